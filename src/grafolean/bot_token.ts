@@ -1,0 +1,79 @@
+/**
+ * The secret that a bot shows to Grafolean.
+ *
+ * @module
+ */
+
+/**
+ * Brings a token into the form in which it is sent: without the white space that files and copying leave around it,
+ * which Grafolean would answer with an error that tells nothing.
+ *
+ * @throws {TypeError} If nothing is left, or white space or control characters are inside.
+ */
+export function normalizeBotToken(botToken: string): string {
+  const token = botToken.trim();
+  if (token === "") {
+    throw new TypeError(
+      "Cannot use the bot token as it is empty: copy it from the bot's page in Grafolean",
+    );
+  }
+  if (/[\s\p{Cc}]/u.test(token)) {
+    throw new TypeError(
+      "Cannot use the bot token as there is white space inside it: copy it from the bot's page in Grafolean",
+    );
+  }
+  return token;
+}
+
+/**
+ * Holds the token of a bot, and every token it had before, so that none of them is ever shown.
+ */
+export class BotToken {
+  #current: string;
+  readonly #all: Set<string>;
+  readonly #reread: (() => Promise<string>) | undefined;
+
+  /**
+   * Makes a holder of a token.
+   *
+   * @param botToken The token; white space around it is taken off.
+   * @param reread Reads the token again from where it came from, if that can be done.
+   */
+  constructor(botToken: string, reread?: () => Promise<string>) {
+    this.#current = normalizeBotToken(botToken);
+    this.#all = new Set([this.#current]);
+    this.#reread = reread;
+  }
+
+  /** The token to send now. */
+  get value(): string {
+    return this.#current;
+  }
+
+  /** Every token there was: none of them may be shown. */
+  get secrets(): readonly string[] {
+    return [...this.#all];
+  }
+
+  /**
+   * Reads the token again, after the backend has refused it.
+   *
+   * @returns Whether there is a new one.
+   */
+  async reread(): Promise<boolean> {
+    if (this.#reread === undefined) return false;
+    const before = this.#current;
+    try {
+      this.#current = normalizeBotToken(await this.#reread());
+    } catch {
+      return false; // The file is away or empty for the moment: the old token is still the best there is.
+    }
+    this.#all.add(this.#current);
+    return this.#current !== before;
+  }
+
+  /** Shows nothing of the token. */
+  toJSON(): string {
+    return "***";
+  }
+}
