@@ -1,0 +1,11 @@
+import { difference, suffix } from "./_message.ts";
+import { AssertionError } from "./assertion_error.ts";
+import { equal } from "./equal.ts";
+
+/** Asserts that two values are deeply equal, as {@linkcode equal} says. */
+export function assertEquals<T>(actual: T, expected: T, msg?: string): void {
+  if (equal(actual, expected)) return;
+  throw new AssertionError(
+    `Values are not equal${suffix(msg)}\n${difference(actual, expected)}`,
+  );
+}

@@ -1,0 +1,14 @@
+import { format } from "./_message.ts";
+import { AssertionError } from "./assertion_error.ts";
+
+/** Asserts that `actual` is at most `expected`. */
+export function assertLessOrEqual<T>(
+  actual: T,
+  expected: T,
+  msg?: string,
+): void {
+  if (actual <= expected) return;
+  throw new AssertionError(
+    msg ?? `Expect ${format(actual)} <= ${format(expected)}`,
+  );
+}
