@@ -18,7 +18,8 @@ export function backendUrlProblem(backendUrl: string): string | undefined {
   if (url.username !== "" || url.password !== "") {
     return "it holds a user name or password: Grafolean would take them for its own login and refuse the token";
   }
-  if (url.search !== "" || url.hash !== "") {
+  // Not url.search and url.hash: both are empty for "http://host/api?", which would still spoil every path.
+  if (/[?#]/.test(backendUrl)) {
     return "it holds a query or a fragment: expected something like https://grafolean.example.com/api";
   }
   return undefined;
@@ -48,5 +49,5 @@ export function backendUrlHint(backendUrl: string): string {
 
 // What people put into a URL by mistake may be a secret: passwords and queries are not repeated.
 function shown(backendUrl: string): string {
-  return backendUrl.replace(/\/\/[^/@]*@/, "//***@").replace(/[?#].*$/s, "");
+  return backendUrl.replace(/\/\/.*@/s, "//***@").replace(/[?#].*$/s, "");
 }

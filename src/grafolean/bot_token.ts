@@ -8,7 +8,8 @@
  * Brings a token into the form in which it is sent: without the white space that files and copying leave around it,
  * which Grafolean would answer with an error that tells nothing.
  *
- * @throws {TypeError} If nothing is left, or white space or control characters are inside.
+ * @throws {TypeError} If nothing is left, or something is inside that no token has: white space, control characters,
+ * or anything beyond ASCII, such as the invisible characters that come along when a page is copied.
  */
 export function normalizeBotToken(botToken: string): string {
   const token = botToken.trim();
@@ -17,9 +18,9 @@ export function normalizeBotToken(botToken: string): string {
       "Cannot use the bot token as it is empty: copy it from the bot's page in Grafolean",
     );
   }
-  if (/[\s\p{Cc}]/u.test(token)) {
+  if (/[^\x21-\x7e]/.test(token)) {
     throw new TypeError(
-      "Cannot use the bot token as there is white space inside it: copy it from the bot's page in Grafolean",
+      "Cannot use the bot token as there is white space or an odd character inside it: copy it from the bot's page in Grafolean",
     );
   }
   return token;

@@ -5,12 +5,18 @@
  */
 
 import { retry, RetryError } from "@std/async/retry";
-import { backendUrlHint, normalizeBackendUrl } from "./backend_url.ts";
+import { normalizeBackendUrl } from "./backend_url.ts";
 import { BotToken } from "./bot_token.ts";
+import {
+  exchange,
+  type ExchangeOptions,
+  type GrafoleanAnswer,
+  type GrafoleanRequest,
+} from "./exchange.ts";
+import { parseAnswer, refusal } from "./failure.ts";
 import { GrafoleanError } from "./grafolean_error.ts";
 import { Limiter } from "./limiter.ts";
-import { redact, redactError } from "./redact.ts";
-import { isTransient, retryAfterMs } from "./status.ts";
+import { isTransient } from "./status.ts";
 
 /** What a {@linkcode GrafoleanClient} can be told. */
 export interface GrafoleanClientOptions {
@@ -27,37 +33,12 @@ export interface GrafoleanClientOptions {
   readonly maxAttempts?: number | undefined;
   /** The first wait between two tries, in milliseconds; it doubles from try to try. @default 500 */
   readonly retryDelayMs?: number | undefined;
+  /** How long the body of an answer may be, in bytes; 20,000 devices need about 10 MiB. @default 268_435_456 */
+  readonly maxBodyBytes?: number | undefined;
 }
 
-/** One request. */
-export interface GrafoleanRequest {
-  /** The HTTP method. */
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** The path after the base URL, with a slash at its start. */
-  readonly path: string;
-  /** The body, as JSON text. */
-  readonly body?: string;
-  /** Ends the request early. */
-  readonly signal?: AbortSignal | undefined;
-  /** Sends no token: for what Grafolean tells everybody. */
-  readonly anonymous?: boolean;
-  /** How long the request may take, in milliseconds, where it differs from the client's. */
-  readonly timeoutMs?: number | undefined;
-}
+export type { GrafoleanAnswer, GrafoleanRequest } from "./exchange.ts";
 
-/** One answer, read to its end. */
-export interface GrafoleanAnswer {
-  /** The HTTP status. */
-  readonly status: number;
-  /** The body. */
-  readonly body: string;
-  /** How long to wait before the next try, in milliseconds, where the answer says so. */
-  readonly retryAfterMs?: number;
-  /** Where a redirect points to, without the token. */
-  readonly location?: string;
-}
-
-const BODY_SHOWN = 500;
 const READ_PATIENCE = 3;
 
 /**
@@ -71,8 +52,7 @@ export class GrafoleanClient {
   readonly backendUrl: string;
   /** The token that is sent. */
   readonly token: BotToken;
-  readonly #fetch: typeof fetch;
-  readonly #timeoutMs: number;
+  readonly #exchangeOptions: ExchangeOptions;
   readonly #limiter: Limiter;
   readonly #maxAttempts: number;
   readonly #retryDelayMs: number;
@@ -81,13 +61,17 @@ export class GrafoleanClient {
    * Makes a client; nothing is sent yet.
    *
    * @throws {TypeError} If the URL or the token cannot be used.
+   * @throws {RangeError} If `maxConcurrentRequests` is not a whole number above 0.
    */
   constructor(backendUrl: string, token: BotToken | string, options: GrafoleanClientOptions = {}) {
     this.backendUrl = normalizeBackendUrl(backendUrl);
     this.token = typeof token === "string" ? new BotToken(token) : token;
-    // Looked up at each request, so that a test may replace the global.
-    this.#fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
-    this.#timeoutMs = options.timeoutMs ?? 10_000;
+    this.#exchangeOptions = {
+      // Looked up at each request, so that a test may replace the global.
+      fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+      timeoutMs: options.timeoutMs ?? 10_000,
+      maxBodyBytes: options.maxBodyBytes ?? 256 * 2 ** 20,
+    };
     this.#limiter = new Limiter(options.maxConcurrentRequests ?? 3);
     this.#maxAttempts = options.maxAttempts ?? 3;
     this.#retryDelayMs = options.retryDelayMs ?? 500;
@@ -100,11 +84,17 @@ export class GrafoleanClient {
    * @throws The reason of `request.signal` when that aborts.
    */
   request(request: GrafoleanRequest): Promise<GrafoleanAnswer> {
-    return this.#limiter.run(() => this.#exchange(request), request.signal);
+    const options = this.#exchangeOptions;
+    const timeoutMs = request.timeoutMs ?? options.timeoutMs;
+    return this.#limiter.run(
+      () => exchange(this, request, { ...options, timeoutMs }),
+      request.signal,
+    );
   }
 
   /**
-   * Reads a resource. Failures that may pass are tried again a few times; reading does no harm.
+   * Reads a resource. Failures that may pass are tried again a few times; reading does no harm. A token that is refused
+   * is read again from where it came from, and if there is a new one, that is tried once.
    *
    * @param path The path after the base URL, such as `/profile`.
    * @returns The parsed JSON, whose form is not checked.
@@ -112,10 +102,10 @@ export class GrafoleanClient {
    */
   async getJson(path: string, signal?: AbortSignal): Promise<unknown> {
     // A long list takes the backend longer to write than values take it to store.
-    const timeoutMs = this.#timeoutMs * READ_PATIENCE;
+    const timeoutMs = this.#exchangeOptions.timeoutMs * READ_PATIENCE;
     const request: GrafoleanRequest = { method: "GET", path, signal, timeoutMs };
     try {
-      return await retry(async () => this.parse(request, await this.request(request)), {
+      return await retry(() => this.#read(request), {
         maxAttempts: this.#maxAttempts,
         minTimeout: this.#retryDelayMs,
         isRetriable: (error) =>
@@ -126,6 +116,17 @@ export class GrafoleanClient {
     } catch (error) {
       throw error instanceof RetryError ? error.cause : error;
     }
+  }
+
+  async #read(request: GrafoleanRequest): Promise<unknown> {
+    const token = this.token.value;
+    const answer = await this.request(request);
+    if (answer.status === 401) {
+      await this.token.reread();
+      // Somebody else may have read it meanwhile.
+      if (this.token.value !== token) return this.parse(request, await this.request(request));
+    }
+    return this.parse(request, answer);
   }
 
   /**
@@ -155,150 +156,11 @@ export class GrafoleanClient {
    * @throws {GrafoleanError} If the answer is a refusal, a redirect, or no JSON.
    */
   parse(request: GrafoleanRequest, answer: GrafoleanAnswer): unknown {
-    if (answer.status < 200 || answer.status > 299) throw this.refusal(request, answer);
-    if (answer.body === "") return undefined;
-    try {
-      return JSON.parse(answer.body);
-    } catch {
-      const what = /^\s*</.test(answer.body) ? "HTML" : "something that is not JSON";
-      throw this.#error(
-        request,
-        `answered ${answer.status} with ${what}: ${
-          backendUrlHint(this.backendUrl)
-        }, and look for a proxy in between`,
-        answer,
-      );
-    }
+    return parseAnswer(this, request, answer);
   }
 
   /** Makes the error for an answer that is not a success. */
   refusal(request: GrafoleanRequest, answer: GrafoleanAnswer): GrafoleanError {
-    return this.#error(
-      request,
-      `answered ${answer.status}: ${this.#meaning(request, answer)}`,
-      answer,
-    );
+    return refusal(this, request, answer);
   }
-
-  #meaning(request: GrafoleanRequest, answer: GrafoleanAnswer): string {
-    const { status } = answer;
-    if (status >= 300 && status < 400) {
-      return `a redirect to ${
-        answer.location ?? "nowhere"
-      }; set the backend URL to where Grafolean really is`;
-    }
-    if (status === 401) {
-      return "the bot token is not known (any more): check it on the bot's page in Grafolean";
-    }
-    if (status === 403) {
-      const resource = request.path.replace(/^\/|\/$/g, "");
-      return `this bot may not ${request.method} ${resource}: grant it that in Grafolean`;
-    }
-    if (/^\s*</.test(answer.body)) {
-      return `an HTML page of a proxy; ${backendUrlHint(this.backendUrl)}`;
-    }
-    return redact(answer.body.slice(0, 200).trim(), this.token.secrets) || "no reason given";
-  }
-
-  async #exchange(request: GrafoleanRequest): Promise<GrafoleanAnswer> {
-    const { method, body, signal, timeoutMs = this.#timeoutMs } = request;
-    // AbortSignal.any() and AbortSignal.timeout() would do the same, but leave something behind on a signal that lives
-    // as long as the bot.
-    const controller = new AbortController();
-    const stop = () => controller.abort(signal?.reason);
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      controller.abort();
-    }, timeoutMs);
-    signal?.addEventListener("abort", stop, { once: true });
-    try {
-      const response = await this.#fetch(this.#url(request), {
-        method,
-        // A redirect would carry the token to another place, and turn a POST into a GET.
-        redirect: "manual",
-        signal: controller.signal,
-        ...(body === undefined ? {} : {
-          headers: { "content-type": "application/json" },
-          ...(method === "POST" ? onceOnly(body) : { body }),
-        }),
-      });
-      return this.#answer(response, await response.text());
-    } catch (error) {
-      if (signal?.aborted) throw signal.reason;
-      const what = late
-        ? `did not answer within ${timeoutMs / 1000} s`
-        : `cannot be reached: ${redact(rootMessage(error), this.token.secrets)}`;
-      throw this.#error(request, what, undefined, error);
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", stop);
-    }
-  }
-
-  #answer(response: Response, body: string): GrafoleanAnswer {
-    const wait = retryAfterMs(response.headers.get("retry-after"));
-    const location = response.headers.get("location");
-    return {
-      status: response.status,
-      body,
-      ...(wait === undefined ? {} : { retryAfterMs: wait }),
-      ...(location === null ? {} : { location: this.#withoutQuery(location) }),
-    };
-  }
-
-  #withoutQuery(location: string): string {
-    return redact(location, this.token.secrets).replace(/\?.*$/s, "");
-  }
-
-  #url({ path, anonymous = false }: GrafoleanRequest): string {
-    const url = this.backendUrl + path;
-    return anonymous ? url : `${url}?b=${encodeURIComponent(this.token.value)}`;
-  }
-
-  #error(
-    request: GrafoleanRequest,
-    what: string,
-    answer?: GrafoleanAnswer,
-    cause?: unknown,
-  ): GrafoleanError {
-    const secrets = this.token.secrets;
-    const url = this.backendUrl + request.path + (request.anonymous ? "" : "?b=***");
-    return new GrafoleanError(
-      `Grafolean at ${this.backendUrl} ${what} (${request.method} ${request.path})`,
-      {
-        method: request.method,
-        url,
-        ...(answer && {
-          status: answer.status,
-          body: redact(answer.body, secrets).slice(0, BODY_SHOWN),
-        }),
-        ...(cause === undefined ? {} : { cause: redactError(cause, secrets) }),
-      },
-    );
-  }
-}
-
-// Deno sends a request whose body it still has once more, by itself, when the connection dies before the answer: the
-// backend would store a POST twice. A body that is a stream is gone once it is sent.
-function onceOnly(body: string): RequestInit {
-  const bytes = new TextEncoder().encode(body);
-  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    start(controller) {
-      controller.enqueue(bytes);
-      controller.close();
-    },
-  });
-  // `duplex` is required with a stream by the fetch standard, and missing in the types of the DOM library.
-  return { body: stream, duplex: "half" } as RequestInit;
-}
-
-/** The innermost message of an error, which says most: runtimes wrap it in "fetch failed". */
-function rootMessage(error: unknown): string {
-  let inner = error;
-  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
-  if (inner instanceof AggregateError && inner.message === "" && inner.errors.length > 0) {
-    return rootMessage(inner.errors[0]);
-  }
-  return inner instanceof Error ? inner.message || inner.name : String(inner);
 }

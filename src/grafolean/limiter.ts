@@ -9,8 +9,17 @@ export class Limiter {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  /** Makes a limiter with so many places. */
+  /**
+   * Makes a limiter with so many places.
+   *
+   * @throws {RangeError} If `places` is not a whole number above 0: nothing would ever pass.
+   */
   constructor(places: number) {
+    if (!Number.isInteger(places) || places < 1) {
+      throw new RangeError(
+        `Cannot let ${places} requests pass at once: expected a whole number above 0`,
+      );
+    }
     this.#free = places;
   }
 

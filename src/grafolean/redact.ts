@@ -9,15 +9,28 @@
 
 const HIDDEN = "***";
 
-/** Takes every occurrence of the tokens, plain or percent-encoded, out of a text. */
+// Deeper than any chain of causes that a runtime makes; also ends the chains that go in circles.
+const MAX_CAUSES = 10;
+
+/**
+ * Takes every occurrence of the tokens out of a text: plain, in capitals, and percent-encoded once or twice, wholly or
+ * in part, since each runtime and proxy encodes other characters.
+ */
 export function redact(text: string, tokens: Iterable<string>): string {
   for (const token of tokens) {
-    if (token === "") continue;
-    text = text.replaceAll(token, HIDDEN);
-    const encoded = encodeURIComponent(token);
-    if (encoded !== token) text = text.replaceAll(encoded, HIDDEN);
+    if (token !== "") text = text.replace(patternOf(token), HIDDEN);
   }
   return text;
+}
+
+/**
+ * Takes the tokens out of the start of a text that may be very long: no part of a token that lies across the cut is
+ * left behind.
+ */
+export function redactStart(text: string, length: number, tokens: readonly string[]): string {
+  const longest = Math.max(1, ...tokens.map((token) => token.length * MAX_ENCODED));
+  // A token becomes at least three characters shorter than nothing, so what is cut here lies behind what is shown.
+  return redact(text.slice(0, (length + 1) * longest), tokens).slice(0, length);
 }
 
 /**
@@ -25,14 +38,42 @@ export function redact(text: string, tokens: Iterable<string>): string {
  * The name and the system code (such as `ECONNREFUSED`) are kept.
  */
 export function redactError(error: unknown, tokens: readonly string[]): Error {
-  if (!(error instanceof Error)) return new Error(redact(String(error), tokens));
+  return copyOf(error, tokens, MAX_CAUSES);
+}
+
+function copyOf(error: unknown, tokens: readonly string[], causesLeft: number): Error {
+  if (!(error instanceof Error)) return new Error(redact(textOf(error), tokens));
   const copy = new Error(redact(error.message, tokens));
-  hide(copy, "name", error.name);
-  hide(copy, "stack", redact(error.stack ?? "", tokens));
+  hide(copy, "name", redact(String(error.name), tokens));
+  hide(copy, "stack", redact(String(error.stack ?? ""), tokens));
   const code = (error as { code?: unknown }).code;
-  if (typeof code === "string" || typeof code === "number") hide(copy, "code", code);
-  if (error.cause !== undefined) hide(copy, "cause", redactError(error.cause, tokens));
+  if (typeof code === "string") hide(copy, "code", redact(code, tokens));
+  if (typeof code === "number") hide(copy, "code", code);
+  if (error.cause !== undefined && causesLeft > 0) {
+    hide(copy, "cause", copyOf(error.cause, tokens, causesLeft - 1));
+  }
   return copy;
+}
+
+// One character of a token is at most %25XX for each of three bytes.
+const MAX_ENCODED = 15;
+
+function patternOf(token: string): RegExp {
+  const characters = [...token].map((character) => {
+    const bytes = [...new TextEncoder().encode(character)]
+      .map((byte) => `%(?:25)?${byte.toString(16).padStart(2, "0")}`);
+    return `(?:${character.replace(/[\\^$.*+?()[\]{}|/-]/, "\\$&")}|${bytes.join("")})`;
+  });
+  return new RegExp(characters.join(""), "gi");
+}
+
+// Whatever is thrown is somebody else's: reading it may throw again.
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return "an error that cannot be read";
+  }
 }
 
 function hide(error: Error, key: string, value: unknown): void {

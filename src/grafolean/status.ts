@@ -11,11 +11,17 @@ export function isTransient(status: number): boolean {
   return TRANSIENT.has(status);
 }
 
-/** Reads a `Retry-After` header: seconds or a date; the result is in milliseconds, and never negative. */
+// Nobody means more, and timers overflow at 24.8 days.
+const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Reads a `Retry-After` header: seconds or a date; the result is in milliseconds, never negative, and at most a day.
+ */
 export function retryAfterMs(header: string | null, now: number = Date.now()): number | undefined {
   if (header === null) return undefined;
   const text = header.trim();
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, MAX_RETRY_AFTER_MS);
+  // Date.parse() makes a date even of "-5"; the dates of HTTP start with the name of a day.
+  const date = /^[a-z]/i.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - now), MAX_RETRY_AFTER_MS);
 }
