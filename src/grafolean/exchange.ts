@@ -69,12 +69,13 @@ export async function exchange(
   // AbortSignal.any() and AbortSignal.timeout() would do the same, but leave something behind on a signal that lives
   // as long as the bot.
   const controller = new AbortController();
-  const stopped = Promise.withResolvers<never>();
-  stopped.promise.catch(() => {});
-  const stop = (reason: unknown) => {
-    controller.abort(reason);
-    stopped.reject(reason);
-  };
+  let stop = (_reason: unknown): void => {};
+  const stopped = new Promise<never>((_resolve, reject) => {
+    stop = (reason) => {
+      reject(reason);
+      controller.abort(reason);
+    };
+  });
   const abort = () => stop(signal?.reason);
   let late = false;
   const timer = setTimeout(() => {
@@ -102,7 +103,7 @@ export async function exchange(
   };
   try {
     // A race, since a fetch of somebody else's making may not heed its signal.
-    return await Promise.race([attempt(), stopped.promise]);
+    return await Promise.race([attempt(), stopped]);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (error instanceof BodyTooLong && status !== undefined) {
