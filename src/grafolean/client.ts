@@ -84,12 +84,22 @@ export class GrafoleanClient {
    * @throws The reason of `request.signal` when that aborts.
    */
   request(request: GrafoleanRequest): Promise<GrafoleanAnswer> {
+    return this.inTurn((send) => send(request), request.signal);
+  }
+
+  /**
+   * Waits for a turn among the requests of this client, for those that decide what to send only when they may.
+   *
+   * @param work Is given what {@linkcode request} would be, without the wait.
+   */
+  inTurn<T>(
+    work: (send: (request: GrafoleanRequest) => Promise<GrafoleanAnswer>) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const options = this.#exchangeOptions;
-    const timeoutMs = request.timeoutMs ?? options.timeoutMs;
-    return this.#limiter.run(
-      () => exchange(this, request, { ...options, timeoutMs }),
-      request.signal,
-    );
+    const send = (request: GrafoleanRequest) =>
+      exchange(this, request, { ...options, timeoutMs: request.timeoutMs ?? options.timeoutMs });
+    return this.#limiter.run(() => work(send), signal);
   }
 
   /**
