@@ -13,7 +13,8 @@ import {
   type GrafoleanAnswer,
   type GrafoleanRequest,
 } from "./exchange.ts";
-import { parseAnswer, refusal } from "./failure.ts";
+import { failure, parseAnswer, refusal } from "./failure.ts";
+import { WireError } from "./fields.ts";
 import { GrafoleanError } from "./grafolean_error.ts";
 import { Limiter } from "./limiter.ts";
 import { isTransient } from "./status.ts";
@@ -125,6 +126,27 @@ export class GrafoleanClient {
       });
     } catch (error) {
       throw error instanceof RetryError ? error.cause : error;
+    }
+  }
+
+  /**
+   * Reads a resource of a known form.
+   *
+   * @param path The path after the base URL, such as `/profile`.
+   * @param read Makes of the parsed JSON what it should be, or throws a {@linkcode WireError}.
+   * @throws {GrafoleanError} As {@linkcode getJson}, and if the JSON is not of that form.
+   */
+  async get<T>(path: string, read: (json: unknown) => T, signal?: AbortSignal): Promise<T> {
+    const json = await this.getJson(path, signal);
+    try {
+      return read(json);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      const request = { method: "GET", path } as const;
+      throw failure(this, request, `answered ${error.message}`, {
+        answer: { status: 200 },
+        cause: error,
+      });
     }
   }
 

@@ -109,7 +109,7 @@ export async function exchange(
     if (error instanceof BodyTooLong && status !== undefined) {
       const what =
         `answered ${status} with more than ${maxBodyBytes} bytes: look for a proxy in between`;
-      throw failure(backend, request, what, { answer: { status, body: "" } });
+      throw failure(backend, request, what, { answer: { status } });
     }
     // A status without the end of the body is no answer: what happened to the request is not known.
     const what = late

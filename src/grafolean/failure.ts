@@ -21,7 +21,10 @@ export function failure(
   backend: Backend,
   request: Pick<GrafoleanRequest, "method" | "path">,
   what: string,
-  details: { readonly answer?: GrafoleanAnswer; readonly cause?: unknown } = {},
+  details: {
+    readonly answer?: { readonly status: number; readonly body?: string };
+    readonly cause?: unknown;
+  } = {},
 ): GrafoleanError {
   const { backendUrl, token } = backend;
   const { method, path } = request;
@@ -32,9 +35,8 @@ export function failure(
     {
       method,
       url: redact(backendUrl + path, secrets) + (token === undefined ? "" : "?b=***"),
-      ...(answer === undefined
-        ? {}
-        : { status: answer.status, body: redactStart(answer.body, BODY_KEPT, secrets) }),
+      status: answer?.status,
+      body: answer?.body === undefined ? undefined : redactStart(answer.body, BODY_KEPT, secrets),
       ...(cause === undefined ? {} : { cause: redactError(cause, secrets) }),
     },
   );
@@ -66,9 +68,10 @@ export function parseAnswer(
   try {
     return JSON.parse(answer.body);
   } catch {
+    const isBrokenJson = /^\s*[[{]/.test(answer.body);
     const what = isHtml(answer.body)
       ? "HTML"
-      : /^\s*[[{]/.test(answer.body)
+      : isBrokenJson
       ? "JSON that is broken or cut off"
       : "something that is not JSON";
     const hint = backendUrlHint(backend.backendUrl);
@@ -76,7 +79,8 @@ export function parseAnswer(
       backend,
       request,
       `answered ${answer.status} with ${what}: ${hint}, and look for a proxy in between`,
-      { answer },
+      // The start of a list of credentials is no text for a log.
+      { answer: isBrokenJson ? { status: answer.status } : answer },
     );
   }
 }
