@@ -7,10 +7,16 @@
 import { delay } from "@std/async/delay";
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "../log.ts";
-import { type ChildPlan, type ChildrenWanted, planChildren, type WantedChild } from "./child_plan.ts";
+import {
+  type ChildPlan,
+  type ChildrenWanted,
+  planChildren,
+  type WantedChild,
+} from "./child_plan.ts";
 import type { GrafoleanClient } from "./client.ts";
 import { createEntity, deleteEntity, listEntities, updateEntity } from "./entities.ts";
 import { GrafoleanError } from "./grafolean_error.ts";
+import { Limiter } from "./limiter.ts";
 import type { WireEntity } from "./wire.ts";
 
 /** What {@linkcode ChildEntities} can be told. */
@@ -47,9 +53,13 @@ export interface ChildrenReport {
 }
 
 interface EntityList {
-  readonly readAt: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
   readonly entities: Map<number, WireEntity>;
 }
+
+// How old a list may be when children are only made or deleted on its word, which nobody but this bot does.
+const RECENT_MS = 30_000;
 
 const NOTHING: ChildrenReport = {
   created: 0,
@@ -74,7 +84,8 @@ export class ChildEntities {
   readonly #settleMs: number;
   readonly #forbiddenPauseMs: number;
   readonly #now: () => number;
-  readonly #lists = new Map<number, Promise<EntityList>>();
+  readonly #lists = new Map<number, EntityList>();
+  readonly #turns = new Map<number, Limiter>();
   readonly #forbiddenSince = new Map<number, number>();
 
   /** Makes a keeper of child entities; nothing is read yet. */
@@ -110,11 +121,13 @@ export class ChildEntities {
     if (isEmpty(draft)) return NOTHING;
 
     // A list that was read long ago says enough to do nothing, and too little to do something.
-    const settledAt = before.readAt + this.#settleMs;
-    if (draft.update.length > 0 && this.#now() < settledAt) {
+    const settledAt = before.endedAt + this.#settleMs;
+    const updates = draft.update.length > 0;
+    if (updates && this.#now() < settledAt) {
       await delay(settledAt - this.#now(), signal ? { signal } : {});
     }
-    const list = await this.#list(accountId, settledAt, signal);
+    const notBefore = updates ? settledAt : this.#now() - Math.min(RECENT_MS, this.#maxListAgeMs);
+    const list = await this.#list(accountId, notBefore, signal);
     const plan = planChildren(list.entities.values(), wanted);
     try {
       const report = await this.#carryOut(accountId, wanted, plan, before, list, signal);
@@ -142,8 +155,11 @@ export class ChildEntities {
       const reason = await refusalOf(write);
       if (reason !== undefined) skipped.push({ name, reason });
     };
-    const store = (id: number, { name, details }: WantedChild, protocols: WireEntity["protocols"]) =>
-      void entities.set(id, { id, name, entity_type: entityType, parent, details, protocols });
+    const store = (
+      id: number,
+      { name, details }: WantedChild,
+      protocols: WireEntity["protocols"],
+    ) => void entities.set(id, { id, name, entity_type: entityType, parent, details, protocols });
 
     // Deleted first: where two children have swapped their keys, the names are free again.
     for (const { id, name } of plan.remove) {
@@ -183,20 +199,41 @@ export class ChildEntities {
     return { ...NOTHING, forbidden: true };
   }
 
-  async #list(accountId: number, notBefore: number, signal?: AbortSignal): Promise<EntityList> {
-    const known = await this.#lists.get(accountId)?.catch(() => undefined);
-    if (known !== undefined && known.readAt >= notBefore) return known;
-    const current = this.#lists.get(accountId);
-    const reading = current !== undefined && await settled(current) === undefined
-      ? current
-      : this.#read(accountId, signal);
-    this.#lists.set(accountId, reading);
-    return await reading;
+  // One at a time, so that those who want the same list at the same time read it once.
+  #list(accountId: number, notBefore: number, signal?: AbortSignal): Promise<EntityList> {
+    let turns = this.#turns.get(accountId);
+    if (turns === undefined) this.#turns.set(accountId, turns = new Limiter(1));
+    return turns.run(async () => {
+      const known = this.#lists.get(accountId);
+      if (known !== undefined && known.startedAt >= notBefore) return known;
+      const startedAt = this.#now();
+      const entities = await listEntities(this.#client, accountId, signal);
+      const list: EntityList = {
+        startedAt,
+        endedAt: this.#now(),
+        entities: new Map(entities.map((entity) => [entity.id, entity])),
+      };
+      this.#lists.set(accountId, list);
+      return list;
+    }, signal);
   }
+}
 
-  async #read(accountId: number, signal?: AbortSignal): Promise<EntityList> {
-    const readAt = this.#now();
-    const entities = await listEntities(this.#client, accountId, signal);
-    return { readAt, entities: new Map(entities.map((entity) => [entity.id, entity])) };
+// A refusal of one child, such as a name that the backend does not take, is no reason to leave out the others. Missing
+// permissions and failures concern them all.
+async function refusalOf(write: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await write();
+    return undefined;
+  } catch (error) {
+    if (error instanceof TypeError) return error.message;
+    if (error instanceof GrafoleanError && (error.status === 400 || error.status === 404)) {
+      return error.message;
+    }
+    throw error;
   }
+}
+
+function isEmpty({ create, update, remove }: ChildPlan): boolean {
+  return create.length === 0 && update.length === 0 && remove.length === 0;
 }

@@ -6,7 +6,8 @@
 
 import type { GrafoleanClient } from "./client.ts";
 import { GrafoleanError } from "./grafolean_error.ts";
-import { Fields, readEntity, readList, type WireEntity, WireError } from "./wire.ts";
+import { Fields, WireError } from "./fields.ts";
+import { readEntity, readList, type WireEntity } from "./wire.ts";
 
 /** What a bot says about an entity that it writes. */
 export interface EntityData {
