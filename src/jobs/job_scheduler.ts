@@ -4,16 +4,14 @@
  * @module
  */
 
-import { Lateness, type LatenessSummary } from "../health/lateness.ts";
+import { Lateness } from "../health/lateness.ts";
 import { createLogger, type Logger, type LogSink } from "../log.ts";
 import type { Values } from "../results/values.ts";
-import type { CheckedJob } from "./checked_job.ts";
-import { DueQueue } from "./due_queue.ts";
-import { diffJobs } from "./job_diff.ts";
 import type { Job } from "./job.ts";
+import { type JobEntry, JobMap } from "./job_map.ts";
 import type { JobRun, RunOutcome } from "./job_run.ts";
 import { RunPool, type RunRequest } from "./run_pool.ts";
-import { affectingIntervals, lastSlot, nextSlot, slotOrigin } from "./slots.ts";
+import type { RunAllReport, SchedulerStats, UpdateReport } from "./scheduler_stats.ts";
 import { type Clock, SteadyClock, SYSTEM_CLOCK } from "./steady_clock.ts";
 import { Ticker } from "./ticker.ts";
 import { SYSTEM_TIMERS, type Timers } from "./timers.ts";
@@ -36,57 +34,6 @@ export interface JobSchedulerOptions {
   readonly timers?: Timers | undefined;
 }
 
-/** What one refresh of the jobs did. */
-export interface UpdateReport {
-  /** How many jobs are new. */
-  readonly added: number;
-  /** How many were replaced. */
-  readonly changed: number;
-  /** How many are gone. */
-  readonly removed: number;
-  /** How many stayed as they were. */
-  readonly unchanged: number;
-  /** How many are not valid, and were left out with a warning. */
-  readonly refused: number;
-}
-
-/** What came of running every job once. */
-export interface RunAllReport {
-  /** Runs that did their work. */
-  readonly ok: number;
-  /** Runs that failed, including those that timed out. */
-  readonly failed: number;
-  /** Runs that took too long. */
-  readonly timedOut: number;
-  /** Jobs that were not started, because it was cut short. */
-  readonly notRun: number;
-}
-
-/** How the scheduler is doing. */
-export interface SchedulerStats {
-  /** Jobs that are known. */
-  readonly jobs: number;
-  /** Runs under way. */
-  readonly running: number;
-  /** Jobs that are due and wait for a place. */
-  readonly waiting: number;
-  /** Runs that were given up and whose function has still not returned. */
-  readonly abandoned: number;
-  /** What came of the runs since the start. */
-  readonly runs: {
-    /** Runs that did their work. */
-    readonly ok: number;
-    /** Runs that failed, including those that timed out. */
-    readonly failed: number;
-    /** How often a job came due while it was running, or waiting for a place. */
-    readonly skipped: number;
-    /** Runs that took too long. */
-    readonly timedOut: number;
-  };
-  /** How much later than their slots the last runs started, in seconds. */
-  readonly lateness: LatenessSummary;
-}
-
 /** How to {@linkcode JobScheduler.stop}. */
 export interface StopOptions {
   /** How long running jobs may take to finish, in milliseconds; without it, as long as their timeouts allow. */
@@ -95,17 +42,12 @@ export interface StopOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A job in the map. */
-interface Entry {
-  job: CheckedJob;
-  /** The second from which the slots are counted; stays for as long as the job is known. */
-  readonly origin: number;
-  /** When the last run started, or the job became known, in UNIX seconds. Slots up to here are done with. */
-  mark: number;
-  /** Set while the job is due and waits for a place. */
-  waiting: RunRequest | undefined;
+/** What the scheduler knows about a job besides its slots. */
+interface JobState {
+  /** Whether a run for a slot is waiting for its place. */
+  isWaiting: boolean;
   /** Whether it was said that the job comes due while it is running. */
-  overlapping: boolean;
+  isOverlapping: boolean;
 }
 
 // A gap between two ticks that is worth a line in the log, in seconds.
@@ -118,8 +60,9 @@ const GAP = 5;
  * slept, is merged into its next run.
  */
 export class JobScheduler implements AsyncDisposable {
-  readonly #entries = new Map<string, Entry>();
-  readonly #due = new DueQueue<Entry>();
+  readonly #jobs = new JobMap();
+  /** Only of jobs that have been due. */
+  readonly #states = new WeakMap<JobEntry, JobState>();
   readonly #pool: RunPool;
   readonly #sink: LogSink;
   readonly #log: Logger;
@@ -181,12 +124,7 @@ export class JobScheduler implements AsyncDisposable {
    * @throws What the iterable throws; then nothing has changed.
    */
   update(wanted: Iterable<Job>): UpdateReport {
-    const { added, changed, removed, unchanged, refused } = diffJobs(wanted, this.#entries);
-    const now = this.#now();
-    for (const job of added) this.#add(job, now);
-    for (const job of changed) this.#change(job, now);
-    for (const jobId of removed) this.#remove(jobId);
-
+    const { added, changed, removed, unchanged, refused } = this.#jobs.update(wanted, this.#now());
     // Said once, not at each refresh.
     const reasons = new Set(refused.map(({ reason }) => reason));
     for (const reason of reasons) if (!this.#saidRefused.has(reason)) this.#log.warn(reason);
@@ -222,9 +160,7 @@ export class JobScheduler implements AsyncDisposable {
           `was held up; slots missed in that time run once`,
       );
     }
-    for (const { item, second } of this.#due.take(Math.floor(now))) {
-      this.#comeDue(item, second, now);
-    }
+    for (const { entry, slot } of this.#jobs.takeDue(now)) this.#comeDue(entry, slot);
     this.#pool.fill();
     if (this.#pool.waiting === 0) this.#saidPlaces = false;
   }
@@ -239,7 +175,7 @@ export class JobScheduler implements AsyncDisposable {
   > {
     const report = { ok: 0, failed: 0, timedOut: 0, notRun: 0 };
     const requests: RunRequest[] = [];
-    const ends = [...this.#entries.values()].map((entry) =>
+    const ends = this.#jobs.entries().map((entry) =>
       new Promise<void>((resolve) => {
         requests.push(this.#once(entry, (outcome) => {
           if (outcome === undefined) report.notRun++;
@@ -284,7 +220,7 @@ export class JobScheduler implements AsyncDisposable {
   /** How the scheduler is doing. */
   stats(): SchedulerStats {
     return {
-      jobs: this.#entries.size,
+      jobs: this.#jobs.size,
       running: this.#pool.running,
       waiting: this.#pool.waiting,
       abandoned: this.#pool.abandoned,
@@ -298,74 +234,39 @@ export class JobScheduler implements AsyncDisposable {
     await this.stop({ graceMs: 0 });
   }
 
-  #add(job: CheckedJob, now: number): void {
-    const origin = slotOrigin(job);
-    const entry: Entry = { job, origin, mark: now, waiting: undefined, overlapping: false };
-    this.#entries.set(job.jobId, entry);
-    this.#due.set(entry, nextSlot(job.intervals, origin, now));
+  #comeDue(entry: JobEntry, slot: number): void {
+    const state = this.#stateOf(entry);
+    const run = this.#pool.runOf(entry.job.jobId);
+    if (run !== undefined && !run.isOver) return this.#skipRunning(entry, state, run);
+    if (state.isWaiting) return this.#skipWaiting();
+    state.isWaiting = true;
+    this.#pool.add(this.#forSlot(entry, state, slot));
   }
 
-  #change(job: CheckedJob, now: number): void {
-    const entry = this.#entries.get(job.jobId);
-    if (entry === undefined) return;
-    entry.job = job;
-    // What has come due already stays due. Slots that only the new intervals have do not make the job due at once when
-    // they lie in the past: they are merged into its next run.
-    if ((this.#due.secondOf(entry) ?? 0) > now) {
-      this.#due.set(entry, nextSlot(job.intervals, entry.origin, now));
-    }
-  }
-
-  #remove(jobId: string): void {
-    const entry = this.#entries.get(jobId);
-    if (entry === undefined) return;
-    this.#entries.delete(jobId);
-    this.#due.delete(entry);
-    if (entry.waiting !== undefined) this.#pool.drop(entry.waiting);
-  }
-
-  #comeDue(entry: Entry, slot: number, now: number): void {
-    const { intervals, jobId } = entry.job;
-    this.#due.set(entry, nextSlot(intervals, entry.origin, now));
-    const run = this.#pool.runOf(jobId);
-    if (run !== undefined && !run.isOver) this.#skipRunning(entry, run);
-    else if (entry.waiting !== undefined) this.#skipWaiting();
-    else this.#pool.add(entry.waiting = this.#forSlot(entry, slot));
-  }
-
-  #forSlot(entry: Entry, slot: number): RunRequest {
-    const { jobId } = entry.job;
+  #forSlot(entry: JobEntry, state: JobState, slot: number): RunRequest {
     return {
-      jobId,
+      jobId: entry.job.jobId,
       prepare: () => {
-        entry.waiting = undefined;
         const now = this.#now();
-        const { job, origin, mark } = entry;
-        const affecting = affectingIntervals(job.intervals, origin, mark, now);
-        // While it waited, the job may have been given other intervals, of which none has come.
-        if (affecting.length === 0) return undefined;
-        entry.mark = now;
-        this.#due.set(entry, nextSlot(job.intervals, origin, now));
+        const run = this.#jobs.begin(entry, now);
+        if (run === undefined) return undefined;
+        state.isWaiting = false;
         this.#lateness.add(now - slot);
-        return {
-          job,
-          affectingIntervals: affecting,
-          scheduledAt: lastSlot(job.intervals, origin, now),
-        };
+        return { job: entry.job, ...run };
       },
       onEnd: (run) => {
-        entry.waiting = undefined;
-        if (run !== undefined) this.#noteOverlap(entry, run);
+        if (run === undefined) state.isWaiting = false;
+        else this.#noteOverlap(entry, state, run);
       },
     };
   }
 
-  #once(entry: Entry, onEnd: (outcome: RunOutcome | undefined) => void): RunRequest {
+  #once(entry: JobEntry, onEnd: (outcome: RunOutcome | undefined) => void): RunRequest {
     const { jobId } = entry.job;
     return {
       jobId,
       prepare: () => {
-        if (this.#entries.get(jobId) !== entry) return undefined;
+        if (!this.#jobs.has(entry)) return undefined;
         const { job } = entry;
         const scheduledAt = Math.floor(this.#now());
         return { job, affectingIntervals: job.intervals, scheduledAt };
@@ -374,11 +275,11 @@ export class JobScheduler implements AsyncDisposable {
     };
   }
 
-  #skipRunning(entry: Entry, run: JobRun): void {
+  #skipRunning(entry: JobEntry, state: JobState, run: JobRun): void {
     this.#skipped++;
     run.skipped++;
-    if (entry.overlapping) return;
-    entry.overlapping = true;
+    if (state.isOverlapping) return;
+    state.isOverlapping = true;
     const seconds = Math.round((this.#clock.monotonic() - run.startedAt) / 1000);
     this.#logger(entry.job.jobId).warn(
       `Came due while still running, for ${seconds} s by now: the slots it misses are merged into its next run; make it ` +
@@ -387,9 +288,9 @@ export class JobScheduler implements AsyncDisposable {
   }
 
   /** A streak of overlaps is over when a run ends before the job comes due again. */
-  #noteOverlap(entry: Entry, run: JobRun): void {
-    if (!entry.overlapping || run.skipped > 0) return;
-    entry.overlapping = false;
+  #noteOverlap(entry: JobEntry, state: JobState, run: JobRun): void {
+    if (!state.isOverlapping || run.skipped > 0) return;
+    state.isOverlapping = false;
     this.#logger(entry.job.jobId).info("Keeps up with its intervals again");
   }
 
@@ -402,6 +303,14 @@ export class JobScheduler implements AsyncDisposable {
       `Jobs have come due again before they could start: ${running} are running and ${waiting} wait; raise ` +
         `maxConcurrentJobs (${this.#places}), make the jobs faster, or their intervals longer`,
     );
+  }
+
+  #stateOf(entry: JobEntry): JobState {
+    const known = this.#states.get(entry);
+    if (known !== undefined) return known;
+    const state: JobState = { isWaiting: false, isOverlapping: false };
+    this.#states.set(entry, state);
+    return state;
   }
 
   /** The time to schedule by, in UNIX seconds. */
