@@ -1,0 +1,63 @@
+/**
+ * Finds out who sent a request, and whether they may.
+ *
+ * @module
+ */
+
+import { AnswerError, bare } from "./answer.ts";
+import type { Exchange } from "./exchange.ts";
+import { isAllowed } from "./permission.ts";
+import { PythonError } from "./python_json.ts";
+import type { State, UserRecord } from "./state.ts";
+
+// As in Python, $ also matches before a newline at the end: the database then chokes on it.
+const TOKEN = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\n?$/i;
+// The database knows these methods only, and fails on others instead of saying no.
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "DELETE"]);
+
+/**
+ * Does what stands before every route that needs a login.
+ *
+ * @throws {AnswerError} With 401, 403, or 500 `Could not validate access`.
+ */
+export function authenticate(state: State, exchange: Exchange): UserRecord {
+  try {
+    const user = findUser(state, exchange);
+    if (user === undefined) throw new AnswerError(bare(401, "Access denied"));
+    if (!METHODS.has(exchange.method)) throw new PythonError("InvalidTextRepresentation");
+    const resource = exchange.path.slice("/api/".length).replace(/\/+$/, "");
+    if (!isAllowed(user.permissions, exchange.method, resource)) {
+      throw new AnswerError(bare(403, "Access to resource denied, insufficient permissions"));
+    }
+    return user;
+  } catch (error) {
+    if (error instanceof PythonError) {
+      throw new AnswerError(bare(500, "Could not validate access"));
+    }
+    throw error;
+  }
+}
+
+function findUser(state: State, { url, headers }: Exchange): UserRecord | undefined {
+  const authorization = headers.get("authorization");
+  // Any header decides, even an empty one.
+  if (authorization !== null) return findPerson(state, authorization);
+  const token = url.searchParams.getAll("b").at(-1);
+  if (token === undefined || !TOKEN.test(token)) return undefined;
+  state.database.query();
+  if (token.endsWith("\n")) throw new PythonError("InvalidTextRepresentation");
+  const bot = state.userByToken(token.toLowerCase());
+  if (bot?.type !== "bot") return undefined;
+  const seconds = Math.floor(state.now() / 1000);
+  if (bot.lastLogin === null || bot.lastLogin < seconds - 10) bot.lastLogin = seconds;
+  return bot;
+}
+
+function findPerson(state: State, authorization: string): UserRecord | undefined {
+  const [, keyId] = /^Bearer ([^:]*):/.exec(authorization) ?? [];
+  if (keyId === undefined) return undefined;
+  state.database.query();
+  if (!/^\s*[+-]?[0-9]+\s*$/.test(keyId)) throw new PythonError("InvalidTextRepresentation");
+  const person = state.userByToken(authorization.slice("Bearer ".length));
+  return person?.type === "person" ? person : undefined;
+}

@@ -1,0 +1,138 @@
+/**
+ * Puts the sandbox on a real port.
+ *
+ * @module
+ */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Answer } from "./answer.ts";
+import type { Outcome } from "./backend.ts";
+import { type Exchange, unquote } from "./exchange.ts";
+
+/** Where the sandbox should listen. */
+export interface ListenOptions {
+  /** The port. @default 0, which is any free one */
+  readonly port?: number;
+  /** The address of this machine. @default "127.0.0.1" */
+  readonly hostname?: string;
+}
+
+/** A sandbox that can be reached over HTTP. */
+export interface SandboxServer extends AsyncDisposable {
+  /** What a bot needs as its `BACKEND_URL`, such as `http://127.0.0.1:40123/api`. */
+  readonly url: string;
+  /** The port. */
+  readonly port: number;
+  /** Stops listening and breaks all connections, those that hang too. */
+  close(): Promise<void>;
+}
+
+/** How long an idle connection stays open, in milliseconds: the default of uvicorn. */
+const KEEP_ALIVE_MS = 5000;
+/** The default of nginx. */
+const NGINX_KEEP_ALIVE_MS = 65_000;
+
+/** Starts a server that hands every request to `handle`. */
+export async function listen(
+  handle: (exchange: Exchange) => Promise<Outcome>,
+  nginx: boolean,
+  { port = 0, hostname = "127.0.0.1" }: ListenOptions,
+): Promise<SandboxServer> {
+  const server = createServer((request, response) => {
+    serve(handle, request, response).catch(() => request.socket.destroy());
+  });
+  server.keepAliveTimeout = nginx ? NGINX_KEEP_ALIVE_MS : KEEP_ALIVE_MS;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, hostname, resolve);
+  });
+  const actual = (server.address() as AddressInfo).port;
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  const close = (): Promise<void> => closeServer(server);
+  return {
+    url: `http://${host}:${actual}/api`,
+    port: actual,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    // Called with an error when it is closed already, which is what was wanted.
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function serve(
+  handle: (exchange: Exchange) => Promise<Outcome>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once("close", () => gone.abort(new Error("The client has gone")));
+  const url = new URL(request.url ?? "/", `http://${request.headers.host ?? "localhost"}`);
+  const { answer, cut } = await handle({
+    method: request.method ?? "GET",
+    url,
+    path: unquote(url.pathname),
+    headers: toHeaders(request),
+    signal: gone.signal,
+    body: once(() => readAll(request)),
+    work: { values: 0, newPaths: 0 },
+  });
+  if (answer === undefined) {
+    request.socket.resetAndDestroy();
+    return;
+  }
+  writeHead(response, answer);
+  if (!cut) {
+    // What is left of the body would be taken for the next request.
+    request.resume();
+    response.end(request.method === "HEAD" ? undefined : answer.body ?? undefined);
+    return;
+  }
+  const half = answer.body?.subarray(0, answer.body.byteLength / 2);
+  response.flushHeaders();
+  // Without a body to cut, the head itself is never finished.
+  if (!half?.byteLength) request.socket.destroy();
+  else response.write(half, () => request.socket.destroy());
+}
+
+function writeHead(response: ServerResponse, answer: Answer): void {
+  // The backend says nothing about how long it keeps a connection.
+  if (!("connection" in answer.headers)) response.removeHeader("connection");
+  const length = answer.body === null ? {} : { "content-length": String(answer.body.byteLength) };
+  response.writeHead(answer.status, { ...answer.headers, ...length });
+}
+
+function toHeaders(request: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let index = 0; index < request.rawHeaders.length; index += 2) {
+    headers.append(request.rawHeaders[index]!, request.rawHeaders[index + 1]!);
+  }
+  return headers;
+}
+
+async function readAll(request: IncomingMessage): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    length += chunk.byteLength;
+  }
+  const body = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return body;
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => result ??= read();
+}

@@ -1,0 +1,196 @@
+/**
+ * JSON as Python reads it.
+ *
+ * @module
+ */
+
+/**
+ * What Python's `json` makes of a text: whole numbers are `bigint`, so that they stay exact, and everything else that is
+ * a number is a `number`.
+ */
+export type PyValue = null | boolean | bigint | number | string | PyValue[] | PyDict;
+
+/** A Python dict with the keys that JSON can give it. */
+export type PyDict = Map<string, PyValue>;
+
+/** Thrown where Python would raise something that Grafolean does not catch: the answer is 500. */
+export class PythonError extends Error {
+  override readonly name = "PythonError";
+}
+
+// Python refuses to turn longer texts into an int.
+const MAX_INT_DIGITS = 4300;
+// Python's recursion limit is 1,000 frames, of which the server has used a few.
+const MAX_DEPTH = 950;
+
+const SPACE = /[ \t\n\r]*/y;
+const NUMBER = /(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?/y;
+const HEX = /^[0-9a-fA-F]{4}$/;
+// deno-lint-ignore no-control-regex -- control characters are just what JSON strings must not hold
+const PLAIN = /[^"\\\u0000-\u001f]*/y;
+
+const CONSTANTS: readonly (readonly [string, PyValue])[] = [
+  ["null", null],
+  ["true", true],
+  ["false", false],
+  ["NaN", NaN],
+  ["Infinity", Infinity],
+  ["-Infinity", -Infinity],
+];
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '"',
+  "\\": "\\",
+  "/": "/",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+};
+
+/**
+ * Reads the body of a request as Python's `json.loads` does: `NaN` and the infinities are numbers, `1e400` is infinite,
+ * of a key that comes twice the last value counts, and a byte order mark is skipped. (Python would also guess UTF-16 and
+ * UTF-32; nobody sends them, and here they are refused.)
+ *
+ * @throws {PythonError} If the text is not JSON, not UTF-8, nested too deeply, or has an int of too many digits.
+ */
+export function parsePythonJson(bytes: Uint8Array): PyValue {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new PythonError("UnicodeDecodeError", { cause });
+  }
+  return new Reader(text).document();
+}
+
+class Reader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  document(): PyValue {
+    this.#skipSpace();
+    const value = this.#value(0);
+    this.#skipSpace();
+    if (this.#at !== this.#text.length) throw this.#error("Extra data");
+    return value;
+  }
+
+  #value(depth: number): PyValue {
+    if (depth > MAX_DEPTH) throw new PythonError("RecursionError");
+    const character = this.#text[this.#at];
+    if (character === '"') return this.#string();
+    if (character === "{") return this.#object(depth);
+    if (character === "[") return this.#array(depth);
+    return this.#number() ?? this.#constant();
+  }
+
+  #object(depth: number): PyDict {
+    const dict: PyDict = new Map();
+    if (this.#opens("}")) return dict;
+    while (true) {
+      if (this.#text[this.#at] !== '"') throw this.#error("Expecting property name");
+      const key = this.#string();
+      this.#skipSpace();
+      if (this.#text[this.#at] !== ":") throw this.#error("Expecting ':' delimiter");
+      this.#at++;
+      this.#skipSpace();
+      dict.set(key, this.#value(depth + 1));
+      if (this.#closes("}")) return dict;
+    }
+  }
+
+  #array(depth: number): PyValue[] {
+    const list: PyValue[] = [];
+    if (this.#opens("]")) return list;
+    while (true) {
+      list.push(this.#value(depth + 1));
+      if (this.#closes("]")) return list;
+    }
+  }
+
+  /** Steps over an opening bracket; `true` if the closing one follows at once. */
+  #opens(end: string): boolean {
+    this.#at++;
+    this.#skipSpace();
+    if (this.#text[this.#at] !== end) return false;
+    this.#at++;
+    return true;
+  }
+
+  /** Steps over what follows an element; `true` if that is the closing bracket. */
+  #closes(end: string): boolean {
+    this.#skipSpace();
+    const character = this.#text[this.#at];
+    if (character !== end && character !== ",") throw this.#error("Expecting ',' delimiter");
+    this.#at++;
+    if (character === end) return true;
+    this.#skipSpace();
+    return false;
+  }
+
+  #string(): string {
+    this.#at++;
+    let value = "";
+    while (true) {
+      PLAIN.lastIndex = this.#at;
+      const plain = PLAIN.exec(this.#text)![0];
+      value += plain;
+      this.#at += plain.length;
+      const character = this.#text[this.#at++];
+      if (character === '"') return value;
+      if (character !== "\\") throw this.#error("Invalid control character or end of text");
+      value += this.#escape();
+    }
+  }
+
+  #escape(): string {
+    const letter = this.#text[this.#at++] ?? "";
+    if (letter !== "u") {
+      const escaped = ESCAPES[letter];
+      if (escaped === undefined) throw this.#error("Invalid \\escape");
+      return escaped;
+    }
+    const digits = this.#text.slice(this.#at, this.#at + 4);
+    if (!HEX.test(digits)) throw this.#error("Invalid \\uXXXX escape");
+    this.#at += 4;
+    return String.fromCharCode(Number.parseInt(digits, 16));
+  }
+
+  #number(): bigint | number | undefined {
+    NUMBER.lastIndex = this.#at;
+    const match = NUMBER.exec(this.#text);
+    if (match === null) return undefined;
+    this.#at += match[0].length;
+    if (match[2] !== undefined || match[3] !== undefined) return Number(match[0]);
+    if (match[0].length > MAX_INT_DIGITS + (match[0].startsWith("-") ? 1 : 0)) {
+      throw new PythonError("ValueError: Exceeds the limit for integer string conversion");
+    }
+    return BigInt(match[0]);
+  }
+
+  #constant(): PyValue {
+    for (const [name, value] of CONSTANTS) {
+      if (this.#text.startsWith(name, this.#at)) {
+        this.#at += name.length;
+        return value;
+      }
+    }
+    throw this.#error("Expecting value");
+  }
+
+  #skipSpace(): void {
+    SPACE.lastIndex = this.#at;
+    this.#at += SPACE.exec(this.#text)![0].length;
+  }
+
+  #error(message: string): PythonError {
+    return new PythonError(`JSONDecodeError: ${message} at ${this.#at}`);
+  }
+}

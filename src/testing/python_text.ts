@@ -1,0 +1,114 @@
+/**
+ * How Python writes values as text, and reads text as numbers.
+ *
+ * @module
+ */
+
+import type { PyValue } from "./python_json.ts";
+
+// What str.strip() takes away; unlike in JavaScript, not the byte order mark.
+const SPACE =
+  "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
+const STRIP = new RegExp(`^${SPACE}+|${SPACE}+$`, "g");
+const FLOAT =
+  /^[+-]?(?:(?:[0-9]+(?:_[0-9]+)*)(?:\.(?:[0-9]+(?:_[0-9]+)*)?)?|\.[0-9]+(?:_[0-9]+)*)(?:e[+-]?[0-9]+(?:_[0-9]+)*)?$/i;
+const SPECIAL = /^([+-]?)(?:(nan)|inf(?:inity)?)$/i;
+
+/** Does what `str.strip()` does. */
+export function pythonStrip(text: string): string {
+  return text.replace(STRIP, "");
+}
+
+/** Does what `bool(value)` does. */
+export function isTruthy(value: PyValue): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  if (value instanceof Map) return value.size > 0;
+  // bool(nan) is true.
+  return typeof value === "number" ? value !== 0 : Boolean(value);
+}
+
+/** Does what `float(text)` does for a string; `undefined` where that raises. */
+export function pythonFloat(text: string): number | undefined {
+  const stripped = asciiDigits(pythonStrip(text));
+  const special = SPECIAL.exec(stripped);
+  if (special) return special[2] ? NaN : special[1] === "-" ? -Infinity : Infinity;
+  return FLOAT.test(stripped) ? Number(stripped.replaceAll("_", "")) : undefined;
+}
+
+/** Puts an ASCII digit in the place of every other decimal digit of Unicode, as `float()` and `int()` do. */
+function asciiDigits(text: string): string {
+  return text.replaceAll(/(?![0-9])\p{Nd}/gu, (digit) => {
+    // The decimal digits of every script are ten characters in a row, so zero is where the row begins.
+    let zero = digit.codePointAt(0)!;
+    let value = 0;
+    while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) {
+      zero--;
+      value++;
+    }
+    return String(value);
+  });
+}
+
+/** Does what `repr(value)` does for a float. */
+export function floatRepr(value: number): string {
+  if (Number.isNaN(value)) return "nan";
+  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
+  const sign = value < 0 || Object.is(value, -0) ? "-" : "";
+  // Both languages write the shortest digits that give the same double; they differ in when they use an exponent.
+  const [mantissa = "0", exponentText = "0"] = Math.abs(value).toExponential().split("e");
+  const digits = mantissa.replace(".", "");
+  const exponent = Number(exponentText);
+  if (exponent < -4 || exponent >= 16) {
+    const fraction = digits.length > 1 ? `.${digits.slice(1)}` : "";
+    const power = String(Math.abs(exponent)).padStart(2, "0");
+    return `${sign}${digits[0]}${fraction}e${exponent < 0 ? "-" : "+"}${power}`;
+  }
+  if (exponent < 0) return `${sign}0.${"0".repeat(-exponent - 1)}${digits}`;
+  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, "0");
+  return `${sign}${whole}.${digits.slice(exponent + 1) || "0"}`;
+}
+
+/** Does what `str(value)` does. */
+export function pythonStr(value: PyValue): string {
+  return typeof value === "string" ? value : pythonRepr(value);
+}
+
+/** Does what `repr(value)` does. */
+export function pythonRepr(value: PyValue): string {
+  if (value === null) return "None";
+  if (value === true) return "True";
+  if (value === false) return "False";
+  if (typeof value === "bigint") return String(value);
+  if (typeof value === "number") return floatRepr(value);
+  if (typeof value === "string") return stringRepr(value);
+  if (Array.isArray(value)) return `[${value.map(pythonRepr).join(", ")}]`;
+  return `{${
+    [...value].map(([key, item]) => `${stringRepr(key)}: ${pythonRepr(item)}`).join(", ")
+  }}`;
+}
+
+function stringRepr(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const body = text.replaceAll(/[\\'"\p{Cc}]/gu, (character) => {
+    if (character === "\\" || character === quote) return `\\${character}`;
+    if (character === "\n") return "\\n";
+    if (character === "\r") return "\\r";
+    if (character === "\t") return "\\t";
+    if (character === "'" || character === '"') return character;
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+  return quote + body + quote;
+}
+
+/** Writes a value as Grafolean writes JSON: compact, with floats as Python writes them. */
+export function dumpsJson(value: PyValue): string {
+  if (typeof value === "bigint") return String(value);
+  if (typeof value === "number") return floatRepr(value);
+  if (Array.isArray(value)) return `[${value.map(dumpsJson).join(",")}]`;
+  if (value instanceof Map) {
+    return `{${
+      [...value].map(([key, item]) => `${JSON.stringify(key)}:${dumpsJson(item)}`).join(",")
+    }}`;
+  }
+  return JSON.stringify(value);
+}

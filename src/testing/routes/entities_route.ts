@@ -1,0 +1,172 @@
+/**
+ * `/accounts/A/entities`: what there is to watch.
+ *
+ * @module
+ */
+
+import type { AccountRecords, EntityRecord } from "../account_records.ts";
+import { type Answer, detail, json, noContent, ValidationError } from "../answer.ts";
+import type { Exchange } from "../exchange.ts";
+import { type Schema, validate } from "../json_schema.ts";
+import { roundToInteger } from "../numeric.ts";
+import { parsePythonJson, type PyDict, PythonError, type PyValue } from "../python_json.ts";
+import { pythonStr } from "../python_text.ts";
+import { MAX_ID, type State } from "../state.ts";
+import { detailsText, text } from "./record_fields.ts";
+
+const ID: Schema = { type: ["string", "number"] };
+const SCHEMA: Schema = {
+  type: ["object"],
+  properties: {
+    name: { type: ["string"] },
+    entity_type: { type: ["string"] },
+    parent: { type: ["number", "null"] },
+    details: { type: ["object"] },
+    protocols: {
+      type: ["object"],
+      additional: {
+        type: ["object"],
+        properties: {
+          credential: ID,
+          bot: ID,
+          sensors: {
+            type: ["array"],
+            items: {
+              type: ["object"],
+              properties: { sensor: ID, interval: { type: ["number", "null"] } },
+              required: ["sensor"],
+            },
+          },
+        },
+        required: ["credential", "bot", "sensors"],
+      },
+    },
+  },
+  required: ["name", "entity_type", "details"],
+};
+
+/** Creates an entity. */
+export async function postEntity(
+  state: State,
+  accountId: number,
+  exchange: Exchange,
+): Promise<Answer> {
+  const account = state.accounts.get(accountId);
+  const body = await readBody(state, accountId, exchange);
+  const parent = parentOf(state, body.get("parent") ?? null);
+  if (account === undefined) throw new PythonError("ForeignKeyViolation");
+  const entity: EntityRecord = {
+    id: state.newId(),
+    name: text(body.get("name")),
+    entityType: text(body.get("entity_type")),
+    parent,
+    details: detailsText(body.get("details")),
+    credentials: [],
+    bots: [],
+    sensors: [],
+  };
+  account.entities.set(entity.id, entity);
+  account.changed();
+  setProtocols(account, entity, protocolsOf(body));
+  return json(`{"id":${entity.id}}`, 201);
+}
+
+/** Changes an entity: everything but its parent, and all its protocols. */
+export async function putEntity(
+  state: State,
+  accountId: number,
+  entityId: number,
+  exchange: Exchange,
+): Promise<Answer> {
+  const body = await readBody(state, accountId, exchange);
+  const account = state.accounts.get(accountId);
+  const entity = account?.entities.get(entityId);
+  if (account === undefined || entity === undefined) return detail(404, "No such entity");
+  entity.name = text(body.get("name"));
+  entity.entityType = text(body.get("entity_type"));
+  entity.details = detailsText(body.get("details"));
+  account.changed();
+  setProtocols(account, entity, protocolsOf(body));
+  return noContent();
+}
+
+async function readBody(state: State, accountId: number, exchange: Exchange): Promise<PyDict> {
+  const body = parsePythonJson(await exchange.body());
+  validate(body, SCHEMA);
+  for (const [protocol, use] of protocolsOf(body as PyDict)) {
+    checkProtocol(state, accountId, protocol, use as PyDict);
+  }
+  return body as PyDict;
+}
+
+function protocolsOf(body: PyDict): PyDict {
+  return (body.get("protocols") ?? new Map()) as PyDict;
+}
+
+function checkProtocol(state: State, accountId: number, protocol: string, use: PyDict): void {
+  const account = state.accounts.get(accountId);
+  const combination = "for this account/protocol combination";
+  const credential = use.get("credential")!;
+  if (account?.credentials.get(idOf(credential))?.protocol !== protocol) {
+    throw new ValidationError(`Invalid credential ${combination}: ${pythonStr(credential)}`);
+  }
+  const botId = use.get("bot")!;
+  const bot = state.users.get(idOf(botId));
+  if (bot?.type !== "bot" || (bot.account ?? accountId) !== accountId) {
+    throw new ValidationError(`Invalid bot for this account: ${pythonStr(botId)}`);
+  }
+  if (bot.protocol !== protocol) {
+    throw new ValidationError(`Invalid bot for this protocol: ${pythonStr(botId)}`);
+  }
+  for (const row of use.get("sensors") as PyDict[]) {
+    const sensor = row.get("sensor")!;
+    if (account.sensors.get(idOf(sensor))?.protocol !== protocol) {
+      throw new ValidationError(`Invalid sensor ${combination}: ${pythonStr(sensor)}`);
+    }
+  }
+}
+
+/** Replaces the rows of all protocols, one by one: where one fails, those before it stay. */
+function setProtocols(account: AccountRecords, entity: EntityRecord, protocols: PyDict): void {
+  entity.credentials = [];
+  entity.bots = [];
+  entity.sensors = [];
+  for (const use of protocols.values() as Iterable<PyDict>) {
+    entity.credentials.push(idOf(use.get("credential")!));
+    const bot = idOf(use.get("bot")!);
+    // Who serves two protocols has one row at most.
+    if (!entity.bots.includes(bot)) entity.bots.push(bot);
+    for (const row of use.get("sensors") as PyDict[]) {
+      const sensor = idOf(row.get("sensor")!);
+      const interval = row.get("interval");
+      if (interval === undefined) throw new PythonError("KeyError: 'interval'");
+      if (entity.sensors.some((other) => other.sensor === sensor)) {
+        throw new PythonError("UniqueViolation");
+      }
+      entity.sensors.push({
+        sensor,
+        interval: interval === null ? null : roundToInteger(interval as number | bigint),
+      });
+    }
+  }
+  account.changed();
+}
+
+function parentOf(state: State, parent: PyValue): number | null {
+  if (parent === null) return null;
+  const id = roundToInteger(parent as number | bigint);
+  for (const account of state.accounts.values()) if (account.entities.has(id)) return id;
+  throw new PythonError("ForeignKeyViolation");
+}
+
+/** An id as the database reads it out of a number or a text. */
+function idOf(value: PyValue): number {
+  if (typeof value === "string" && !/^\s*[+-]?[0-9]+\s*$/.test(value)) {
+    throw new PythonError("InvalidTextRepresentation");
+  }
+  const id = Number(value);
+  if (typeof value === "string" && Math.abs(id) > MAX_ID) {
+    throw new PythonError("NumericValueOutOfRange");
+  }
+  return id;
+}

@@ -1,0 +1,120 @@
+/**
+ * What entities, credentials and sensors have in common, and the writing of the latter two.
+ *
+ * @module
+ */
+
+import type { ListName } from "../account_records.ts";
+import { type Answer, detail, json, noContent } from "../answer.ts";
+import type { Exchange } from "../exchange.ts";
+import { type Schema, validate } from "../json_schema.ts";
+import { roundToInteger } from "../numeric.ts";
+import { parsePythonJson, type PyDict, PythonError } from "../python_json.ts";
+import type { State } from "../state.ts";
+import { detailsText, text } from "./record_fields.ts";
+
+const SINGULAR: Readonly<Record<ListName, string>> = {
+  entities: "entity",
+  credentials: "credential",
+  sensors: "sensor",
+};
+
+const CREDENTIAL: Schema = {
+  type: ["object"],
+  properties: {
+    name: { type: ["string"] },
+    protocol: { type: ["string"] },
+    details: { type: ["object"] },
+  },
+  required: ["name", "protocol", "details"],
+};
+
+const SENSOR: Schema = {
+  type: ["object"],
+  properties: { ...CREDENTIAL.properties, default_interval: { type: ["number", "null"] } },
+  required: ["name", "protocol", "default_interval", "details"],
+};
+
+/** Answers with a list. An account that does not exist has empty ones. */
+export function getList(state: State, accountId: number, name: ListName): Answer {
+  return json(state.accounts.get(accountId)?.list(name) ?? `{"list":[]}`);
+}
+
+/** Answers with one record. */
+export function getItem(state: State, accountId: number, name: ListName, id: number): Answer {
+  const item = state.accounts.get(accountId)?.item(name, id);
+  return item === undefined ? notFound(name) : json(item);
+}
+
+/** Deletes one record. */
+export function deleteItem(state: State, accountId: number, name: ListName, id: number): Answer {
+  return state.accounts.get(accountId)?.delete(name, id) ? noContent() : notFound(name);
+}
+
+/** Creates a credential or a sensor. */
+export async function postRecord(
+  state: State,
+  accountId: number,
+  name: "credentials" | "sensors",
+  exchange: Exchange,
+): Promise<Answer> {
+  const fields = await readFields(name, exchange);
+  if (!state.accounts.has(accountId)) throw new PythonError("ForeignKeyViolation");
+  const id = state.newId();
+  store(state, accountId, name, id, fields);
+  return json(`{"id":${id}}`, 201);
+}
+
+/** Changes a credential or a sensor. */
+export async function putRecord(
+  state: State,
+  accountId: number,
+  name: "credentials" | "sensors",
+  id: number,
+  exchange: Exchange,
+): Promise<Answer> {
+  const fields = await readFields(name, exchange);
+  if (!state.accounts.get(accountId)?.[name].has(id)) return notFound(name);
+  store(state, accountId, name, id, fields);
+  return noContent();
+}
+
+interface Fields {
+  readonly name: string;
+  readonly protocol: string;
+  readonly details: string;
+  readonly defaultInterval: number | null;
+}
+
+async function readFields(name: "credentials" | "sensors", exchange: Exchange): Promise<Fields> {
+  const body = parsePythonJson(await exchange.body());
+  validate(body, name === "sensors" ? SENSOR : CREDENTIAL);
+  const fields = body as PyDict;
+  const interval = (fields.get("default_interval") ?? null) as number | bigint | null;
+  return {
+    name: text(fields.get("name")),
+    protocol: text(fields.get("protocol")),
+    details: detailsText(fields.get("details")),
+    defaultInterval: interval === null ? null : roundToInteger(interval),
+  };
+}
+
+function store(
+  state: State,
+  accountId: number,
+  list: "credentials" | "sensors",
+  id: number,
+  { defaultInterval, ...fields }: Fields,
+): void {
+  const account = state.accounts.get(accountId)!;
+  for (const other of account[list].values()) {
+    if (other.name === fields.name && other.id !== id) throw new PythonError("UniqueViolation");
+  }
+  if (list === "sensors") account.sensors.set(id, { id, ...fields, defaultInterval });
+  else account.credentials.set(id, { id, ...fields });
+  account.changed();
+}
+
+function notFound(name: ListName): Answer {
+  return detail(404, `No such ${SINGULAR[name]}`);
+}

@@ -1,0 +1,102 @@
+/**
+ * Which URL leads where.
+ *
+ * @module
+ */
+
+import type { Answer } from "../answer.ts";
+import type { AuthenticatedExchange } from "../exchange.ts";
+import { getAccount, getAccounts } from "./accounts_route.ts";
+import { postEntity, putEntity } from "./entities_route.ts";
+import { getBots, getProfile, getProfilePermissions } from "./profile_route.ts";
+import { getValues } from "./read_values_route.ts";
+import { deleteItem, getItem, getList, postRecord, putRecord } from "./records_route.ts";
+import { postValues, putValues, type ValuesContext } from "./values_route.ts";
+
+/** What answers one method of a route. */
+export type Handler = (
+  context: ValuesContext,
+  exchange: AuthenticatedExchange,
+  parameters: Parameters,
+) => Answer | Promise<Answer>;
+
+/** The parameters in the path of a URL; those that a route does not have are 0 and empty. */
+export interface Parameters {
+  /** `{account_id}`. */
+  readonly account: number;
+  /** `{entity_id}`, `{credential_id}` or `{sensor_id}`. */
+  readonly id: number;
+  /** `{path}`. */
+  readonly path: string;
+}
+
+/** One URL and its methods. */
+export interface Route {
+  /** The segments of the path after `/api/`; parameters are in braces. */
+  readonly segments: readonly string[];
+  /** What answers each method. */
+  readonly handlers: Readonly<Record<string, Handler>>;
+}
+
+function at(path: string, handlers: Readonly<Record<string, Handler>>): Route {
+  return { segments: path.split("/"), handlers };
+}
+
+/** All routes that need a login. */
+export const ROUTES: readonly Route[] = [
+  at("profile", { GET: (_context, { user }) => getProfile(user) }),
+  at("profile/permissions", { GET: (_context, { user }) => getProfilePermissions(user) }),
+  at("bots", { GET: ({ state }) => getBots(state) }),
+  at("accounts", { GET: ({ state }, { user }) => getAccounts(state, user) }),
+  at("accounts/{account_id}", { GET: ({ state }, _, { account }) => getAccount(state, account) }),
+  at("accounts/{account_id}/entities", {
+    GET: ({ state }, _, { account }) => getList(state, account, "entities"),
+    POST: ({ state }, exchange, { account }) => postEntity(state, account, exchange),
+  }),
+  at("accounts/{account_id}/entities/{entity_id}", {
+    GET: ({ state }, _, { account, id }) => getItem(state, account, "entities", id),
+    PUT: ({ state }, exchange, { account, id }) => putEntity(state, account, id, exchange),
+    DELETE: ({ state }, _, { account, id }) => deleteItem(state, account, "entities", id),
+  }),
+  ...recordRoutes("credentials", "credential_id"),
+  ...recordRoutes("sensors", "sensor_id"),
+  at("accounts/{account_id}/values", {
+    POST: (context, exchange, { account }) => postValues(context, account, exchange),
+    PUT: (context, exchange, { account }) => putValues(context, account, exchange),
+  }),
+  at("accounts/{account_id}/values/{path}", {
+    GET: ({ state }, exchange, { account, path }) => getValues(state, account, path, exchange),
+  }),
+];
+
+function recordRoutes(name: "credentials" | "sensors", idName: string): Route[] {
+  return [
+    at(`accounts/{account_id}/${name}`, {
+      GET: ({ state }, _, { account }) => getList(state, account, name),
+      POST: ({ state }, exchange, { account }) => postRecord(state, account, name, exchange),
+    }),
+    at(`accounts/{account_id}/${name}/{${idName}}`, {
+      GET: ({ state }, _, { account, id }) => getItem(state, account, name, id),
+      PUT: ({ state }, exchange, { account, id }) => putRecord(state, account, name, id, exchange),
+      DELETE: ({ state }, _, { account, id }) => deleteItem(state, account, name, id),
+    }),
+  ];
+}
+
+/** Finds the route of a path, which has no slash at its end, with the texts of its parameters. */
+export function findRoute(path: string): { route: Route; texts: Map<string, string> } | undefined {
+  if (!path.startsWith("/api/")) return undefined;
+  const parts = path.slice("/api/".length).split("/");
+  for (const route of ROUTES) {
+    if (route.segments.length !== parts.length) continue;
+    const texts = new Map<string, string>();
+    const fits = route.segments.every((segment, index) => {
+      const part = parts[index]!;
+      if (!segment.startsWith("{")) return segment === part;
+      texts.set(segment.slice(1, -1), part);
+      return part !== "";
+    });
+    if (fits) return { route, texts };
+  }
+  return undefined;
+}

@@ -1,0 +1,184 @@
+/**
+ * Stores values the way the backend does, which is not atomic.
+ *
+ * @module
+ */
+
+import { AnswerError, detail, ValidationError } from "../answer.ts";
+import type { AccountRecords } from "../account_records.ts";
+import type { Work } from "../exchange.ts";
+import { numericText } from "../numeric.ts";
+import { type PyDict, PythonError, type PyValue } from "../python_json.ts";
+import { floatRepr, pythonFloat, pythonStr, pythonStrip } from "../python_text.ts";
+import { MAX_ID } from "../state.ts";
+import type { StoredValue } from "../value_table.ts";
+
+// As in Python, $ also matches before one newline at the end.
+const PATH = /^(?:[a-zA-Z0-9_-]|%2e|%3a)+(?:\.(?:[a-zA-Z0-9_-]|%2e|%3a)+)*\n?$/;
+const TIMESTAMP = /^[1-9][0-9]{1,9}(?:\.[0-9]{1,6})?\n?$/;
+
+// One row of the index on paths must fit into a third of a page, after a compression that random text defies.
+const MAX_INDEXED_BYTES = 2690;
+
+// Years 1 to 9999, in microseconds.
+const MIN_MICROS = -62_135_596_800_000_000;
+const MAX_MICROS = 253_402_300_800_000_000;
+
+/** How many values one INSERT takes. */
+const PAGE = 100;
+
+/** What {@linkcode saveValues} needs to know. */
+export interface SaveOptions {
+  /** The id in the URL. */
+  readonly accountId: number;
+  /** The account of that id, if there is one. */
+  readonly account: AccountRecords | undefined;
+  /** The method of the request. */
+  readonly method: "POST" | "PUT";
+  /** The time of every value, for a POST; a PUT takes each value's own. */
+  readonly micros?: number;
+  /** Paths that other requests are about to create; present when the race between them is on. */
+  readonly creating: Set<string> | undefined;
+  /** Is told what was stored, even when the request fails later. */
+  readonly stored: (values: StoredValue[]) => void;
+  /** Counts the work. */
+  readonly work: Work;
+}
+
+/**
+ * Creates the paths, one by one; then stores the values, a hundred at a time. What was done stays done when a later item
+ * is bad.
+ *
+ * @throws {ValidationError} If a path, time or value breaks a rule.
+ * @throws {AnswerError} If the account does not exist, or somebody else has just created a path.
+ * @throws {PythonError} Where the backend breaks instead of saying no.
+ */
+export async function saveValues(items: readonly PyValue[], options: SaveOptions): Promise<void> {
+  const created: string[] = [];
+  try {
+    const paths = items.map((item) => createPath(field(item, "p"), options, created));
+    // Leaves the others time to come across the same new path.
+    if (options.creating && created.length > 0) await new Promise((done) => setTimeout(done, 0));
+    for (let start = 0; start < items.length; start += PAGE) {
+      storePage(items.slice(start, start + PAGE), paths.slice(start, start + PAGE), options);
+    }
+  } finally {
+    for (const path of created) options.creating?.delete(path);
+  }
+}
+
+/** `item[key]`, where `item` is whatever the body held. */
+export function field(item: PyValue | undefined, key: string): PyValue {
+  const value = item instanceof Map ? (item as PyDict).get(key) : undefined;
+  if (value === undefined) throw new PythonError(`TypeError or KeyError: '${key}'`);
+  return value;
+}
+
+function createPath(path: PyValue, options: SaveOptions, created: string[]): string {
+  if (typeof path !== "string") throw new PythonError("AttributeError: startswith");
+  if (path.startsWith("system.")) {
+    throw new ValidationError("Invalid path - should not start with 'system.'!");
+  }
+  const clean = pythonStrip(path);
+  if (clean.includes("\0") || !clean.isWellFormed()) throw new PythonError("ValueError");
+  const { accountId, account, creating, work } = options;
+  if (account === undefined) {
+    if (accountId > MAX_ID) throw new PythonError("DataError: integer out of range");
+    throw invalidInputFormat();
+  }
+  if (creating?.has(clean) && !created.includes(clean)) throw invalidInputFormat();
+  if (!account.values.hasPath(clean)) {
+    if (exceedsIndex(clean)) throw new PythonError("OperationalError: index row size");
+    account.values.addPath(clean);
+    work.newPaths++;
+    created.push(clean);
+    creating?.add(clean);
+  }
+  // Checked only now, which is why a refused path leaves its row behind.
+  if (!PATH.test(path)) throw new ValidationError(`Invalid PathInputValue format: ${path}`);
+  return clean;
+}
+
+function storePage(items: PyValue[], paths: string[], options: SaveOptions): void {
+  const { account, method } = options;
+  if (account === undefined) return;
+  const rows = items.map((item) => ({
+    micros: options.micros ?? toMicros(field(item, "t")),
+    text: measuredValue(field(item, "v")),
+  }));
+  // From here on it is one statement: it stores all rows or none.
+  const keys = new Set<string>();
+  const texts = rows.map(({ micros, text }, index) => {
+    const key = `${micros} ${paths[index]}`;
+    if (keys.has(key)) throw new PythonError("CardinalityViolation");
+    keys.add(key);
+    return typeof text === "number" ? floatText(text) : numericText(text);
+  });
+  options.stored(
+    rows.map(({ micros }, index) =>
+      account.values.store(paths[index]!, micros, texts[index]!, method)
+    ),
+  );
+}
+
+/** The value if Python can make a float of it: as a text for the database, or as a float. */
+function measuredValue(value: PyValue): string | number {
+  switch (typeof value) {
+    case "number":
+      return value;
+    case "boolean":
+      // float(True) is fine, and the database then chokes on the text.
+      return pythonStr(value);
+    case "bigint":
+      if (Number.isFinite(Number(value))) return String(value);
+      break;
+    case "string":
+      if (pythonFloat(value) !== undefined) return value;
+      break;
+  }
+  throw new ValidationError(`Invalid MeasuredValue format: ${pythonStr(value)}`);
+}
+
+function floatText(value: number): string {
+  const size = Math.abs(value);
+  // Almost all values are such numbers, and both languages write them alike.
+  if (size >= 1e-4 && size < 1e15) {
+    return Number.isInteger(value) ? `${value}.0` : String(value);
+  }
+  return numericText(floatRepr(value));
+}
+
+function toMicros(t: PyValue): number {
+  let seconds: number;
+  if (typeof t === "boolean" || typeof t === "number" || typeof t === "bigint") {
+    seconds = Number(t);
+  } else {
+    if (!TIMESTAMP.test(pythonStr(t))) {
+      throw new ValidationError(`Invalid Timestamp format: ${pythonStr(t)}`);
+    }
+    seconds = Number(t);
+  }
+  const whole = Math.trunc(seconds);
+  const micros = whole * 1e6 + roundHalfEven((seconds - whole) * 1e6);
+  if (!(micros >= MIN_MICROS && micros < MAX_MICROS)) {
+    throw new PythonError("ValueError: year is out of range");
+  }
+  return micros;
+}
+
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  if (value - floor !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+function exceedsIndex(path: string): boolean {
+  if (path.length <= MAX_INDEXED_BYTES) return false;
+  const pieces = new Set<string>();
+  for (let at = 0; at + 4 <= path.length; at++) pieces.add(path.slice(at, at + 4));
+  return pieces.size > path.length / 2;
+}
+
+function invalidInputFormat(): AnswerError {
+  return new AnswerError(detail(400, "Invalid input format"));
+}

@@ -1,0 +1,85 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { Sandbox } from "../../src/testing/mod.ts";
+
+Deno.test("Sandbox takes values over HTTP and hands them to whoever waits", async () => {
+  const sandbox = new Sandbox();
+  const account = sandbox.addAccount();
+  const bot = sandbox.addBot({ protocol: "ping", account });
+  await using server = await sandbox.listen();
+  const heard: string[] = [];
+  const stop = sandbox.onValues((values) => {
+    for (const { p } of values) heard.push(p);
+  });
+  const waiting = sandbox.waitForValues(2, { accountId: account.id });
+  const response = await fetch(`${server.url}/accounts/${account.id}/values?b=${bot.token}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify([{ p: "a", v: 1 }, { p: "b", v: "2.50" }]),
+  });
+  assertEquals(response.status, 204);
+  await response.body?.cancel();
+  assertEquals((await waiting).map(({ p, v, text }) => ({ p, v, text })), [
+    { p: "a", v: 1, text: "1" },
+    { p: "b", v: 2.5, text: "2.50" },
+  ]);
+  assertEquals(heard, ["a", "b"]);
+  stop();
+  assertEquals(
+    sandbox.requests.entries.map(({ method, path, status, values }) => ({
+      method,
+      path,
+      status,
+      values,
+    })),
+    [{ method: "POST", path: `/accounts/${account.id}/values`, status: 204, values: 2 }],
+  );
+});
+
+Deno.test("Sandbox shows a configuration as Grafolean does", async () => {
+  const sandbox = new Sandbox();
+  const account = sandbox.addAccount();
+  const bot = sandbox.addBot({ protocol: "ping", account });
+  const credential = sandbox.addCredential(account, {
+    protocol: "ping",
+    details: { timeout: "1" },
+  });
+  const sensor = sandbox.addSensor(account, {
+    protocol: "ping",
+    name: "rtt",
+    defaultInterval: 60,
+    details: { n: 0 },
+  });
+  const entity = sandbox.addEntity(account, {
+    name: "router",
+    details: { ipv4: "10.0.0.1" },
+    protocols: { ping: { credential, bot, sensors: [{ sensor, interval: 7 }] } },
+  });
+  const response = await sandbox.fetch(
+    `http://sandbox/api/accounts/${account.id}/entities/?b=${bot.token}`,
+  );
+  assertEquals(response.status, 200);
+  assertEquals(await response.json(), {
+    list: [{
+      id: entity.id,
+      name: "router",
+      entity_type: "device",
+      parent: null,
+      details: { ipv4: "10.0.0.1" },
+      protocols: {
+        ping: {
+          credential: credential.id,
+          sensors: [{ sensor: sensor.id, interval: 7 }],
+          bot: bot.id,
+        },
+      },
+    }],
+  });
+});
+
+Deno.test("Sandbox.waitForValues says how many values there are when the time is over", async () => {
+  await assertRejects(
+    () => new Sandbox().waitForValues(3, { timeout: 1 }),
+    Error,
+    "Waited 1 ms for 3 values, but only 0 are stored",
+  );
+});
