@@ -41,6 +41,7 @@ const TOLERANCE = 1000;
 export class SteadyClock {
   readonly #clock: Clock;
   #time: number;
+  /** When the steady time moved last, by the monotonic clock. */
   #monotonic: number;
   /** How far the steady time is ahead of the wall clock, in milliseconds; never below 0. */
   #ahead = 0;
@@ -57,7 +58,6 @@ export class SteadyClock {
     const wall = this.#clock.now();
     const monotonic = this.#clock.monotonic();
     const expected = this.#time + Math.max(0, monotonic - this.#monotonic);
-    this.#monotonic = monotonic;
 
     const difference = wall + this.#ahead - expected;
     const step = Math.abs(difference) > TOLERANCE ? difference : 0;
@@ -65,7 +65,11 @@ export class SteadyClock {
     else if (step > 0) this.#ahead -= Math.min(this.#ahead, step);
 
     // Only a step changes how far ahead we are: jitter makes the time stand still for a moment, and adds nothing to it.
-    this.#time = Math.max(this.#time, wall + this.#ahead);
+    // The monotonic time is that of the last move, so that many small steps back add up.
+    if (wall + this.#ahead > this.#time) {
+      this.#time = wall + this.#ahead;
+      this.#monotonic = monotonic;
+    }
     return { time: this.#time, step };
   }
 }

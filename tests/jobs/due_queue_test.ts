@@ -1,0 +1,102 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { mock } from "node:test";
+import { DueQueue } from "../../src/jobs/due_queue.ts";
+
+const itemsOf = <T>(due: readonly { item: T }[]): T[] => due.map(({ item }) => item);
+
+Deno.test("DueQueue gives what is due, the earliest first, and each once", () => {
+  const queue = new DueQueue<string>();
+  queue.set("c", 12);
+  queue.set("a", 10);
+  queue.set("b", 10);
+  assertEquals(queue.take(9), []);
+  assertEquals(queue.take(12), [
+    { item: "a", second: 10 },
+    { item: "b", second: 10 },
+    { item: "c", second: 12 },
+  ]);
+  assertEquals(queue.take(100), []);
+  assertEquals(queue.size, 0);
+});
+
+Deno.test("DueQueue moves and forgets", () => {
+  const queue = new DueQueue<string>();
+  queue.set("a", 10);
+  queue.set("a", 20);
+  queue.set("b", 10);
+  queue.delete("b");
+  queue.delete("b");
+  assertEquals(queue.secondOf("a"), 20);
+  assertEquals(queue.secondOf("b"), undefined);
+  assertEquals(queue.take(19), []);
+  assertEquals(itemsOf(queue.take(20)), ["a"]);
+});
+
+Deno.test("DueQueue gives what was put in for a second that it has passed", () => {
+  const queue = new DueQueue<string>();
+  queue.set("a", 100);
+  queue.take(100);
+  queue.set("late", 50);
+  assertEquals(itemsOf(queue.take(100)), ["late"]);
+});
+
+Deno.test("DueQueue behaves as a list that is searched", () => {
+  const id = fc.integer({ min: 0, max: 9 });
+  const move = fc.oneof(
+    fc.record({ set: id, second: fc.integer({ min: 0, max: 60 }) }),
+    fc.record({ delete: id }),
+    fc.record({ take: fc.integer({ min: 0, max: 70 }) }),
+  );
+  fc.assert(fc.property(fc.array(move, { maxLength: 60 }), (moves) => {
+    const queue = new DueQueue<number>();
+    let model: { item: number; second: number }[] = [];
+    for (const move of moves) {
+      if ("take" in move) {
+        // The sort is stable: within a second, those that were put in first come first.
+        const due = model.filter(({ second }) => second <= move.take)
+          .sort((a, b) => a.second - b.second);
+        model = model.filter(({ second }) => second > move.take);
+        assertEquals(queue.take(move.take), due);
+      } else {
+        const item = "set" in move ? move.set : move.delete;
+        model = model.filter((other) => other.item !== item);
+        queue.delete(item);
+        if ("set" in move) {
+          model.push({ item, second: move.second });
+          queue.set(item, move.second);
+        }
+      }
+      assertEquals(queue.size, model.length);
+    }
+  }));
+});
+
+Deno.test("DueQueue looks at one bucket per second, and never at all of them", () => {
+  const queue = new DueQueue<number>();
+  for (let n = 0; n < 100_000; n++) queue.set(n, 1_000 + n * 37);
+  queue.take(1_000);
+  using get = looksAtMaps("get");
+  using iterate = looksAtMaps("keys");
+  const due = [queue.take(1_001), queue.take(1_002)];
+  const [looks, scans] = [get.count(), iterate.count()];
+  assertEquals(due, [[], []]);
+  assertEquals([looks, scans], [2, 0]);
+});
+
+Deno.test("DueQueue looks at no more than its buckets after the clock has jumped", () => {
+  const queue = new DueQueue<number>();
+  for (let n = 0; n < 10; n++) queue.set(n, n);
+  queue.take(0);
+  using get = looksAtMaps("get");
+  const due = queue.take(1_800_000_000);
+  const looks = get.count();
+  assertEquals(itemsOf(due), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assertEquals(looks, 9);
+});
+
+/** Counts the calls of a method on every map until disposed. Nothing else runs in between. */
+function looksAtMaps(method: "get" | "keys"): Disposable & { count(): number } {
+  const { mock: calls } = mock.method(Map.prototype, method);
+  return { count: () => calls.callCount(), [Symbol.dispose]: () => calls.restore() };
+}

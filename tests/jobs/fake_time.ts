@@ -1,0 +1,90 @@
+import type { Clock } from "../../src/jobs/steady_clock.ts";
+import type { Timers } from "../../src/jobs/timers.ts";
+
+interface Timer {
+  at: number;
+  readonly period: number | undefined;
+  readonly callback: () => void;
+}
+
+/** Lets everything go on that waits for nothing but promises. */
+export async function flush(): Promise<void> {
+  for (let n = 0; n < 30; n++) await Promise.resolve();
+}
+
+/** Clocks and timers that only move when they are told to. */
+export class FakeTime implements Clock, Timers {
+  #wall: number;
+  #monotonic = 5_000;
+  #nextId = 1;
+  readonly #timers = new Map<number, Timer>();
+
+  /** Starts at so many UNIX seconds. */
+  constructor(startSeconds: number) {
+    this.#wall = startSeconds * 1000;
+  }
+
+  /** Timers that are set. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
+  now(): number {
+    return this.#wall;
+  }
+
+  monotonic(): number {
+    return this.#monotonic;
+  }
+
+  /** Sets the wall clock forward or, below 0, back. */
+  step(seconds: number): void {
+    this.#wall += seconds * 1000;
+  }
+
+  /** Lets time pass during which no timer fires, as when the program is held up. */
+  hold(seconds: number): void {
+    this.#wall += seconds * 1000;
+    this.#monotonic += seconds * 1000;
+  }
+
+  /** Lets time pass, and fires the timers whose time comes. */
+  async advance(seconds: number): Promise<void> {
+    const end = this.#monotonic + seconds * 1000;
+    for (;;) {
+      await flush();
+      const [id, timer] = [...this.#timers].sort(([, a], [, b]) => a.at - b.at)[0] ?? [];
+      if (id === undefined || timer === undefined || timer.at > end) break;
+      const wait = Math.max(0, timer.at - this.#monotonic);
+      this.#wall += wait;
+      this.#monotonic += wait;
+      if (timer.period === undefined) this.#timers.delete(id);
+      else timer.at = this.#monotonic + timer.period;
+      timer.callback();
+    }
+    this.#wall += end - this.#monotonic;
+    this.#monotonic = end;
+    await flush();
+  }
+
+  setTimeout(callback: () => void, ms: number): unknown {
+    return this.#set({ at: this.#monotonic + ms, period: undefined, callback });
+  }
+
+  setInterval(callback: () => void, ms: number): unknown {
+    return this.#set({ at: this.#monotonic + ms, period: ms, callback });
+  }
+
+  clearTimeout(handle: unknown): void {
+    this.#timers.delete(handle as number);
+  }
+
+  clearInterval(handle: unknown): void {
+    this.#timers.delete(handle as number);
+  }
+
+  #set(timer: Timer): number {
+    this.#timers.set(this.#nextId, timer);
+    return this.#nextId++;
+  }
+}
