@@ -38,8 +38,16 @@ export interface Job<Params = unknown> {
    * several are.
    */
   readonly intervals: readonly number[];
-  /** Does the work. */
-  readonly performJob: PerformJob<Params>;
+  /**
+   * Does the work: a {@linkcode PerformJob}.
+   *
+   * Written as a method, because only so TypeScript lets jobs with different params stand in one list.
+   */
+  performJob(
+    affectingIntervals: readonly number[],
+    jobParams: Params,
+    context: JobContext,
+  ): void | Promise<void>;
   /**
    * Handed to `performJob` as it is. Compared deeply at each refresh: a job whose params have changed is replaced, one
    * whose params are the same is left alone.

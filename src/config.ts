@@ -1,0 +1,233 @@
+/**
+ * The settings of a bot.
+ *
+ * @module
+ */
+
+import { delay } from "@std/async/delay";
+import { parse } from "@std/dotenv/parse";
+import { readFile } from "node:fs/promises";
+import { ConfigError } from "./config_error.ts";
+import { backendUrlProblem } from "./grafolean/backend_url.ts";
+import { normalizeBotToken } from "./grafolean/bot_token.ts";
+import { LOG_LEVELS, type Logger, type LogLevel } from "./log.ts";
+
+/** The settings that every bot has. */
+export interface BotConfig {
+  /** The base URL of the backend, from `BACKEND_URL`. */
+  readonly backendUrl: string;
+  /**
+   * The token of the bot, from `BOT_TOKEN` or from the file that `BOT_TOKEN_FROM_FILE` names. It is not enumerable, so
+   * that a printed config does not show it.
+   */
+  readonly botToken: string;
+  /** Reads the token again; only where it comes from a file. */
+  readonly rereadToken?: () => Promise<string>;
+  /** How often the jobs are asked for again, in seconds, from `JOBS_REFRESH_INTERVAL`. @default 120 */
+  readonly jobsRefreshInterval: number;
+  /** What is logged, from `LOG_LEVEL`. @default "info" */
+  readonly logLevel: LogLevel;
+  /** Where values wait while the backend is away, from `OUTBOX_FILE`; in memory if it is not set. */
+  readonly outboxFile?: string;
+}
+
+/** Where {@linkcode loadConfig} looks. */
+export interface LoadConfigOptions {
+  /** The environment. @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /**
+   * A file with settings that the environment does not have; it need not be there. `false` for none.
+   *
+   * @default ".env" in the current directory
+   */
+  readonly envFile?: string | false;
+  /** Ends the wait for the file with the token. */
+  readonly signal?: AbortSignal;
+  /** Is told while there is a wait for the file with the token. */
+  readonly log?: Pick<Logger, "info" | "warn">;
+  /** How often the file with the token is looked for, in milliseconds. @default 2000 */
+  readonly pollMs?: number;
+}
+
+/** The names of all settings that a bot reads from its environment. */
+export const CONFIG_NAMES: readonly string[] = [
+  "BACKEND_URL",
+  "BOT_TOKEN",
+  "BOT_TOKEN_FROM_FILE",
+  "JOBS_REFRESH_INTERVAL",
+  "LOG_LEVEL",
+  "OUTBOX_FILE",
+];
+
+/**
+ * Reads the settings of a bot from the environment and from a `.env` file; the environment wins, and an empty setting
+ * counts as one that is not there.
+ *
+ * Where the token is to come from a file that is not there yet, it is waited for: in a stock installation Grafolean
+ * writes it when its first user is created, maybe long after the bot was started.
+ *
+ * @throws {ConfigError} If settings are missing or wrong; it names all of them.
+ * @throws The reason of `signal` when it aborts.
+ *
+ * @example
+ * ```ts
+ * import { loadConfig } from "@grafolean/collector";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config = await loadConfig({
+ *   env: { BACKEND_URL: "http://localhost/api", BOT_TOKEN: "0d7f6c1e-token" },
+ *   envFile: false,
+ * });
+ * assertEquals(config.jobsRefreshInterval, 120);
+ * assertEquals(JSON.stringify(config).includes("0d7f6c1e"), false);
+ * ```
+ */
+export async function loadConfig(options: LoadConfigOptions = {}): Promise<BotConfig> {
+  const problems: string[] = [];
+  const settings = await readSettings(options, problems);
+
+  const backendUrl = settings.BACKEND_URL;
+  if (backendUrl === undefined) {
+    problems.push(
+      "BACKEND_URL is not set: expected something like https://grafolean.example.com/api",
+    );
+  } else {
+    const problem = backendUrlProblem(backendUrl);
+    if (problem !== undefined) problems.push(`BACKEND_URL cannot be used: ${problem}`);
+  }
+
+  const refresh = settings.JOBS_REFRESH_INTERVAL ?? "120";
+  const jobsRefreshInterval = Number(refresh);
+  if (!/^\d+$/.test(refresh) || jobsRefreshInterval < 1 || jobsRefreshInterval > 86_400) {
+    problems.push(
+      `JOBS_REFRESH_INTERVAL is ${JSON.stringify(refresh)}: expected whole seconds from 1 to 86400`,
+    );
+  }
+
+  const logLevel = LOG_LEVELS.find((level) =>
+    level === (settings.LOG_LEVEL ?? "info").toLowerCase()
+  );
+  if (logLevel === undefined) {
+    problems.push(
+      `LOG_LEVEL is ${JSON.stringify(settings.LOG_LEVEL)}: expected one of ${
+        LOG_LEVELS.join(", ")
+      }`,
+    );
+  }
+
+  const { BOT_TOKEN: token, BOT_TOKEN_FROM_FILE: tokenFile } = settings;
+  if (token !== undefined && tokenFile !== undefined) {
+    problems.push("BOT_TOKEN and BOT_TOKEN_FROM_FILE are both set: expected one of them");
+  } else if (token === undefined && tokenFile === undefined) {
+    problems.push(
+      "neither BOT_TOKEN nor BOT_TOKEN_FROM_FILE is set: expected the token of the bot, or the path of a file that holds it",
+    );
+  } else if (token !== undefined) {
+    const problem = tokenProblem(token);
+    if (problem !== undefined) problems.push(`BOT_TOKEN: ${problem}`);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  const config = {
+    backendUrl: backendUrl!,
+    jobsRefreshInterval,
+    logLevel: logLevel!,
+    ...(settings.OUTBOX_FILE === undefined ? {} : { outboxFile: settings.OUTBOX_FILE }),
+    ...(tokenFile === undefined ? {} : { rereadToken: () => readToken(tokenFile) }),
+  };
+  const botToken = token ?? await waitForToken(tokenFile!, options);
+  return Object.defineProperty(config, "botToken", { value: normalizeBotToken(botToken) }) as
+    & typeof config
+    & { readonly botToken: string };
+}
+
+type Settings = Partial<Record<string, string>>;
+
+async function readSettings(
+  { env = process.env, envFile = ".env" }: LoadConfigOptions,
+  problems: string[],
+): Promise<Settings> {
+  const fromFile = envFile === false ? {} : await readEnvFile(envFile, problems);
+  const settings: Settings = {};
+  for (const name of CONFIG_NAMES) {
+    const value = env[name]?.trim() || fromFile[name]?.trim();
+    if (value) settings[name] = value;
+  }
+  return settings;
+}
+
+async function readEnvFile(file: string, problems: string[]): Promise<Record<string, string>> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    // Whoever gives the bot its settings in another way does not have to let it read this file.
+    if (isMissing(error) || isForbidden(error)) return {};
+    problems.push(`the file "${file}" cannot be read: ${messageOf(error)}`);
+    return {};
+  }
+  try {
+    return parse(text);
+  } catch (error) {
+    problems.push(
+      `the file "${file}" cannot be understood: ${
+        messageOf(error).split("\n")[0]
+      }: put values that hold a $ into single quotes`,
+    );
+    return {};
+  }
+}
+
+async function waitForToken(file: string, options: LoadConfigOptions): Promise<string> {
+  const { signal, log, pollMs = 2000 } = options;
+  for (let tries = 0;; tries++) {
+    let problem: string;
+    try {
+      const token = await readFile(file, "utf8");
+      const wrong = tokenProblem(token);
+      if (wrong === undefined) return token;
+      if (token.trim() !== "") throw new ConfigError([`BOT_TOKEN_FROM_FILE: "${file}": ${wrong}`]);
+      problem = "it is empty";
+    } catch (error) {
+      if (error instanceof ConfigError) throw error;
+      if (!isMissing(error)) {
+        throw new ConfigError([
+          `BOT_TOKEN_FROM_FILE: "${file}" cannot be read: ${messageOf(error)}`,
+        ], { cause: error });
+      }
+      problem = "it is not there";
+    }
+    // Once a minute, so that whoever looks at the log finds out why nothing happens.
+    if (tries % Math.max(1, Math.round(60_000 / pollMs)) === 0) {
+      log?.info(
+        `waiting for the bot token in the file "${file}" (BOT_TOKEN_FROM_FILE): ${problem} yet`,
+      );
+    }
+    await delay(pollMs, signal ? { signal } : {});
+  }
+}
+
+async function readToken(file: string): Promise<string> {
+  return await readFile(file, "utf8");
+}
+
+function tokenProblem(token: string): string | undefined {
+  try {
+    normalizeBotToken(token);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === "ENOENT";
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof Error && error.name === "NotCapable";
+}

@@ -1,0 +1,49 @@
+/**
+ * Log lines for people and for the journals of service managers.
+ *
+ * @module
+ */
+
+// This file is where everything the library says leaves the program.
+// deno-lint-ignore-file no-console
+
+import type { LogLevel, LogRecord, LogSink } from "./log.ts";
+
+const COLORS: Readonly<Record<LogLevel, string>> = {
+  debug: "\x1b[90m",
+  info: "\x1b[36m",
+  warn: "\x1b[33m",
+  error: "\x1b[31m",
+};
+const RESET = "\x1b[0m";
+
+/** What a {@linkcode consoleSink} can be told. */
+export interface ConsoleSinkOptions {
+  /** Whether the level is coloured. @default false */
+  readonly color?: boolean;
+  /** Takes the lines. @default console.error, so that standard output is left to the bot */
+  readonly write?: (line: string) => void;
+}
+
+/** Makes a sink that writes one line per record: time, level, job id, message. */
+export function consoleSink(options: ConsoleSinkOptions = {}): LogSink {
+  const { color = false, write = (line) => console.error(line) } = options;
+  return (record) => write(formatRecord(record, color));
+}
+
+/** Formats a record as one line. */
+export function formatRecord({ time, level, jobId, message }: LogRecord, color: boolean): string {
+  const name = level.toUpperCase().padEnd(5);
+  const shown = color ? COLORS[level] + name + RESET : name;
+  const job = jobId === undefined ? "" : `[${oneLine(jobId)}] `;
+  return `${time.toISOString()} ${shown} ${job}${oneLine(message)}`;
+}
+
+// What a device answers may end up in a message: it must not be able to write a line of its own, or steer a terminal.
+function oneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (character) => {
+    if (character === "\n") return "\\n";
+    if (character === "\t") return "\\t";
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+}
