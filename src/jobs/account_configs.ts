@@ -147,6 +147,8 @@ export class AccountConfigs {
   #failed(account: WireAccount, error: GrafoleanError): void {
     const kept = this.#last === undefined
       ? `there is nothing to do for ${this.#protocol}`
+      : this.#last.size === 1
+      ? `its 1 device for ${this.#protocol} stays as it was`
       : `its ${this.#last.size} devices for ${this.#protocol} stay as they were`;
     const message = `${nameOf(account)} cannot be read, so ${kept}: ${error.message}`;
     if (error.message === this.#failure) this.#log.debug(message);

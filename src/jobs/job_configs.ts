@@ -126,9 +126,9 @@ export class JobConfigSource {
       if (unreadable.has(id) || unreadable.has(undefined)) {
         configs.set(id, config);
       } else {
-        this.#options.log.info(
-          `Account ${id} is gone, and with it ${config.last.length} devices for ${protocol}`,
-        );
+        const count = config.last.length;
+        const devices = count === 1 ? "1 device" : `${count} devices`;
+        this.#options.log.info(`Account ${id} is gone, and with it ${devices} for ${protocol}`);
       }
     }
     this.#configs.set(protocol, configs);
