@@ -1,0 +1,129 @@
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import type { CheckedJob } from "../../src/jobs/checked_job.ts";
+import { diffJobs } from "../../src/jobs/job_diff.ts";
+import { checkJob } from "../../src/jobs/validate_job.ts";
+
+const performJob = () => {};
+const job = (fields: object = {}) => ({
+  jobId: "a",
+  intervals: [60, 300],
+  performJob,
+  jobParams: { host: "10.0.0.1", ports: [1, 2] } as unknown,
+  ...fields,
+});
+
+function known(...jobs: object[]): Map<string, { job: CheckedJob }> {
+  return new Map(jobs.map((job) => {
+    const check = checkJob(job);
+    if ("problem" in check) throw new Error(check.problem);
+    return [check.job.jobId, check];
+  }));
+}
+
+/** The difference, with ids in the place of jobs. */
+function diff(wanted: Iterable<unknown>, before: ReadonlyMap<string, { job: CheckedJob }>) {
+  const { added, changed, removed, unchanged, refused } = diffJobs(wanted, before);
+  const ids = (jobs: readonly CheckedJob[]) => jobs.map((job) => job.jobId);
+  return { added: ids(added), changed: ids(changed), removed, unchanged, refused };
+}
+
+const nothing = { added: [], changed: [], removed: [], unchanged: [], refused: [] };
+
+Deno.test("diffJobs tells new, gone and kept jobs apart", () => {
+  const wanted = [job({ jobId: "new" }), job({ jobId: "kept" })];
+  const before = known(job({ jobId: "gone" }), job({ jobId: "kept" }));
+  assertEquals(diff(wanted, before), {
+    ...nothing,
+    added: ["new"],
+    unchanged: ["kept"],
+    removed: ["gone"],
+  });
+});
+
+const cyclic: Record<string, unknown> = { n: 1 };
+cyclic.self = cyclic;
+const cyclicToo: Record<string, unknown> = { n: 1 };
+cyclicToo.self = cyclicToo;
+
+const same: [string, object, object][] = [
+  ["equal params", {}, { jobParams: { host: "10.0.0.1", ports: [1, 2] } }],
+  ["params in another order", {}, { jobParams: { ports: [1, 2], host: "10.0.0.1" } }],
+  ["equal maps", { jobParams: new Map([["a", [1]]]) }, { jobParams: new Map([["a", [1]]]) }],
+  ["equal sets", { jobParams: new Set([1, 2]) }, { jobParams: new Set([2, 1]) }],
+  ["NaN", { jobParams: NaN }, { jobParams: NaN }],
+  ["cycles", { jobParams: cyclic }, { jobParams: cyclicToo }],
+  ["equal dates", { jobParams: new Date(5) }, { jobParams: new Date(5) }],
+  ["intervals in another order", {}, { intervals: [300, 60, 300] }],
+  ["another startTs", { startTs: 100 }, { startTs: 200 }],
+  ["no startTs any more", { startTs: 100 }, {}],
+  ["the default timeout", {}, { timeout: 60 }],
+];
+
+for (const [name, before, after] of same) {
+  Deno.test(`diffJobs leaves a job alone: ${name}`, () => {
+    assertEquals(diff([job(after)], known(job(before))), { ...nothing, unchanged: ["a"] });
+  });
+}
+
+const exotic = () => ({
+  get port(): number {
+    throw new Error("no");
+  },
+});
+
+const different: [string, object, object][] = [
+  ["a deep param", {}, { jobParams: { host: "10.0.0.1", ports: [1, 3] } }],
+  ["a param more", {}, { jobParams: { host: "10.0.0.1", ports: [1, 2], more: undefined } }],
+  ["a number for a text", { jobParams: { n: 1 } }, { jobParams: { n: "1" } }],
+  ["null for nothing", { jobParams: null }, { jobParams: undefined }],
+  ["another date", { jobParams: new Date(5) }, { jobParams: new Date(6) }],
+  ["another map", { jobParams: new Map([["a", 1]]) }, { jobParams: new Map([["a", 2]]) }],
+  ["params that cannot be compared", { jobParams: exotic() }, { jobParams: exotic() }],
+  ["another function", {}, { performJob: () => {} }],
+  ["an interval more", {}, { intervals: [60, 300, 3600] }],
+  ["an interval less", {}, { intervals: [60] }],
+  ["another timeout", {}, { timeout: 10 }],
+];
+
+for (const [name, before, after] of different) {
+  Deno.test(`diffJobs replaces a job: ${name}`, () => {
+    assertEquals(diff([job(after)], known(job(before))), { ...nothing, changed: ["a"] });
+  });
+}
+
+Deno.test("diffJobs takes the first of two jobs with one id, and names the second", () => {
+  const wanted = [job({ intervals: [10] }), job({ intervals: [20] })];
+  const { added, refused } = diffJobs(wanted, new Map());
+  assertEquals(added.map(({ intervals }) => intervals), [[10]]);
+  assertEquals(refused.map(({ jobId }) => jobId), ["a"]);
+  assertMatch(refused[0]?.reason ?? "", /second job "a" is left out: give each job an id/);
+});
+
+Deno.test("diffJobs refuses what is not valid, names it, and goes on", () => {
+  const wanted = [null, job({ jobId: "bad", intervals: [0] }), job({ jobId: "good" })];
+  const { added, refused } = diff(wanted, new Map());
+  assertEquals(added, ["good"]);
+  assertEquals(refused.map(({ jobId }) => jobId), [undefined, "bad"]);
+  assertMatch(refused[0]?.reason ?? "", /^Job number 1 of the list is left out: /);
+  assertMatch(refused[1]?.reason ?? "", /^Job "bad" is left out: "intervals" has 0 in it/);
+});
+
+Deno.test("diffJobs removes a job that is not valid any more", () => {
+  const { removed, refused } = diff([job({ intervals: [] })], known(job()));
+  assertEquals([removed, refused.length], [["a"], 1]);
+});
+
+Deno.test("diffJobs does not notice what a bot does to its own list of intervals", () => {
+  const own = job({ intervals: [60] });
+  const before = known(own);
+  own.intervals.push(300);
+  assertEquals(diff([own], before), { ...nothing, changed: ["a"] });
+});
+
+Deno.test("diffJobs passes on what the iterable throws", () => {
+  function* jobs() {
+    yield job();
+    throw new Error("no more");
+  }
+  assertThrows(() => diffJobs(jobs(), new Map()), Error, "no more");
+});
