@@ -1,0 +1,72 @@
+import { Sandbox } from "@grafolean/collector/testing";
+import { assertEquals, assertGreater } from "@std/assert";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { HttpBot } from "./bot.ts";
+
+/** Starts a web server with one page. */
+async function serve(page: RequestListener): Promise<{ url: string } & AsyncDisposable> {
+  const server = createServer(page);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://{ipv4}:${port}/`,
+    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+/** Makes a Grafolean with one device whose sensors are the given pages, and runs the bot once against it. */
+async function collectOnce(urls: string[]): Promise<Record<string, number>> {
+  const sandbox = new Sandbox();
+  const account = sandbox.addAccount();
+  const bot = sandbox.addBot({ protocol: "http", account: account.id });
+  const credential = sandbox.addCredential(account.id, {
+    protocol: "http",
+    details: { timeout: "2" },
+  });
+  const sensors = urls.map((url) =>
+    sandbox.addSensor(account.id, { protocol: "http", defaultInterval: 60, details: { url } })
+  );
+  const device = sandbox.addEntity(account.id, {
+    name: "web server",
+    details: { ipv4: "127.0.0.1" },
+    protocols: {
+      http: {
+        credential: credential.id,
+        bot: bot.id,
+        sensors: sensors.map(({ id }) => ({ sensor: id, interval: null })),
+      },
+    },
+  });
+  await using collector = new HttpBot("http://sandbox/api", bot.token, 120, {
+    fetch: (input, init) => sandbox.fetch(new Request(input, init)),
+    logSink: () => {},
+  });
+  await collector.runOnce();
+  const values: Record<string, number> = {};
+  for (const { p, v } of sandbox.values(account.id)) {
+    const number = sensors.findIndex(({ id }) => p.startsWith(`entity.${device.id}.http.${id}.`));
+    values[`${number}.${p.split(".").at(-1)}`] = v;
+  }
+  return values;
+}
+
+Deno.test("HttpBot tells the status, the time and the size of a page", async () => {
+  await using page = await serve((_request, response) => response.end("hello"));
+  const values = await collectOnce([page.url]);
+  assertEquals(values["0.ok"], 1);
+  assertEquals(values["0.status"], 200);
+  assertEquals(values["0.size"], 5);
+  assertGreater(values["0.time"], 0);
+});
+
+Deno.test("HttpBot says 0 for a page that refuses, and goes on with the others", async () => {
+  await using broken = await serve((_request, response) => response.writeHead(500).end());
+  await using page = await serve((_request, response) => response.end("hello"));
+  const values = await collectOnce(["http://{ipv4}:1/", broken.url, "not a URL", page.url]);
+  assertEquals(values["0.ok"], 0);
+  assertEquals(values["1.ok"], 0);
+  assertEquals(values["1.status"], 500);
+  assertEquals(values["2.ok"], 0);
+  assertEquals(values["3.ok"], 1);
+});
