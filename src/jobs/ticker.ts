@@ -57,7 +57,7 @@ export class Ticker {
       this.#timeout = undefined;
       this.#interval = timers.setInterval(() => this.#tick(), PERIOD);
       this.#tick();
-    }, PERIOD - this.#phase() + LEAD);
+    }, (PERIOD + LEAD - this.#phase()) % PERIOD);
   }
 
   #tick(): void {

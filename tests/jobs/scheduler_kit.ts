@@ -1,0 +1,80 @@
+import { JobScheduler, type JobSchedulerOptions } from "../../src/jobs/job_scheduler.ts";
+import type { Job, JobContext } from "../../src/jobs/job.ts";
+import type { LogLevel } from "../../src/log.ts";
+import { FakeTime, flush } from "./fake_time.ts";
+
+/** One call of a job function, as a test sees it. */
+export interface Call {
+  readonly jobId: string;
+  readonly affecting: readonly number[];
+  /** When it was called, in seconds since the test's start. */
+  readonly at: number;
+  readonly context: JobContext;
+  /** Lets the run end well. */
+  resolve(): void;
+  /** Lets the run fail. */
+  reject(error: unknown): void;
+}
+
+/** A minute that begins at a round time, so that seconds can be read easily. */
+export const START = 1_800_000_000;
+
+/** A scheduler on a fake clock, with jobs that end when the test says so. */
+export function setUp(options: Partial<JobSchedulerOptions> = {}) {
+  const time = new FakeTime(START);
+  const calls: Call[] = [];
+  const lines: { level: LogLevel; jobId: string | undefined; message: string }[] = [];
+  const scheduler = new JobScheduler({
+    sink: ({ level, jobId, message }) => lines.push({ level, jobId, message }),
+    sendResults: () => Promise.resolve(),
+    clock: time,
+    timers: time,
+    ...options,
+  });
+  const performJob = (affecting: readonly number[], _params: unknown, context: JobContext) =>
+    new Promise<void>((resolve, reject) =>
+      calls.push({
+        jobId: context.jobId,
+        affecting,
+        at: Math.round(time.now() - START * 1000) / 1000,
+        context,
+        resolve,
+        reject,
+      })
+    );
+
+  return {
+    time,
+    scheduler,
+    calls,
+    lines,
+    /** A job whose slots are at whole multiples of its intervals, counted from the start. */
+    job: (jobId: string, intervals: readonly number[], fields: Partial<Job> = {}): Job => ({
+      jobId,
+      intervals,
+      performJob,
+      jobParams: undefined,
+      startTs: START,
+      ...fields,
+    }),
+    /** Lets seconds pass, with a tick at the end of each. */
+    async seconds(count: number): Promise<void> {
+      for (let n = 0; n < count; n++) {
+        time.hold(1);
+        scheduler.tick();
+        await flush();
+      }
+    },
+    /** What was called since the last look, in short. */
+    took(): (readonly [string, number, readonly number[]])[] {
+      return calls.splice(0).map(({ jobId, at, affecting, resolve }) => {
+        resolve();
+        return [jobId, at, affecting] as const;
+      });
+    },
+    /** What was said at a level about a job. */
+    said: (level: LogLevel, jobId?: string): string[] =>
+      lines.filter((line) => line.level === level && line.jobId === jobId)
+        .map(({ message }) => message),
+  };
+}
