@@ -1,0 +1,307 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { GrafoleanClient, type GrafoleanClientOptions } from "../../src/grafolean/client.ts";
+import { GrafoleanError } from "../../src/grafolean/grafolean_error.ts";
+import { freePort, listenHttp, listenRaw } from "./listeners.ts";
+import { assertHides } from "./shown.ts";
+
+const TOKEN = "5b8c1f0e-9d2a-4c7b-8e63-0fa1b2c3d4e5";
+// No token of Grafolean looks so, but runtimes and proxies encode each of these characters in a way of their own.
+const ODD_TOKEN = "a+b/c=d&e?f#g%h'i(j)k*l!m~n|o^p{q}r";
+
+function clientOf(
+  port: number,
+  options: GrafoleanClientOptions = {},
+  { scheme = "http", token = TOKEN } = {},
+): GrafoleanClient {
+  return new GrafoleanClient(`${scheme}://127.0.0.1:${port}/api`, token, {
+    maxAttempts: 1,
+    ...options,
+  });
+}
+
+async function failureOf(work: Promise<unknown>, token = TOKEN): Promise<GrafoleanError> {
+  const error = await assertRejects(() => work, GrafoleanError);
+  assertHides(error, token);
+  return error;
+}
+
+for (const token of [TOKEN, ODD_TOKEN]) {
+  const name = token === TOKEN ? "the token" : "an odd token";
+
+  Deno.test(`GrafoleanClient hides ${name} when nobody listens`, async () => {
+    const port = await freePort();
+    const error = await failureOf(clientOf(port, {}, { token }).getJson("/profile"), token);
+    assertStringIncludes(
+      error.message,
+      `Grafolean at http://127.0.0.1:${port}/api cannot be reached: `,
+    );
+    assertStringIncludes(error.message, "refused");
+    assertStringIncludes(error.message, " (GET /profile)");
+    assertEquals(error.url, `http://127.0.0.1:${port}/api/profile?b=***`);
+    assertEquals([error.method, error.status, error.body], ["GET", undefined, undefined]);
+    assert(error.cause instanceof Error, "what the runtime said is kept");
+  });
+
+  Deno.test(`GrafoleanClient hides ${name} when the connection is reset`, async () => {
+    await using listener = await listenRaw((_request, socket) => socket.resetAndDestroy());
+    for (const method of ["GET", "POST", "PUT"] as const) {
+      const client = clientOf(listener.port, {}, { token });
+      const request = { method, path: "/x", ...(method === "GET" ? {} : { body: "[1]" }) };
+      const error = await failureOf(client.request(request), token);
+      assertStringIncludes(error.message, "cannot be reached: ");
+      assertEquals(error.status, undefined);
+    }
+  });
+
+  Deno.test(`GrafoleanClient hides ${name} when nobody answers in time`, async () => {
+    await using listener = await listenRaw(() => {});
+    const client = clientOf(listener.port, { timeoutMs: 20 }, { token });
+    const error = await failureOf(client.request({ method: "GET", path: "/x" }), token);
+    assertStringIncludes(error.message, "did not answer within 0.02 s (GET /x)");
+    assertEquals(error.status, undefined);
+  });
+
+  Deno.test(`GrafoleanClient hides ${name} when it speaks TLS to a plain port`, async () => {
+    await using listener = await listenRaw(() => {});
+    const client = clientOf(listener.port, { timeoutMs: 50 }, { scheme: "https", token });
+    await using plain = await listenHttp((_request, response) => response.end("{}"));
+    await failureOf(client.request({ method: "GET", path: "/x" }), token);
+    await failureOf(
+      clientOf(plain.port, {}, { scheme: "https", token }).request({ method: "GET", path: "/x" }),
+      token,
+    );
+  });
+
+  Deno.test(`GrafoleanClient hides ${name} when the host has no address`, async () => {
+    const client = new GrafoleanClient("http://no-such-host.invalid/api", token, {
+      maxAttempts: 1,
+    });
+    await failureOf(client.getJson("/profile"), token);
+  });
+
+  Deno.test(`GrafoleanClient hides ${name} when the answer repeats it`, async () => {
+    await using listener = await listenHttp((request, response) => {
+      const b = (request.url ?? "").split("?b=")[1] ?? "";
+      response.writeHead(418, { location: `/elsewhere/${b}?b=${b}` });
+      response.end(`${b} ${decodeURIComponent(b)} ${b.toUpperCase()} `.repeat(200));
+    });
+    const client = clientOf(listener.port, {}, { token });
+    const error = await failureOf(client.getJson("/profile"), token);
+    assertEquals(error.status, 418);
+    assertEquals(error.body?.slice(0, 16), "*** *** *** *** ");
+    const answer = await client.request({ method: "GET", path: "/profile" });
+    assertEquals(answer.location, "/elsewhere/***");
+  });
+}
+
+Deno.test("GrafoleanClient sends the token as the only sign of who asks", async () => {
+  const requests: { url: string | undefined; headers: Record<string, unknown> }[] = [];
+  await using listener = await listenHttp((request, response) => {
+    requests.push({ url: request.url, headers: request.headers });
+    response.setHeader("set-cookie", "session=1");
+    response.end("{}");
+  });
+  const client = clientOf(listener.port, {}, { token: ` ${TOKEN}\n` });
+  await client.getJson("/profile");
+  await client.sendJson("POST", "/accounts/1/values", [{ p: "a", v: 1 }]);
+  await client.sendJson("PUT", "/accounts/1/values", [{ p: "a", v: 1, t: 1 }]);
+  assertEquals(requests.map(({ url }) => url), [
+    `/api/profile?b=${TOKEN}`,
+    `/api/accounts/1/values?b=${TOKEN}`,
+    `/api/accounts/1/values?b=${TOKEN}`,
+  ]);
+  for (const { headers } of requests) {
+    assertEquals(headers.authorization, undefined);
+    assertEquals(headers.cookie, undefined);
+  }
+  assertEquals(requests.map(({ headers }) => headers["content-type"]), [
+    undefined,
+    "application/json",
+    "application/json",
+  ]);
+});
+
+Deno.test("GrafoleanClient sends JSON as it is, in any script", async () => {
+  const bodies: string[] = [];
+  await using listener = await listenHttp((request, response) => {
+    let body = "";
+    request.setEncoding("utf8");
+    request.on("data", (text) => body += text);
+    request.on("end", () => {
+      bodies.push(body);
+      response.writeHead(204).end();
+    });
+  });
+  const value = [{ p: "température °C 温度 🌡", v: 1 }];
+  for (const method of ["POST", "PUT"] as const) {
+    assertEquals(await clientOf(listener.port).sendJson(method, "/x", value), undefined);
+  }
+  assertEquals(bodies, [JSON.stringify(value), JSON.stringify(value)]);
+});
+
+// A runtime that still has the body sends it once more by itself when a connection dies, above all one that was used
+// before: the server may close it at any moment.
+for (const death of ["reset", "end"] as const) {
+  Deno.test(`GrafoleanClient sends a POST once, though the connection dies by ${death}`, async () => {
+    const requests: string[] = [];
+    await using listener = await listenRaw((request, socket) => {
+      if (request.startsWith("GET")) {
+        socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
+        return;
+      }
+      requests.push(request);
+      if (death === "reset") socket.resetAndDestroy();
+      else socket.end();
+    });
+    const client = clientOf(listener.port);
+    for (let attempts = 1; attempts <= 5; attempts++) {
+      // Every other time over a connection that has already been used.
+      if (attempts % 2 === 0) await client.getJson("/profile");
+      await failureOf(client.sendJson("POST", "/accounts/1/values", [{ p: "a", v: 1 }]));
+      assertEquals(requests.length, attempts);
+    }
+    assert(requests.every((request) => request.includes('[{"p":"a","v":1}]')));
+
+    requests.length = 0;
+    await failureOf(client.sendJson("PUT", "/accounts/1/values", [{ p: "a", v: 1, t: 1 }]));
+    assert(requests.length >= 1, "a PUT may be repeated, since that changes nothing");
+  });
+}
+
+Deno.test("GrafoleanClient knows a page of a proxy from an answer of Grafolean", async () => {
+  let status = 200;
+  await using listener = await listenHttp((_request, response) => {
+    response.writeHead(status, { "content-type": "text/html" });
+    response.end("\n<!doctype html><title>Welcome to nginx!</title>");
+  });
+  const wrong = new GrafoleanClient(`http://127.0.0.1:${listener.port}`, TOKEN);
+  const error = await failureOf(wrong.getJson("/profile"));
+  assertStringIncludes(
+    error.message,
+    "answered 200 with HTML: the backend URL usually ends with /api, and look for a proxy in between",
+  );
+  assertEquals(error.status, 200);
+  assertStringIncludes(error.body!, "Welcome to nginx!");
+
+  for (status of [502, 401, 403]) {
+    const error = await failureOf(clientOf(listener.port).getJson("/profile"));
+    assertStringIncludes(error.message, `answered ${status}: an HTML page of a proxy; check that`);
+    assertEquals(error.status, status);
+  }
+});
+
+Deno.test("GrafoleanClient says when JSON is cut off, and keeps what may be secret to itself", async () => {
+  await using listener = await listenHttp((_request, response) => {
+    response.end('{"list":[{"id":1,"details":{"community":"hush-hush"');
+  });
+  const error = await failureOf(clientOf(listener.port).getJson("/accounts/1/credentials"));
+  assertStringIncludes(error.message, "answered 200 with JSON that is broken or cut off: ");
+  assertHides(error, "hush-hush");
+});
+
+Deno.test("GrafoleanClient says when the answer is neither JSON nor HTML", async () => {
+  await using listener = await listenHttp((_request, response) => response.end("it works!"));
+  const error = await failureOf(clientOf(listener.port).getJson("/profile"));
+  assertStringIncludes(error.message, "answered 200 with something that is not JSON: ");
+  assertEquals(error.body, "it works!");
+});
+
+Deno.test("GrafoleanClient says when the answer breaks off", async () => {
+  await using listener = await listenHttp((_request, response) => {
+    response.writeHead(200, { "content-length": "100" });
+    response.write('{"list": [');
+    setTimeout(() => response.destroy(), 10);
+  });
+  const error = await failureOf(clientOf(listener.port).getJson("/profile"));
+  assertStringIncludes(error.message, "broke off its answer: ");
+  assertEquals(error.status, undefined, "nobody knows what became of the request");
+});
+
+Deno.test("GrafoleanClient gives up on an answer that never ends", async () => {
+  await using listener = await listenHttp((_request, response) => {
+    response.writeHead(200);
+    response.write("{");
+  });
+  const client = clientOf(listener.port, { timeoutMs: 100 });
+  const error = await failureOf(client.request({ method: "GET", path: "/x" }));
+  assertStringIncludes(error.message, "did not end its answer within 0.1 s");
+});
+
+Deno.test("GrafoleanClient gives up on an answer that is far too long", async () => {
+  let sent = 0;
+  await using listener = await listenHttp((_request, response) => {
+    const chunk = "x".repeat(10_000);
+    response.on("error", () => {});
+    const write = () => {
+      if (response.destroyed) return;
+      sent += chunk.length;
+      if (response.write(chunk)) setImmediate(write);
+      else response.once("drain", write);
+    };
+    write();
+  });
+  const client = clientOf(listener.port, { maxBodyBytes: 100_000, maxAttempts: 3 });
+  const error = await failureOf(client.getJson("/x"));
+  assertStringIncludes(error.message, "answered 200 with more than 100000 bytes: ");
+  assertEquals(error.status, 200, "so it is not tried again");
+  assert(sent < 100_000_000);
+});
+
+Deno.test("GrafoleanClient follows no redirect, since that would carry the token away", async () => {
+  const urls: (string | undefined)[] = [];
+  await using listener = await listenHttp((request, response) => {
+    urls.push(request.url);
+    response.writeHead(301, { location: `https://127.0.0.1${request.url}` }).end();
+  });
+  for (const method of ["GET", "POST"] as const) {
+    const work = method === "GET"
+      ? clientOf(listener.port).getJson("/x")
+      : clientOf(listener.port).sendJson("POST", "/x", [1]);
+    const error = await failureOf(work);
+    assertStringIncludes(
+      error.message,
+      "answered 301: a redirect to https://127.0.0.1/api/x; set the backend URL to where Grafolean really is",
+    );
+  }
+  assertEquals(urls.length, 2);
+});
+
+Deno.test("GrafoleanClient says what Grafolean means by its answers", async () => {
+  let answer: { status: number; body: string } = { status: 200, body: "" };
+  await using listener = await listenHttp((_request, response) => {
+    response.writeHead(answer.status).end(answer.body);
+  });
+  for (
+    const [status, body, meaning] of [
+      [401, "Access denied", "the bot token is not known (any more): check it on the bot's page"],
+      [
+        403,
+        "Access to resource denied, insufficient permissions",
+        "this bot may not PUT accounts/1/values: grant this bot PUT on accounts/1/values",
+      ],
+      [400, "Input validation failed: Invalid MeasuredValue format: None", "Input validation fai"],
+      [500, "Could not validate access", "answered 500: Could not validate access"],
+      [418, "  ", "answered 418: no reason given"],
+    ] as const
+  ) {
+    answer = { status, body };
+    const error = await failureOf(
+      clientOf(listener.port).sendJson("PUT", "/accounts/1/values/", []),
+    );
+    assertStringIncludes(error.message, meaning);
+    assertEquals([error.status, error.body], [status, body]);
+  }
+});
+
+Deno.test("GrafoleanClient ends a request with the reason of its signal", async () => {
+  await using listener = await listenRaw(() => {});
+  const reason = new Error("the bot ends");
+  const controller = new AbortController();
+  const { signal } = controller;
+  const client = clientOf(listener.port, { maxConcurrentRequests: 1 });
+  const underWay = client.getJson("/x", signal).catch((error) => error);
+  const waiting = client.getJson("/y", signal).catch((error) => error);
+  setTimeout(() => controller.abort(reason), 20);
+  assertEquals(await Promise.all([underWay, waiting]), [reason, reason]);
+  assertEquals(await client.getJson("/z", signal).catch((error) => error), reason);
+});

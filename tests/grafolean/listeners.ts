@@ -1,0 +1,77 @@
+/** Real listeners for tests: what comes over the wire is what counts. */
+
+import http from "node:http";
+import net from "node:net";
+
+/** A listener on a port of its own. */
+export interface Listener extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Listens for HTTP; `handle` may do with the answer what no honest server does. */
+export async function listenHttp(
+  handle: (request: http.IncomingMessage, response: http.ServerResponse) => void,
+): Promise<Listener> {
+  const server = http.createServer(handle);
+  const port = await portOf(server);
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** Listens for bytes: `handle` is given each complete HTTP request, as text. */
+export async function listenRaw(
+  handle: (request: string, socket: net.Socket) => void,
+): Promise<Listener> {
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    sockets.add(socket);
+    let text = "";
+    socket.on("error", () => {});
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("data", (bytes) => {
+      text += bytes.toString();
+      if (!isComplete(text)) return;
+      const request = text;
+      text = "";
+      handle(request, socket);
+    });
+  });
+  const port = await portOf(server);
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** A port on which nobody listens. */
+export async function freePort(): Promise<number> {
+  await using listener = await listenRaw(() => {});
+  return listener.port;
+}
+
+async function portOf(server: net.Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new TypeError("Cannot find the port");
+  return address.port;
+}
+
+function isComplete(request: string): boolean {
+  const end = request.indexOf("\r\n\r\n");
+  if (end < 0) return false;
+  const head = request.slice(0, end).toLowerCase();
+  const body = request.slice(end + 4);
+  if (head.includes("transfer-encoding: chunked")) return body.endsWith("0\r\n\r\n");
+  const length = /content-length: (\d+)/.exec(head)?.[1];
+  return body.length >= Number(length ?? 0);
+}

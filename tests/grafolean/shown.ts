@@ -1,0 +1,27 @@
+import { inspect } from "node:util";
+import { assert } from "@std/assert";
+import { describeError } from "../../src/describe_error.ts";
+
+/** Everything of an error that people may come to see. */
+export function everythingShownOf(error: unknown): string {
+  const texts = [
+    String(error),
+    JSON.stringify(error),
+    Deno.inspect(error, { depth: 100, showHidden: true }),
+    inspect(error, { depth: null, showHidden: true }),
+    describeError(error),
+  ];
+  for (let inner = error; inner instanceof Error; inner = inner.cause) {
+    texts.push(inner.message, inner.stack ?? "", JSON.stringify(Object.entries(inner)));
+  }
+  return texts.join("\n");
+}
+
+/** Checks that a token is nowhere in an error, in no form. */
+export function assertHides(error: unknown, token: string): void {
+  const shown = everythingShownOf(error);
+  const parts = [token, encodeURIComponent(token), token.slice(0, 12), token.slice(-12)];
+  for (const part of parts) {
+    assert(!shown.toLowerCase().includes(part.toLowerCase()), `${part} is in ${shown}`);
+  }
+}
