@@ -1,0 +1,117 @@
+/**
+ * What a device wants to hear before it answers: a community, or a user of SNMPv3.
+ */
+
+// @ts-types="@types/net-snmp"
+import snmp from "net-snmp";
+
+/** What a credential of Grafolean says, in net-snmp's terms. Holds secrets: never a part of a message. */
+export type Credential =
+  | { readonly version: 1 | 2; readonly community: string }
+  | { readonly version: 3; readonly user: snmp.User };
+
+const LEVELS: ReadonlyMap<string, snmp.SecurityLevel> = new Map([
+  ["noAuthNoPriv", snmp.SecurityLevel.noAuthNoPriv],
+  ["authNoPriv", snmp.SecurityLevel.authNoPriv],
+  ["authPriv", snmp.SecurityLevel.authPriv],
+]);
+
+const AUTH_PROTOCOLS: ReadonlyMap<string, snmp.AuthProtocols> = new Map([
+  ["MD5", snmp.AuthProtocols.md5],
+  ["SHA", snmp.AuthProtocols.sha],
+  ["SHA224", snmp.AuthProtocols.sha224],
+  ["SHA256", snmp.AuthProtocols.sha256],
+  ["SHA384", snmp.AuthProtocols.sha384],
+  ["SHA512", snmp.AuthProtocols.sha512],
+]);
+
+const PRIV_PROTOCOLS: ReadonlyMap<string, snmp.PrivProtocols> = new Map([
+  ["AES", snmp.PrivProtocols.aes],
+  ["AES128", snmp.PrivProtocols.aes],
+  ["AES256", snmp.PrivProtocols.aes256b],
+  ["AES256C", snmp.PrivProtocols.aes256r],
+]);
+
+// RFC 3414, 11.2: agents do not take shorter ones.
+const MIN_KEY_LENGTH = 8;
+
+/**
+ * Reads the details of a credential, as the form for SNMP in Grafolean makes them.
+ *
+ * @throws {TypeError} If they cannot be used. The message names the field and holds no secret.
+ */
+export function parseCredential(details: unknown): Credential {
+  const fields = new Map(Object.entries(typeof details === "object" && details ? details : {}));
+  const version = fields.get("version");
+  switch (version) {
+    case "snmpv1":
+    case "snmpv2c":
+      return {
+        version: version === "snmpv1" ? 1 : 2,
+        community: text(fields, "snmpv12_community", "the community of the device"),
+      };
+    case "snmpv3":
+      return { version: 3, user: user(fields) };
+    default:
+      throw wrong("version", version, "snmpv1, snmpv2c or snmpv3");
+  }
+}
+
+type FormFields = ReadonlyMap<string, unknown>;
+
+function user(fields: FormFields): snmp.User {
+  const name = text(fields, "snmpv3_securityName", "the name of the user");
+  const level = choice(fields, "snmpv3_securityLevel", LEVELS);
+  if (level === snmp.SecurityLevel.noAuthNoPriv) return { name, level };
+  const auth = {
+    authProtocol: choice(fields, "snmpv3_authProtocol", AUTH_PROTOCOLS),
+    authKey: key(fields, "snmpv3_authKey"),
+  };
+  if (level === snmp.SecurityLevel.authNoPriv) return { name, level, ...auth };
+  if (normalized(fields.get("snmpv3_privProtocol")) === "DES") {
+    throw new TypeError(
+      "Cannot use the SNMP credential as its snmpv3_privProtocol is DES, which is broken and which today's runtimes no longer have: choose AES on the device and in Grafolean",
+    );
+  }
+  return {
+    name,
+    level,
+    ...auth,
+    privProtocol: choice(fields, "snmpv3_privProtocol", PRIV_PROTOCOLS),
+    privKey: key(fields, "snmpv3_privKey"),
+  };
+}
+
+function text(fields: FormFields, name: string, expected: string): string {
+  const value = fields.get(name);
+  if (typeof value === "string" && value !== "") return value;
+  throw new TypeError(`Cannot use the SNMP credential as its ${name} is missing: set ${expected}`);
+}
+
+function key(fields: FormFields, name: string): string {
+  const value = text(fields, name, `a key of at least ${MIN_KEY_LENGTH} characters`);
+  if (value.length >= MIN_KEY_LENGTH) return value;
+  throw new TypeError(
+    `Cannot use the SNMP credential as its ${name} has ${value.length} characters: expected at least ${MIN_KEY_LENGTH}`,
+  );
+}
+
+function choice<T>(fields: FormFields, name: string, choices: ReadonlyMap<string, T>): T {
+  const value = fields.get(name);
+  for (const [known, meaning] of choices) {
+    if (normalized(value) === normalized(known)) return meaning;
+  }
+  throw wrong(name, value, [...choices.keys()].join(", "));
+}
+
+// "SHA-256" and "sha256" are written for the same thing.
+function normalized(value: unknown): string {
+  return typeof value === "string" ? value.replaceAll(/[-_ ]/g, "").toUpperCase() : "";
+}
+
+function wrong(name: string, value: unknown, expected: string): TypeError {
+  const what = value === undefined || value === "" ? "missing" : JSON.stringify(value);
+  return new TypeError(
+    `Cannot use the SNMP credential as its ${name} is ${what}: expected ${expected}`,
+  );
+}

@@ -1,0 +1,96 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+// @ts-types="@types/net-snmp"
+import snmp from "net-snmp";
+import { parseCredential } from "./credential.ts";
+
+const V3 = {
+  version: "snmpv3",
+  snmpv3_securityName: "monitor",
+  snmpv3_securityLevel: "authPriv",
+  snmpv3_authProtocol: "SHA",
+  snmpv3_authKey: "secret-auth",
+  snmpv3_privProtocol: "AES",
+  snmpv3_privKey: "secret-priv",
+};
+
+Deno.test("parseCredential reads a community", () => {
+  assertEquals(parseCredential({ version: "snmpv1", snmpv12_community: "public" }), {
+    version: 1,
+    community: "public",
+  });
+  assertEquals(parseCredential({ version: "snmpv2c", snmpv12_community: "p b" }), {
+    version: 2,
+    community: "p b",
+  });
+});
+
+Deno.test("parseCredential reads a user of each security level, and only what the level needs", () => {
+  const { authPriv, authNoPriv, noAuthNoPriv } = snmp.SecurityLevel;
+  const auth = { authProtocol: snmp.AuthProtocols.sha, authKey: "secret-auth" };
+  assertEquals(parseCredential(V3), {
+    version: 3,
+    user: {
+      name: "monitor",
+      level: authPriv,
+      ...auth,
+      privProtocol: snmp.PrivProtocols.aes,
+      privKey: "secret-priv",
+    },
+  });
+  assertEquals(parseCredential({ ...V3, snmpv3_securityLevel: "authNoPriv" }), {
+    version: 3,
+    user: { name: "monitor", level: authNoPriv, ...auth },
+  });
+  assertEquals(parseCredential({ ...V3, snmpv3_securityLevel: "noAuthNoPriv" }), {
+    version: 3,
+    user: { name: "monitor", level: noAuthNoPriv },
+  });
+});
+
+Deno.test("parseCredential knows SHA-2 and AES-256, in any spelling", () => {
+  const credential = parseCredential({
+    ...V3,
+    snmpv3_authProtocol: "sha-512",
+    snmpv3_privProtocol: "AES-256",
+  });
+  assert(credential.version === 3);
+  assertEquals(credential.user.authProtocol, snmp.AuthProtocols.sha512);
+  assertEquals(credential.user.privProtocol, snmp.PrivProtocols.aes256b);
+});
+
+const WRONG: readonly [string, unknown, string][] = [
+  ["no details", null, "version is missing"],
+  ["no version", {}, "version is missing"],
+  ["an unknown version", { version: "2c" }, 'version is "2c": expected snmpv1, snmpv2c or snmpv3'],
+  ["no community", { version: "snmpv2c" }, "snmpv12_community is missing"],
+  [
+    "an empty community",
+    { version: "snmpv1", snmpv12_community: "" },
+    "snmpv12_community is missing",
+  ],
+  ["no user", { ...V3, snmpv3_securityName: "" }, "snmpv3_securityName is missing"],
+  ["no level", { ...V3, snmpv3_securityLevel: "" }, "snmpv3_securityLevel is missing"],
+  [
+    "no authProtocol",
+    { ...V3, snmpv3_authProtocol: "" },
+    "snmpv3_authProtocol is missing: expected MD5, SHA",
+  ],
+  [
+    "an unknown privProtocol",
+    { ...V3, snmpv3_privProtocol: "3DES" },
+    'snmpv3_privProtocol is "3DES"',
+  ],
+  ["DES", { ...V3, snmpv3_privProtocol: "DES" }, "choose AES on the device"],
+  [
+    "a short key",
+    { ...V3, snmpv3_privKey: "short" },
+    "snmpv3_privKey has 5 characters: expected at least 8",
+  ],
+];
+
+for (const [what, details, message] of WRONG) {
+  Deno.test(`parseCredential refuses ${what}, without telling a secret`, () => {
+    const error = assertThrows(() => parseCredential(details), TypeError, message);
+    assert(!/secret|short/.test((error as Error).message));
+  });
+}

@@ -1,0 +1,195 @@
+/**
+ * The arithmetic that a sensor does with what was read: numbers, `$1` to `$n`, `+ - * / % ^`, parentheses and a few
+ * functions. Read by a parser of its own, since whoever may edit a sensor must not be able to run code here.
+ */
+
+/** A parsed expression. */
+export interface Expression {
+  /** The numbers of the `$n` in it. */
+  readonly variables: ReadonlySet<number>;
+  /** Computes the result. What has no result, such as a division by zero, gives NaN or an infinity. */
+  readonly evaluate: (valueOf: (variable: number) => number) => number;
+}
+
+type Evaluate = Expression["evaluate"];
+
+// Deep enough for everybody, and too short to overflow the stack.
+const MAX_LENGTH = 1000;
+
+const TOKEN = /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|\$(\d+)|([a-z]\w*)|(\S))/y;
+
+const FUNCTIONS: ReadonlyMap<string, (...args: number[]) => number> = new Map([
+  ["abs", Math.abs],
+  ["ceil", Math.ceil],
+  ["exp", Math.exp],
+  ["floor", Math.floor],
+  ["log", Math.log],
+  ["log10", Math.log10],
+  ["log2", Math.log2],
+  ["max", Math.max],
+  ["min", Math.min],
+  ["round", Math.round],
+  ["sqrt", Math.sqrt],
+]);
+
+/**
+ * Parses an expression.
+ *
+ * @throws {SyntaxError} If it is not one. The message says where.
+ */
+export function parseExpression(text: string): Expression {
+  if (text.length > MAX_LENGTH) {
+    throw new SyntaxError(
+      `Cannot read an expression of ${text.length} characters: expected at most ${MAX_LENGTH}`,
+    );
+  }
+  return new Parser(text).parse();
+}
+
+interface Token {
+  readonly at: number;
+  readonly text: string;
+  readonly kind: "number" | "variable" | "name" | "sign" | "end";
+}
+
+class Parser {
+  readonly #text: string;
+  readonly #variables = new Set<number>();
+  #next: Token;
+  #position = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#next = this.#read();
+  }
+
+  parse(): Expression {
+    const evaluate = this.#sum();
+    if (this.#next.kind !== "end") this.#fail("an operator");
+    return { variables: this.#variables, evaluate };
+  }
+
+  #sum(): Evaluate {
+    let left = this.#product();
+    while (this.#sign("+", "-")) {
+      const minus = this.#take().text === "-";
+      const [a, b] = [left, this.#product()];
+      left = minus ? (v) => a(v) - b(v) : (v) => a(v) + b(v);
+    }
+    return left;
+  }
+
+  #product(): Evaluate {
+    let left = this.#signed();
+    while (this.#sign("*", "/", "%")) {
+      const operator = this.#take().text;
+      const [a, b] = [left, this.#signed()];
+      if (operator === "*") left = (v) => a(v) * b(v);
+      else if (operator === "/") left = (v) => a(v) / b(v);
+      else left = (v) => modulo(a(v), b(v));
+    }
+    return left;
+  }
+
+  #signed(): Evaluate {
+    if (!this.#sign("+", "-")) return this.#power();
+    const minus = this.#take().text === "-";
+    const value = this.#signed();
+    return minus ? (v) => -value(v) : value;
+  }
+
+  // Binds more tightly than the sign before it, and less than the sign after it: -2^-2 is -(2^(-2)).
+  #power(): Evaluate {
+    const base = this.#atom();
+    if (!this.#sign("^")) return base;
+    this.#take();
+    const exponent = this.#signed();
+    return (v) => base(v) ** exponent(v);
+  }
+
+  #atom(): Evaluate {
+    const token = this.#next;
+    switch (token.kind) {
+      case "number": {
+        const value = Number(this.#take().text);
+        return () => value;
+      }
+      case "variable": {
+        const variable = Number(this.#take().text);
+        this.#variables.add(variable);
+        return (valueOf) => valueOf(variable);
+      }
+      case "name":
+        return this.#call();
+      default: {
+        if (!this.#sign("(")) this.#fail('a number, $1 or "("');
+        this.#take();
+        const value = this.#sum();
+        this.#expect(")");
+        return value;
+      }
+    }
+  }
+
+  #call(): Evaluate {
+    const name = this.#next.text;
+    const compute = FUNCTIONS.get(name);
+    if (compute === undefined) {
+      this.#fail(`one of the functions ${[...FUNCTIONS.keys()].join(", ")}`);
+    }
+    this.#take();
+    this.#expect("(");
+    const args = [this.#sum()];
+    while (this.#sign(",")) {
+      this.#take();
+      args.push(this.#sum());
+    }
+    this.#expect(")");
+    return (v) => compute(...args.map((arg) => arg(v)));
+  }
+
+  #sign(...signs: readonly string[]): boolean {
+    return this.#next.kind === "sign" && signs.includes(this.#next.text);
+  }
+
+  #expect(sign: string): void {
+    if (!this.#sign(sign)) this.#fail(`"${sign}"`);
+    this.#take();
+  }
+
+  #take(): Token {
+    const token = this.#next;
+    this.#next = this.#read();
+    return token;
+  }
+
+  #read(): Token {
+    TOKEN.lastIndex = this.#position;
+    const match = TOKEN.exec(this.#text);
+    if (match === null) return { at: this.#text.length, text: "", kind: "end" };
+    this.#position = TOKEN.lastIndex;
+    const [, number, variable, name, sign] = match;
+    const text = number ?? variable ?? name ?? sign ?? "";
+    const kind = number !== undefined
+      ? "number"
+      : variable !== undefined
+      ? "variable"
+      : name !== undefined
+      ? "name"
+      : "sign";
+    return { at: this.#position - text.length, text, kind };
+  }
+
+  #fail(expected: string): never {
+    const { at, text, kind } = this.#next;
+    const where = kind === "end" ? "at its end" : `at "${text}" (character ${at + 1})`;
+    throw new SyntaxError(
+      `Cannot read the expression "${this.#text}" ${where}: expected ${expected}`,
+    );
+  }
+}
+
+// The result has the sign of the divisor, as people expect of a clock or a compass.
+function modulo(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}

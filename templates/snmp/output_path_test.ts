@@ -1,0 +1,49 @@
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { parseOutputPath, segmentOf } from "./output_path.ts";
+
+function fill(template: string, texts: readonly string[], index: string): string {
+  return parseOutputPath(template).fill((variable) => texts[variable - 1] ?? "", index);
+}
+
+Deno.test("parseOutputPath fills in texts and the index", () => {
+  const texts = ["123000", "WWW", "Core 6"];
+  assertEquals(fill("123{$2}dd.{$index}BBB", texts, "1"), "123WWWdd.1BBB");
+  assertEquals(fill("asdf.123.{$3}", texts, "2"), "asdf.123.Core-6");
+  assertEquals(fill("{$3}.{$index}", texts, "1"), "Core-6.1");
+  assertEquals(fill("plain.path_1-2", texts, "1"), "plain.path_1-2");
+});
+
+Deno.test("parseOutputPath makes an index of several numbers one segment", () => {
+  assertEquals(fill("ip.{$index}", [], "10.0.0.1"), "ip.10%2e0%2e0%2e1");
+});
+
+Deno.test("parseOutputPath names the variables that are used", () => {
+  assertEquals([...parseOutputPath("a.{$2}.{$index}.{$12}").variables], [2, 12]);
+});
+
+for (const template of ["", "{$x}", "{1}", "a b", "a{$1", "a.{$index }", "a/b", "{$1+1}", "ä"]) {
+  Deno.test(`parseOutputPath refuses "${template}"`, () => {
+    assertThrows(() => parseOutputPath(template), SyntaxError, "output path");
+  });
+}
+
+Deno.test("segmentOf turns what a path cannot hold into single dashes", () => {
+  assertEquals(segmentOf("Core 6"), "Core-6");
+  assertEquals(segmentOf("asdf.QWER"), "asdf-QWER");
+  assertEquals(segmentOf("GigabitEthernet0/1.100"), "GigabitEthernet0-1-100");
+  assertEquals(segmentOf("  /var/lib  "), "var-lib");
+  assertEquals(segmentOf("a -- b"), "a-b");
+  assertEquals(segmentOf("Büro Süd"), "Buro-Sud");
+  assertEquals(segmentOf("1,000 Mbps"), "1000-Mbps");
+  assertEquals(segmentOf("///"), "");
+});
+
+Deno.test("segmentOf gives any text a legal part of a segment", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
+    const segment = segmentOf(text);
+    assertMatch(segment, /^[0-9a-zA-Z_-]*$/);
+    assert(!segment.includes("--"));
+    assertEquals(segmentOf(segment), segment);
+  }));
+});
