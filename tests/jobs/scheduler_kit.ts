@@ -7,6 +7,7 @@ import { FakeTime, flush } from "./fake_time.ts";
 export interface Call {
   readonly jobId: string;
   readonly affecting: readonly number[];
+  readonly params: unknown;
   /** When it was called, in seconds since the test's start. */
   readonly at: number;
   readonly context: JobContext;
@@ -31,11 +32,12 @@ export function setUp(options: Partial<JobSchedulerOptions> = {}) {
     timers: time,
     ...options,
   });
-  const performJob = (affecting: readonly number[], _params: unknown, context: JobContext) =>
+  const performJob = (affecting: readonly number[], params: unknown, context: JobContext) =>
     new Promise<void>((resolve, reject) =>
       calls.push({
         jobId: context.jobId,
         affecting,
+        params,
         at: Math.round(time.now() - START * 1000) / 1000,
         context,
         resolve,

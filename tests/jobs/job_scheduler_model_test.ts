@@ -1,0 +1,250 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import type { Job } from "../../src/jobs/job.ts";
+import { slotOrigin } from "../../src/jobs/slots.ts";
+import { flush } from "./fake_time.ts";
+import { type Call, setUp, START } from "./scheduler_kit.ts";
+
+// The scheduler is compared with one that does everything in the most simple-minded way: it looks at every job at every
+// tick, and finds slots by trying every second.
+
+const IDS = ["a", "b", "c", "d"] as const;
+type Id = typeof IDS[number];
+
+interface Spec {
+  readonly intervals: readonly number[];
+  readonly params: number;
+  readonly startTs: number | undefined;
+}
+
+interface ModelJob extends Spec {
+  readonly origin: number;
+  mark: number;
+  due: number;
+  /** Orders jobs that are due in the same second by when they were put in for it. */
+  order: number;
+}
+
+interface Run {
+  readonly jobId: string;
+  readonly affecting: readonly number[];
+  readonly scheduledAt: number;
+  readonly params: unknown;
+}
+
+class Model {
+  readonly jobs = new Map<Id, ModelJob>();
+  /** In the order in which they came due. */
+  waiting: { readonly jobId: Id; readonly job: ModelJob }[] = [];
+  readonly running = new Set<Id>();
+  readonly runs: Run[] = [];
+  skipped = 0;
+  #order = 0;
+
+  constructor(readonly places: number) {}
+
+  update(wanted: ReadonlyMap<Id, Spec>, now: number): void {
+    for (const jobId of [...this.jobs.keys()]) if (!wanted.has(jobId)) this.jobs.delete(jobId);
+    for (const [jobId, spec] of wanted) {
+      if (this.jobs.has(jobId)) continue;
+      const origin = slotOrigin({ jobId, ...spec });
+      const job = { ...spec, origin, mark: now, due: 0, order: 0 };
+      this.jobs.set(jobId, job);
+      this.setDue(job, now);
+    }
+    for (const [jobId, { intervals, params }] of wanted) {
+      const job = this.jobs.get(jobId);
+      const isSame = job?.params === params && isSameSet(job.intervals, intervals);
+      if (job === undefined || isSame) continue;
+      Object.assign(job, { intervals, params });
+      // What has come due stays due; slots that only the new intervals have do not count when they lie in the past.
+      if (job.due > now) this.setDue(job, now);
+    }
+  }
+
+  setDue(job: ModelJob, now: number): void {
+    job.due = nextSlot(job.intervals, job.origin, now);
+    job.order = this.#order++;
+  }
+
+  tick(now: number): void {
+    const due = [...this.jobs].filter(([, job]) => job.due <= now)
+      .sort(([, a], [, b]) => a.due - b.due || a.order - b.order);
+    for (const [jobId, job] of due) {
+      this.setDue(job, now);
+      if (this.running.has(jobId) || this.waiting.some((other) => other.job === job)) {
+        this.skipped++;
+      } else this.waiting.push({ jobId, job });
+    }
+    this.fill(now);
+  }
+
+  end(jobId: Id, now: number): void {
+    this.running.delete(jobId);
+    this.fill(now);
+  }
+
+  fill(now: number): void {
+    while (this.running.size < this.places) {
+      const next = this.waiting.shift();
+      if (next === undefined) return;
+      const { jobId, job } = next;
+      if (this.jobs.get(jobId) !== job) continue;
+      const { intervals, origin, mark, params } = job;
+      const affecting = [...new Set(intervals)].sort((a, b) => a - b)
+        .filter((interval) => slotsIn([interval], origin, mark, now).length > 0);
+      const scheduledAt = slotsIn(intervals, origin, mark, now).at(-1);
+      if (scheduledAt === undefined) continue;
+      job.mark = now;
+      this.setDue(job, now);
+      this.running.add(jobId);
+      this.runs.push({ jobId, affecting, scheduledAt, params });
+    }
+  }
+}
+
+function isSameSet(a: readonly number[], b: readonly number[]): boolean {
+  return a.every((n) => b.includes(n)) && b.every((n) => a.includes(n));
+}
+
+function slotsIn(
+  intervals: readonly number[],
+  origin: number,
+  after: number,
+  upTo: number,
+): number[] {
+  const slots: number[] = [];
+  for (let second = Math.floor(after); second <= upTo; second++) {
+    if (second > after && intervals.some((interval) => (second - origin) % interval === 0)) {
+      slots.push(second);
+    }
+  }
+  return slots;
+}
+
+function nextSlot(intervals: readonly number[], origin: number, after: number): number {
+  for (let upTo = Math.floor(after) + 1;; upTo++) {
+    const [slot] = slotsIn(intervals, origin, after, upTo);
+    if (slot !== undefined) return slot;
+  }
+}
+
+const id = fc.constantFrom(...IDS);
+const spec = fc.record({
+  intervals: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 3 }),
+  params: fc.integer({ min: 0, max: 1 }),
+  startTs: fc.option(fc.integer({ min: START - 5, max: START + 5 }), { nil: undefined }),
+});
+// In milliseconds; most ticks come about a second apart.
+const wait = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 990, max: 1060 }) },
+  { weight: 2, arbitrary: fc.integer({ min: 0, max: 3000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 40_000 }) },
+);
+// In seconds; smaller steps are jitter, which a test of its own looks at.
+const step = fc.oneof(fc.integer({ min: -90, max: -2 }), fc.integer({ min: 2, max: 90 }));
+const move = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ tickAfter: wait }) },
+  { weight: 4, arbitrary: fc.record({ end: id, fails: fc.boolean(), after: wait }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ update: fc.dictionary(id, spec, { maxKeys: 4 }), after: wait }),
+  },
+  { weight: 1, arbitrary: fc.record({ stepClock: step }) },
+);
+
+/** What the clock under the scheduler is expected to show, in seconds: forward steps of more than 1 s count. */
+class ModelClock {
+  #time = START * 1000;
+  #ahead = 0;
+
+  pass(ms: number): void {
+    this.#time += ms;
+  }
+
+  step(ms: number): void {
+    if (ms < 0) {
+      this.#ahead -= ms;
+      return;
+    }
+    const used = Math.min(this.#ahead, ms);
+    this.#ahead -= used;
+    this.#time += ms - used;
+  }
+
+  get now(): number {
+    return this.#time / 1000;
+  }
+}
+
+Deno.test("JobScheduler does what a simple-minded scheduler would do", async () => {
+  const moves = fc.array(move, { minLength: 1, maxLength: 60, size: "max" });
+  const jobs = fc.dictionary(id, spec, { minKeys: 1, maxKeys: 4 });
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 3 }), jobs, moves, async (places, jobs, moves) => {
+      const { time, scheduler, calls, job } = setUp({ maxConcurrentJobs: places });
+      const model = new Model(places);
+      const clock = new ModelClock();
+      const open = new Map<string, Call>();
+      const runs: Run[] = [];
+
+      const pass = (ms: number) => {
+        time.hold(ms / 1000);
+        clock.pass(ms);
+      };
+      const tick = () => {
+        scheduler.tick();
+        model.tick(clock.now);
+      };
+      const update = (wanted: Record<string, Spec>) => {
+        const specs = new Map(Object.entries(wanted) as [Id, Spec][]);
+        scheduler.update([...specs].map(([jobId, { intervals, params, startTs }]): Job => {
+          const { startTs: _, ...rest } = job(jobId, intervals, {
+            jobParams: params,
+            // Timeouts are tested elsewhere.
+            timeout: 1e6,
+          });
+          return startTs === undefined ? rest : { ...rest, startTs };
+        }));
+        model.update(specs, clock.now);
+      };
+
+      update(jobs);
+      for (const move of moves) {
+        if ("tickAfter" in move) {
+          pass(move.tickAfter);
+          tick();
+        } else if ("end" in move) {
+          const call = open.get(move.end);
+          if (call === undefined) continue;
+          pass(move.after);
+          open.delete(move.end);
+          if (move.fails) call.reject(new Error("no"));
+          else call.resolve();
+          model.end(move.end, clock.now);
+        } else if ("update" in move) {
+          pass(move.after);
+          update(move.update);
+        } else {
+          time.step(move.stepClock);
+          clock.step(move.stepClock * 1000);
+          tick();
+        }
+
+        await flush();
+        for (const call of calls.splice(0)) {
+          const { jobId, affecting, params, context: { scheduledAt } } = call;
+          assert(!open.has(jobId), `"${jobId}" runs beside itself`);
+          open.set(jobId, call);
+          runs.push({ jobId, affecting, scheduledAt, params });
+        }
+        assertEquals(runs, model.runs);
+        const { running, runs: { skipped } } = scheduler.stats();
+        assertEquals({ running, skipped }, { running: model.running.size, skipped: model.skipped });
+      }
+      for (const call of open.values()) call.resolve();
+      await flush();
+    }),
+    { numRuns: 200 },
+  );
+});
