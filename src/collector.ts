@@ -88,7 +88,7 @@ const FLUSH_SHARE = 0.3;
  *   },
  * });
  * const collector = new DemoBot("http://sandbox/api", bot.token, 120, {
- *   fetch: (input, init) => sandbox.fetch(new Request(input, init)),
+ *   fetch: sandbox.fetch,
  * });
  * const report = await collector.runOnce();
  * assertEquals(report.sent, 1);

@@ -7,6 +7,7 @@
 import { delay } from "@std/async/delay";
 import { parse } from "@std/dotenv/parse";
 import { readFile } from "node:fs/promises";
+import process from "node:process";
 import { ConfigError } from "./config_error.ts";
 import { backendUrlProblem } from "./grafolean/backend_url.ts";
 import { normalizeBotToken } from "./grafolean/bot_token.ts";

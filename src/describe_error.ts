@@ -12,6 +12,18 @@ const MAX_CAUSES = 5;
  * in `TypeError: Cannot read the answer (poll.ts:12:3): SyntaxError: Unexpected end of input`.
  *
  * Takes any value and never throws.
+ *
+ * @example
+ * ```ts
+ * import { describeError } from "@grafolean/collector";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * try {
+ *   JSON.parse("{");
+ * } catch (error) {
+ *   assertStringIncludes(describeError(error), "SyntaxError");
+ * }
+ * ```
  */
 export function describeError(error: unknown): string {
   try {

@@ -77,7 +77,7 @@ const DOUBTS_TO_SPLIT = 3;
  *   bot.token,
  *   account.id,
  *   { "room.temperature": 21.5, "not a path": 1 },
- *   { fetch: (input, init) => sandbox.fetch(new Request(input, init)) },
+ *   { fetch: sandbox.fetch },
  * );
  * assertEquals(report.sent, 1);
  * assertEquals(report.rejected[0]?.p, "not a path");

@@ -5,7 +5,13 @@
  * @module
  */
 
-import { Collector, type EntityInfo, intervalsOf, type PerformJob } from "@grafolean/collector";
+import {
+  Collector,
+  describeError,
+  type EntityInfo,
+  intervalsOf,
+  type PerformJob,
+} from "@grafolean/collector";
 import { tlsDaysLeft } from "./tls_days_left.ts";
 
 /** The name by which Grafolean knows what this bot does. */
@@ -49,7 +55,8 @@ const pollDevice: PerformJob<Device> = async (affectingIntervals, device, contex
       await context.sendResults(device.accountId, values);
     } catch (error) {
       // A page that does not answer is a result, not a failure of the bot.
-      context.log.warn(`sensor ${sensorId} of "${device.name}" (${sensorDetails.url}): ${error}`);
+      const reason = describeError(error);
+      context.log.warn(`sensor ${sensorId} of "${device.name}" (${sensorDetails.url}): ${reason}`);
       await context.sendResults(device.accountId, { [`${path}.ok`]: 0 });
     }
   }));

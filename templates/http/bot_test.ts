@@ -39,7 +39,7 @@ async function collectOnce(urls: string[]): Promise<Record<string, number>> {
     },
   });
   await using collector = new HttpBot("http://sandbox/api", bot.token, 120, {
-    fetch: (input, init) => sandbox.fetch(new Request(input, init)),
+    fetch: sandbox.fetch,
     logSink: () => {},
   });
   await collector.runOnce();

@@ -1,0 +1,85 @@
+/**
+ * The command line of a bot.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { ConfigError } from "./config_error.ts";
+
+/** What a bot is asked to do. */
+export interface BotFlags {
+  /** Run every job once. */
+  readonly once: boolean;
+  /** Run every job once and print the values instead of sending them. */
+  readonly dryRun: boolean;
+  /** Print them as JSON lines. */
+  readonly json: boolean;
+  /** Say how the bot is used. */
+  readonly help: boolean;
+  /** Say which version it is. */
+  readonly version: boolean;
+}
+
+const FLAGS = ["once", "dry-run", "json", "help", "version"] as const;
+
+/**
+ * Reads the arguments of a bot.
+ *
+ * @throws {ConfigError} If there are others.
+ */
+export function parseFlags(args: readonly string[]): BotFlags {
+  const problems: string[] = [];
+  const flags = parseArgs([...args], {
+    boolean: FLAGS,
+    alias: { help: "h", version: "V" },
+    unknown: (argument) => {
+      problems.push(`${argument} is not known${suggestion(argument)}: see --help`);
+      return false;
+    },
+  });
+  if (flags.json && !flags["dry-run"] && problems.length === 0) {
+    problems.push("--json says how --dry-run prints: use both");
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return {
+    once: flags.once,
+    dryRun: flags["dry-run"],
+    json: flags.json,
+    help: flags.help,
+    version: flags.version,
+  };
+}
+
+/** How a bot is used. */
+export function helpText(name: string): string {
+  return `Usage: ${name} [options]
+
+Polls what Grafolean says and sends it the values, until it is told to stop.
+
+Options:
+  --once          run every job once, send the values, and end
+  --dry-run       run every job once, print the values, send nothing, and end
+  --json          with --dry-run: print JSON lines instead of a table
+  -h, --help      show this help
+  -V, --version   show the version
+
+Settings, from the environment or from .env in the current directory:
+  BACKEND_URL             base URL of Grafolean, such as https://grafolean.example.com/api
+  BOT_TOKEN               token of the bot, from its page in Grafolean
+  BOT_TOKEN_FROM_FILE     or a file that holds it
+  JOBS_REFRESH_INTERVAL   how often Grafolean is asked what to poll, in seconds (120)
+  LOG_LEVEL               debug, info, warn or error (info)
+  OUTBOX_FILE             file where values wait while Grafolean is away (none: in memory)
+
+Exit codes: 0 done, 1 something failed, 2 a setting is wrong`;
+}
+
+function suggestion(argument: string): string {
+  const word = argument.replace(/^-+/, "").replace(/=.*$/s, "").toLowerCase();
+  const near = FLAGS.find((flag) =>
+    word.length > 2 &&
+    (flag.startsWith(word) || word.startsWith(flag) || flag.replace("-", "") === word)
+  );
+  return near === undefined ? "" : ` (did you mean --${near}?)`;
+}

@@ -1,0 +1,98 @@
+/**
+ * Shows the bot at work: a Grafolean in memory, three web pages, and the bot between them. Not a part of new projects.
+ *
+ * @module
+ */
+
+// It is made to be looked at.
+// deno-lint-ignore-file no-console
+
+import { Sandbox } from "@grafolean/collector/testing";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import process from "node:process";
+import { HttpBot } from "./bot.ts";
+
+const stop = new AbortController();
+process.on("SIGINT", () => stop.abort());
+process.on("SIGTERM", () => stop.abort());
+
+const servers: Server[] = [];
+
+/** Starts a web server on a free port of this machine and returns its URL as a sensor names it. */
+async function serve(page: RequestListener): Promise<string> {
+  const server = createServer(page);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://{ipv4}:${(server.address() as AddressInfo).port}/`;
+}
+
+const fast = await serve((_request, response) => response.end("Hello!"));
+const slow = await serve((_request, response) => {
+  setTimeout(() => response.end("Sorry for the delay.\n".repeat(100)), 700);
+});
+// The port of a server that is closed again: nobody answers there.
+const refusing = await serve(() => {});
+await new Promise((resolve) => servers.pop()?.close(resolve));
+
+const sandbox = new Sandbox();
+const account = sandbox.addAccount({ name: "Demo" });
+const bot = sandbox.addBot({ protocol: "http", account });
+const reader = sandbox.addBot({ protocol: null, account, permissions: "all" });
+const credential = sandbox.addCredential(account, { protocol: "http", details: { timeout: "5" } });
+const names = new Map<number, string>();
+for (
+  const [name, url, intervals] of [
+    ["fast page", fast, [1, 5]],
+    ["slow page", slow, [2]],
+    ["page that refuses", refusing, [3]],
+  ] as const
+) {
+  const device = sandbox.addEntity(account, {
+    name,
+    details: { ipv4: "127.0.0.1" },
+    protocols: {
+      http: {
+        credential,
+        bot,
+        sensors: intervals.map((interval) => ({
+          sensor: sandbox.addSensor(account, {
+            protocol: "http",
+            name: `every ${interval} s`,
+            defaultInterval: interval,
+            details: { url },
+          }),
+          interval: null,
+        })),
+      },
+    },
+  });
+  names.set(device.id, name);
+}
+
+const server = await sandbox.listen();
+console.log(`A Grafolean in memory listens at ${server.url}
+and a bot polls three web pages for it at intervals of 1, 2, 3 and 5 seconds.
+
+Read a value back, in another terminal:
+  curl '${server.url}/accounts/${account.id}/values/?b=${reader.token}&p=entity.${
+  [...names.keys()][0]
+}.http.*.time'
+
+Values as they are stored (Ctrl-C ends):`);
+sandbox.onValues((values) => {
+  for (const { p, v, t } of values) {
+    const name = names.get(Number(p.split(".")[1]));
+    if (name === undefined) continue; // Grafolean counts what it stores, in values of its own
+    const time = new Date(t * 1000).toISOString().slice(11, 19);
+    console.log(`  ${time}  ${name.padEnd(18)} ${p.padEnd(44)} ${v}`);
+  }
+});
+
+const collector = new HttpBot(server.url, bot.token, 5);
+await collector.execute({ signal: stop.signal });
+
+const { values, runs } = collector.stats();
+console.log(`\n${runs.ok} runs, ${values.sent} values sent, ${values.waiting} left. Goodbye.`);
+await server.close();
+for (const each of servers) each.close();
