@@ -87,18 +87,20 @@ async function serve(
     request.socket.resetAndDestroy();
     return;
   }
-  writeHead(response, answer);
-  if (!cut) {
-    // What is left of the body would be taken for the next request.
-    request.resume();
-    response.end(request.method === "HEAD" ? undefined : answer.body ?? undefined);
+  if (cut && !answer.body?.byteLength) {
+    // Without a body to cut, it is the head that ends too early.
+    request.socket.end(`HTTP/1.1 ${answer.status} `, () => request.socket.destroy());
     return;
   }
-  const half = answer.body?.subarray(0, answer.body.byteLength / 2);
-  response.flushHeaders();
-  // Without a body to cut, the head itself is never finished.
-  if (!half?.byteLength) request.socket.destroy();
-  else response.write(half, () => request.socket.destroy());
+  writeHead(response, answer);
+  if (cut) {
+    const half = answer.body!.subarray(0, answer.body!.byteLength / 2);
+    response.write(half, () => request.socket.destroy());
+    return;
+  }
+  // What is left of the body would be taken for the next request.
+  request.resume();
+  response.end(request.method === "HEAD" ? undefined : answer.body ?? undefined);
 }
 
 function writeHead(response: ServerResponse, answer: Answer): void {

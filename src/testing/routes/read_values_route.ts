@@ -25,7 +25,7 @@ export function getValues(
   if (!PATH.test(path)) throw problem("Path(s) not specified correctly");
   const query = exchange.url.searchParams;
   const from = timestamp(query, "t0") ?? -Infinity;
-  const to = timestamp(query, "t1") ?? state.now() / 1000;
+  const to = timestamp(query, "t1") ?? state.nowMicros() / 1e6;
   const sort = query.get("sort") ?? "asc";
   if (sort !== "asc" && sort !== "desc") {
     throw problem("Invalid parameter: sort (should be 'asc' or 'desc')");

@@ -1,0 +1,254 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Sandbox } from "../../src/testing/mod.ts";
+import {
+  assertAnswer,
+  DENIED,
+  FORBIDDEN,
+  INTERNAL,
+  NOT_ALLOWED,
+  NOT_FOUND,
+  testBoth,
+  testHandler,
+  UNVALIDATED,
+  withFixture,
+} from "./fixture.ts";
+
+testBoth("Sandbox §0 answers every endpoint with and without one slash at its end", async (f) => {
+  const below = `/accounts/${f.accountId}`;
+  const paths = [
+    "/profile",
+    "/profile/permissions",
+    "/bots",
+    "/accounts",
+    `${below}/entities`,
+    `${below}/entities/${f.entity.id}`,
+    `${below}/credentials`,
+    `${below}/credentials/${f.credential.id}`,
+    `${below}/sensors`,
+    `${below}/sensors/${f.sensors[0]!.id}`,
+  ];
+  for (const path of paths) {
+    const without = await f.ask("GET", path);
+    const withSlash = await f.ask("GET", `${path}/`);
+    assertEquals(without.status, 200, path);
+    assertEquals([withSlash.status, withSlash.text], [200, without.text], path);
+  }
+  for (const path of [`${below}/values`, `${below}/values/`]) {
+    const body = '[{"p":"a","v":1}]';
+    assertEquals((await f.ask("POST", path, { body })).status, 204, path);
+  }
+});
+
+testBoth("Sandbox §0 redirects two slashes at the end, with the query", async (f) => {
+  const seen = await f.ask("GET", "/profile//");
+  assertEquals([seen.status, seen.text], [307, ""]);
+  assertMatch(seen.headers.get("location")!, /^http:\/\/[^/]+\/api\/profile\?b=[0-9a-f-]+$/);
+});
+
+testBoth("Sandbox §0 refuses two slashes in front", async (f) => {
+  assertAnswer(await f.ask("GET", "//profile"), 403, FORBIDDEN, "/api//profile");
+});
+
+testBoth("Sandbox §0 matches what needs no login literally", async (f) => {
+  assertEquals((await f.ask("GET", "/status/info", { token: null })).status, 200);
+  const rows: [string, string][] = [
+    ["GET", "/status/info/"],
+    ["POST", "/admin/migratedb/"],
+    ["POST", "/admin/first/"],
+    ["POST", "/auth/login/"],
+    ["HEAD", "/status/info"],
+    ["POST", "/status/info"],
+  ];
+  for (const [method, path] of rows) {
+    const seen = await f.ask(method, path, { token: null });
+    assertAnswer(seen, 401, method === "HEAD" ? "" : DENIED, `${method} ${path}`);
+  }
+  assertEquals((await f.ask("POST", "/admin/migratedb", { token: null })).status, 204);
+  assertEquals((await f.ask("POST", "/admin/first", { token: null })).status, 401);
+  assertEquals((await f.ask("POST", "/auth/login", { token: null })).status, 401);
+});
+
+testBoth("Sandbox §0 checks permissions before it looks for a route", async (f) => {
+  const values = `/accounts/${f.accountId}/values`;
+  const all = { token: f.master.token };
+  const rows: [string, string, { token: string } | undefined, number, string][] = [
+    ["GET", "/nonsense", undefined, 403, FORBIDDEN],
+    ["GET", "/accounts/1/nonsense", all, 404, NOT_FOUND],
+    ["GET", `${values}/a/b`, all, 404, NOT_FOUND],
+    ["GET", values, undefined, 403, FORBIDDEN],
+    ["DELETE", values, undefined, 403, FORBIDDEN],
+    ["GET", values, all, 405, NOT_ALLOWED],
+    ["DELETE", values, all, 405, NOT_ALLOWED],
+    ["HEAD", "/profile", undefined, 405, ""],
+    ["HEAD", `/accounts/${f.accountId}/entities`, undefined, 405, ""],
+    ["PATCH", values, all, 500, UNVALIDATED],
+    ["PATCH", "/profile", undefined, 500, UNVALIDATED],
+    ["OPTIONS", "/profile", undefined, 500, UNVALIDATED],
+  ];
+  for (const [method, path, asked, status, text] of rows) {
+    assertAnswer(await f.ask(method, path, asked), status, text, `${method} ${path}`);
+  }
+});
+
+testHandler("Sandbox §0 hands out random ids and UUIDs as tokens", async (f) => {
+  const ids = Array.from({ length: 1000 }, () => f.sandbox.addEntity(f.accountId).id);
+  assert(ids.every((id) => Number.isInteger(id) && id >= 1 && id <= 2147483647));
+  assertEquals(new Set(ids).size, 1000);
+  assert(ids.some((id, index) => index > 0 && id < ids[index - 1]!));
+  assertMatch(f.bot.token, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  await Promise.resolve();
+});
+
+Deno.test("Sandbox §0 sends the headers of the backend and no others", async () => {
+  await withFixture(
+    async (f) => {
+      f.sandbox.addEntity(f.accountId, { name: "21 °C" });
+      const list = await f.ask("GET", `/accounts/${f.accountId}/entities`);
+      assertEquals(list.type, "application/json");
+      assertEquals(
+        list.headers.get("content-length"),
+        String(new TextEncoder().encode(list.text).byteLength),
+      );
+      assert(list.text.includes("21 °C"), "raw UTF-8");
+      assertEquals(list.text, JSON.stringify(JSON.parse(list.text)), "compact");
+      const saved = await f.send("POST", [{ p: "a", v: 1 }]);
+      for (const seen of [list, saved]) {
+        for (
+          const name of [
+            "etag",
+            "cache-control",
+            "retry-after",
+            "keep-alive",
+            "connection",
+            "content-encoding",
+          ]
+        ) assertEquals(seen.headers.get(name), null, name);
+      }
+      assertEquals(
+        [saved.type, saved.headers.get("content-length"), saved.text],
+        [null, null, ""],
+        "204",
+      );
+    },
+    {},
+    "HTTP",
+  );
+});
+
+testBoth("Sandbox §0 does not compress, nor read what is compressed", async (f) => {
+  const list = await f.ask("GET", "/accounts", { headers: { "accept-encoding": "gzip" } });
+  assertEquals([list.status, list.headers.get("content-encoding")], [200, null]);
+  const stream = new Blob(['[{"p":"a","v":1}]']).stream()
+    .pipeThrough(new CompressionStream("gzip"));
+  const body = await new Response(stream).arrayBuffer();
+  const headers = { "content-encoding": "gzip", "content-type": "application/json" };
+  const seen = await f.ask("POST", `/accounts/${f.accountId}/values`, { body, headers });
+  assertAnswer(seen, 500, INTERNAL, "gzip body");
+});
+
+testBoth("Sandbox §0 reads a body that comes in chunks", async (f) => {
+  const body = new Blob(['[{"p":"a",', '"v":1}]']).stream();
+  const seen = await f.ask("POST", `/accounts/${f.accountId}/values`, { body });
+  assertEquals(seen.status, 204);
+});
+
+testBoth("Sandbox §0 has an error shape for each of its layers", async (f) => {
+  const values = `/accounts/${f.accountId}/values`;
+  const all = { token: f.master.token };
+  const rows: [string, Promise<{ status: number; type: string | null; text: string }>, [
+    number,
+    string | null,
+    string,
+  ]][] = [
+    ["401", f.ask("GET", "/accounts", { token: null }), [401, null, DENIED]],
+    ["403", f.ask("GET", "/x"), [403, null, FORBIDDEN]],
+    ["500 of the authentication", f.ask("PATCH", "/profile"), [500, null, UNVALIDATED]],
+    ["validation", f.send("POST", [{ p: "a b", v: 1 }]), [
+      400,
+      null,
+      "Input validation failed: Invalid PathInputValue format: a b",
+    ]],
+    ["detail", f.send("POST", []), [400, "application/json", '{"detail":"Missing data"}']],
+    ["404", f.ask("GET", `/accounts/${f.accountId}/entities/1`, all), [
+      404,
+      "application/json",
+      '{"detail":"No such entity"}',
+    ]],
+    ["422", f.ask("POST", "/accounts/abc/values", { ...all, body: "[]" }), [
+      422,
+      "application/json",
+      '{"detail":[{"loc":["path","account_id"],"msg":"value is not a valid integer","type":"type_error.integer"}]}',
+    ]],
+    ["unhandled", f.ask("POST", values, { body: "x" }), [
+      500,
+      "text/plain; charset=utf-8",
+      INTERNAL,
+    ]],
+  ];
+  for (const [row, answer, expected] of rows) {
+    const { status, type, text } = await answer;
+    assertEquals([status, type, text], expected, row);
+  }
+});
+
+testBoth("Sandbox §0 nginx refuses bodies of more than 1 MiB with a page", async (f) => {
+  const item = '{"p":"a","v":1}';
+  const fits = `[${item}${" ".repeat(1024 * 1024 - item.length - 2)}]`;
+  assertEquals((await f.send("POST", fits)).status, 204, "1 MiB");
+  const seen = await f.send("POST", `${fits} `);
+  assertEquals([seen.status, seen.type], [413, "text/html"]);
+  assertMatch(seen.text, /^<html>[^]*413 Request Entity Too Large/);
+}, { nginx: true });
+
+testHandler("Sandbox §5 takes 20 MiB where no nginx stands in front", async (f) => {
+  const item = '{"p":"a","v":1}';
+  assertEquals((await f.send("POST", `[${item}${" ".repeat(20 * 1024 * 1024)}]`)).status, 204);
+});
+
+Deno.test("Sandbox §1 tells how far the installation is", async () => {
+  const sandbox = new Sandbox({ ready: false });
+  const status = async (): Promise<string> => {
+    const response = await sandbox.fetch("http://sandbox/api/status/info");
+    assertEquals(response.status, 200);
+    assertEquals(response.headers.get("access-control-allow-origin"), "*");
+    return await response.text();
+  };
+  const rest =
+    `"cors_domains":[],"mqtt_ws_hostname":"localhost","mqtt_ws_port":"9883","enable_signup":false}`;
+  assertEquals(
+    await status(),
+    `{"alive":true,"db_migration_needed":true,"db_version":0,"user_exists":null,${rest}`,
+  );
+  const anyToken = `http://sandbox/api/profile?b=${crypto.randomUUID()}`;
+  const early = await sandbox.fetch(anyToken);
+  assertEquals([early.status, await early.text()], [500, UNVALIDATED], "well-formed token");
+  const malformed = await sandbox.fetch("http://sandbox/api/profile?b=x");
+  assertEquals(malformed.status, 401, "malformed token");
+  sandbox.migrate();
+  assertEquals(
+    await status(),
+    `{"alive":true,"db_migration_needed":false,"db_version":30,"user_exists":false,${rest}`,
+  );
+  assertEquals((await sandbox.fetch(anyToken)).status, 401, "unknown token");
+  sandbox.createFirstUser();
+  assertEquals(
+    await status(),
+    `{"alive":true,"db_migration_needed":false,"db_version":30,"user_exists":true,${rest}`,
+  );
+});
+
+Deno.test("Sandbox §1 can be made ready by its own endpoints", async () => {
+  const sandbox = new Sandbox({ ready: false });
+  const post = async (path: string): Promise<number> =>
+    (await sandbox.fetch(`http://sandbox/api${path}`, { method: "POST" })).status;
+  assertEquals(await post("/admin/first"), 500, "no tables yet");
+  assertEquals(await post("/admin/migratedb"), 204);
+  assertEquals(await post("/admin/first"), 201);
+  assertEquals(await post("/admin/first"), 401);
+});
+
+testBoth("Sandbox §1 answers 500 to the status while the database is down", async (f) => {
+  f.sandbox.stopDatabase();
+  const seen = await f.ask("GET", "/status/info", { token: null });
+  assertEquals([seen.status, seen.type, seen.text], [500, "text/plain; charset=utf-8", INTERNAL]);
+});
