@@ -1,0 +1,212 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { BotToken } from "../../src/grafolean/bot_token.ts";
+import { GrafoleanClient, type GrafoleanClientOptions } from "../../src/grafolean/client.ts";
+import { Fields } from "../../src/grafolean/fields.ts";
+import { GrafoleanError } from "../../src/grafolean/grafolean_error.ts";
+import { assertHides } from "./shown.ts";
+
+const TOKEN = "5b8c1f0e-9d2a-4c7b-8e63-0fa1b2c3d4e5";
+
+type Answer = Response | Error;
+
+/** A client whose requests get these answers, the last one for ever. */
+function clientOf(
+  answers: readonly Answer[],
+  options: GrafoleanClientOptions = {},
+  token: BotToken | string = TOKEN,
+): { client: GrafoleanClient; urls: string[] } {
+  const urls: string[] = [];
+  const client = new GrafoleanClient("http://host/api/", token, {
+    retryDelayMs: 1,
+    fetch: (input) => {
+      const answer = answers[Math.min(urls.push(String(input)), answers.length) - 1]!;
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer.clone());
+    },
+    ...options,
+  });
+  return { client, urls };
+}
+
+const ok = () => Response.json({ fine: true });
+const refuse = (status: number) => new Response("no", { status });
+
+Deno.test("GrafoleanClient.getJson tries again what may pass, up to three times", async () => {
+  for (
+    const failure of [
+      ...[408, 425, 429, 500, 502, 503, 504].map(refuse),
+      new TypeError("fetch failed"),
+    ]
+  ) {
+    const healing = clientOf([failure, failure, ok()]);
+    assertEquals(await healing.client.getJson("/x"), { fine: true });
+    assertEquals(healing.urls.length, 3);
+
+    const failing = clientOf([failure]);
+    const error = await assertRejects(() => failing.client.getJson("/x"), GrafoleanError);
+    assertEquals(failing.urls.length, 3);
+    assertEquals(error.status, failure instanceof Response ? failure.status : undefined);
+  }
+});
+
+Deno.test("GrafoleanClient.getJson tries nothing again that is meant so", async () => {
+  for (const answer of [...[400, 401, 403, 404, 301].map(refuse), new Response("<html>")]) {
+    const { client, urls } = clientOf([answer, ok()]);
+    await assertRejects(() => client.getJson("/x"), GrafoleanError);
+    assertEquals(urls.length, 1);
+  }
+});
+
+Deno.test("GrafoleanClient.sendJson tries nothing again: its caller knows what may be repeated", async () => {
+  for (const failure of [refuse(503), new TypeError("fetch failed")]) {
+    const { client, urls } = clientOf([failure, ok()]);
+    await assertRejects(() => client.sendJson("PUT", "/x", []), GrafoleanError);
+    assertEquals(urls.length, 1);
+  }
+});
+
+Deno.test("GrafoleanClient.request returns refusals, with the time to wait", async () => {
+  const { client } = clientOf([
+    new Response("later", { status: 429, headers: { "retry-after": "7" } }),
+  ]);
+  assertEquals(await client.request({ method: "POST", path: "/x", body: "[]" }), {
+    status: 429,
+    body: "later",
+    retryAfterMs: 7000,
+  });
+});
+
+Deno.test("GrafoleanClient has at most three requests under way", async () => {
+  let now = 0;
+  let most = 0;
+  const client = new GrafoleanClient("http://host/api", TOKEN, {
+    fetch: async () => {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      now--;
+      return ok();
+    },
+  });
+  await Promise.all(Array.from({ length: 20 }, () => client.getJson("/x")));
+  assertEquals(most, 3);
+});
+
+Deno.test("GrafoleanClient.getJson reads a refused token again, and tries the new one once", async () => {
+  let rereads = 0;
+  const token = new BotToken("old-token", () => {
+    rereads++;
+    return Promise.resolve("new-token\n");
+  });
+  const healing = clientOf([refuse(401), ok()], {}, token);
+  assertEquals(await healing.client.getJson("/x"), { fine: true });
+  assertEquals(healing.urls, ["http://host/api/x?b=old-token", "http://host/api/x?b=new-token"]);
+  assertEquals(rereads, 1);
+
+  const failing = clientOf([refuse(401)], {}, token);
+  const error = await assertRejects(() => failing.client.getJson("/x"), GrafoleanError);
+  assertEquals(error.status, 401);
+  assertEquals(failing.urls.length, 1, "there was no newer one");
+  assertHides(error, "old-token");
+  assertHides(error, "new-token");
+});
+
+Deno.test("GrafoleanClient takes a token over that somebody else has read meanwhile", async () => {
+  const token = new BotToken("old-token", () => Promise.resolve("new-token"));
+  const urls: string[] = [];
+  const client = new GrafoleanClient("http://host/api", token, {
+    fetch: async (input) => {
+      urls.push(String(input));
+      if (String(input).includes("new-token")) return ok();
+      await token.reread();
+      return refuse(401);
+    },
+  });
+  assertEquals(await client.getJson("/x"), { fine: true });
+  assertEquals(urls.length, 2);
+});
+
+Deno.test("GrafoleanClient.get names the field that is not as expected", async () => {
+  const { client } = clientOf([Response.json({ user_id: "7", secret: "hush-hush" })]);
+  const error = await assertRejects(
+    () => client.get("/profile", (json) => new Fields(json, "a profile").integer("user_id")),
+    GrafoleanError,
+    'Grafolean at http://host/api answered a profile whose "user_id" is a string, expected a whole number (GET /profile)',
+  );
+  assertEquals(error.status, 200);
+  assertHides(error, "hush-hush");
+  await assertRejects(
+    () =>
+      client.get("/profile", () => {
+        throw new RangeError("a mistake of ours");
+      }),
+    RangeError,
+  );
+});
+
+Deno.test("GrafoleanClient ends when told so, even if its fetch does not heed signals", async () => {
+  const client = new GrafoleanClient("http://host/api", TOKEN, {
+    fetch: () => new Promise(() => {}),
+    timeoutMs: 10,
+    maxAttempts: 1,
+  });
+  await assertRejects(() => client.getJson("/x"), GrafoleanError, "did not answer within 0.03 s");
+  const controller = new AbortController();
+  const reason = new Error("the bot ends");
+  const work = client.request({ method: "GET", path: "/x", signal: controller.signal });
+  controller.abort(reason);
+  assertEquals(await work.catch((error) => error), reason);
+});
+
+Deno.test("GrafoleanClient is woken from its wait for the next try", async () => {
+  const { client, urls } = clientOf([refuse(503)], { retryDelayMs: 60_000 });
+  const controller = new AbortController();
+  const reason = new Error("the bot ends");
+  const work = client.getJson("/x", controller.signal);
+  setTimeout(() => controller.abort(reason), 5);
+  assertEquals(await work.catch((error) => error), reason);
+  assertEquals(urls.length, 1);
+});
+
+Deno.test("GrafoleanClient leaves no listener on a signal that lives on", async () => {
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => (listeners++, add(...args));
+  signal.removeEventListener = (
+    ...args: Parameters<typeof remove>
+  ) => (listeners--, remove(...args));
+  for (const answers of [[ok()], [refuse(403)], [refuse(503), ok()], [new Error("no")]]) {
+    const { client } = clientOf(answers);
+    await Promise.allSettled(Array.from({ length: 5 }, () => client.getJson("/x", signal)));
+  }
+  assertEquals(listeners, 0);
+});
+
+Deno.test("GrafoleanClient adds the token to a path that has a query", async () => {
+  const { client, urls } = clientOf([ok()], {}, "a&b=c#d");
+  await client.getJson("/x?y=1");
+  assertEquals(urls, ["http://host/api/x?y=1&b=a%26b%3Dc%23d"]);
+});
+
+Deno.test("GrafoleanClient shows nothing of its token", () => {
+  assertHides(clientOf([ok()]).client, TOKEN);
+});
+
+Deno.test("GrafoleanClient refuses a URL, a token or a limit that cannot be used", () => {
+  assertThrows(() => new GrafoleanClient("ftp://host/api", TOKEN), TypeError, "backend URL");
+  assertThrows(() => new GrafoleanClient("http://host/api", " "), TypeError, "bot token");
+  const options = { maxConcurrentRequests: 0 };
+  assertThrows(() => new GrafoleanClient("http://host/api", TOKEN, options), RangeError);
+});
+
+Deno.test("GrafoleanClient uses the fetch that is global at the time of the request", async () => {
+  const { fetch } = globalThis;
+  const client = new GrafoleanClient("http://host/api", TOKEN);
+  try {
+    globalThis.fetch = () => Promise.resolve(ok());
+    assertEquals(await client.getJson("/x"), { fine: true });
+  } finally {
+    globalThis.fetch = fetch;
+  }
+  assert(globalThis.fetch === fetch);
+});

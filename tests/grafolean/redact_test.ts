@@ -1,0 +1,60 @@
+import { assert, assertEquals } from "@std/assert";
+import { redact, redactError, redactStart } from "../../src/grafolean/redact.ts";
+import { assertHides } from "./shown.ts";
+
+const TOKEN = "5b8c1f0e-9d2a/ü'";
+
+Deno.test("redact takes out a token however it is encoded", () => {
+  for (
+    const form of [
+      TOKEN,
+      TOKEN.toUpperCase(),
+      encodeURIComponent(TOKEN),
+      encodeURIComponent(TOKEN).toLowerCase(),
+      encodeURIComponent(encodeURIComponent(TOKEN)),
+      new URL(`http://host/?b=${TOKEN}`).search.slice(3),
+      new URLSearchParams({ b: TOKEN }).toString().slice(2),
+    ]
+  ) {
+    assertEquals(redact(`before ${form} after ${form}`, [TOKEN]), "before *** after ***");
+  }
+});
+
+Deno.test("redact takes out every token, and takes no character of them for a pattern", () => {
+  const token = "a.b*c+d?e^f$g{h}i(j)k|l[m]n\\o/p-q";
+  assertEquals(redact(`${token}, axb, other-token`, [token, "other-token"]), "***, axb, ***");
+  assertEquals(redact("a text", ["", "token"]), "a text");
+});
+
+Deno.test("redactStart leaves no part of a token at the cut", () => {
+  for (let before = 440; before < 520; before++) {
+    const text = "x".repeat(before) + TOKEN.repeat(3000);
+    const start = redactStart(text, 500, [TOKEN]);
+    assertEquals(start.length, 500);
+    assert(/^x+\**$/.test(start), start);
+  }
+  assertEquals(redactStart(TOKEN.repeat(3000), 500, [TOKEN]), "*".repeat(500));
+  assertEquals(redactStart("x".repeat(501), 500, []), "x".repeat(500));
+});
+
+Deno.test("redactError keeps name, code, stack and causes", () => {
+  const inner = Object.assign(new Error(`read ${TOKEN}`), { code: "ECONNRESET" });
+  const outer = new TypeError(`fetch of ${TOKEN} failed`, { cause: inner });
+  const copy = redactError(outer, [TOKEN]);
+  assertHides(copy, TOKEN);
+  assertEquals([copy.name, copy.message], ["TypeError", "fetch of *** failed"]);
+  assert(copy.stack?.includes("redact_test.ts"));
+  const cause = copy.cause as Error & { code: string };
+  assertEquals([cause.message, cause.code], ["read ***", "ECONNRESET"]);
+});
+
+Deno.test("redactError ends where causes go in a circle, and takes whatever is thrown", () => {
+  const error = new Error(TOKEN);
+  error.cause = new Error(TOKEN, { cause: error });
+  assertHides(redactError(error, [TOKEN]), TOKEN);
+  for (const thrown of [undefined, null, 5, TOKEN, Object.create(null), Symbol(TOKEN), { TOKEN }]) {
+    assertHides(redactError(thrown, [TOKEN]), TOKEN);
+  }
+  const odd = Object.assign(new Error(TOKEN), { name: TOKEN, code: TOKEN, cause: TOKEN });
+  assertHides(redactError(odd, [TOKEN]), TOKEN);
+});
