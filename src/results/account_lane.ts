@@ -69,8 +69,8 @@ const AIM_MS = 700;
 const FEWEST_AFTER_TIMEOUT = 50;
 // Values that wait for their first try. Those beyond are read from the store when their turn comes.
 const MOST_FRESH = 20_000;
-// Chunks set aside at a time, so that not everything that waits is taken into memory.
-const MOST_ASIDE = 8;
+// Values set aside at a time, so that not everything that waits is taken into memory.
+const MOST_ASIDE = 4000;
 // After this many requests in a row that the backend choked on, the backend itself is taken to be sick.
 const SICK_AFTER = 3;
 const SICK_AFTER_SUSPECTS = 12;
@@ -246,9 +246,9 @@ export class AccountLane {
   }
 
   #fromBacklog(read: ReadStore): Chunk | undefined {
-    if (this.#aside.length >= MOST_ASIDE) return undefined;
     // What was set aside is in the store as well, maybe beyond the cursor.
     const aside = new Set(this.#aside.flatMap(({ values }) => values.map(({ id }) => id)));
+    if (aside.size >= MOST_ASIDE) return undefined;
     while (this.#cursor < this.#backlogEnd) {
       const found = read(this.#cursor, this.#putValues);
       const waiting = found.filter(({ id }) => id <= this.#backlogEnd && !aside.has(id));
