@@ -33,3 +33,5 @@ export { RequestLog } from "./request_log.ts";
 export type { LoggedRequest } from "./request_log.ts";
 export type { PathRow, StoredValue } from "./value_table.ts";
 export type { ValuesListener } from "./arrivals.ts";
+export { runJob } from "./run_job.ts";
+export type { RunJobOptions, RunJobResult } from "./run_job.ts";

@@ -6,10 +6,11 @@
 
 import type { PyValue } from "./python_json.ts";
 
-// What str.strip() takes away; unlike in JavaScript, not the byte order mark.
-const SPACE =
-  "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
-const STRIP = new RegExp(`^${SPACE}+|${SPACE}+$`, "g");
+// Beyond ASCII, what Python calls space.
+const WIDE_SPACE = "\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+// Unlike trim(), str.strip() leaves the byte order mark, and takes the four separators of ASCII; float() leaves those.
+const STRIP = edges(`\\t-\\r\\x1c-\\x20${WIDE_SPACE}`);
+const FLOAT_STRIP = edges(`\\t-\\r ${WIDE_SPACE}`);
 const FLOAT =
   /^[+-]?(?:(?:[0-9]+(?:_[0-9]+)*)(?:\.(?:[0-9]+(?:_[0-9]+)*)?)?|\.[0-9]+(?:_[0-9]+)*)(?:e[+-]?[0-9]+(?:_[0-9]+)*)?$/i;
 const SPECIAL = /^([+-]?)(?:(nan)|inf(?:inity)?)$/i;
@@ -29,10 +30,14 @@ export function isTruthy(value: PyValue): boolean {
 
 /** Does what `float(text)` does for a string; `undefined` where that raises. */
 export function pythonFloat(text: string): number | undefined {
-  const stripped = asciiDigits(pythonStrip(text));
+  const stripped = asciiDigits(text.replace(FLOAT_STRIP, ""));
   const special = SPECIAL.exec(stripped);
   if (special) return special[2] ? NaN : special[1] === "-" ? -Infinity : Infinity;
   return FLOAT.test(stripped) ? Number(stripped.replaceAll("_", "")) : undefined;
+}
+
+function edges(characters: string): RegExp {
+  return new RegExp(`^[${characters}]+|[${characters}]+$`, "g");
 }
 
 /** Puts an ASCII digit in the place of every other decimal digit of Unicode, as `float()` and `int()` do. */
@@ -87,15 +92,26 @@ export function pythonRepr(value: PyValue): string {
   }}`;
 }
 
+const NAMED_ESCAPES: Readonly<Record<string, string>> = {
+  " ": " ",
+  "'": "'",
+  '"': '"',
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+
+function escapeOf(code: number): string {
+  const digits = code.toString(16);
+  if (code < 0x100) return `\\x${digits.padStart(2, "0")}`;
+  return code < 0x10000 ? `\\u${digits.padStart(4, "0")}` : `\\U${digits.padStart(8, "0")}`;
+}
+
 function stringRepr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const body = text.replaceAll(/[\\'"\p{Cc}]/gu, (character) => {
+  const body = text.replaceAll(/[\\'"\p{C}\p{Z}]/gu, (character) => {
     if (character === "\\" || character === quote) return `\\${character}`;
-    if (character === "\n") return "\\n";
-    if (character === "\r") return "\\r";
-    if (character === "\t") return "\\t";
-    if (character === "'" || character === '"') return character;
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+    return NAMED_ESCAPES[character] ?? escapeOf(character.codePointAt(0)!);
   });
   return quote + body + quote;
 }

@@ -1,0 +1,105 @@
+/**
+ * Runs one job once, for the tests of what it does.
+ *
+ * @module
+ */
+
+import type { Job, JobContext, PerformJob } from "../jobs/job.ts";
+import { createLogger, type LogRecord } from "../log.ts";
+import { normalizeValues, type Point, type Rejected } from "../results/values.ts";
+
+/** What {@linkcode runJob} can be told. */
+export interface RunJobOptions<Params = unknown> {
+  /** What the job function is given. @default the `jobParams` of the job */
+  readonly jobParams?: Params;
+  /** The intervals that have come due, in seconds. @default all intervals of the job, or `[60]` for a function alone */
+  readonly affectingIntervals?: readonly number[];
+  /** The id of the job. @default the id of the job, or `"test"` for a function alone */
+  readonly jobId?: string;
+  /** The slot that the run is for, in UNIX seconds. @default the current time */
+  readonly scheduledAt?: number;
+  /** What the job function gets as its signal. @default one that never aborts */
+  readonly signal?: AbortSignal;
+}
+
+/** What one run of a job did. */
+export interface RunJobResult {
+  /** The values that the job handed over, in the form and the order in which they would be sent. */
+  readonly values: readonly (Point & { readonly accountId: number })[];
+  /** The values that Grafolean could not take, and why. */
+  readonly rejected: readonly (Rejected & { readonly accountId: number })[];
+  /** What the job said. */
+  readonly logs: readonly LogRecord[];
+  /** What the job threw; absent when it ended well. */
+  readonly error?: unknown;
+}
+
+/**
+ * Runs a job once and tells what it did. Nothing is sent: the values go through the same checks as in a bot, and end up
+ * in the result.
+ *
+ * @returns What it did, also when it throws.
+ *
+ * @example
+ * ```ts
+ * import { runJob } from "@grafolean/collector/testing";
+ * import type { PerformJob } from "@grafolean/collector";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const measure: PerformJob<{ room: string }> = async (_intervals, { room }, context) => {
+ *   await context.sendResults(1, { [`rooms.${room}.temperature`]: 21.5, "not a path": 1 });
+ * };
+ *
+ * const { values, rejected } = await runJob(measure, { jobParams: { room: "kitchen" } });
+ * assertEquals(values, [{ accountId: 1, p: "rooms.kitchen.temperature", v: 21.5 }]);
+ * assertEquals(rejected.map(({ p }) => p), ["not a path"]);
+ * ```
+ */
+export function runJob<Params>(
+  performJob: PerformJob<Params>,
+  options: RunJobOptions<Params> & { readonly jobParams: Params },
+): Promise<RunJobResult>;
+/** Runs a job as `jobs()` of a bot yields it. */
+export function runJob<Params>(
+  job: Job<Params>,
+  options?: RunJobOptions<Params>,
+): Promise<RunJobResult>;
+export async function runJob<Params>(
+  job: Job<Params> | PerformJob<Params>,
+  options: RunJobOptions<Params> = {},
+): Promise<RunJobResult> {
+  const known: Partial<Job<Params>> & Pick<Job<Params>, "performJob"> = typeof job === "function"
+    ? { performJob: job }
+    : job;
+  const values: (Point & { accountId: number })[] = [];
+  const rejected: (Rejected & { accountId: number })[] = [];
+  const logs: LogRecord[] = [];
+  const sends: Promise<void>[] = [];
+  const jobId = options.jobId ?? known.jobId ?? "test";
+  const context: JobContext = {
+    jobId,
+    scheduledAt: options.scheduledAt ?? Math.floor(Date.now() / 1000),
+    signal: options.signal ?? new AbortController().signal,
+    log: createLogger((record) => logs.push(record), { jobId }),
+    sendResults(accountId, given) {
+      // As in a bot, a wrong form of values rejects instead of throwing.
+      const sent = Promise.resolve().then(() => {
+        const normalized = normalizeValues(given);
+        for (const point of normalized.points) values.push({ accountId, ...point });
+        for (const refused of normalized.rejected) rejected.push({ accountId, ...refused });
+      });
+      sends.push(sent);
+      return sent;
+    },
+  };
+  const affectingIntervals = options.affectingIntervals ?? known.intervals ?? [60];
+  const jobParams = "jobParams" in options ? options.jobParams : known.jobParams;
+  try {
+    await known.performJob([...affectingIntervals], jobParams as Params, context);
+    // A job that does not wait for its values is waited for all the same.
+    await Promise.all(sends);
+    return { values, rejected, logs };
+  } catch (error) {
+    return { values, rejected, logs, error };
+  }
+}

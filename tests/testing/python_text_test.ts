@@ -1,0 +1,90 @@
+import { assertEquals } from "@std/assert";
+import {
+  dumpsJson,
+  floatRepr,
+  isTruthy,
+  pythonFloat,
+  pythonRepr,
+  pythonStrip,
+} from "../../src/testing/python_text.ts";
+
+Deno.test("floatRepr writes floats as Python does", () => {
+  const rows: [number, string][] = [
+    [0, "0.0"],
+    [-0, "-0.0"],
+    [1, "1.0"],
+    [-1.5, "-1.5"],
+    [0.1, "0.1"],
+    [1234.5, "1234.5"],
+    [0.0001, "0.0001"],
+    [0.00001, "1e-05"],
+    [1.5e-7, "1.5e-07"],
+    [1e15, "1000000000000000.0"],
+    [1e16, "1e+16"],
+    [1.5e300, "1.5e+300"],
+    [NaN, "nan"],
+    [-Infinity, "-inf"],
+  ];
+  for (const [value, text] of rows) assertEquals(floatRepr(value), text);
+});
+
+Deno.test("pythonFloat reads what float() reads", () => {
+  const rows: [string, number | undefined][] = [
+    ["1", 1],
+    [" 7\n", 7],
+    ["\u00a07", 7],
+    ["\x1c7", undefined],
+    ["1_000", 1000],
+    ["1__0", undefined],
+    ["_1", undefined],
+    ["\u0661\u0662.5", 12.5],
+    ["1e3", 1000],
+    [".5", 0.5],
+    ["5.", 5],
+    [".", undefined],
+    ["", undefined],
+    ["0x10", undefined],
+    ["1e400", Infinity],
+    ["-Infinity", -Infinity],
+    ["iNf", Infinity],
+    ["nan", NaN],
+  ];
+  for (const [text, value] of rows) assertEquals(pythonFloat(text), value, text);
+});
+
+Deno.test("pythonRepr writes values as Python does", () => {
+  const value = [
+    null,
+    true,
+    5n,
+    1.0,
+    "it's",
+    '"',
+    "'\"\\\n",
+    "\u00a0\u2028é",
+    new Map([["a", [false]]]),
+  ];
+  assertEquals(
+    pythonRepr(value),
+    `[None, True, 5, 1.0, "it's", '"', '\\'"\\\\\\n', '\\xa0\\u2028é', {'a': [False]}]`,
+  );
+});
+
+Deno.test("dumpsJson writes compact JSON that keeps floats apart from ints", () => {
+  assertEquals(
+    dumpsJson(new Map([["a", [1n, 1, null, true, "°C"]]])),
+    '{"a":[1,1.0,null,true,"°C"]}',
+  );
+});
+
+Deno.test("isTruthy knows Python's empty values", () => {
+  for (const value of [null, false, 0n, 0, "", [], new Map()]) assertEquals(isTruthy(value), false);
+  for (const value of [true, 1n, 0.5, NaN, "0", [null], new Map([["a", null]])]) {
+    assertEquals(isTruthy(value), true);
+  }
+});
+
+Deno.test("pythonStrip takes Unicode's spaces, but not the byte order mark", () => {
+  assertEquals(pythonStrip("\u3000\x1c a b\n\u0085"), "a b");
+  assertEquals(pythonStrip("\ufeffa"), "\ufeffa");
+});
