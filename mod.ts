@@ -48,6 +48,8 @@ export { describeError } from "./src/describe_error.ts";
 export { waitForGrafolean } from "./src/grafolean/wait_for_grafolean.ts";
 export type { WaitForGrafoleanOptions } from "./src/grafolean/wait_for_grafolean.ts";
 export { ConfigError } from "./src/config_error.ts";
+export type { ChildrenReport } from "./src/grafolean/child_entities.ts";
+export type { ChildrenWanted, WantedChild } from "./src/grafolean/child_plan.ts";
 export { GrafoleanError } from "./src/grafolean/grafolean_error.ts";
 export type { GrafoleanErrorOptions } from "./src/grafolean/grafolean_error.ts";
 export { intervalsOf } from "./src/jobs/entity_info.ts";

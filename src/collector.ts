@@ -8,6 +8,8 @@ import { delay } from "@std/async/delay";
 import type { CollectorOptions, CollectorStats, RunOnceReport } from "./collector_options.ts";
 import { consoleSink } from "./console_sink.ts";
 import { describeError } from "./describe_error.ts";
+import { ChildEntities, type ChildrenReport } from "./grafolean/child_entities.ts";
+import type { ChildrenWanted } from "./grafolean/child_plan.ts";
 import { BotToken } from "./grafolean/bot_token.ts";
 import { GrafoleanClient } from "./grafolean/client.ts";
 import { GrafoleanError } from "./grafolean/grafolean_error.ts";
@@ -101,6 +103,7 @@ export abstract class Collector implements AsyncDisposable {
   readonly #refreshInterval: number;
   readonly #sink: LogSink;
   readonly #configs: JobConfigSource;
+  readonly #children: ChildEntities;
   /** Says things that are not about one job. */
   protected readonly log: Logger;
   #session: Session | undefined;
@@ -144,6 +147,10 @@ export abstract class Collector implements AsyncDisposable {
     this.#sink = (record) => sink({ ...record, message: redact(record.message, token.secrets) });
     this.log = createLogger(this.#sink, { now: () => this.#clock.now() });
     this.#configs = new JobConfigSource({ client: this.#client, log: this.log });
+    this.#children = new ChildEntities(this.#client, {
+      log: this.log,
+      dryRun: options.dryRun !== undefined,
+    });
   }
 
   /**
@@ -170,6 +177,27 @@ export abstract class Collector implements AsyncDisposable {
     protocol: string,
   ): AsyncGenerator<EntityInfo<Details, Credential, Sensor>> {
     return this.#configs.fetch<Details, Credential, Sensor>(protocol, this.#stop?.signal);
+  }
+
+  /**
+   * Creates, changes and deletes the children of an entity, such as the interfaces of a device, until they are what the
+   * bot has found. Meant to be called from a job, again and again: while nothing changes it costs next to nothing.
+   *
+   * A bot may write entities only where it was granted `POST`, `PUT` and `DELETE` on `accounts/N/entities`, which new
+   * bots are not. Where it was not, that is said once per account, and tried again after a while.
+   *
+   * @param accountId The account that the entity belongs to.
+   * @param wanted All children of one type that the entity should have.
+   * @param signal Ends the work early: `signal` of the context of the job.
+   * @throws {GrafoleanError} If the backend does not answer or fails.
+   * @throws {TypeError} If a wanted child lacks the detail that tells it from the others.
+   */
+  protected keepChildEntities(
+    accountId: number,
+    wanted: ChildrenWanted,
+    signal?: AbortSignal,
+  ): Promise<ChildrenReport> {
+    return this.#children.sync(accountId, wanted, signal);
   }
 
   /**

@@ -34,6 +34,8 @@ export interface ChildEntitiesOptions {
   readonly settleTime?: number | undefined;
   /** How long an account that has refused is left alone, in seconds. @default 900 */
   readonly forbiddenPause?: number | undefined;
+  /** Whether nothing is written. @default false */
+  readonly dryRun?: boolean | undefined;
   /** The current time in milliseconds. @default performance.now */
   readonly now?: (() => number) | undefined;
 }
@@ -83,6 +85,7 @@ export class ChildEntities {
   readonly #maxListAgeMs: number;
   readonly #settleMs: number;
   readonly #forbiddenPauseMs: number;
+  readonly #dryRun: boolean;
   readonly #now: () => number;
   readonly #lists = new Map<number, EntityList>();
   readonly #turns = new Map<number, Limiter>();
@@ -95,6 +98,7 @@ export class ChildEntities {
     this.#maxListAgeMs = (options.maxListAge ?? 300) * 1000;
     this.#settleMs = (options.settleTime ?? 2) * 1000;
     this.#forbiddenPauseMs = (options.forbiddenPause ?? 900) * 1000;
+    this.#dryRun = options.dryRun ?? false;
     this.#now = options.now ?? (() => performance.now());
   }
 
@@ -118,7 +122,7 @@ export class ChildEntities {
     }
     const before = await this.#list(accountId, this.#now() - this.#maxListAgeMs, signal);
     const draft = planChildren(before.entities.values(), wanted);
-    if (isEmpty(draft)) return NOTHING;
+    if (isEmpty(draft) || this.#dryRun) return NOTHING;
 
     // A list that was read long ago says enough to do nothing, and too little to do something.
     const settledAt = before.endedAt + this.#settleMs;

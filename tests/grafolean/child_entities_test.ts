@@ -248,3 +248,9 @@ Deno.test("updateEntity sends the protocols back as they were", async () => {
   );
   assertEquals(after, { ...before, name: "x", details: {} });
 });
+
+Deno.test("ChildEntities writes nothing in a dry run", async () => {
+  const { sync, writes } = kit({ keep: { dryRun: true } });
+  assertEquals(await sync("eth1"), counts(0, 0, 0));
+  assertEquals(writes(), []);
+});
