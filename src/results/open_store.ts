@@ -19,7 +19,12 @@ import { findSqlite, SqliteStore, StoreInUseError } from "./sqlite_store.ts";
  * @param log Is told why the file cannot be used.
  * @throws {ConfigError} If another bot uses the file.
  */
-export function openStore(file: string | undefined, log: Logger, find = findSqlite): OutboxStore {
+export function openStore(
+  file: string | undefined,
+  log: Logger,
+  find: typeof findSqlite = findSqlite,
+  busyMs?: number,
+): OutboxStore {
   if (file === undefined) return new MemoryStore();
   const lost =
     "waiting values are kept in memory, and lost when the bot ends while the backend is away";
@@ -32,7 +37,7 @@ export function openStore(file: string | undefined, log: Logger, find = findSqli
   }
   try {
     makePrivate(file);
-    return new ResilientStore(new SqliteStore(file, sqlite), log);
+    return new ResilientStore(new SqliteStore(file, sqlite, busyMs), log);
   } catch (error) {
     if (error instanceof StoreInUseError) {
       throw new ConfigError([
