@@ -92,13 +92,15 @@ export class JobRun {
     return this.#isOver;
   }
 
-  /** Tells the function that it should end, and goes on waiting for it. */
+  /** Tells the function that it should end, and goes on waiting for it; does nothing if it is over. */
   abort(reason: DOMException): void {
+    if (this.#isOver) return;
     this.#controller.abort(reason);
   }
 
-  /** Tells the function that it should end, and waits for it no longer. */
+  /** Tells the function that it should end, and waits for it no longer; does nothing if it is over. */
   giveUp(status: "timedOut" | "aborted", reason: DOMException): void {
+    if (this.#isOver) return;
     this.#end({ status });
     this.#controller.abort(reason);
   }

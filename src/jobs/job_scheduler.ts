@@ -162,7 +162,6 @@ export class JobScheduler implements AsyncDisposable {
     }
     for (const { entry, slot } of this.#jobs.takeDue(now)) this.#comeDue(entry, slot);
     this.#pool.fill();
-    if (this.#pool.waiting === 0) this.#saidPlaces = false;
   }
 
   /**
@@ -251,6 +250,7 @@ export class JobScheduler implements AsyncDisposable {
         const run = this.#jobs.begin(entry, now);
         if (run === undefined) return undefined;
         state.isWaiting = false;
+        if (this.#pool.waiting === 0) this.#saidPlaces = false;
         this.#lateness.add(now - slot);
         return { job: entry.job, ...run };
       },

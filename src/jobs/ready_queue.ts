@@ -7,8 +7,9 @@
 /** A queue whose operations cost the same however long it is, taking out from the middle included. */
 export class ReadyQueue<T> {
   readonly #items = new Set<T>();
-  // One iterator is kept, because a new one would have to pass over all the places that were left at the front.
-  #front = this.#items.values();
+  // One iterator is kept, because a new one would have to pass over all the places that were left at the front. It sees
+  // what is added later, as long as it is not asked for more than there is.
+  readonly #front = this.#items.values();
 
   /** How many are waiting. */
   get size(): number {
@@ -23,12 +24,7 @@ export class ReadyQueue<T> {
   /** Takes out the first; `undefined` if there is none. */
   shift(): T | undefined {
     if (this.#items.size === 0) return undefined;
-    let first = this.#front.next();
-    if (first.done) {
-      // An iterator that has come to the end stays there, even when more is added.
-      this.#front = this.#items.values();
-      first = this.#front.next();
-    }
+    const first = this.#front.next();
     if (first.done) return undefined;
     this.#items.delete(first.value);
     return first.value;

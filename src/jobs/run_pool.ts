@@ -136,7 +136,7 @@ export class RunPool {
   timeOut(): void {
     const now = this.#options.monotonic();
     for (const run of this.#running.values()) {
-      if (run.isOver || now < run.deadline - TICK_JITTER) continue;
+      if (now < run.deadline - TICK_JITTER) continue;
       const { jobId, timeout } = run.job;
       run.giveUp(
         "timedOut",
@@ -166,7 +166,7 @@ export class RunPool {
       const ended = Promise.all(runs.map((run) => run.ended));
       if (await waitFor(ended, { ...limits, timers })) return;
       const reason = new DOMException("The bot is ending and can wait no longer", "AbortError");
-      for (const run of runs) if (!run.isOver) run.abort(reason);
+      for (const run of runs) run.abort(reason);
       if (await waitFor(ended, { ms: REACTION_MS, timers })) return;
       const ignoring = runs.filter((run) => !run.isOver);
       if (ignoring.length > 0) {

@@ -95,6 +95,18 @@ Deno.test("DueQueue looks at no more than its buckets after the clock has jumped
   assertEquals(looks, 9);
 });
 
+Deno.test("DueQueue keeps no empty buckets", () => {
+  const queue = new DueQueue<string>();
+  for (let second = 1; second <= 1000; second++) queue.set("a", second);
+  queue.set("b", 2);
+  queue.delete("b");
+  using get = looksAtMaps("get");
+  const due = queue.take(1_000_000);
+  const looks = get.count();
+  assertEquals(due, [{ item: "a", second: 1000 }]);
+  assertEquals(looks, 1);
+});
+
 /** Counts the calls of a method on every map until disposed. Nothing else runs in between. */
 function looksAtMaps(method: "get" | "keys"): Disposable & { count(): number } {
   const { mock: calls } = mock.method(Map.prototype, method);

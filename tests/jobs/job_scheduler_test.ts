@@ -144,6 +144,27 @@ Deno.test("JobScheduler works out the intervals of a run when that starts", asyn
   assertMatch(said("warn").join(), /1 are running and 1 wait; raise maxConcurrentJobs \(1\)/);
 });
 
+Deno.test("JobScheduler warns once per streak that there are too few places", async () => {
+  const { time, scheduler, seconds, calls, took, job, said } = setUp({ maxConcurrentJobs: 1 });
+  scheduler.update([job("a", [2]), job("b", [2]), job("c", [2])]);
+  await seconds(9);
+  assertEquals(said("warn").length, 1);
+  while (scheduler.stats().running > 0) {
+    took();
+    await flush();
+  }
+  await seconds(2);
+  while (scheduler.stats().running > 0) {
+    took();
+    await flush();
+  }
+  await seconds(1);
+  assertEquals(said("warn").length, 1);
+  await seconds(4);
+  assertEquals(said("warn").length, 2);
+  assertEquals([calls.length, time.pending], [1, 0]);
+});
+
 Deno.test("JobScheduler takes 20,000 jobs at one slot through 64 places", async () => {
   const time = setUp();
   let running = 0;
@@ -251,6 +272,43 @@ Deno.test("JobScheduler runs a job again that never ended, says so, and takes it
   assertEquals(said("warn", "a").length, 2);
 });
 
+Deno.test("JobScheduler says once that a run has never ended", async () => {
+  const { scheduler, seconds, calls, took, job, said } = setUp();
+  scheduler.update([job("a", [10], { timeout: 5 })]);
+  await seconds(15);
+  calls.length = 0;
+  for (let n = 0; n < 3; n++) {
+    await seconds(5);
+    assertEquals(took().length, 1);
+    await seconds(5);
+  }
+  assertEquals([said("warn", "a").length, scheduler.stats().abandoned], [1, 1]);
+});
+
+Deno.test("JobScheduler has nothing to say about a run that has ended late", async () => {
+  const { scheduler, seconds, took, job, said } = setUp();
+  scheduler.update([job("a", [10], { timeout: 5 })]);
+  await seconds(16);
+  took();
+  await seconds(4);
+  assertEquals(took(), [["a", 20, [10]]]);
+  assertEquals([said("warn", "a").length, scheduler.stats().abandoned], [0, 0]);
+});
+
+Deno.test("JobScheduler gives up a run before the next slot even if that tick is a little early", async () => {
+  const { time, scheduler, seconds, calls, job } = setUp();
+  scheduler.update([job("a", [60])]);
+  await seconds(59);
+  time.hold(1.04);
+  scheduler.tick();
+  await flush();
+  time.hold(59.97);
+  scheduler.tick();
+  await flush();
+  assertEquals(calls.map(({ at }) => at), [60.04, 120.01]);
+  assertEquals(scheduler.stats().runs.skipped, 0);
+});
+
 Deno.test("JobScheduler waits for values that a job did not wait for", async () => {
   let stored = () => {};
   const sent: unknown[] = [];
@@ -288,6 +346,25 @@ Deno.test("JobScheduler counts a job as failed whose values were refused, awaite
   for (const jobId of ["careless", "careful"]) {
     assertMatch(said("error", jobId).join(), /^Failed after 0 s: TypeError: no form of values/);
   }
+});
+
+Deno.test("JobScheduler lets no refused values become an unhandled rejection", async () => {
+  const { scheduler, seconds, job } = setUp({
+    sendResults: () => Promise.reject(new TypeError("no form of values")),
+  });
+  let resolve = () => {};
+  scheduler.update([job("a", [2], {
+    performJob: async (_affecting, _params, context) => {
+      context.sendResults(7, {});
+      await new Promise<void>((done) => resolve = done);
+    },
+  })]);
+  await seconds(2);
+  // Rejections are looked at when all promises have been served.
+  await new Promise((done) => setTimeout(done, 0));
+  resolve();
+  await flush();
+  assertEquals(scheduler.stats().runs.failed, 1);
 });
 
 Deno.test("JobScheduler hands on the very params, and calls the function as a method of its job", async () => {
@@ -524,15 +601,43 @@ Deno.test("JobScheduler still times jobs out while it waits for them to end", as
   assertEquals([time.pending, scheduler.stats().runs.timedOut], [0, 1]);
 });
 
+Deno.test("JobScheduler times jobs out while it stops even if it was not started", async () => {
+  const { time, scheduler, seconds, job } = setUp();
+  scheduler.update([job("a", [2], { timeout: 5 })]);
+  await seconds(2);
+  const stop = scheduler.stop();
+  await time.advance(6);
+  await stop;
+  assertEquals([time.pending, scheduler.stats().runs.timedOut], [0, 1]);
+});
+
+Deno.test("JobScheduler starts nothing when it is ticked while it stops", async () => {
+  const { scheduler, seconds, calls, job } = setUp();
+  scheduler.update([job("a", [2]), job("b", [3])]);
+  await seconds(2);
+  const stop = scheduler.stop();
+  await seconds(4);
+  assertEquals([calls.length, scheduler.stats().waiting], [1, 0]);
+  calls[0]?.resolve();
+  await stop;
+  await seconds(1);
+  assertEquals(calls.slice(1).map(({ jobId, affecting }) => [jobId, affecting]), [
+    ["b", [3]],
+    ["a", [2]],
+  ]);
+});
+
 Deno.test("JobScheduler can be started again after it was stopped", async () => {
-  const { time, scheduler, took, job } = setUp();
+  const { time, scheduler, took, job, said } = setUp();
   scheduler.update([job("a", [2])]);
   scheduler.start();
   await scheduler.stop();
   await time.advance(5);
+  time.hold(10);
   scheduler.start();
   await time.advance(1);
-  assertEquals(took(), [["a", 5.01, [2]]]);
+  assertEquals(took(), [["a", 15.01, [2]]]);
+  assertEquals(said("warn"), []);
   await scheduler[Symbol.asyncDispose]();
   assertEquals(time.pending, 0);
 });
@@ -553,10 +658,11 @@ Deno.test("JobScheduler.runAll runs every job once with all its intervals, in th
 });
 
 Deno.test("JobScheduler.runAll times jobs out without being started", async () => {
-  const { time, scheduler, job } = setUp({ maxConcurrentJobs: 1 });
+  const { time, scheduler, calls, job } = setUp({ maxConcurrentJobs: 1 });
   scheduler.update([job("a", [1], { timeout: 2 }), job("b", [1], { timeout: 2 })]);
   const all = scheduler.runAll();
   await time.advance(6);
+  assertEquals([calls.length, scheduler.stats().runs.skipped], [2, 0]);
   assertEquals(await all, { ok: 0, failed: 2, timedOut: 2, notRun: 0 });
   assertEquals(time.pending, 0);
 });
@@ -574,16 +680,44 @@ Deno.test("JobScheduler.runAll does not run a job beside its own run", async () 
   assertEquals([calls.length, scheduler.stats().runs.skipped], [2, 1]);
   calls[1]?.resolve();
   assertEquals(await all, { ok: 1, failed: 0, timedOut: 0, notRun: 0 });
+  await flush();
+  assertEquals(calls.length, 2);
+});
+
+Deno.test("JobScheduler.runAll does not run a job that is removed meanwhile", async () => {
+  const { scheduler, calls, job } = setUp({ maxConcurrentJobs: 1 });
+  scheduler.update([job("a", [2]), job("b", [2])]);
+  const all = scheduler.runAll();
+  scheduler.update([job("a", [2])]);
+  calls[0]?.resolve();
+  assertEquals(await all, { ok: 1, failed: 0, timedOut: 0, notRun: 1 });
+  assertEquals(calls.length, 1);
+});
+
+Deno.test("JobScheduler.runAll keeps its intervals from a job that changes the list", async () => {
+  const { scheduler, job } = setUp();
+  const seen: number[][] = [];
+  scheduler.update([job("a", [2, 4], {
+    performJob: (affecting) => {
+      seen.push([...affecting]);
+      (affecting as number[]).length = 0;
+    },
+  })]);
+  await scheduler.runAll();
+  await scheduler.runAll();
+  assertEquals(seen, [[2, 4], [2, 4]]);
 });
 
 Deno.test("JobScheduler.runAll starts nothing more when its signal aborts", async () => {
   const { time, scheduler, calls, job } = setUp({ maxConcurrentJobs: 1 });
   scheduler.update([job("a", [1]), job("b", [1])]);
   const controller = new AbortController();
+  const removed = mock.method(controller.signal, "removeEventListener").mock;
   const all = scheduler.runAll({ signal: controller.signal });
   controller.abort();
   calls[0]?.resolve();
   assertEquals(await all, { ok: 1, failed: 0, timedOut: 0, notRun: 1 });
+  assertEquals(removed.callCount(), 1);
   assertEquals(await scheduler.runAll({ signal: controller.signal }), {
     ok: 0,
     failed: 0,
