@@ -1,0 +1,377 @@
+import { assert, assertEquals } from "@std/assert";
+import { decodePacket } from "./decode_packet.ts";
+import type { DecodedPacket } from "./decoded_packet.ts";
+import { DecoderState } from "./decoder_state.ts";
+import { addressBytes, concat } from "./testing_capture.ts";
+import {
+  ipfix,
+  ipfixOptions,
+  IPV4_FIELDS,
+  ipv4Flow,
+  ipv4Record,
+  set,
+  type Spec,
+  template,
+  uint,
+  v5,
+  v9,
+  v9Options,
+} from "./testing_packets.ts";
+
+/** Decodes packets of one exporter, a second apart. */
+function decoder(exporter = "192.0.2.1"): (packet: Uint8Array, now?: number) => DecodedPacket {
+  const state = new DecoderState();
+  let clock = 0;
+  return (packet, now = clock += 1000) => decodePacket(packet, exporter, state, now);
+}
+
+const V5_FLOW = {
+  source: "10.0.0.1",
+  destination: "192.168.7.9",
+  bytes: 0xffffffff,
+  packets: 3,
+  protocol: 17,
+  sourcePort: 53,
+  destinationPort: 40_000,
+  input: 1,
+  output: 65_535,
+};
+
+Deno.test("decodePacket reads flows of v5", () => {
+  const { flows, ...rest } = decoder()(v5({}, V5_FLOW, { ...V5_FLOW, bytes: 1 }));
+  assertEquals(flows, [
+    { ...V5_FLOW, direction: "ingress" },
+    { ...V5_FLOW, direction: "ingress", bytes: 1 },
+  ]);
+  assertEquals(rest, {
+    version: 5,
+    lost: 0,
+    restarted: false,
+    undecodable: 0,
+    waiting: 0,
+    problem: undefined,
+  });
+});
+
+Deno.test("decodePacket multiplies flows of v5 by the sampling rate, if sampling is on", () => {
+  const decode = decoder();
+  assertEquals(decode(v5({ sampling: 0x4000 | 100 }, V5_FLOW)).flows[0]?.bytes, 429_496_729_500);
+  assertEquals(decode(v5({ sampling: 0x4000 | 100 }, V5_FLOW)).flows[0]?.packets, 300);
+  assertEquals(decode(v5({ sampling: 100 }, V5_FLOW)).flows[0]?.packets, 3);
+  assertEquals(decode(v5({ sampling: 0x4000 }, V5_FLOW)).flows[0]?.packets, 3);
+});
+
+Deno.test("decodePacket counts flows of v5 that are missing, each engine by itself", () => {
+  const decode = decoder();
+  decode(v5({ sequence: 10 }, V5_FLOW, V5_FLOW));
+  assertEquals(decode(v5({ sequence: 12 }, V5_FLOW)).lost, 0);
+  assertEquals(decode(v5({ sequence: 500, engine: 1 }, V5_FLOW)).lost, 0);
+  assertEquals(decode(v5({ sequence: 43 }, V5_FLOW)).lost, 30);
+});
+
+for (
+  const [name, packet, templateSet] of [["v9", v9, 0], ["IPFIX", ipfix, 2]] as const
+) {
+  Deno.test(`decodePacket reads flows of ${name} by their template, with padding`, () => {
+    const decode = decoder();
+    const { flows, problem } = decode(packet(
+      {},
+      set(templateSet, template(256, IPV4_FIELDS)),
+      set(256, ipv4Record(1500), ipv4Record(40, 1), new Uint8Array(3)),
+    ));
+    assertEquals(flows as unknown, [ipv4Flow(1500), { ...ipv4Flow(40), direction: "egress" }]);
+    assertEquals(problem, undefined);
+    assertEquals(
+      decode(packet({ sequence: name === "v9" ? 1 : 2 }, set(256, ipv4Record(7)))).flows as unknown,
+      [ipv4Flow(7)],
+    );
+  });
+
+  Deno.test(`decodePacket reads counters of 64 bits of ${name} exactly, and refuses lies`, () => {
+    const decode = decoder();
+    decode(packet({}, set(templateSet, template(256, IPV4_FIELDS))));
+    const most = BigInt(Number.MAX_SAFE_INTEGER);
+    assertEquals(decode(packet({}, set(256, ipv4Record(most)))).flows[0]?.bytes, Number(most));
+    for (const lie of [most + 1n, 2n ** 64n - 1n]) {
+      const { flows, problem } = decode(packet({}, set(256, ipv4Record(lie), ipv4Record(5))));
+      assertEquals(flows.map(({ bytes }) => bytes), [5]);
+      assertEquals(problem, "a flow of more than 9 petabytes");
+    }
+  });
+
+  Deno.test(`decodePacket takes a template of ${name} that replaces another`, () => {
+    const decode = decoder();
+    decode(packet({}, set(templateSet, template(256, IPV4_FIELDS))));
+    const { flows } = decode(packet(
+      {},
+      set(templateSet, template(256, [[1, 3], [27, 16], [28, 16]])),
+      set(256, uint(70_000, 3), addressBytes("2001:db8::1"), addressBytes("2001:db8:0:1::")),
+    ));
+    assertEquals(flows.map(({ bytes, source, destination }) => [bytes, source, destination]), [
+      [70_000, "2001:db8::1", "2001:db8:0:1::"],
+    ]);
+  });
+
+  Deno.test(`decodePacket keeps templates of ${name} apart by exporter and domain`, () => {
+    const state = new DecoderState();
+    decodePacket(packet({}, set(templateSet, template(256, IPV4_FIELDS))), "192.0.2.1", state, 0);
+    const data = (domain: number) => packet({ domain }, set(256, ipv4Record(1)));
+    assertEquals(decodePacket(data(0), "192.0.2.1", state, 0).flows.length, 1);
+    assertEquals(decodePacket(data(1), "192.0.2.1", state, 0).flows.length, 0);
+    assertEquals(decodePacket(data(0), "192.0.2.2", state, 0).flows.length, 0);
+  });
+
+  Deno.test(`decodePacket keeps data of ${name} for a minute until its template comes`, () => {
+    const decode = decoder();
+    assertEquals(decode(packet({}, set(256, ipv4Record(1), ipv4Record(2))), 0).waiting, 1);
+    assertEquals(decode(packet({}, set(257, ipv4Record(3))), 30_000).waiting, 1);
+    const late = decode(packet({}, set(templateSet, template(256, IPV4_FIELDS))), 60_000);
+    assertEquals(late.flows.map(({ bytes }) => bytes), [1, 2]);
+    const tooLate = decode(packet({}, set(templateSet, template(257, IPV4_FIELDS))), 90_001);
+    assertEquals(tooLate.flows, []);
+    assertEquals(tooLate.undecodable, 1);
+  });
+
+  Deno.test(`decodePacket keeps no more data of ${name} than it has room for`, () => {
+    const decode = decoder();
+    const data = packet({}, set(300, new Uint8Array(1400)));
+    let undecodable = 0;
+    for (let n = 0; n < 1000; n++) undecodable += decode(data, n).undecodable;
+    assertEquals(undecodable, 1000 - Math.floor(128 * 1024 / 1400));
+  });
+
+  Deno.test(`decodePacket refuses templates of ${name} that have no end`, () => {
+    const decode = decoder();
+    const problemOf = (content: Uint8Array) =>
+      decode(packet({}, set(templateSet, content))).problem;
+    assertEquals(
+      problemOf(template(256, [[1, 0], [2, 0]])),
+      "a template whose records have no length",
+    );
+    assertEquals(
+      problemOf(concat([uint(256, 2), uint(65535, 2), new Uint8Array(40)])) ===
+        undefined,
+      false,
+    );
+    assertEquals(
+      problemOf(template(256, Array(1001).fill([1, 4]))),
+      "a template of 1001 fields",
+    );
+    assertEquals(problemOf(template(255, IPV4_FIELDS)), "a template with the id 255");
+    assertEquals(decode(packet({}, set(256, ipv4Record(1)))).waiting, 1);
+  });
+
+  Deno.test(`decodePacket forgets the oldest of too many templates of ${name}`, () => {
+    const decode = decoder();
+    for (let id = 256; id < 10_256; id++) {
+      decode(packet({}, set(templateSet, template(id, IPV4_FIELDS))));
+    }
+    assertEquals(decode(packet({}, set(256, ipv4Record(1)))).waiting, 1);
+    assertEquals(decode(packet({}, set(10_255, ipv4Record(1)))).flows.length, 1);
+  });
+
+  Deno.test(`decodePacket keeps what was whole before a set of ${name} that lies`, () => {
+    const decode = decoder();
+    const start = packet(
+      {},
+      set(templateSet, template(256, IPV4_FIELDS)),
+      set(256, ipv4Record(1)),
+      set(256, ipv4Record(2)),
+    );
+    const at = start.length - ipv4Record(2).length - 2;
+    for (const length of [0, 3, 5000, 65535]) {
+      const lying = start.slice();
+      lying.set(uint(length, 2), at);
+      const { flows, problem } = decode(lying);
+      assertEquals(flows.map(({ bytes }) => bytes), [1]);
+      assert(problem?.startsWith(`a set of ${length} bytes`), problem);
+    }
+  });
+}
+
+Deno.test("decodePacket multiplies flows of v9 by the rate of their sampler", () => {
+  const decode = decoder();
+  const options: Spec[] = [[1, 4], [48, 1], [50, 2]];
+  const fields: Spec[] = [[1, 4], [48, 1]];
+  decode(v9(
+    {},
+    set(1, v9Options(257, 1, options)),
+    set(257, uint(0, 4), uint(7, 1), uint(1000, 2), uint(0, 4), uint(8, 1), uint(10, 2)),
+    set(0, template(256, fields)),
+  ));
+  const bytesOf = (sampler: number) =>
+    decode(v9({}, set(256, uint(5, 4), uint(sampler, 1)))).flows[0]?.bytes;
+  assertEquals(bytesOf(7), 5000);
+  assertEquals(bytesOf(8), 50);
+  assertEquals(bytesOf(9), 5);
+});
+
+Deno.test("decodePacket multiplies flows of v9 by the rate of the exporter", () => {
+  const decode = decoder();
+  decode(v9(
+    {},
+    set(1, v9Options(257, 1, [[1, 4], [34, 4], [35, 1]]), new Uint8Array(2)),
+    set(257, uint(0, 4), uint(512, 4), uint(1, 1), new Uint8Array(3)),
+    set(0, template(256, [[1, 4]])),
+  ));
+  assertEquals(decode(v9({}, set(256, uint(2, 4)))).flows[0]?.bytes, 1024);
+});
+
+Deno.test("decodePacket takes the scopes of v9 for scopes, not for fields", () => {
+  const decode = decoder();
+  // 34 as a scope is nothing that IANA has numbered.
+  decode(v9(
+    {},
+    set(1, v9Options(257, 1, [[34, 4], [48, 1]])),
+    set(257, uint(1000, 4), uint(1, 1)),
+    set(0, template(256, [[1, 4]])),
+  ));
+  assertEquals(decode(v9({}, set(256, uint(2, 4)))).flows[0]?.bytes, 2);
+});
+
+Deno.test("decodePacket multiplies flows of IPFIX by the rate of their selector", () => {
+  const decode = decoder();
+  decode(ipfix(
+    {},
+    set(3, ipfixOptions(257, 1, [[302, 2], [305, 4], [306, 4]])),
+    set(257, uint(3, 2), uint(1, 4), uint(99, 4)),
+    set(3, ipfixOptions(258, 1, [[302, 2], [309, 4], [310, 4]])),
+    set(258, uint(4, 2), uint(2, 4), uint(3, 4)),
+    set(2, template(256, [[1, 4], [302, 2]])),
+  ));
+  const bytesOf = (selector: number) =>
+    decode(ipfix({}, set(256, uint(7, 4), uint(selector, 2)))).flows[0]?.bytes;
+  assertEquals(bytesOf(3), 700);
+  assertEquals(bytesOf(4), 11); // 10.5, to whole bytes
+  assertEquals(bytesOf(5), 7);
+});
+
+Deno.test("decodePacket does not believe a sampling rate that cannot be", () => {
+  const decode = decoder();
+  decode(v9(
+    {},
+    set(1, v9Options(257, 1, [[1, 4], [34, 4]])),
+    set(257, uint(0, 4), uint(0, 4), uint(0, 4), uint(0xffffffff, 4)),
+    set(0, template(256, [[1, 4]])),
+  ));
+  assertEquals(decode(v9({}, set(256, uint(2, 4)))).flows[0]?.bytes, 2);
+});
+
+Deno.test("decodePacket passes over fields of IPFIX that are of variable length or of an enterprise", () => {
+  const decode = decoder();
+  const fields: Spec[] = [[1, 4], [82, 65535], [5, 2, 9], [96, 65535, 9], [1, 8, 4242], [4, 1]];
+  const { flows, problem } = decode(ipfix(
+    {},
+    set(2, template(256, fields)),
+    set(
+      256,
+      concat([uint(11, 4), uint(2, 1), uint(0, 2), uint(1, 2), uint(0, 1), uint(2, 8), uint(6, 1)]),
+      concat([
+        uint(12, 4),
+        uint(255, 1),
+        uint(300, 2),
+        new Uint8Array(300),
+        uint(1, 2),
+        uint(1, 1),
+        uint(0, 1),
+        uint(2, 8),
+        uint(17, 1),
+      ]),
+    ),
+  ));
+  assertEquals(flows.map(({ bytes, protocol }) => [bytes, protocol]), [[11, 6], [12, 17]]);
+  assertEquals(problem, undefined);
+});
+
+Deno.test("decodePacket makes two flows of one that has both ways", () => {
+  const decode = decoder();
+  const fields: Spec[] = [[1, 4], [1, 4, 29305], [2, 4], [2, 4, 29305], ...IPV4_FIELDS.slice(0, 5)];
+  const { flows } = decode(ipfix(
+    {},
+    set(2, template(256, fields)),
+    set(256, uint(100, 4), uint(2000, 4), uint(1, 4), uint(20, 4), ipv4Record(0).slice(0, 18)),
+  ));
+  assertEquals(
+    flows.map((flow) => [flow.bytes, flow.packets, flow.source, flow.input, flow.output]),
+    [[100, 1, "10.0.0.1", 70_000, 2], [2000, 20, "192.168.7.9", 2, 70_000]],
+  );
+});
+
+Deno.test("decodePacket reads what firewalls call initiator and responder", () => {
+  const { flows } = decoder()(v9(
+    {},
+    set(0, template(256, [[231, 4], [232, 4]])),
+    set(256, uint(100, 4), uint(0, 4), uint(7, 4), uint(8, 4)),
+  ));
+  assertEquals(flows.map(({ bytes }) => bytes), [100, 7, 8]);
+});
+
+Deno.test("decodePacket passes over records that tell of no bytes", () => {
+  const { flows, problem } = decoder()(v9(
+    {},
+    set(0, template(256, [[8, 4], [4, 1]])),
+    set(256, new Uint8Array(5)),
+  ));
+  assertEquals([flows.length, problem], [0, undefined]);
+});
+
+Deno.test("decodePacket lets IPFIX withdraw one template, or all", () => {
+  const decode = decoder();
+  const flowsOf = (id: number) => decode(ipfix({}, set(id, ipv4Record(1)))).flows.length;
+  decode(ipfix({}, set(2, template(256, IPV4_FIELDS), template(257, IPV4_FIELDS))));
+  decode(ipfix({}, set(3, ipfixOptions(258, 1, [[302, 2], [34, 4]]))));
+  decode(ipfix({}, set(2, template(256, []))));
+  assertEquals([flowsOf(256), flowsOf(257)], [0, 1]);
+  decode(ipfix({}, set(3, uint(3, 2), uint(0, 2))));
+  assertEquals(flowsOf(257), 1);
+  decode(ipfix({}, set(2, uint(2, 2), uint(0, 2))));
+  assertEquals(flowsOf(257), 0);
+});
+
+Deno.test("decodePacket forgets templates of v9 when the exporter starts anew", () => {
+  const decode = decoder();
+  const data = set(256, ipv4Record(1));
+  decode(v9({ sequence: 5000, uptime: 9_000_000 }, set(0, template(256, IPV4_FIELDS)), data));
+  // A packet that was overtaken is no restart, nor is an uptime that has wrapped.
+  assertEquals(decode(v9({ sequence: 4999, uptime: 8_999_000 }, data)).flows.length, 1);
+  assertEquals(decode(v9({ sequence: 5001, uptime: 5 }, data)).flows.length, 1);
+  decode(v9({ sequence: 5002, uptime: 9_000_000 }, data));
+  const anew = decode(v9({ sequence: 1, uptime: 2000 }, data));
+  assertEquals([anew.restarted, anew.flows.length, anew.waiting], [true, 0, 1]);
+});
+
+Deno.test("decodePacket counts packets of v9 and records of IPFIX that are missing", () => {
+  const decode = decoder();
+  const lost = (packet: Uint8Array) => decode(packet).lost;
+  decode(v9({ sequence: 0xffffffff }, set(0, template(256, IPV4_FIELDS))));
+  assertEquals(lost(v9({ sequence: 0 }, set(256, ipv4Record(1)))), 0);
+  assertEquals(lost(v9({ sequence: 4 }, set(256, ipv4Record(1)))), 3);
+
+  const two = set(256, ipv4Record(1), ipv4Record(2));
+  decode(ipfix({ sequence: 100 }, set(2, template(256, IPV4_FIELDS)), two));
+  assertEquals(lost(ipfix({ sequence: 102 }, two)), 0);
+  assertEquals(lost(ipfix({ sequence: 109 }, two)), 5);
+  // How many records there were cannot be known without their template: there is nothing to compare with.
+  assertEquals(lost(ipfix({ sequence: 111 }, set(300, ipv4Record(1)))), 0);
+  assertEquals(lost(ipfix({ sequence: 150 }, two)), 0);
+});
+
+Deno.test("decodePacket says what a packet is not", () => {
+  const decode = decoder();
+  assertEquals(decode(new Uint8Array(0)).problem, "0 bytes, not NetFlow v5, v9 or IPFIX");
+  assertEquals(decode(uint(0x47455420, 4)).problem, "version 18245, not NetFlow v5, v9 or IPFIX");
+  assertEquals(decode(uint(5, 2)).problem, "a header of 2 bytes where 24 were expected");
+  assertEquals(decode(v5({}, V5_FLOW).slice(0, 71)).problem, "1 flows announced and 0 sent");
+  assertEquals(decode(v9({}).slice(0, 19)).problem, "a header of 19 bytes where 20 were expected");
+  assertEquals(
+    decode(ipfix({}).slice(0, 15)).problem,
+    "a header of 15 bytes where 16 were expected",
+  );
+  assertEquals(
+    decode(concat([ipfix({}, set(300, uint(1, 4))), uint(1, 1)])).problem,
+    undefined,
+  );
+  const long = ipfix({});
+  long.set(uint(17, 2), 2);
+  assertEquals(decode(long).problem, "a message of 17 bytes in a packet of 16");
+});

@@ -1,0 +1,74 @@
+import type { DataRecord } from "./data_record.ts";
+import { type DecodedPacket, emptyResult } from "./decoded_packet.ts";
+import type { ExporterState } from "./exporter_state.ts";
+import { type Dialect, readSets } from "./flow_sets.ts";
+import type { FieldSpecifier } from "./template.ts";
+
+const HEADER = 20;
+
+/** Decodes a NetFlow v9 packet (RFC 3954). */
+export function decodeV9(
+  view: DataView,
+  exporter: ExporterState,
+  now: number,
+  record: DataRecord,
+): DecodedPacket {
+  const result = emptyResult(9);
+  if (view.byteLength < HEADER) {
+    result.problem = `a header of ${view.byteLength} bytes where 20 were expected`;
+    return result;
+  }
+  const domain = exporter.domain(9, view.getUint32(16));
+  Object.assign(result, domain.sequence.check(view.getUint32(12), 1));
+  const uptime = view.getUint32(4);
+  // Templates do not outlive the exporter's restart (RFC 3954, section 9). The uptime alone also goes back when it wraps,
+  // after 49 days.
+  if (result.restarted && uptime < domain.uptime) domain.forget();
+  domain.uptime = uptime;
+  readSets(view, HEADER, view.byteLength, V9, { exporter, domain, now }, record, result);
+  return result;
+}
+
+const V9: Dialect = {
+  templateSet: 0,
+  optionsSet: 1,
+  readTemplate(view, offset, end) {
+    const id = view.getUint16(offset);
+    const count = view.getUint16(offset + 2);
+    if (id !== 0 && count === 0) return "a template without fields";
+    return fieldsAt(view, offset + 4, end, id, 0, count);
+  },
+  readOptionsTemplate(view, offset, end) {
+    // Six bytes of head where four are certain: what is left may be padding.
+    if (end - offset < 6) return { id: 0, fields: [], next: end };
+    const id = view.getUint16(offset);
+    const scopes = view.getUint16(offset + 2) / 4;
+    const options = view.getUint16(offset + 4) / 4;
+    if (id !== 0 && (scopes + options === 0 || !Number.isInteger(scopes + options))) {
+      return "a template of options without whole fields";
+    }
+    return fieldsAt(view, offset + 6, end, id, scopes, options);
+  },
+};
+
+function fieldsAt(
+  view: DataView,
+  offset: number,
+  end: number,
+  id: number,
+  scopes: number,
+  options: number,
+): ReturnType<Dialect["readTemplate"]> {
+  if (id === 0) return { id, fields: [], next: end };
+  const next = offset + 4 * (scopes + options);
+  if (next > end) return `a template of ${scopes + options} fields in ${end - offset} bytes`;
+  const fields: FieldSpecifier[] = [];
+  for (let at = offset; at < next; at += 4) {
+    fields.push({
+      element: view.getUint16(at),
+      enterprise: fields.length < scopes ? -1 : 0,
+      length: view.getUint16(at + 2),
+    });
+  }
+  return { id, fields, next };
+}

@@ -1,0 +1,48 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { createSocket } from "node:dgram";
+import { hasDatagrams, receivePackets } from "./receiver.ts";
+
+const send = (port: number, text: string) =>
+  new Promise<void>((resolve) => {
+    const socket = createSocket("udp4");
+    socket.send(text, port, "127.0.0.1", () => socket.close(() => resolve()));
+  });
+
+for (const sockets of ["deno", "node"] as const) {
+  const ignore = sockets === "deno" && !hasDatagrams();
+
+  Deno.test({
+    name: `receivePackets hands out packets with who sent them, by ${sockets} sockets`,
+    ignore,
+    async fn() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const seen: [string, string][] = [];
+      await using receiver = await receivePackets(
+        { hostname: "127.0.0.1", port: 0, sockets },
+        (packet, sender) => {
+          seen.push([new TextDecoder().decode(packet), sender]);
+          if (seen.length === 1) throw new Error("one packet must not keep us from the next");
+          if (seen.length === 3) resolve();
+        },
+      );
+      for (const text of ["one", "two and more", "3"]) await send(receiver.port, text);
+      await promise;
+      assertEquals(seen, [
+        ["one", "127.0.0.1"],
+        ["two and more", "127.0.0.1"],
+        ["3", "127.0.0.1"],
+      ]);
+    },
+  });
+
+  Deno.test({
+    name: `receivePackets rejects when the port is taken, by ${sockets} sockets`,
+    ignore,
+    async fn() {
+      const options = { hostname: "127.0.0.1", port: 0, sockets };
+      await using first = await receivePackets(options, () => {});
+      assert(first.port > 0);
+      await assertRejects(() => receivePackets({ ...options, port: first.port }, () => {}), Error);
+    },
+  });
+}

@@ -1,0 +1,109 @@
+import { assert, assertEquals } from "@std/assert";
+import { decodePacket } from "./decode_packet.ts";
+import { DecoderState } from "./decoder_state.ts";
+import type { Flow } from "./flow.ts";
+import { type CapturedPacket, ipLength } from "./testing_capture.ts";
+import { HAS_SOFTFLOWD, softflowdPackets } from "./testing_softflowd.ts";
+
+/** Some hundred conversations of IPv4 and IPv6: TCP, UDP and ICMP, of one to six packets. */
+const CAPTURE: readonly CapturedPacket[] = Array.from({ length: 1500 }, (_, n) => {
+  const ipv6 = n % 5 === 0;
+  const flow = n % 431;
+  const protocol = flow % 3 === 0 ? 17 : flow % 11 === 0 ? (ipv6 ? 58 : 1) : 6;
+  return {
+    source: ipv6 ? `2001:db8::${(1 + flow % 100).toString(16)}` : `10.0.${flow % 3}.${flow % 50}`,
+    destination: ipv6 ? "2001:db8:1::ffff" : `192.168.1.${flow % 20}`,
+    protocol,
+    ...(protocol === 6 || protocol === 17
+      ? { sourcePort: 1024 + flow, destinationPort: [80, 443, 53][flow % 3]! }
+      : {}),
+    payload: (n * 7919) % 1400,
+    at: n / 100,
+  };
+});
+
+type Sums = Record<string, { bytes: number; packets: number }>;
+
+/** Adds up by who spoke with whom. */
+function sumUp(
+  parts: Iterable<Pick<Flow, "source" | "destination" | "protocol" | "bytes" | "packets">>,
+): Sums {
+  const sums: Sums = {};
+  for (const { source, destination, protocol, bytes, packets } of parts) {
+    const sum = sums[`${source} > ${destination} (${protocol})`] ??= { bytes: 0, packets: 0 };
+    sum.bytes += bytes;
+    sum.packets += packets;
+  }
+  return sums;
+}
+
+function decodeAll(packets: readonly Uint8Array[]): { flows: Flow[]; lost: number } {
+  const state = new DecoderState();
+  const flows: Flow[] = [];
+  let lost = 0;
+  for (const packet of packets) {
+    const result = decodePacket(packet, "127.0.0.1", state, 0);
+    assertEquals([result.problem, result.waiting, result.restarted], [undefined, 0, false]);
+    flows.push(...result.flows);
+    lost += result.lost;
+  }
+  return { flows, lost };
+}
+
+const captured = (capture: readonly CapturedPacket[]) =>
+  sumUp(capture.map((packet) => ({ ...packet, bytes: ipLength(packet), packets: 1 })));
+
+for (const [version, name] of [[5, "v5"], [9, "v9"], [10, "IPFIX"]] as const) {
+  Deno.test({
+    name: `decodePacket finds in softflowd's ${name} exactly what was captured`,
+    ignore: !HAS_SOFTFLOWD,
+    async fn() {
+      const { flows, lost } = decodeAll(await softflowdPackets(CAPTURE, version));
+      // v5 has no IPv6.
+      const expected = CAPTURE.filter(({ source }) => version !== 5 || !source.includes(":"));
+      assert(flows.length > 300, `${flows.length} flows`);
+      assertEquals(sumUp(flows), captured(expected));
+      // softflowd does not number its IPFIX messages as it should.
+      if (version !== 10) assertEquals(lost, 0);
+    },
+  });
+
+  Deno.test({
+    name: `decodePacket multiplies what softflowd samples in ${name}`,
+    ignore: !HAS_SOFTFLOWD,
+    async fn() {
+      // All of the same size, so that what is not looked at can be told from what is.
+      const capture = Array.from({ length: 1000 }, (_, n): CapturedPacket => ({
+        source: "10.0.0.1",
+        destination: "10.0.0.2",
+        protocol: 17,
+        sourcePort: 1000 + n % 50,
+        destinationPort: 53,
+        payload: 100,
+        at: n / 100,
+      }));
+      const { flows } = decodeAll(await softflowdPackets(capture, version, ["-s", "10"]));
+      assertEquals(sumUp(flows), captured(capture));
+    },
+  });
+}
+
+Deno.test({
+  name: "decodePacket finds both ways in softflowd's IPFIX of two ways",
+  ignore: !HAS_SOFTFLOWD,
+  async fn() {
+    const capture = CAPTURE.flatMap((packet) => [packet, {
+      ...packet,
+      source: packet.destination,
+      destination: packet.source,
+      ...(packet.sourcePort === undefined ? {} : {
+        sourcePort: packet.destinationPort!,
+        destinationPort: packet.sourcePort,
+      }),
+      payload: 1,
+      at: packet.at + 0.001,
+    }]);
+    const { flows } = decodeAll(await softflowdPackets(capture, 10, ["-b"]));
+    assertEquals(sumUp(flows), captured(capture));
+  },
+});

@@ -1,0 +1,103 @@
+/** Builds network captures, for tests that want to know exactly what is in them. */
+
+/** One packet of a capture. */
+export interface CapturedPacket {
+  /** Sender, IPv4 or IPv6. */
+  readonly source: string;
+  /** Receiver, of the same kind. */
+  readonly destination: string;
+  /** `6` TCP, `17` UDP, or anything else, which then has no ports. */
+  readonly protocol: number;
+  /** Port of the sender. */
+  readonly sourcePort?: number;
+  /** Port of the receiver. */
+  readonly destinationPort?: number;
+  /** Bytes of payload. */
+  readonly payload: number;
+  /** When, in seconds after the start of the capture. */
+  readonly at: number;
+}
+
+/** The length of a packet as routers count it: IP header and everything after it. */
+export function ipLength(packet: CapturedPacket): number {
+  const ip = packet.source.includes(":") ? 40 : 20;
+  return ip + transportHeader(packet) + packet.payload;
+}
+
+/** Writes packets as a file that libpcap reads, with Ethernet frames. */
+export function pcapFile(packets: readonly CapturedPacket[], start = 1_700_000_000): Uint8Array {
+  const header = new DataView(new ArrayBuffer(24));
+  header.setUint32(0, 0xa1b2c3d4);
+  header.setUint16(4, 2);
+  header.setUint16(6, 4);
+  header.setUint32(16, 65535);
+  header.setUint32(20, 1); // Ethernet
+  const parts: Uint8Array[] = [new Uint8Array(header.buffer)];
+  for (const packet of packets) {
+    const frame = ethernetFrame(packet);
+    const record = new DataView(new ArrayBuffer(16));
+    record.setUint32(0, start + Math.floor(packet.at));
+    record.setUint32(4, Math.round((packet.at % 1) * 1e6));
+    record.setUint32(8, frame.length);
+    record.setUint32(12, frame.length);
+    parts.push(new Uint8Array(record.buffer), frame);
+  }
+  return concat(parts);
+}
+
+/** Puts byte arrays one behind the other. */
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** The bytes of an address. IPv6 only with all eight groups, or with one `::`. */
+export function addressBytes(address: string): Uint8Array {
+  if (!address.includes(":")) return Uint8Array.from(address.split("."), Number);
+  const [head = "", tail] = address.split("::");
+  const groups = (text: string): number[] =>
+    text === "" ? [] : text.split(":").map((group) => parseInt(group, 16));
+  const before = groups(head);
+  const after = tail === undefined ? [] : groups(tail);
+  const all = [...before, ...Array(8 - before.length - after.length).fill(0), ...after];
+  return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+function transportHeader({ protocol }: CapturedPacket): number {
+  return protocol === 6 ? 20 : 8;
+}
+
+function ethernetFrame(packet: CapturedPacket): Uint8Array {
+  const ipv6 = packet.source.includes(":");
+  const length = ipLength(packet);
+  const frame = new Uint8Array(14 + length);
+  const view = new DataView(frame.buffer);
+  frame.set([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2]);
+  view.setUint16(12, ipv6 ? 0x86dd : 0x0800);
+  if (ipv6) {
+    view.setUint8(14, 0x60);
+    view.setUint16(18, length - 40);
+    view.setUint8(20, packet.protocol);
+    view.setUint8(21, 64);
+    frame.set(addressBytes(packet.source), 22);
+    frame.set(addressBytes(packet.destination), 38);
+  } else {
+    view.setUint8(14, 0x45);
+    view.setUint16(16, length);
+    view.setUint8(22, 64);
+    view.setUint8(23, packet.protocol);
+    frame.set(addressBytes(packet.source), 26);
+    frame.set(addressBytes(packet.destination), 30);
+  }
+  const transport = 14 + (ipv6 ? 40 : 20);
+  view.setUint16(transport, packet.sourcePort ?? 0);
+  view.setUint16(transport + 2, packet.destinationPort ?? 0);
+  if (packet.protocol === 6) view.setUint16(transport + 12, 0x5010); // 20 bytes of header, ACK
+  if (packet.protocol === 17) view.setUint16(transport + 4, 8 + packet.payload);
+  return frame;
+}

@@ -1,0 +1,186 @@
+/** Builds NetFlow packets, byte by byte as the RFCs have them, for tests. */
+
+import { addressBytes, concat } from "./testing_capture.ts";
+
+/** A field of a template: element, length, and enterprise for IPFIX. */
+export type Spec = readonly [element: number, length: number, enterprise?: number];
+
+/** The bytes of a number, big end first. */
+export function uint(value: number | bigint, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let rest = BigInt(value);
+  for (let n = length - 1; n >= 0; n--, rest >>= 8n) bytes[n] = Number(rest & 0xffn);
+  return bytes;
+}
+
+/** A set: an id, a length, and what is in it. */
+export function set(id: number, ...content: readonly Uint8Array[]): Uint8Array {
+  const body = concat(content);
+  return concat([uint(id, 2), uint(body.length + 4, 2), body]);
+}
+
+/** A template of NetFlow v9 or IPFIX. */
+export function template(id: number, specs: readonly Spec[]): Uint8Array {
+  return concat([uint(id, 2), uint(specs.length, 2), ...specs.map(specifier)]);
+}
+
+/** A template of options as NetFlow v9 has it: the first `scopes` fields are scopes. */
+export function v9Options(id: number, scopes: number, specs: readonly Spec[]): Uint8Array {
+  return concat([
+    uint(id, 2),
+    uint(scopes * 4, 2),
+    uint((specs.length - scopes) * 4, 2),
+    ...specs.map(specifier),
+  ]);
+}
+
+/** A template of options as IPFIX has it. */
+export function ipfixOptions(id: number, scopes: number, specs: readonly Spec[]): Uint8Array {
+  return concat([uint(id, 2), uint(specs.length, 2), uint(scopes, 2), ...specs.map(specifier)]);
+}
+
+function specifier([element, length, enterprise]: Spec): Uint8Array {
+  return enterprise === undefined
+    ? concat([uint(element, 2), uint(length, 2)])
+    : concat([uint(element | 0x8000, 2), uint(length, 2), uint(enterprise, 4)]);
+}
+
+/** What the header of a packet says. */
+export interface Header {
+  /** Sequence number. @default 0 */
+  readonly sequence?: number;
+  /** Source id (v9) or observation domain (IPFIX). @default 0 */
+  readonly domain?: number;
+  /** Milliseconds since the exporter started. @default 1_000_000 */
+  readonly uptime?: number;
+}
+
+/** A NetFlow v9 packet. */
+export function v9(
+  { sequence = 0, domain = 0, uptime = 1_000_000 }: Header,
+  ...sets: Uint8Array[]
+) {
+  return concat([
+    uint(9, 2),
+    uint(sets.length, 2),
+    uint(uptime, 4),
+    uint(1_700_000_000, 4),
+    uint(sequence, 4),
+    uint(domain, 4),
+    ...sets,
+  ]);
+}
+
+/** An IPFIX message. */
+export function ipfix({ sequence = 0, domain = 0 }: Header, ...sets: Uint8Array[]): Uint8Array {
+  const body = concat(sets);
+  return concat([
+    uint(10, 2),
+    uint(body.length + 16, 2),
+    uint(1_700_000_000, 4),
+    uint(sequence, 4),
+    uint(domain, 4),
+    body,
+  ]);
+}
+
+/** A flow as a v5 packet has it. */
+export interface V5Flow {
+  readonly source: string;
+  readonly destination: string;
+  readonly bytes: number;
+  readonly packets: number;
+  readonly protocol: number;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly input: number;
+  readonly output: number;
+}
+
+/** A NetFlow v5 packet. */
+export function v5(
+  { sequence = 0, sampling = 0, engine = 0 }: {
+    sequence?: number;
+    sampling?: number;
+    engine?: number;
+  },
+  ...flows: readonly V5Flow[]
+): Uint8Array {
+  return concat([
+    uint(5, 2),
+    uint(flows.length, 2),
+    uint(1_000_000, 4),
+    uint(1_700_000_000, 4),
+    uint(0, 4),
+    uint(sequence, 4),
+    uint(engine, 2),
+    uint(sampling, 2),
+    ...flows.map((flow) =>
+      concat([
+        addressBytes(flow.source),
+        addressBytes(flow.destination),
+        new Uint8Array(4),
+        uint(flow.input, 2),
+        uint(flow.output, 2),
+        uint(flow.packets, 4),
+        uint(flow.bytes, 4),
+        new Uint8Array(8),
+        uint(flow.sourcePort, 2),
+        uint(flow.destinationPort, 2),
+        new Uint8Array(2),
+        uint(flow.protocol, 1),
+        new Uint8Array(9),
+      ])
+    ),
+  ]);
+}
+
+/** The fields of a usual flow of IPv4, in a usual order, with some that do not matter in between. */
+export const IPV4_FIELDS: readonly Spec[] = [
+  [8, 4], // source
+  [12, 4], // destination
+  [15, 4], // next hop, which does not matter
+  [10, 4], // input
+  [14, 2], // output
+  [2, 4], // packets
+  [1, 8], // bytes
+  [7, 2], // source port
+  [11, 2], // destination port
+  [4, 1], // protocol
+  [6, 1], // TCP flags, which do not matter
+  [61, 1], // direction
+];
+
+/** A record of {@linkcode IPV4_FIELDS}. */
+export function ipv4Record(bytes: number | bigint, direction = 0): Uint8Array {
+  return concat([
+    addressBytes("10.0.0.1"),
+    addressBytes("192.168.7.9"),
+    addressBytes("10.0.0.254"),
+    uint(70_000, 4),
+    uint(2, 2),
+    uint(3, 4),
+    uint(bytes, 8),
+    uint(40_000, 2),
+    uint(443, 2),
+    uint(6, 1),
+    uint(0x10, 1),
+    uint(direction, 1),
+  ]);
+}
+
+/** What {@linkcode ipv4Record} becomes. */
+export function ipv4Flow(bytes: number): Record<string, unknown> {
+  return {
+    bytes,
+    packets: 3,
+    direction: "ingress",
+    input: 70_000,
+    output: 2,
+    source: "10.0.0.1",
+    destination: "192.168.7.9",
+    protocol: 6,
+    sourcePort: 40_000,
+    destinationPort: 443,
+  };
+}

@@ -1,0 +1,64 @@
+import { receivePackets } from "./receiver.ts";
+import { type CapturedPacket, pcapFile } from "./testing_capture.ts";
+
+/** Whether `softflowd` is installed here. */
+export const HAS_SOFTFLOWD: boolean = await (async () => {
+  try {
+    return (await new Deno.Command("softflowd", { args: ["-h"], stderr: "null", stdout: "null" })
+      .output()).code >= 0;
+  } catch {
+    return false;
+  }
+})();
+
+/**
+ * Lets softflowd look at a capture and send what it finds to a port of this machine.
+ *
+ * @param version 5, 9, or 10 for IPFIX.
+ * @param args More arguments.
+ */
+export async function runSoftflowd(
+  capture: readonly CapturedPacket[],
+  port: number,
+  version: number,
+  args: readonly string[] = [],
+): Promise<void> {
+  const file = await Deno.makeTempFile({ suffix: ".pcap" });
+  try {
+    await Deno.writeFile(file, pcapFile(capture));
+    const { success, stderr } = await new Deno.Command("softflowd", {
+      // Without "-c none" it hangs in the end; "-d" keeps it in the foreground.
+      args: [
+        ["-r", file, "-n", `127.0.0.1:${port}`, "-v", `${version}`],
+        ["-d", "-c", "none", "-p", `${file}.pid`],
+        args,
+      ].flat(),
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    if (!success) throw new Error(`softflowd: ${new TextDecoder().decode(stderr)}`);
+  } finally {
+    await Deno.remove(file);
+    await Deno.remove(`${file}.pid`).catch(() => {});
+  }
+}
+
+/** Collects the packets that softflowd sends about a capture. */
+export async function softflowdPackets(
+  capture: readonly CapturedPacket[],
+  version: number,
+  args: readonly string[] = [],
+): Promise<Uint8Array[]> {
+  const packets: Uint8Array[] = [];
+  await using receiver = await receivePackets(
+    { hostname: "127.0.0.1", port: 0 },
+    (packet) => packets.push(packet.slice()),
+  );
+  await runSoftflowd(capture, receiver.port, version, args);
+  // On loopback they have all been queued by now; they are read when nothing more comes for a moment.
+  for (let before = -1; before !== packets.length;) {
+    before = packets.length;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return packets;
+}
