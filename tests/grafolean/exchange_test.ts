@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { GrafoleanClient, type GrafoleanClientOptions } from "../../src/grafolean/client.ts";
+import { exchange } from "../../src/grafolean/exchange.ts";
 import { GrafoleanError } from "../../src/grafolean/grafolean_error.ts";
 import { freePort, listenHttp, listenRaw } from "./listeners.ts";
 import { assertHides } from "./shown.ts";
@@ -304,4 +305,23 @@ Deno.test("GrafoleanClient ends a request with the reason of its signal", async 
   setTimeout(() => controller.abort(reason), 20);
   assertEquals(await Promise.all([underWay, waiting]), [reason, reason]);
   assertEquals(await client.getJson("/z", signal).catch((error) => error), reason);
+});
+
+Deno.test("exchange sends nothing when its signal has already aborted", async () => {
+  const reason = new Error("the bot ends");
+  let sent = false;
+  const work = exchange(
+    { backendUrl: "http://host/api" },
+    { method: "GET", path: "/x", signal: AbortSignal.abort(reason) },
+    {
+      fetch: () => {
+        sent = true;
+        return Promise.resolve(new Response());
+      },
+      timeoutMs: 1000,
+      maxBodyBytes: 1000,
+    },
+  );
+  assertEquals(await work.catch((error) => error), reason);
+  assertEquals(sent, false);
 });

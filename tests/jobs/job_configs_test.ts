@@ -542,6 +542,14 @@ Deno.test("JobConfigSource keeps a known device that cannot be read any more", a
   assertEquals(await backend.ids(), [1]);
 });
 
+Deno.test("JobConfigSource keeps a device that cannot be read at the second look", async () => {
+  const backend = new FakeBackend();
+  await backend.fetch();
+  backend.account(5, [device(500, { sensors: [] })]);
+  backend.duringDelay = () => backend.account(5, [device(500, {}, { name: 5 })]);
+  assertEquals(await backend.ids(), [500]);
+});
+
 Deno.test("JobConfigSource is awakened from its wait for the second look by its signal", async () => {
   const backend = new FakeBackend();
   await backend.fetch();
