@@ -1,0 +1,85 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { runSandbox } from "../../src/testing/cli.ts";
+
+/** Runs the program until it has printed `pattern`, does something, and ends it. */
+async function run(
+  args: string[],
+  pattern: RegExp,
+  meanwhile: (match: RegExpExecArray) => Promise<void>,
+): Promise<[number, string]> {
+  const stop = new AbortController();
+  let printed = "";
+  const seen = Promise.withResolvers<RegExpExecArray>();
+  const code = runSandbox({
+    args,
+    signal: stop.signal,
+    write: (text) => {
+      printed += text;
+      const match = pattern.exec(printed);
+      if (match) seen.resolve(match);
+    },
+  });
+  await meanwhile(await seen.promise);
+  stop.abort();
+  return [await code, printed];
+}
+
+Deno.test("runSandbox prints what a bot needs, and values as they arrive", async () => {
+  const [code, printed] = await run(
+    ["--protocol", "ping", "--devices", "2", "--sensor", '{"n":1}'],
+    /BACKEND_URL=(\S+)\nBOT_TOKEN=(\S+)\n[^]*Ctrl-C/,
+    async ([, url, token]) => {
+      const accounts = await (await fetch(`${url}/accounts?b=${token}`)).json();
+      const { id } = accounts.list[0];
+      const entities = await (await fetch(`${url}/accounts/${id}/entities?b=${token}`)).json();
+      assertEquals(entities.list.length, 2);
+      assertEquals(entities.list[0].details, { ipv4: "127.0.0.1" });
+      assertEquals(entities.list[0].protocols.ping.sensors.length, 2);
+      const sensors = await (await fetch(`${url}/accounts/${id}/sensors?b=${token}`)).json();
+      assertEquals(
+        sensors.list.map((sensor: { details: unknown }) => sensor.details),
+        [{ n: 1 }, { n: 1 }],
+      );
+      const sent = await fetch(`${url}/accounts/${id}/values?b=${token}`, {
+        method: "POST",
+        body: '[{"p":"a.b","v":"2.50"}]',
+      });
+      assertEquals(sent.status, 204);
+      await sent.body?.cancel();
+    },
+  );
+  assertEquals(code, 0);
+  assertMatch(printed, /Z {2}POST {2}a\.b +2\.50\n/);
+  assertMatch(printed, /1 values in 4 requests/);
+});
+
+Deno.test("runSandbox names what is wrong with its arguments", async () => {
+  const rows: [string[], RegExp][] = [
+    [["--nonsense"], /nonsense/],
+    [["--port", "x"], /Cannot use "x" as --port: give a whole number from 0 to 65535/],
+    [["--interval", "0"], /Cannot use "0" as --interval/],
+    [["--device", "[]"], /Cannot use "\[\]" as --device: give an object in JSON/],
+    [["--sensor", "{"], /Cannot use "\{" as --sensor/],
+  ];
+  for (const [args, pattern] of rows) {
+    let printed = "";
+    const code = await runSandbox({
+      args,
+      write: (text) => printed += text,
+      signal: AbortSignal.abort(),
+    });
+    assertEquals(code, 2, args.join(" "));
+    assertMatch(printed, pattern);
+  }
+});
+
+Deno.test("runSandbox explains itself", async () => {
+  let printed = "";
+  const code = await runSandbox({
+    args: ["--help"],
+    write: (text) => printed += text,
+    signal: AbortSignal.abort(),
+  });
+  assertEquals(code, 0);
+  assertMatch(printed, /--protocol NAME/);
+});
