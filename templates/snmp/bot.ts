@@ -1,0 +1,175 @@
+/**
+ * Asks devices by SNMP for what their sensors say, and keeps their network interfaces in Grafolean up to date.
+ *
+ * @module
+ */
+
+import {
+  Collector,
+  CounterRate,
+  type EntityInfo,
+  intervalsOf,
+  type JobContext,
+  KeyedPool,
+  type PerformJob,
+} from "@grafolean/collector";
+import { parseAddress } from "./address.ts";
+import { parseCredential } from "./credential.ts";
+import { evaluate, type Fetched } from "./evaluate.ts";
+import { fetchWalk } from "./fetch.ts";
+import { type Harvest, harvest } from "./harvest.ts";
+import { hasFastOnes, INTERFACE_OIDS, interfacesOf } from "./interfaces.ts";
+import { patienceFor } from "./patience.ts";
+import { problemText } from "./problem_text.ts";
+import { Remarks } from "./remarks.ts";
+import { parseSensor, type Sensor } from "./sensor.ts";
+import { Session, type SessionSettings } from "./session.ts";
+import { SnmpError } from "./snmp_error.ts";
+
+/** The name by which Grafolean knows what this bot does. */
+const PROTOCOL = "snmp";
+
+/** How often the interfaces of a device are looked at, in seconds. */
+const INTERFACES_INTERVAL = 300;
+
+type Device = EntityInfo<{ ipv4?: string }>;
+type DueSensor = { sensorId: number; sensor: Sensor };
+
+const now = (): number => Date.now() / 1000;
+
+/** The bot: two jobs for each device, one for its sensors and one for its interfaces. */
+export class SnmpBot extends Collector {
+  readonly #sessions = new KeyedPool<SessionSettings, Session>({
+    open: (settings) => new Session(settings),
+    close: (session) => session[Symbol.dispose](),
+  });
+  readonly #rates = new CounterRate();
+  readonly #remarks = new Remarks();
+
+  override async *jobs() {
+    for await (const device of this.fetchJobConfigs<{ ipv4?: string }>(PROTOCOL)) {
+      const intervals = intervalsOf(device);
+      const jobParams = device;
+      if (intervals.length > 0) {
+        yield {
+          jobId: `${device.entityId}`,
+          intervals,
+          performJob: this.#pollSensors,
+          jobParams,
+          timeout: patienceFor(intervals).runSeconds,
+        };
+      }
+      yield {
+        jobId: `${device.entityId}-interfaces`,
+        intervals: [INTERFACES_INTERVAL],
+        performJob: this.#lookAtInterfaces,
+        jobParams,
+      };
+    }
+  }
+
+  /** Ends the work and closes all sessions. */
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
+    await this.#sessions[Symbol.asyncDispose]();
+  }
+
+  readonly #pollSensors: PerformJob<Device> = async (affectingIntervals, device, context) => {
+    const due = device.sensors.filter(({ interval }) =>
+      interval !== null && affectingIntervals.includes(interval)
+    );
+    const sensors: DueSensor[] = [];
+    for (const { sensorId, sensorDetails } of due) {
+      try {
+        sensors.push({ sensorId, sensor: parseSensor(sensorDetails) });
+      } catch (error) {
+        this.#remarks.say(context.log, `${device.entityId}/${sensorId}`, [
+          `sensor ${sensorId} is left out: ${(error as Error).message}`,
+        ]);
+      }
+    }
+    const wanted = sensors.flatMap(({ sensor }) => sensor.oids);
+    const harvested = await this.#ask(device, async (session) => {
+      const result = await harvest(wanted, { session, signal: context.signal, now });
+      // Whatever made the device fall silent may be over with a new session, such as another engine of SNMPv3.
+      if (result.failure !== undefined) await this.#sessions.drop(`${device.entityId}`, session);
+      return result;
+    });
+    const values = sensors.flatMap((sensor) => this.#valuesOf(device, sensor, harvested, context));
+    if (values.length > 0) await context.sendResults(device.accountId, values);
+    if (harvested.failure !== undefined) throw harvested.failure;
+  };
+
+  readonly #lookAtInterfaces: PerformJob<Device> = async (_affectingIntervals, device, context) => {
+    const { signal } = context;
+    const children = await this.#ask(device, async (session) => {
+      const walk = (oid: string) => fetchWalk(oid, { session, signal, now });
+      const names = await walk(INTERFACE_OIDS.name);
+      const speeds = await walk(INTERFACE_OIDS.speed);
+      const highSpeeds = hasFastOnes(speeds) ? await walk(INTERFACE_OIDS.highSpeed) : new Map();
+      return interfacesOf(names, speeds, highSpeeds);
+    });
+    // A device that hides its interfaces, or has just been started, is no reason to delete what is known of it.
+    if (children.length === 0) return context.log.debug("the device tells of no interfaces");
+    const wanted = {
+      parent: device.entityId,
+      entityType: "interface",
+      key: "snmp_index",
+      children,
+    };
+    const { created, updated, deleted, skipped } = await this.keepChildEntities(
+      device.accountId,
+      wanted,
+      signal,
+    );
+    if (created + updated + deleted > 0) {
+      context.log.info(`interfaces: ${created} new, ${updated} changed, ${deleted} gone`);
+    }
+    for (const { name, reason } of skipped) context.log.warn(`interface "${name}": ${reason}`);
+  };
+
+  #ask<T>(device: Device, work: (session: Session) => Promise<T>): Promise<T> {
+    const { timeoutMs, retries } = patienceFor(intervalsOf(device));
+    const settings: SessionSettings = {
+      address: parseAddress(device.details.ipv4),
+      credential: parseCredential(device.credentialDetails),
+      timeoutMs,
+      retries,
+    };
+    return this.#sessions.use(`${device.entityId}`, settings, work);
+  }
+
+  #valuesOf(
+    device: Device,
+    { sensorId, sensor }: DueSensor,
+    harvested: Harvest,
+    context: JobContext,
+  ): { p: string; v: number }[] {
+    const fetched: Fetched[] = [];
+    for (const wanted of sensor.oids) {
+      const item = harvested.of(wanted);
+      if (item === undefined) return []; // The device has fallen silent, which is said once for all sensors.
+      if (item instanceof SnmpError) {
+        this.#remarks.say(context.log, `${device.entityId}/${sensorId}`, [
+          `sensor ${sensorId}: ${item.message}`,
+        ]);
+        return [];
+      }
+      fetched.push(item);
+    }
+    const { values, problems } = evaluate(
+      sensor,
+      fetched,
+      (key, count, at) => this.#rates.read(`${device.entityId}/${sensorId}/${key}`, count, at),
+    );
+    const lasting: string[] = [];
+    for (const [problem, indexes] of problems) {
+      const text = problemText(sensorId, problem, indexes);
+      if (problem === "first reading of a counter") context.log.debug(text);
+      else if (problem === "a counter went back") context.log.warn(text);
+      else lasting.push(text);
+    }
+    this.#remarks.say(context.log, `${device.entityId}/${sensorId}`, lasting);
+    return [...values].map(([path, v]) => ({ p: `entity.${device.entityId}.snmp.${path}`, v }));
+  }
+}
