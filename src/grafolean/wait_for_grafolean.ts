@@ -30,7 +30,9 @@ export interface WaitForGrafoleanOptions {
   /** Called after each time that Grafolean was not ready, with the reason. */
   readonly onWait?: ((reason: string) => void) | undefined;
   /** Waits so many milliseconds; for tests. @default delay of `@std/async` */
-  readonly delay?: typeof delay | undefined;
+  readonly delay?:
+    | ((ms: number, options: { readonly signal?: AbortSignal }) => Promise<void>)
+    | undefined;
   /** A clock in milliseconds that never goes back; for tests. @default performance.now */
   readonly now?: (() => number) | undefined;
 }
