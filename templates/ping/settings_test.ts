@@ -1,0 +1,52 @@
+import { assertEquals } from "@std/assert";
+import { longestRun, readSettings } from "./settings.ts";
+
+const GOOD = { timeout: "1.5", retry: "2", n_packets: "5", sleep_packets: "0.5" };
+const DEFAULTS = { timeout: 2, retry: 0, n_packets: 3, sleep_packets: 1 };
+
+function read(details: unknown) {
+  const problems: string[] = [];
+  return { settings: readSettings(details, (problem) => problems.push(problem)), problems };
+}
+
+Deno.test("readSettings reads the numbers of a credential, which are strings", () => {
+  assertEquals(read(GOOD), {
+    settings: { timeout: 1.5, retry: 2, n_packets: 5, sleep_packets: 0.5 },
+    problems: [],
+  });
+  assertEquals(read({ ...GOOD, retry: 2, sleep_packets: " 0.5 " }).problems, []);
+});
+
+for (const details of [{}, undefined, null, "abc", 7, []]) {
+  Deno.test(`readSettings uses the defaults for the details ${JSON.stringify(details)}`, () => {
+    const { settings, problems } = read(details);
+    assertEquals(settings, DEFAULTS);
+    assertEquals(problems.length, 4);
+    assertEquals(problems[0], "timeout is missing, expected a number from 0.01 to 600: using 2");
+  });
+}
+
+for (const name of ["timeout", "retry", "n_packets", "sleep_packets"] as const) {
+  for (
+    const value of ["abc", "", "  ", "-1", "1e9", "Infinity", "NaN", "1,5", null, true, [1], {}]
+  ) {
+    Deno.test(`readSettings refuses ${name} ${JSON.stringify(value)} and names it`, () => {
+      const { settings, problems } = read({ ...GOOD, [name]: value });
+      assertEquals(settings, { ...read(GOOD).settings, [name]: DEFAULTS[name] });
+      assertEquals(problems.length, 1);
+      assertEquals(problems[0]?.startsWith(`${name} is ${JSON.stringify(value)}, expected`), true);
+    });
+  }
+}
+
+Deno.test("readSettings takes whole numbers only where things are counted", () => {
+  assertEquals(read({ ...GOOD, n_packets: "2.5" }).problems, [
+    'n_packets is "2.5", expected a whole number from 1 to 1000: using 3',
+  ]);
+  assertEquals(read({ ...GOOD, n_packets: "0" }).settings.n_packets, 3);
+  assertEquals(read({ ...GOOD, retry: "0.5" }).settings.retry, 0);
+});
+
+Deno.test("longestRun counts the timeout and the pause of each packet", () => {
+  assertEquals(longestRun({ timeout: 2, retry: 3, n_packets: 4, sleep_packets: 0.5 }), 10);
+});

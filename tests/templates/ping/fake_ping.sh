@@ -1,0 +1,22 @@
+#!/bin/sh
+# Stands in for ping: the host, which is the last argument, says what becomes of the packet.
+for host; do :; done
+case "$host" in
+answers)
+  echo "PING answers (127.0.0.1) 56(84) bytes of data."
+  echo "64 bytes from 127.0.0.1: icmp_seq=1 ttl=64 time=5.00 ms"
+  ;;
+lost)
+  echo "1 packets transmitted, 0 received, 100% packet loss, time 0ms"
+  exit 1
+  ;;
+language) echo "64 bytes from 127.0.0.1: icmp_seq=1 ttl=64 time=${#LC_ALL} ms" ;;
+arguments)
+  printf '%s ' "$@" >&2
+  exit 2
+  ;;
+hangs)
+  echo "PING hangs (127.0.0.1) 56(84) bytes of data."
+  exec sleep 60
+  ;;
+esac
