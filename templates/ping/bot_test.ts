@@ -157,9 +157,14 @@ Deno.test("PingBot leaves out devices without an address, and says so", async ()
 });
 
 // From here on with the ping of this system, where it has one and may use it.
-function canPing(host: string): Promise<boolean> {
-  return new Deno.Command("ping", { args: ["-c", "1", host], stdout: "null", stderr: "null" })
-    .output().then(({ success }) => success, () => false);
+async function canPing(host: string): Promise<boolean> {
+  try {
+    const args = ["-c", "1", host];
+    const ping = new Deno.Command("ping", { args, stdout: "null", stderr: "null" });
+    return (await ping.output()).success;
+  } catch {
+    return false;
+  }
 }
 
 for (const host of ["127.0.0.1", "::1", "localhost"]) {
