@@ -631,12 +631,13 @@ Deno.test("JobScheduler can be started again after it was stopped", async () => 
   const { time, scheduler, took, job, said } = setUp();
   scheduler.update([job("a", [2])]);
   scheduler.start();
+  await time.advance(1);
   await scheduler.stop();
   await time.advance(5);
   time.hold(10);
   scheduler.start();
   await time.advance(1);
-  assertEquals(took(), [["a", 15.01, [2]]]);
+  assertEquals(took(), [["a", 16.01, [2]]]);
   assertEquals(said("warn"), []);
   await scheduler[Symbol.asyncDispose]();
   assertEquals(time.pending, 0);
