@@ -4,6 +4,7 @@
  * @module
  */
 
+import { describeError } from "../describe_error.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import type { Logger } from "../log.ts";
 import { AccountLane, EvidenceCounter, type LanePolicy, type LaneStep } from "./account_lane.ts";
@@ -63,6 +64,9 @@ interface Handover {
 }
 
 const DEFAULT_BOUNDS: StoreSize = { values: 1_000_000, bytes: 256 * 1024 * 1024 };
+
+// How often everything is tried again while a flush waits.
+const FLUSH_RETRY_MS = 500;
 
 // Put into the store in one go, so that a file is synced once for many jobs; and no more than takes a few milliseconds,
 // since nothing else happens meanwhile.
@@ -147,20 +151,20 @@ export class Outbox implements AsyncDisposable {
   async flush(timeoutMs: number): Promise<number> {
     const deadline = this.#steadyNow() + timeoutMs;
     while (this.#handovers.length > 0) this.#commit();
-    const before = new Map<Lane, number>();
-    for (const lane of this.#lanes.values()) {
-      before.set(lane, lane.failures);
-      lane.queue.hurry();
-      this.#drive(lane);
-    }
-    while (this.#store.size().values > 0) {
-      const left = deadline - this.#steadyNow();
-      if (left <= 0) break;
-      const hopeless = [...this.#lanes.values()].every((lane) =>
-        !lane.driven || lane.failures > (before.get(lane) ?? 0)
-      );
+    // A request that is under way does not count as a try of this flush.
+    const tries = new Map(
+      [...this.#lanes.values()].map((lane) => [lane, lane.failures + (lane.sending ? 1 : 0)]),
+    );
+    for (let hurryAt = this.#steadyNow(); this.#store.size().values > 0;) {
+      const now = this.#steadyNow();
+      if (now >= deadline) break;
+      const hopeless = [...tries].every(([lane, before]) => !lane.driven || lane.failures > before);
       if (hopeless && this.#store.durable) break;
-      await this.#emptied.wait(Math.min(left, 50));
+      if (now >= hurryAt) {
+        this.#hurry();
+        hurryAt = now + FLUSH_RETRY_MS;
+      }
+      await this.#emptied.wait(Math.min(deadline - now, 50));
     }
     return this.#store.size().values;
   }
@@ -245,7 +249,7 @@ export class Outbox implements AsyncDisposable {
     let lane = this.#lanes.get(accountId);
     if (lane === undefined) {
       const queue = new AccountLane(accountId, this.#policy, backlogEnd, this.#evidence);
-      lane = { accountId, queue, wake: new Wake(), failures: 0, driven: undefined };
+      lane = { accountId, queue, wake: new Wake(), failures: 0, sending: false, driven: undefined };
       this.#lanes.set(accountId, lane);
     }
     return lane;
@@ -266,14 +270,22 @@ export class Outbox implements AsyncDisposable {
         const step = await this.#client.inTurn(async (send) => {
           const now = { steady: this.#steadyNow(), wall: this.#now() };
           const step = lane.queue.next(now, read);
-          if (step.kind === "send") await this.#send(lane, step, send);
+          if (step.kind === "send") {
+            lane.sending = true;
+            await this.#send(lane, step, send);
+            lane.sending = false;
+          }
           return step;
         }, signal);
         if (step.kind === "idle" && !lane.wake.takeCall()) break;
         if (step.kind === "wait") await lane.wake.wait(step.until - this.#steadyNow());
       }
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (!signal.aborted) {
+        this.#log.error(
+          `delivery to account ${lane.accountId} has stopped: ${describeError(error)}`,
+        );
+      }
     } finally {
       lane.driven = undefined;
       this.#emptied.call();
@@ -327,9 +339,13 @@ export class Outbox implements AsyncDisposable {
     await this.#client.token.reread();
     if (this.#client.token.value === refused) return;
     this.#log.info("there is a new bot token: trying again with it");
+    this.#hurry();
+  }
+
+  #hurry(): void {
     for (const lane of this.#lanes.values()) {
       lane.queue.hurry();
-      lane.wake.call();
+      this.#drive(lane);
     }
   }
 }
@@ -340,6 +356,8 @@ interface Lane {
   readonly wake: Wake;
   /** How many requests have failed for the backend's sake. */
   failures: number;
+  /** Whether a request is under way. */
+  sending: boolean;
   /** Settles when the lane has nothing more to do; `undefined` when that is so. */
   driven: Promise<void> | undefined;
 }

@@ -224,6 +224,7 @@ export class SqliteStore implements OutboxStore {
     try {
       const other = new sqlite.DatabaseSync(file, { readOnly: true });
       try {
+        other.exec("PRAGMA busy_timeout = 0");
         other.prepare("SELECT count(*) FROM sqlite_schema").get();
       } finally {
         other.close();
