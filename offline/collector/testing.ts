@@ -1,0 +1,2 @@
+// See mod.ts beside this file.
+export * from "../../src/testing/mod.ts";
