@@ -40,6 +40,8 @@ export type { SendOptions, SendReport } from "./src/results/send_results.ts";
 export type { Point, Rejected, Value, Values } from "./src/results/values.ts";
 export { CounterRate } from "./src/results/counter_rate.ts";
 export type { CounterRateOptions, CounterReading } from "./src/results/counter_rate.ts";
+export { TopN } from "./src/results/top_n.ts";
+export type { TopEntry, TopNState } from "./src/results/top_n.ts";
 export type { CollectedResults, ResultsStats } from "./src/results/results_desk.ts";
 export { pathPart } from "./src/results/paths.ts";
 export { loadConfig } from "./src/config.ts";
