@@ -62,7 +62,7 @@ Deno.test("JobScheduler runs no slot twice and loses none, whatever the clock sh
       const runs = calls.length;
       for (let second = 0; second < longest + 3; second++) {
         calls.at(-1)?.resolve();
-        await Promise.resolve();
+        await flush();
         time.hold(1);
         scheduler.tick();
         await flush();
