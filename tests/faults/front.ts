@@ -1,0 +1,120 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Sandbox } from "../../src/testing/mod.ts";
+
+/** What the front knows about a request when it decides what to do with it. */
+export interface Arrival {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+}
+
+/** What the front does with a request; `processed` says whether the backend has done its work before. */
+export type Action =
+  | "pass"
+  | {
+    readonly status: number;
+    readonly headers?: Record<string, string>;
+    readonly body?: string;
+    readonly processed?: boolean;
+  }
+  /** Breaks the connection: without having read the body, after it, or in the middle of an answer. */
+  | { readonly reset: "before-body" | "after-body" | "mid-answer"; readonly processed?: boolean }
+  /** Never ends: no answer at all, half a head, or half a body. */
+  | { readonly stall: "silent" | "mid-head" | "mid-body"; readonly processed?: boolean };
+
+/**
+ * Stands before a sandbox on a real port, and does to requests what networks, proxies and dying machines do. It can be
+ * taken down and put up again at the same port.
+ */
+export class Front implements AsyncDisposable {
+  decide: (arrival: Arrival) => Action = () => "pass";
+  /** Values of POSTs that the backend has stored without the client being told. */
+  untold = 0;
+  readonly #sandbox: Sandbox;
+  #server: Server | undefined;
+  #port = 0;
+
+  constructor(sandbox: Sandbox) {
+    this.#sandbox = sandbox;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}/api`;
+  }
+
+  async up(): Promise<void> {
+    const server = createServer((request, response) => {
+      this.#serve(request, response).catch(() => request.socket.destroy());
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(this.#port, "127.0.0.1", resolve);
+    });
+    this.#port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
+
+  async down(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server === undefined) return;
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.down();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const method = request.method ?? "GET";
+    const path = (request.url ?? "/").replace(/\?.*$/s, "");
+    // Decided once before the body is there, for what does not wait for it.
+    const early = this.decide({ method, path, body: "" });
+    if (typeof early === "object" && "reset" in early && early.reset === "before-body") {
+      request.socket.resetAndDestroy();
+      return;
+    }
+    let body = "";
+    for await (const chunk of request.setEncoding("utf8")) body += chunk;
+    const action = body === "" ? early : this.decide({ method, path, body });
+    const pass = async () => {
+      const init = body === "" ? { method } : { method, body };
+      return await this.#sandbox.fetch(`http://sandbox${request.url}`, init);
+    };
+    if (action === "pass") {
+      const answer = await pass();
+      // A client that gave up waiting does not hear of it either.
+      if (response.destroyed && method === "POST" && answer.status === 204) {
+        this.untold += JSON.parse(body).length;
+      }
+      response.writeHead(answer.status, Object.fromEntries(answer.headers));
+      response.end(await answer.text());
+      return;
+    }
+    if (action.processed) {
+      const answer = await pass();
+      if (method === "POST" && answer.status === 204) this.untold += JSON.parse(body).length;
+      await answer.body?.cancel();
+    }
+    if ("status" in action) {
+      response.writeHead(action.status, action.headers ?? {});
+      response.end(action.body ?? "");
+    } else if ("reset" in action) {
+      if (action.reset === "mid-answer") {
+        request.socket.write("HTTP/1.1 204 No Con", () => request.socket.destroy());
+      } else {
+        request.socket.resetAndDestroy();
+      }
+    } else if (action.stall === "mid-head") {
+      request.socket.write("HTTP/1.1 204 No Con");
+    } else if (action.stall === "mid-body") {
+      request.socket.write(
+        "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 21\r\n\r\nInternal",
+      );
+    }
+  }
+}

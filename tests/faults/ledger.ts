@@ -1,0 +1,81 @@
+import type { Sandbox } from "../../src/testing/mod.ts";
+
+/** One value that was handed over, with the moments between which that happened, in milliseconds. */
+export interface Handed {
+  readonly accountId: number;
+  readonly p: string;
+  readonly v: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What became of the values. */
+export interface Verdicts {
+  handed: number;
+  stored: number;
+  lost: number;
+  doubled: number;
+  wrongTime: number;
+  reordered: number;
+}
+
+// A fresh value gets the time of the backend; older ones must not be sent so.
+const FRESH_MS = 2000;
+// How long a request and its way may take here.
+const TRAVEL_MS = 1000;
+
+/**
+ * Compares what was handed over with what was stored. Values must be unique, and ascending per path.
+ *
+ * @param isLost Whether a value that is not there counts as lost; some are not expected to arrive.
+ */
+export function compare(
+  handed: readonly Handed[],
+  sandbox: Sandbox,
+  isLost: (value: Handed) => boolean = () => true,
+): Verdicts {
+  const expected = new Map(
+    handed.map((value) => [`${value.accountId} ${value.p} ${value.v}`, value]),
+  );
+  const result: Verdicts = {
+    handed: handed.length,
+    stored: 0,
+    lost: 0,
+    doubled: 0,
+    wrongTime: 0,
+    reordered: 0,
+  };
+  const found = new Set<string>();
+  const last = new Map<string, number>();
+  for (const { accountId, p, v, t, method } of sandbox.values()) {
+    const key = `${accountId} ${p} ${v}`;
+    const value = expected.get(key);
+    if (value === undefined) continue;
+    if (found.has(key)) {
+      result.doubled++;
+      continue;
+    }
+    found.add(key);
+    result.stored++;
+    const latest = method === "PUT" ? value.to : value.to + FRESH_MS + TRAVEL_MS;
+    if (t * 1000 < value.from - 1 || t * 1000 > latest + 1) result.wrongTime++;
+    const path = `${accountId} ${p}`;
+    if ((last.get(path) ?? -Infinity) > v) result.reordered++;
+    last.set(path, v);
+  }
+  result.lost = [...expected].filter(([key, value]) => !found.has(key) && isLost(value)).length;
+  return result;
+}
+
+/** Formats rows as a table of aligned columns. */
+export function table(rows: readonly Readonly<Record<string, string | number>>[]): string {
+  const names = Object.keys(rows[0] ?? {});
+  const lines = [names, ...rows.map((row) => names.map((name) => `${row[name]}`))];
+  const widths = names.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  return lines.map((line) =>
+    line.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)
+    )
+      .join("  ")
+  ).join("\n");
+}

@@ -1,0 +1,320 @@
+/**
+ * Everything that can happen between a bot and its backend, over real HTTP: values of several jobs are handed over while
+ * it happens, and compared with what the backend has in the end.
+ */
+
+// The table is what this test is looked at for.
+// deno-lint-ignore-file no-console
+
+import { assert, assertEquals } from "@std/assert";
+import { delay } from "@std/async/delay";
+import { GrafoleanClient } from "../../src/grafolean/client.ts";
+import { createLogger } from "../../src/log.ts";
+import { MemoryStore } from "../../src/results/memory_store.ts";
+import { Outbox } from "../../src/results/outbox.ts";
+import { Sandbox, type SandboxOptions } from "../../src/testing/mod.ts";
+import { type Action, type Arrival, Front } from "./front.ts";
+import { compare, type Handed, table } from "./ledger.ts";
+
+/** The stage of a scenario. */
+interface Stage {
+  readonly sandbox: Sandbox;
+  readonly front: Front;
+  readonly accounts: readonly { readonly id: number }[];
+  readonly bot: { readonly id: number; readonly token: string };
+}
+
+type Act = (stage: Stage) => Promise<void>;
+
+interface Scenario {
+  readonly name: string;
+  readonly sandbox?: SandboxOptions;
+  /** Whether the backend is not there when the bot starts. */
+  readonly downAtStart?: boolean;
+  /** Brings the trouble, and takes it away. */
+  readonly act?: Act;
+  /** Which values the backend does not take. */
+  readonly isBad?: (p: string) => boolean;
+  /** What the backend does to a request that holds one of them. */
+  readonly badAnswer?: Action;
+  /** The most values that may wait, where that is too few. */
+  readonly maxValues?: number;
+}
+
+const JOBS = 4;
+const ROUNDS = 12;
+const PER_ROUND = 15;
+
+/** The first `times` requests with values meet an action. */
+function first(times: number, action: Action): Act {
+  return ({ front }) => {
+    let left = times;
+    front.decide = ({ body }) => body !== "" && left-- > 0 ? action : "pass";
+    return Promise.resolve();
+  };
+}
+
+/** Requests with values meet an action for a while. */
+function during(ms: number, action: Action): Act {
+  return async ({ front }) => {
+    front.decide = ({ path, body }) =>
+      path.endsWith("/values") && (body !== "" || resetsEarly(action)) ? action : "pass";
+    await delay(ms);
+    front.decide = () => "pass";
+  };
+}
+
+function resetsEarly(action: Action): boolean {
+  return typeof action === "object" && "reset" in action && action.reset === "before-body";
+}
+
+const html = "<html><body><h1>Bad gateway</h1></body></html>";
+const internal = { status: 500, body: "Internal Server Error" };
+const position = (p: string) => Number(p.split(".")[2]);
+
+const SCENARIOS: readonly Scenario[] = [
+  { name: "nothing happens" },
+  {
+    name: "down at start",
+    downAtStart: true,
+    act: async ({ front }) => {
+      await delay(400);
+      await front.up();
+    },
+  },
+  {
+    name: "refused for a while",
+    act: async ({ front }) => {
+      await delay(30);
+      await front.down();
+      await delay(400);
+      await front.up();
+    },
+  },
+  { name: "silent, nothing stored", act: during(500, { stall: "silent" }) },
+  { name: "silent, but stored", act: first(4, { stall: "silent", processed: true }) },
+  { name: "stalls in the head, stored", act: first(4, { stall: "mid-head", processed: true }) },
+  { name: "stalls in the body", act: first(4, { stall: "mid-body" }) },
+  { name: "stalls in the body, stored", act: first(4, { stall: "mid-body", processed: true }) },
+  { name: "reset before the body was read", act: during(300, { reset: "before-body" }) },
+  { name: "reset after the body, nothing stored", act: during(300, { reset: "after-body" }) },
+  { name: "reset after the body, stored", act: first(6, { reset: "after-body", processed: true }) },
+  { name: "reset in the answer, stored", act: first(6, { reset: "mid-answer", processed: true }) },
+  { name: "500 of a value error for a while", act: during(300, internal) },
+  { name: "500, but stored", act: first(5, { ...internal, processed: true }) },
+  ...[429, 502, 503, 504].flatMap((status): Scenario[] => [
+    { name: `${status} for a while`, act: during(300, { status, body: html }) },
+    {
+      name: `${status} with Retry-After`,
+      act: first(3, { status, body: html, headers: { "retry-after": "1" } }),
+    },
+  ]),
+  { name: "502, but stored", act: first(5, { status: 502, body: html, processed: true }) },
+  { name: "408 and 425", act: first(4, { status: 408 }) },
+  { name: "401 that heals", act: during(300, { status: 401, body: "Access denied" }) },
+  { name: "403 that heals", act: during(300, { status: 403, body: "Access to resource denied" }) },
+  {
+    name: "PUT forbidden for a while",
+    act: async ({ front }) => {
+      let n = 0;
+      front.decide = ({ method, body }) => {
+        if (body === "") return "pass";
+        if (method === "PUT") return { status: 403, body: "Access to resource denied" };
+        return n++ < 3 ? { status: 503 } : "pass";
+      };
+      await delay(400);
+      front.decide = () => "pass";
+    },
+  },
+  { name: "200 with a login page", act: during(300, { status: 200, body: html }) },
+  {
+    name: "redirected for a while",
+    act: during(300, { status: 302, headers: { location: "http://127.0.0.1:1/login" } }),
+  },
+  {
+    name: "413 for more than 20 values",
+    act: ({ front }) => {
+      front.decide = ({ body }) =>
+        body.split('"p"').length > 21 ? { status: 413, body: html } : "pass";
+      return Promise.resolve();
+    },
+  },
+  {
+    name: "database restarted",
+    sandbox: { workers: 4 },
+    act: async ({ sandbox }) => {
+      for (let n = 0; n < 5; n++) {
+        sandbox.restartDatabase();
+        await delay(60);
+      }
+    },
+  },
+  {
+    name: "database down for a while",
+    act: async ({ sandbox }) => {
+      sandbox.stopDatabase();
+      await delay(300);
+      sandbox.startDatabase();
+    },
+  },
+  { name: "slow answers", sandbox: { cost: { requestMs: 30, valueMs: 0.4 } } },
+  {
+    name: "new paths created side by side",
+    sandbox: { newPathRace: true, cost: { requestMs: 5 }, workers: 5 },
+  },
+  {
+    name: "fails at random, a third of the time",
+    act: async ({ front }) => {
+      let n = 0;
+      const troubles: readonly Action[] = [
+        internal,
+        { status: 502, body: html },
+        { reset: "after-body" },
+        { status: 500, body: "Could not validate access" },
+      ];
+      front.decide = ({ body }) =>
+        body !== "" && ++n % 3 === 0 ? troubles[(n / 3) % troubles.length]! : "pass";
+      await delay(1000);
+      front.decide = () => "pass";
+    },
+  },
+  ...([
+    ["first", (p: string) => position(p) === 0],
+    ["middle", (p: string) => position(p) === Math.floor(PER_ROUND / 2)],
+    ["last", (p: string) => position(p) === PER_ROUND - 1],
+    ["5 % everywhere", (p: string) => (position(p) * 7 + p.length) % 20 === 3],
+  ] as const).flatMap(([where, isBad]): Scenario[] => [
+    {
+      name: `400 for a value: ${where}`,
+      isBad,
+      badAnswer: { status: 400, body: "Input validation failed: no" },
+    },
+  ]),
+  { name: "500 for a value: first", isBad: (p) => p === "job.0.0", badAnswer: internal },
+  {
+    name: "500 for a value: last",
+    isBad: (p) => p === `job.0.${PER_ROUND - 1}`,
+    badAnswer: internal,
+  },
+  {
+    name: "away longer than the bounds allow",
+    maxValues: 200,
+    act: during(600, { status: 503 }),
+  },
+];
+
+interface Row extends Record<string, string | number> {
+  scenario: string;
+  delivery: string;
+  handed: number;
+  stored: number;
+  lost: number;
+  doubled: number;
+  "may double": number;
+  rejected: number;
+  dropped: number;
+  "wrong time": number;
+  reordered: number;
+}
+
+async function play(scenario: Scenario, delivery: "post" | "put"): Promise<Row> {
+  const sandbox = new Sandbox(scenario.sandbox);
+  const accounts = [sandbox.addAccount(), sandbox.addAccount()];
+  const bot = sandbox.addBot({ protocol: "x", permissions: "all" });
+  await using front = new Front(sandbox);
+  await front.up();
+  if (scenario.downAtStart) await front.down();
+  const outbox = new Outbox({
+    client: new GrafoleanClient(front.url, bot.token, { timeoutMs: 250 }),
+    store: new MemoryStore(),
+    log: createLogger(() => {}),
+    delivery,
+    backoff: { minMs: 10, maxMs: 60 },
+    slowMs: 80,
+    ...(scenario.maxValues === undefined ? {} : { bounds: { values: scenario.maxValues } }),
+  });
+  const bad = ({ body }: Pick<Arrival, "body">) =>
+    [...body.matchAll(/"p":"([^"]+)"/g)].some(([, p]) => scenario.isBad?.(p!) ?? false);
+  if (scenario.badAnswer !== undefined) {
+    const answer = scenario.badAnswer;
+    front.decide = (arrival) => bad(arrival) ? answer : "pass";
+  }
+  const handed: Handed[] = [];
+  let counter = 0;
+  const job = async (number: number) => {
+    const accountId = accounts[number % accounts.length]!.id;
+    for (let round = 0; round < ROUNDS; round++) {
+      const points = Array.from(
+        { length: PER_ROUND },
+        (_, n) => ({ p: `job.${number}.${n}`, v: ++counter }),
+      );
+      const from = Date.now();
+      await outbox.accept(accountId, points);
+      const to = Date.now();
+      handed.push(...points.map(({ p, v }) => ({ accountId, p, v, from, to })));
+      await delay(25);
+    }
+  };
+  const jobs = Promise.all(Array.from({ length: JOBS }, (_, n) => job(n)));
+  await Promise.all([jobs, scenario.act?.({ sandbox, front, accounts, bot })]);
+
+  const expectedBad = handed.filter(({ p }) => scenario.isBad?.(p)).length;
+  for (let n = 0; n < 300; n++) {
+    if (outbox.stats().waiting === 0) break;
+    // A value that the backend chokes on is only given up when enough others have gone through.
+    if (scenario.badAnswer === internal) {
+      await outbox.accept(accounts[0]!.id, [{ p: "more", v: n }]);
+    }
+    await delay(30);
+  }
+  const { rejected, dropped, waiting } = outbox.stats();
+  assertEquals(waiting, 0, `${scenario.name} (${delivery}): values are left`);
+  assertEquals(rejected, expectedBad, `${scenario.name} (${delivery}): rejected`);
+  await outbox[Symbol.asyncDispose]();
+  const result = compare(handed, sandbox, ({ p }) => !(scenario.isBad?.(p) ?? false));
+  return {
+    scenario: scenario.name,
+    delivery,
+    handed: result.handed,
+    stored: result.stored,
+    lost: result.lost,
+    doubled: result.doubled,
+    "may double": front.untold,
+    rejected,
+    dropped,
+    "wrong time": result.wrongTime,
+    reordered: result.reordered,
+  };
+}
+
+Deno.test("Outbox loses nothing to anything that happens on the way, and doubles nothing by PUT", async () => {
+  const plays = SCENARIOS.flatMap((scenario) =>
+    (["post", "put"] as const).map((delivery) => [scenario, delivery] as const)
+  );
+  const rows: Row[] = [];
+  // Several at a time: most of the time they wait.
+  const queue = [...plays];
+  const worker = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      rows.push(await play(...next));
+    }
+  };
+  await Promise.all(Array.from({ length: 12 }, worker));
+  const order = new Map(SCENARIOS.map(({ name }, index) => [name, index]));
+  rows.sort((a, b) =>
+    order.get(a.scenario)! - order.get(b.scenario)! || a.delivery.localeCompare(b.delivery)
+  );
+  console.log(table(rows));
+  const handed = rows.reduce((sum, row) => sum + row.handed, 0);
+  console.log(`${rows.length} runs, ${handed} values handed over`);
+
+  for (const row of rows) {
+    const about = `${row.scenario} (${row.delivery})`;
+    // What the bounds do not allow to keep is dropped, and every dropped value is counted.
+    assertEquals(row.lost, row.dropped, `${about}: lost`);
+    assertEquals(row["wrong time"], 0, `${about}: wrong time`);
+    assert(row.doubled <= (row.delivery === "put" ? 0 : row["may double"]), `${about}: doubled`);
+    if (row.delivery === "put") assertEquals(row.reordered, 0, `${about}: reordered`);
+  }
+  assert(rows.some(({ dropped }) => dropped > 0));
+});
