@@ -50,7 +50,8 @@ export class JobRun {
   skipped = 0;
   readonly #options: JobRunOptions;
   readonly #controller = new AbortController();
-  readonly #sends: Promise<void>[] = [];
+  readonly #sending = new Set<Promise<void>>();
+  #refusal: { readonly error: unknown } | undefined;
   #end!: (outcome: RunOutcome) => void;
   #isOver = false;
 
@@ -78,8 +79,8 @@ export class JobRun {
     try {
       await this.#call();
       // A job that does not wait for its values is waited for all the same, and hears of it when they were refused.
-      await Promise.all(this.#sends);
-      this.#end({ status: "ok" });
+      while (this.#sending.size > 0) await Promise.allSettled(this.#sending);
+      this.#end(this.#refusal ? { status: "failed", ...this.#refusal } : { status: "ok" });
     } catch (error) {
       this.#end(
         this.#controller.signal.aborted ? { status: "aborted" } : { status: "failed", error },
@@ -114,9 +115,9 @@ export class JobRun {
       log,
       sendResults: (accountId: number, values: Values): Promise<void> => {
         const sent = send(accountId, values);
-        // Awaited above or by the job; until then, it must not count as a rejection that nobody handles.
-        sent.catch(() => {});
-        this.#sends.push(sent);
+        this.#sending.add(sent);
+        // A refusal is noted here, so that it is no unhandled rejection where the job does not wait for it.
+        sent.catch((error) => this.#refusal ??= { error }).then(() => this.#sending.delete(sent));
         return sent;
       },
     }]);

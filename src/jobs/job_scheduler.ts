@@ -254,9 +254,11 @@ export class JobScheduler implements AsyncDisposable {
         this.#lateness.add(now - slot);
         return { job: entry.job, ...run };
       },
-      onEnd: (run) => {
+      onEnd: (run, outcome) => {
         if (run === undefined) state.isWaiting = false;
-        else this.#noteOverlap(entry, state, run);
+        else if (outcome?.status === "ok" || outcome?.status === "failed") {
+          this.#noteOverlap(entry, state, run);
+        }
       },
     };
   }
@@ -287,7 +289,7 @@ export class JobScheduler implements AsyncDisposable {
     );
   }
 
-  /** A streak of overlaps is over when a run ends before the job comes due again. */
+  /** A streak of overlaps is over when a run comes to an end of its own before the job is due again. */
   #noteOverlap(entry: JobEntry, state: JobState, run: JobRun): void {
     if (!state.isOverlapping || run.skipped > 0) return;
     state.isOverlapping = false;

@@ -546,7 +546,7 @@ Deno.test("JobScheduler lets running jobs finish when it stops, and starts no ot
 Deno.test("JobScheduler tells jobs to end when the grace is over, and leaves alone those that do not", async () => {
   const { time, scheduler, calls, job, said } = setUp();
   scheduler.update([
-    job("deaf", [2]),
+    job("deaf", [1]),
     job("heeds", [2], {
       performJob: (_affecting, _params, { signal }) =>
         new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
@@ -558,12 +558,15 @@ Deno.test("JobScheduler tells jobs to end when the grace is over, and leaves alo
   await time.advance(1.2);
   await stop;
   assertEquals(time.pending, 0);
+  // It was behind, and being told to end does not count as keeping up.
+  assertEquals(said("warn", "deaf").length, 1);
   assertMatch(
     said("warn").join(),
     /^Not waiting any longer for job "deaf", still running: make jobs end when context\.signal/,
   );
   assertEquals(said("error", "heeds"), []);
   assertMatch(said("info", "heeds").join(), /^Was told to end after 1\.99 s/);
+  assertEquals(said("info", "deaf"), ["Was told to end after 3.09 s, before it was done"]);
   const reason = calls[0]?.context.signal.reason;
   assert(reason instanceof DOMException && reason.name === "AbortError");
   assertMatch(reason.message, /bot is ending/);
