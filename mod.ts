@@ -5,7 +5,7 @@
  * does everything that is the same for all bots: it keeps the list of devices up to date, runs jobs on time, and
  * delivers values so that none is lost while the backend is away.
  *
- * ```ts no-run
+ * ```ts ignore
  * import { Collector, type EntityInfo, intervalsOf, type PerformJob, runBot } from "@grafolean/collector";
  *
  * const perform: PerformJob<EntityInfo> = async (_affectingIntervals, device, context) => {

@@ -68,7 +68,7 @@ export interface BotWorld {
  * @param BotClass The class of the bot.
  *
  * @example
- * ```ts no-run
+ * ```ts ignore
  * import { Collector, runBot } from "@grafolean/collector";
  *
  * class MyBot extends Collector {

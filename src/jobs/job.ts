@@ -20,7 +20,7 @@ import type { Values } from "../results/values.ts";
  *   jobId: "kitchen",
  *   intervals: [60, 300],
  *   jobParams: { room: "kitchen" },
- *   async performJob(affectingIntervals, { room }, context) {
+ *   async performJob(_affectingIntervals, { room }, context) {
  *     await context.sendResults(1, { [`rooms.${room}.temperature`]: 21.5 });
  *   },
  * };

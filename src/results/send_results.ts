@@ -70,7 +70,7 @@ const DOUBTS_TO_SPLIT = 3;
  *
  * const sandbox = new Sandbox();
  * const account = sandbox.addAccount();
- * const bot = sandbox.addBot({ account: account.id });
+ * const bot = sandbox.addBot({ protocol: "room", account });
  *
  * const report = await sendResultsToGrafolean(
  *   "http://sandbox/api",
