@@ -35,3 +35,5 @@ export type { PathRow, StoredValue } from "./value_table.ts";
 export type { ValuesListener } from "./arrivals.ts";
 export { runJob } from "./run_job.ts";
 export type { RunJobOptions, RunJobResult } from "./run_job.ts";
+export { runInSandbox } from "./run_in_sandbox.ts";
+export type { RunInSandboxOptions, SampleDevice, SampleSensor } from "./run_in_sandbox.ts";
