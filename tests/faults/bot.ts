@@ -1,0 +1,46 @@
+/**
+ * A bot that hands over values as fast as it can, and writes down which were safe: `sendResults` had resolved. Run in a
+ * process of its own, to be killed.
+ */
+
+import { appendFileSync } from "node:fs";
+import process from "node:process";
+import { Collector, type PerformJob, runBot } from "../../mod.ts";
+
+const journal = process.env["JOURNAL"]!;
+const accounts = process.env["ACCOUNTS"]!.split(",").map(Number);
+const delivery = process.env["DELIVERY"] as "post" | "put";
+// Ascending from start to start.
+let counter = Date.now() * 1000;
+
+const perform: PerformJob<{ number: number; accountId: number }> = async (
+  _affectingIntervals,
+  { number, accountId },
+  context,
+) => {
+  while (!context.signal.aborted) {
+    const from = Date.now();
+    const values = Array.from({ length: 5 }, (_, n) => ({ p: `job.${number}.${n}`, v: ++counter }));
+    await context.sendResults(accountId, values);
+    const to = Date.now();
+    const lines = values.map(({ p, v }) => JSON.stringify({ accountId, p, v, from, to }) + "\n");
+    appendFileSync(journal, lines.join(""));
+    if (process.env["ONCE"]) return;
+    await new Promise((resolve) => setTimeout(resolve, 3));
+  }
+};
+
+class BusyBot extends Collector {
+  override *jobs() {
+    for (const [number, accountId] of [...accounts, ...accounts].entries()) {
+      yield {
+        jobId: `job ${number}`,
+        intervals: [1],
+        performJob: perform,
+        jobParams: { number, accountId },
+      };
+    }
+  }
+}
+
+await runBot(BusyBot, { name: "busy-bot", collector: { delivery, requestTimeout: 1 } });

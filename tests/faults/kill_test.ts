@@ -1,0 +1,138 @@
+/**
+ * A bot is killed again and again while it works and its backend is in trouble.
+ */
+
+// The figures are what this test is looked at for.
+// deno-lint-ignore-file no-console
+
+import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import { delay } from "@std/async/delay";
+import { Sandbox } from "../../src/testing/mod.ts";
+import { type Action, Front } from "./front.ts";
+import { compare, type Handed, table } from "./ledger.ts";
+
+const KILLS = 50;
+const BOT = new URL("./bot.ts", import.meta.url).pathname;
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+
+/** A place for a bot to run in, a backend with trouble, and what it takes to start the bot. */
+async function stage(delivery: "post" | "put") {
+  const sandbox = new Sandbox();
+  const accounts = [sandbox.addAccount(), sandbox.addAccount()];
+  const bot = sandbox.addBot({ protocol: "x", permissions: "all" });
+  const front = new Front(sandbox);
+  await front.up();
+  const folder = await Deno.makeTempDir();
+  const start = (env: Record<string, string> = {}) =>
+    new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--no-check",
+        "--no-prompt",
+        `--config=${CONFIG}`,
+        "--allow-net=127.0.0.1",
+        "--allow-env",
+        `--allow-read=${folder}`,
+        `--allow-write=${folder}`,
+        BOT,
+        ...(env["ONCE"] ? ["--once"] : []),
+      ],
+      cwd: folder,
+      env: {
+        BACKEND_URL: front.url,
+        BOT_TOKEN: bot.token,
+        OUTBOX_FILE: `${folder}/outbox.db`,
+        JOURNAL: `${folder}/journal`,
+        ACCOUNTS: accounts.map(({ id }) => id).join(","),
+        DELIVERY: delivery,
+        NO_COLOR: "1",
+        ...env,
+      },
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+  const handed = async (): Promise<Handed[]> => {
+    const text = await Deno.readTextFile(`${folder}/journal`);
+    // The last line may be cut where the process died.
+    return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+  };
+  return {
+    sandbox,
+    front,
+    start,
+    handed,
+    [Symbol.asyncDispose]: async () => {
+      await front.down();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** Trouble of all kinds, for a third of the requests with values. */
+function troubled(): (arrival: { readonly body: string }) => Action {
+  const troubles: readonly Action[] = [
+    { status: 503 },
+    { reset: "after-body", processed: true },
+    { status: 500, body: "Internal Server Error" },
+    { reset: "mid-answer", processed: true },
+    { status: 502, body: "<html>" },
+    { reset: "after-body" },
+  ];
+  let n = 0;
+  return ({ body }) => body !== "" && ++n % 3 === 0 ? troubles[(n / 3) % troubles.length]! : "pass";
+}
+
+async function killAgainAndAgain(delivery: "post" | "put", kills: number) {
+  await using world = await stage(delivery);
+  const { sandbox, front, start, handed } = world;
+  front.decide = troubled();
+  for (let n = 0; n < kills; n++) {
+    const bot = start();
+    // From before it is ready to in the middle of its work.
+    await delay(50 + Math.random() * 700);
+    bot.kill("SIGKILL");
+    await Promise.all([bot.stderr.cancel(), bot.status]);
+  }
+  front.decide = () => "pass";
+  const last = await start({ ONCE: "1" }).output();
+  assertEquals(last.code, 0, new TextDecoder().decode(last.stderr));
+  return { delivery, kills, ...compare(await handed(), sandbox) };
+}
+
+Deno.test("runBot with an outbox file loses nothing to kill -9, and doubles nothing by PUT", async () => {
+  const rows = await Promise.all([
+    killAgainAndAgain("put", KILLS / 2),
+    killAgainAndAgain("post", KILLS / 2),
+  ]);
+  console.log(table(rows));
+  for (const row of rows) {
+    assertGreater(row.handed, 500);
+    assertEquals([row.lost, row.wrongTime], [0, 0], row.delivery);
+    if (row.delivery === "put") assertEquals([row.doubled, row.reordered], [0, 0]);
+  }
+});
+
+Deno.test("runBot ends within its time during an outage, says what it left, and delivers that at its next start", async () => {
+  await using world = await stage("put");
+  const { sandbox, front, start, handed } = world;
+  const bot = start();
+  await sandbox.waitForValues(20, { timeout: 20_000 });
+  front.decide = ({ body }) => body === "" ? "pass" : { status: 503 };
+  await delay(300);
+  const before = Date.now();
+  bot.kill("SIGTERM");
+  const { code, stderr } = await bot.output();
+  const seconds = (Date.now() - before) / 1000;
+  const said = new TextDecoder().decode(stderr);
+  assertEquals(code, 0, said);
+  assert(seconds < 9, `it took ${seconds} s`);
+  assertStringIncludes(said, "for its next start");
+  assert(compare(await handed(), sandbox).lost > 0);
+
+  front.decide = () => "pass";
+  const next = await start({ ONCE: "1" }).output();
+  assertEquals(next.code, 0);
+  assertStringIncludes(new TextDecoder().decode(next.stderr), "values from before");
+  const { lost, doubled, wrongTime } = compare(await handed(), sandbox);
+  assertEquals({ lost, doubled, wrongTime }, { lost: 0, doubled: 0, wrongTime: 0 });
+});
