@@ -86,7 +86,7 @@ export class Faults {
       if (entry.hits >= times) {
         this.#active.delete(entry);
       } else if (when === undefined || when(request)) {
-        if (++entry.hits >= times) this.#active.delete(entry);
+        entry.hits++;
         return entry.fault;
       }
     }

@@ -82,6 +82,13 @@ testHandler("Sandbox §6 refuses some times, and breaks on others", async (f) =>
   assertEquals(f.sandbox.countValues(), 0);
 });
 
+testHandler("Sandbox.values are ordered by time, however they came", async (f) => {
+  for (const t of [30, 10, 20]) await f.send("PUT", [{ p: `p${t % 20}`, v: 1, t }]);
+  assertEquals(f.sandbox.values(f.accountId).map(({ t }) => t), [10, 20, 30]);
+  assertEquals(f.sandbox.values().map(({ t }) => t), [10, 20, 30]);
+  assertEquals(stored(f, "p10"), [[10, "1"], [30, "1"]]);
+});
+
 testHandler("Sandbox §6 may repeat a PUT: the last value at a path and time wins", async (f) => {
   for (const v of [1, 1, 2]) {
     assertEquals((await f.send("PUT", [{ p: "a", v, t: 1600000000.5 }])).status, 204);

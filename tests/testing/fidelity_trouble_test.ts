@@ -225,3 +225,22 @@ testHandler("Sandbox.fetch ends at once for a client that has aborted", async (f
   );
   assertEquals(f.sandbox.requests.count, 0);
 });
+
+testHandler("Sandbox.fetch does not keep a client that aborts, but does its work", async (f) => {
+  const client = new AbortController();
+  const url = `http://sandbox/api/accounts/${f.accountId}/values?b=${f.bot.token}`;
+  const sent = f.sandbox.fetch(url, {
+    method: "POST",
+    body: '[{"p":"a","v":1}]',
+    signal: client.signal,
+  });
+  const stored = f.sandbox.waitForValues(1);
+  setTimeout(() => client.abort(new Error("enough")), 1);
+  await assertRejects(() => sent, Error, "enough");
+  assertEquals(f.sandbox.requests.entries[0]?.status, undefined, "still at work");
+  await stored;
+  while (f.sandbox.requests.entries[0]?.status === undefined) {
+    await new Promise((done) => setTimeout(done, 5));
+  }
+  assertEquals(f.sandbox.requests.entries[0].status, 204);
+}, { cost: { requestMs: 100 } });
