@@ -51,6 +51,7 @@ export { waitForGrafolean } from "./src/grafolean/wait_for_grafolean.ts";
 export type { WaitForGrafoleanOptions } from "./src/grafolean/wait_for_grafolean.ts";
 export { ConfigError } from "./src/config_error.ts";
 export type { ChildrenReport } from "./src/grafolean/child_entities.ts";
+export type { FoundEntities, FoundReport } from "./src/grafolean/missing_entities.ts";
 export type { ChildrenWanted, WantedChild } from "./src/grafolean/child_plan.ts";
 export { GrafoleanError } from "./src/grafolean/grafolean_error.ts";
 export type { GrafoleanErrorOptions } from "./src/grafolean/grafolean_error.ts";

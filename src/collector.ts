@@ -14,6 +14,12 @@ import { BotToken } from "./grafolean/bot_token.ts";
 import { GrafoleanClient } from "./grafolean/client.ts";
 import { GrafoleanError } from "./grafolean/grafolean_error.ts";
 import { redact } from "./grafolean/redact.ts";
+import {
+  type FoundEntities,
+  type FoundReport,
+  MissingEntities,
+} from "./grafolean/missing_entities.ts";
+import { readAccount, readList } from "./grafolean/wire.ts";
 import type { EntityInfo } from "./jobs/entity_info.ts";
 import { JobConfigSource } from "./jobs/job_configs.ts";
 import type { Job } from "./jobs/job.ts";
@@ -104,6 +110,7 @@ export abstract class Collector implements AsyncDisposable {
   readonly #sink: LogSink;
   readonly #configs: JobConfigSource;
   readonly #children: ChildEntities;
+  readonly #missing: MissingEntities;
   /** Says things that are not about one job. */
   protected readonly log: Logger;
   #session: Session | undefined;
@@ -147,10 +154,9 @@ export abstract class Collector implements AsyncDisposable {
     this.#sink = (record) => sink({ ...record, message: redact(record.message, token.secrets) });
     this.log = createLogger(this.#sink, { now: () => this.#clock.now() });
     this.#configs = new JobConfigSource({ client: this.#client, log: this.log });
-    this.#children = new ChildEntities(this.#client, {
-      log: this.log,
-      dryRun: options.dryRun !== undefined,
-    });
+    const writing = { log: this.log, dryRun: options.dryRun !== undefined };
+    this.#children = new ChildEntities(this.#client, writing);
+    this.#missing = new MissingEntities(this.#client, writing);
   }
 
   /**
@@ -198,6 +204,41 @@ export abstract class Collector implements AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<ChildrenReport> {
     return this.#children.sync(accountId, wanted, signal);
+  }
+
+  /**
+   * Asks Grafolean which accounts this bot sees: those in which it was granted anything at all.
+   *
+   * @param signal Ends the work early: `signal` of the context of the job.
+   * @throws {GrafoleanError} If they cannot be read.
+   */
+  protected async fetchAccounts(
+    signal?: AbortSignal,
+  ): Promise<readonly { readonly id: number; readonly name: string }[]> {
+    const read = (json: unknown) => readList(json, "an account", readAccount).items;
+    return await this.#client.get("/accounts", read, signal);
+  }
+
+  /**
+   * Creates entities for what the bot has found by itself, such as devices that send to it, where an account has none
+   * with the same detail. They get no protocol: what is done with them is for people to decide. None is ever changed or
+   * deleted.
+   *
+   * A bot may create entities only where it was granted `POST` on `accounts/N/entities`, which new bots are not. Where
+   * it was not, that is said once per account, and tried again after a while.
+   *
+   * @param accountId The account that the entities should belong to.
+   * @param found What was found.
+   * @param signal Ends the work early: `signal` of the context of the job.
+   * @throws {GrafoleanError} If the backend does not answer or fails.
+   * @throws {TypeError} If something found lacks the detail that tells it from the others.
+   */
+  protected createMissingEntities(
+    accountId: number,
+    found: FoundEntities,
+    signal?: AbortSignal,
+  ): Promise<FoundReport> {
+    return this.#missing.add(accountId, found, signal);
   }
 
   /**

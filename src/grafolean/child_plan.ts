@@ -75,8 +75,11 @@ export function planChildren(existing: Iterable<WireEntity>, wanted: ChildrenWan
   return { create: [...missing.values()], update, remove };
 }
 
-// Details from forms are strings, details from programs may be numbers: "7" and 7 are the same key.
-function keyOf(details: unknown, name: string): string | undefined {
+/**
+ * The detail of an entity that tells it from others, if it has it. Details from forms are strings, details from programs
+ * may be numbers: `"7"` and `7` are the same key.
+ */
+export function keyOf(details: unknown, name: string): string | undefined {
   if (typeof details !== "object" || details === null || !Object.hasOwn(details, name)) {
     return undefined;
   }
