@@ -1,0 +1,52 @@
+import { delay } from "@std/async/delay";
+import { parseSnapshot, type Snapshot, snapshotLines } from "./snapshot.ts";
+
+const PIECE = 64 * 1024;
+
+/**
+ * Writes a snapshot into a file, as a whole or not at all: into a file beside it, which then takes its place. Only its
+ * owner may read it, since it tells who spoke with whom.
+ *
+ * @throws {Error} If it cannot be written.
+ */
+export async function writeSnapshot(path: string, snapshot: Snapshot): Promise<void> {
+  const beside = `${path}.new`;
+  const file = await Deno.open(beside, { write: true, create: true, truncate: true, mode: 0o600 });
+  try {
+    const encoder = new TextEncoder();
+    let piece = "";
+    for (const line of snapshotLines(snapshot)) {
+      piece += `${line}\n`;
+      if (piece.length < PIECE) continue;
+      await writeAll(file, encoder.encode(piece));
+      piece = "";
+      // Packets wait to be received.
+      await delay(0);
+    }
+    await writeAll(file, encoder.encode(piece));
+    await file.syncData();
+  } finally {
+    file.close();
+  }
+  await Deno.rename(beside, path);
+}
+
+/**
+ * Reads a snapshot from a file.
+ *
+ * @returns The snapshot; `undefined` if there is no file.
+ * @throws {SnapshotError} If the file holds none.
+ * @throws {Error} If it cannot be read.
+ */
+export async function readSnapshot(path: string): Promise<Snapshot | undefined> {
+  try {
+    return parseSnapshot(await Deno.readTextFile(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+}
