@@ -44,7 +44,7 @@ export { TopN } from "./src/results/top_n.ts";
 export type { TopEntry, TopNState } from "./src/results/top_n.ts";
 export type { CollectedResults, ResultsStats } from "./src/results/results_desk.ts";
 export { pathPart } from "./src/results/paths.ts";
-export { loadConfig } from "./src/config.ts";
+export { loadConfig, loadVariables } from "./src/config.ts";
 export type { BotConfig, LoadConfigOptions } from "./src/config.ts";
 export { describeError } from "./src/describe_error.ts";
 export { waitForGrafolean } from "./src/grafolean/wait_for_grafolean.ts";

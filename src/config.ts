@@ -85,7 +85,7 @@ export const CONFIG_NAMES: readonly string[] = [
  */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<BotConfig> {
   const problems: string[] = [];
-  const settings = await readSettings(options, problems);
+  const settings = await readSettings(CONFIG_NAMES, options, problems);
 
   const backendUrl = settings.BACKEND_URL;
   if (backendUrl === undefined) {
@@ -142,15 +142,43 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<BotCo
     & { readonly botToken: string };
 }
 
+/**
+ * Reads settings that only one bot has from where {@linkcode loadConfig} finds those of all bots: the environment and a
+ * `.env` file.
+ *
+ * @param names The names of the settings.
+ * @returns Those that are set and not empty, by name.
+ * @throws {ConfigError} If the file cannot be read or understood.
+ *
+ * @example
+ * ```ts
+ * import { loadVariables } from "@grafolean/collector";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { MY_PORT = "2055" } = await loadVariables(["MY_PORT"], { env: {}, envFile: false });
+ * assertEquals(MY_PORT, "2055");
+ * ```
+ */
+export async function loadVariables<Name extends string>(
+  names: readonly Name[],
+  options: Pick<LoadConfigOptions, "env" | "envFile"> = {},
+): Promise<Partial<Record<Name, string>>> {
+  const problems: string[] = [];
+  const settings = await readSettings(names, options, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return settings;
+}
+
 type Settings = Partial<Record<string, string>>;
 
 async function readSettings(
-  { env = process.env, envFile = ".env" }: LoadConfigOptions,
+  names: readonly string[],
+  { env = process.env, envFile = ".env" }: Pick<LoadConfigOptions, "env" | "envFile">,
   problems: string[],
 ): Promise<Settings> {
   const fromFile = envFile === false ? {} : await readEnvFile(envFile, problems);
   const settings: Settings = {};
-  for (const name of CONFIG_NAMES) {
+  for (const name of names) {
     const value = env[name]?.trim() || fromFile[name]?.trim();
     if (value) settings[name] = value;
   }
