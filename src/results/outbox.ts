@@ -4,17 +4,16 @@
  * @module
  */
 
-import { describeError } from "../describe_error.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import type { Logger } from "../log.ts";
-import { AccountLane, EvidenceCounter, type LanePolicy, type LaneStep } from "./account_lane.ts";
-import { judge, judgeError, type Verdict } from "./answers.ts";
+import { AccountLane, EvidenceCounter, type LanePolicy } from "./account_lane.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import { HandoverClock } from "./handover_clock.ts";
+import { Handovers } from "./handovers.ts";
 import { LaneReport } from "./lane_report.ts";
+import { LaneWorker, type SettledRequest } from "./lane_worker.ts";
 import type { OutboxStore, StoredValue, StoreSize } from "./outbox_store.ts";
 import type { Point } from "./values.ts";
-import { valuesRequest } from "./values_request.ts";
 import { Wake } from "./wake.ts";
 
 /** What an {@linkcode Outbox} is made of. */
@@ -55,14 +54,6 @@ export interface OutboxStats {
   readonly place: string;
 }
 
-interface Handover {
-  readonly accountId: number;
-  readonly points: readonly Point[];
-  readonly t: number;
-  readonly kept: () => void;
-  next: number;
-}
-
 const DEFAULT_BOUNDS: StoreSize = { values: 1_000_000, bytes: 256 * 1024 * 1024 };
 
 // How often everything is tried again while a flush waits.
@@ -75,23 +66,23 @@ const COMMIT_VALUES = 1000;
 /**
  * Keeps values until the backend has them: one lane per account, one request at a time in each.
  *
- * What was decided for a lane is in {@linkcode AccountLane}; here is what waits, sends, and keeps books.
+ * What is sent when is decided by an {@linkcode AccountLane} and done by its {@linkcode LaneWorker}; here they come
+ * together with the store, and books are kept.
  */
 export class Outbox implements AsyncDisposable {
-  readonly #client: GrafoleanClient;
+  readonly #options: OutboxOptions;
   readonly #store: OutboxStore;
-  readonly #log: Logger;
   readonly #policy: LanePolicy;
   readonly #bounds: StoreSize;
   readonly #now: () => number;
   readonly #steadyNow: () => number;
   readonly #clock: HandoverClock;
   readonly #evidence = new EvidenceCounter();
-  readonly #lanes = new Map<number, Lane>();
+  readonly #workers = new Map<number, LaneWorker>();
   readonly #stop = new AbortController();
   readonly #emptied = new Wake();
   readonly #report: LaneReport;
-  #handovers: Handover[] = [];
+  readonly #handovers = new Handovers();
   #committing: ReturnType<typeof setTimeout> | undefined;
   #lastId: number;
   #sent = 0;
@@ -100,9 +91,9 @@ export class Outbox implements AsyncDisposable {
 
   /** Makes an outbox and starts to deliver what the store holds already. */
   constructor(options: OutboxOptions) {
-    this.#client = options.client;
-    this.#store = options.store;
-    this.#log = options.log;
+    const { client, store, log } = options;
+    this.#options = options;
+    this.#store = store;
     this.#policy = {
       delivery: options.delivery ?? "post",
       backoff: options.backoff ?? {},
@@ -112,17 +103,13 @@ export class Outbox implements AsyncDisposable {
     this.#now = options.now ?? Date.now;
     this.#steadyNow = options.steadyNow ?? (() => performance.now());
     this.#clock = new HandoverClock(this.#now);
-    this.#lastId = this.#store.lastId;
-    this.#report = new LaneReport(this.#log, this.#client, this.#steadyNow);
-    const { values } = this.#store.size();
+    this.#lastId = store.lastId;
+    this.#report = new LaneReport(log, client, this.#steadyNow);
+    const { values } = store.size();
     if (values > 0) {
-      this.#log.info(
-        `${values} values from before wait in ${this.#store.place} and are delivered now`,
-      );
+      log.info(`${values} values from before wait in ${store.place} and are delivered now`);
     }
-    for (const accountId of this.#store.accounts()) {
-      this.#drive(this.#lane(accountId, this.#lastId));
-    }
+    for (const accountId of store.accounts()) this.#worker(accountId, this.#lastId).drive();
   }
 
   /**
@@ -136,7 +123,7 @@ export class Outbox implements AsyncDisposable {
     }
     if (points.length === 0) return Promise.resolve();
     return new Promise((kept) => {
-      this.#handovers.push({ accountId, points, t: this.#clock.now(), kept, next: 0 });
+      this.#handovers.add(accountId, points, this.#clock.now(), kept);
       this.#committing ??= setTimeout(() => this.#commit());
     });
   }
@@ -150,15 +137,17 @@ export class Outbox implements AsyncDisposable {
    */
   async flush(timeoutMs: number): Promise<number> {
     const deadline = this.#steadyNow() + timeoutMs;
-    while (this.#handovers.length > 0) this.#commit();
+    this.#commitAll();
     // A request that is under way does not count as a try of this flush.
-    const tries = new Map(
-      [...this.#lanes.values()].map((lane) => [lane, lane.failures + (lane.sending ? 1 : 0)]),
+    const tries = [...this.#workers.values()].map((worker) =>
+      [worker, worker.failures.begun] as const
     );
     for (let hurryAt = this.#steadyNow(); this.#store.size().values > 0;) {
       const now = this.#steadyNow();
       if (now >= deadline) break;
-      const hopeless = [...tries].every(([lane, before]) => !lane.driven || lane.failures > before);
+      const hopeless = tries.every(([worker, before]) =>
+        worker.isIdle || worker.failures.ended > before
+      );
       if (hopeless && this.#store.durable) break;
       if (now >= hurryAt) {
         this.#hurry();
@@ -172,15 +161,11 @@ export class Outbox implements AsyncDisposable {
   /** What was done, and what waits. */
   stats(): OutboxStats {
     const { values, bytes } = this.#store.size();
-    const incoming = this.#handovers.reduce(
-      (sum, { points, next }) => sum + points.length - next,
-      0,
-    );
     return {
       sent: this.#sent,
       rejected: this.#rejected,
       dropped: this.#dropped,
-      waiting: values + incoming,
+      waiting: values + this.#handovers.values,
       waitingBytes: bytes,
       place: this.#store.place,
     };
@@ -188,40 +173,28 @@ export class Outbox implements AsyncDisposable {
 
   /** Stops delivering at once and closes the store. What waits stays there. */
   async [Symbol.asyncDispose](): Promise<void> {
-    while (this.#handovers.length > 0) this.#commit();
-    clearTimeout(this.#committing);
+    this.#commitAll();
     this.#stop.abort();
-    const driven = [...this.#lanes.values()].map((lane) => {
-      lane.wake.call();
-      return lane.driven;
-    });
-    await Promise.all(driven);
+    await Promise.all([...this.#workers.values()].map((worker) => worker.rest()));
     this.#store[Symbol.dispose]();
   }
 
+  #commitAll(): void {
+    while (this.#handovers.values > 0) this.#commit();
+    clearTimeout(this.#committing);
+    this.#committing = undefined;
+  }
+
   #commit(): void {
-    const values: StoredValue[] = [];
-    const kept: (() => void)[] = [];
-    while (values.length < COMMIT_VALUES) {
-      const handover = this.#handovers[0];
-      if (handover === undefined) break;
-      const { accountId, points, t } = handover;
-      const end = Math.min(points.length, handover.next + COMMIT_VALUES - values.length);
-      for (; handover.next < end; handover.next++) {
-        const { p, v } = points[handover.next]!;
-        values.push({ id: ++this.#lastId, accountId, p, v, t });
-      }
-      if (handover.next < points.length) break;
-      kept.push(handover.kept);
-      this.#handovers.shift();
-    }
+    const { values, kept } = this.#handovers.take(COMMIT_VALUES, () => ++this.#lastId);
     this.#store.append(values);
     this.#hand(values);
     this.#trim();
     for (const tell of kept) tell();
-    this.#committing = this.#handovers.length > 0 ? setTimeout(() => this.#commit()) : undefined;
+    this.#committing = this.#handovers.values > 0 ? setTimeout(() => this.#commit()) : undefined;
   }
 
+  /** Hands values that are in the store to the lanes of their accounts. */
   #hand(values: readonly StoredValue[]): void {
     const groups = new Map<number, StoredValue[]>();
     for (const value of values) {
@@ -230,9 +203,9 @@ export class Outbox implements AsyncDisposable {
       else group.push(value);
     }
     for (const [accountId, group] of groups) {
-      const lane = this.#lane(accountId, group[0]!.id - 1);
-      lane.queue.accept(group);
-      this.#drive(lane);
+      const worker = this.#worker(accountId, group[0]!.id - 1);
+      worker.lane.accept(group);
+      worker.drive();
     }
   }
 
@@ -241,123 +214,57 @@ export class Outbox implements AsyncDisposable {
     if (size.values <= this.#bounds.values && size.bytes <= this.#bounds.bytes) return;
     const dropped = this.#store.trim(this.#bounds);
     this.#dropped += dropped.values;
-    for (const lane of this.#lanes.values()) lane.queue.forget(dropped.lastId);
+    for (const { lane } of this.#workers.values()) lane.forget(dropped.lastId);
     this.#report.dropped(dropped.values, this.#dropped);
   }
 
-  #lane(accountId: number, backlogEnd: number): Lane {
-    let lane = this.#lanes.get(accountId);
-    if (lane === undefined) {
-      const queue = new AccountLane(accountId, this.#policy, backlogEnd, this.#evidence);
-      lane = { accountId, queue, wake: new Wake(), failures: 0, sending: false, driven: undefined };
-      this.#lanes.set(accountId, lane);
+  /** The worker of an account; a new one finds the values up to `backlogEnd` in the store. */
+  #worker(accountId: number, backlogEnd: number): LaneWorker {
+    let worker = this.#workers.get(accountId);
+    if (worker === undefined) {
+      worker = new LaneWorker({
+        lane: new AccountLane(accountId, this.#policy, backlogEnd, this.#evidence),
+        client: this.#options.client,
+        log: this.#options.log,
+        now: this.#now,
+        steadyNow: this.#steadyNow,
+        signal: this.#stop.signal,
+        read: (afterId, limit) => this.#store.read(accountId, afterId, limit),
+        settled: (settled) => this.#settled(settled),
+        idle: () => this.#emptied.call(),
+      });
+      this.#workers.set(accountId, worker);
     }
-    return lane;
+    return worker;
   }
 
-  /** Makes sure that a lane is at work; one that waits looks again. */
-  #drive(lane: Lane): void {
-    if (lane.driven === undefined) lane.driven = this.#work(lane);
-    else lane.wake.call();
-  }
-
-  async #work(lane: Lane): Promise<void> {
-    const read = (afterId: number, limit: number) =>
-      this.#store.read(lane.accountId, afterId, limit);
-    const { signal } = this.#stop;
-    try {
-      while (!signal.aborted) {
-        const step = await this.#client.inTurn(async (send) => {
-          const now = { steady: this.#steadyNow(), wall: this.#now() };
-          const step = lane.queue.next(now, read);
-          if (step.kind === "send") {
-            lane.sending = true;
-            await this.#send(lane, step, send);
-            lane.sending = false;
-          }
-          return step;
-        }, signal);
-        if (step.kind === "idle" && !lane.wake.takeCall()) break;
-        if (step.kind === "wait") await lane.wake.wait(step.until - this.#steadyNow());
-      }
-    } catch (error) {
-      if (!signal.aborted) {
-        this.#log.error(
-          `delivery to account ${lane.accountId} has stopped: ${describeError(error)}`,
-        );
-      }
-    } finally {
-      lane.driven = undefined;
-      this.#emptied.call();
+  async #settled({ lane, step, token, verdict, trouble, outcome }: SettledRequest): Promise<void> {
+    const { done, rejected } = outcome;
+    if (done.length > 0) {
+      const kept = this.#store.remove(done);
+      // What was dropped while it was under way has arrived after all.
+      this.#dropped -= done.length - kept;
+      if (rejected) this.#rejected += done.length;
+      else this.#sent += done.length;
     }
-  }
-
-  async #send(
-    lane: Lane,
-    step: Extract<LaneStep, { kind: "send" }>,
-    send: Parameters<Parameters<GrafoleanClient["inTurn"]>[0]>[0],
-  ): Promise<void> {
-    const { signal } = this.#stop;
-    const request = {
-      ...valuesRequest(step.method, lane.accountId, step.chunk.values),
-      signal,
-    };
-    const token = this.#client.token.value;
-    const start = this.#steadyNow();
-    let verdict: Verdict;
-    let trouble: string | undefined;
-    try {
-      const answer = await send(request);
-      verdict = judge(answer);
-      if (verdict.kind !== "stored") trouble = this.#client.refusal(request, answer).message;
-    } catch (error) {
-      if (signal.aborted) throw error;
-      verdict = judgeError(error);
-      trouble = error instanceof Error ? error.message : String(error);
-    }
-    const end = this.#steadyNow();
-    const outcome = lane.queue.settle(step, verdict, end, end - start);
-    this.#book(outcome.done, outcome.rejected !== undefined);
-    if (lane.queue.stuck) lane.failures++;
-    this.#report.settled(lane.queue, step.method, verdict, trouble, this.stats());
-    if (outcome.rejected) this.#report.rejected(lane.accountId, outcome.rejected);
+    this.#report.settled(lane, step.method, verdict, trouble, this.stats());
+    if (rejected) this.#report.rejected(lane.accountId, rejected);
     if (verdict.kind === "denied" && verdict.status === 401) await this.#reread(token);
-  }
-
-  #book(done: readonly StoredValue[], rejected: boolean): void {
-    if (done.length === 0) return;
-    const kept = this.#store.remove(done);
-    // What was dropped while it was under way has arrived after all.
-    this.#dropped -= done.length - kept;
-    if (rejected) this.#rejected += done.length;
-    else this.#sent += done.length;
-    if (this.#store.size().values === 0) this.#emptied.call();
   }
 
   /** After a refusal: maybe somebody has put a new token where the old one came from. */
   async #reread(refused: string): Promise<void> {
-    await this.#client.token.reread();
-    if (this.#client.token.value === refused) return;
-    this.#log.info("there is a new bot token: trying again with it");
+    const { client, log } = this.#options;
+    await client.token.reread();
+    if (client.token.value === refused) return;
+    log.info("there is a new bot token: trying again with it");
     this.#hurry();
   }
 
   #hurry(): void {
-    for (const lane of this.#lanes.values()) {
-      lane.queue.hurry();
-      this.#drive(lane);
+    for (const worker of this.#workers.values()) {
+      worker.lane.hurry();
+      worker.drive();
     }
   }
-}
-
-interface Lane {
-  readonly accountId: number;
-  readonly queue: AccountLane;
-  readonly wake: Wake;
-  /** How many requests have failed for the backend's sake. */
-  failures: number;
-  /** Whether a request is under way. */
-  sending: boolean;
-  /** Settles when the lane has nothing more to do; `undefined` when that is so. */
-  driven: Promise<void> | undefined;
 }
