@@ -42,14 +42,15 @@ export class DataRecord {
   /**
    * The flows that the record tells of: one, two where it has both ways, none where it has no bytes.
    *
+   * @param rateOf The sampling rate of a sampler; without it nothing is multiplied.
    * @returns The flows, or `undefined` if the record claims more bytes than can be.
    */
-  flows(rateOf: (samplerId: number | undefined) => number): Flow[] | undefined {
+  flows(rateOf?: (samplerId: number | undefined) => number): Flow[] | undefined {
     const forward = this.#get("bytes") ?? this.#get("bytesTotal") ??
       this.#get("bytesOfInitiator") ?? this.#get("bytesOut");
     if (forward === undefined) return [];
     const back = this.#get("bytesBack") ?? this.#get("bytesOfResponder") ?? 0;
-    const rate = this.samplingRate() ?? rateOf(this.samplerId());
+    const rate = rateOf === undefined ? 1 : this.samplingRate() ?? rateOf(this.samplerId());
     const packets = this.#get("packets") ?? this.#get("packetsTotal") ?? this.#get("packetsOut");
     // 9 petabytes in one flow: not a flow, and not a number that could be added up exactly.
     if (Math.max(forward, back, packets ?? 0) * rate > Number.MAX_SAFE_INTEGER) return undefined;

@@ -29,12 +29,12 @@ export function decodePacket(
     const what = packet.byteLength < 2 ? `${packet.byteLength} bytes` : `version ${version}`;
     return { ...emptyResult(0), problem: `${what}, not NetFlow v5, v9 or IPFIX` };
   }
-  const known = state.exporter(exporter);
+  const context = { exporter: state.exporter(exporter), now, scale: state.scale, record };
   const result = version === 5
-    ? decodeV5(view, known)
+    ? decodeV5(view, context)
     : version === 9
-    ? decodeV9(view, known, now, record)
-    : decodeIpfix(view, known, now, record);
+    ? decodeV9(view, context)
+    : decodeIpfix(view, context);
   state.settle(exporter);
   return result;
 }

@@ -217,6 +217,15 @@ Deno.test("decodePacket multiplies flows of v9 by the rate of the exporter", () 
   assertEquals(decode(v9({}, set(256, uint(2, 4)))).flows[0]?.bytes, 1024);
 });
 
+Deno.test("decodePacket leaves sampled flows as they are, if it is told to", () => {
+  const state = new DecoderState(false);
+  const decode = (packet: Uint8Array) => decodePacket(packet, "192.0.2.1", state, 0).flows;
+  assertEquals(decode(v5({ sampling: 0x4000 | 100 }, V5_FLOW))[0]?.packets, 3);
+  decode(v9({}, set(1, v9Options(257, 1, [[1, 4], [34, 4]])), set(257, uint(0, 4), uint(512, 4))));
+  const inline = set(0, template(256, [[1, 4], [34, 4]]));
+  assertEquals(decode(v9({}, inline, set(256, uint(2, 4), uint(7, 4))))[0]?.bytes, 2);
+});
+
 Deno.test("decodePacket takes the scopes of v9 for scopes, not for fields", () => {
   const decode = decoder();
   // 34 as a scope is nothing that IANA has numbered.

@@ -9,10 +9,21 @@ const MAX_UNKNOWN_BYTES = 16 * 1024 * 1024;
  * of for longest is forgotten first.
  */
 export class DecoderState {
+  /** Whether sampled flows are multiplied by their sampling rate. */
+  readonly scale: boolean;
   // Exporters that are not known, the one not heard of for longest first, with what each of them costs.
   readonly #unknown = new Map<string, { readonly state: ExporterState; cost: number }>();
   readonly #known = new Map<string, ExporterState>();
   #unknownBytes = 0;
+
+  /**
+   * Makes one that has learnt nothing.
+   *
+   * @param scale Whether sampled flows are to be multiplied by their sampling rate.
+   */
+  constructor(scale = true) {
+    this.scale = scale;
+  }
 
   /** About how many bytes the exporters take that are not known. */
   get unknownBytes(): number {

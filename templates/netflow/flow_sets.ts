@@ -31,12 +31,16 @@ export interface Dialect {
   readonly readOptionsTemplate: ReadTemplate;
 }
 
-/** The one who sent a packet, and what is known of them. */
-export interface Sender {
+/** What is needed to decode a packet besides its bytes. */
+export interface Context {
+  /** What the exporter has said so far. */
   readonly exporter: ExporterState;
-  readonly domain: Domain;
   /** When the packet came, in milliseconds. */
   readonly now: number;
+  /** Whether sampled flows are multiplied by their sampling rate. */
+  readonly scale: boolean;
+  /** Reads records. */
+  readonly record: DataRecord;
 }
 
 // Sets of flows have the id of their template, which starts here.
@@ -52,11 +56,12 @@ export function readSets(
   offset: number,
   end: number,
   dialect: Dialect,
-  sender: Sender,
-  record: DataRecord,
+  domain: Domain,
+  context: Context,
   result: DecodedPacket,
 ): number | undefined {
-  result.undecodable += sender.exporter.dropOverdue(sender.now);
+  const { exporter, now } = context;
+  result.undecodable += exporter.dropOverdue(now);
   let records: number | undefined = 0;
   let at = offset;
   while (end - at >= 4) {
@@ -68,17 +73,16 @@ export function readSets(
     }
     const setEnd = at + length;
     if (id === dialect.templateSet || id === dialect.optionsSet) {
-      readTemplates(view, at + 4, setEnd, id, dialect, sender, record, result);
+      readTemplates(view, at + 4, setEnd, id, dialect, domain, context, result);
     } else if (id >= FIRST_DATA_SET) {
-      const template = sender.domain.template(id);
+      const template = domain.template(id);
       if (template === undefined) {
         const body = new Uint8Array(view.buffer, view.byteOffset + at + 4, length - 4).slice();
-        const { domain, now } = sender;
         result.waiting++;
-        result.undecodable += sender.exporter.keepEarly({ domain, templateId: id, body, at: now });
+        result.undecodable += exporter.keepEarly({ domain, templateId: id, body, at: now });
         records = undefined;
       } else {
-        const count = readData(view, at + 4, setEnd, template, sender.domain, record, result);
+        const count = readData(view, at + 4, setEnd, template, domain, context, result);
         if (records !== undefined) records += count;
       }
     }
@@ -93,8 +97,8 @@ function readTemplates(
   end: number,
   setId: number,
   dialect: Dialect,
-  sender: Sender,
-  record: DataRecord,
+  domain: Domain,
+  context: Context,
   result: DecodedPacket,
 ): void {
   const options = setId === dialect.optionsSet;
@@ -111,8 +115,8 @@ function readTemplates(
     // Padding: sets may be filled up with zeros.
     if (id === 0) return;
     if (fields.length === 0) {
-      if (id === setId) sender.domain.withdrawAll(options);
-      else sender.domain.withdraw(id);
+      if (id === setId) domain.withdrawAll(options);
+      else domain.withdraw(id);
       continue;
     }
     const template = id < FIRST_DATA_SET
@@ -122,10 +126,10 @@ function readTemplates(
       result.problem = template;
       continue;
     }
-    sender.domain.define(id, template);
-    for (const { body } of sender.exporter.takeEarly(sender.domain, id)) {
+    domain.define(id, template);
+    for (const { body } of context.exporter.takeEarly(domain, id)) {
       const early = new DataView(body.buffer, body.byteOffset, body.byteLength);
-      readData(early, 0, body.length, template, sender.domain, record, result);
+      readData(early, 0, body.length, template, domain, context, result);
     }
   }
 }
@@ -137,7 +141,7 @@ function readData(
   end: number,
   template: Template,
   domain: Domain,
-  record: DataRecord,
+  { record, scale }: Context,
   result: DecodedPacket,
 ): number {
   let count = 0;
@@ -153,7 +157,7 @@ function readData(
       const rate = record.samplingRate();
       if (rate !== undefined) domain.setRate(record.samplerId(), rate);
     } else {
-      const flows = record.flows(domain.rateOf);
+      const flows = record.flows(scale ? domain.rateOf : undefined);
       if (flows === undefined) result.problem = "a flow of more than 9 petabytes";
       else result.flows.push(...flows);
     }

@@ -1,18 +1,11 @@
-import type { DataRecord } from "./data_record.ts";
 import { type DecodedPacket, emptyResult } from "./decoded_packet.ts";
-import type { ExporterState } from "./exporter_state.ts";
-import { type Dialect, readSets } from "./flow_sets.ts";
+import { type Context, type Dialect, readSets } from "./flow_sets.ts";
 import type { FieldSpecifier } from "./template.ts";
 
 const HEADER = 16;
 
 /** Decodes an IPFIX message (RFC 7011), which calls itself version 10. */
-export function decodeIpfix(
-  view: DataView,
-  exporter: ExporterState,
-  now: number,
-  record: DataRecord,
-): DecodedPacket {
+export function decodeIpfix(view: DataView, context: Context): DecodedPacket {
   const result = emptyResult(10);
   if (view.byteLength < HEADER) {
     result.problem = `a header of ${view.byteLength} bytes where 16 were expected`;
@@ -20,8 +13,8 @@ export function decodeIpfix(
   }
   const length = view.getUint16(2);
   const end = Math.min(length, view.byteLength);
-  const domain = exporter.domain(10, view.getUint32(12));
-  const records = readSets(view, HEADER, end, IPFIX, { exporter, domain, now }, record, result);
+  const domain = context.exporter.domain(10, view.getUint32(12));
+  const records = readSets(view, HEADER, end, IPFIX, domain, context, result);
   Object.assign(result, domain.sequence.check(view.getUint32(8), records));
   if (length < HEADER || length > view.byteLength) {
     result.problem = `a message of ${length} bytes in a packet of ${view.byteLength}`;

@@ -1,12 +1,12 @@
 import { ipv4At } from "./address.ts";
 import { type DecodedPacket, emptyResult } from "./decoded_packet.ts";
-import type { ExporterState } from "./exporter_state.ts";
+import type { Context } from "./flow_sets.ts";
 
 const HEADER = 24;
 const RECORD = 48;
 
 /** Decodes a NetFlow v5 packet: a header of 24 bytes and up to 30 flows of 48 bytes. */
-export function decodeV5(view: DataView, exporter: ExporterState): DecodedPacket {
+export function decodeV5(view: DataView, { exporter, scale }: Context): DecodedPacket {
   const result = emptyResult(5);
   if (view.byteLength < HEADER) {
     result.problem = `a header of ${view.byteLength} bytes where 24 were expected`;
@@ -17,7 +17,7 @@ export function decodeV5(view: DataView, exporter: ExporterState): DecodedPacket
   if (whole < count) result.problem = `${count} flows announced and ${whole} sent`;
   const domain = exporter.domain(5, view.getUint16(20));
   Object.assign(result, domain.sequence.check(view.getUint32(16), count));
-  const rate = samplingRate(view.getUint16(22));
+  const rate = scale ? samplingRate(view.getUint16(22)) : 1;
   for (let n = 0; n < whole; n++) {
     const at = HEADER + n * RECORD;
     result.flows.push({

@@ -1,31 +1,24 @@
-import type { DataRecord } from "./data_record.ts";
 import { type DecodedPacket, emptyResult } from "./decoded_packet.ts";
-import type { ExporterState } from "./exporter_state.ts";
-import { type Dialect, readSets } from "./flow_sets.ts";
+import { type Context, type Dialect, readSets } from "./flow_sets.ts";
 import type { FieldSpecifier } from "./template.ts";
 
 const HEADER = 20;
 
 /** Decodes a NetFlow v9 packet (RFC 3954). */
-export function decodeV9(
-  view: DataView,
-  exporter: ExporterState,
-  now: number,
-  record: DataRecord,
-): DecodedPacket {
+export function decodeV9(view: DataView, context: Context): DecodedPacket {
   const result = emptyResult(9);
   if (view.byteLength < HEADER) {
     result.problem = `a header of ${view.byteLength} bytes where 20 were expected`;
     return result;
   }
-  const domain = exporter.domain(9, view.getUint32(16));
+  const domain = context.exporter.domain(9, view.getUint32(16));
   Object.assign(result, domain.sequence.check(view.getUint32(12), 1));
   const uptime = view.getUint32(4);
   // Templates do not outlive the exporter's restart (RFC 3954, section 9). The uptime alone also goes back when it wraps,
   // after 49 days.
   if (result.restarted && uptime < domain.uptime) domain.forget();
   domain.uptime = uptime;
-  readSets(view, HEADER, view.byteLength, V9, { exporter, domain, now }, record, result);
+  readSets(view, HEADER, view.byteLength, V9, domain, context, result);
   return result;
 }
 
