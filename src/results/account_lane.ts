@@ -8,6 +8,7 @@ import type { Verdict } from "./answers.ts";
 import { backoffMs, type BackoffOptions } from "./backoff.ts";
 import { type Chunk, type Evidence, fitting, halves, newChunk } from "./chunk.ts";
 import type { StoredValue } from "./outbox_store.ts";
+import { SetAside } from "./set_aside.ts";
 import type { Method } from "./values_request.ts";
 
 /** How an {@linkcode AccountLane} delivers. */
@@ -92,7 +93,7 @@ export class AccountLane {
   readonly #policy: LanePolicy;
   readonly #evidence: EvidenceCounter;
   #fresh: StoredValue[] = [];
-  #aside: Chunk[] = [];
+  readonly #aside = new SetAside();
   /** Everything in the store up to here was read, or is fresh. */
   #cursor = 0;
   /** The last id in the store that is not fresh. */
@@ -102,7 +103,6 @@ export class AccountLane {
   readonly #deniedUntil = { POST: 0, PUT: 0 };
   #failures = 0;
   #doubtsInARow = 0;
-  #probes = 0;
   #putValues = POST_VALUES;
   #bodyBytes = BODY_BYTES;
 
@@ -136,18 +136,16 @@ export class AccountLane {
 
   /** Forgets values that the store has dropped. */
   forget(upToId: number): void {
-    const kept = (value: StoredValue) => value.id > upToId;
-    this.#fresh = this.#fresh.filter(kept);
-    this.#aside = this.#aside
-      .map((chunk) => ({ ...chunk, values: chunk.values.filter(kept) }))
-      .filter((chunk) => chunk.values.length > 0);
+    this.#fresh = this.#fresh.filter(({ id }) => id > upToId);
+    this.#aside.forget(upToId);
   }
 
-  /** Tries again at once whatever waits for a better time. */
+  /** Tries again at once whatever waits for a better time, and looks through the whole store again. */
   hurry(): void {
     this.#notBefore = 0;
+    this.#cursor = 0;
     this.#deniedUntil.POST = this.#deniedUntil.PUT = 0;
-    for (const chunk of this.#aside) chunk.notBefore = 0;
+    this.#aside.hurry();
   }
 
   /**
@@ -159,7 +157,7 @@ export class AccountLane {
   next(now: LaneTime, read: ReadStore): LaneStep {
     if (this.#notBefore > now.steady) return { kind: "wait", until: this.#notBefore };
     if (this.#sick) {
-      const probe = this.#probe();
+      const probe = this.#aside.takeProbe();
       if (probe !== undefined) return { kind: "send", method: "PUT", chunk: probe };
     }
     const step = this.#freshIsNext
@@ -210,8 +208,8 @@ export class AccountLane {
   }
 
   get #sick(): boolean {
-    const suspects = this.#aside.some((chunk) => chunk.suspect);
-    return this.#doubtsInARow >= (suspects ? SICK_AFTER_SUSPECTS : SICK_AFTER);
+    const limit = this.#aside.hasSuspects ? SICK_AFTER_SUSPECTS : SICK_AFTER;
+    return this.#doubtsInARow >= limit;
   }
 
   #sendFresh({ steady: now, wall }: LaneTime): LaneStep | undefined {
@@ -229,25 +227,17 @@ export class AccountLane {
     return { kind: "send", method, chunk: newChunk(this.#fresh.splice(0, count)) };
   }
 
-  #sendOld(
-    now: number,
-    read: ReadStore,
-  ): LaneStep | undefined {
+  #sendOld(now: number, read: ReadStore): LaneStep | undefined {
     if (this.#deniedUntil.PUT > now) return undefined;
-    const chunk = this.#dueAside(now) ?? this.#fromBacklog(read);
+    const chunk = this.#aside.takeDue(now) ?? this.#fromBacklog(read);
     if (chunk === undefined) return undefined;
     this.#freshIsNext = true;
     return { kind: "send", method: "PUT", chunk };
   }
 
-  #dueAside(now: number): Chunk | undefined {
-    const index = this.#aside.findIndex((chunk) => chunk.notBefore <= now);
-    return index < 0 ? undefined : this.#aside.splice(index, 1)[0];
-  }
-
   #fromBacklog(read: ReadStore): Chunk | undefined {
     // What was set aside is in the store as well, maybe beyond the cursor.
-    const aside = new Set(this.#aside.flatMap(({ values }) => values.map(({ id }) => id)));
+    const aside = this.#aside.ids();
     if (aside.size >= MOST_ASIDE) return undefined;
     while (this.#cursor < this.#backlogEnd) {
       const found = read(this.#cursor, this.#putValues);
@@ -262,30 +252,12 @@ export class AccountLane {
     return undefined;
   }
 
-  /** One single value, each time another one, of those that the backend choked on: is it the value or the backend? */
-  #probe(): Chunk | undefined {
-    const chunk = this.#aside[this.#probes % Math.max(1, this.#aside.length)];
-    if (chunk === undefined) return undefined;
-    const at = (this.#probes * 37) % chunk.values.length;
-    this.#probes++;
-    this.#replace(chunk, [
-      { ...chunk, values: chunk.values.filter((_, index) => index !== at) },
-    ]);
-    return {
-      ...newChunk(chunk.values.slice(at, at + 1), chunk.suspect),
-      doubts: chunk.doubts,
-      since: chunk.since,
-    };
-  }
-
   #rest(now: number, read: ReadStore): LaneStep {
-    const times = this.#aside.map((chunk) => chunk.notBefore);
-    const denied = this.#deniedUntil.PUT > now;
-    const more = this.#aside.length > 0 || this.#fresh.length > 0 ||
-      (this.#cursor < this.#backlogEnd && read(this.#cursor, 1).length > 0);
-    if (!more) return { kind: "idle" };
-    if (denied) return { kind: "wait", until: this.#deniedUntil.PUT };
-    return { kind: "wait", until: Math.max(now + 1, Math.min(...times)) };
+    const isDone = this.#aside.isEmpty && this.#fresh.length === 0 &&
+      (this.#cursor >= this.#backlogEnd || read(this.#cursor, 1).length === 0);
+    if (isDone) return { kind: "idle" };
+    const allowed = this.#deniedUntil.PUT > now ? this.#deniedUntil.PUT : this.#aside.nextTry;
+    return { kind: "wait", until: Math.max(now + 1, allowed) };
   }
 
   #fitting(values: readonly StoredValue[], method: Method): number {
@@ -318,7 +290,7 @@ export class AccountLane {
       (atOnce ? 0 : backoffMs(this.#failures, this.#policy.backoff));
     if (verdict.timedOut && chunk.values.length > FEWEST_AFTER_TIMEOUT) {
       this.#putValues = Math.max(FEWEST_AFTER_TIMEOUT, Math.ceil(chunk.values.length / 2));
-      this.#setAside(
+      this.#aside.add(
         halves(chunk.values).map((half) => ({ ...chunk, values: half, notBefore: 0 })),
       );
       this.#notBefore = now + wait;
@@ -339,7 +311,7 @@ export class AccountLane {
     const stored = this.#evidence.stored - chunk.since.stored;
     if (chunk.values.length > 1) {
       if (stored > 0 && (chunk.suspect || chunk.doubts >= DOUBTS_TO_SPLIT)) {
-        this.#setAside(halves(chunk.values).map((half) => this.#suspect(half)));
+        this.#aside.add(halves(chunk.values).map((half) => this.#suspect(half)));
         return { done: [] };
       }
     } else if (chunk.doubts >= DOUBTS_TO_REJECT) {
@@ -356,7 +328,7 @@ export class AccountLane {
       }
     }
     chunk.notBefore = now + backoffMs(chunk.doubts, this.#policy.backoff);
-    this.#setAside([chunk]);
+    this.#aside.add([chunk]);
     if (this.#sick || !chunk.suspect && this.#doubtsInARow > 1) {
       this.#notBefore = now + backoffMs(this.#doubtsInARow, this.#policy.backoff);
     }
@@ -375,7 +347,7 @@ export class AccountLane {
     chunk.badRequests++;
     if (chunk.badRequests === 1) {
       // Two requests that create the same path at the same time: one of them gets a 400, and succeeds when repeated.
-      this.#setAside([chunk]);
+      this.#aside.add([chunk]);
       return { done: [] };
     }
     if (chunk.values.length === 1) {
@@ -384,7 +356,7 @@ export class AccountLane {
         rejected: { value: chunk.values[0]!, reason: reason || "no reason given" },
       };
     }
-    this.#setAside(
+    this.#aside.add(
       halves(chunk.values).map((half) => ({
         ...newChunk(half),
         badRequests: half.length > 1 ? 1 : 0,
@@ -405,7 +377,7 @@ export class AccountLane {
       };
     }
     this.#bodyBytes = Math.max(1024, Math.floor(this.#bodyBytes / 2));
-    this.#setAside(halves(chunk.values).map((half) => newChunk(half)));
+    this.#aside.add(halves(chunk.values).map((half) => newChunk(half)));
     return { done: [] };
   }
 
@@ -415,7 +387,7 @@ export class AccountLane {
     this.#answered();
     this.#deniedUntil[method] = until;
     // What may not be sent by POST can still go by PUT.
-    this.#setAside([chunk]);
+    this.#aside.add([chunk]);
     return { done: [] };
   }
 
@@ -423,25 +395,13 @@ export class AccountLane {
   #postpone(chunk: Chunk, until: number): LaneOutcome {
     if (this.#failures === 0) this.#failures = 1;
     this.#notBefore = until;
-    this.#setAside([chunk]);
+    this.#aside.add([chunk]);
     this.#freshToBacklog();
     return { done: [] };
   }
 
   #answered(): void {
     this.#failures = 0;
-  }
-
-  /** Puts chunks back, the oldest first of all. */
-  #setAside(chunks: readonly Chunk[]): void {
-    this.#aside = [...this.#aside, ...chunks].sort((a, b) => a.values[0]!.id - b.values[0]!.id);
-  }
-
-  #replace(chunk: Chunk, parts: readonly Chunk[]): void {
-    this.#aside = [
-      ...this.#aside.filter((other) => other !== chunk),
-      ...parts.filter((part) => part.values.length > 0),
-    ].sort((a, b) => a.values[0]!.id - b.values[0]!.id);
   }
 
   #freshToBacklog(): void {

@@ -59,6 +59,9 @@ const DEFAULT_BOUNDS: StoreSize = { values: 1_000_000, bytes: 256 * 1024 * 1024 
 // How often everything is tried again while a flush waits.
 const FLUSH_RETRY_MS = 500;
 
+// How long after it may have become readable again a store is looked through.
+const RESCAN_MS = 30_000;
+
 // Put into the store in one go, so that a file is synced once for many jobs; and no more than takes a few milliseconds,
 // since nothing else happens meanwhile.
 const COMMIT_VALUES = 1000;
@@ -84,6 +87,7 @@ export class Outbox implements AsyncDisposable {
   readonly #report: LaneReport;
   readonly #handovers = new Handovers();
   #committing: ReturnType<typeof setTimeout> | undefined;
+  #rescan: ReturnType<typeof setTimeout> | undefined;
   #lastId: number;
   #sent = 0;
   #rejected = 0;
@@ -175,6 +179,7 @@ export class Outbox implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#commitAll();
     this.#stop.abort();
+    clearTimeout(this.#rescan);
     await Promise.all([...this.#workers.values()].map((worker) => worker.rest()));
     this.#store[Symbol.dispose]();
   }
@@ -231,11 +236,22 @@ export class Outbox implements AsyncDisposable {
         signal: this.#stop.signal,
         read: (afterId, limit) => this.#store.read(accountId, afterId, limit),
         settled: (settled) => this.#settled(settled),
-        idle: () => this.#emptied.call(),
+        idle: () => this.#rested(),
       });
       this.#workers.set(accountId, worker);
     }
     return worker;
+  }
+
+  // Values that nobody works on are in a store that could not be read for a while.
+  #rested(): void {
+    this.#emptied.call();
+    if (this.#stop.signal.aborted || this.#rescan !== undefined) return;
+    if (this.#store.size().values === 0) return;
+    this.#rescan = setTimeout(() => {
+      this.#rescan = undefined;
+      this.#hurry();
+    }, RESCAN_MS);
   }
 
   async #settled({ lane, step, token, verdict, trouble, outcome }: SettledRequest): Promise<void> {

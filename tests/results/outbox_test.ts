@@ -211,3 +211,21 @@ Deno.test("Outbox keeps a wrong answer of a proxy from counting as delivered", a
   fault.remove();
   await soon(() => outbox.stats().sent === 1);
 });
+
+Deno.test("Outbox delivers what a store did not give out for a while", async () => {
+  class Unreadable extends MemoryStore {
+    broken = true;
+    override read(accountId: number, afterId: number, limit: number) {
+      return this.broken ? [] : super.read(accountId, afterId, limit);
+    }
+  }
+  const { make, account, stored, bot } = setUp();
+  const store = new Unreadable();
+  store.append([{ id: 7, accountId: account.id, p: "old", v: 1, t: 1795452484000000 }]);
+  await using outbox = make(bot.token, store);
+  await outbox.accept(account.id, points(1));
+  await soon(() => stored().length === 1);
+  store.broken = false;
+  assertEquals(await outbox.flush(2000), 0);
+  assertEquals(stored(), ["old=1", "p0=0"]);
+});

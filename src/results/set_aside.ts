@@ -1,0 +1,75 @@
+/**
+ * Values that were tried and have to be tried again.
+ *
+ * @module
+ */
+
+import { type Chunk, newChunk } from "./chunk.ts";
+
+/** Chunks in the order of their oldest values, each with the time of its next try. */
+export class SetAside {
+  #chunks: Chunk[] = [];
+  #probes = 0;
+
+  /** Whether there is nothing. */
+  get isEmpty(): boolean {
+    return this.#chunks.length === 0;
+  }
+
+  /** Whether the search for a value that the backend chokes on is under way. */
+  get hasSuspects(): boolean {
+    return this.#chunks.some((chunk) => chunk.suspect);
+  }
+
+  /** When the next chunk may be tried, in milliseconds; `Infinity` if there is none. */
+  get nextTry(): number {
+    return this.#chunks.reduce((time, { notBefore }) => Math.min(time, notBefore), Infinity);
+  }
+
+  /** The ids of all values. */
+  ids(): Set<number> {
+    const ids = new Set<number>();
+    for (const { values } of this.#chunks) for (const { id } of values) ids.add(id);
+    return ids;
+  }
+
+  /** Adds chunks; those without values are left out. */
+  add(chunks: readonly Chunk[]): void {
+    this.#chunks = [...this.#chunks, ...chunks.filter(({ values }) => values.length > 0)]
+      .sort((a, b) => a.values[0]!.id - b.values[0]!.id);
+  }
+
+  /** Takes out the oldest chunk that may be tried now. */
+  takeDue(now: number): Chunk | undefined {
+    const index = this.#chunks.findIndex(({ notBefore }) => notBefore <= now);
+    return index < 0 ? undefined : this.#chunks.splice(index, 1)[0];
+  }
+
+  /** Takes out one single value, each time from another place, whenever it may be tried. */
+  takeProbe(): Chunk | undefined {
+    const index = this.#probes % Math.max(1, this.#chunks.length);
+    const chunk = this.#chunks[index];
+    if (chunk === undefined) return undefined;
+    const at = (this.#probes * 37) % chunk.values.length;
+    this.#probes++;
+    this.#chunks.splice(index, 1);
+    this.add([{ ...chunk, values: chunk.values.filter((_, place) => place !== at) }]);
+    const { suspect, doubts, since } = chunk;
+    return { ...newChunk(chunk.values.slice(at, at + 1), suspect), doubts, since };
+  }
+
+  /** Lets everything be tried at once. */
+  hurry(): void {
+    for (const chunk of this.#chunks) chunk.notBefore = 0;
+  }
+
+  /** Forgets values up to an id. */
+  forget(upToId: number): void {
+    const chunks = this.#chunks.map((chunk) => ({
+      ...chunk,
+      values: chunk.values.filter(({ id }) => id > upToId),
+    }));
+    this.#chunks = [];
+    this.add(chunks);
+  }
+}
