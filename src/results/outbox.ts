@@ -248,6 +248,7 @@ export class Outbox implements AsyncDisposable {
     this.#emptied.call();
     if (this.#stop.signal.aborted || this.#rescan !== undefined) return;
     if (this.#store.size().values === 0) return;
+    if (![...this.#workers.values()].every(({ isIdle }) => isIdle)) return;
     this.#rescan = setTimeout(() => {
       this.#rescan = undefined;
       this.#hurry();
