@@ -4,6 +4,8 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { HttpBot } from "./bot.ts";
 
+const PROTOCOL = "http";
+
 /** Starts a web server with one page. */
 async function serve(page: RequestListener): Promise<{ url: string } & AsyncDisposable> {
   const server = createServer(page);
@@ -19,19 +21,19 @@ async function serve(page: RequestListener): Promise<{ url: string } & AsyncDisp
 async function collectOnce(urls: string[]): Promise<Record<string, number>> {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();
-  const bot = sandbox.addBot({ protocol: "http", account: account.id });
+  const bot = sandbox.addBot({ protocol: PROTOCOL, account: account.id });
   const credential = sandbox.addCredential(account.id, {
-    protocol: "http",
+    protocol: PROTOCOL,
     details: { timeout: "2" },
   });
   const sensors = urls.map((url) =>
-    sandbox.addSensor(account.id, { protocol: "http", defaultInterval: 60, details: { url } })
+    sandbox.addSensor(account.id, { protocol: PROTOCOL, defaultInterval: 60, details: { url } })
   );
   const device = sandbox.addEntity(account.id, {
     name: "web server",
     details: { ipv4: "127.0.0.1" },
     protocols: {
-      http: {
+      [PROTOCOL]: {
         credential: credential.id,
         bot: bot.id,
         sensors: sensors.map(({ id }) => ({ sensor: id, interval: null })),

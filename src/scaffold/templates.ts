@@ -1,0 +1,17 @@
+/**
+ * The templates.
+ *
+ * @module
+ */
+
+import { HTTP } from "../../templates/http/manifest.ts";
+import { MINIMAL } from "../../templates/minimal/manifest.ts";
+import type { Template } from "./template.ts";
+
+/** All templates; the first is what a project starts from unless told otherwise. */
+export const TEMPLATES: readonly [Template, ...Template[]] = [MINIMAL, HTTP];
+
+/** Finds a template by its name. */
+export function findTemplate(name: string): Template | undefined {
+  return TEMPLATES.find((template) => template.name === name);
+}

@@ -1,0 +1,13 @@
+import { runInSandbox } from "@grafolean/collector/testing";
+import { MinimalBot } from "./bot.ts";
+
+const PROTOCOL = "minimal";
+
+await runInSandbox(MinimalBot, {
+  protocol: PROTOCOL,
+  credential: { user: "reader", password: "secret" },
+  devices: [
+    { name: "kitchen", details: { ipv4: "127.0.0.1" }, sensors: [{ interval: 2 }] },
+    { name: "cellar", details: { ipv4: "127.0.0.2" }, sensors: [{ interval: 3 }, { interval: 6 }] },
+  ],
+});

@@ -1,0 +1,7 @@
+import { runBot } from "@grafolean/collector";
+import { MinimalBot } from "./bot.ts";
+
+await runBot(MinimalBot, {
+  name: "minimal-bot",
+  version: "0.1.0",
+});

@@ -1,0 +1,33 @@
+/**
+ * What `scaffold.ts` needs to know of this template.
+ *
+ * @module
+ */
+
+import type { Template } from "../../src/scaffold/template.ts";
+import bot from "./bot.ts" with { type: "text" };
+import botTest from "./bot_test.ts" with { type: "text" };
+import dev from "./dev.ts" with { type: "text" };
+import main from "./main.ts" with { type: "text" };
+import readme from "./README.md" with { type: "text" };
+import recipes from "./recipes.ts" with { type: "text" };
+
+/** A bot to start from. */
+export const MINIMAL: Template = {
+  name: "minimal",
+  about: "a bot to start from, for a protocol of your own",
+  protocol: "minimal",
+  protocolChoice: "bot name",
+  className: "MinimalBot",
+  botName: "minimal-bot",
+  files: {
+    "main.ts": main,
+    "bot.ts": bot,
+    "recipes.ts": recipes,
+    "bot_test.ts": botTest,
+    "dev.ts": dev,
+  },
+  readme,
+  permissions: { net: true },
+  testPermissions: {},
+};
