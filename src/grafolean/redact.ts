@@ -58,13 +58,20 @@ function copyOf(error: unknown, tokens: readonly string[], causesLeft: number): 
 // One character of a token is at most %25XX for each of three bytes.
 const MAX_ENCODED = 15;
 
+// Every line of a log goes through here, and a pattern takes far longer to make than to use.
+const patterns = new Map<string, RegExp>();
+
 function patternOf(token: string): RegExp {
+  const known = patterns.get(token);
+  if (known !== undefined) return known;
   const characters = [...token].map((character) => {
     const bytes = [...new TextEncoder().encode(character)]
       .map((byte) => `%(?:25)?${byte.toString(16).padStart(2, "0")}`);
     return `(?:${character.replace(/[\\^$.*+?()[\]{}|/-]/, "\\$&")}|${bytes.join("")})`;
   });
-  return new RegExp(characters.join(""), "gi");
+  const pattern = new RegExp(characters.join(""), "gi");
+  patterns.set(token, pattern);
+  return pattern;
 }
 
 // Whatever is thrown is somebody else's: reading it may throw again.

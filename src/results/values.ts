@@ -71,9 +71,45 @@ const MAX_NUMBER_LENGTH = 1000;
  * @throws {TypeError} If `values` is of none of the forms of {@linkcode Values}.
  */
 export function normalizeValues(values: Values): NormalizedValues {
+  return normalizeEntries(readEntries(values), Infinity).next().value as NormalizedValues;
+}
+
+/**
+ * Reads values of any form, as they are at this moment.
+ *
+ * @returns Pairs of what should be a path and a value; nothing about them is checked.
+ * @throws {TypeError} If `values` is of none of the forms of {@linkcode Values}.
+ */
+export function readEntries(values: Values): [path: unknown, value: unknown][] {
+  const given: unknown = values;
+  if (given instanceof Map) return [...given];
+  if (typeof given !== "object" || given === null) {
+    throw new TypeError(
+      `Cannot send ${describe(given)}: values are an object, a Map or a list of { p, v }`,
+    );
+  }
+  if (Symbol.iterator in given) {
+    return Array.from(given as Iterable<unknown>, (item) => {
+      if (typeof item !== "object" || item === null) return [item, undefined];
+      const { p, v } = item as { p?: unknown; v?: unknown };
+      return [p, v];
+    });
+  }
+  // Several times faster than Object.entries() where there are many.
+  const fields = given as Readonly<Record<string, unknown>>;
+  return Object.keys(fields).map((p) => [p, fields[p]]);
+}
+
+/** Does what {@linkcode normalizeValues} does, and stops after each `slice` entries so that others get their turn. */
+export function* normalizeEntries(
+  entries: readonly (readonly [path: unknown, value: unknown])[],
+  slice: number,
+): Generator<void, NormalizedValues> {
   const points = new Map<string, Point>();
   const rejected: Rejected[] = [];
-  for (const [p, v] of entriesOf(values)) {
+  for (let index = 0; index < entries.length; index++) {
+    if (index > 0 && index % slice === 0) yield;
+    const [p, v] = entries[index]!;
     const problem = pathProblem(p) ?? valueProblem(v);
     if (problem === undefined) {
       points.set(p as string, { p: p as string, v: wireValue(v as Value) });
@@ -82,27 +118,6 @@ export function normalizeValues(values: Values): NormalizedValues {
     }
   }
   return { points: [...points.values()], rejected };
-}
-
-function* entriesOf(values: unknown): Generator<[unknown, unknown]> {
-  if (values instanceof Map) {
-    yield* values;
-  } else if (typeof values !== "object" || values === null) {
-    throw new TypeError(
-      `Cannot send ${describe(values)}: values are an object, a Map or a list of { p, v }`,
-    );
-  } else if (Symbol.iterator in values) {
-    for (const item of values as Iterable<unknown>) {
-      if (typeof item !== "object" || item === null) {
-        yield [item, undefined];
-      } else {
-        const { p, v } = item as { p?: unknown; v?: unknown };
-        yield [p, v];
-      }
-    }
-  } else {
-    yield* Object.entries(values);
-  }
 }
 
 function valueProblem(value: unknown): string | undefined {
