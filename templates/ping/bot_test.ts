@@ -1,6 +1,12 @@
 import type { LogRecord } from "@grafolean/collector";
 import { Sandbox } from "@grafolean/collector/testing";
-import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertGreater,
+  assertRejects,
+  assertStringIncludes,
+  fail,
+} from "@std/assert";
 import { PingBot } from "./bot.ts";
 import type { Packet, Ping } from "./ping.ts";
 import type { PingResult } from "./ping_output.ts";
@@ -24,8 +30,8 @@ interface Setup {
   readonly ping?: Ping;
 }
 
-/** Makes a Grafolean with some devices and lets the bot ping each of them once. */
-async function collectOnce({ devices, credential = CREDENTIAL, ping }: Setup): Promise<Outcome> {
+/** Makes a Grafolean with some devices, and a bot that pings them. */
+function setUp({ devices, credential = CREDENTIAL, ping }: Setup) {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();
   const bot = sandbox.addBot({ protocol: "ping", account });
@@ -41,19 +47,27 @@ async function collectOnce({ devices, credential = CREDENTIAL, ping }: Setup): P
     names.set(`${id}`, name);
   }
   const said: string[] = [];
-  await using collector = new (ping ? withPing(ping) : PingBot)("http://s/api", bot.token, 120, {
+  const collector = new (ping ? withPing(ping) : PingBot)("http://s/api", bot.token, 120, {
     fetch: sandbox.fetch,
-    logSink: ({ level, message }: LogRecord) => said.push(`${level}: ${message}`),
+    logSink: ({ level, message }: LogRecord) => {
+      if (level === "warn" || level === "error") said.push(`${level}: ${message}`);
+    },
   });
+  const values = (): Record<string, number> =>
+    Object.fromEntries(
+      sandbox.values(account).map(({ p, v }) => {
+        const [, id = "", ...rest] = p.split(".");
+        return [`${names.get(id)} ${rest.join(".")}`, v];
+      }),
+    );
+  return { collector, values, said };
+}
+
+/** Lets the bot ping each device once. */
+async function collectOnce(setup: Setup): Promise<Outcome> {
+  const { collector, values, said } = setUp(setup);
   await collector.runOnce();
-  const values = sandbox.values(account).map(({ p, v }) => {
-    const [, id = "", ...rest] = p.split(".");
-    return [`${names.get(id)} ${rest.join(".")}`, v];
-  });
-  return {
-    values: Object.fromEntries(values),
-    said: said.filter((line) => /^(warn|error)/.test(line)),
-  };
+  return { values: values(), said };
 }
 
 function withPing(ping: Ping) {
@@ -142,6 +156,37 @@ Deno.test("PingBot warns of a credential that is no good, once, and uses default
   assertEquals(said.length, 1);
   assertStringIncludes(said[0] ?? "", 'timeout is "abc", expected a number');
   assertEquals(packets[0]?.timeout, 2);
+});
+
+Deno.test("PingBot does not repeat a warning at each refresh", async () => {
+  const { collector, said } = setUp({ devices: { blank: "" }, credential: { timeout: "1" } });
+  await Array.fromAsync(collector.jobs());
+  assertEquals(said.length, 1);
+  await Array.fromAsync(collector.jobs());
+  assertEquals(said.length, 1);
+});
+
+Deno.test("PingBot ends in the middle of a packet when its run is told to", async () => {
+  const { collector } = setUp({
+    devices: { silent: "10.0.0.1" },
+    ping: ({ signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+      }),
+  });
+  const [job] = await Array.fromAsync(collector.jobs());
+  if (job === undefined) throw new Error("there is no job");
+  const stop = new AbortController();
+  const say = () => {};
+  const run = job.performJob([60], job.jobParams, {
+    jobId: job.jobId,
+    scheduledAt: 0,
+    signal: stop.signal,
+    log: { debug: say, info: say, warn: say, error: say },
+    sendResults: () => fail("whether it would have answered is not known"),
+  });
+  stop.abort(new Error("that will do"));
+  await assertRejects(async () => await run, Error, "that will do");
 });
 
 Deno.test("PingBot leaves out devices without an address, and says so", async () => {

@@ -15,7 +15,7 @@ export type PingResult =
 
 // "64 bytes from 10.0.0.1: icmp_seq=1 ttl=64 time=0.278 ms", and nearly the same from the others. Behind it stands what is
 // odd about an answer, such as "(BAD CHECKSUM!)": it does not count, unless all that is odd is the address it came from.
-const ANSWER = /^\d+ bytes from .*\btime[=<]([\d.]+) ?ms(?: \(DIFFERENT ADDRESS!\))?\s*$/m;
+const ANSWER = /^\d+ bytes from .*\btime[=<](\d+(?:\.\d+)?) ?ms(?: \(DIFFERENT ADDRESS!\))?\s*$/m;
 // Every ping that has sent something ends with "1 packets transmitted, 0 received, 100% packet loss".
 const SUMMARY = /\bpackets? transmitted\b/;
 const UNKNOWN_HOST =
@@ -33,7 +33,8 @@ const NO_PERMISSION = /socket.*(?:not permitted|permission denied)|are you root|
  */
 export function parsePingOutput(host: string, stdout: string, stderr: string): PingResult {
   const rtt = ANSWER.exec(stdout)?.[1];
-  if (rtt !== undefined) return { status: "answered", rtt: Number(rtt) / 1000 };
+  // Not divided by 1000, which would make 0.036 ms 0.000035999999999999994 s.
+  if (rtt !== undefined) return { status: "answered", rtt: Number(`${rtt}e-3`) };
   if (SUMMARY.test(stdout)) return { status: "lost" };
 
   const said = stderr.split("\n").map((line) => line.replace(/^\S*ping6?: /, "").trim())

@@ -17,6 +17,6 @@ arguments)
   ;;
 hangs)
   echo "PING hangs (127.0.0.1) 56(84) bytes of data."
-  exec sleep 60
+  exec sleep 600
   ;;
 esac

@@ -35,12 +35,21 @@ Deno.test("ping sends one packet, and waits for as long as it is told", async ()
 });
 
 Deno.test("ping kills the program when its signal aborts", async () => {
-  const stop = new AbortController();
-  const result = ping({ host: "hangs", timeout: 1, signal: stop.signal }, FAKE);
-  stop.abort(new Error("that will do"));
-  await assertRejects(() => result, Error, "that will do");
+  mock.timers.enable({ apis: ["setTimeout"] }); // so that nothing else kills it
+  try {
+    const stop = new AbortController();
+    const result = ping({ host: "hangs", timeout: 1, signal: stop.signal }, FAKE);
+    stop.abort(new Error("that will do"));
+    await assertRejects(() => result, Error, "that will do");
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+Deno.test("ping sends nothing when its signal has aborted before", async () => {
+  const stopped = AbortSignal.abort(new Error("that will do"));
   await assertRejects(
-    () => ping({ host: "answers", timeout: 1, signal: stop.signal }, FAKE),
+    () => ping({ host: "answers", timeout: 1, signal: stopped }, FAKE),
     Error,
     "that will do",
   );
