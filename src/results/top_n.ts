@@ -80,7 +80,7 @@ export class TopN<Key extends string | number> {
    * @throws {RangeError} If `amount` is negative or not finite, which nothing could be promised about.
    */
   add(key: Key, amount: number): void {
-    if (!(amount >= 0 && amount < Infinity)) {
+    if (!(Number.isFinite(amount) && amount >= 0)) {
       throw new RangeError(
         `Cannot add ${amount} to the sum of "${key}": use a number that is finite and not below 0`,
       );
@@ -121,7 +121,7 @@ export class TopN<Key extends string | number> {
   static from<Key extends string | number>(state: TopNState<Key>, capacity: number): TopN<Key> {
     const table = new TopN<Key>(capacity);
     for (const [key, sum] of state.entries) table.add(key, sum);
-    if (!(state.error >= 0 && state.error < Infinity)) {
+    if (!(Number.isFinite(state.error) && state.error >= 0)) {
       throw new RangeError(`Cannot restore the largest sums as their error is ${state.error}`);
     }
     table.#error += state.error;

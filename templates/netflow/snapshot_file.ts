@@ -1,4 +1,5 @@
 import { delay } from "@std/async/delay";
+import { dirname } from "node:path";
 import { parseSnapshot, type Snapshot, snapshotLines } from "./snapshot.ts";
 
 const PIECE = 64 * 1024;
@@ -11,7 +12,7 @@ const PIECE = 64 * 1024;
  */
 export async function writeSnapshot(path: string, snapshot: Snapshot): Promise<void> {
   const beside = `${path}.new`;
-  const file = await Deno.open(beside, { write: true, create: true, truncate: true, mode: 0o600 });
+  const file = await create(beside);
   try {
     const encoder = new TextEncoder();
     let piece = "";
@@ -31,6 +32,17 @@ export async function writeSnapshot(path: string, snapshot: Snapshot): Promise<v
   await Deno.rename(beside, path);
 }
 
+async function create(path: string): Promise<Deno.FsFile> {
+  const options = { write: true, create: true, truncate: true, mode: 0o600 };
+  try {
+    return await Deno.open(path, options);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    await Deno.mkdir(dirname(path), { recursive: true });
+    return await Deno.open(path, options);
+  }
+}
+
 /**
  * Reads a snapshot from a file.
  *
@@ -44,6 +56,15 @@ export async function readSnapshot(path: string): Promise<Snapshot | undefined> 
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
+  }
+}
+
+/** Takes a file out of the way that cannot be read, for those who want to look at it. */
+export async function setAside(path: string): Promise<void> {
+  try {
+    await Deno.rename(path, `${path}.damaged`);
+  } catch {
+    // It will be written over.
   }
 }
 

@@ -180,6 +180,8 @@ function largest<Key extends string | number>(table: TopN<Key>): Largest<Key>[] 
 }
 
 function amount(bytes: number): number {
-  if (!(bytes >= 0 && bytes < Infinity)) throw new RangeError(`not an amount of bytes: ${bytes}`);
+  if (!(Number.isFinite(bytes) && bytes >= 0)) {
+    throw new RangeError(`not an amount of bytes: ${bytes}`);
+  }
   return bytes;
 }

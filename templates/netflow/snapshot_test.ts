@@ -1,0 +1,110 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { parseSnapshot, type Snapshot, SnapshotError, snapshotLines } from "./snapshot.ts";
+import { readSnapshot, setAside, writeSnapshot } from "./snapshot_file.ts";
+import { TrafficWindows } from "./traffic_windows.ts";
+
+const MINUTE = 60_000;
+
+/** Two exporters after some minutes, of which the last is told to nobody yet. */
+function sample(): Snapshot {
+  const windows = new TrafficWindows(0);
+  windows.serve([7]);
+  for (let minute = 0; minute < 20; minute++) {
+    for (const exporter of ["192.0.2.1", "192.0.2.2"]) {
+      windows.add(exporter, {
+        bytes: 100 + minute,
+        packets: 1,
+        direction: minute % 3 === 0 ? "egress" : "ingress",
+        input: 1,
+        output: 2,
+        source: `10.0.0.${minute}`,
+        destination: "2001:db8::1",
+        protocol: 6,
+        sourcePort: 40_000,
+        destinationPort: 443,
+      }, minute * MINUTE);
+    }
+    for (const _ of windows.settle(minute * MINUTE));
+    if (minute < 19) windows.take(7);
+  }
+  return {
+    windows: windows.state(20 * MINUTE - 1),
+    suggested: new Map([[7, new Set(["10.0.0.9"])]]),
+  };
+}
+
+const textOf = (snapshot: Snapshot) => [...snapshotLines(snapshot)].join("\n");
+
+/** A snapshot in a form that can be compared. */
+const plain = ({ windows, suggested }: Snapshot) => ({
+  until: windows.until,
+  windows: windows.windows.map(({ start, missedMs, traffic }) => ({
+    start,
+    missedMs,
+    traffic: JSON.stringify([...traffic]),
+  })),
+  closed: windows.closed.map(({ reports, ...rest }) => ({ ...rest, reports: [...reports] })),
+  told: [...windows.told],
+  suggested: Array.from(suggested, ([account, exporters]) => [account, [...exporters]]),
+});
+
+Deno.test("parseSnapshot reads what snapshotLines has written", () => {
+  const snapshot = sample();
+  assertEquals(snapshot.windows.closed.length > 0, true);
+  assertEquals(plain(parseSnapshot(textOf(snapshot))), plain(snapshot));
+});
+
+Deno.test("parseSnapshot refuses every part of a snapshot, and what is none", () => {
+  const lines = textOf(sample()).split("\n");
+  for (let n = 0; n < lines.length; n++) {
+    assertThrows(() => parseSnapshot(lines.slice(0, n).join("\n")), SnapshotError);
+    assertThrows(
+      () => parseSnapshot([...lines.slice(0, n), lines[n]!.slice(0, -3)].join("\n")),
+      SnapshotError,
+    );
+  }
+  for (const text of ["", "hello", "null", "[]", "{}", "[1]", '["snapshot",{}]', '["snapshot"]']) {
+    assertThrows(() => parseSnapshot(text), SnapshotError);
+  }
+  assertThrows(
+    () =>
+      parseSnapshot(lines.filter((line) => !line.startsWith('["window",{"level":3')).join("\n")),
+    SnapshotError,
+  );
+});
+
+Deno.test("parseSnapshot says which version it cannot read", () => {
+  const text = textOf(sample()).replace('"version":1', '"version":2');
+  assertThrows(() => parseSnapshot(text), SnapshotError, "it has version 2");
+});
+
+Deno.test("parseSnapshot does not take sums that cannot be", () => {
+  const text = textOf(sample());
+  const [, bytes] = /"bytes":(\d+)/.exec(text)!;
+  for (const wrong of ["-1", "1e999", '"x"', "null"]) {
+    assertThrows(() => parseSnapshot(text.replace(`"bytes":${bytes}`, `"bytes":${wrong}`)));
+  }
+});
+
+Deno.test("writeSnapshot replaces the file as a whole, for its owner only", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/data/snapshot.jsonl`;
+    assertEquals(await readSnapshot(path), undefined);
+    const snapshot = sample();
+    await writeSnapshot(path, snapshot);
+    await writeSnapshot(path, snapshot);
+    assertEquals(plain((await readSnapshot(path))!), plain(snapshot));
+    assertEquals(Array.from(Deno.readDirSync(`${folder}/data`), ({ name }) => name), [
+      "snapshot.jsonl",
+    ]);
+    if (Deno.build.os !== "windows") {
+      assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
+    }
+    await setAside(path);
+    assertEquals(await readSnapshot(path), undefined);
+    assert((await Deno.stat(`${path}.damaged`)).isFile);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
