@@ -37,10 +37,10 @@ export function aesCfb(
   input: Buffer,
   direction: "encrypt" | "decrypt",
 ): Buffer {
-  const ecb = createCipheriv(`aes-${key.length * 8}-ecb`, key, null);
-  ecb.setAutoPadding(false);
   const output = Buffer.alloc(input.length);
   const ciphertext = direction === "encrypt" ? output : input;
+  const ecb = createCipheriv(`aes-${key.length * 8}-ecb`, key, null);
+  ecb.setAutoPadding(false);
   let feedback = iv;
   for (let at = 0; at < input.length; at += BLOCK) {
     const stream = ecb.update(feedback);

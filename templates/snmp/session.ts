@@ -2,13 +2,13 @@
  * A session with one device: net-snmp with promises, signals and errors that say what to do.
  */
 
-import dgram from "node:dgram";
 import { isIPv6 } from "node:net";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
 import type { Address } from "./address.ts";
 import { ensureAesCfb } from "./aes_cfb.ts";
 import type { Credential } from "./credential.ts";
+import { createGuardedSocket } from "./guarded_socket.ts";
 import { explain, silence, SnmpError } from "./snmp_error.ts";
 
 /** What a session is opened with; plain data, so that a changed setting opens a new one. */
@@ -35,6 +35,7 @@ export class Session implements Disposable {
   readonly #session: snmp.Session;
   readonly #where: string;
   readonly #patienceMs: number;
+  readonly #pending = new Set<(error: Error) => void>();
   #garbage: string | undefined;
 
   /** Opens a session; nothing is sent yet. */
@@ -48,7 +49,7 @@ export class Session implements Disposable {
       timeout: timeoutMs,
       retries,
       transport: isIPv6(address.host) ? "udp6" as const : "udp4" as const,
-      dgramModule: { createSocket },
+      dgramModule: { createSocket: createGuardedSocket },
       ...(sourceAddress === undefined ? {} : { sourceAddress }),
     };
     if (credential.version === 3) {
@@ -92,6 +93,8 @@ export class Session implements Disposable {
   /** Closes the socket; requests under way fail. */
   [Symbol.dispose](): void {
     this.#session.close();
+    // A packet that was just being sent is never heard of again.
+    for (const fail of this.#pending) fail(new Error("the session was closed"));
   }
 
   #request<T>(
@@ -103,6 +106,7 @@ export class Session implements Disposable {
       const done = (settle: () => void): void => {
         clearTimeout(timer);
         signal.removeEventListener("abort", abort);
+        this.#pending.delete(fail);
         settle();
       };
       const fail = (error: Error): void =>
@@ -113,6 +117,7 @@ export class Session implements Disposable {
         this.#patienceMs,
       );
       signal.addEventListener("abort", abort, { once: true });
+      this.#pending.add(fail);
       this.#garbage = undefined;
       send((error, result) => {
         if (error !== null) fail(error);
@@ -122,25 +127,4 @@ export class Session implements Disposable {
       });
     });
   }
-}
-
-// Anybody can send anything to the port of a session, and not every packet that net-snmp cannot handle is caught by it.
-function createSocket(type: dgram.SocketType): dgram.Socket {
-  const socket = dgram.createSocket(type);
-  const on = socket.on.bind(socket) as (event: string, listener: Listener) => dgram.Socket;
-  const guarded = (event: string, listener: Listener): dgram.Socket =>
-    on(event, event === "message" ? ignoreErrors(listener) : listener);
-  return Object.assign(socket, { on: guarded });
-}
-
-type Listener = (...args: unknown[]) => void;
-
-function ignoreErrors(listener: Listener): Listener {
-  return (...args) => {
-    try {
-      listener(...args);
-    } catch {
-      // The request that it was meant for, if any, ends by its timeout.
-    }
-  };
 }

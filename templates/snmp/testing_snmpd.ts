@@ -1,10 +1,11 @@
 /**
  * A real SNMP agent (Debian package `snmpd`) for tests: its own config, port and state, and gone at the end.
+ *
+ * @module
  */
 
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { delay } from "@std/async/delay";
 
 /** The users and communities that the agent knows. */
 export const KNOWN = {
@@ -53,9 +54,9 @@ export class Snmpd implements AsyncDisposable {
   }
 
   /** Starts one, and waits until it answers. */
-  static async start(config: readonly string[] = []): Promise<Snmpd> {
+  static async start(config: readonly string[] = [], port?: number): Promise<Snmpd> {
     const folder = await Deno.makeTempDir({ prefix: "snmpd-" });
-    const port = await freePort();
+    port ??= await freePort();
     await Deno.writeTextFile(
       `${folder}/snmpd.conf`,
       [
@@ -114,6 +115,6 @@ export async function freePort(): Promise<number> {
   await once(socket, "listening");
   const { port } = socket.address();
   socket.close();
-  await delay(0);
+  await once(socket, "close");
   return port;
 }

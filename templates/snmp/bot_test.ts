@@ -1,0 +1,164 @@
+import { Sandbox } from "@grafolean/collector/testing";
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+// @ts-types="@types/net-snmp"
+import snmp from "net-snmp";
+import { SnmpBot } from "./bot.ts";
+
+/** What the tests use of net-snmp's agent, which has no types. */
+interface Agent {
+  getAuthorizer(): { addCommunity(community: string): void };
+  getMib(): {
+    registerProvider(provider: unknown): void;
+    addTableRow(table: string, row: unknown[]): void;
+    deleteTableRow(table: string, index: number[]): void;
+    setTableSingleCell(table: string, column: number, index: number[], value: unknown): void;
+  };
+  close(): void;
+}
+
+/** Starts a device with interfaces "lo" and "eth0", for the community "public". */
+async function startDevice(): Promise<
+  { address: string; mib: ReturnType<Agent["getMib"]> } & Disposable
+> {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, "close");
+  const agent: Agent = snmp.createAgent({ port, address: "127.0.0.1" }, () => {});
+  agent.getAuthorizer().addCommunity("public");
+  const mib = agent.getMib();
+  const { Integer, OctetString, Gauge, Counter } = snmp.ObjectType;
+  mib.registerProvider({
+    name: "ifTable",
+    type: snmp.MibProviderType.Table,
+    oid: "1.3.6.1.2.1.2.2.1",
+    maxAccess: snmp.MaxAccess["read-only"],
+    tableColumns: [
+      { number: 1, name: "ifIndex", type: Integer },
+      { number: 2, name: "ifDescr", type: OctetString },
+      { number: 5, name: "ifSpeed", type: Gauge },
+      { number: 10, name: "ifInOctets", type: Counter },
+    ].map((column) => ({ ...column, maxAccess: snmp.MaxAccess["read-only"] })),
+    tableIndex: [{ columnName: "ifIndex" }],
+  });
+  mib.addTableRow("ifTable", [1, "lo", 10_000_000, 1000]);
+  mib.addTableRow("ifTable", [2, "eth0", 1_000_000_000, 5000]);
+  return { address: `127.0.0.1:${port}`, mib, [Symbol.dispose]: () => agent.close() };
+}
+
+const SPEED = {
+  oids: [{ oid: "1.3.6.1.2.1.2.2.1.5.2", fetch_method: "get" }],
+  expression: "$1 / 1000000",
+  output_path: "mbps",
+};
+const TRAFFIC = {
+  oids: [
+    { oid: "1.3.6.1.2.1.2.2.1.2", fetch_method: "walk" },
+    { oid: "1.3.6.1.2.1.2.2.1.10", fetch_method: "walk" },
+  ],
+  expression: "$2*8",
+  output_path: "if.in.{$index}.{$1}",
+};
+
+/** Makes a Grafolean with one device for each address, and a bot. */
+function setUp(addresses: string[], permissions: "ui" | "all" = "all") {
+  const sandbox = new Sandbox();
+  const account = sandbox.addAccount();
+  const bot = sandbox.addBot({ protocol: "snmp", account, permissions });
+  const credential = sandbox.addCredential(account, {
+    protocol: "snmp",
+    details: { version: "snmpv2c", snmpv12_community: "public" },
+  });
+  const sensors = [SPEED, TRAFFIC].map((details) =>
+    sandbox.addSensor(account, { protocol: "snmp", defaultInterval: 2, details })
+  );
+  const devices = addresses.map((ipv4) =>
+    sandbox.addEntity(account, {
+      name: `device at ${ipv4}`,
+      entityType: "device",
+      details: { ipv4 },
+      protocols: {
+        snmp: {
+          credential: credential.id,
+          bot: bot.id,
+          sensors: sensors.map(({ id }) => ({ sensor: id, interval: null })),
+        },
+      },
+    })
+  );
+  const warnings: string[] = [];
+  const collector = new SnmpBot("http://sandbox/api", bot.token, 120, {
+    fetch: sandbox.fetch,
+    logSink: ({ level, message }) => {
+      if (level === "warn" || level === "error") warnings.push(message);
+    },
+  });
+  const values = () =>
+    Object.fromEntries(sandbox.values(account).map(({ p, v }) => [p, Number(v)]));
+  const interfaces = async () => {
+    const url = `http://sandbox/api/accounts/${account.id}/entities?b=${bot.token}`;
+    const { list } = await (await sandbox.fetch(url)).json() as {
+      list: { name: string; entity_type: string; parent: number | null; details: unknown }[];
+    };
+    return list.filter(({ entity_type }) => entity_type === "interface")
+      .map(({ name, parent, details }) => ({ name, parent, details }))
+      .sort((a, b) => a.name < b.name ? -1 : 1);
+  };
+  return { collector, devices, values, interfaces, warnings };
+}
+
+Deno.test("SnmpBot sends values at once, and rates from the second reading of a counter on", async () => {
+  using device = await startDevice();
+  const { collector, devices, values } = setUp([device.address]);
+  await using bot = collector;
+  const path = `entity.${devices[0]?.id}.snmp`;
+  await bot.runOnce();
+  assertEquals(values(), { [`${path}.mbps`]: 1000 });
+
+  device.mib.setTableSingleCell("ifTable", 10, [2], 6000);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await bot.runOnce();
+  assertEquals(values()[`${path}.if.in.1.lo`], 0);
+  assertGreater(values()[`${path}.if.in.2.eth0`], 0);
+});
+
+Deno.test("SnmpBot keeps the interfaces of a device in step", async () => {
+  using device = await startDevice();
+  const { collector, devices, interfaces } = setUp([device.address]);
+  await using bot = collector;
+  const parent = devices[0]?.id ?? null;
+  await bot.runOnce();
+  assertEquals(await interfaces(), [
+    { name: "eth0", parent, details: { snmp_index: "2", speed_bps: "1000000000" } },
+    { name: "lo", parent, details: { snmp_index: "1", speed_bps: "10000000" } },
+  ]);
+  device.mib.deleteTableRow("ifTable", [1]);
+  device.mib.addTableRow("ifTable", [3, "eth1", 100, 0]);
+  await bot.runOnce();
+  assertEquals((await interfaces()).map(({ name }) => name), ["eth0", "eth1"]);
+});
+
+Deno.test("SnmpBot says once what it may not do, and goes on polling", async () => {
+  using device = await startDevice();
+  const { collector, values, interfaces, warnings } = setUp([device.address, device.address], "ui");
+  await using bot = collector;
+  const report = await bot.runOnce();
+  assertEquals(report.failed, 0);
+  assertEquals(Object.keys(values()).length, 2);
+  assertEquals(await interfaces(), []);
+  assertEquals(warnings.length, 1);
+  assert(warnings[0]?.includes("grant it POST, PUT and DELETE on accounts/"));
+});
+
+Deno.test("SnmpBot goes on with the others when a device does not answer", async () => {
+  using device = await startDevice();
+  const { collector, devices, values, warnings } = setUp(["127.0.0.1:9", device.address]);
+  await using bot = collector;
+  const report = await bot.runOnce();
+  assertEquals(report.failed, 2);
+  assertEquals(Object.keys(values()), [`entity.${devices[1]?.id}.snmp.mbps`]);
+  assert(warnings.some((text) => text.includes("127.0.0.1 (UDP port 9) did not answer")));
+});
