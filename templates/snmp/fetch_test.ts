@@ -1,0 +1,225 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+// @ts-types="@types/net-snmp"
+import snmp from "net-snmp";
+import { fetchGets, fetchWalk } from "./fetch.ts";
+import { harvest } from "./harvest.ts";
+import { SnmpError, type Trouble } from "./snmp_error.ts";
+
+type Row = readonly [oid: string, value: number];
+
+/** A device that holds some rows; `misbehave` may answer in its place. */
+function device(
+  rows: readonly Row[],
+  options: {
+    hasBulk?: boolean;
+    maxGets?: number;
+    maxRows?: number;
+    misbehave?: (request: string) => snmp.Varbind[] | undefined;
+  } = {},
+) {
+  const { hasBulk = true, maxGets = Infinity, maxRows = Infinity, misbehave } = options;
+  const requests: string[] = [];
+  const integer = ([oid, value]: Row): snmp.Varbind => ({
+    oid,
+    type: snmp.ObjectType.Integer,
+    value,
+  });
+  const fail = (trouble: Trouble): never => {
+    throw new SnmpError(trouble, trouble);
+  };
+  const context = {
+    session: {
+      hasBulk,
+      // deno-lint-ignore require-await -- as the real one
+      async get(oids: readonly string[]): Promise<snmp.Varbind[]> {
+        const request = `get ${oids.join(" ")}`;
+        requests.push(request);
+        const answer = misbehave?.(request);
+        if (answer) return answer;
+        if (oids.length > maxGets) fail("too big");
+        return oids.map((oid) => {
+          const row = rows.find(([known]) => known === oid);
+          if (row !== undefined) return integer(row);
+          return hasBulk ? { oid, type: snmp.ObjectType.NoSuchInstance } : fail("no such name");
+        });
+      },
+      // deno-lint-ignore require-await -- as the real one
+      async next(oid: string, count: number): Promise<snmp.Varbind[]> {
+        const request = `next ${oid} ${count}`;
+        requests.push(request);
+        const answer = misbehave?.(request);
+        if (answer) return answer;
+        if (count > maxRows) fail("too big");
+        const start = rows.findIndex(([known]) => compare(known, oid) > 0);
+        if (start < 0) {
+          return hasBulk ? [{ oid, type: snmp.ObjectType.EndOfMibView }] : fail("no such name");
+        }
+        return rows.slice(start, start + (hasBulk ? count : 1)).map(integer);
+      },
+    },
+    signal: new AbortController().signal,
+    now: () => 7,
+  };
+  return { context, requests, integer };
+}
+
+// Good enough for OIDs whose numbers have one digit at the same places.
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+async function gets(oids: readonly string[], context: ReturnType<typeof device>["context"]) {
+  const values: Record<string, unknown> = {};
+  for await (const [oid, value] of fetchGets(oids, context)) {
+    values[oid] = value instanceof SnmpError ? value.trouble : value.reading?.value;
+  }
+  return values;
+}
+
+async function walk(root: string, context: ReturnType<typeof device>["context"]) {
+  const values = await fetchWalk(root, context);
+  return [...values].map(([index, { reading }]) => [index, reading?.value]);
+}
+
+const ROWS: readonly Row[] = [["1.3.1.1", 11], ["1.3.1.2", 12], ["1.3.1.3", 13], ["1.3.2.1", 21]];
+const MANY: readonly Row[] = Array.from({ length: 50 }, (_, i) => [`1.3.1.${100 + i}`, i]);
+
+for (const hasBulk of [true, false]) {
+  const version = hasBulk ? "with bulk" : "of SNMPv1";
+
+  Deno.test(`fetchWalk reads what is below, and ends where that ends, on a device ${version}`, async () => {
+    const { context } = device(ROWS, { hasBulk });
+    assertEquals(await walk("1.3.1", context), [["1", 11], ["2", 12], ["3", 13]]);
+    assertEquals(await walk("1.3.2", context), [["1", 21]]);
+    assertEquals(await walk("1.3", context), [["1.1", 11], ["1.2", 12], ["1.3", 13], ["2.1", 21]]);
+    assertEquals(await walk("1.9", context), []);
+  });
+
+  Deno.test(`fetchGets reads what is there, and nothing where there is nothing, on a device ${version}`, async () => {
+    const { context } = device(ROWS, { hasBulk });
+    assertEquals(await gets(["1.3.1.1", "1.9.1", "1.3.2.1", "1.9.2"], context), {
+      "1.3.1.1": 11,
+      "1.9.1": undefined,
+      "1.3.2.1": 21,
+      "1.9.2": undefined,
+    });
+  });
+}
+
+Deno.test("fetchWalk asks for many rows at once", async () => {
+  const { context, requests } = device(MANY);
+  assertEquals((await walk("1.3.1", context)).length, 50);
+  assertEquals(requests.length, 3);
+});
+
+Deno.test("fetchWalk asks for fewer rows when the answer would be too big", async () => {
+  const { context, requests } = device(MANY, { maxRows: 5 });
+  assertEquals((await walk("1.3.1", context)).length, 50);
+  assertEquals(requests.slice(0, 3), ["next 1.3.1 25", "next 1.3.1 7", "next 1.3.1 2"]);
+});
+
+Deno.test("fetchWalk gives up when even one row is too big", async () => {
+  const { context } = device(MANY, { maxRows: 0 });
+  await assertRejects(() => walk("1.3.1", context), SnmpError, "too big");
+});
+
+for (const hasBulk of [true, false]) {
+  Deno.test(`fetchWalk gives up on a device that goes in circles (${hasBulk ? "bulk" : "SNMPv1"})`, async () => {
+    const { context, integer } = device(ROWS, {
+      hasBulk,
+      misbehave: (request) =>
+        request.startsWith("next 1.3.1.3") ? [integer(["1.3.1.2", 12])] : undefined,
+    });
+    // A bulk answer of four rows ends the walk at once: only a circle is left to see.
+    const slow = hasBulk
+      ? {
+        ...context,
+        session: { ...context.session, next: (oid: string) => context.session.next(oid, 1) },
+      }
+      : context;
+    const error = await assertRejects(() => walk("1.3.1", slow), SnmpError, "would never end");
+    assert((error as Error).message.includes("1.3.1.2 after 1.3.1.3"));
+  });
+}
+
+Deno.test("fetchWalk gives up on a device that repeats its first answer for ever", async () => {
+  const { context, requests, integer } = device([], { misbehave: () => [integer(["1.3.1.1", 1])] });
+  await assertRejects(() => walk("1.3.1", context), SnmpError, "would never end");
+  assertEquals(requests.length, 2);
+});
+
+Deno.test("fetchWalk gives up on a device that makes up rows without end", async () => {
+  let row = 0;
+  const { context, integer } = device([], {
+    misbehave: () => Array.from({ length: 1000 }, () => integer([`1.3.1.${++row}`, row])),
+  });
+  await assertRejects(() => walk("1.3.1", context), SnmpError, "more than 100000 rows");
+});
+
+Deno.test("fetchWalk ends with an empty answer", async () => {
+  const { context } = device(ROWS, { misbehave: () => [] });
+  assertEquals(await walk("1.3.1", context), []);
+});
+
+Deno.test("fetchGets asks for twenty at once, and for fewer when the answer would be too big", async () => {
+  const oids = MANY.map(([oid]) => oid);
+  const all = Object.fromEntries(MANY);
+  const easy = device(MANY);
+  assertEquals(await gets(oids, easy.context), all);
+  assertEquals(easy.requests.length, 3);
+  const narrow = device(MANY, { maxGets: 3 });
+  assertEquals(await gets(oids, narrow.context), all);
+  assertEquals(await gets(oids, device(MANY, { maxGets: 1 }).context), all);
+});
+
+Deno.test("fetchGets says which one a device has an error for, and reads the others", async () => {
+  const { context } = device(ROWS, {
+    misbehave: (request) => {
+      if (request.includes("1.3.1.2")) throw new SnmpError("other", "general error");
+      return undefined;
+    },
+  });
+  assertEquals(await gets(["1.3.1.1", "1.3.1.2", "1.3.1.3"], context), {
+    "1.3.1.1": 11,
+    "1.3.1.2": "other",
+    "1.3.1.3": 13,
+  });
+});
+
+Deno.test("fetchGets takes no answer for another question", async () => {
+  const { context, integer } = device(ROWS, { misbehave: () => [integer(["1.3.9.9", 1])] });
+  assertEquals(await gets(["1.3.1.1"], context), { "1.3.1.1": undefined });
+});
+
+const get = (oid: string) => ({ oid, walk: false });
+const all = (oid: string) => ({ oid, walk: true });
+
+Deno.test("harvest reads once what several sensors want", async () => {
+  const { context, requests } = device(ROWS);
+  const wanted = [all("1.3.1"), get("1.3.2.1"), all("1.3.1"), get("1.3.1.1"), get("1.3.2.1")];
+  const { of, failure } = await harvest(wanted, context);
+  assertEquals(failure, undefined);
+  assertEquals(requests, ["get 1.3.2.1 1.3.1.1", "next 1.3.1 25"]);
+  assert(wanted.every((item) => of(item) !== undefined));
+  assertEquals(of(get("1.3.1")), undefined);
+});
+
+Deno.test("harvest goes on after a walk that a device has an error for, and ends when it falls silent", async () => {
+  const { context, requests } = device(ROWS, {
+    misbehave: (request) => {
+      if (request.startsWith("next 1.3.1 ")) throw new SnmpError("other", "general error");
+      if (request.startsWith("next 1.5 ")) throw new SnmpError("silence", "did not answer");
+      return undefined;
+    },
+  });
+  const { of, failure } = await harvest(
+    [all("1.3.1"), all("1.3.2"), all("1.5"), all("1.6")],
+    context,
+  );
+  assert(of(all("1.3.1")) instanceof SnmpError);
+  assert(of(all("1.3.2")) instanceof Map);
+  assertEquals(of(all("1.5")), undefined);
+  assertEquals(of(all("1.6")), undefined);
+  assert(failure instanceof SnmpError);
+  assert(!requests.some((request) => request.startsWith("next 1.6")));
+});
