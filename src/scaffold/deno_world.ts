@@ -39,10 +39,11 @@ export function denoWorld(moduleUrl: string): CreateWorld {
 
 const PERSON: Person = {
   ask(question, standard) {
-    const answer = prompt(standard === "" ? `${question}:` : question, standard);
-    if (answer === null && standard === "") return "";
+    // Not as the default of prompt(), which would be a text to be edited.
+    const answer = prompt(`${question}${standard === "" ? "" : ` [${standard}]`}:`);
+    // Ctrl-C or Ctrl-D.
     if (answer === null) throw new GivenUp();
-    return answer.trim();
+    return answer.trim() || standard;
   },
   askSecret(question) {
     const answer = promptSecret(question);
