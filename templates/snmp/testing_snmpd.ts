@@ -42,7 +42,7 @@ const USERS = [
 
 /** A running agent. */
 export class Snmpd implements AsyncDisposable {
-  /** Where it listens, on 127.0.0.1. */
+  /** The UDP port on which it listens. */
   readonly port: number;
   readonly #process: Deno.ChildProcess;
   readonly #folder: string;
@@ -53,13 +53,24 @@ export class Snmpd implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  /** Starts one, and waits until it answers. */
-  static async start(config: readonly string[] = [], port?: number): Promise<Snmpd> {
+  /**
+   * Starts one, and waits until it answers.
+   *
+   * @param config More lines for its config.
+   * @param port Where it listens; any free port unless told otherwise.
+   * @param hosts On which addresses of this machine.
+   */
+  static async start(
+    config: readonly string[] = [],
+    port?: number,
+    hosts: readonly string[] = ["127.0.0.1"],
+  ): Promise<Snmpd> {
     const folder = await Deno.makeTempDir({ prefix: "snmpd-" });
     port ??= await freePort();
     await Deno.writeTextFile(
       `${folder}/snmpd.conf`,
       [
+        "dontLogTCPWrappersConnects yes",
         `rocommunity "${KNOWN.community}"`,
         ...USERS,
         "rouser nobody noauth",
@@ -69,7 +80,10 @@ export class Snmpd implements AsyncDisposable {
       ].join("\n"),
     );
     const process = new Deno.Command(SNMPD, {
-      args: ["-f", "-r", "-Lo", "-C", "-c", `${folder}/snmpd.conf`, `udp:127.0.0.1:${port}`],
+      args: [
+        ...["-f", "-r", "-Lo", "-C", "-c", `${folder}/snmpd.conf`],
+        ...hosts.map((host) => `udp:${host}:${port}`),
+      ],
       env: { SNMP_PERSISTENT_DIR: folder },
       stdin: "null",
       stdout: "piped",
