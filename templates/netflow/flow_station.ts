@@ -180,7 +180,14 @@ export class FlowStation {
         decoded.undecodable,
       );
     }
-    if (decoded.restarted) this.#log.info(`exporter ${exporter} has started to count anew`);
+    if (decoded.restarted) {
+      this.#streaks.note(
+        `restart ${key}`,
+        `exporter ${exporter} has started to count anew, as it does after a restart; ` +
+          `if it does so again and again, several exporters share its address`,
+        now,
+      );
+    }
     if (decoded.lost !== 0) {
       this.counts.lost += decoded.lost;
       const units = LOST_UNITS[decoded.version]!;

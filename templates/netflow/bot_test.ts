@@ -1,0 +1,216 @@
+import { ConfigError, type LogRecord } from "@grafolean/collector";
+import { Sandbox } from "@grafolean/collector/testing";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { createSocket } from "node:dgram";
+import { NetflowBot } from "./bot.ts";
+import type { NetflowSettings } from "./settings.ts";
+
+const MINUTE = 60_000;
+
+/** A bot that listens on a free port of this machine, and does not wait for a minute to be over. */
+class TestBot extends NetflowBot {
+  settings: NetflowSettings = {
+    hostname: "127.0.0.1",
+    port: 0,
+    snapshotFile: "",
+    suggest: true,
+    scale: true,
+  };
+  onListening: () => unknown = () => {};
+
+  protected override loadSettings(): Promise<NetflowSettings> {
+    return Promise.resolve(this.settings);
+  }
+  protected override untilWholeMinute(): number {
+    this.onListening();
+    return 100;
+  }
+}
+
+/** A Grafolean with one exporter, 127.0.0.1, and a bot whose clock begins at the start of a day and can be set forward. */
+function setUp(options: { address?: string; permissions?: "ui" | "all"; sandbox?: Sandbox } = {}) {
+  const { address = "127.0.0.1", permissions = "all", sandbox = new Sandbox() } = options;
+  const account = sandbox.addAccount();
+  const token = sandbox.addBot({ protocol: "netflow", account, permissions });
+  const credential = sandbox.addCredential(account, { protocol: "netflow", details: {} });
+  // As Grafolean has it: NetFlow is not polled.
+  const sensor = sandbox.addSensor(account, {
+    protocol: "netflow",
+    defaultInterval: null,
+    details: {},
+  });
+  const exporter = sandbox.addEntity(account, {
+    name: "router",
+    details: { ipv4: address },
+    protocols: { netflow: { credential, bot: token, sensors: [sensor] } },
+  });
+  const log: LogRecord[] = [];
+  const time = { ahead: Date.UTC(2026, 10, 24) - Date.now() };
+  const bot = () =>
+    new TestBot("http://sandbox/api", token.token, 120, {
+      fetch: sandbox.fetch,
+      logSink: (record) => log.push(record),
+      clock: { now: () => Date.now() + time.ahead, monotonic: () => performance.now() },
+    });
+  const values = () =>
+    Object.fromEntries(
+      sandbox.values(account).map(({ p, v }) => [
+        p.replace(`entity.${exporter.id}`, "entity.ID"),
+        v,
+      ]),
+    );
+  return { sandbox, account, exporter, bot, log, time, values };
+}
+
+/** Sends one NetFlow v5 packet with one flow to a port of this machine. */
+async function send(port: number, bytes: number): Promise<void> {
+  const packet = new DataView(new ArrayBuffer(72));
+  packet.setUint16(0, 5); // version
+  packet.setUint16(2, 1); // flows
+  packet.setUint32(24, 0x0a000001); // source
+  packet.setUint32(28, 0x0a090001); // destination
+  packet.setUint16(36, 3); // input
+  packet.setUint32(44, bytes);
+  packet.setUint16(58, 443); // destination port
+  packet.setUint8(62, 6); // TCP
+  const socket = createSocket("udp4");
+  await new Promise((done) => socket.send(new Uint8Array(packet.buffer), port, "127.0.0.1", done));
+  await new Promise<void>((done) => socket.close(done));
+}
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+  for (const start = performance.now(); !condition();) {
+    if (performance.now() - start > 8000) throw new Error(`waited too long until ${what}`);
+    await new Promise((done) => setTimeout(done, 10));
+  }
+}
+
+/** Runs a bot while `work` does something. */
+async function whileItRuns(bot: TestBot, work: (port: number) => Promise<void>): Promise<void> {
+  const stop = new AbortController();
+  const running = bot.execute({ signal: stop.signal });
+  try {
+    await Promise.race([running, until(() => bot.port !== undefined, "it listens")]);
+    await Promise.race([running, work(bot.port!)]);
+  } finally {
+    stop.abort();
+    await running;
+  }
+}
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("NetflowBot runs once over a whole minute", async () => {
+  const { bot, values, time, log } = setUp();
+  const collector = bot();
+  collector.onListening = async () => {
+    await send(collector.port!, 1500);
+    await send(collector.port!, 40);
+    await until(() => collector.counts?.flows === 2, "the flows have come");
+    time.ahead += MINUTE;
+  };
+  await collector.runOnce();
+  assertEquals(values()["netflow.1min.ingress.entity.ID"], 1540);
+  assertEquals(log.filter(({ level }) => level === "error"), []);
+});
+
+Deno.test("NetflowBot tells of a minute when it is over, and of a day after a restart", () =>
+  inFolder(async (folder) => {
+    const { bot, values, time, sandbox } = setUp();
+    const first = bot();
+    first.settings = { ...first.settings, snapshotFile: `${folder}/data/snapshot` };
+    await whileItRuns(first, async (port) => {
+      await until(() => first.stats().jobs.known > 0, "the exporter is known");
+      await send(port, 1500);
+      await send(port, 40);
+      await until(() => first.counts?.flows === 2, "the flows have come");
+      time.ahead += MINUTE;
+      await until(() => sandbox.countValues() > 0, "the minute is told");
+    });
+    assertEquals(values(), {
+      "netflow.1min.ingress": 1540,
+      "netflow.1min.ingress.entity.ID": 1540,
+      "netflow.1min.ingress.entity.ID.topip.10%2e0%2e0%2e1": 1540,
+      "netflow.1min.ingress.entity.ID.topprotocol.TCP": 1540,
+      "netflow.1min.ingress.entity.ID.topconn.10%2e0%2e0%2e1.10%2e9%2e0%2e1": 1540,
+      "netflow.1min.ingress.entity.ID.topdstports.443": 1540,
+      "netflow.1min.ingress.entity.ID.if.3": 1540,
+      "netflow.1min.ingress.entity.ID.if.3.topip.10%2e0%2e0%2e1": 1540,
+      "netflow.1min.ingress.entity.ID.if.3.topprotocol.TCP": 1540,
+      "netflow.1min.egress": 0,
+      "netflow.1min.egress.entity.ID": 0,
+    });
+
+    sandbox.clearValues();
+    const second = bot();
+    second.settings = { ...second.settings, snapshotFile: `${folder}/data/snapshot` };
+    await whileItRuns(second, async (port) => {
+      await send(port, 7);
+      await until(() => second.counts?.flows === 1, "the flow has come");
+      time.ahead += 24 * 60 * MINUTE;
+      await until(() => "netflow.24h.ingress" in values(), "the day is told");
+    });
+    for (const label of ["15min", "1h", "4h", "24h"]) {
+      assertEquals(values()[`netflow.${label}.ingress.entity.ID`], 1547);
+    }
+  }));
+
+Deno.test("NetflowBot starts afresh when its snapshot is damaged, and says so", () =>
+  inFolder(async (folder) => {
+    const { bot, log } = setUp();
+    const collector = bot();
+    const snapshotFile = `${folder}/snapshot`;
+    collector.settings = { ...collector.settings, snapshotFile };
+    await Deno.writeTextFile(snapshotFile, '["snapshot",{"format":"gra');
+    await whileItRuns(collector, async () => {
+      await until(() => collector.stats().jobs.known > 0, "it runs");
+    });
+    const [error] = log.filter(({ level }) => level === "error");
+    assert(error?.message.includes(`"${snapshotFile}" cannot be read`), error?.message);
+    assert((await Deno.stat(`${snapshotFile}.damaged`)).isFile);
+    assert((await Deno.stat(snapshotFile)).isFile);
+  }));
+
+Deno.test("NetflowBot makes exporters that Grafolean does not know entities, once", async () => {
+  const { bot, sandbox, account, log } = setUp({ address: "192.0.2.1" });
+  const names = async () => {
+    const reader = sandbox.addBot({ protocol: null, account, permissions: "all" });
+    const answer = await sandbox.fetch(
+      `http://sandbox/api/accounts/${account.id}/entities/?b=${reader.token}`,
+    );
+    const { list } = await answer.json();
+    return list.map((each: { name: string }) => each.name).sort();
+  };
+  for (let n = 0; n < 2; n++) {
+    const collector = bot();
+    collector.onListening = () => send(collector.port!, 1);
+    await collector.runOnce();
+    assertEquals(await names(), ["127.0.0.1 (NetFlow exporter)", "router"]);
+  }
+  assert(log.some(({ message }) => message.includes("127.0.0.1 (NetFlow exporter)")));
+});
+
+Deno.test("NetflowBot says that it may not make entities, and goes on", async () => {
+  const { bot, log } = setUp({ address: "192.0.2.1", permissions: "ui" });
+  const collector = bot();
+  collector.onListening = () => send(collector.port!, 1);
+  assertEquals((await collector.runOnce()).failed, 0);
+  const warnings = log.filter(({ message }) => message.includes("POST on accounts/"));
+  assertEquals(warnings.length, 1);
+});
+
+Deno.test("NetflowBot says what to do when its port is taken", async () => {
+  const socket = createSocket("udp4");
+  await new Promise<void>((done) => socket.bind(0, "127.0.0.1", done));
+  const collector = setUp().bot();
+  collector.settings = { ...collector.settings, port: socket.address().port };
+  await assertRejects(() => collector.runOnce(), ConfigError, "set NETFLOW_PORT");
+  await new Promise<void>((done) => socket.close(done));
+});
