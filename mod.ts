@@ -58,6 +58,7 @@ export type { GrafoleanErrorOptions } from "./src/grafolean/grafolean_error.ts";
 export { intervalsOf } from "./src/jobs/entity_info.ts";
 export type { EntityInfo, SensorInfo } from "./src/jobs/entity_info.ts";
 export type { Job, JobContext, PerformJob } from "./src/jobs/job.ts";
+export type { RefreshStats } from "./src/job_refresher.ts";
 export { KeyedPool } from "./src/jobs/keyed_pool.ts";
 export type { KeyedPoolOptions } from "./src/jobs/keyed_pool.ts";
 export type { LatenessSummary } from "./src/health/lateness.ts";

@@ -4,48 +4,32 @@
  * @module
  */
 
-import { delay } from "@std/async/delay";
+import { checkSettings } from "./check_settings.ts";
 import type { CollectorOptions, CollectorStats, RunOnceReport } from "./collector_options.ts";
+import { CollectorSession } from "./collector_session.ts";
 import { consoleSink } from "./console_sink.ts";
-import { describeError } from "./describe_error.ts";
+import { BotToken } from "./grafolean/bot_token.ts";
 import { ChildEntities, type ChildrenReport } from "./grafolean/child_entities.ts";
 import type { ChildrenWanted } from "./grafolean/child_plan.ts";
-import { BotToken } from "./grafolean/bot_token.ts";
 import { GrafoleanClient } from "./grafolean/client.ts";
-import { GrafoleanError } from "./grafolean/grafolean_error.ts";
-import { redact } from "./grafolean/redact.ts";
 import {
   type FoundEntities,
   type FoundReport,
   MissingEntities,
 } from "./grafolean/missing_entities.ts";
+import { redact } from "./grafolean/redact.ts";
 import { readAccount, readList } from "./grafolean/wire.ts";
 import type { EntityInfo } from "./jobs/entity_info.ts";
 import { JobConfigSource } from "./jobs/job_configs.ts";
 import type { Job } from "./jobs/job.ts";
-import { JobScheduler } from "./jobs/job_scheduler.ts";
-import { SYSTEM_CLOCK } from "./jobs/steady_clock.ts";
+import { type Clock, SYSTEM_CLOCK } from "./jobs/steady_clock.ts";
 import { createLogger, filterSink, type Logger, type LogSink } from "./log.ts";
-import { backoffMs } from "./results/backoff.ts";
-import { openStore } from "./results/open_store.ts";
-import { Outbox } from "./results/outbox.ts";
-import { ResultsDesk } from "./results/results_desk.ts";
 
 /** What can end an {@linkcode Collector.execute} or {@linkcode Collector.runOnce}. */
 export interface ExecuteOptions {
   /** Ends it cleanly when it aborts. */
   readonly signal?: AbortSignal;
 }
-
-/** Parts that live only while the collector is at work. */
-interface Session {
-  readonly scheduler: JobScheduler;
-  readonly desk: ResultsDesk;
-  readonly outbox: Outbox;
-}
-
-// Of the time for the end, what is kept for the values that jobs hand over in their last moment.
-const FLUSH_SHARE = 0.3;
 
 /**
  * The base class of bots: asks Grafolean what should be watched, runs the jobs that the bot makes of it, and delivers
@@ -108,15 +92,16 @@ export abstract class Collector implements AsyncDisposable {
   readonly #options: CollectorOptions;
   readonly #refreshInterval: number;
   readonly #sink: LogSink;
+  /** Takes the bot token out of a text. */
+  readonly #hide: (text: string) => string;
   readonly #configs: JobConfigSource;
   readonly #children: ChildEntities;
   readonly #missing: MissingEntities;
   /** Says things that are not about one job. */
   protected readonly log: Logger;
-  #session: Session | undefined;
+  #session: CollectorSession | undefined;
   #stop: AbortController | undefined;
   #work: Promise<unknown> | undefined;
-  #refresh: CollectorStats["refresh"] = { ok: null, at: null, error: null };
 
   /**
    * Makes a collector; nothing is sent and no job is run yet.
@@ -133,16 +118,7 @@ export abstract class Collector implements AsyncDisposable {
     jobsRefreshInterval = 120,
     options: CollectorOptions = {},
   ) {
-    checkPositive("jobsRefreshInterval", jobsRefreshInterval);
-    for (
-      const name of [
-        "maxConcurrentJobs",
-        "maxWaitingValues",
-        "maxWaitingBytes",
-        "requestTimeout",
-        "shutdownTimeout",
-      ] as const
-    ) checkPositive(name, options[name]);
+    checkSettings(jobsRefreshInterval, options);
     const token = new BotToken(botToken, options.rereadToken);
     this.#client = new GrafoleanClient(backendUrl, token, {
       fetch: options.fetch,
@@ -150,8 +126,8 @@ export abstract class Collector implements AsyncDisposable {
     });
     this.#options = options;
     this.#refreshInterval = jobsRefreshInterval;
-    const sink = options.logSink ?? filterSink(consoleSink(), "warn");
-    this.#sink = (record) => sink({ ...record, message: redact(record.message, token.secrets) });
+    this.#hide = (text) => redact(text, token.secrets);
+    this.#sink = quietSink(options.logSink ?? filterSink(consoleSink(), "warn"), this.#hide);
     this.log = createLogger(this.#sink, { now: () => this.#clock.now() });
     this.#configs = new JobConfigSource({ client: this.#client, log: this.log });
     const writing = { log: this.log, dryRun: options.dryRun !== undefined };
@@ -249,65 +225,49 @@ export abstract class Collector implements AsyncDisposable {
    *
    * @throws {GrafoleanError} If Grafolean does not know the token at the very start. Later that counts as an outage.
    * @throws {ConfigError} If another bot uses the outbox file.
+   * @throws {Error} If the collector is at work already.
    */
-  execute(options: ExecuteOptions = {}): Promise<void> {
-    return this.#atWork(options, async (session, stop) => {
-      const known = await this.#refreshUntilKnown(session, stop);
-      if (!known) return;
-      session.scheduler.start();
-      await this.#keepRefreshing(session, stop);
-    });
+  async execute(options: ExecuteOptions = {}): Promise<void> {
+    if (options.signal?.aborted) return;
+    await this.#atWork(options, (session, stop) => session.collect(stop));
   }
 
   /**
-   * Runs every job once, for all its intervals, and waits until the values are delivered.
+   * Runs every job once, for all its intervals, and waits until the values are delivered, or until nothing gets through
+   * for as long as the `shutdownTimeout`.
    *
    * @throws What `jobs()` throws, such as a {@linkcode GrafoleanError}.
+   * @throws The reason of `signal` when that aborts before the jobs are known. Later it cuts the work short.
    * @throws {ConfigError} If another bot uses the outbox file.
+   * @throws {Error} If the collector is at work already.
    */
   async runOnce(options: ExecuteOptions = {}): Promise<RunOnceReport> {
-    const runs = await this.#atWork(options, async (session, stop) => {
-      await this.#refreshJobs(session, stop);
-      return await session.scheduler.runAll({ signal: stop });
-    });
+    options.signal?.throwIfAborted();
+    const { report } = await this.#atWork(options, (session, stop) => session.collectOnce(stop));
+    const { ok, failed, notRun } = await report;
     const { sent, rejected, waiting } = this.stats().values;
-    return { ok: runs.ok, failed: runs.failed, notRun: runs.notRun, sent, rejected, waiting };
+    return { ok, failed, notRun, sent, rejected, waiting };
   }
 
-  /** How the collector is doing. */
+  /** How the collector is doing; between two starts, how it was doing at its last end. */
   stats(): CollectorStats {
-    const scheduler = this.#session?.scheduler.stats();
-    const { runs, lateness } = scheduler ?? NOTHING_RUN;
-    return {
-      jobs: {
-        known: scheduler?.jobs ?? 0,
-        running: scheduler?.running ?? 0,
-        waiting: scheduler?.waiting ?? 0,
-      },
-      runs,
-      lateness,
-      refresh: this.#refresh,
-      values: this.#session?.desk.stats() ?? NOTHING_SENT,
-    };
+    return this.#session?.stats() ?? NO_STATS;
   }
 
   /** Ends the work, if there is any, as an aborted signal does. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop?.abort();
+    // How it ended is for those who wait for the work itself.
     await this.#work?.catch(() => {});
   }
 
-  get #clock() {
+  get #clock(): Clock {
     return this.#options.clock ?? SYSTEM_CLOCK;
-  }
-
-  get #shutdownMs(): number {
-    return (this.#options.shutdownTimeout ?? 8) * 1000;
   }
 
   async #atWork<T>(
     { signal }: ExecuteOptions,
-    work: (session: Session, stop: AbortSignal) => Promise<T>,
+    work: (session: CollectorSession, stop: AbortSignal) => Promise<T>,
   ): Promise<T> {
     if (this.#work !== undefined) {
       throw new Error("Cannot start the collector as it is at work: wait for the end of that");
@@ -315,168 +275,51 @@ export abstract class Collector implements AsyncDisposable {
     const stop = this.#stop = new AbortController();
     const abort = () => stop.abort(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
-    if (signal?.aborted) abort();
     const run = async (): Promise<T> => {
       const session = this.#session = this.#open();
       try {
         return await work(session, stop.signal);
       } finally {
-        stop.abort();
-        await this.#close(session);
+        await session.end(stop.signal);
       }
     };
+    const running = this.#work = run();
     try {
-      return await (this.#work = run()) as T;
+      return await running;
     } finally {
       signal?.removeEventListener("abort", abort);
-      this.#work = undefined;
+      this.#work = this.#stop = undefined;
     }
   }
 
-  #open(): Session {
-    const { outboxFile, delivery, maxWaitingValues, maxWaitingBytes, dryRun } = this.#options;
-    const outbox = new Outbox({
+  #open(): CollectorSession {
+    return new CollectorSession({
+      options: this.#options,
+      jobsRefreshInterval: this.#refreshInterval,
+      jobs: () => this.jobs(),
       client: this.#client,
-      store: openStore(dryRun ? undefined : outboxFile, this.log),
-      log: this.log,
-      delivery,
-      bounds: {
-        ...(maxWaitingValues === undefined ? {} : { values: maxWaitingValues }),
-        ...(maxWaitingBytes === undefined ? {} : { bytes: maxWaitingBytes }),
-      },
-      now: () => this.#clock.now(),
-    });
-    const desk = new ResultsDesk({
-      outbox,
-      dryRun,
-      now: () => this.#clock.now(),
-      log: (jobId) => createLogger(this.#sink, { jobId, now: () => this.#clock.now() }),
-    });
-    const scheduler = new JobScheduler({
+      clock: this.#clock,
       sink: this.#sink,
-      sendResults: (jobId, accountId, values) => desk.take(jobId, accountId, values),
-      maxConcurrentJobs: this.#options.maxConcurrentJobs,
-      clock: this.#options.clock,
+      hide: this.#hide,
     });
-    return { scheduler, desk, outbox };
   }
+}
 
-  async #close({ scheduler, outbox }: Session): Promise<void> {
-    const deadline = performance.now() + this.#shutdownMs;
-    await scheduler.stop({ graceMs: this.#shutdownMs * (1 - FLUSH_SHARE) });
-    const left = await outbox.flush(Math.max(0, deadline - performance.now()));
-    const { place } = outbox.stats();
-    await outbox[Symbol.asyncDispose]();
-    if (left === 0) return;
-    this.log.warn(
-      place === "memory"
-        ? `the bot ends with ${left} values that could not be delivered, and are lost`
-        : `the bot ends with ${left} values that could not be delivered yet: they wait in ${place} for its next start`,
-    );
-  }
-
-  /** Refreshes until it works for the first time; `false` if it was told to stop before. */
-  async #refreshUntilKnown(session: Session, stop: AbortSignal): Promise<boolean> {
-    for (let failures = 1;; failures++) {
-      try {
-        await this.#refreshJobs(session, stop);
-        return true;
-      } catch (error) {
-        if (stop.aborted) return false;
-        if (isUnknownToken(error)) throw error;
-        this.log.error(
-          `cannot find out which jobs there are: ${describeError(error)}; trying again`,
-        );
-      }
-      const longest = Math.min(60, this.#refreshInterval) * 1000;
-      if (!await pause(Math.max(500, backoffMs(failures, { maxMs: longest })), stop)) return false;
-    }
-  }
-
-  async #keepRefreshing(session: Session, stop: AbortSignal): Promise<void> {
-    while (await pause(this.#refreshInterval * 1000, stop)) {
-      try {
-        await this.#refreshJobs(session, stop);
-      } catch (error) {
-        if (stop.aborted) return;
-        this.log.error(`cannot refresh the jobs, which stay as they are: ${describeError(error)}`);
-      }
-    }
-  }
-
-  async #refreshJobs({ scheduler }: Session, stop: AbortSignal): Promise<void> {
-    const slow = setTimeout(() => {
-      this.log.warn(
-        `jobs() has not come to an end for ${this.#refreshInterval} s: the jobs stay as they are until it does`,
-      );
-    }, this.#refreshInterval * 1000);
+/** Makes a sink that never shows the token, and that the work does not stop for when it throws. */
+function quietSink(sink: LogSink, hide: (text: string) => string): LogSink {
+  return (record) => {
     try {
-      const { added, changed, removed } = scheduler.update(await this.#wantedJobs(stop));
-      const known = scheduler.stats().jobs;
-      this.#refresh = { ok: true, at: this.#clock.now() / 1000, error: null };
-      const news = [[added, "new"], [changed, "changed"], [removed, "removed"]]
-        .filter(([count]) => count !== 0).map(([count, what]) => `${count} ${what}`).join(", ");
-      if (news !== "") this.log.info(`${known} jobs (${news})`);
-      else if (known === 0) this.log.info("there is nothing to do: no jobs");
-      else this.log.debug(`${known} jobs, nothing changed`);
-    } catch (error) {
-      if (!stop.aborted) {
-        const message = redact(describeError(error), this.#client.token.secrets);
-        this.#refresh = { ok: false, at: this.#clock.now() / 1000, error: message };
-      }
-      throw error;
-    } finally {
-      clearTimeout(slow);
+      sink({ ...record, message: hide(record.message) });
+    } catch {
+      // There is no other place to say it.
     }
-  }
-
-  /** All wanted jobs; given up when the collector is told to stop, since `jobs()` may wait for something else. */
-  #wantedJobs(stop: AbortSignal): Promise<Job[]> {
-    return new Promise((resolve, reject) => {
-      const giveUp = () => reject(stop.reason);
-      stop.addEventListener("abort", giveUp, { once: true });
-      if (stop.aborted) giveUp();
-      listJobs(this).then(resolve, reject).finally(() => {
-        stop.removeEventListener("abort", giveUp);
-      });
-    });
-  }
+  };
 }
 
-async function listJobs(collector: Collector): Promise<Job[]> {
-  const wanted: Job[] = [];
-  for await (const job of collector.jobs()) wanted.push(job);
-  return wanted;
-}
-
-/** Waits; `false` if it was told to stop meanwhile. */
-async function pause(ms: number, stop: AbortSignal): Promise<boolean> {
-  try {
-    await delay(ms, { signal: stop });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isUnknownToken(error: unknown): boolean {
-  return error instanceof GrafoleanError && error.status === 401;
-}
-
-function checkPositive(name: string, value: number | undefined): void {
-  if (value === undefined || (Number.isFinite(value) && value > 0)) return;
-  throw new RangeError(`Cannot make a collector as ${name} is ${value}: expected a number above 0`);
-}
-
-const NOTHING_RUN: Pick<CollectorStats, "runs" | "lateness"> = {
+const NO_STATS: CollectorStats = {
+  jobs: { known: 0, running: 0, waiting: 0 },
   runs: { ok: 0, failed: 0, skipped: 0, timedOut: 0 },
   lateness: { p50: 0, p99: 0, max: 0 },
-};
-
-const NOTHING_SENT: CollectorStats["values"] = {
-  sent: 0,
-  rejected: 0,
-  dropped: 0,
-  waiting: 0,
-  place: "memory",
+  refresh: { ok: null, at: null, error: null },
+  values: { sent: 0, rejected: 0, dropped: 0, waiting: 0, place: "memory" },
 };

@@ -5,6 +5,7 @@
  */
 
 import type { LatenessSummary } from "./health/lateness.ts";
+import type { RefreshStats } from "./job_refresher.ts";
 import type { Clock } from "./jobs/steady_clock.ts";
 import type { LogSink } from "./log.ts";
 import type { CollectedResults, ResultsStats } from "./results/results_desk.ts";
@@ -12,7 +13,8 @@ import type { CollectedResults, ResultsStats } from "./results/results_desk.ts";
 /** What a {@linkcode Collector} can be told besides where the backend is. */
 export interface CollectorOptions {
   /**
-   * Takes what the collector and its jobs have to say; the bot token is taken out of it before.
+   * Takes what the collector and its jobs have to say; the bot token is taken out of it before. What it throws is
+   * ignored.
    *
    * @default warnings and errors are written to standard error
    */
@@ -51,7 +53,7 @@ export interface CollectorOptions {
   readonly clock?: Clock;
 }
 
-/** How a collector is doing. All counts are since it was made. */
+/** How a collector is doing. All counts begin anew when it is started. */
 export interface CollectorStats {
   /** The jobs. */
   readonly jobs: {
@@ -76,14 +78,7 @@ export interface CollectorStats {
   /** How much later than their slots the last runs have started, in seconds. */
   readonly lateness: LatenessSummary;
   /** The refreshes of the jobs. */
-  readonly refresh: {
-    /** Whether the last one succeeded; `null` before the first. */
-    readonly ok: boolean | null;
-    /** When the last one ended, in UNIX seconds; `null` before the first. */
-    readonly at: number | null;
-    /** Why the last one failed; `null` if it did not. */
-    readonly error: string | null;
-  };
+  readonly refresh: RefreshStats;
   /** The values. */
   readonly values: ResultsStats;
 }

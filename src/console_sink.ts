@@ -8,6 +8,7 @@
 // deno-lint-ignore-file no-console
 
 import type { LogLevel, LogRecord, LogSink } from "./log.ts";
+import { oneLine } from "./one_line.ts";
 
 const COLORS: Readonly<Record<LogLevel, string>> = {
   debug: "\x1b[90m",
@@ -37,13 +38,4 @@ export function formatRecord({ time, level, jobId, message }: LogRecord, color: 
   const shown = color ? COLORS[level] + name + RESET : name;
   const job = jobId === undefined ? "" : `[${oneLine(jobId)}] `;
   return `${time.toISOString()} ${shown} ${job}${oneLine(message)}`;
-}
-
-// What a device answers may end up in a message: it must not be able to write a line of its own, or steer a terminal.
-function oneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, (character) => {
-    if (character === "\n") return "\\n";
-    if (character === "\t") return "\\t";
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
-  });
 }

@@ -4,10 +4,19 @@
  * @module
  */
 
+import type { Clock } from "../jobs/steady_clock.ts";
 import type { Logger } from "../log.ts";
 import type { Outbox } from "./outbox.ts";
 import { describe } from "./paths.ts";
-import { normalizeValues, type Point, type Rejected, type Values } from "./values.ts";
+import { Throttle } from "./throttle.ts";
+import {
+  type NormalizedValues,
+  normalizeEntries,
+  type Point,
+  readEntries,
+  type Rejected,
+  type Values,
+} from "./values.ts";
 
 /** The values of one `sendResults`, as a dry run sees them. */
 export interface CollectedResults {
@@ -40,30 +49,41 @@ export interface ResultsStats {
 /** What a {@linkcode ResultsDesk} needs. */
 export interface ResultsDeskOptions {
   /** Takes the values that can be sent. */
-  readonly outbox: Outbox;
+  readonly outbox: Pick<Outbox, "accept" | "stats">;
   /** Takes the values instead of the outbox. */
   readonly dryRun: ((results: CollectedResults) => void) | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** Hears which values of a job were refused. */
+  /** The clocks. */
+  readonly clock: Clock;
+  /** Makes the logger of a job, which hears what of its values was refused. */
   readonly log: (jobId: string) => Logger;
 }
 
+// Checked in one go: takes a few milliseconds, in which nothing else happens.
+const SLICE = 2000;
+
+// Of the refused values of one call, so many are named.
 const NAMED = 5;
+
+// A device that answers nonsense does so each time, and maybe all of them do. In a minute, so many warnings are enough.
+const WARNINGS = 30;
 
 /** Checks what jobs hand in, says what cannot be sent, and passes the rest on. */
 export class ResultsDesk {
   readonly #options: ResultsDeskOptions;
+  readonly #warnings: Throttle;
+  /** Resolves when values that take longer to check have been checked. */
+  #checking: Promise<void> | undefined;
   #refused = 0;
   #taken = 0;
 
   /** Makes a desk. */
   constructor(options: ResultsDeskOptions) {
     this.#options = options;
+    this.#warnings = new Throttle(WARNINGS, 60_000, () => options.clock.monotonic());
   }
 
   /**
-   * Takes values of a job in.
+   * Takes values of a job in, as they are when it is called. What is handed in first is passed on first.
    *
    * @throws {TypeError} If the account or the form of the values cannot be used.
    */
@@ -73,16 +93,12 @@ export class ResultsDesk {
         `Cannot send values to the account ${describe(accountId)}: use the accountId of the entity`,
       );
     }
-    const { outbox, dryRun, now } = this.#options;
-    const { points, rejected } = normalizeValues(values);
-    this.#refused += rejected.length;
-    if (rejected.length > 0) this.#name(jobId, rejected);
-    if (dryRun === undefined) {
-      await outbox.accept(accountId, points);
-    } else {
-      this.#taken += points.length;
-      dryRun({ jobId, accountId, time: now() / 1000, values: points, rejected });
-    }
+    // The job may go on to change what it has handed in.
+    const entries = readEntries(values);
+    while (this.#checking !== undefined) await this.#checking;
+    const steps = normalizeEntries(entries, SLICE);
+    const first = steps.next();
+    await this.#pass(jobId, accountId, first.done ? first.value : await this.#goOn(steps));
   }
 
   /** What became of the values so far. */
@@ -97,12 +113,47 @@ export class ResultsDesk {
     };
   }
 
+  /** Checks the rest, while others have to wait so that nothing overtakes. */
+  #goOn(steps: Generator<void, NormalizedValues>): Promise<NormalizedValues> {
+    const checked = inTurns(steps);
+    this.#checking = checked.then(() => {
+      this.#checking = undefined;
+    });
+    return checked;
+  }
+
+  #pass(
+    jobId: string,
+    accountId: number,
+    { points, rejected }: NormalizedValues,
+  ): Promise<void> | void {
+    this.#refused += rejected.length;
+    this.#name(jobId, rejected);
+    const { outbox, dryRun, clock } = this.#options;
+    if (dryRun === undefined) return outbox.accept(accountId, points);
+    this.#taken += points.length;
+    dryRun({ jobId, accountId, time: clock.now() / 1000, values: points, rejected });
+  }
+
   #name(jobId: string, rejected: readonly Rejected[]): void {
     const log = this.#options.log(jobId);
+    const warn = (message: string): void => {
+      const held = this.#warnings.pass();
+      if (held === undefined) return;
+      log.warn(held === 0 ? message : `${message} (and ${held} more warnings of this kind)`);
+    };
     for (const { p, reason } of rejected.slice(0, NAMED)) {
-      log.warn(`the value at "${p.slice(0, 200)}" is not sent: ${reason}`);
+      warn(`The value at ${JSON.stringify(p.slice(0, 200))} is not sent: ${reason}`);
     }
     const more = rejected.length - NAMED;
-    if (more > 0) log.warn(`${more} more values are not sent`);
+    if (more > 0) warn(`${more} more of these values are not sent, for reasons like these`);
+  }
+}
+
+async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
+  for (;;) {
+    await new Promise((next) => setTimeout(next));
+    const step = steps.next();
+    if (step.done) return step.value;
   }
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { oneLine } from "../one_line.ts";
+import { describe } from "./paths.ts";
 import type { CollectedResults } from "./results_desk.ts";
 
 /** Formats collected values as JSON lines: `accountId`, `jobId`, `t` (UNIX seconds), `p`, `v`, and `rejected` with the reason. */
@@ -24,18 +26,20 @@ export function resultsAsTable(all: readonly CollectedResults[]): string[] {
   const rows = [["ACCOUNT", "JOB", "VALUE", "PATH"]];
   const refused: string[] = [];
   for (const { jobId, accountId, values, rejected } of all) {
-    for (const { p, v } of values) rows.push([`${accountId}`, jobId, `${v}`, p]);
+    const job = oneLine(jobId);
+    for (const { p, v } of values) rows.push([`${accountId}`, job, `${v}`, p]);
     for (const { p, v, reason } of rejected) {
-      refused.push(`not sent: ${JSON.stringify(p)} = ${shown(v)} (job ${jobId}): ${reason}`);
+      refused.push(`not sent: ${JSON.stringify(p)} = ${describe(v)} (job ${job}): ${reason}`);
     }
   }
   const lines = rows.length === 1 ? ["no values were collected"] : align(rows);
   return [...lines, ...refused];
 }
 
-/** Whatever was handed over as a value, as text or a number that JSON can hold. */
-function shown(value: unknown): string | number {
-  return typeof value === "number" && Number.isFinite(value) ? value : String(value);
+/** Whatever was handed over as a value, in a form that JSON can hold. */
+function shown(value: unknown): string | number | boolean | null {
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
+  return typeof value === "number" && Number.isFinite(value) ? value : describe(value);
 }
 
 function align(rows: readonly (readonly string[])[]): string[] {
