@@ -15,13 +15,15 @@ export interface BotFlags {
   readonly dryRun: boolean;
   /** Print them as JSON lines. */
   readonly json: boolean;
+  /** Say how the bot is that runs with the same settings. */
+  readonly health: boolean;
   /** Say how the bot is used. */
   readonly help: boolean;
   /** Say which version it is. */
   readonly version: boolean;
 }
 
-const FLAGS = ["once", "dry-run", "json", "help", "version"] as const;
+const FLAGS = ["once", "dry-run", "json", "health", "help", "version"] as const;
 
 /**
  * Reads the arguments of a bot.
@@ -46,6 +48,7 @@ export function parseFlags(args: readonly string[]): BotFlags {
     once: flags.once,
     dryRun: flags["dry-run"],
     json: flags.json,
+    health: flags.health,
     help: flags.help,
     version: flags.version,
   };
@@ -61,6 +64,7 @@ Options:
   --once          run every job once, send the values, and end
   --dry-run       run every job once, print the values, send nothing, and end
   --json          with --dry-run: print JSON lines instead of a table
+  --health        say how the bot is that runs with the same HEALTH_FILE, and end
   -h, --help      show this help
   -V, --version   show the version
 
@@ -71,6 +75,7 @@ Settings, from the environment or from .env in the current directory:
   JOBS_REFRESH_INTERVAL   how often Grafolean is asked what to poll, in seconds (120)
   LOG_LEVEL               debug, info, warn or error (info)
   OUTBOX_FILE             file where values wait while Grafolean is away (none: in memory)
+  HEALTH_FILE             file where the bot writes how it is, for --health (none)
 
 Exit codes: 0 done, 1 something failed, 2 a setting is wrong`;
 }

@@ -30,6 +30,8 @@ export interface BotConfig {
   readonly logLevel: LogLevel;
   /** Where values wait while the backend is away, from `OUTBOX_FILE`; in memory if it is not set. */
   readonly outboxFile?: string;
+  /** Where the bot writes how it is, from `HEALTH_FILE`. */
+  readonly healthFile?: string;
 }
 
 /** Where {@linkcode loadConfig} looks. */
@@ -58,6 +60,7 @@ export const CONFIG_NAMES: readonly string[] = [
   "JOBS_REFRESH_INTERVAL",
   "LOG_LEVEL",
   "OUTBOX_FILE",
+  "HEALTH_FILE",
 ];
 
 /**
@@ -134,6 +137,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<BotCo
     jobsRefreshInterval,
     logLevel: logLevel!,
     ...(settings.OUTBOX_FILE === undefined ? {} : { outboxFile: settings.OUTBOX_FILE }),
+    ...(settings.HEALTH_FILE === undefined ? {} : { healthFile: settings.HEALTH_FILE }),
     ...(tokenFile === undefined ? {} : { rereadToken: () => readToken(tokenFile) }),
   };
   const botToken = token ?? await waitForToken(tokenFile!, options);

@@ -11,12 +11,14 @@ import process from "node:process";
 import { type BotFlags, helpText, parseFlags } from "./bot_flags.ts";
 import type { Collector } from "./collector.ts";
 import type { CollectorOptions } from "./collector_options.ts";
-import { type BotConfig, loadConfig } from "./config.ts";
+import { type BotConfig, loadConfig, loadVariables } from "./config.ts";
 import { ConfigError } from "./config_error.ts";
 import { consoleSink } from "./console_sink.ts";
 import { describeError } from "./describe_error.ts";
 import { GrafoleanError } from "./grafolean/grafolean_error.ts";
 import { waitForGrafolean } from "./grafolean/wait_for_grafolean.ts";
+import { HealthReporter } from "./health/health_reporter.ts";
+import { readHealth } from "./health/read_health.ts";
 import { createLogger, filterSink, type LogSink } from "./log.ts";
 import type { CollectedResults } from "./results/results_desk.ts";
 import { resultsAsJson, resultsAsTable } from "./results/results_printer.ts";
@@ -60,10 +62,11 @@ export interface BotWorld {
  * when something failed, or with 2 when a setting is wrong.
  *
  * Arguments: `--once` runs every job once and sends the values; `--dry-run` runs every job once and prints them, with
- * `--json` as JSON lines; `--help`; `--version`. Settings: see {@linkcode loadConfig}.
+ * `--json` as JSON lines; `--health` tells how the bot is that runs with the same `HEALTH_FILE`, and ends with 1 when
+ * something is wrong with it; `--help`; `--version`. Settings: see {@linkcode loadConfig}.
  *
  * On Deno it needs `--allow-net`, `--allow-env` for the settings and `NO_COLOR`, and `--allow-read=.env`; with an
- * `OUTBOX_FILE` or `BOT_TOKEN_FROM_FILE` also the permissions for these files.
+ * `OUTBOX_FILE`, `HEALTH_FILE` or `BOT_TOKEN_FROM_FILE` also the permissions for these files.
  *
  * @param BotClass The class of the bot.
  *
@@ -122,7 +125,9 @@ export async function botMain(
       );
       return 0;
     }
-    return await collect(BotClass, options, flags, world);
+    if (flags.health) return await tellHealth(world);
+    if (flags.once || flags.dryRun) return await collectOnce(BotClass, options, flags, world);
+    return await collect(BotClass, options, world);
   } catch (error) {
     if (world.stop.aborted) return 0;
     const log = createLogger(world.sink);
@@ -139,14 +144,42 @@ export async function botMain(
 async function collect(
   BotClass: BotClass,
   options: RunBotOptions,
-  flags: BotFlags,
-  { env, print, sink, stop }: BotWorld,
+  world: BotWorld,
 ): Promise<number> {
-  const config = await loadConfig({ env, signal: stop, log: createLogger(sink) });
-  const logSink = filterSink(sink, config.logLevel);
-  const log = createLogger(logSink);
-  await waitForGrafolean(config.backendUrl, { signal: stop, log });
+  const { HEALTH_FILE: file } = await loadVariables(["HEALTH_FILE"], { env: world.env });
+  await using health = file === undefined ? undefined : new HealthReporter({
+    file,
+    name: options.name ?? "bot",
+    log: createLogger(world.sink),
+  });
+  const { config, logSink, log } = await prepare({
+    ...world,
+    sink: (record) => {
+      health?.hear(record);
+      world.sink(record);
+    },
+  });
+  const bot = new BotClass(config.backendUrl, config.botToken, config.jobsRefreshInterval, {
+    ...collectorOptions(config, options.collector),
+    logSink,
+  });
+  const { jobsRefreshInterval } = config;
+  health?.collecting({ jobsRefreshInterval, stats: () => bot.stats() });
+  log.info(`collecting for ${config.backendUrl}`);
+  await bot.execute({ signal: world.stop });
+  const { sent, rejected } = bot.stats().values;
+  log.info(`ended: ${sent} values were sent, ${rejected} were not taken`);
+  return 0;
+}
 
+async function collectOnce(
+  BotClass: BotClass,
+  options: RunBotOptions,
+  flags: BotFlags,
+  world: BotWorld,
+): Promise<number> {
+  const { print, stop } = world;
+  const { config, logSink, log } = await prepare(world);
   const collected: CollectedResults[] = [];
   const bot = new BotClass(config.backendUrl, config.botToken, config.jobsRefreshInterval, {
     ...collectorOptions(config, options.collector),
@@ -158,13 +191,6 @@ async function collect(
       },
     }),
   });
-  if (!flags.once && !flags.dryRun) {
-    log.info(`collecting for ${config.backendUrl}`);
-    await bot.execute({ signal: stop });
-    const { sent, rejected } = bot.stats().values;
-    log.info(`ended: ${sent} values were sent, ${rejected} were not taken`);
-    return 0;
-  }
   const report = await bot.runOnce({ signal: stop });
   if (flags.dryRun && !flags.json) resultsAsTable(collected).forEach((line) => print(line));
   const { ok, failed, notRun, sent, rejected, waiting } = report;
@@ -175,6 +201,25 @@ async function collect(
       }, ${rejected} not taken, ${waiting} not delivered`,
   );
   return failed > 0 || notRun > 0 || waiting > 0 ? 1 : 0;
+}
+
+/** Reads the settings and waits for Grafolean. */
+async function prepare({ env, sink, stop }: Pick<BotWorld, "env" | "sink" | "stop">) {
+  const config = await loadConfig({ env, signal: stop, log: createLogger(sink) });
+  const logSink = filterSink(sink, config.logLevel);
+  const log = createLogger(logSink);
+  await waitForGrafolean(config.backendUrl, { signal: stop, log });
+  return { config, logSink, log };
+}
+
+async function tellHealth({ env, print }: BotWorld): Promise<number> {
+  const { HEALTH_FILE: file } = await loadVariables(["HEALTH_FILE"], { env });
+  if (file === undefined) {
+    throw new ConfigError(["HEALTH_FILE is not set: expected the path of the file for --health"]);
+  }
+  const { ok, line } = await readHealth(file);
+  print(line);
+  return ok ? 0 : 1;
 }
 
 function collectorOptions(config: BotConfig, more: CollectorOptions | undefined): CollectorOptions {
