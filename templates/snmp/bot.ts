@@ -8,10 +8,13 @@ import {
   Collector,
   CounterRate,
   type EntityInfo,
+  type ExecuteOptions,
   intervalsOf,
   type JobContext,
   KeyedPool,
+  loadVariables,
   type PerformJob,
+  type RunOnceReport,
 } from "@grafolean/collector";
 import { parseAddress } from "./address.ts";
 import { parseCredential } from "./credential.ts";
@@ -24,6 +27,7 @@ import { problemText } from "./problem_text.ts";
 import { Remarks } from "./remarks.ts";
 import { parseSensor, type Sensor } from "./sensor.ts";
 import { Session, type SessionSettings } from "./session.ts";
+import { readSnmpSettings, SNMP_VARIABLES, type SnmpSettings } from "./settings.ts";
 import { SnmpError } from "./snmp_error.ts";
 
 /** The name by which Grafolean knows what this bot does. */
@@ -45,6 +49,7 @@ export class SnmpBot extends Collector {
   });
   readonly #rates = new CounterRate();
   readonly #remarks = new Remarks();
+  #settings: SnmpSettings | undefined;
 
   override async *jobs() {
     for await (const device of this.fetchJobConfigs<{ ipv4?: string }>(PROTOCOL)) {
@@ -66,6 +71,23 @@ export class SnmpBot extends Collector {
         jobParams,
       };
     }
+  }
+
+  /** Runs the jobs until `signal` aborts. */
+  override async execute(options: ExecuteOptions = {}): Promise<void> {
+    this.#settings ??= await this.loadSettings();
+    await super.execute(options);
+  }
+
+  /** Runs every job once. */
+  override async runOnce(options: ExecuteOptions = {}): Promise<RunOnceReport> {
+    this.#settings ??= await this.loadSettings();
+    return await super.runOnce(options);
+  }
+
+  /** Reads the settings. Tests have others. */
+  protected async loadSettings(): Promise<SnmpSettings> {
+    return readSnmpSettings(await loadVariables(SNMP_VARIABLES));
   }
 
   /** Ends the work and closes all sessions. */
@@ -135,6 +157,7 @@ export class SnmpBot extends Collector {
       credential: parseCredential(device.credentialDetails),
       timeoutMs,
       retries,
+      sourceAddress: this.#settings?.sourceAddress,
     };
     return this.#sessions.use(`${device.entityId}`, settings, work);
   }

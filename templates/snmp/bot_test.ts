@@ -1,53 +1,21 @@
 import { Sandbox } from "@grafolean/collector/testing";
 import { assert, assertEquals, assertGreater } from "@std/assert";
-import { createSocket } from "node:dgram";
-import { once } from "node:events";
-// @ts-types="@types/net-snmp"
-import snmp from "net-snmp";
 import { SnmpBot } from "./bot.ts";
+import type { SnmpSettings } from "./settings.ts";
+import { TestDevice } from "./testing_device.ts";
 
-/** What the tests use of net-snmp's agent, which has no types. */
-interface Agent {
-  getAuthorizer(): { addCommunity(community: string): void };
-  getMib(): {
-    registerProvider(provider: unknown): void;
-    addTableRow(table: string, row: unknown[]): void;
-    deleteTableRow(table: string, index: number[]): void;
-    setTableSingleCell(table: string, column: number, index: number[], value: unknown): void;
-  };
-  close(): void;
+/** The bot with settings of its own, whatever the environment says. */
+class TestBot extends SnmpBot {
+  protected override loadSettings(): Promise<SnmpSettings> {
+    return Promise.resolve({ sourceAddress: "127.0.0.1" });
+  }
 }
 
-/** Starts a device with interfaces "lo" and "eth0", for the community "public". */
-async function startDevice(): Promise<
-  { address: string; mib: ReturnType<Agent["getMib"]> } & Disposable
-> {
-  const socket = createSocket("udp4").bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, "close");
-  const agent: Agent = snmp.createAgent({ port, address: "127.0.0.1" }, () => {});
-  agent.getAuthorizer().addCommunity("public");
-  const mib = agent.getMib();
-  const { Integer, OctetString, Gauge, Counter } = snmp.ObjectType;
-  mib.registerProvider({
-    name: "ifTable",
-    type: snmp.MibProviderType.Table,
-    oid: "1.3.6.1.2.1.2.2.1",
-    maxAccess: snmp.MaxAccess["read-only"],
-    tableColumns: [
-      { number: 1, name: "ifIndex", type: Integer },
-      { number: 2, name: "ifDescr", type: OctetString },
-      { number: 5, name: "ifSpeed", type: Gauge },
-      { number: 10, name: "ifInOctets", type: Counter },
-    ].map((column) => ({ ...column, maxAccess: snmp.MaxAccess["read-only"] })),
-    tableIndex: [{ columnName: "ifIndex" }],
-  });
-  mib.addTableRow("ifTable", [1, "lo", 10_000_000, 1000]);
-  mib.addTableRow("ifTable", [2, "eth0", 1_000_000_000, 5000]);
-  return { address: `127.0.0.1:${port}`, mib, [Symbol.dispose]: () => agent.close() };
-}
+const startDevice = () =>
+  TestDevice.start([
+    { index: 1, name: "lo", speed: 10_000_000, bytesIn: 1000 },
+    { index: 2, name: "eth0", speed: 1_000_000_000, bytesIn: 5000 },
+  ]);
 
 const SPEED = {
   oids: [{ oid: "1.3.6.1.2.1.2.2.1.5.2", fetch_method: "get" }],
@@ -90,7 +58,7 @@ function setUp(addresses: string[], permissions: "ui" | "all" = "all") {
     })
   );
   const warnings: string[] = [];
-  const collector = new SnmpBot("http://sandbox/api", bot.token, 120, {
+  const collector = new TestBot("http://sandbox/api", bot.token, 120, {
     fetch: sandbox.fetch,
     logSink: ({ level, message }) => {
       if (level === "warn" || level === "error") warnings.push(message);
@@ -118,7 +86,7 @@ Deno.test("SnmpBot sends values at once, and rates from the second reading of a 
   await bot.runOnce();
   assertEquals(values(), { [`${path}.mbps`]: 1000 });
 
-  device.mib.setTableSingleCell("ifTable", 10, [2], 6000);
+  device.setBytesIn(2, 6000);
   await new Promise((resolve) => setTimeout(resolve, 5));
   await bot.runOnce();
   assertEquals(values()[`${path}.if.in.1.lo`], 0);
@@ -135,8 +103,8 @@ Deno.test("SnmpBot keeps the interfaces of a device in step", async () => {
     { name: "eth0", parent, details: { snmp_index: "2", speed_bps: "1000000000" } },
     { name: "lo", parent, details: { snmp_index: "1", speed_bps: "10000000" } },
   ]);
-  device.mib.deleteTableRow("ifTable", [1]);
-  device.mib.addTableRow("ifTable", [3, "eth1", 100, 0]);
+  device.remove(1);
+  device.add({ index: 3, name: "eth1", speed: 100, bytesIn: 0 });
   await bot.runOnce();
   assertEquals((await interfaces()).map(({ name }) => name), ["eth0", "eth1"]);
 });

@@ -2,6 +2,7 @@
  * A session with one device: net-snmp with promises, signals and errors that say what to do.
  */
 
+import type { Socket, SocketType } from "node:dgram";
 import { isIPv6 } from "node:net";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
@@ -37,6 +38,7 @@ export class Session implements Disposable {
   readonly #patienceMs: number;
   readonly #pending = new Set<(error: Error) => void>();
   #garbage: string | undefined;
+  #broken: Error | undefined;
 
   /** Opens a session; nothing is sent yet. */
   constructor(settings: SessionSettings) {
@@ -49,8 +51,11 @@ export class Session implements Disposable {
       timeout: timeoutMs,
       retries,
       transport: isIPv6(address.host) ? "udp6" as const : "udp4" as const,
-      dgramModule: { createSocket: createGuardedSocket },
-      ...(sourceAddress === undefined ? {} : { sourceAddress }),
+      dgramModule: { createSocket: (type: SocketType) => this.#watched(createGuardedSocket(type)) },
+      // The address of one family is no use to reach a device of the other.
+      ...(sourceAddress !== undefined && isIPv6(sourceAddress) === isIPv6(address.host)
+        ? { sourceAddress }
+        : {}),
     };
     if (credential.version === 3) {
       ensureAesCfb();
@@ -97,6 +102,14 @@ export class Session implements Disposable {
     for (const fail of this.#pending) fail(new Error("the session was closed"));
   }
 
+  // Net-snmp does not pass on what is wrong with its socket, such as a source address that this host does not have.
+  #watched(socket: Socket): Socket {
+    return socket.on("error", (error: Error) => {
+      this.#broken ??= error;
+      for (const fail of this.#pending) fail(error);
+    });
+  }
+
   #request<T>(
     signal: AbortSignal,
     send: (callback: (error: Error | null, result?: T) => void) => void,
@@ -116,6 +129,7 @@ export class Session implements Disposable {
         () => fail(silence(this.#where, this.#garbage)),
         this.#patienceMs,
       );
+      if (this.#broken !== undefined) return fail(this.#broken);
       signal.addEventListener("abort", abort, { once: true });
       this.#pending.add(fail);
       this.#garbage = undefined;

@@ -256,3 +256,20 @@ Deno.test({
     agent.resume();
   },
 });
+
+Deno.test("Session says what is wrong with the address that it should send from", async () => {
+  using session = new Session({
+    address: { host: "127.0.0.1", port: 9 },
+    credential: V2C,
+    timeoutMs: 60_000,
+    retries: 0,
+    sourceAddress: "192.0.2.1", // An address for documentation, which no host has.
+  });
+  const kit = { session, signal: new AbortController().signal, now: () => 1 };
+  for (let i = 0; i < 2; i++) {
+    const error = await assertRejects(() => gets([SYS_NAME], kit), SnmpError);
+    assert(error instanceof SnmpError);
+    assertEquals(error.trouble, "unreachable");
+    assert(error.message.includes("cannot be asked"), error.message);
+  }
+});
