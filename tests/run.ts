@@ -16,7 +16,7 @@ import { countTests, summaryLine } from "./test_report.ts";
 import { join } from "node:path";
 
 /** A whole run takes about a minute; one that takes that long waits for something that does not come. */
-const LIMIT_MINUTES = 10;
+const LIMIT_MINUTES = 5;
 
 const root = join(import.meta.dirname!, "..");
 const realStd = Deno.args[0] === "--real-std";
