@@ -63,7 +63,7 @@ export interface RunInSandboxOptions {
  * @param BotClass The class of the bot.
  *
  * @example
- * ```ts no-run
+ * ```ts
  * import { Collector } from "@grafolean/collector";
  * import { runInSandbox } from "@grafolean/collector/testing";
  *
@@ -76,6 +76,7 @@ export interface RunInSandboxOptions {
  * await runInSandbox(MyBot, {
  *   protocol: "myprotocol",
  *   devices: [{ name: "kitchen", details: { ipv4: "127.0.0.1" }, sensors: [{ interval: 5 }] }],
+ *   signal: AbortSignal.timeout(100), // left out, Ctrl-C ends it
  * });
  * ```
  */
@@ -93,10 +94,7 @@ export async function runInSandbox(
 
 Values as they are stored (Ctrl-C ends):`);
   const listening = sandbox.onValues((values) => {
-    for (const value of values) {
-      const line = lineOf(value, names);
-      if (line !== undefined) print(line);
-    }
+    for (const value of values) print(lineOf(value, names));
   });
 
   const collector = new BotClass(server.url, token, options.jobsRefreshInterval ?? 10, {
@@ -139,9 +137,7 @@ function setUp(
   return { token: bot.token, names };
 }
 
-function lineOf({ p, t, text }: StoredValue, names: ReadonlyMap<number, string>) {
-  // Grafolean counts what it stores, in values of its own.
-  if (p.startsWith("system.")) return undefined;
+function lineOf({ p, t, text }: StoredValue, names: ReadonlyMap<number, string>): string {
   const time = new Date(t * 1000).toISOString().slice(11, 19);
   const name = names.get(Number(/^entity\.(\d+)\./.exec(p)?.[1])) ?? "";
   return `  ${time}  ${name.padEnd(20)} ${p.padEnd(40)} ${text}`;
