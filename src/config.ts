@@ -183,10 +183,20 @@ async function readSettings(
   const fromFile = envFile === false ? {} : await readEnvFile(envFile, problems);
   const settings: Settings = {};
   for (const name of names) {
-    const value = env[name]?.trim() || fromFile[name]?.trim();
+    const value = variable(env, name)?.trim() || fromFile[name]?.trim();
     if (value) settings[name] = value;
   }
   return settings;
+}
+
+// A bot that was made before this setting was there does not let us look; what it needs it has allowed.
+function variable(env: NonNullable<LoadConfigOptions["env"]>, name: string): string | undefined {
+  try {
+    return env[name];
+  } catch (error) {
+    if (isForbidden(error)) return undefined;
+    throw error;
+  }
 }
 
 async function readEnvFile(file: string, problems: string[]): Promise<Record<string, string>> {

@@ -57,7 +57,9 @@ export function judgeHealth(report: HealthReport, now: number): Verdict {
   const problem = problemOf(report, now);
   if (problem !== undefined) return { ok: false, line: `${report.name}: ${problem}` };
   const { stats } = report;
-  if (stats === null) return { ok: true, line: `${report.name}: starting` };
+  if (stats === null || stats.refresh.ok === null) {
+    return { ok: true, line: `${report.name}: starting` };
+  }
   const { jobs, values } = stats;
   return {
     ok: true,
