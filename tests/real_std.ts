@@ -1,7 +1,7 @@
 import { isAbsolute, join, resolve } from "node:path";
 
-/** Not a part of what is tested, or not to be used here: the subsets themselves. */
-const LEFT_OUT = [".git", ".tmp", "coverage", "node_modules", "offline"];
+/** No part of what is tested. */
+const LEFT_OUT = [".git", ".tmp", "coverage", "node_modules"];
 
 /** The packages this project names in `deno.json`. */
 const NAMED = ["assert", "async", "cli", "dotenv"];
