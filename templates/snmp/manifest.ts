@@ -1,0 +1,78 @@
+/**
+ * What `scaffold.ts` needs to know of this template.
+ *
+ * @module
+ */
+
+import type { Template } from "../../src/scaffold/template.ts";
+import address from "./address.ts" with { type: "text" };
+import aesCfb from "./aes_cfb.ts" with { type: "text" };
+import bot from "./bot.ts" with { type: "text" };
+import botTest from "./bot_test.ts" with { type: "text" };
+import credential from "./credential.ts" with { type: "text" };
+import dev from "./dev.ts" with { type: "text" };
+import evaluate from "./evaluate.ts" with { type: "text" };
+import expression from "./expression.ts" with { type: "text" };
+import fetch from "./fetch.ts" with { type: "text" };
+import guardedSocket from "./guarded_socket.ts" with { type: "text" };
+import harvest from "./harvest.ts" with { type: "text" };
+import interfaces from "./interfaces.ts" with { type: "text" };
+import main from "./main.ts" with { type: "text" };
+import oid from "./oid.ts" with { type: "text" };
+import outputPath from "./output_path.ts" with { type: "text" };
+import patience from "./patience.ts" with { type: "text" };
+import problemText from "./problem_text.ts" with { type: "text" };
+import reading from "./reading.ts" with { type: "text" };
+import remarks from "./remarks.ts" with { type: "text" };
+import sensor from "./sensor.ts" with { type: "text" };
+import session from "./session.ts" with { type: "text" };
+import settings from "./settings.ts" with { type: "text" };
+import snmpError from "./snmp_error.ts" with { type: "text" };
+import testingDevice from "./testing_device.ts" with { type: "text" };
+import readme from "./README.md" with { type: "text" };
+
+/** A bot that asks devices by SNMP. */
+export const SNMP: Template = {
+  name: "snmp",
+  about: "asks devices by SNMP (v1, v2c, v3): counters, tables, network interfaces",
+  protocol: "snmp",
+  protocolChoice: "fixed",
+  botName: "snmp-bot",
+  files: {
+    "main.ts": main,
+    "bot.ts": bot,
+    "address.ts": address,
+    "aes_cfb.ts": aesCfb,
+    "credential.ts": credential,
+    "evaluate.ts": evaluate,
+    "expression.ts": expression,
+    "fetch.ts": fetch,
+    "guarded_socket.ts": guardedSocket,
+    "harvest.ts": harvest,
+    "interfaces.ts": interfaces,
+    "oid.ts": oid,
+    "output_path.ts": outputPath,
+    "patience.ts": patience,
+    "problem_text.ts": problemText,
+    "reading.ts": reading,
+    "remarks.ts": remarks,
+    "sensor.ts": sensor,
+    "session.ts": session,
+    "settings.ts": settings,
+    "snmp_error.ts": snmpError,
+    "testing_device.ts": testingDevice,
+    "bot_test.ts": botTest,
+    "dev.ts": dev,
+  },
+  readme,
+  permissions: { net: true },
+  testPermissions: { net: ["127.0.0.1"] },
+  variables: [
+    {
+      name: "SNMP_SOURCE_ADDRESS",
+      value: "",
+      about:
+        "The address of this host to send from, for devices that answer only one. Any address unless told otherwise.",
+    },
+  ],
+};
