@@ -52,7 +52,7 @@ export async function runSandbox({ args, write, signal }: RunSandboxOptions): Pr
     return 0;
   }
   const sandbox = new Sandbox();
-  await using server = await sandbox.listen({ port: options.port });
+  const server = await sandbox.listen({ port: options.port });
   const { account, bot } = addSampleDevices(sandbox, {
     ...options,
     sensor: options.sensor ?? { url: `${server.url}/status/info` },
@@ -70,6 +70,7 @@ Values as they are stored (Ctrl-C ends):
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
+  await server.close();
   write(`\n${sandbox.countValues()} values in ${sandbox.requests.count} requests. Goodbye.\n`);
   return 0;
 }

@@ -42,7 +42,8 @@ export async function listen(
   const server = createServer((request, response) => {
     serve(handle, request, response).catch(() => request.socket.destroy());
   });
-  server.keepAliveTimeout = nginx ? NGINX_KEEP_ALIVE_MS : KEEP_ALIVE_MS;
+  // Node keeps a connection a second longer than told.
+  server.keepAliveTimeout = (nginx ? NGINX_KEEP_ALIVE_MS : KEEP_ALIVE_MS) - 1000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, hostname, resolve);

@@ -87,7 +87,7 @@ export async function runInSandbox(
   const { print = (line) => console.log(line), signal = untilTold() } = options;
   const sandbox = new Sandbox();
   const { token, names } = setUp(sandbox, options);
-  await using server = await sandbox.listen();
+  const server = await sandbox.listen();
   print(`A Grafolean in memory listens at ${server.url}. Try this bot on it in another terminal:
 
   BACKEND_URL=${server.url} BOT_TOKEN=${token} deno task dry-run
@@ -105,6 +105,7 @@ Values as they are stored (Ctrl-C ends):`);
     await collector.execute({ signal });
   } finally {
     listening();
+    await server.close();
   }
   const { values, runs } = collector.stats();
   print(`\n${runs.ok} runs, ${runs.failed} failed, ${values.sent} values sent. Goodbye.`);
