@@ -16,7 +16,7 @@ export interface TopEntry<Key> {
 export interface TopNState<Key> {
   /** The most that a sum can be wrong by. */
   readonly error: number;
-  /** Keys and what is kept of their sums. */
+  /** Keys and their sums. */
   readonly entries: readonly (readonly [Key, number])[];
 }
 
@@ -46,7 +46,8 @@ export interface TopNState<Key> {
 export class TopN<Key extends string | number> {
   /** How many keys are kept at most. */
   readonly capacity: number;
-  #sums = new Map<Key, number>();
+  // Each sum has the error added to it that there was when its key came in: what the key may have had before.
+  readonly #sums = new Map<Key, number>();
   #error = 0;
 
   /**
@@ -89,15 +90,19 @@ export class TopN<Key extends string | number> {
     if (sum !== undefined) {
       this.#sums.set(key, sum + amount);
     } else {
-      this.#sums.set(key, amount);
+      this.#sums.set(key, this.#error + amount);
       if (this.#sums.size > this.capacity) this.#forgetSmall();
     }
   }
 
   /** Adds everything that another table knows, as if it had been added here. */
   merge(other: TopN<Key>): void {
-    this.#error += other.#error;
-    for (const [key, sum] of other.#sums) this.add(key, sum);
+    if (other.#error > 0) {
+      // Any key here may have been forgotten there.
+      for (const [key, sum] of this.#sums) this.#sums.set(key, sum + other.#error);
+      this.#error += other.#error;
+    }
+    for (const [key, sum] of other.#sums) this.add(key, sum - other.#error);
   }
 
   /** The `n` largest sums, largest first; of equal ones first the key that was seen first. */
@@ -105,7 +110,7 @@ export class TopN<Key extends string | number> {
     return [...this.#sums]
       .sort(([, a], [, b]) => b - a)
       .slice(0, n)
-      .map(([key, sum]) => ({ key, sum: sum + this.#error }));
+      .map(([key, sum]) => ({ key, sum }));
   }
 
   /** The content as plain data. */
@@ -120,23 +125,19 @@ export class TopN<Key extends string | number> {
    */
   static from<Key extends string | number>(state: TopNState<Key>, capacity: number): TopN<Key> {
     const table = new TopN<Key>(capacity);
-    for (const [key, sum] of state.entries) table.add(key, sum);
     if (!(Number.isFinite(state.error) && state.error >= 0)) {
       throw new RangeError(`Cannot restore the largest sums as their error is ${state.error}`);
     }
-    table.#error += state.error;
+    table.#error = state.error;
+    for (const [key, sum] of state.entries) table.add(key, sum - state.error);
     return table;
   }
 
-  // Takes the same amount from every sum, just enough for half of them to vanish. Doing so for half of the table at a
-  // time makes the price of one addition constant.
+  // Forgets half of the table at a time, which makes the price of one addition constant. A key that comes back may have
+  // had as much before as the largest that was forgotten.
   #forgetSmall(): void {
-    const half = this.capacity >> 1;
-    const amount = [...this.#sums.values()].sort((a, b) => b - a)[half]!;
-    this.#error += amount;
-    for (const [key, sum] of this.#sums) {
-      if (sum > amount) this.#sums.set(key, sum - amount);
-      else this.#sums.delete(key);
-    }
+    const sums = Float64Array.from(this.#sums.values()).sort();
+    this.#error = sums[sums.length - 1 - (this.capacity >> 1)]!;
+    for (const [key, sum] of this.#sums) if (sum <= this.#error) this.#sums.delete(key);
   }
 }
