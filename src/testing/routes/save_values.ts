@@ -24,6 +24,9 @@ const MAX_INDEXED_BYTES = 2690;
 const MIN_MICROS = -62_135_596_800_000_000;
 const MAX_MICROS = 253_402_300_800_000_000;
 
+/** How long others may come across a path that is being created, where requests race. */
+const RACE_MS = 10;
+
 /** How many values one INSERT takes. */
 const PAGE = 100;
 
@@ -57,8 +60,9 @@ export async function saveValues(items: readonly PyValue[], options: SaveOptions
   const created: string[] = [];
   try {
     const paths = items.map((item) => createPath(field(item, "p"), options, created));
-    // Leaves the others time to come across the same new path.
-    if (options.creating && created.length > 0) await new Promise((done) => setTimeout(done, 0));
+    if (options.creating && created.length > 0) {
+      await new Promise((done) => setTimeout(done, RACE_MS));
+    }
     for (let start = 0; start < items.length; start += PAGE) {
       storePage(items.slice(start, start + PAGE), paths.slice(start, start + PAGE), options);
     }
