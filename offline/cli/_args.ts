@@ -68,8 +68,7 @@ type WithAliases<TFlags, TAliases> = {
 type OtherNames<TName, TAliases> = TName extends keyof TAliases
   ? TAliases[TName] extends ReadonlyArray<infer Other extends string>
     ? string extends Other ? never : Other
-  : TAliases[TName] extends string
-    ? string extends TAliases[TName] ? never : TAliases[TName]
+  : TAliases[TName] extends string ? string extends TAliases[TName] ? never : TAliases[TName]
   : never
   : never;
 

@@ -1,11 +1,4 @@
-import type {
-  Aliases,
-  Args,
-  BooleanNames,
-  Names,
-  ParseOptions,
-  Values,
-} from "./_args.ts";
+import type { Aliases, Args, BooleanNames, Names, ParseOptions, Values } from "./_args.ts";
 
 export type { Args, ParseOptions } from "./_args.ts";
 
@@ -295,7 +288,5 @@ function put(
 }
 
 function numberIfPossible(text: string): string | number {
-  return text.trim() !== "" && Number.isFinite(Number(text))
-    ? Number(text)
-    : text;
+  return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 }
