@@ -1,0 +1,75 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import fc from "fast-check";
+import {
+  botNameProblem,
+  classNameOf,
+  proposeBotName,
+  protocolProblem,
+} from "../../src/scaffold/bot_name.ts";
+
+Deno.test("botNameProblem takes what folders, services, images and classes can be named", () => {
+  for (const name of ["mybot", "a", "my-http-bot", "b2", "x".repeat(40)]) {
+    assertEquals(botNameProblem(name), undefined);
+  }
+  for (
+    const name of [
+      "",
+      "MyBot",
+      "my bot",
+      "my_bot",
+      "2bots",
+      "-bot",
+      "bot-",
+      "my--bot",
+      "böt",
+      "con",
+      "com1",
+      "../bot",
+      "a\\b",
+      "..",
+      "x".repeat(41),
+      "bot\n",
+    ]
+  ) assert(botNameProblem(name) !== undefined, JSON.stringify(name));
+});
+
+Deno.test("proposeBotName stays close to what was wanted", () => {
+  const proposals = {
+    "My Bot": "my-bot",
+    "Böt für Zürich": "bot-fur-zurich",
+    "../bots/HTTP_watch/": "http-watch",
+    "C:\\bots\\ping": "ping",
+    "42": "mybot",
+    "7 dwarfs": "dwarfs",
+    "監視": "mybot",
+    "aux": "aux-bot",
+    "..": "mybot",
+    "": "mybot",
+  };
+  for (const [wanted, proposal] of Object.entries(proposals)) {
+    assertEquals(proposeBotName(wanted), proposal);
+  }
+});
+
+Deno.test("proposeBotName always proposes a name that can be used", () => {
+  fc.assert(fc.property(fc.string({ unit: "grapheme", maxLength: 80 }), (wanted) => {
+    assertEquals(botNameProblem(proposeBotName(wanted)), undefined);
+  }));
+});
+
+Deno.test("classNameOf makes a class of every name that can be used", () => {
+  assertEquals(classNameOf("http"), "HttpBot");
+  assertEquals(classNameOf("my-bot"), "MyBot");
+  assertEquals(classNameOf("mybot"), "Mybot");
+  assertEquals(classNameOf("a-1-b"), "A1BBot");
+  assertMatch(classNameOf("x".repeat(40)), /^X\w+Bot$/);
+});
+
+Deno.test("protocolProblem refuses what could end the text that it is put into", () => {
+  for (const protocol of ["http", "my_protocol", "Modbus-TCP", "x".repeat(50)]) {
+    assertEquals(protocolProblem(protocol), undefined);
+  }
+  for (const protocol of ["", "a b", 'a"b', "a\\b", "`", "é", "x".repeat(51)]) {
+    assert(protocolProblem(protocol) !== undefined, protocol);
+  }
+});
