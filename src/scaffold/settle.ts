@@ -91,6 +91,8 @@ export function settle(flags: CreateFlags, person: Person | undefined): Settled 
 
   const name = settleName(flags.name, fromDir, person);
   const template = wanted ?? settleTemplate(person);
+  const unfit = flags.protocol === undefined ? undefined : protocolCheck(template)(flags.protocol);
+  if (unfit !== undefined) throw new ConfigError([unfit]); // the template was chosen only now
   const standard = defaultProtocol(template, name);
   const protocol = flags.protocol ??
     (template.protocolChoice === "fixed" || person === undefined

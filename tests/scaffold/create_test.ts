@@ -1,0 +1,300 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { parse } from "@std/dotenv/parse";
+import { join } from "node:path";
+import { create, type CreateWorld } from "../../src/scaffold/create.ts";
+import { GivenUp, type Person } from "../../src/scaffold/settle.ts";
+import { TEMPLATES } from "../../src/scaffold/templates.ts";
+import { tempDir } from "./temp_dir.ts";
+
+const TOKEN = "0d7f6c1e-1234-4abc-8def-0123456789ab";
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(cwd: string, args: string[], changes: Partial<CreateWorld> = {}): Promise<Ran> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await create({
+    args,
+    command: "deno run scaffold.ts",
+    cwd,
+    library: { kind: "jsr" },
+    denoVersion: "2.9.6",
+    windows: false,
+    person: undefined,
+    print: (line) => out.push(line),
+    complain: (line) => err.push(line),
+    allow: () => Promise.resolve(undefined),
+    initGit: () => Promise.resolve("GIT"),
+    ...changes,
+  });
+  return { code, out: out.join("\n"), err: err.join("\n") };
+}
+
+/** Somebody who answers like this, and gives up then. */
+function personWho(...answers: string[]): Person & { readonly heard: string[] } {
+  const heard: string[] = [];
+  const answer = (question: string, standard: string) => {
+    heard.push(question);
+    const next = answers.shift();
+    if (next === undefined) throw new GivenUp();
+    return next || standard;
+  };
+  return {
+    heard,
+    ask: answer,
+    askSecret: (question) => answer(question, ""),
+    say: (line) => heard.push(line),
+  };
+}
+
+function listDir(dir: string): string[] {
+  return [...Deno.readDirSync(dir)].map(({ name }) => name).sort();
+}
+
+Deno.test("create makes a project, and says what to do next", async () => {
+  await using dir = await tempDir();
+  const { code, out, err } = await run(dir.path, ["mybot"]);
+  assertEquals([code, err], [0, ""]);
+  assertEquals(listDir(dir.path), ["mybot"]);
+  assertStringIncludes(out, "cd mybot");
+  assertStringIncludes(out, "deno task dev");
+  assertStringIncludes(out, "put BACKEND_URL and BOT_TOKEN into .env");
+  assertStringIncludes(out, "GIT");
+});
+
+Deno.test("create keeps the file with the token to its owner", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using dir = await tempDir();
+  await run(dir.path, ["mybot"]);
+  const env = join(dir.path, "mybot", ".env");
+  assertEquals(Deno.statSync(env).mode! & 0o777, 0o600);
+  Deno.chmodSync(env, 0o644);
+  await run(dir.path, ["mybot", "--force"]);
+  assertEquals(Deno.statSync(env).mode! & 0o777, 0o600);
+});
+
+Deno.test("create takes everything from flags", async () => {
+  await using dir = await tempDir();
+  const args = ["watch", "--template=http", "--protocol=web", "--backend-url", "http://g/api/"];
+  const target = join("bots", "für mich");
+  const { code, out } = await run(dir.path, [...args, "--dir", target, "--no-git", "--yes"]);
+  assertEquals(code, 0);
+  const env = parse(await Deno.readTextFile(join(dir.path, target, ".env")));
+  assertEquals(env["BACKEND_URL"], "http://g/api");
+  const bot = await Deno.readTextFile(join(dir.path, target, "bot.ts"));
+  assertStringIncludes(bot, `const PROTOCOL = "web";`);
+  assertStringIncludes(out, `cd '${target}'`);
+  assertEquals(out.includes("GIT"), false);
+});
+
+Deno.test("create takes the name from the folder where none is given", async () => {
+  await using dir = await tempDir();
+  const { code } = await run(dir.path, ["--dir", "My Watch"]);
+  assertEquals(code, 0);
+  assert(listDir(join(dir.path, "My Watch")).includes("my-watch.service"));
+});
+
+Deno.test("create quotes the folder as the shell of Windows wants it", async () => {
+  await using dir = await tempDir();
+  const { out } = await run(dir.path, ["mybot", "--dir", "a b"], { windows: true });
+  assertStringIncludes(out, `cd "a b"`);
+});
+
+Deno.test("create names everything that is wrong at once, and writes nothing", async () => {
+  await using dir = await tempDir();
+  const args = ["My Bot", "-t", "htp", "--protocol", "a b", "--backend-url", "ftp://x"];
+  const { code, err } = await run(dir.path, args);
+  assertEquals(code, 2);
+  assertEquals(err.split("\n").length, 4);
+  assertStringIncludes(err, "how about my-bot?");
+  assertStringIncludes(err, "did you mean http?");
+  assertStringIncludes(err, `"a b"`);
+  assertStringIncludes(err, "ftp:");
+  assertEquals(listDir(dir.path), []);
+});
+
+Deno.test("create needs a name where nobody can be asked", async () => {
+  await using dir = await tempDir();
+  const { code, err } = await run(dir.path, []);
+  assertEquals(code, 2);
+  assertStringIncludes(err, "name of the bot is missing");
+});
+
+Deno.test("create refuses flags it does not know, and says what may have been meant", async () => {
+  await using dir = await tempDir();
+  const meant: Record<string, string> = {
+    "--templte": "--template",
+    "--protocl=x": "--protocol",
+    "--dryrun": "--dry-run",
+    "--backend_url": "--backend-url",
+    "--nogit": "--no-git",
+    "--Force": "--force",
+  };
+  for (const [flag, known] of Object.entries(meant)) {
+    const { code, err } = await run(dir.path, ["mybot", flag]);
+    assertEquals(code, 2, flag);
+    assertStringIncludes(err, `did you mean ${known}?`);
+  }
+  assertStringIncludes((await run(dir.path, ["a", "b"])).err, `"a" and "b"`);
+  assertStringIncludes((await run(dir.path, ["a", "--dir="])).err, "--dir is given without");
+  assertEquals(listDir(dir.path), []);
+});
+
+Deno.test("create never takes a token from a flag, and does not repeat it", async () => {
+  await using dir = await tempDir();
+  for (const flag of ["--token", "--bot-token"]) {
+    const { code, out, err } = await run(dir.path, ["mybot", `${flag}=${TOKEN}`]);
+    assertEquals(code, 2);
+    assertStringIncludes(err, "the token is asked for");
+    assertEquals((out + err).includes(TOKEN), false);
+  }
+});
+
+Deno.test("create refuses a folder that has any of its files, and touches nothing there", async () => {
+  await using dir = await tempDir();
+  const bot = join(dir.path, "mybot");
+  await Deno.mkdir(bot);
+  await Deno.writeTextFile(join(bot, "main.ts"), "mine");
+  await Deno.writeTextFile(join(bot, "other.ts"), "mine");
+  const { code, err } = await run(dir.path, ["mybot"]);
+  assertEquals(code, 1);
+  assertMatch(err, /^ {2}main\.ts$/m);
+  assertEquals(err.includes("other.ts"), false);
+  assertEquals(listDir(bot), ["main.ts", "other.ts"]);
+
+  assertEquals((await run(dir.path, ["mybot", "--force"])).code, 0);
+  assertEquals(await Deno.readTextFile(join(bot, "other.ts")), "mine");
+  assertStringIncludes(await Deno.readTextFile(join(bot, "main.ts")), "runBot");
+});
+
+Deno.test("create writes into a folder that is in use for other things", async () => {
+  await using dir = await tempDir();
+  await Deno.writeTextFile(join(dir.path, "notes.txt"), "mine");
+  assertEquals((await run(dir.path, ["mybot", "--dir", "."])).code, 0);
+  assertEquals(await Deno.readTextFile(join(dir.path, "notes.txt")), "mine");
+  assert(listDir(dir.path).includes("main.ts"));
+});
+
+Deno.test("create does not write through links, into folders of the same name, or below files", async () => {
+  await using dir = await tempDir();
+  const bot = join(dir.path, "mybot");
+  await Deno.mkdir(join(bot, "main.ts"), { recursive: true });
+  await Deno.writeTextFile(join(bot, "data"), "a file");
+  const outside = join(dir.path, "outside");
+  await Deno.writeTextFile(outside, "mine");
+  await Deno.symlink(outside, join(bot, ".env"));
+  const { code, err } = await run(dir.path, ["mybot", "--force"]);
+  assertEquals(code, 1);
+  assertMatch(err, /main\.ts" is a folder/);
+  assertMatch(err, /data" is not a folder/);
+  assertMatch(err, /\.env" is a link/);
+  assertEquals(await Deno.readTextFile(outside), "mine");
+
+  const below = await run(dir.path, ["mybot", "--dir", join("outside", "deep", "er")]);
+  assertEquals(below.code, 1);
+  assertMatch(below.err, /outside" is not a folder/);
+});
+
+Deno.test("create --dry-run writes nothing and shows what it would write", async () => {
+  await using dir = await tempDir();
+  const { code, out } = await run(dir.path, ["mybot", "--dry-run"]);
+  assertEquals(code, 0);
+  assertStringIncludes(out, "main.ts");
+  assertEquals(listDir(dir.path), []);
+  await Deno.mkdir(join(dir.path, "mybot"));
+  await Deno.writeTextFile(join(dir.path, "mybot", "main.ts"), "mine");
+  assertEquals((await run(dir.path, ["mybot", "--dry-run"])).code, 1);
+  assertStringIncludes(
+    (await run(dir.path, ["mybot", "--dry-run", "--force"])).out,
+    "main.ts (overwritten)",
+  );
+});
+
+Deno.test("create asks for what is not given, and again until it can be used", async () => {
+  await using dir = await tempDir();
+  const person = personWho(
+    "My Bot",
+    "", // the name that was proposed
+    "htp",
+    "http",
+    "", // the protocol of the template
+    "localhost",
+    "http://localhost/api",
+    "not a token",
+    TOKEN,
+  );
+  const { code, out } = await run(dir.path, [], { person });
+  assertEquals(code, 0);
+  const env = parse(await Deno.readTextFile(join(dir.path, "my-bot", ".env")));
+  assertEquals(env["BACKEND_URL"], "http://localhost/api");
+  assertEquals(env["BOT_TOKEN"], TOKEN);
+  assertEquals((out + person.heard.join()).includes(TOKEN), false);
+  assertEquals(out.includes("into .env"), false);
+});
+
+Deno.test("create asks nothing that a flag has said, and nothing at all with --yes", async () => {
+  await using dir = await tempDir();
+  const flags = ["--template", "minimal", "--protocol", "p", "--backend-url", "http://g/api"];
+  const person = personWho("");
+  assertEquals((await run(dir.path, ["one", ...flags], { person })).code, 0);
+  assertEquals(person.heard.length, 1);
+  assertStringIncludes(person.heard[0]!, "Token");
+
+  const nobody = personWho();
+  assertEquals((await run(dir.path, ["two", "--yes"], { person: nobody })).code, 0);
+  assertEquals(nobody.heard, []);
+});
+
+Deno.test("create writes nothing when it is given up", async () => {
+  await using dir = await tempDir();
+  for (const person of [personWho(), personWho("mybot", "minimal", "p", "http://g/api")]) {
+    const { code, err } = await run(dir.path, [], { person });
+    assertEquals(code, 130);
+    assertStringIncludes(err, "Nothing was written");
+  }
+  assertEquals(listDir(dir.path), []);
+});
+
+Deno.test("create says which permission is missing", async () => {
+  await using dir = await tempDir();
+  const allow = () => Promise.resolve("Deno does not allow to write");
+  const { code, err } = await run(dir.path, ["mybot"], { allow });
+  assertEquals([code, err], [2, "error: Deno does not allow to write"]);
+  assertEquals(listDir(dir.path), []);
+});
+
+Deno.test("create --help names all flags and templates", async () => {
+  await using dir = await tempDir();
+  const { code, out } = await run(dir.path, ["--help"]);
+  assertEquals(code, 0);
+  for (
+    const flag of [
+      "template",
+      "protocol",
+      "backend-url",
+      "dir",
+      "yes",
+      "force",
+      "dry-run",
+      "no-git",
+    ]
+  ) {
+    assertStringIncludes(out, `--${flag}`);
+  }
+  for (const { name, about } of TEMPLATES) {
+    assertMatch(out, new RegExp(`^  ${name} +${about.slice(0, 10)}`, "m"));
+  }
+});
+
+Deno.test("create keeps a protocol that Grafolean knows by its name", async () => {
+  await using dir = await tempDir();
+  const fixed = TEMPLATES.find(({ protocolChoice }) => protocolChoice === "fixed")!;
+  const { code, err } = await run(dir.path, ["mybot", "-t", fixed.name, "--protocol", "other"]);
+  assertEquals(code, 2);
+  assertStringIncludes(err, "leave --protocol out");
+});

@@ -1,0 +1,32 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { WriteError, writeProject } from "../../src/scaffold/write_project.ts";
+import { tempDir } from "./temp_dir.ts";
+
+const FILES = new Map([["a.txt", "a"], ["deep/er/b.txt", "b"], ["c.txt", "c"]]);
+
+Deno.test("writeProject makes folders as they are needed", async () => {
+  await using dir = await tempDir();
+  const target = join(dir.path, "ü", "new folder");
+  await writeProject(target, FILES);
+  assertEquals(await Deno.readTextFile(join(target, "deep", "er", "b.txt")), "b");
+});
+
+Deno.test("writeProject says what it had written when it fails on the way", async () => {
+  await using dir = await tempDir();
+  await Deno.writeTextFile(join(dir.path, "deep"), "a file where a folder should be");
+  const error = await assertRejects(() => writeProject(dir.path, FILES), WriteError);
+  assertEquals(error.written, ["a.txt"]);
+  assertStringIncludes(error.message, "b.txt");
+});
+
+Deno.test("writeProject does not overwrite what has come after it was looked at", async () => {
+  await using dir = await tempDir();
+  await Deno.writeTextFile(join(dir.path, "c.txt"), "not ours");
+  const error = await assertRejects(() => writeProject(dir.path, FILES), WriteError);
+  assertEquals(error.written, ["a.txt", "deep/er/b.txt"]);
+  assertEquals(await Deno.readTextFile(join(dir.path, "c.txt")), "not ours");
+
+  await writeProject(dir.path, FILES, ["a.txt", "deep/er/b.txt", "c.txt"]);
+  assertEquals(await Deno.readTextFile(join(dir.path, "c.txt")), "c");
+});
