@@ -1,9 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { once } from "node:events";
 import { createGuardedSocket } from "./guarded_socket.ts";
 
-Deno.test("createGuardedSocket makes a socket that lives on when a packet cannot be handled", async () => {
+Deno.test("createGuardedSocket makes a socket that lives on when a packet cannot be handled", () => {
   const socket = createGuardedSocket("udp4");
   const received: string[] = [];
   socket.on("message", (packet) => {
@@ -20,5 +19,4 @@ Deno.test("createGuardedSocket makes a socket that lives on when a packet cannot
   });
   assertThrows(() => socket.emit("connect"), TypeError, "not a packet");
   socket.close();
-  await once(socket, "close");
 });
