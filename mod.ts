@@ -65,4 +65,4 @@ export type { LatenessSummary } from "./src/health/lateness.ts";
 export type { Clock } from "./src/jobs/steady_clock.ts";
 export type { Logger, LogLevel, LogRecord, LogSink } from "./src/log.ts";
 export { runBot } from "./src/run_bot.ts";
-export type { BotClass, RunBotOptions } from "./src/run_bot.ts";
+export type { BotClass, RunBotOptions } from "./src/bot_main.ts";

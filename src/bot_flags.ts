@@ -6,6 +6,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { ConfigError } from "./config_error.ts";
+import { nearest } from "./scaffold/nearest.ts";
 
 /** What a bot is asked to do. */
 export interface BotFlags {
@@ -36,10 +37,12 @@ export function parseFlags(args: readonly string[]): BotFlags {
     boolean: FLAGS,
     alias: { help: "h", version: "V" },
     unknown: (argument) => {
-      problems.push(`${argument} is not known${suggestion(argument)}: see --help`);
+      problems.push(unknownArgument(argument));
       return false;
     },
   });
+  // Those after "--".
+  problems.push(...flags._.map((argument) => unknownArgument(`${argument}`)));
   if (flags.json && !flags["dry-run"] && problems.length === 0) {
     problems.push("--json says how --dry-run prints: use both");
   }
@@ -80,11 +83,16 @@ Settings, from the environment or from .env in the current directory:
 Exit codes: 0 done, 1 something failed, 2 a setting is wrong`;
 }
 
-function suggestion(argument: string): string {
-  const word = argument.replace(/^-+/, "").replace(/=.*$/s, "").toLowerCase();
-  const near = FLAGS.find((flag) =>
-    word.length > 2 &&
-    (flag.startsWith(word) || word.startsWith(flag) || flag.replace("-", "") === word)
-  );
-  return near === undefined ? "" : ` (did you mean --${near}?)`;
+function unknownArgument(argument: string): string {
+  // Whatever is not an option, or is the value of one, may be the token itself: it is not repeated.
+  if (!argument.startsWith("-")) return "there is an argument that is not an option: see --help";
+  const shown = argument.replace(/=.*$/s, "");
+  const word = shown.replace(/^-+/, "").toLowerCase();
+  if (/^(bot[-_]?)?token/.test(word)) {
+    return `${shown} is not known: set BOT_TOKEN instead, because others can read a command line`;
+  }
+  const meant = nearest(word, FLAGS);
+  return `${shown} is not known${
+    meant === undefined ? "" : ` (did you mean --${meant}?)`
+  }: see --help`;
 }

@@ -9,7 +9,7 @@ import { parse } from "@std/dotenv/parse";
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { ConfigError } from "./config_error.ts";
-import { backendUrlProblem } from "./grafolean/backend_url.ts";
+import { backendUrlProblem, normalizeBackendUrl } from "./grafolean/backend_url.ts";
 import { normalizeBotToken } from "./grafolean/bot_token.ts";
 import { LOG_LEVELS, type Logger, type LogLevel } from "./log.ts";
 
@@ -18,8 +18,8 @@ export interface BotConfig {
   /** The base URL of the backend, from `BACKEND_URL`. */
   readonly backendUrl: string;
   /**
-   * The token of the bot, from `BOT_TOKEN` or from the file that `BOT_TOKEN_FROM_FILE` names. It is not enumerable, so
-   * that a printed config does not show it.
+   * The token of the bot, from `BOT_TOKEN` or from the file that `BOT_TOKEN_FROM_FILE` names. A config that is printed
+   * does not show it, and a copy of a config does not have it.
    */
   readonly botToken: string;
   /** Reads the token again; only where it comes from a file. */
@@ -88,9 +88,15 @@ export const CONFIG_NAMES: readonly string[] = [
  */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<BotConfig> {
   const problems: string[] = [];
-  const settings = await readSettings(CONFIG_NAMES, options, problems);
+  const { settings, forbidden } = await readSettings(CONFIG_NAMES, options, problems);
 
-  const backendUrl = settings.BACKEND_URL;
+  const { BACKEND_URL: backendUrl, BOT_TOKEN: token, BOT_TOKEN_FROM_FILE: tokenFile } = settings;
+  const missing = backendUrl === undefined || (token === undefined && tokenFile === undefined);
+  if (missing && forbidden.length > 0) {
+    problems.push(
+      `Deno does not let the bot look for all of its settings: run it with ${forbidden.join(" ")}`,
+    );
+  }
   if (backendUrl === undefined) {
     problems.push(
       "BACKEND_URL is not set: expected something like https://grafolean.example.com/api",
@@ -119,7 +125,6 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<BotCo
     );
   }
 
-  const { BOT_TOKEN: token, BOT_TOKEN_FROM_FILE: tokenFile } = settings;
   if (token !== undefined && tokenFile !== undefined) {
     problems.push("BOT_TOKEN and BOT_TOKEN_FROM_FILE are both set: expected one of them");
   } else if (token === undefined && tokenFile === undefined) {
@@ -133,15 +138,16 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<BotCo
   if (problems.length > 0) throw new ConfigError(problems);
 
   const config = {
-    backendUrl: backendUrl!,
+    backendUrl: normalizeBackendUrl(backendUrl!),
     jobsRefreshInterval,
     logLevel: logLevel!,
     ...(settings.OUTBOX_FILE === undefined ? {} : { outboxFile: settings.OUTBOX_FILE }),
     ...(settings.HEALTH_FILE === undefined ? {} : { healthFile: settings.HEALTH_FILE }),
     ...(tokenFile === undefined ? {} : { rereadToken: () => readToken(tokenFile) }),
   };
-  const botToken = token ?? await waitForToken(tokenFile!, options);
-  return Object.defineProperty(config, "botToken", { value: normalizeBotToken(botToken) }) as
+  const botToken = normalizeBotToken(token ?? await waitForToken(tokenFile!, options));
+  // An accessor, so that no way of printing the config shows it.
+  return Object.defineProperty(config, "botToken", { get: () => botToken }) as
     & typeof config
     & { readonly botToken: string };
 }
@@ -168,45 +174,63 @@ export async function loadVariables<Name extends string>(
   options: Pick<LoadConfigOptions, "env" | "envFile"> = {},
 ): Promise<Partial<Record<Name, string>>> {
   const problems: string[] = [];
-  const settings = await readSettings(names, options, problems);
+  const { settings } = await readSettings(names, options, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return settings;
 }
 
-type Settings = Partial<Record<string, string>>;
+interface FoundSettings {
+  readonly settings: Partial<Record<string, string>>;
+  /** The flags for Deno that were missing. */
+  readonly forbidden: readonly string[];
+}
 
 async function readSettings(
   names: readonly string[],
   { env = process.env, envFile = ".env" }: Pick<LoadConfigOptions, "env" | "envFile">,
   problems: string[],
-): Promise<Settings> {
-  const fromFile = envFile === false ? {} : await readEnvFile(envFile, problems);
-  const settings: Settings = {};
+): Promise<FoundSettings> {
+  const settings: FoundSettings["settings"] = {};
+  const forbidden: string[] = [];
+  const fromFile = envFile === false ? {} : await readEnvFile(envFile, problems, forbidden);
+  const unseen: string[] = [];
   for (const name of names) {
-    const value = variable(env, name)?.trim() || fromFile[name]?.trim();
+    const value = variable(env, name, unseen)?.trim() || fromFile[name]?.trim();
     if (value) settings[name] = value;
   }
-  return settings;
+  if (unseen.length > 0) forbidden.unshift(`--allow-env=${unseen.join(",")}`);
+  return { settings, forbidden };
 }
 
-// A bot that was made before this setting was there does not let us look; what it needs it has allowed.
-function variable(env: NonNullable<LoadConfigOptions["env"]>, name: string): string | undefined {
+// A bot that was made before a setting was there does not let us look for it; what it needs it has allowed.
+function variable(
+  env: NonNullable<LoadConfigOptions["env"]>,
+  name: string,
+  unseen: string[],
+): string | undefined {
   try {
     return env[name];
   } catch (error) {
-    if (isForbidden(error)) return undefined;
-    throw error;
+    if (!isForbidden(error)) throw error;
+    unseen.push(name);
+    return undefined;
   }
 }
 
-async function readEnvFile(file: string, problems: string[]): Promise<Record<string, string>> {
+async function readEnvFile(
+  file: string,
+  problems: string[],
+  forbidden: string[],
+): Promise<Record<string, string>> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
     // Whoever gives the bot its settings in another way does not have to let it read this file.
-    if (isMissing(error) || isForbidden(error)) return {};
-    problems.push(`the file "${file}" cannot be read: ${messageOf(error)}`);
+    if (isForbidden(error)) forbidden.push(`--allow-read=${file}`);
+    else if (!isMissing(error)) {
+      problems.push(`the file "${file}" cannot be read: ${messageOf(error)}`);
+    }
     return {};
   }
   try {
@@ -230,7 +254,7 @@ async function waitForToken(file: string, options: LoadConfigOptions): Promise<s
       const wrong = tokenProblem(token);
       if (wrong === undefined) return token;
       if (token.trim() !== "") throw new ConfigError([`BOT_TOKEN_FROM_FILE: "${file}": ${wrong}`]);
-      problem = "it is empty";
+      problem = "it is still empty";
     } catch (error) {
       if (error instanceof ConfigError) throw error;
       if (!isMissing(error)) {
@@ -238,12 +262,12 @@ async function waitForToken(file: string, options: LoadConfigOptions): Promise<s
           `BOT_TOKEN_FROM_FILE: "${file}" cannot be read: ${messageOf(error)}`,
         ], { cause: error });
       }
-      problem = "it is not there";
+      problem = "it is not there yet";
     }
     // Once a minute, so that whoever looks at the log finds out why nothing happens.
     if (tries % Math.max(1, Math.round(60_000 / pollMs)) === 0) {
       log?.info(
-        `waiting for the bot token in the file "${file}" (BOT_TOKEN_FROM_FILE): ${problem} yet`,
+        `Waiting for the bot token in the file "${file}" (BOT_TOKEN_FROM_FILE): ${problem}`,
       );
     }
     await delay(pollMs, signal ? { signal } : {});

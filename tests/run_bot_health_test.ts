@@ -3,7 +3,7 @@ import { Sandbox } from "@grafolean/collector/testing";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { loadConfig } from "../src/config.ts";
-import { botMain } from "../src/run_bot.ts";
+import { botMain } from "../src/bot_main.ts";
 
 class IdleBot extends Collector {
   override jobs() {
@@ -36,10 +36,17 @@ Deno.test("runBot --health tells how the bot is that runs, and that it has ended
   const dir = await Deno.makeTempDir();
   try {
     const sandbox = new Sandbox();
-    const { token } = sandbox.addBot({ protocol: "idle", account: sandbox.addAccount() });
+    const { token } = sandbox.addBot({
+      protocol: "idle",
+      account: sandbox.addAccount(),
+    });
     await using server = await sandbox.listen();
     const file = join(dir, "health.json");
-    const env = { BACKEND_URL: server.url, BOT_TOKEN: token, HEALTH_FILE: file };
+    const env = {
+      BACKEND_URL: server.url,
+      BOT_TOKEN: token,
+      HEALTH_FILE: file,
+    };
 
     const before = await run(["--health"], env);
     assertEquals(before.code, 1);
@@ -54,7 +61,9 @@ Deno.test("runBot --health tells how the bot is that runs, and that it has ended
     assertEquals((await running).code, 0);
 
     const after = await run(["--health"], env);
-    assertEquals([after.code, after.printed], [1, ["idle-bot: the bot has ended"]]);
+    assertEquals([after.code, after.printed], [1, [
+      "idle-bot: the bot has ended",
+    ]]);
     assertEquals((await Deno.readTextFile(file)).includes(token), false);
   } finally {
     await Deno.remove(dir, { recursive: true });
@@ -68,7 +77,8 @@ Deno.test("runBot --health needs to know the file", async () => {
 });
 
 Deno.test({
-  name: "loadConfig takes settings that it may not look at for settings that are not there",
+  name:
+    "loadConfig takes settings that it may not look at for settings that are not there",
   permissions: { env: ["BACKEND_URL", "BOT_TOKEN"], read: true, write: true },
   async fn() {
     const env = new Proxy<Record<string, string>>({}, {

@@ -11,7 +11,7 @@ import process from "node:process";
 import type { CollectorOptions } from "../collector_options.ts";
 import { consoleSink } from "../console_sink.ts";
 import { filterSink, LOG_LEVELS, type LogLevel } from "../log.ts";
-import type { BotClass } from "../run_bot.ts";
+import type { BotClass } from "../bot_main.ts";
 import type { Details } from "./installation_options.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { StoredValue } from "./value_table.ts";

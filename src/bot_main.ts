@@ -1,0 +1,213 @@
+/**
+ * The main program of a bot, without the process around it.
+ *
+ * @module
+ */
+
+import { type BotFlags, helpText, parseFlags } from "./bot_flags.ts";
+import type { Collector } from "./collector.ts";
+import type { CollectorOptions } from "./collector_options.ts";
+import { type BotConfig, loadConfig, loadVariables } from "./config.ts";
+import { ConfigError } from "./config_error.ts";
+import { describeError } from "./describe_error.ts";
+import { GrafoleanError } from "./grafolean/grafolean_error.ts";
+import { waitForGrafolean } from "./grafolean/wait_for_grafolean.ts";
+import { HealthReporter } from "./health/health_reporter.ts";
+import { readHealth } from "./health/read_health.ts";
+import { createLogger, filterSink, type Logger, type LogSink } from "./log.ts";
+import type { CollectedResults } from "./results/results_desk.ts";
+import { resultsAsJson, resultsAsTable } from "./results/results_printer.ts";
+import { VERSION } from "./version.ts";
+
+/** A class of bots: {@linkcode Collector} with its `jobs()`. */
+export type BotClass = new (
+  backendUrl: string,
+  botToken: string,
+  jobsRefreshInterval?: number,
+  options?: CollectorOptions,
+) => Collector;
+
+/** What {@linkcode runBot} can be told. */
+export interface RunBotOptions {
+  /** The name of the bot in its help. @default "bot" */
+  readonly name?: string;
+  /** The version of the bot. */
+  readonly version?: string;
+  /** Settings of the collector that do not come from the environment, such as `maxConcurrentJobs`. */
+  readonly collector?: CollectorOptions;
+}
+
+/** The world around a main program, so that it can be tested. */
+export interface BotWorld {
+  /** The arguments after the name of the program. */
+  readonly args: readonly string[];
+  /** The environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Writes a line to standard output. */
+  readonly print: (line: string) => void;
+  /** Takes log records of every level. */
+  readonly sink: LogSink;
+  /** Aborts when the program is told to end. */
+  readonly stop: AbortSignal;
+}
+
+// Whoever wants a bot to do something once waits for it: when Grafolean is not there for so many seconds, it has failed.
+const PATIENCE = 60;
+
+/**
+ * Does what the arguments say.
+ *
+ * @returns The exit code.
+ */
+export async function botMain(
+  BotClass: BotClass,
+  options: RunBotOptions,
+  world: BotWorld,
+): Promise<number> {
+  const { args, print, sink, stop } = world;
+  const log = createLogger(sink);
+  let once = false;
+  try {
+    const { name = "bot", version } = options;
+    const flags = parseFlags(args);
+    if (flags.help) {
+      print(helpText(name));
+      return 0;
+    }
+    if (flags.version) {
+      print(
+        `${version === undefined ? name : `${name} ${version}`} (@grafolean/collector ${VERSION})`,
+      );
+      return 0;
+    }
+    if (flags.health) return await tellHealth(world);
+    once = flags.once || flags.dryRun;
+    if (once) return await collectOnce(BotClass, options, flags, world);
+    return await collect(BotClass, options, world);
+  } catch (error) {
+    if (stop.aborted && error === stop.reason) {
+      // Before there was anything to do: fine for a bot that was to run until then.
+      return once ? 1 : 0;
+    }
+    if (error instanceof ConfigError) {
+      for (const problem of error.problems) log.error(problem);
+      return 2;
+    }
+    log.error(describeError(error));
+    // Grafolean does not know the token: a wrong setting as well.
+    return error instanceof GrafoleanError && error.status === 401 ? 2 : 1;
+  }
+}
+
+async function collect(
+  BotClass: BotClass,
+  options: RunBotOptions,
+  world: BotWorld,
+): Promise<number> {
+  const { HEALTH_FILE: file } = await loadVariables(["HEALTH_FILE"], { env: world.env });
+  await using health = file === undefined ? undefined : new HealthReporter({
+    file,
+    name: options.name ?? "bot",
+    log: createLogger(world.sink),
+  });
+  const { config, logSink, log } = await prepare(options, {
+    ...world,
+    sink: (record) => {
+      health?.hear(record);
+      world.sink(record);
+    },
+  });
+  const bot = new BotClass(config.backendUrl, config.botToken, config.jobsRefreshInterval, {
+    ...collectorOptions(config, options.collector),
+    logSink,
+  });
+  const { jobsRefreshInterval } = config;
+  health?.collecting({ jobsRefreshInterval, stats: () => bot.stats() });
+  log.info(`Collecting for ${config.backendUrl}`);
+  await bot.execute({ signal: world.stop });
+  const { sent, rejected } = bot.stats().values;
+  log.info(`Ended: ${sent} values were sent, ${rejected} were not taken`);
+  return 0;
+}
+
+async function collectOnce(
+  BotClass: BotClass,
+  options: RunBotOptions,
+  flags: BotFlags,
+  world: BotWorld,
+): Promise<number> {
+  const { print, stop } = world;
+  const { config, logSink, log } = await prepare(options, world, PATIENCE);
+  const collected: CollectedResults[] = [];
+  const bot = new BotClass(config.backendUrl, config.botToken, config.jobsRefreshInterval, {
+    ...collectorOptions(config, options.collector),
+    logSink,
+    ...(flags.dryRun && {
+      dryRun: (results: CollectedResults) => {
+        if (flags.json) resultsAsJson(results).forEach((line) => print(line));
+        else collected.push(results);
+      },
+    }),
+  });
+  const report = await bot.runOnce({ signal: stop });
+  if (flags.dryRun && !flags.json) resultsAsTable(collected).forEach((line) => print(line));
+  const { ok, failed, notRun, sent, rejected, waiting } = report;
+  log.info(
+    `${ok + failed} jobs ran, ${failed} of them failed, ${notRun} were not run; ` +
+      `${sent} values ${
+        flags.dryRun ? "collected" : "sent"
+      }, ${rejected} not taken, ${waiting} not delivered`,
+  );
+  return failed > 0 || notRun > 0 || waiting > 0 ? 1 : 0;
+}
+
+interface Prepared {
+  readonly config: BotConfig;
+  /** Passes on what the settings want to be logged. */
+  readonly logSink: LogSink;
+  readonly log: Logger;
+}
+
+/**
+ * Reads the settings and waits for Grafolean.
+ *
+ * @param deadline How long to wait, in seconds.
+ */
+async function prepare(
+  { collector }: RunBotOptions,
+  { env, sink, stop }: Pick<BotWorld, "env" | "sink" | "stop">,
+  deadline?: number,
+): Promise<Prepared> {
+  const config = await loadConfig({ env, signal: stop, log: createLogger(sink) });
+  const logSink = filterSink(sink, config.logLevel);
+  const log = createLogger(logSink);
+  stop.addEventListener("abort", () => {
+    log.info("Told to end: running jobs may finish, waiting values are sent; once more to end now");
+  }, { once: true });
+  await waitForGrafolean(config.backendUrl, {
+    signal: stop,
+    log,
+    deadline,
+    fetch: collector?.fetch,
+  });
+  return { config, logSink, log };
+}
+
+async function tellHealth({ env, print }: BotWorld): Promise<number> {
+  const { HEALTH_FILE: file } = await loadVariables(["HEALTH_FILE"], { env });
+  if (file === undefined) {
+    throw new ConfigError(["HEALTH_FILE is not set: expected the path of the file for --health"]);
+  }
+  const { ok, line } = await readHealth(file);
+  print(line);
+  return ok ? 0 : 1;
+}
+
+function collectorOptions(config: BotConfig, more: CollectorOptions | undefined): CollectorOptions {
+  const { outboxFile, rereadToken } = config;
+  return {
+    ...more,
+    ...(outboxFile === undefined ? {} : { outboxFile }),
+    ...(rereadToken === undefined ? {} : { rereadToken }),
+  };
+}
