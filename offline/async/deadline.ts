@@ -22,8 +22,10 @@ export async function deadline<T>(
   const limit = AbortSignal.any(limits);
   limit.throwIfAborted();
 
-  const { promise: over, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(limit.reason);
+  let onAbort = () => {};
+  const over = new Promise<never>((_resolve, reject) =>
+    onAbort = () => reject(limit.reason)
+  );
   limit.addEventListener("abort", onAbort, { once: true });
   try {
     return await Promise.race([p, over]);

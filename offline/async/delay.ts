@@ -24,31 +24,31 @@ export function delay(ms: number, options: DelayOptions = {}): Promise<void> {
   const { signal, persistent = true } = options;
   if (signal?.aborted) return Promise.reject(signal.reason);
 
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const wait = ms > 0 ? Math.floor(ms) : 0;
-  const start = wait > LONGEST_TIMER ? Date.now() : 0;
-  let timer: ReturnType<typeof setTimeout>;
+  return new Promise((resolve, reject) => {
+    const wait = ms > 0 ? Math.floor(ms) : 0;
+    const start = wait > LONGEST_TIMER ? Date.now() : 0;
+    let timer: ReturnType<typeof setTimeout>;
 
-  const onAbort = () => {
-    clearTimeout(timer);
-    reject(signal?.reason);
-  };
-  const finish = () => {
-    signal?.removeEventListener("abort", onAbort);
-    resolve();
-  };
-  const arm = (left: number) => {
-    timer = left > LONGEST_TIMER
-      ? setTimeout(() => arm(wait - (Date.now() - start)), LONGEST_TIMER)
-      : setTimeout(finish, left);
-  };
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const finish = () => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    };
+    const arm = (left: number) => {
+      timer = left > LONGEST_TIMER
+        ? setTimeout(() => arm(wait - (Date.now() - start)), LONGEST_TIMER)
+        : setTimeout(finish, left);
+    };
 
-  arm(wait);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  if (!persistent) {
-    if ("Deno" in globalThis) Deno.unrefTimer(Number(timer!));
-    // deno-lint-ignore no-console -- the real package says it in the same way
-    else console.error("`persistent` option is only available in Deno");
-  }
-  return promise;
+    arm(wait);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (!persistent) {
+      if ("Deno" in globalThis) Deno.unrefTimer(Number(timer!));
+      // deno-lint-ignore no-console -- the real package says it in the same way
+      else console.error("`persistent` option is only available in Deno");
+    }
+  });
 }

@@ -41,12 +41,25 @@ interface Queue<R> {
   readonly begun: Promise<Outcome<R>>[];
   readonly failures: unknown[];
   finished: boolean | "with failures";
-  /** Resolved when one of the others has changed; the reader puts a new one in its place. */
-  changed: PromiseWithResolvers<void>;
+  /** Rung when one of the others has changed. */
+  readonly news: Bell;
 }
 
-function deferred(): PromiseWithResolvers<void> {
-  return Promise.withResolvers<void>();
+/** Wakes the one who listens; a ring while nobody does is heard by the next. */
+class Bell {
+  #rung = false;
+  #wake: (() => void) | undefined;
+
+  ring(): void {
+    this.#rung = true;
+    this.#wake?.();
+  }
+
+  async heard(): Promise<void> {
+    if (!this.#rung) await new Promise<void>((resolve) => this.#wake = resolve);
+    this.#rung = false;
+    this.#wake = undefined;
+  }
 }
 
 /** Begins item after item, as many at once as the limit allows. Never rejects. */
@@ -68,10 +81,12 @@ async function work<T, R>(
           return { ok: false };
         },
       );
-      const place: Promise<unknown> = outcome.then(() => underWay.delete(place));
+      const place: Promise<unknown> = outcome.then(() =>
+        underWay.delete(place)
+      );
       underWay.add(place);
       begun.push(outcome);
-      queue.changed.resolve();
+      queue.news.ring();
       if (underWay.size >= limit) await Promise.race(underWay);
       if (failures.length > 0) break;
     }
@@ -81,7 +96,7 @@ async function work<T, R>(
   }
   await Promise.all(underWay);
   queue.finished = complete && failures.length === 0 ? true : "with failures";
-  queue.changed.resolve();
+  queue.news.ring();
 }
 
 async function* inOrder<R>(
@@ -95,8 +110,7 @@ async function* inOrder<R>(
     } else if (queue.finished) {
       break;
     } else {
-      await queue.changed.promise;
-      queue.changed = deferred();
+      await queue.news.heard();
     }
   }
   if (queue.finished === "with failures") {
