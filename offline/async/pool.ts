@@ -24,7 +24,7 @@ export function pooledMap<T, R>(
     begun: [],
     failures: [],
     finished: false,
-    changed: deferred(),
+    news: new Bell(),
   };
   work(poolLimit, array, iteratorFn, queue);
   return inOrder(queue);
