@@ -105,11 +105,25 @@ async function collect(
   world: BotWorld,
 ): Promise<number> {
   const { HEALTH_FILE: file } = await loadVariables(["HEALTH_FILE"], { env: world.env });
-  await using health = file === undefined ? undefined : new HealthReporter({
+  const health = file === undefined ? undefined : new HealthReporter({
     file,
     name: options.name ?? "bot",
     log: createLogger(world.sink),
   });
+  // Not `await using`: Node 20 does not know it.
+  try {
+    return await collectReporting(health, BotClass, options, world);
+  } finally {
+    await health?.[Symbol.asyncDispose]();
+  }
+}
+
+async function collectReporting(
+  health: HealthReporter | undefined,
+  BotClass: BotClass,
+  options: RunBotOptions,
+  world: BotWorld,
+): Promise<number> {
   const { config, logSink, log } = await prepare(options, {
     ...world,
     sink: (record) => {
