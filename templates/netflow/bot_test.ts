@@ -23,7 +23,7 @@ class TestBot extends NetflowBot {
   }
   protected override untilWholeMinute(): number {
     this.onListening();
-    return 100;
+    return 300;
   }
 }
 
@@ -99,7 +99,7 @@ async function whileItRuns(bot: TestBot, work: (port: number) => Promise<void>):
 }
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
+  const folder = await Deno.makeTempDir({ dir: ".", prefix: ".test-" });
   try {
     await work(folder);
   } finally {

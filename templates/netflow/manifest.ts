@@ -1,0 +1,120 @@
+/**
+ * What `scaffold.ts` needs to know of this template.
+ *
+ * @module
+ */
+
+import type { Template } from "../../src/scaffold/template.ts";
+import address from "./address.ts" with { type: "text" };
+import bot from "./bot.ts" with { type: "text" };
+import botTest from "./bot_test.ts" with { type: "text" };
+import dataRecord from "./data_record.ts" with { type: "text" };
+import decodePacket from "./decode_packet.ts" with { type: "text" };
+import decodedPacket from "./decoded_packet.ts" with { type: "text" };
+import decoderState from "./decoder_state.ts" with { type: "text" };
+import dev from "./dev.ts" with { type: "text" };
+import domain from "./domain.ts" with { type: "text" };
+import exporterState from "./exporter_state.ts" with { type: "text" };
+import fields from "./fields.ts" with { type: "text" };
+import flow from "./flow.ts" with { type: "text" };
+import flowSets from "./flow_sets.ts" with { type: "text" };
+import flowStation from "./flow_station.ts" with { type: "text" };
+import ipfix from "./ipfix.ts" with { type: "text" };
+import main from "./main.ts" with { type: "text" };
+import netflowV5 from "./netflow_v5.ts" with { type: "text" };
+import netflowV9 from "./netflow_v9.ts" with { type: "text" };
+import protocolNames from "./protocol_names.ts" with { type: "text" };
+import readme from "./README.md" with { type: "text" };
+import receiver from "./receiver.ts" with { type: "text" };
+import sequence from "./sequence.ts" with { type: "text" };
+import settings from "./settings.ts" with { type: "text" };
+import settingsTest from "./settings_test.ts" with { type: "text" };
+import slices from "./slices.ts" with { type: "text" };
+import snapshot from "./snapshot.ts" with { type: "text" };
+import snapshotFile from "./snapshot_file.ts" with { type: "text" };
+import streaks from "./streaks.ts" with { type: "text" };
+import template from "./template.ts" with { type: "text" };
+import traffic from "./traffic.ts" with { type: "text" };
+import trafficValues from "./traffic_values.ts" with { type: "text" };
+import trafficValuesTest from "./traffic_values_test.ts" with { type: "text" };
+import trafficWindow from "./traffic_window.ts" with { type: "text" };
+import trafficWindows from "./traffic_windows.ts" with { type: "text" };
+
+/** A bot that receives NetFlow and IPFIX. */
+export const NETFLOW: Template = {
+  name: "netflow",
+  about: "receives NetFlow v5, v9 and IPFIX: bytes by interface, address, protocol and port",
+  protocol: "netflow",
+  protocolChoice: "fixed",
+  botName: "netflow-bot",
+  files: {
+    "main.ts": main,
+    "bot.ts": bot,
+    "settings.ts": settings,
+    "receiver.ts": receiver,
+    "flow_station.ts": flowStation,
+    "streaks.ts": streaks,
+    "slices.ts": slices,
+    "decode_packet.ts": decodePacket,
+    "decoded_packet.ts": decodedPacket,
+    "decoder_state.ts": decoderState,
+    "exporter_state.ts": exporterState,
+    "domain.ts": domain,
+    "sequence.ts": sequence,
+    "netflow_v5.ts": netflowV5,
+    "netflow_v9.ts": netflowV9,
+    "ipfix.ts": ipfix,
+    "flow_sets.ts": flowSets,
+    "template.ts": template,
+    "fields.ts": fields,
+    "data_record.ts": dataRecord,
+    "address.ts": address,
+    "flow.ts": flow,
+    "traffic.ts": traffic,
+    "traffic_window.ts": trafficWindow,
+    "traffic_windows.ts": trafficWindows,
+    "traffic_values.ts": trafficValues,
+    "protocol_names.ts": protocolNames,
+    "snapshot.ts": snapshot,
+    "snapshot_file.ts": snapshotFile,
+    "bot_test.ts": botTest,
+    "settings_test.ts": settingsTest,
+    "traffic_values_test.ts": trafficValuesTest,
+    "dev.ts": dev,
+  },
+  readme,
+  permissions: { net: ["0.0.0.0"] },
+  testPermissions: { net: ["127.0.0.1"], read: ["."], write: ["."] },
+  devPermissions: { net: ["127.0.0.1"], read: ["data"], write: ["data"] },
+  unstable: ["net"],
+  variables: [
+    {
+      name: "NETFLOW_PORT",
+      value: "2055",
+      about: "The UDP port that exporters send to.",
+    },
+    {
+      name: "NETFLOW_HOST",
+      value: "0.0.0.0",
+      about:
+        "The address to listen on; :: for IPv6 and IPv4. Another one has to be allowed in deno.json too.",
+    },
+    {
+      name: "NETFLOW_SNAPSHOT_FILE",
+      value: "data/netflow-snapshot.jsonl",
+      about: "Where sums that are under way wait out a restart.",
+    },
+    {
+      name: "NETFLOW_SUGGEST",
+      value: "yes",
+      about: "Whether exporters that Grafolean does not know become devices: yes or no.",
+    },
+    {
+      name: "NETFLOW_SAMPLING",
+      value: "multiply",
+      about:
+        "Whether sampled flows are multiplied by their sampling rate, or that is to be ignored: multiply or ignore.",
+    },
+  ],
+  ports: ["2055/udp"],
+};
