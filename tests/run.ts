@@ -88,7 +88,7 @@ async function writeAll(bytes: Uint8Array): Promise<void> {
 function permissions(temp: string): string[] {
   return [
     // Everything listens on and talks to this machine only.
-    "--allow-net=127.0.0.1,localhost,[::1],0.0.0.0",
+    "--allow-net=127.0.0.0/8,localhost,[::1],0.0.0.0",
     // Node's modules look for files and variables of many names; neither can leave the machine.
     "--allow-read",
     "--allow-env",
