@@ -40,8 +40,12 @@ export class Session implements Disposable {
   #garbage: string | undefined;
   #broken: Error | undefined;
 
-  /** Opens a session; nothing is sent yet. */
-  constructor(settings: SessionSettings) {
+  /**
+   * Opens a session; nothing is sent yet.
+   *
+   * @param createSocket Makes its socket.
+   */
+  constructor(settings: SessionSettings, createSocket = createGuardedSocket) {
     const { address, credential, timeoutMs, retries, sourceAddress } = settings;
     this.hasBulk = credential.version > 1;
     this.#where = `${address.host} (UDP port ${address.port})`;
@@ -51,7 +55,7 @@ export class Session implements Disposable {
       timeout: timeoutMs,
       retries,
       transport: isIPv6(address.host) ? "udp6" as const : "udp4" as const,
-      dgramModule: { createSocket: (type: SocketType) => this.#watched(createGuardedSocket(type)) },
+      dgramModule: { createSocket: (type: SocketType) => this.#watched(createSocket(type)) },
       // The address of one family is no use to reach a device of the other.
       ...(sourceAddress !== undefined && isIPv6(sourceAddress) === isIPv6(address.host)
         ? { sourceAddress }

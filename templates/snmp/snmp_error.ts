@@ -56,7 +56,11 @@ export function explain(error: Error, where: string, garbage?: string): SnmpErro
       )
       : new SnmpError("other", `${where} answered nonsense: ${error.message}`);
   }
-  return new SnmpError("unreachable", `${where} cannot be asked: ${error.message}`);
+  // Deno says "UNKNOWN" to what it does not allow.
+  const hint = error.message.includes("UNKNOWN")
+    ? "; if Deno runs the bot, see whether --allow-net names it"
+    : "";
+  return new SnmpError("unreachable", `${where} cannot be asked: ${error.message}${hint}`);
 }
 
 /** The error for a device that does not answer. */
