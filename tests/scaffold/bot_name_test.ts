@@ -52,9 +52,11 @@ Deno.test("proposeBotName stays close to what was wanted", () => {
 });
 
 Deno.test("proposeBotName always proposes a name that can be used", () => {
-  fc.assert(fc.property(fc.string({ unit: "grapheme", maxLength: 80 }), (wanted) => {
-    assertEquals(botNameProblem(proposeBotName(wanted)), undefined);
-  }));
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme", maxLength: 80 }), (wanted) => {
+      assertEquals(botNameProblem(proposeBotName(wanted)), undefined);
+    }),
+  );
 });
 
 Deno.test("classNameOf makes a class of every name that can be used", () => {
@@ -66,7 +68,9 @@ Deno.test("classNameOf makes a class of every name that can be used", () => {
 });
 
 Deno.test("protocolProblem refuses what could end the text that it is put into", () => {
-  for (const protocol of ["http", "my_protocol", "Modbus-TCP", "x".repeat(50)]) {
+  for (
+    const protocol of ["http", "my_protocol", "Modbus-TCP", "x".repeat(50)]
+  ) {
     assertEquals(protocolProblem(protocol), undefined);
   }
   for (const protocol of ["", "a b", 'a"b', "a\\b", "`", "é", "x".repeat(51)]) {

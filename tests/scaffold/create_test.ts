@@ -14,7 +14,11 @@ interface Ran {
   readonly err: string;
 }
 
-async function run(cwd: string, args: string[], changes: Partial<CreateWorld> = {}): Promise<Ran> {
+async function run(
+  cwd: string,
+  args: string[],
+  changes: Partial<CreateWorld> = {},
+): Promise<Ran> {
   const out: string[] = [];
   const err: string[] = [];
   const code = await create({
@@ -35,7 +39,9 @@ async function run(cwd: string, args: string[], changes: Partial<CreateWorld> = 
 }
 
 /** Somebody who answers like this, and gives up then. */
-function personWho(...answers: string[]): Person & { readonly heard: string[] } {
+function personWho(
+  ...answers: string[]
+): Person & { readonly heard: string[] } {
   const heard: string[] = [];
   const answer = (question: string, standard: string) => {
     heard.push(question);
@@ -80,9 +86,21 @@ Deno.test("create keeps the file with the token to its owner", {
 
 Deno.test("create takes everything from flags", async () => {
   await using dir = await tempDir();
-  const args = ["watch", "--template=http", "--protocol=web", "--backend-url", "http://g/api/"];
+  const args = [
+    "watch",
+    "--template=http",
+    "--protocol=web",
+    "--backend-url",
+    "http://g/api/",
+  ];
   const target = join("bots", "für mich");
-  const { code, out } = await run(dir.path, [...args, "--dir", target, "--no-git", "--yes"]);
+  const { code, out } = await run(dir.path, [
+    ...args,
+    "--dir",
+    target,
+    "--no-git",
+    "--yes",
+  ]);
   assertEquals(code, 0);
   const env = parse(await Deno.readTextFile(join(dir.path, target, ".env")));
   assertEquals(env["BACKEND_URL"], "http://g/api");
@@ -101,13 +119,23 @@ Deno.test("create takes the name from the folder where none is given", async () 
 
 Deno.test("create quotes the folder as the shell of Windows wants it", async () => {
   await using dir = await tempDir();
-  const { out } = await run(dir.path, ["mybot", "--dir", "a b"], { windows: true });
+  const { out } = await run(dir.path, ["mybot", "--dir", "a b"], {
+    windows: true,
+  });
   assertStringIncludes(out, `cd "a b"`);
 });
 
 Deno.test("create names everything that is wrong at once, and writes nothing", async () => {
   await using dir = await tempDir();
-  const args = ["My Bot", "-t", "htp", "--protocol", "a b", "--backend-url", "ftp://x"];
+  const args = [
+    "My Bot",
+    "-t",
+    "htp",
+    "--protocol",
+    "a b",
+    "--backend-url",
+    "ftp://x",
+  ];
   const { code, err } = await run(dir.path, args);
   assertEquals(code, 2);
   assertEquals(err.split("\n").length, 4);
@@ -141,14 +169,20 @@ Deno.test("create refuses flags it does not know, and says what may have been me
     assertStringIncludes(err, `did you mean ${known}?`);
   }
   assertStringIncludes((await run(dir.path, ["a", "b"])).err, `"a" and "b"`);
-  assertStringIncludes((await run(dir.path, ["a", "--dir="])).err, "--dir is given without");
+  assertStringIncludes(
+    (await run(dir.path, ["a", "--dir="])).err,
+    "--dir is given without",
+  );
   assertEquals(listDir(dir.path), []);
 });
 
 Deno.test("create never takes a token from a flag, and does not repeat it", async () => {
   await using dir = await tempDir();
   for (const flag of ["--token", "--bot-token"]) {
-    const { code, out, err } = await run(dir.path, ["mybot", `${flag}=${TOKEN}`]);
+    const { code, out, err } = await run(dir.path, [
+      "mybot",
+      `${flag}=${TOKEN}`,
+    ]);
     assertEquals(code, 2);
     assertStringIncludes(err, "the token is asked for");
     assertEquals((out + err).includes(TOKEN), false);
@@ -195,7 +229,11 @@ Deno.test("create does not write through links, into folders of the same name, o
   assertMatch(err, /\.env" is a link/);
   assertEquals(await Deno.readTextFile(outside), "mine");
 
-  const below = await run(dir.path, ["mybot", "--dir", join("outside", "deep", "er")]);
+  const below = await run(dir.path, [
+    "mybot",
+    "--dir",
+    join("outside", "deep", "er"),
+  ]);
   assertEquals(below.code, 1);
   assertMatch(below.err, /outside" is not a folder/);
 });
@@ -239,20 +277,35 @@ Deno.test("create asks for what is not given, and again until it can be used", a
 
 Deno.test("create asks nothing that a flag has said, and nothing at all with --yes", async () => {
   await using dir = await tempDir();
-  const flags = ["--template", "minimal", "--protocol", "p", "--backend-url", "http://g/api"];
+  const flags = [
+    "--template",
+    "minimal",
+    "--protocol",
+    "p",
+    "--backend-url",
+    "http://g/api",
+  ];
   const person = personWho("");
   assertEquals((await run(dir.path, ["one", ...flags], { person })).code, 0);
   assertEquals(person.heard.length, 1);
   assertStringIncludes(person.heard[0]!, "Token");
 
   const nobody = personWho();
-  assertEquals((await run(dir.path, ["two", "--yes"], { person: nobody })).code, 0);
+  assertEquals(
+    (await run(dir.path, ["two", "--yes"], { person: nobody })).code,
+    0,
+  );
   assertEquals(nobody.heard, []);
 });
 
 Deno.test("create writes nothing when it is given up", async () => {
   await using dir = await tempDir();
-  for (const person of [personWho(), personWho("mybot", "minimal", "p", "http://g/api")]) {
+  for (
+    const person of [
+      personWho(),
+      personWho("mybot", "minimal", "p", "http://g/api"),
+    ]
+  ) {
     const { code, err } = await run(dir.path, [], { person });
     assertEquals(code, 130);
     assertStringIncludes(err, "Nothing was written");
@@ -294,7 +347,13 @@ Deno.test("create --help names all flags and templates", async () => {
 Deno.test("create keeps a protocol that Grafolean knows by its name", async () => {
   await using dir = await tempDir();
   const fixed = TEMPLATES.find(({ protocolChoice }) => protocolChoice === "fixed")!;
-  const { code, err } = await run(dir.path, ["mybot", "-t", fixed.name, "--protocol", "other"]);
+  const { code, err } = await run(dir.path, [
+    "mybot",
+    "-t",
+    fixed.name,
+    "--protocol",
+    "other",
+  ]);
   assertEquals(code, 2);
   assertStringIncludes(err, "leave --protocol out");
 });

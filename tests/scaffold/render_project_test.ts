@@ -8,7 +8,10 @@ import type { Template } from "../../src/scaffold/template.ts";
 import { findTemplate, TEMPLATES } from "../../src/scaffold/templates.ts";
 import config from "../../deno.json" with { type: "json" };
 
-const CHECKOUT: LibrarySource = { kind: "checkout", url: "file:///home/me/the%20library/" };
+const CHECKOUT: LibrarySource = {
+  kind: "checkout",
+  url: "file:///home/me/the%20library/",
+};
 const TOKEN = "0d7f6c1e-1234-4abc-8def-0123456789ab";
 
 function render(options: Partial<ProjectOptions> = {}): Map<string, string> {
@@ -71,7 +74,11 @@ Deno.test("renderProject has everything that a project needs", () => {
 });
 
 Deno.test("renderProject replaces the protocol, the class and the name of the bot, and nothing else", () => {
-  const files = render({ template: MADE_UP, name: "my-watch", protocol: "web" });
+  const files = render({
+    template: MADE_UP,
+    name: "my-watch",
+    protocol: "web",
+  });
   assertEquals(
     files.get("main.ts"),
     `import { MyWatchBot } from "./bot.ts";\nrun(MyWatchBot, "my-watch");\n`,
@@ -87,17 +94,29 @@ Deno.test("renderProject replaces the protocol, the class and the name of the bo
 });
 
 Deno.test("renderProject refuses a template whose marks are not there", () => {
-  for (const mark of ["MadeUpBot", `"madeup-bot"`, `const PROTOCOL = "madeup";`]) {
+  for (
+    const mark of ["MadeUpBot", `"madeup-bot"`, `const PROTOCOL = "madeup";`]
+  ) {
     const files = Object.fromEntries(
-      Object.entries(MADE_UP.files).map(([path, text]) => [path, text.replaceAll(mark, "x")]),
+      Object.entries(MADE_UP.files).map((
+        [path, text],
+      ) => [path, text.replaceAll(mark, "x")]),
     );
-    assertThrows(() => render({ template: { ...MADE_UP, files } }), Error, "Cannot find");
+    assertThrows(
+      () => render({ template: { ...MADE_UP, files } }),
+      Error,
+      "Cannot find",
+    );
   }
 });
 
 Deno.test("renderProject refuses names that would end up in code", () => {
   assertThrows(() => render({ name: "My Bot" }), RangeError, `"My Bot"`);
-  assertThrows(() => render({ protocol: `"; evil(); "` }), RangeError, "protocol");
+  assertThrows(
+    () => render({ protocol: `"; evil(); "` }),
+    RangeError,
+    "protocol",
+  );
 });
 
 Deno.test("renderProject leaves no name of a template in a project", () => {
@@ -137,7 +156,10 @@ Deno.test("renderProject takes the names back that JSR writes out when it publis
 
 Deno.test("renderProject depends on this version of the library", () => {
   const { imports, scopes, lock } = denoJson({});
-  assertEquals(imports["@grafolean/collector"], `jsr:@grafolean/collector@^${config.version}`);
+  assertEquals(
+    imports["@grafolean/collector"],
+    `jsr:@grafolean/collector@^${config.version}`,
+  );
   assertEquals([scopes, lock], [undefined, undefined]);
 });
 
@@ -161,7 +183,10 @@ Deno.test("renderProject takes all of the library from a checkout, and the impor
 
 Deno.test("renderProject spells out the same permissions in every task that runs or compiles the bot", () => {
   for (const template of TEMPLATES) {
-    const { tasks } = denoJson({ template, backendUrl: "https://grafolean.example.com/api" });
+    const { tasks } = denoJson({
+      template,
+      backendUrl: "https://grafolean.example.com/api",
+    });
     const flags = /^deno run (.*) main\.ts$/.exec(tasks.start.command)![1]!;
     assertStringIncludes(flags, "--no-prompt");
     assertEquals(/--allow-all|-A\b/.test(JSON.stringify(tasks)), false);
@@ -195,12 +220,16 @@ Deno.test("renderProject explains every setting in .env, and sets it as it was t
   assertEquals(set["BACKEND_URL"], backendUrl);
   assertEquals(set["BOT_TOKEN"], TOKEN);
   assertEquals(set["OUTBOX_FILE"], "data/outbox.db");
-  for (const name of CONFIG_NAMES) assertMatch(env, new RegExp(`# .+\\n(# )?${name}=`));
+  for (const name of CONFIG_NAMES) {
+    assertMatch(env, new RegExp(`# .+\\n(# )?${name}=`));
+  }
   assertEquals("BOT_TOKEN_FROM_FILE" in set, false);
 });
 
 Deno.test("renderProject writes odd tokens so that they are read again", () => {
-  for (const botToken of ["a#b", "a$HOME", `it's`, `a"b`, `a\\b`, `'"$#\\`, "a=b"]) {
+  for (
+    const botToken of ["a#b", "a$HOME", `it's`, `a"b`, `a\\b`, `'"$#\\`, "a=b"]
+  ) {
     assertEquals(parse(file({ botToken }, ".env"))["BOT_TOKEN"], botToken);
   }
 });
@@ -212,7 +241,10 @@ Deno.test("renderProject puts the token into .env alone", () => {
     }
   }
   const example = parse(
-    file({ botToken: TOKEN, backendUrl: "http://secret.host/api" }, ".env.example"),
+    file(
+      { botToken: TOKEN, backendUrl: "http://secret.host/api" },
+      ".env.example",
+    ),
   );
   assertEquals([example["BACKEND_URL"], example["BOT_TOKEN"]], ["", ""]);
   assertMatch(file({}, ".gitignore"), /^\.env$/m);
@@ -227,14 +259,30 @@ Deno.test("renderProject makes an image that runs the executable as nobody, and 
     assertMatch(dockerfile, /^USER 65532:65532$/m);
     assertMatch(dockerfile, /^HEALTHCHECK .*"--health"\]$/m);
     assertMatch(dockerfile, /^ENTRYPOINT \["\/usr\/local\/bin\/mybot"\]$/m);
-    for (const name of template.debianPackages ?? []) assertStringIncludes(dockerfile, name);
-    for (const port of template.ports ?? []) assertStringIncludes(dockerfile, `EXPOSE ${port}`);
+    for (const name of template.debianPackages ?? []) {
+      assertStringIncludes(dockerfile, name);
+    }
+    for (const port of template.ports ?? []) {
+      assertStringIncludes(dockerfile, `EXPOSE ${port}`);
+    }
   }
   const local = file({ library: CHECKOUT }, "Dockerfile");
-  assertStringIncludes(local, `--build-context collector='/home/me/the library' .`);
-  assertStringIncludes(local, `COPY --from=collector [".","/home/me/the library"]`);
-  const windows: LibrarySource = { kind: "checkout", url: "file:///C:/library/" };
-  assertEquals(file({ library: windows }, "Dockerfile").includes("--from=collector"), false);
+  assertStringIncludes(
+    local,
+    `--build-context collector='/home/me/the library' .`,
+  );
+  assertStringIncludes(
+    local,
+    `COPY --from=collector [".","/home/me/the library"]`,
+  );
+  const windows: LibrarySource = {
+    kind: "checkout",
+    url: "file:///C:/library/",
+  };
+  assertEquals(
+    file({ library: windows }, "Dockerfile").includes("--from=collector"),
+    false,
+  );
 });
 
 Deno.test("renderProject says in the README how to leave the checkout, where there is one", () => {
@@ -243,6 +291,8 @@ Deno.test("renderProject says in the README how to leave the checkout, where the
 });
 
 Deno.test("findTemplate finds each template, and no two have one name", () => {
-  for (const template of TEMPLATES) assertEquals(findTemplate(template.name), template);
+  for (const template of TEMPLATES) {
+    assertEquals(findTemplate(template.name), template);
+  }
   assertEquals(findTemplate("nonesuch"), undefined);
 });

@@ -9,13 +9,22 @@ Deno.test("writeProject makes folders as they are needed", async () => {
   await using dir = await tempDir();
   const target = join(dir.path, "ü", "new folder");
   await writeProject(target, FILES);
-  assertEquals(await Deno.readTextFile(join(target, "deep", "er", "b.txt")), "b");
+  assertEquals(
+    await Deno.readTextFile(join(target, "deep", "er", "b.txt")),
+    "b",
+  );
 });
 
 Deno.test("writeProject says what it had written when it fails on the way", async () => {
   await using dir = await tempDir();
-  await Deno.writeTextFile(join(dir.path, "deep"), "a file where a folder should be");
-  const error = await assertRejects(() => writeProject(dir.path, FILES), WriteError);
+  await Deno.writeTextFile(
+    join(dir.path, "deep"),
+    "a file where a folder should be",
+  );
+  const error = await assertRejects(
+    () => writeProject(dir.path, FILES),
+    WriteError,
+  );
   assertEquals(error.written, ["a.txt"]);
   assertStringIncludes(error.message, "b.txt");
 });
@@ -23,7 +32,10 @@ Deno.test("writeProject says what it had written when it fails on the way", asyn
 Deno.test("writeProject does not overwrite what has come after it was looked at", async () => {
   await using dir = await tempDir();
   await Deno.writeTextFile(join(dir.path, "c.txt"), "not ours");
-  const error = await assertRejects(() => writeProject(dir.path, FILES), WriteError);
+  const error = await assertRejects(
+    () => writeProject(dir.path, FILES),
+    WriteError,
+  );
   assertEquals(error.written, ["a.txt", "deep/er/b.txt"]);
   assertEquals(await Deno.readTextFile(join(dir.path, "c.txt")), "not ours");
 

@@ -1,0 +1,210 @@
+// Generates projects, and does there what their users will do. By itself each template is tried with one combination of
+// options; with SCAFFOLD_MATRIX=full, as in `deno task test:scaffold`, with all of them.
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { TEMPLATES } from "../../src/scaffold/templates.ts";
+import type { Template } from "../../src/scaffold/template.ts";
+import {
+  deno,
+  denoOk,
+  denoUntil,
+  exists,
+  generate,
+  IS_CHECKOUT,
+  ROOT,
+  sandboxWith,
+  taskArgs,
+} from "./project_kit.ts";
+import { tempDir } from "./temp_dir.ts";
+
+const FULL = Deno.env.get("SCAFFOLD_MATRIX") === "full";
+
+/** What a device needs for a bot to find something there; other bots are tried against it all the same. */
+const SAMPLES: Record<string, Partial<Parameters<typeof sandboxWith>[0]>> = {
+  minimal: {},
+  http: { sensor: (url) => ({ url: `${url}/status/info` }) },
+  ping: { credential: { n_packets: "1", timeout: "1", retry: "0", sleep_packets: "0" } },
+};
+
+interface Combination {
+  readonly name: string;
+  readonly protocol?: string;
+  readonly backendUrl?: string;
+  readonly dir: string;
+}
+
+/** Names that sort before and after others, the shortest and the longest; folders that are no simple names. */
+function combinations(template: Template): Combination[] {
+  const names = ["mybot", "a", "zebra-9", `${"z".repeat(36)}-9a`, "collector", "entity-info"];
+  const protocols = template.protocolChoice === "fixed"
+    ? [undefined]
+    : [undefined, "my_Protocol-2", "q".repeat(50)];
+  const urls = [undefined, "https://grafolean.example.com/api", "http://[::1]:8080/deep/er/api"];
+  const dirs = ["plain", "with space", "für alle/監視 🚀", "it's & so; on", "-x"];
+  return names.flatMap((name, n) =>
+    protocols.map((protocol, p) => {
+      const backendUrl = urls[(n + p) % urls.length];
+      return {
+        name,
+        dir: join(dirs[(n + p) % dirs.length]!, `${template.name} ${name} ${p}`),
+        ...(protocol !== undefined && { protocol }),
+        ...(backendUrl !== undefined && { backendUrl }),
+      };
+    })
+  );
+}
+
+Deno.test(
+  "scaffold.ts makes projects that are formatted and free of lint, whatever they are called",
+  {
+    ignore: !IS_CHECKOUT,
+  },
+  async () => {
+    await using temp = await tempDir();
+    let any = "";
+    for (const template of TEMPLATES) {
+      for (const combination of combinations(template)) {
+        any = join(temp.path, combination.dir);
+        await generate(any, { template, ...combination });
+      }
+    }
+    // All of them have the same rules, and Deno starts only once.
+    const config = ["--config", join(any, "deno.json")];
+    await denoOk(temp.path, ["fmt", "--check", ...config, "."]);
+    await denoOk(temp.path, ["lint", ...config, "."]);
+  },
+);
+
+for (const template of TEMPLATES) {
+  for (const combination of FULL ? combinations(template) : combinations(template).slice(2, 3)) {
+    const { name, protocol = "", dir } = combination;
+    Deno.test(`scaffold.ts makes a ${template.name} project that works: ${name} ${protocol}`, {
+      ignore: !IS_CHECKOUT,
+    }, async () => {
+      await using temp = await tempDir();
+      const path = join(temp.path, dir);
+      await generate(path, { template, ...combination });
+      // Format and lint were checked above for all of them, and types need not be checked twice.
+      await denoOk(path, FULL ? ["task", "check"] : ["check"]);
+      const { out } = await denoOk(path, ["task", "test", ...(FULL ? [] : ["--no-check"])]);
+      assertMatch(out, /ok \| [1-9]\d* passed/);
+      await tryAgainstSandbox(path, template, combination);
+    });
+  }
+
+  Deno.test(`scaffold.ts makes a ${template.name} project with sample devices to develop on`, {
+    ignore: !IS_CHECKOUT || Deno.build.os === "windows",
+  }, async () => {
+    await using temp = await tempDir();
+    await generate(temp.path, { template, name: "mybot" });
+    const args = (await taskArgs(temp.path, "dev")).filter((arg) => arg !== "--watch");
+    const { code, out, err } = await denoUntil(
+      temp.path,
+      args,
+      (printed) => /^ {2}\d\d:\d\d:\d\d /m.test(printed),
+    );
+    assertStringIncludes(out, "Goodbye", err);
+    assertEquals(code, 0, err);
+  });
+}
+
+async function tryAgainstSandbox(
+  dir: string,
+  template: Template,
+  { name, protocol }: Combination,
+): Promise<void> {
+  const sample = SAMPLES[template.name];
+  await using backend = await sandboxWith({
+    protocol: protocol ?? (template.protocolChoice === "bot name" ? name : template.protocol),
+    ...sample,
+  });
+  const env = { BACKEND_URL: backend.url, BOT_TOKEN: backend.token };
+  await fillIn(dir, env);
+  // The permissions are those for the backend that the project was made for.
+  await allowBackend(dir, backend.url);
+
+  const dry = await deno(dir, ["task", "dry-run", "--json"]);
+  assertEquals(backend.sandbox.countValues(), 0);
+  if (sample === undefined) {
+    assert(dry.code < 2, dry.err);
+    return;
+  }
+  assertEquals(dry.code, 0, dry.err);
+  assertMatch(dry.out, /"p":"entity\.\d+\./);
+
+  if (Deno.build.os === "windows") return; // there is no SIGINT to end it with
+  const { code, err } = await denoUntil(
+    dir,
+    await taskArgs(dir, "start"),
+    () => backend.sandbox.countValues() > 0,
+  );
+  assertEquals(code, 0, err);
+  assert(exists(join(dir, "data", "outbox.db")));
+  const health = await deno(dir, ["task", "health"]);
+  assertEquals(health.out.trim(), `${name}: the bot has ended`);
+}
+
+async function fillIn(dir: string, settings: Record<string, string>): Promise<void> {
+  const path = join(dir, ".env");
+  let text = await Deno.readTextFile(path);
+  for (const [name, value] of Object.entries(settings)) {
+    text = text.replace(new RegExp(`^${name}=.*$`, "m"), `${name}=${value}`);
+  }
+  await Deno.writeTextFile(path, text);
+}
+
+async function allowBackend(dir: string, url: string): Promise<void> {
+  const path = join(dir, "deno.json");
+  const text = await Deno.readTextFile(path);
+  const { host } = new URL(url);
+  await Deno.writeTextFile(path, text.replaceAll(/--allow-net=\S+:\d+/g, `--allow-net=${host}`));
+}
+
+Deno.test("scaffold.ts leads from nothing to the first value stored in less than a minute", {
+  ignore: !IS_CHECKOUT,
+}, async () => {
+  await using temp = await tempDir();
+  await using backend = await sandboxWith({ protocol: "mybot" });
+  const start = performance.now();
+  const stored = backend.sandbox.waitForValues(1, { timeout: 60_000 });
+  await denoOk(temp.path, [
+    "run",
+    "--no-prompt",
+    "--allow-read=.",
+    "--allow-write=.",
+    "--allow-run=git",
+    join(ROOT, "scaffold.ts"),
+    "mybot",
+    `--backend-url=${backend.url}`,
+  ]);
+  const dir = join(temp.path, "mybot");
+  const env = { BOT_TOKEN: backend.token };
+  await Promise.all([stored, denoOk(dir, ["task", "once"], env)]);
+  const seconds = (performance.now() - start) / 1000;
+  // deno-lint-ignore no-console -- the number is what this test is for
+  console.log(`from the first command to the first value stored: ${seconds.toFixed(1)} s`);
+  assert(seconds < 60);
+});
+
+Deno.test("scaffold.ts makes a project whose bot is started again when it is changed", {
+  ignore: !IS_CHECKOUT || Deno.build.os === "windows",
+}, async () => {
+  await using temp = await tempDir();
+  await generate(temp.path, { template: TEMPLATES[0], name: "mybot" });
+  const bot = join(temp.path, "bot.ts");
+  let changed = false;
+  const { out, err } = await denoUntil(
+    temp.path,
+    await taskArgs(temp.path, "dev"),
+    async (printed) => {
+      if (!changed && / 42$/m.test(printed)) {
+        changed = true;
+        const text = await Deno.readTextFile(bot);
+        await Deno.writeTextFile(bot, text.replace("answer = 42", "answer = 43"));
+      }
+      return / 43$/m.test(printed);
+    },
+  );
+  assertMatch(out, / 43$/m, err);
+});
