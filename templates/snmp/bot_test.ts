@@ -32,7 +32,11 @@ const TRAFFIC = {
 };
 
 /** Makes a Grafolean with one device for each address, and a bot. */
-function setUp(addresses: string[], permissions: "ui" | "all" = "all") {
+function setUp(
+  addresses: string[],
+  permissions: "ui" | "all" = "all",
+  sensorDetails: Record<string, unknown>[] = [SPEED, TRAFFIC],
+) {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();
   const bot = sandbox.addBot({ protocol: "snmp", account, permissions });
@@ -40,7 +44,7 @@ function setUp(addresses: string[], permissions: "ui" | "all" = "all") {
     protocol: "snmp",
     details: { version: "snmpv2c", snmpv12_community: "public" },
   });
-  const sensors = [SPEED, TRAFFIC].map((details) =>
+  const sensors = sensorDetails.map((details) =>
     sandbox.addSensor(account, { protocol: "snmp", defaultInterval: 2, details })
   );
   const devices = addresses.map((ipv4) =>
@@ -129,4 +133,26 @@ Deno.test("SnmpBot goes on with the others when a device does not answer", async
   assertEquals(report.failed, 2);
   assertEquals(Object.keys(values()), [`entity.${devices[1]?.id}.snmp.mbps`]);
   assert(warnings.some((text) => text.includes("127.0.0.1 (UDP port 9) did not answer")));
+});
+
+Deno.test("SnmpBot reads the other sensors of a device when one of them is broken", async () => {
+  using device = await startDevice();
+  const { collector, values, warnings } = setUp([device.address], "all", [
+    { ...SPEED, expression: "process.exit()", output_path: "broken" },
+    {
+      ...SPEED,
+      oids: [{ oid: "1.3.6.1.2.1.2.2.1.5.77", fetch_method: "get" }],
+      output_path: "none",
+    },
+    SPEED,
+  ]);
+  await using bot = collector;
+  for (let i = 0; i < 2; i++) {
+    const report = await bot.runOnce();
+    assertEquals(report.failed, 0);
+  }
+  assertEquals(Object.keys(values()).map((path) => path.split(".").at(-1)), ["mbps"]);
+  assertEquals(warnings.length, 2, "each is said once");
+  assert(warnings.some((text) => text.includes("is left out: Cannot read the expression")));
+  assert(warnings.some((text) => text.includes("nothing there; check the OIDs")));
 });

@@ -1,0 +1,124 @@
+/** The bot against a real agent: a thousand devices, and one that falls silent. */
+
+import { Sandbox } from "@grafolean/collector/testing";
+import { assert, assertEquals } from "@std/assert";
+import { Buffer } from "node:buffer";
+import { SnmpBot } from "./bot.ts";
+import { startRelay } from "./testing_relay.ts";
+import { hasSnmpd, KNOWN, Snmpd } from "./testing_snmpd.ts";
+
+const DEVICES = 1000;
+
+const ignore = !await hasSnmpd();
+
+Deno.test({
+  name: `SnmpBot polls ${DEVICES} devices of a real snmpd, by all versions, in one process`,
+  // Only Linux has all of 127.0.0.0/8 on loopback.
+  ignore: ignore || Deno.build.os !== "linux",
+  async fn() {
+    const hosts = Array.from({ length: DEVICES }, (_, i) => `127.0.${1 + (i >> 8)}.${i & 255}`);
+    await using agent = await Snmpd.start([], undefined, hosts);
+    const { sandbox, account, bot, errors } = setUp(
+      hosts.map((host) => `${host}:${agent.port}`),
+      CREDENTIALS,
+    );
+    await using _bot = bot;
+
+    const first = await bot.runOnce();
+    assertEquals([first.ok, first.failed], [2 * DEVICES, 0], errors[0]);
+    assertEquals(sandbox.countValues(account), DEVICES);
+
+    const second = await bot.runOnce();
+    assertEquals([second.ok, second.failed], [2 * DEVICES, 0], errors[0]);
+    const paths = new Set(sandbox.values(account).map(({ p }) => p));
+    const traffic = [...paths].filter((path) => path.endsWith(".snmp.in.1.lo"));
+    assertEquals(traffic.length, DEVICES);
+    assert(paths.size >= 2 * DEVICES);
+  },
+});
+
+Deno.test({
+  name: "SnmpBot sends what it has when a device stops answering in the middle",
+  ignore,
+  async fn() {
+    await using agent = await Snmpd.start();
+    // Answers about interfaces do not arrive.
+    const ifTable = Buffer.from("2b060102010202", "hex");
+    await using relay = await startRelay(
+      agent.port,
+      (_n, answer) => answer.includes(ifTable) ? undefined : answer,
+    );
+    const { sandbox, account, bot, errors } = setUp(
+      [`127.0.0.1:${relay.port}`],
+      [CREDENTIALS[1]],
+      1,
+    );
+    await using _bot = bot;
+    const report = await bot.runOnce();
+    assertEquals([report.ok, report.failed], [0, 2]);
+    assertEquals(sandbox.values(account).map(({ p }) => p.split(".").at(-1)), ["uptime"]);
+    assert(errors.every((error) => error.includes("did not answer")), errors[0]);
+  },
+});
+
+/** Makes a Grafolean with devices at these addresses, which use the credentials in turn, and a bot. */
+function setUp(addresses: string[], credentials: readonly unknown[], interval = 60) {
+  const sandbox = new Sandbox();
+  const account = sandbox.addAccount();
+  const { id, token } = sandbox.addBot({ protocol: "snmp", account });
+  const logins = credentials.map((details) =>
+    sandbox.addCredential(account, { protocol: "snmp", details: details as Record<string, string> })
+  );
+  const sensors = [TRAFFIC, UPTIME].map((details) => ({
+    sensor: sandbox.addSensor(account, { protocol: "snmp", defaultInterval: interval, details }).id,
+    interval: null,
+  }));
+  for (const [i, ipv4] of addresses.entries()) {
+    const credential = logins[i % logins.length]?.id ?? 0;
+    sandbox.addEntity(account, {
+      name: ipv4,
+      entityType: "device",
+      details: { ipv4 },
+      protocols: { snmp: { credential, bot: id, sensors } },
+    });
+  }
+  const errors: string[] = [];
+  const bot = new SnmpBot("http://sandbox/api", token, 120, {
+    fetch: sandbox.fetch,
+    logSink: ({ level, message }) => void (level === "error" && errors.push(message)),
+  });
+  return { sandbox, account, bot, errors };
+}
+
+const USER = {
+  version: "snmpv3",
+  snmpv3_securityName: "userSHA",
+  snmpv3_securityLevel: "authPriv",
+  snmpv3_authProtocol: "SHA",
+  snmpv3_authKey: KNOWN.authKey,
+  snmpv3_privProtocol: "AES",
+  snmpv3_privKey: KNOWN.privKey,
+};
+
+const CREDENTIALS = [
+  { version: "snmpv1", snmpv12_community: KNOWN.community },
+  { version: "snmpv2c", snmpv12_community: KNOWN.community },
+  { ...USER, snmpv3_securityName: "nobody", snmpv3_securityLevel: "noAuthNoPriv" },
+  { ...USER, snmpv3_securityLevel: "authNoPriv" },
+  USER,
+];
+
+const UPTIME = {
+  oids: [{ oid: "1.3.6.1.2.1.1.3.0", fetch_method: "get" }],
+  expression: "$1 / 100",
+  output_path: "uptime",
+};
+
+const TRAFFIC = {
+  oids: [
+    { oid: "1.3.6.1.2.1.2.2.1.2", fetch_method: "walk" },
+    { oid: "1.3.6.1.2.1.2.2.1.10", fetch_method: "walk" },
+  ],
+  expression: "$2*8",
+  output_path: "in.{$index}.{$1}",
+};
