@@ -136,9 +136,7 @@ export class NetflowBot extends Collector {
       // The exporters have to be known before their packets come.
       for await (const _ of this.jobs());
       await using _receiver = await this.#listen(station);
-      const waitMs = this.untilWholeMinute(this.#now());
-      this.log.info(`listening for ${Math.ceil(waitMs / 1000)} s, to have a whole minute`);
-      await delay(waitMs, options.signal === undefined ? {} : { signal: options.signal });
+      await this.wholeMinute(options.signal);
       return await super.runOnce(options);
     } finally {
       this.#station = this.#port = undefined;
@@ -150,10 +148,12 @@ export class NetflowBot extends Collector {
     return readNetflowSettings(await loadVariables(NETFLOW_VARIABLES));
   }
 
-  /** How long it takes until the minute is over that begins next, in milliseconds. */
-  protected untilWholeMinute(now: number): number {
+  /** Waits until the minute is over that begins next. Tests do not wait. */
+  protected async wholeMinute(signal?: AbortSignal): Promise<void> {
     const minute = TRAFFIC_INTERVAL * 1000;
-    return 2 * minute - now % minute + 1000;
+    const waitMs = 2 * minute - this.#now() % minute + 1000;
+    this.log.info(`listening for ${Math.ceil(waitMs / 1000)} s, to have a whole minute`);
+    await delay(waitMs, signal === undefined ? {} : { signal });
   }
 
   readonly #sendTraffic: PerformJob<AccountExporters> = async (

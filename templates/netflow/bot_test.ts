@@ -21,9 +21,8 @@ class TestBot extends NetflowBot {
   protected override loadSettings(): Promise<NetflowSettings> {
     return Promise.resolve(this.settings);
   }
-  protected override untilWholeMinute(): number {
-    this.onListening();
-    return 300;
+  protected override async wholeMinute(): Promise<void> {
+    await this.onListening();
   }
 }
 
@@ -74,8 +73,15 @@ async function send(port: number, bytes: number): Promise<void> {
   packet.setUint16(58, 443); // destination port
   packet.setUint8(62, 6); // TCP
   const socket = createSocket("udp4");
+  await new Promise<void>((done) => socket.bind(0, "127.0.0.1", done));
   await new Promise((done) => socket.send(new Uint8Array(packet.buffer), port, "127.0.0.1", done));
   await new Promise<void>((done) => socket.close(done));
+}
+
+/** Sends one flow and waits until it has come. */
+async function sendOne(bot: TestBot): Promise<void> {
+  await send(bot.port!, 1);
+  await until(() => bot.counts?.packets === 1, "the packet has come");
 }
 
 async function until(condition: () => boolean, what: string): Promise<void> {
@@ -190,7 +196,7 @@ Deno.test("NetflowBot makes exporters that Grafolean does not know entities, onc
   };
   for (let n = 0; n < 2; n++) {
     const collector = bot();
-    collector.onListening = () => send(collector.port!, 1);
+    collector.onListening = () => sendOne(collector);
     await collector.runOnce();
     assertEquals(await names(), ["127.0.0.1 (NetFlow exporter)", "router"]);
   }
@@ -200,7 +206,7 @@ Deno.test("NetflowBot makes exporters that Grafolean does not know entities, onc
 Deno.test("NetflowBot says that it may not make entities, and goes on", async () => {
   const { bot, log } = setUp({ address: "192.0.2.1", permissions: "ui" });
   const collector = bot();
-  collector.onListening = () => send(collector.port!, 1);
+  collector.onListening = () => sendOne(collector);
   assertEquals((await collector.runOnce()).failed, 0);
   const warnings = log.filter(({ message }) => message.includes("POST on accounts/"));
   assertEquals(warnings.length, 1);

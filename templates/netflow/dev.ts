@@ -4,7 +4,7 @@ import { NetflowBot } from "./bot.ts";
 import type { NetflowSettings } from "./settings.ts";
 
 const PROTOCOL = "netflow";
-const PORT = 2055;
+const PORT = 12055;
 
 /** The bot as it is, but for this machine only. */
 class DevBot extends NetflowBot {
@@ -36,7 +36,7 @@ function packet(sequence: number, host: number, bytes: number): Uint8Array {
 }
 
 // The router: four hosts behind it, of which each sends more than the one before.
-const socket = createSocket("udp4");
+const socket = createSocket("udp4").bind(0, "127.0.0.1");
 let sequence = 0;
 setInterval(() => {
   for (let host = 1; host <= 4; host++) {

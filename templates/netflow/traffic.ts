@@ -58,7 +58,7 @@ interface Interface {
 
 /**
  * Adds up the flows of one exporter in one direction. Bounded: about 200 kB for an ordinary exporter, and never more than
- * 15 MB, however many addresses, ports and interfaces it makes up.
+ * 20 MB, however many addresses, ports and interfaces it makes up.
  */
 export class Traffic {
   #bytes = 0;

@@ -24,6 +24,8 @@ const MOST_MISSED = 0.1;
 
 /** The traffic of all exporters between two moments. Windows begin at multiples of their length, in UTC. */
 export class TrafficWindow {
+  /** Milliseconds. */
+  readonly lengthMs: number;
   /** Milliseconds since 1970. */
   readonly start: number;
   /** Milliseconds since 1970. */
@@ -34,7 +36,8 @@ export class TrafficWindow {
   readonly traffic = new Map<string, BothWays<Traffic>>();
 
   /** Makes the empty window that a moment falls in. */
-  constructor(readonly lengthMs: number, moment: number) {
+  constructor(lengthMs: number, moment: number) {
+    this.lengthMs = lengthMs;
     this.start = Math.floor(moment / lengthMs) * lengthMs;
     this.end = this.start + lengthMs;
   }

@@ -1,0 +1,88 @@
+import { Sandbox } from "@grafolean/collector/testing";
+import { assertEquals } from "@std/assert";
+import { NetflowBot } from "./bot.ts";
+import type { NetflowSettings } from "./settings.ts";
+import { type CapturedPacket, ipLength } from "./testing_capture.ts";
+import { HAS_SOFTFLOWD, runSoftflowd } from "./testing_softflowd.ts";
+
+/** A capture of three hosts that talk to a server. */
+const CAPTURE: readonly CapturedPacket[] = Array.from({ length: 900 }, (_, n) => ({
+  source: `10.0.0.${1 + n % 3}`,
+  destination: "192.168.1.1",
+  protocol: n % 3 === 0 ? 17 : 6,
+  sourcePort: 1024 + n % 60,
+  destinationPort: n % 3 === 0 ? 53 : 443,
+  payload: (n * 7919) % 1400,
+  at: n / 100,
+}));
+
+const bytesOf = (matches: (packet: CapturedPacket) => boolean) =>
+  CAPTURE.filter(matches).reduce((sum, packet) => sum + ipLength(packet), 0);
+
+for (const [version, name] of [[5, "v5"], [9, "v9"], [10, "IPFIX"]] as const) {
+  Deno.test({
+    name: `NetflowBot tells Grafolean exactly what softflowd has captured, by ${name}`,
+    ignore: !HAS_SOFTFLOWD,
+    async fn() {
+      const sandbox = new Sandbox();
+      const account = sandbox.addAccount({ defaults: true });
+      const token = sandbox.addBot({ protocol: "netflow", account });
+      const credential = sandbox.addCredential(account, { protocol: "netflow", details: {} });
+      const sensor = sandbox.addSensor(account, {
+        protocol: "netflow",
+        defaultInterval: null,
+        details: {},
+      });
+      const { id } = sandbox.addEntity(account, {
+        name: "softflowd",
+        details: { ipv4: "127.0.0.1" },
+        protocols: { netflow: { credential, bot: token, sensors: [sensor] } },
+      });
+      let ahead = Date.UTC(2026, 10, 24) - Date.now();
+      class TestBot extends NetflowBot {
+        protected override loadSettings(): Promise<NetflowSettings> {
+          return Promise.resolve({
+            hostname: "127.0.0.1",
+            port: 0,
+            snapshotFile: "",
+            suggest: false,
+            scale: true,
+          });
+        }
+        protected override async wholeMinute(): Promise<void> {
+          await runSoftflowd(CAPTURE, this.port!, version);
+          // It has sent everything when it ends. What waits in the socket is read when nothing more comes.
+          for (let before = -1; before !== this.counts!.packets;) {
+            before = this.counts!.packets;
+            await new Promise((done) => setTimeout(done, 50));
+          }
+          ahead += 60_000;
+        }
+      }
+      await using bot = new TestBot("http://sandbox/api", token.token, 120, {
+        fetch: sandbox.fetch,
+        logSink: () => {},
+        clock: { now: () => Date.now() + ahead, monotonic: () => performance.now() },
+      });
+      await bot.runOnce();
+
+      const prefix = `netflow.1min.ingress.entity.${id}`;
+      const values = Object.fromEntries(sandbox.values(account).map(({ p, v }) => [p, v]));
+      assertEquals(values["netflow.1min.ingress"], bytesOf(() => true));
+      assertEquals(values[prefix], bytesOf(() => true));
+      assertEquals(values[`${prefix}.if.0`], bytesOf(() => true));
+      assertEquals(values[`${prefix}.topprotocol.TCP`], bytesOf(({ protocol }) => protocol === 6));
+      assertEquals(values[`${prefix}.topprotocol.UDP`], bytesOf(({ protocol }) => protocol === 17));
+      assertEquals(
+        values[`${prefix}.topdstports.443`],
+        bytesOf(({ destinationPort }) => destinationPort === 443),
+      );
+      for (const host of ["10.0.0.1", "10.0.0.2", "10.0.0.3"]) {
+        const bytes = bytesOf(({ source }) => source === host);
+        const address = host.replaceAll(".", "%2e");
+        assertEquals(values[`${prefix}.topip.${address}`], bytes);
+        assertEquals(values[`${prefix}.topconn.${address}.192%2e168%2e1%2e1`], bytes);
+      }
+    },
+  });
+}
