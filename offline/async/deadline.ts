@@ -23,9 +23,7 @@ export async function deadline<T>(
   limit.throwIfAborted();
 
   let onAbort = () => {};
-  const over = new Promise<never>((_resolve, reject) =>
-    onAbort = () => reject(limit.reason)
-  );
+  const over = new Promise<never>((_resolve, reject) => onAbort = () => reject(limit.reason));
   limit.addEventListener("abort", onAbort, { once: true });
   try {
     return await Promise.race([p, over]);

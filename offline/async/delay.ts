@@ -10,6 +10,9 @@ export interface DelayOptions {
   persistent?: boolean;
 }
 
+/** It has to compile where there are no types of Deno, like the real package. */
+declare const Deno: { unrefTimer(id: number): void };
+
 /** The longest wait a runtime's timer can hold: 2^31 - 1 ms, about 24.8 days. */
 const LONGEST_TIMER = 0x7fff_ffff;
 

@@ -81,9 +81,7 @@ async function work<T, R>(
           return { ok: false };
         },
       );
-      const place: Promise<unknown> = outcome.then(() =>
-        underWay.delete(place)
-      );
+      const place: Promise<unknown> = outcome.then(() => underWay.delete(place));
       underWay.add(place);
       begun.push(outcome);
       queue.news.ring();

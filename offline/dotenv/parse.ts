@@ -1,3 +1,6 @@
+/** It has to compile where there are no types of Deno. */
+declare const Deno: { env: { get(name: string): string | undefined } };
+
 /** `NAME =` at the start of a line, with all that may stand before the value. */
 const NAME = /\s*(?:export\s+)?([^\s=#]+?)\s*=[ \t]*/y;
 /** A value in quotes; one line break just inside either quote does not belong to it. */

@@ -33,6 +33,7 @@ interface Run {
 }
 
 class Model {
+  readonly places: number;
   readonly jobs = new Map<Id, ModelJob>();
   /** In the order in which they came due. */
   waiting: { readonly jobId: Id; readonly job: ModelJob }[] = [];
@@ -41,7 +42,9 @@ class Model {
   skipped = 0;
   #order = 0;
 
-  constructor(readonly places: number) {}
+  constructor(places: number) {
+    this.places = places;
+  }
 
   update(wanted: ReadonlyMap<Id, Spec>, now: number): void {
     for (const jobId of [...this.jobs.keys()]) if (!wanted.has(jobId)) this.jobs.delete(jobId);

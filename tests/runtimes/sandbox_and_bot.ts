@@ -1,0 +1,55 @@
+// A sandbox, a web page and a bot between them, in one process of whatever runtime runs this. Ends when values of two
+// runs have arrived, and prints what it saw as JSON.
+
+// What it prints is its result.
+// deno-lint-ignore-file no-console
+
+import { pathPart, type Value } from "@grafolean/collector";
+import { Sandbox } from "@grafolean/collector/testing";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import process from "node:process";
+import { HttpBot } from "../../templates/http/bot.ts";
+
+const page = createServer((_request, response) => response.end("hello"));
+await new Promise<void>((resolve) => page.listen(0, "127.0.0.1", resolve));
+const { port } = page.address() as AddressInfo;
+
+const sandbox = new Sandbox();
+const account = sandbox.addAccount();
+const bot = sandbox.addBot({ protocol: "http", account });
+const credential = sandbox.addCredential(account, { protocol: "http", details: {} });
+const sensor = sandbox.addSensor(account, {
+  protocol: "http",
+  defaultInterval: 1,
+  details: { url: `http://127.0.0.1:${port}/` },
+});
+const device = sandbox.addEntity(account, {
+  protocols: { http: { credential, bot, sensors: [{ sensor, interval: null }] } },
+});
+
+const server = await sandbox.listen();
+const stop = new AbortController();
+const collector = new HttpBot(server.url, bot.token, 120, { logSink: () => {} });
+const ended = collector.execute({ signal: stop.signal });
+// Four values at a time: ok, status, time, size.
+await sandbox.waitForValues(8, { accountId: account.id, timeout: 10_000 });
+stop.abort();
+await ended;
+await server.close();
+page.close();
+
+const values: Record<string, Value> = {};
+for (const { p, v } of sandbox.values(account)) {
+  const [entity, id, ...rest] = p.split(".");
+  if (entity === "entity" && id === pathPart(`${device.id}`)) values[rest.join(".")] = v;
+}
+const { sent, waiting } = collector.stats().values;
+console.log(JSON.stringify({
+  runtime: `${process.release.name} ${process.versions.node}`,
+  isDeno: "Deno" in globalThis,
+  status: values[`http.${sensor.id}.status`],
+  size: values[`http.${sensor.id}.size`],
+  sent: sent >= 8,
+  waiting,
+}));
