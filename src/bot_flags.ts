@@ -46,7 +46,7 @@ export function parseFlags(args: readonly string[]): BotFlags {
   if (flags.json && !flags["dry-run"] && problems.length === 0) {
     problems.push("--json says how --dry-run prints: use both");
   }
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
   return {
     once: flags.once,
     dryRun: flags["dry-run"],
@@ -85,7 +85,7 @@ Exit codes: 0 done, 1 something failed, 2 a setting is wrong`;
 
 function unknownArgument(argument: string): string {
   // Whatever is not an option, or is the value of one, may be the token itself: it is not repeated.
-  if (!argument.startsWith("-")) return "there is an argument that is not an option: see --help";
+  if (!argument.startsWith("-")) return "There is an argument that is not an option: see --help";
   const shown = argument.replace(/=.*$/s, "");
   const word = shown.replace(/^-+/, "").toLowerCase();
   if (/^(bot[-_]?)?token/.test(word)) {

@@ -75,9 +75,7 @@ export async function botMain(
       return 0;
     }
     if (flags.version) {
-      print(
-        `${version === undefined ? name : `${name} ${version}`} (@grafolean/collector ${VERSION})`,
-      );
+      print(fullName(name, version));
       return 0;
     }
     if (flags.health) return await tellHealth(world);
@@ -137,10 +135,9 @@ async function collectReporting(
   });
   const { jobsRefreshInterval } = config;
   health?.collecting({ jobsRefreshInterval, stats: () => bot.stats() });
-  log.info(`Collecting for ${config.backendUrl}`);
   await bot.execute({ signal: world.stop });
-  const { sent, rejected } = bot.stats().values;
-  log.info(`Ended: ${sent} values were sent, ${rejected} were not taken`);
+  const { sent, rejected, waiting } = bot.stats().values;
+  log.info(`Ended: ${sent} values sent, ${rejected} refused, ${waiting} not delivered`);
   return 0;
 }
 
@@ -167,10 +164,9 @@ async function collectOnce(
   if (flags.dryRun && !flags.json) resultsAsTable(collected).forEach((line) => print(line));
   const { ok, failed, notRun, sent, rejected, waiting } = report;
   log.info(
-    `${ok + failed} jobs ran, ${failed} of them failed, ${notRun} were not run; ` +
-      `${sent} values ${
-        flags.dryRun ? "collected" : "sent"
-      }, ${rejected} not taken, ${waiting} not delivered`,
+    `${ok + failed} jobs ran, ${failed} of them failed, ${notRun} were not run; ${sent} values ${
+      flags.dryRun ? "collected" : "sent"
+    }, ${rejected} refused, ${waiting} not delivered`,
   );
   return failed > 0 || notRun > 0 || waiting > 0 ? 1 : 0;
 }
@@ -188,15 +184,18 @@ interface Prepared {
  * @param deadline How long to wait, in seconds.
  */
 async function prepare(
-  { collector }: RunBotOptions,
+  { name = "bot", version, collector }: RunBotOptions,
   { env, sink, stop }: Pick<BotWorld, "env" | "sink" | "stop">,
   deadline?: number,
 ): Promise<Prepared> {
   const config = await loadConfig({ env, signal: stop, log: createLogger(sink) });
   const logSink = filterSink(sink, config.logLevel);
   const log = createLogger(logSink);
+  log.info(`${fullName(name, version)} starts, for ${config.backendUrl}`);
   stop.addEventListener("abort", () => {
-    log.info("Told to end: running jobs may finish, waiting values are sent; once more to end now");
+    log.info(
+      "Ending: running jobs may finish and waiting values are sent; a second signal ends at once",
+    );
   }, { once: true });
   await waitForGrafolean(config.backendUrl, {
     signal: stop,
@@ -205,6 +204,10 @@ async function prepare(
     fetch: collector?.fetch,
   });
   return { config, logSink, log };
+}
+
+function fullName(name: string, version: string | undefined): string {
+  return `${name}${version === undefined ? "" : ` ${version}`} (@grafolean/collector ${VERSION})`;
 }
 
 async function tellHealth({ env, print }: BotWorld): Promise<number> {

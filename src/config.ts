@@ -10,7 +10,7 @@ import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { ConfigError } from "./config_error.ts";
 import { backendUrlProblem, normalizeBackendUrl } from "./grafolean/backend_url.ts";
-import { normalizeBotToken } from "./grafolean/bot_token.ts";
+import { botTokenProblem, normalizeBotToken } from "./grafolean/bot_token.ts";
 import { LOG_LEVELS, type Logger, type LogLevel } from "./log.ts";
 
 /** The settings that every bot has. */
@@ -129,11 +129,11 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<BotCo
     problems.push("BOT_TOKEN and BOT_TOKEN_FROM_FILE are both set: expected one of them");
   } else if (token === undefined && tokenFile === undefined) {
     problems.push(
-      "neither BOT_TOKEN nor BOT_TOKEN_FROM_FILE is set: expected the token of the bot, or the path of a file that holds it",
+      "Neither BOT_TOKEN nor BOT_TOKEN_FROM_FILE is set: expected the token of the bot, or the path of a file that holds it",
     );
   } else if (token !== undefined) {
-    const problem = tokenProblem(token);
-    if (problem !== undefined) problems.push(`BOT_TOKEN: ${problem}`);
+    const problem = botTokenProblem(token);
+    if (problem !== undefined) problems.push(`BOT_TOKEN cannot be used: ${problem}`);
   }
   if (problems.length > 0) throw new ConfigError(problems);
 
@@ -193,12 +193,12 @@ async function readSettings(
   const settings: FoundSettings["settings"] = {};
   const forbidden: string[] = [];
   const fromFile = envFile === false ? {} : await readEnvFile(envFile, problems, forbidden);
-  const unseen: string[] = [];
+  let unseen = 0;
   for (const name of names) {
-    const value = variable(env, name, unseen)?.trim() || fromFile[name]?.trim();
+    const value = variable(env, name, () => unseen++)?.trim() || fromFile[name]?.trim();
     if (value) settings[name] = value;
   }
-  if (unseen.length > 0) forbidden.unshift(`--allow-env=${unseen.join(",")}`);
+  if (unseen > 0) forbidden.unshift(`--allow-env=${names.join(",")}`);
   return { settings, forbidden };
 }
 
@@ -206,13 +206,13 @@ async function readSettings(
 function variable(
   env: NonNullable<LoadConfigOptions["env"]>,
   name: string,
-  unseen: string[],
+  onForbidden: () => void,
 ): string | undefined {
   try {
     return env[name];
   } catch (error) {
     if (!isForbidden(error)) throw error;
-    unseen.push(name);
+    onForbidden();
     return undefined;
   }
 }
@@ -229,7 +229,7 @@ async function readEnvFile(
     // Whoever gives the bot its settings in another way does not have to let it read this file.
     if (isForbidden(error)) forbidden.push(`--allow-read=${file}`);
     else if (!isMissing(error)) {
-      problems.push(`the file "${file}" cannot be read: ${messageOf(error)}`);
+      problems.push(`The file "${file}" cannot be read: ${messageOf(error)}`);
     }
     return {};
   }
@@ -237,7 +237,7 @@ async function readEnvFile(
     return parse(text);
   } catch (error) {
     problems.push(
-      `the file "${file}" cannot be understood: ${
+      `The file "${file}" cannot be understood: ${
         messageOf(error).split("\n")[0]
       }: put values that hold a $ into single quotes`,
     );
@@ -251,9 +251,13 @@ async function waitForToken(file: string, options: LoadConfigOptions): Promise<s
     let problem: string;
     try {
       const token = await readFile(file, "utf8");
-      const wrong = tokenProblem(token);
+      const wrong = botTokenProblem(token);
       if (wrong === undefined) return token;
-      if (token.trim() !== "") throw new ConfigError([`BOT_TOKEN_FROM_FILE: "${file}": ${wrong}`]);
+      if (token.trim() !== "") {
+        throw new ConfigError([
+          `BOT_TOKEN_FROM_FILE: the token in "${file}" cannot be used: ${wrong}`,
+        ]);
+      }
       problem = "it is still empty";
     } catch (error) {
       if (error instanceof ConfigError) throw error;
@@ -276,15 +280,6 @@ async function waitForToken(file: string, options: LoadConfigOptions): Promise<s
 
 async function readToken(file: string): Promise<string> {
   return await readFile(file, "utf8");
-}
-
-function tokenProblem(token: string): string | undefined {
-  try {
-    normalizeBotToken(token);
-    return undefined;
-  } catch (error) {
-    return messageOf(error);
-  }
 }
 
 function messageOf(error: unknown): string {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { GrafoleanError } from "./grafolean/grafolean_error.ts";
+
 const MAX_LENGTH = 500;
 const MAX_CAUSES = 5;
 
@@ -34,8 +36,13 @@ export function describeError(error: unknown): string {
 }
 
 function describeChain(error: Error): string {
-  const place = placeOf(error);
-  let text = headOf(error) + (place === undefined ? "" : ` (${place})`);
+  let text = headOf(error);
+  // Ours says what happened and what to do; where it was made helps nobody.
+  if (error instanceof GrafoleanError) text = oneLine(error.message);
+  else {
+    const place = placeOf(error);
+    if (place !== undefined) text += ` (${place})`;
+  }
   const seen = new Set<unknown>([error]);
   let cause = causeOf(error);
   for (let n = 0; n < MAX_CAUSES && cause !== undefined && !seen.has(cause); n++) {

@@ -4,26 +4,27 @@
  * @module
  */
 
+/** Says what is wrong with a token, or `undefined` when it can be used. White space around it does no harm. */
+export function botTokenProblem(botToken: string): string | undefined {
+  const token = botToken.trim();
+  if (token === "") return "it is empty: copy it from the bot's page in Grafolean";
+  // White space, control characters, and the invisible characters that come along when a page is copied.
+  if (/[^\x21-\x7e]/.test(token)) {
+    return "there is white space or an odd character inside it: copy it from the bot's page in Grafolean";
+  }
+  return undefined;
+}
+
 /**
  * Brings a token into the form in which it is sent: without the white space that files and copying leave around it,
  * which Grafolean would answer with an error that tells nothing.
  *
- * @throws {TypeError} If nothing is left, or something is inside that no token has: white space, control characters,
- * or anything beyond ASCII, such as the invisible characters that come along when a page is copied.
+ * @throws {TypeError} If nothing is left, or something is inside that no token has.
  */
 export function normalizeBotToken(botToken: string): string {
-  const token = botToken.trim();
-  if (token === "") {
-    throw new TypeError(
-      "Cannot use the bot token as it is empty: copy it from the bot's page in Grafolean",
-    );
-  }
-  if (/[^\x21-\x7e]/.test(token)) {
-    throw new TypeError(
-      "Cannot use the bot token as there is white space or an odd character inside it: copy it from the bot's page in Grafolean",
-    );
-  }
-  return token;
+  const problem = botTokenProblem(botToken);
+  if (problem !== undefined) throw new TypeError(`Cannot use the bot token as ${problem}`);
+  return botToken.trim();
 }
 
 /**

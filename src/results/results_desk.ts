@@ -64,13 +64,19 @@ const SLICE = 2000;
 // Of the refused values of one call, so many are named.
 const NAMED = 5;
 
-// A device that answers nonsense does so each time, and maybe all of them do. In a minute, so many warnings are enough.
+// A device that answers nonsense does so each time: what was said is not said again for so long, in milliseconds.
+const REPEAT = 60 * 60_000;
+
+// Maybe all devices do so. In a minute so many warnings are enough, and more than so many are not remembered.
 const WARNINGS = 30;
+const REMEMBERED = 10_000;
 
 /** Checks what jobs hand in, says what cannot be sent, and passes the rest on. */
 export class ResultsDesk {
   readonly #options: ResultsDeskOptions;
   readonly #warnings: Throttle;
+  /** When it was said which value of which job is refused. */
+  readonly #said = new Map<string, number>();
   /** Resolves when values that take longer to check have been checked. */
   #checking: Promise<void> | undefined;
   #refused = 0;
@@ -128,25 +134,38 @@ export class ResultsDesk {
     { points, rejected }: NormalizedValues,
   ): Promise<void> | void {
     this.#refused += rejected.length;
-    this.#name(jobId, rejected);
     const { outbox, dryRun, clock } = this.#options;
-    if (dryRun === undefined) return outbox.accept(accountId, points);
+    if (dryRun === undefined) {
+      if (rejected.length > 0) this.#warn(jobId, rejected);
+      return outbox.accept(accountId, points);
+    }
     this.#taken += points.length;
     dryRun({ jobId, accountId, time: clock.now() / 1000, values: points, rejected });
   }
 
-  #name(jobId: string, rejected: readonly Rejected[]): void {
+  #warn(jobId: string, rejected: readonly Rejected[]): void {
     const log = this.#options.log(jobId);
+    const fresh = rejected.filter(({ p }) => this.#isNews(`${jobId} ${p}`));
     const warn = (message: string): void => {
       const held = this.#warnings.pass();
       if (held === undefined) return;
       log.warn(held === 0 ? message : `${message} (and ${held} more warnings of this kind)`);
     };
-    for (const { p, reason } of rejected.slice(0, NAMED)) {
+    for (const { p, reason } of fresh.slice(0, NAMED)) {
       warn(`The value at ${JSON.stringify(p.slice(0, 200))} is not sent: ${reason}`);
     }
-    const more = rejected.length - NAMED;
+    const more = fresh.length - NAMED;
     if (more > 0) warn(`${more} more of these values are not sent, for reasons like these`);
+    const known = rejected.length - fresh.length;
+    if (known > 0) log.debug(`${known} values are not sent, as was said before`);
+  }
+
+  #isNews(what: string): boolean {
+    const now = this.#options.clock.monotonic();
+    if (now - (this.#said.get(what) ?? -Infinity) < REPEAT) return false;
+    if (this.#said.size >= REMEMBERED) this.#said.clear();
+    this.#said.set(what, now);
+    return true;
   }
 }
 
