@@ -5,15 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import type { Template } from "../../src/scaffold/template.ts";
 import { TEMPLATES } from "../../src/scaffold/templates.ts";
-import {
-  deno,
-  denoOk,
-  exists,
-  generate,
-  IS_CHECKOUT,
-  sandboxWith,
-  taskArgs,
-} from "./project_kit.ts";
+import { denoOk, exists, generate, IS_CHECKOUT, sandboxWith, taskArgs } from "./project_kit.ts";
 import { tempDir } from "./temp_dir.ts";
 
 const TOKEN = "0d7f6c1e-1234-4abc-8def-0123456789ab";
