@@ -44,10 +44,12 @@ export function importsOf(modules: Iterable<string>): Record<string, string> {
   );
 }
 
-// JSR writes out what a name stands for in every module that it publishes, templates included.
+// Publishing to JSR writes out what a name stands for in every module, templates included; before a path behind the name
+// that is "jsr:/@scope/name@version/path".
 function bareImports(text: string): string {
   for (const [name, target] of Object.entries(LIBRARY_IMPORTS)) {
-    text = text.replaceAll(`"${target}`, `"${name}`);
+    text = text.replaceAll(`"${target}`, `"${name}`)
+      .replaceAll(`"${target.replace(/^(jsr|npm):/, "$1:/")}`, `"${name}`);
   }
   return text;
 }

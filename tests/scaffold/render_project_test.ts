@@ -136,7 +136,7 @@ Deno.test("renderProject takes the names back that JSR writes out when it publis
     "bot.ts": MADE_UP.files["bot.ts"] +
       `import { Collector } from "jsr:@grafolean/collector@^${version}";\n` +
       `import { Sandbox } from "jsr:@grafolean/collector@^${version}/testing";\n` +
-      `import { delay } from "${config.imports["@std/async"]}/delay";\n` +
+      `import { delay } from "${config.imports["@std/async"].replace("jsr:", "jsr:/")}/delay";\n` +
       `import snmp from "${config.imports["net-snmp"]}";\n`,
   };
   const rendered = render({ template: { ...MADE_UP, files } });
