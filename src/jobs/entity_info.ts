@@ -55,7 +55,8 @@ export interface SensorInfo<Sensor = unknown> {
   readonly sensorDetails: Sensor;
   /**
    * How often to measure, in seconds: the interval set on the device, else the sensor's default, else `null`, which
-   * means that the sensor is not polled.
+   * means that the sensor is not polled. An interval of 0 or less, which Grafolean takes, is `null` as well, with a
+   * warning.
    */
   readonly interval: number | null;
 }

@@ -125,6 +125,7 @@ export class JobScheduler implements AsyncDisposable {
    */
   update(wanted: Iterable<Job>): UpdateReport {
     const { added, changed, removed, unchanged, refused } = this.#jobs.update(wanted, this.#now());
+    for (const jobId of removed) this.#pool.forget(jobId);
     // Said once, not at each refresh.
     const reasons = new Set(refused.map(({ reason }) => reason));
     for (const reason of reasons) if (!this.#saidRefused.has(reason)) this.#log.warn(reason);

@@ -128,10 +128,18 @@ function resolveSensors(
       } else if (resolved.has(sensorId)) {
         problems.push(`${label} uses a sensor (id ${sensorId}) twice: the first one counts`);
       } else {
+        const wanted = interval ?? sensor.default_interval;
+        // Grafolean takes any whole number. One that cannot be would have the whole job of the device refused.
+        const isPossible = wanted === null || (Number.isInteger(wanted) && wanted > 0);
+        if (!isPossible) {
+          problems.push(
+            `${label} wants a sensor (id ${sensorId}) every ${wanted} s: the sensor is not polled until that is a whole number above 0`,
+          );
+        }
         resolved.set(sensorId, {
           sensorId,
           sensorDetails: sensor.details,
-          interval: interval ?? sensor.default_interval,
+          interval: isPossible ? wanted : null,
         });
       }
     } catch (error) {

@@ -8,6 +8,7 @@ import { describeError } from "../describe_error.ts";
 import type { Logger } from "../log.ts";
 import type { Values } from "../results/values.ts";
 import type { CheckedJob } from "./checked_job.ts";
+import { FailureLog } from "./failure_log.ts";
 import { JobRun, type RunOutcome } from "./job_run.ts";
 import { ReadyQueue } from "./ready_queue.ts";
 import type { Timers } from "./timers.ts";
@@ -76,11 +77,13 @@ export class RunPool {
   readonly #blocked = new Map<string, Set<RunRequest>>();
   /** How many runs of a job were given up and have not returned, and whether that was said. */
   readonly #abandoned = new Map<string, { count: number; said: boolean }>();
+  readonly #failures: FailureLog;
   #stopping = 0;
 
   /** Makes a pool in which nothing runs. */
   constructor(options: RunPoolOptions) {
     this.#options = options;
+    this.#failures = new FailureLog(options.monotonic);
   }
 
   /** Runs under way. */
@@ -120,6 +123,11 @@ export class RunPool {
     const wasHere = this.#ready.delete(request) ||
       this.#blocked.get(request.jobId)?.delete(request);
     if (wasHere) request.onEnd(undefined, undefined);
+  }
+
+  /** Forgets what was said about a job that is not known any more. */
+  forget(jobId: string): void {
+    this.#failures.forget(jobId);
   }
 
   /** Starts what is waiting while there are places. */
@@ -232,17 +240,25 @@ export class RunPool {
   }
 
   #say(run: JobRun, outcome: RunOutcome, log: Logger): void {
+    const { jobId, timeout } = run.job;
     const seconds = this.#secondsSince(run);
     switch (outcome.status) {
       case "ok":
+        this.#failures.succeeded(jobId, log);
         return log.debug(
           `Done in ${seconds} s for the intervals ${run.affectingIntervals.join(", ")} s`,
         );
       case "failed":
-        return log.error(`Failed after ${seconds} s: ${describeError(outcome.error)}`);
+        return this.#failures.failed(
+          jobId,
+          `Failed after ${seconds} s: ${describeError(outcome.error)}`,
+          log,
+        );
       case "timedOut":
-        return log.error(
-          `Took longer than its timeout of ${run.job.timeout} s and was given up: make it faster, or set a longer timeout`,
+        return this.#failures.failed(
+          jobId,
+          `Took longer than its timeout of ${timeout} s and was given up: make it faster, or set a longer timeout`,
+          log,
         );
       case "aborted":
         return log.info(`Was told to end after ${seconds} s, before it was done`);

@@ -41,6 +41,7 @@ const bot = sandbox.addBot({ protocol: "http", account });
 const reader = sandbox.addBot({ protocol: null, account, permissions: "all" });
 const credential = sandbox.addCredential(account, { protocol: "http", details: { timeout: "5" } });
 const names = new Map<number, string>();
+let firstPath = "";
 for (
   const [name, url, intervals] of [
     ["fast page", fast, [1, 5]],
@@ -48,36 +49,25 @@ for (
     ["page that refuses", refusing, [3]],
   ] as const
 ) {
+  const sensors = intervals.map((interval) => {
+    const options = { protocol: "http", defaultInterval: interval, details: { url } };
+    return { sensor: sandbox.addSensor(account, options).id, interval: null };
+  });
   const device = sandbox.addEntity(account, {
     name,
     details: { ipv4: "127.0.0.1" },
-    protocols: {
-      http: {
-        credential,
-        bot,
-        sensors: intervals.map((interval) => ({
-          sensor: sandbox.addSensor(account, {
-            protocol: "http",
-            name: `every ${interval} s`,
-            defaultInterval: interval,
-            details: { url },
-          }),
-          interval: null,
-        })),
-      },
-    },
+    protocols: { http: { credential, bot, sensors } },
   });
   names.set(device.id, name);
+  firstPath ||= `entity.${device.id}.http.${sensors[0]?.sensor}.time`;
 }
 
 const server = await sandbox.listen();
 console.log(`A Grafolean in memory listens at ${server.url}
 and a bot polls three web pages for it at intervals of 1, 2, 3 and 5 seconds.
 
-Read a value back, in another terminal:
-  curl '${server.url}/accounts/${account.id}/values/?b=${reader.token}&p=entity.${
-  [...names.keys()][0]
-}.http.*.time'
+Read values back, in another terminal:
+  curl '${server.url}/accounts/${account.id}/values/${firstPath}?b=${reader.token}'
 
 Values as they are stored (Ctrl-C ends):`);
 sandbox.onValues((values) => {

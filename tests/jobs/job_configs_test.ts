@@ -36,14 +36,17 @@ Deno.test("JobConfigSource yields a device with its credential, its sensors and 
   }]);
 });
 
-Deno.test("JobConfigSource takes the interval of the device before that of the sensor, even if it is 0", async () => {
+Deno.test("JobConfigSource takes the interval of the device before that of the sensor, and no number that is no interval", async () => {
   const backend = new FakeBackend();
   const sensors = [0, -5, 1.5, 1e9].map((interval, n) => ({ sensor: 20 + n, interval }));
   backend.account(5, [device(500, { sensors })], {
     sensors: [20, 21, 22, 23].map((id) => ({ id, default_interval: 60, details: {} })),
   });
   const [info] = await backend.fetch();
-  assertEquals(info?.sensors.map(({ interval }) => interval), [0, -5, 1.5, 1e9]);
+  assertEquals(info?.sensors.map(({ interval }) => interval), [null, null, null, 1e9]);
+  const said = backend.said("warn");
+  assertEquals(said.length, 3);
+  assertStringIncludes(said[1] ?? "", "a sensor (id 21) every -5 s");
 });
 
 Deno.test("JobConfigSource needs one profile for ever, and the accounts and three lists at each refresh", async () => {
