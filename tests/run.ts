@@ -19,6 +19,20 @@ import { join } from "node:path";
 /** A whole run takes about a minute; one that takes that long waits for something that does not come. */
 const LIMIT_MINUTES = 5;
 
+/** What the tests may do, and why. */
+const PERMISSIONS = [
+  // Everything listens on and talks to this machine only.
+  "--allow-net=127.0.0.0/8,localhost,[::1],0.0.0.0",
+  // Node's modules look for files and variables of many names; neither can leave the machine.
+  "--allow-read",
+  "--allow-env",
+  // What they write goes to the directory below; tests of symbolic links need more than a permission for that.
+  "--allow-write",
+  // They start deno, node, and the programs that bots are tried against where these are there. Naming them would
+  // promise more than it holds: deno can start anything.
+  "--allow-run",
+];
+
 const root = join(import.meta.dirname!, "..");
 const realStd = Deno.args[0] === "--real-std";
 const scratch = await Deno.realPath(await Deno.makeTempDir({ prefix: "collector-" }));
@@ -52,7 +66,7 @@ async function runDenoTest(
 ): Promise<{ output: string; code: number }> {
   const color = Deno.stdout.isTerminal() && !Deno.noColor;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "--doc", "--parallel", "--no-prompt", ...permissions(temp), ...withPaths(args)],
+    args: ["test", "--doc", "--parallel", "--no-prompt", ...PERMISSIONS, ...withPaths(args)],
     cwd: tree,
     env: {
       [color ? "FORCE_COLOR" : "NO_COLOR"]: "1",
@@ -82,21 +96,6 @@ async function runDenoTest(
 
 async function writeAll(bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
-}
-
-/** What the tests may do, and why. */
-function permissions(temp: string): string[] {
-  return [
-    // Everything listens on and talks to this machine only.
-    "--allow-net=127.0.0.0/8,localhost,[::1],0.0.0.0",
-    // Node's modules look for files and variables of many names; neither can leave the machine.
-    "--allow-read",
-    "--allow-env",
-    `--allow-write=${temp}`,
-    // They start deno, node, and the programs that bots are tried against where these are there. Naming them would
-    // promise more than it holds: deno can start anything.
-    "--allow-run",
-  ];
 }
 
 /** The arguments with `.` where they name nothing to test. */
