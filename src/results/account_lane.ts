@@ -66,8 +66,9 @@ const BODY_BYTES = 900 * 1024;
 const FRESH_MS = 2000;
 // The backend answers nobody else while it stores, so a request should be over within a second.
 const AIM_MS = 700;
-// With fewer values a request that finds no answer in time is not too large: the backend is away.
-const FEWEST_AFTER_TIMEOUT = 50;
+// A request with so few values is not too large: where it takes long, or finds no answer in time, something else is slow
+// or away.
+const FEWEST = 50;
 // Values that wait for their first try. Those beyond are read from the store when their turn comes.
 const MOST_FRESH = 20_000;
 // Values set aside at a time, so that not everything that waits is taken into memory.
@@ -269,7 +270,11 @@ export class AccountLane {
   #adapt(values: number, tookMs: number): void {
     if (values * 2 < this.#putValues) return; // Too few to tell.
     const bearable = Math.floor((values * AIM_MS) / Math.max(1, tookMs));
-    this.#putValues = Math.max(1, Math.min(PUT_VALUES, bearable, this.#putValues * 2));
+    // Not without end: what takes long may be the way there, which takes as long for a single value.
+    this.#putValues = Math.max(
+      FEWEST,
+      Math.min(PUT_VALUES, bearable, this.#putValues * 2),
+    );
   }
 
   #stored(chunk: Chunk): LaneOutcome {
@@ -288,8 +293,8 @@ export class AccountLane {
     const atOnce = verdict.atOnce === true && this.#failures === 1;
     const wait = verdict.retryAfterMs ??
       (atOnce ? 0 : backoffMs(this.#failures, this.#policy.backoff));
-    if (verdict.timedOut && chunk.values.length > FEWEST_AFTER_TIMEOUT) {
-      this.#putValues = Math.max(FEWEST_AFTER_TIMEOUT, Math.ceil(chunk.values.length / 2));
+    if (verdict.timedOut && chunk.values.length > FEWEST) {
+      this.#putValues = Math.max(FEWEST, Math.ceil(chunk.values.length / 2));
       this.#aside.add(
         halves(chunk.values).map((half) => ({ ...chunk, values: half, notBefore: 0 })),
       );
