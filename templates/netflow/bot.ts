@@ -124,6 +124,7 @@ export class NetflowBot extends Collector {
     } finally {
       this.#keepsSnapshots = false;
       this.#station = this.#port = undefined;
+      station.review(this.#now());
       await this.#writeSnapshot(station, { last: true });
     }
   }
@@ -209,7 +210,8 @@ export class NetflowBot extends Collector {
         station.receive(packet, sender, this.#now());
       });
       this.#port = receiver.port;
-      this.log.info(`listening for NetFlow and IPFIX on UDP ${hostname}:${receiver.port}`);
+      const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+      this.log.info(`listening for NetFlow and IPFIX on UDP ${host}:${receiver.port}`);
       return receiver;
     } catch (error) {
       throw new ConfigError([

@@ -170,6 +170,28 @@ for (
     assertEquals(decode(packet({}, set(10_255, ipv4Record(1)))).flows.length, 1);
   });
 
+  Deno.test(`decodePacket forgets the oldest of too many domains of ${name}`, () => {
+    const decode = decoder();
+    for (let domain = 0; domain < 100; domain++) {
+      decode(packet({ domain }, set(templateSet, template(256, IPV4_FIELDS))));
+    }
+    assertEquals(decode(packet({ domain: 0 }, set(256, ipv4Record(1)))).waiting, 1);
+    assertEquals(decode(packet({ domain: 99 }, set(256, ipv4Record(1)))).flows.length, 1);
+  });
+
+  Deno.test(`decodePacket passes over fields of ${name} whose length cannot be`, () => {
+    const fields: Spec[] = [[1, 9], [85, 3], [8, 16], [12, 4], [27, 4], [4, 0]];
+    const { flows } = decoder()(packet(
+      {},
+      set(templateSet, template(256, fields)),
+      set(256, new Uint8Array(9), uint(70_000, 3), new Uint8Array(16), uint(1, 4), uint(2, 4)),
+    ));
+    assertEquals(
+      flows.map((flow) => [flow.bytes, flow.source, flow.destination, flow.protocol]),
+      [[70_000, "", "0.0.0.1", 0]],
+    );
+  });
+
   Deno.test(`decodePacket keeps what was whole before a set of ${name} that lies`, () => {
     const decode = decoder();
     const start = packet(
@@ -231,7 +253,7 @@ Deno.test("decodePacket takes the scopes of v9 for scopes, not for fields", () =
   // 34 as a scope is nothing that IANA has numbered.
   decode(v9(
     {},
-    set(1, v9Options(257, 1, [[34, 4], [48, 1]])),
+    set(1, v9Options(257, 1, [[34, 4], [35, 1]])),
     set(257, uint(1000, 4), uint(1, 1)),
     set(0, template(256, [[1, 4]])),
   ));
