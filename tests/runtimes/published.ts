@@ -1,0 +1,75 @@
+// The package as its users get it: from JSR, and from npm through JSR.
+
+import { assert } from "@std/assert";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { JsrRegistry, PackageFiles } from "./jsr_registry.ts";
+
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+const STD = ["assert", "async", "cli", "dotenv"];
+
+/** Publishes this package, and what stands in for the packages that it depends on, to a registry in memory. */
+export async function publish(registry: JsrRegistry): Promise<void> {
+  const flags = ["--token=t", "--allow-dirty", "--no-provenance", "--no-check", "--quiet"];
+  for (const name of STD) {
+    await run(Deno.execPath(), ["publish", ...flags], join(ROOT, "offline", name), registry);
+  }
+  // JSR cannot take this checkout as it is.
+  const tool = join(ROOT, "tools", "publish.ts");
+  await run(Deno.execPath(), ["run", "--allow-all", tool, ...flags], ROOT, registry);
+}
+
+/**
+ * Makes packages for npm of what was published, as JSR does: JavaScript and declarations, under names below `@jsr`.
+ *
+ * @param dir Where to.
+ * @returns The path of each archive by the name of the package.
+ */
+export async function packForNpm(
+  registry: JsrRegistry,
+  dir: string,
+): Promise<Record<string, string>> {
+  const packed: Record<string, string> = {};
+  for (const name of ["@grafolean/collector", ...STD.map((each) => `@std/${each}`)]) {
+    const npmName = `@jsr/${name.slice(1).replace("/", "__")}`;
+    const folder = join(dir, npmName);
+    const files = registry.files(name);
+    await writeAll(folder, files);
+    const path = join(folder, "deno.json");
+    const config = JSON.parse(await Deno.readTextFile(path));
+    await Deno.writeTextFile(path, JSON.stringify({ ...config, name: npmName }));
+    const archive = join(dir, `${npmName.replace("/", "_")}.tgz`);
+    await run(Deno.execPath(), ["pack", "--quiet", "--output", archive], folder, registry);
+    packed[npmName] = archive;
+  }
+  return packed;
+}
+
+/** Runs a program that has to succeed. */
+export async function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  registry?: JsrRegistry,
+  env: Record<string, string> = {},
+): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(program, {
+    args: [...args],
+    cwd,
+    env: { NO_COLOR: "1", ...(registry && { JSR_URL: registry.url }), ...env },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  const out = decoder.decode(stdout);
+  assert(success, `${program} ${args.join(" ")}\n${out}\n${decoder.decode(stderr)}`);
+  return out;
+}
+
+async function writeAll(dir: string, files: PackageFiles): Promise<void> {
+  for (const [path, bytes] of files) {
+    const file = join(dir, path);
+    await Deno.mkdir(dirname(file), { recursive: true });
+    await Deno.writeFile(file, bytes);
+  }
+}
