@@ -24,6 +24,8 @@ export interface BotFlags {
   readonly version: boolean;
 }
 
+const NO_OPTION = "There is an argument that is not an option: see --help";
+
 const FLAGS = ["once", "dry-run", "json", "health", "help", "version"] as const;
 
 /**
@@ -41,8 +43,7 @@ export function parseFlags(args: readonly string[]): BotFlags {
       return false;
     },
   });
-  // Those after "--".
-  problems.push(...flags._.map((argument) => unknownArgument(`${argument}`)));
+  if (flags._.length > 0) problems.push(NO_OPTION); // those after "--"
   if (flags.json && !flags["dry-run"] && problems.length === 0) {
     problems.push("--json says how --dry-run prints: use both");
   }
@@ -67,7 +68,7 @@ Options:
   --once          run every job once, send the values, and end
   --dry-run       run every job once, print the values, send nothing, and end
   --json          with --dry-run: print JSON lines instead of a table
-  --health        say how the bot is that runs with the same HEALTH_FILE, and end
+  --health        say how the bot is that writes this HEALTH_FILE, and end
   -h, --help      show this help
   -V, --version   show the version
 
@@ -85,7 +86,7 @@ Exit codes: 0 done, 1 something failed, 2 a setting is wrong`;
 
 function unknownArgument(argument: string): string {
   // Whatever is not an option, or is the value of one, may be the token itself: it is not repeated.
-  if (!argument.startsWith("-")) return "There is an argument that is not an option: see --help";
+  if (!argument.startsWith("-")) return NO_OPTION;
   const shown = argument.replace(/=.*$/s, "");
   const word = shown.replace(/^-+/, "").toLowerCase();
   if (/^(bot[-_]?)?token/.test(word)) {
