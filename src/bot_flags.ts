@@ -73,13 +73,13 @@ Options:
   -V, --version   show the version
 
 Settings, from the environment or from .env in the current directory:
-  BACKEND_URL             base URL of Grafolean, such as https://grafolean.example.com/api
+  BACKEND_URL             Grafolean, such as https://grafolean.example.com/api
   BOT_TOKEN               token of the bot, from its page in Grafolean
   BOT_TOKEN_FROM_FILE     or a file that holds it
   JOBS_REFRESH_INTERVAL   how often Grafolean is asked what to poll, in seconds (120)
   LOG_LEVEL               debug, info, warn or error (info)
-  OUTBOX_FILE             file where values wait while Grafolean is away (none: in memory)
-  HEALTH_FILE             file where the bot writes how it is, for --health (none)
+  OUTBOX_FILE             file for values that wait for Grafolean (in memory)
+  HEALTH_FILE             file where the bot writes how it is (none)
 
 Exit codes: 0 done, 1 something failed, 2 a setting is wrong`;
 }
