@@ -13,16 +13,22 @@ export class DecoderState {
   readonly scale: boolean;
   // Exporters that are not known, the one not heard of for longest first, with what each of them costs.
   readonly #unknown = new Map<string, { readonly state: ExporterState; cost: number }>();
-  readonly #known = new Map<string, ExporterState>();
+  readonly #known: Map<string, ExporterState>;
   #unknownBytes = 0;
 
   /**
-   * Makes one that has learnt nothing.
+   * Makes one that has learnt nothing, or knows some exporters from before.
    *
    * @param scale Whether sampled flows are to be multiplied by their sampling rate.
    */
-  constructor(scale = true) {
+  constructor(scale = true, known: ReadonlyMap<string, ExporterState> = new Map()) {
     this.scale = scale;
+    this.#known = new Map(known);
+  }
+
+  /** What was learnt from the exporters that one knows. */
+  get known(): ReadonlyMap<string, ExporterState> {
+    return this.#known;
   }
 
   /** About how many bytes the exporters take that are not known. */

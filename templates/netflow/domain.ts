@@ -10,6 +10,13 @@ const MAX_COST = 100_000;
 /** Stands for "no sampler named": its rate holds for records that name none, or one that was not announced. */
 const ANY_SAMPLER = -1;
 
+/** What is worth keeping of a {@linkcode Domain} over a restart of the bot, as plain data. */
+export interface DomainState {
+  readonly uptime: number;
+  readonly rates: readonly (readonly [samplerId: number, rate: number])[];
+  readonly templates: readonly (readonly [id: number, template: Template])[];
+}
+
 /**
  * What one exporter has said so far in one observation domain (a line card, an engine): the number space of its templates
  * and sequence.
@@ -23,6 +30,22 @@ export class Domain {
   // The one announced longest ago first.
   readonly #templates = new Map<number, Template>();
   #cost = 0;
+
+  /**
+   * Makes one that knows nothing, or what `state` knows. Sequence numbers are not a part of that: what was sent while
+   * the bot was down was not lost by the network.
+   */
+  constructor(state?: DomainState) {
+    if (state === undefined) return;
+    this.uptime = state.uptime;
+    for (const [id, rate] of state.rates) this.#rates.set(id, rate);
+    for (const [id, template] of state.templates) this.define(id, template);
+  }
+
+  /** What is worth keeping, as plain data. */
+  toJSON(): DomainState {
+    return { uptime: this.uptime, rates: [...this.#rates], templates: [...this.#templates] };
+  }
 
   /** About how many bytes the templates take. */
   get cost(): number {

@@ -1,4 +1,4 @@
-import { Domain } from "./domain.ts";
+import { Domain, type DomainState } from "./domain.ts";
 
 /** A data set that came before its template. */
 export interface EarlySet {
@@ -27,6 +27,16 @@ export class ExporterState {
   readonly #domains = new Map<string, Domain>();
   #early: EarlySet[] = [];
   #earlyBytes = 0;
+
+  /** Makes one that knows nothing, or what was known before a restart of the bot. */
+  constructor(domains: Iterable<readonly [key: string, domain: DomainState]> = []) {
+    for (const [key, domain] of domains) this.#domains.set(key, new Domain(domain));
+  }
+
+  /** What is worth keeping over a restart of the bot, as plain data. */
+  toJSON(): [key: string, domain: DomainState][] {
+    return Array.from(this.#domains, ([key, domain]) => [key, domain.toJSON()]);
+  }
 
   /** About how many bytes this takes. */
   get cost(): number {

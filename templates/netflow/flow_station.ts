@@ -37,6 +37,9 @@ export interface StationCounts {
 // Whoever forges addresses must not fill Grafolean with entities.
 const MAX_STRANGERS = 100;
 
+// After that it is likelier that templates have changed than that they have not come again.
+const TEMPLATE_LIFE_MS = 30 * 60_000;
+
 const LOST_UNITS: Record<number, string> = { 5: "flows", 9: "packets", 10: "records" };
 
 /**
@@ -69,7 +72,8 @@ export class FlowStation {
   constructor({ log, now, snapshot, scale }: FlowStationOptions) {
     this.#log = log;
     this.#streaks = new Streaks(log);
-    this.#decoder = new DecoderState(scale);
+    const isRecent = now - (snapshot?.windows.until ?? 0) <= TEMPLATE_LIFE_MS;
+    this.#decoder = new DecoderState(scale, isRecent ? snapshot?.exporters : undefined);
     this.#windows = new TrafficWindows(now, snapshot?.windows);
     this.suggested = new Map(
       Array.from(
@@ -78,7 +82,7 @@ export class FlowStation {
       ),
     );
     // Until Grafolean has said which exporters there are, those of before the restart.
-    this.#known = this.#windows.exporters();
+    this.#known = new Set([...this.#windows.exporters(), ...this.#decoder.known.keys()]);
     this.#decoder.know(this.#known);
   }
 
@@ -131,7 +135,7 @@ export class FlowStation {
     return this.#alone(async () => {
       await inSlices(this.#windows.settle(now));
       const windows = this.#windows.state(last ? now : undefined);
-      await save({ windows, suggested: this.suggested });
+      await save({ windows, exporters: this.#decoder.known, suggested: this.suggested });
     });
   }
 

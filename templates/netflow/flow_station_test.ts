@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { FlowStation } from "./flow_station.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { parseSnapshot, type Snapshot, snapshotLines } from "./snapshot.ts";
 import { IPV4_FIELDS, ipv4Record, set, template, v5, v9 } from "./testing_packets.ts";
 
 const MINUTE = 60_000;
@@ -135,6 +135,27 @@ Deno.test("FlowStation knows the templates that came before an exporter became a
   serve(station, EXPORTER);
   station.receive(v9({ sequence: 1 }, set(256, ipv4Record(7))), EXPORTER, 0);
   assertEquals(await bytesOf(station, MINUTE), [["1min", 7]]);
+});
+
+Deno.test("FlowStation knows templates from before a restart, unless they may have changed", async () => {
+  const before = kit();
+  serve(before.station, EXPORTER);
+  before.station.receive(v9({ uptime: 9000 }, set(0, template(256, IPV4_FIELDS))), EXPORTER, 0);
+  let text = "";
+  const save = (saved: Snapshot) => {
+    text = [...snapshotLines(saved)].join("\n");
+    return Promise.resolve();
+  };
+  await before.station.save(save, 1000, true);
+  const flowsOf = (now: number, uptime: number) => {
+    const { station } = kit(parseSnapshot(text), now);
+    station.receive(v9({ sequence: 77, uptime }, set(256, ipv4Record(7))), EXPORTER, now);
+    station.receive(v9({ sequence: 78, uptime }, set(256, ipv4Record(7))), EXPORTER, now);
+    return [station.counts.flows, station.counts.lost];
+  };
+  assertEquals(flowsOf(2000, 10_000), [2, 0]);
+  assertEquals(flowsOf(2000, 500), [0, 0]); // The exporter has started again meanwhile.
+  assertEquals(flowsOf(31 * MINUTE, 9_999_999), [0, 0]);
 });
 
 Deno.test("FlowStation does not change what is being saved", async () => {

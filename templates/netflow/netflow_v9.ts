@@ -12,11 +12,12 @@ export function decodeV9(view: DataView, context: Context): DecodedPacket {
     return result;
   }
   const domain = context.exporter.domain(9, view.getUint32(16));
+  const { isFirst } = domain.sequence;
   Object.assign(result, domain.sequence.check(view.getUint32(12), 1));
   const uptime = view.getUint32(4);
-  // Templates do not outlive the exporter's restart (RFC 3954, section 9). The uptime alone also goes back when it wraps,
-  // after 49 days.
-  if (result.restarted && uptime < domain.uptime) domain.forget();
+  // Templates do not outlive the exporter's restart (RFC 3954, section 9), which may also have been while the bot was
+  // down. The uptime alone goes back when it wraps, too, after 49 days.
+  if ((result.restarted || isFirst) && uptime < domain.uptime) domain.forget();
   domain.uptime = uptime;
   readSets(view, HEADER, view.byteLength, V9, domain, context, result);
   return result;

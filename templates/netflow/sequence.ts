@@ -27,6 +27,12 @@ export class SequenceTracker {
   #latest = 0;
   #lost = 0;
   #lateInARow = 0;
+  #isFirst = true;
+
+  /** Whether no packet was looked at yet. */
+  get isFirst(): boolean {
+    return this.#isFirst;
+  }
 
   /**
    * Looks at one packet.
@@ -36,6 +42,7 @@ export class SequenceTracker {
    * template is not known.
    */
   check(sequence: number, count: number | undefined): SequenceCheck {
+    this.#isFirst = false;
     const expected = this.#expected;
     if (expected === undefined) return this.#goOn(sequence, count, IN_ORDER);
     // softflowd counts the records of an IPFIX message already in its own number.

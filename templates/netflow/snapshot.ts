@@ -1,4 +1,7 @@
 import { describeError } from "@grafolean/collector";
+import type { DomainState } from "./domain.ts";
+import { ExporterState } from "./exporter_state.ts";
+import { isTemplate } from "./template.ts";
 import type { WindowsState } from "./traffic_windows.ts";
 import { Traffic, type TrafficReport, type TrafficState } from "./traffic.ts";
 import { type BothWays, type ClosedWindow, TrafficWindow, WINDOWS } from "./traffic_window.ts";
@@ -7,6 +10,8 @@ import { type BothWays, type ClosedWindow, TrafficWindow, WINDOWS } from "./traf
 export interface Snapshot {
   /** The windows. */
   readonly windows: WindowsState;
+  /** What was learnt from exporters: some send their templates every half hour only. */
+  readonly exporters: ReadonlyMap<string, ExporterState>;
   /** The exporters that were suggested as entities, by account. */
   readonly suggested: ReadonlyMap<number, ReadonlySet<string>>;
 }
@@ -30,17 +35,18 @@ type Line =
     label: ClosedWindow["label"];
     reports: [string, BothWays<TrafficReport>][];
   }]
+  | ["exporter", { exporter: string; domains: [key: string, domain: DomainState][] }]
   | ["told", [account: number, number: number][]]
   | ["suggested", [account: number, exporters: string[]][]]
   // Without it the end is missing.
   | ["end", null];
 
 /** Writes a snapshot line by line. */
-export function* snapshotLines({ windows, suggested }: Snapshot): Generator<string> {
-  for (const line of lines(windows, suggested)) yield JSON.stringify(line);
+export function* snapshotLines(snapshot: Snapshot): Generator<string> {
+  for (const line of lines(snapshot)) yield JSON.stringify(line);
 }
 
-function* lines(state: WindowsState, suggested: Snapshot["suggested"]): Generator<Line> {
+function* lines({ windows: state, exporters, suggested }: Snapshot): Generator<Line> {
   const { until, windows, closed, told } = state;
   yield ["snapshot", { format: FORMAT, version: VERSION, until }];
   for (const [level, { start, missedMs, traffic }] of windows.entries()) {
@@ -52,6 +58,9 @@ function* lines(state: WindowsState, suggested: Snapshot["suggested"]): Generato
   }
   for (const { number, label, reports } of closed) {
     yield ["closed", { number, label, reports: [...reports] }];
+  }
+  for (const [exporter, known] of exporters) {
+    yield ["exporter", { exporter, domains: known.toJSON() }];
   }
   yield ["told", [...told]];
   yield ["suggested", Array.from(suggested, ([account, exporters]) => [account, [...exporters]])];
@@ -84,6 +93,7 @@ function read(all: readonly Line[]): Snapshot {
   if (all.at(-1)?.[0] !== "end") throw new SnapshotError("its end is missing");
   const windows: TrafficWindow[] = [];
   const closed: ClosedWindow[] = [];
+  const exporters = new Map<string, ExporterState>();
   let told: WindowsState["told"] = new Map();
   let suggested: Snapshot["suggested"] = new Map();
   for (const [kind, data] of all) {
@@ -97,6 +107,14 @@ function read(all: readonly Line[]): Snapshot {
       windows[data.level]!.takeIn(data.exporter, both);
     } else if (kind === "closed") {
       closed.push({ ...data, reports: new Map(data.reports) });
+    } else if (kind === "exporter") {
+      for (const [, { templates }] of data.domains) {
+        // A wrong one could lead anywhere.
+        if (!templates.every(([, template]) => isTemplate(template))) {
+          throw new SnapshotError("a template is damaged");
+        }
+      }
+      exporters.set(data.exporter, new ExporterState(data.domains));
     } else if (kind === "told") {
       told = new Map(data);
     } else if (kind === "suggested") {
@@ -106,5 +124,5 @@ function read(all: readonly Line[]): Snapshot {
   if (WINDOWS.some((_, level) => windows[level] === undefined) || !Number.isFinite(until)) {
     throw new SnapshotError("a window is missing");
   }
-  return { windows: { until, windows, closed, told }, suggested };
+  return { windows: { until, windows, closed, told }, exporters, suggested };
 }

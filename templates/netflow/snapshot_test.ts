@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseSnapshot, type Snapshot, SnapshotError, snapshotLines } from "./snapshot.ts";
 import { readSnapshot, setAside, writeSnapshot } from "./snapshot_file.ts";
+import { decodePacket } from "./decode_packet.ts";
+import { DecoderState } from "./decoder_state.ts";
+import { IPV4_FIELDS, set, template, uint, v9, v9Options } from "./testing_packets.ts";
 import { TrafficWindows } from "./traffic_windows.ts";
 
 const MINUTE = 60_000;
@@ -27,8 +30,22 @@ function sample(): Snapshot {
     for (const _ of windows.settle(minute * MINUTE));
     if (minute < 19) windows.take(7);
   }
+  const decoder = new DecoderState();
+  decoder.know(["192.0.2.1"]);
+  decodePacket(
+    v9(
+      { domain: 5 },
+      set(0, template(256, IPV4_FIELDS), template(257, [[1, 4], [8, 4], [99, 7]])),
+      set(1, v9Options(258, 1, [[1, 4], [48, 1], [50, 2]])),
+      set(258, uint(0, 4), uint(7, 1), uint(1000, 2)),
+    ),
+    "192.0.2.1",
+    decoder,
+    0,
+  );
   return {
     windows: windows.state(20 * MINUTE - 1),
+    exporters: decoder.known,
     suggested: new Map([[7, new Set(["10.0.0.9"])]]),
   };
 }
@@ -36,7 +53,8 @@ function sample(): Snapshot {
 const textOf = (snapshot: Snapshot) => [...snapshotLines(snapshot)].join("\n");
 
 /** A snapshot in a form that can be compared. */
-const plain = ({ windows, suggested }: Snapshot) => ({
+const plain = ({ windows, exporters, suggested }: Snapshot) => ({
+  exporters: JSON.stringify([...exporters]),
   until: windows.until,
   windows: windows.windows.map(({ start, missedMs, traffic }) => ({
     start,
@@ -76,6 +94,15 @@ Deno.test("parseSnapshot refuses every part of a snapshot, and what is none", ()
 Deno.test("parseSnapshot says which version it cannot read", () => {
   const text = textOf(sample()).replace('"version":1', '"version":2');
   assertThrows(() => parseSnapshot(text), SnapshotError, "it has version 2");
+});
+
+Deno.test("parseSnapshot does not take templates that could lead anywhere", () => {
+  const text = textOf(sample());
+  for (const [right, wrong] of [["skip", -1], ["length", 1.5], ["field", 99], ["minLength", 0]]) {
+    const damaged = text.replace(new RegExp(`"${right}":\\d+`), `"${right}":${wrong}`);
+    assert(damaged !== text);
+    assertThrows(() => parseSnapshot(damaged), SnapshotError, "a template is damaged");
+  }
 });
 
 Deno.test("parseSnapshot does not take sums that cannot be", () => {

@@ -76,3 +76,13 @@ export function compileTemplate(
   if (minLength === 0) return "a template whose records have no length";
   return { options, steps, tail: skip, minLength };
 }
+
+/** Whether something that was read from a file is a template. */
+export function isTemplate(value: Template): boolean {
+  const isLength = (length: unknown) => Number.isInteger(length) && (length as number) >= 0;
+  return typeof value.options === "boolean" && isLength(value.tail) && isLength(value.minLength) &&
+    value.minLength > 0 && value.steps.length <= MAX_FIELDS &&
+    value.steps.every(({ skip, field, length }) =>
+      isLength(skip) && isLength(length) && Number.isInteger(field) && field < FIELDS.length
+    );
+}
