@@ -76,7 +76,7 @@ Settings, from the environment or from .env in the current directory:
   BACKEND_URL             Grafolean, such as https://grafolean.example.com/api
   BOT_TOKEN               token of the bot, from its page in Grafolean
   BOT_TOKEN_FROM_FILE     or a file that holds it
-  JOBS_REFRESH_INTERVAL   how often Grafolean is asked what to poll, in seconds (120)
+  JOBS_REFRESH_INTERVAL   seconds after which the jobs are asked for again (120)
   LOG_LEVEL               debug, info, warn or error (info)
   OUTBOX_FILE             file for values that wait for Grafolean (in memory)
   HEALTH_FILE             file where the bot writes how it is (none)
