@@ -1,0 +1,51 @@
+/**
+ * A bot in a process of its own. The names of its devices say what their jobs do.
+ */
+
+import {
+  Collector,
+  type EntityInfo,
+  intervalsOf,
+  type JobContext,
+  runBot,
+} from "@grafolean/collector";
+
+class NamedBot extends Collector {
+  override async *jobs() {
+    for await (const device of this.fetchJobConfigs("named")) {
+      yield {
+        jobId: device.name,
+        intervals: intervalsOf(device),
+        startTs: 0,
+        performJob,
+        jobParams: device,
+      };
+    }
+  }
+}
+
+async function performJob(_: readonly number[], device: EntityInfo, context: JobContext) {
+  const { accountId, name } = device;
+  switch (name) {
+    case "slow":
+      await context.sendResults(accountId, { "slow.started": 1 });
+      await new Promise((end) => setTimeout(end, 700));
+      return await context.sendResults(accountId, { "slow.done": 1 });
+    case "hangs":
+      await context.sendResults(accountId, { "hangs.started": 1 });
+      return await new Promise(() => {});
+    case "throws":
+      throw new Error("no answer");
+    case "careless":
+      // Nobody waits for these.
+      Promise.reject(new Error("left behind"));
+      setTimeout(() => {
+        throw new Error("thrown by a timer");
+      });
+      return await context.sendResults(accountId, { careless: 1 });
+    default:
+      return await context.sendResults(accountId, { [name]: 1 });
+  }
+}
+
+await runBot(NamedBot, { name: "named-bot", version: "1.2.3" });
