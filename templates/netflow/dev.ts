@@ -4,14 +4,14 @@ import { NetflowBot } from "./bot.ts";
 import type { NetflowSettings } from "./settings.ts";
 
 const PROTOCOL = "netflow";
-const PORT = 12055;
 
-/** The bot as it is, but for this machine only. */
+/** The bot as it is, but for this machine only, and with a router that sends to it. */
 class DevBot extends NetflowBot {
   protected override loadSettings(): Promise<NetflowSettings> {
+    startRouter(() => this.port);
     return Promise.resolve({
       hostname: "127.0.0.1",
-      port: PORT,
+      port: 0,
       snapshotFile: "data/dev-snapshot.jsonl",
       suggest: false,
       scale: true,
@@ -35,14 +35,16 @@ function packet(sequence: number, host: number, bytes: number): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-// The router: four hosts behind it, of which each sends more than the one before.
-const socket = createSocket("udp4").bind(0, "127.0.0.1");
-let sequence = 0;
-setInterval(() => {
-  for (let host = 1; host <= 4; host++) {
-    socket.send(packet(sequence++, host, host * 1000), PORT, "127.0.0.1");
-  }
-}, 1000);
+/** Starts a router with four hosts behind it, of which each sends more than the one before. */
+function startRouter(port: () => number | undefined): void {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  let sequence = 0;
+  setInterval(() => {
+    for (let host = 1; host <= 4; host++) {
+      socket.send(packet(sequence++, host, host * 1000), port() ?? 9, "127.0.0.1");
+    }
+  }, 1000);
+}
 
 await runInSandbox(DevBot, {
   protocol: PROTOCOL,
