@@ -77,8 +77,7 @@ Deno.test("runBot --health needs to know the file", async () => {
 });
 
 Deno.test({
-  name:
-    "loadConfig takes settings that it may not look at for settings that are not there",
+  name: "loadConfig takes settings that it may not look at for settings that are not there",
   permissions: { env: ["BACKEND_URL", "BOT_TOKEN"], read: true, write: true },
   async fn() {
     const env = new Proxy<Record<string, string>>({}, {
