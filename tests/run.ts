@@ -16,7 +16,7 @@ import { stdLinks } from "../tools/std_links.ts";
 import { countTests, summaryLine } from "./test_report.ts";
 import { join } from "node:path";
 
-/** A whole run takes about a minute; one that takes that long waits for something that does not come. */
+/** A whole run takes one to two minutes; one that takes this long waits for something that does not come. */
 const LIMIT_MINUTES = 5;
 
 /** What the tests may do, and why. */
