@@ -32,6 +32,7 @@ const PROTOCOL = "netflow";
 const TRAFFIC_INTERVAL = 60;
 const SNAPSHOT_INTERVAL = 60;
 const SUGGEST_INTERVAL = 120;
+const MINUTE_MS = 60_000;
 
 /** The exporters of an account. */
 interface AccountExporters {
@@ -41,7 +42,8 @@ interface AccountExporters {
 
 /** The bot: listens all the time, and has one job for each account, which tells of the windows that are over. */
 export class NetflowBot extends Collector {
-  readonly #now: () => number;
+  readonly #clock: Pick<typeof Date, "now">;
+  #aheadMs = 0;
   #settings: NetflowSettings | undefined;
   #station: FlowStation | undefined;
   #port: number | undefined;
@@ -56,8 +58,7 @@ export class NetflowBot extends Collector {
     options: CollectorOptions = {},
   ) {
     super(backendUrl, botToken, jobsRefreshInterval, options);
-    const { clock = Date } = options;
-    this.#now = () => clock.now();
+    this.#clock = options.clock ?? Date;
   }
 
   /** The port on which it listens; `undefined` when it does not. */
@@ -129,17 +130,20 @@ export class NetflowBot extends Collector {
     }
   }
 
-  /** Listens until a whole minute has passed, and tells of that minute. Snapshots are neither read nor written. */
+  /** Listens for a minute, and tells of that minute. Snapshots are neither read nor written. */
   override async runOnce(options: ExecuteOptions = {}): Promise<RunOnceReport> {
     this.#settings ??= await this.loadSettings();
+    // By a clock on which a minute begins just now.
+    this.#aheadMs = MINUTE_MS - this.#now() % MINUTE_MS;
     const station = this.#open(this.#settings, undefined);
     try {
       // The exporters have to be known before their packets come.
       for await (const _ of this.jobs());
       await using _receiver = await this.#listen(station);
-      await this.wholeMinute(options.signal);
+      await this.listenForAMinute(options.signal);
       return await super.runOnce(options);
     } finally {
+      this.#aheadMs = 0;
       this.#station = this.#port = undefined;
     }
   }
@@ -149,12 +153,10 @@ export class NetflowBot extends Collector {
     return readNetflowSettings(await loadVariables(NETFLOW_VARIABLES));
   }
 
-  /** Waits until the minute is over that begins next. Tests do not wait. */
-  protected async wholeMinute(signal?: AbortSignal): Promise<void> {
-    const minute = TRAFFIC_INTERVAL * 1000;
-    const waitMs = 2 * minute - this.#now() % minute + 1000;
-    this.log.info(`listening for ${Math.ceil(waitMs / 1000)} s, to have a whole minute`);
-    await delay(waitMs, signal === undefined ? {} : { signal });
+  /** Waits until a minute is over. Tests do not wait. */
+  protected async listenForAMinute(signal?: AbortSignal): Promise<void> {
+    this.log.info("listening for a minute");
+    await delay(MINUTE_MS + 1000, signal === undefined ? {} : { signal });
   }
 
   readonly #sendTraffic: PerformJob<AccountExporters> = async (
@@ -247,6 +249,10 @@ export class NetflowBot extends Collector {
           "the sums that are under way will not outlive the bot",
       );
     }
+  }
+
+  #now(): number {
+    return this.#clock.now() + this.#aheadMs;
   }
 
   // A timer can be a millisecond early, by which a window would not be over.

@@ -21,7 +21,7 @@ class TestBot extends NetflowBot {
   protected override loadSettings(): Promise<NetflowSettings> {
     return Promise.resolve(this.settings);
   }
-  protected override async wholeMinute(): Promise<void> {
+  protected override async listenForAMinute(): Promise<void> {
     await this.onListening();
   }
 }

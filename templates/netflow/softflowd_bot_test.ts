@@ -49,7 +49,7 @@ for (const [version, name] of [[5, "v5"], [9, "v9"], [10, "IPFIX"]] as const) {
             scale: true,
           });
         }
-        protected override async wholeMinute(): Promise<void> {
+        protected override async listenForAMinute(): Promise<void> {
           await runSoftflowd(CAPTURE, this.port!, version);
           // It has sent everything when it ends. What waits in the socket is read when nothing more comes.
           for (let before = -1; before !== this.counts!.packets;) {
