@@ -9,7 +9,6 @@ import type { Project } from "./project.ts";
 /** Renders a unit that runs the executable of the bot with as few rights as it can do with. */
 export function renderService({ name, template }: Project): string {
   const capabilities = (template.capabilities ?? []).join(" ");
-  const runsPrograms = (template.permissions.run ?? []).length > 0;
   return `# Installation, as root:
 #   install -m 755 dist/${name} /usr/local/bin/${name}
 #   install -m 600 -D .env /etc/${name}/env
@@ -48,7 +47,6 @@ AmbientCapabilities=${capabilities}
 ProtectSystem=strict
 ProtectHome=yes
 ProtectProc=invisible
-ProcSubset=${runsPrograms ? "all" : "pid"}
 PrivateTmp=yes
 PrivateDevices=yes
 ProtectClock=yes

@@ -296,3 +296,35 @@ Deno.test("findTemplate finds each template, and no two have one name", () => {
   }
   assertEquals(findTemplate("nonesuch"), undefined);
 });
+
+Deno.test(
+  "renderProject makes a unit that systemd understands",
+  { ignore: !hasSystemd() },
+  async () => {
+    for (const template of TEMPLATES) {
+      const dir = await Deno.makeTempDir();
+      try {
+        const unit = `${dir}/mybot.service`;
+        // The executable is not there, which systemd would mind.
+        const text = file({ template }, "mybot.service").replace(
+          /^ExecStart=.*$/m,
+          "ExecStart=/bin/true",
+        );
+        await Deno.writeTextFile(unit, text);
+        const verify = new Deno.Command("systemd-analyze", { args: ["verify", unit] });
+        const { code, stderr } = await verify.output();
+        assertEquals([code, new TextDecoder().decode(stderr)], [0, ""], template.name);
+      } finally {
+        await Deno.remove(dir, { recursive: true });
+      }
+    }
+  },
+);
+
+function hasSystemd(): boolean {
+  try {
+    return new Deno.Command("systemd-analyze", { args: ["--version"] }).outputSync().success;
+  } catch {
+    return false;
+  }
+}
