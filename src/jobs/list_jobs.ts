@@ -6,6 +6,9 @@
 
 import type { Job } from "./job.ts";
 
+// After so many jobs others get their turn: thousands of them take longer than a tick may be late.
+const TURN = 1000;
+
 /**
  * Collects the jobs of a bot; what they are like is not checked.
  *
@@ -15,7 +18,10 @@ import type { Job } from "./job.ts";
  */
 export async function listJobs(jobs: () => unknown): Promise<Job[]> {
   const wanted: Job[] = [];
-  for await (const job of asIterable(jobs())) wanted.push(job);
+  for await (const job of asIterable(jobs())) {
+    wanted.push(job);
+    if (wanted.length % TURN === 0) await new Promise((next) => setTimeout(next));
+  }
   return wanted;
 }
 
