@@ -35,9 +35,7 @@ export function nextSteps(
     ),
     ...(library.kind === "jsr" ? [] : [
       "",
-      `It takes the library from ${
-        decodeURIComponent(new URL(library.url).pathname)
-      }. To take it from JSR,`,
+      `It takes the library from ${folderOf(library.url)}. To take it from JSR,`,
       `${LIBRARY_SPECIFIER}, delete "scopes" and "lock" from its deno.json.`,
     ]),
   ];
@@ -49,4 +47,9 @@ function quoted(path: string, windows: boolean): string {
   return /[^\w./-]/.test(path) || path.startsWith("-")
     ? `'${path.replaceAll("'", `'\\''`)}'`
     : path;
+}
+
+function folderOf(url: string): string {
+  const path = decodeURIComponent(new URL(url).pathname).replace(/\/$/, "");
+  return path.replace(/^\/(?=[A-Za-z]:)/, ""); // a drive of Windows
 }

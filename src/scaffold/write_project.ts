@@ -85,15 +85,12 @@ export async function writeProject(
 /** Says why nothing can be written into a folder, be it there or not; `undefined` if nothing is in the way. */
 async function folderProblem(dir: string): Promise<string | undefined> {
   for (let folder = dir;; folder = dirname(folder)) {
-    try {
-      const info = await statOf(folder);
-      if (info?.isDirectory === false) return `"${folder}" is not a folder`;
-      if (info?.isDirectory) return undefined;
-    } catch (error) {
-      // What we are not allowed to look at is not ours to judge: writing will tell.
-      if (error instanceof Deno.errors.NotCapable) return undefined;
-      return `"${folder}" cannot be looked at: ${error instanceof Error ? error.message : error}`;
-    }
+    // The folders around it are not ours to ask permission for: writing will tell.
+    const { state } = await Deno.permissions.query({ name: "read", path: folder });
+    if (state !== "granted") return undefined;
+    const info = await statOf(folder);
+    if (info?.isDirectory) return undefined;
+    if (info !== undefined) return `"${folder}" is not a folder`;
     if (folder === dirname(folder)) return undefined;
   }
 }
