@@ -36,13 +36,9 @@ export function describeError(error: unknown): string {
 }
 
 function describeChain(error: Error): string {
-  let text = headOf(error);
-  // Ours says what happened and what to do; where it was made helps nobody.
-  if (error instanceof GrafoleanError) text = oneLine(error.message);
-  else {
-    const place = placeOf(error);
-    if (place !== undefined) text += ` (${place})`;
-  }
+  if (error instanceof GrafoleanError) return headOf(error);
+  const place = placeOf(error);
+  let text = headOf(error) + (place === undefined ? "" : ` (${place})`);
   const seen = new Set<unknown>([error]);
   let cause = causeOf(error);
   for (let n = 0; n < MAX_CAUSES && cause !== undefined && !seen.has(cause); n++) {
@@ -56,12 +52,15 @@ function describeChain(error: Error): string {
 }
 
 function headOf(error: Error): string {
+  // Ours says what happened and what to do; its name, where it was made, and what it was made of help nobody.
+  if (error instanceof GrafoleanError) return oneLine(error.message);
   const name = oneLine(error.name) || "Error";
   const message = oneLine(error.message);
   return message === "" ? name : `${name}: ${message}`;
 }
 
 function causeOf(error: Error): unknown {
+  if (error instanceof GrafoleanError) return undefined;
   if (error.cause !== undefined) return error.cause;
   // An AggregateError of a connection tried at several addresses says nothing itself.
   return error instanceof AggregateError ? error.errors[0] : undefined;

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { describeError } from "../src/describe_error.ts";
+import { GrafoleanError } from "../src/grafolean/grafolean_error.ts";
 
 /** An error that says where it came from only in a way that a test can compare. */
 function error(message: string, options?: ErrorOptions, at = ""): Error {
@@ -120,4 +121,20 @@ Deno.test("describeError never throws", () => {
   fc.assert(fc.property(fc.oneof(anything, strange), (thrown) => {
     assertMatch(describeError(thrown), /^.+$/);
   }));
+});
+
+Deno.test("describeError leaves it at what a GrafoleanError says", () => {
+  const error = new GrafoleanError("Grafolean at http://host/api cannot be reached: refused", {
+    method: "GET",
+    url: "http://host/api/profile?b=***",
+    cause: new TypeError("fetch failed", {
+      cause: new Error("refused by http://host/api/profile"),
+    }),
+  });
+  assertEquals(describeError(error), "Grafolean at http://host/api cannot be reached: refused");
+  const wrapped = new Error("Cannot list the devices", { cause: error });
+  assertEquals(
+    describeError(wrapped).replace(/ \(.*?\)/, ""),
+    "Error: Cannot list the devices: Grafolean at http://host/api cannot be reached: refused",
+  );
 });
