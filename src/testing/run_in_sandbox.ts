@@ -108,7 +108,7 @@ Values as they are stored (Ctrl-C ends):`);
     await server.close();
   }
   const { values, runs } = collector.stats();
-  print(`\n${runs.ok} runs, ${runs.failed} failed, ${values.sent} values sent. Goodbye.`);
+  print(`\nGoodbye. Runs: ${runs.ok} ok, ${runs.failed} failed. Values: ${values.sent} sent.`);
 }
 
 function setUp(

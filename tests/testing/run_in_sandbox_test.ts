@@ -1,0 +1,44 @@
+import { Collector, type EntityInfo, intervalsOf, type PerformJob } from "@grafolean/collector";
+import { runInSandbox } from "@grafolean/collector/testing";
+import { assertEquals, assertMatch } from "@std/assert";
+
+const answer: PerformJob<EntityInfo> = async (_intervals, device, context) => {
+  await context.sendResults(device.accountId, { [`entity.${device.entityId}.test.answer`]: 42 });
+};
+
+class TestBot extends Collector {
+  override async *jobs() {
+    for await (const device of this.fetchJobConfigs("test")) {
+      yield {
+        jobId: `${device.entityId}`,
+        intervals: intervalsOf(device),
+        performJob: answer,
+        jobParams: device,
+      };
+    }
+  }
+}
+
+Deno.test("runInSandbox shows the values of a bot with the names of their devices, until it is ended", async () => {
+  const stop = new AbortController();
+  const lines: string[] = [];
+  await runInSandbox(TestBot, {
+    protocol: "test",
+    devices: [
+      { name: "kitchen", sensors: [{ interval: 1 }] },
+      { name: "cellar", sensors: [{ interval: 3600 }] },
+    ],
+    collector: { logSink: () => {} },
+    signal: stop.signal,
+    print: (line) => {
+      lines.push(line);
+      if (line.includes("kitchen")) stop.abort();
+    },
+  });
+  assertMatch(
+    lines[0]!,
+    /BACKEND_URL=http:\/\/127\.0\.0\.1:\d+\/api BOT_TOKEN=\S+ deno task dry-run/,
+  );
+  assertMatch(lines[1]!, /^ {2}\d\d:\d\d:\d\d {2}kitchen +entity\.\d+\.test\.answer +42$/);
+  assertEquals(lines.at(-1), "\nGoodbye. Runs: 1 ok, 0 failed. Values: 1 sent.");
+});
