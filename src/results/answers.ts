@@ -28,7 +28,11 @@ export type Verdict =
     /** Whether there was no answer in time: fewer values at once may help. */
     readonly timedOut?: boolean;
   }
-  | { readonly kind: "doubtful" }
+  | {
+    readonly kind: "doubtful";
+    /** How long to wait, in milliseconds, where it was asked for. */
+    readonly retryAfterMs?: number;
+  }
   | { readonly kind: "bad-request"; readonly reason: string }
   | { readonly kind: "too-large" }
   | { readonly kind: "denied"; readonly status: 401 | 403 }
@@ -46,7 +50,11 @@ export function judge(answer: GrafoleanAnswer): Verdict {
     case 204: // Nothing else will do: a proxy's login page comes with 200.
       return { kind: "stored" };
     case 400:
-      return { kind: "bad-request", reason: body.trim().slice(0, REASON_SHOWN) };
+      // The backend gives its reasons as text or JSON. A proxy that is spoken to in the wrong way says so in HTML, and
+      // knows nothing about values.
+      return /^\s*</.test(body)
+        ? { kind: "unexpected" }
+        : { kind: "bad-request", reason: body.trim().slice(0, REASON_SHOWN) };
     case 401:
     case 403:
       return { kind: "denied", status };
@@ -58,22 +66,22 @@ export function judge(answer: GrafoleanAnswer): Verdict {
     case 502:
     case 503:
     case 504:
-      return unavailable(retryAfterMs);
+      return { kind: "unavailable", ...asked(retryAfterMs) };
     case 500:
       // The login could not be checked, so nothing was processed. After a restart of its database, each worker of the
       // backend answers so once, and the next request is fine.
       return body.startsWith("Could not validate access")
-        ? { ...unavailable(retryAfterMs), atOnce: true }
-        : { kind: "doubtful" };
+        ? { kind: "unavailable", ...asked(retryAfterMs), atOnce: true }
+        : { kind: "doubtful", ...asked(retryAfterMs) };
     default:
       return { kind: "unexpected" };
   }
 }
 
-function unavailable(retryAfterMs: number | undefined): Extract<Verdict, { kind: "unavailable" }> {
+function asked(retryAfterMs: number | undefined): { readonly retryAfterMs?: number } {
   return retryAfterMs === undefined
-    ? { kind: "unavailable" }
-    : { kind: "unavailable", retryAfterMs: Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS) };
+    ? {}
+    : { retryAfterMs: Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS) };
 }
 
 /** Judges that there was no answer, from the error that says so. */

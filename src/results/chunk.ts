@@ -17,18 +17,20 @@ export interface Chunk {
   badRequests: number;
   /** How often the backend choked on it. */
   doubts: number;
-  /** What the backend had taken and what it had choked on when it first choked on this. */
+  /** What was known of the backend when it first choked on this. */
   since: Evidence;
   /** Whether it is a part of a larger chunk that the backend choked on again and again. */
   readonly suspect: boolean;
+  /** Whether some of the values that the backend choked on are not in it any more. */
+  readonly reduced: boolean;
 }
 
 /** What speaks for the backend, and what against it. */
 export interface Evidence {
   /** Requests with values that were stored. */
   readonly stored: number;
-  /** Requests that the backend choked on although nothing was known against their values. */
-  readonly choked: number;
+  /** How often the backend choked on values that it stored when they came again. */
+  readonly unfounded: number;
 }
 
 /** Makes a chunk that was never sent. */
@@ -38,9 +40,15 @@ export function newChunk(values: readonly StoredValue[], suspect = false): Chunk
     notBefore: 0,
     badRequests: 0,
     doubts: 0,
-    since: { stored: 0, choked: 0 },
+    since: { stored: 0, unfounded: 0 },
     suspect,
+    reduced: false,
   };
+}
+
+/** Makes a chunk of some of the values of another one, which keeps its history. */
+export function reducedTo(values: readonly StoredValue[], chunk: Chunk): Chunk {
+  return { ...chunk, values, reduced: true };
 }
 
 /** Splits values into two halves. */

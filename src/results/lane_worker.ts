@@ -7,8 +7,9 @@
 import { describeError } from "../describe_error.ts";
 import type { GrafoleanAnswer, GrafoleanClient, GrafoleanRequest } from "../grafolean/client.ts";
 import type { Logger } from "../log.ts";
-import type { AccountLane, LaneOutcome, LaneStep, ReadStore } from "./account_lane.ts";
+import type { AccountLane, LaneOutcome, LaneStep } from "./account_lane.ts";
 import { judge, judgeError, type Verdict } from "./answers.ts";
+import type { ReadStore } from "./lane_queue.ts";
 import { valuesRequest } from "./values_request.ts";
 import { Wake } from "./wake.ts";
 

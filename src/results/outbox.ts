@@ -6,7 +6,7 @@
 
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import type { Logger } from "../log.ts";
-import { AccountLane, EvidenceCounter, type LanePolicy } from "./account_lane.ts";
+import { AccountLane, type LanePolicy } from "./account_lane.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import { HandoverClock } from "./handover_clock.ts";
 import { Handovers } from "./handovers.ts";
@@ -80,7 +80,6 @@ export class Outbox implements AsyncDisposable {
   readonly #now: () => number;
   readonly #steadyNow: () => number;
   readonly #clock: HandoverClock;
-  readonly #evidence = new EvidenceCounter();
   readonly #workers = new Map<number, LaneWorker>();
   readonly #stop = new AbortController();
   readonly #emptied = new Wake();
@@ -228,7 +227,7 @@ export class Outbox implements AsyncDisposable {
     let worker = this.#workers.get(accountId);
     if (worker === undefined) {
       worker = new LaneWorker({
-        lane: new AccountLane(accountId, this.#policy, backlogEnd, this.#evidence),
+        lane: new AccountLane(accountId, this.#policy, backlogEnd),
         client: this.#options.client,
         log: this.#options.log,
         now: this.#now,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Chunk, newChunk } from "./chunk.ts";
+import { type Chunk, newChunk, reducedTo } from "./chunk.ts";
 
 /** Chunks in the order of their oldest values, each with the time of its next try. */
 export class SetAside {
@@ -39,9 +39,11 @@ export class SetAside {
       .sort((a, b) => a.values[0]!.id - b.values[0]!.id);
   }
 
-  /** Takes out the oldest chunk that may be tried now. */
-  takeDue(now: number): Chunk | undefined {
-    const index = this.#chunks.findIndex(({ notBefore }) => notBefore <= now);
+  /** Takes out the oldest chunk that may be tried now, of those that the backend has or has not choked on. */
+  takeDue(now: number, doubted: boolean): Chunk | undefined {
+    const index = this.#chunks.findIndex(({ notBefore, doubts, suspect }) =>
+      notBefore <= now && (suspect || doubts > 0) === doubted
+    );
     return index < 0 ? undefined : this.#chunks.splice(index, 1)[0];
   }
 
@@ -50,12 +52,12 @@ export class SetAside {
     const index = this.#probes % Math.max(1, this.#chunks.length);
     const chunk = this.#chunks[index];
     if (chunk === undefined) return undefined;
-    const at = (this.#probes * 37) % chunk.values.length;
-    this.#probes++;
+    const at = (this.#probes++ * 37) % chunk.values.length;
     this.#chunks.splice(index, 1);
-    this.add([{ ...chunk, values: chunk.values.filter((_, place) => place !== at) }]);
-    const { suspect, doubts, since } = chunk;
-    return { ...newChunk(chunk.values.slice(at, at + 1), suspect), doubts, since };
+    if (chunk.values.length === 1) return chunk;
+    this.add([reducedTo(chunk.values.filter((_, place) => place !== at), chunk)]);
+    const { suspect, since } = chunk;
+    return { ...newChunk(chunk.values.slice(at, at + 1), suspect), since };
   }
 
   /** Lets everything be tried at once. */
@@ -65,11 +67,13 @@ export class SetAside {
 
   /** Forgets values up to an id. */
   forget(upToId: number): void {
-    const chunks = this.#chunks.map((chunk) => ({
-      ...chunk,
-      values: chunk.values.filter(({ id }) => id > upToId),
-    }));
+    const oldest = this.#chunks[0]?.values[0];
+    if (oldest === undefined || oldest.id > upToId) return;
+    const chunks = this.#chunks;
     this.#chunks = [];
-    this.add(chunks);
+    this.add(chunks.map((chunk) => {
+      const left = chunk.values.filter(({ id }) => id > upToId);
+      return left.length === chunk.values.length ? chunk : reducedTo(left, chunk);
+    }));
   }
 }

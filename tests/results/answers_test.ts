@@ -101,3 +101,15 @@ Deno.test("Throttle lets some pass and counts the others", () => {
   now = 60_000;
   assertEquals([1, 2, 3].map(() => throttle.pass()), [2, 0, undefined]);
 });
+
+Deno.test("judge does not take the 400 of a proxy for the verdict on a value", () => {
+  const body = "<html><title>400 The plain HTTP request was sent to HTTPS port</title></html>";
+  assertEquals(judge({ status: 400, body }), { kind: "unexpected" });
+});
+
+Deno.test("judge waits where a 500 asks for it", () => {
+  assertEquals(judge({ status: 500, body: "Internal Server Error", retryAfterMs: 3000 }), {
+    kind: "doubtful",
+    retryAfterMs: 3000,
+  });
+});
