@@ -67,7 +67,7 @@ export async function create(world: CreateWorld): Promise<number> {
 }
 
 async function make(flags: CreateFlags, world: CreateWorld): Promise<number> {
-  const settled = settle(flags, flags.yes ? undefined : world.person);
+  const settled = await settle(flags, flags.yes ? undefined : world.person);
   const { name, template } = settled;
   const dir = resolve(world.cwd, flags.dir ?? name);
   const files = renderProject({

@@ -7,7 +7,7 @@
 // A program that talks to people.
 // deno-lint-ignore-file no-console
 
-import { promptSecret } from "@std/cli/prompt-secret";
+import { askSecret } from "./ask_secret.ts";
 import type { CreateWorld } from "./create.ts";
 import { librarySource } from "./library_source.ts";
 import { GivenUp, type Person } from "./settle.ts";
@@ -45,8 +45,12 @@ const PERSON: Person = {
     if (answer === null) throw new GivenUp();
     return answer.trim() || standard;
   },
-  askSecret(question) {
-    const answer = promptSecret(question);
+  async askSecret(question) {
+    const answer = await askSecret(question, {
+      read: (buffer) => Deno.stdin.read(buffer),
+      setRaw: (raw) => Deno.stdin.setRaw(raw),
+      write: (text) => Deno.stdout.writeSync(new TextEncoder().encode(text)),
+    });
     if (answer === null) throw new GivenUp();
     return answer;
   },

@@ -25,7 +25,7 @@ export interface Person {
    */
   ask(question: string, standard: string): string;
   /** Asks for something that is not to be seen. */
-  askSecret(question: string): string;
+  askSecret(question: string): Promise<string>;
   /** Says something. */
   say(line: string): void;
 }
@@ -62,7 +62,10 @@ type Check = (answer: string) => string | undefined;
  * @throws {ConfigError} If something that is given cannot be used; it names all of it.
  * @throws {GivenUp} If the person gives up.
  */
-export function settle(flags: CreateFlags, person: Person | undefined): Settled {
+export async function settle(
+  flags: CreateFlags,
+  person: Person | undefined,
+): Promise<Settled> {
   const problems: string[] = [];
   const fromDir = flags.dir === undefined ? undefined : proposeBotName(basename(flags.dir));
 
@@ -102,7 +105,7 @@ export function settle(flags: CreateFlags, person: Person | undefined): Settled 
     (person === undefined
       ? ""
       : askUntil(person, "URL of Grafolean, with /api at its end (empty: later)", "", urlProblem));
-  const botToken = person === undefined ? "" : askToken(person);
+  const botToken = person === undefined ? "" : await askToken(person);
   return {
     name,
     template,
@@ -141,9 +144,9 @@ function settleTemplate(person: Person | undefined): Template {
   return findTemplate(answer)!;
 }
 
-function askToken(person: Person): string {
+async function askToken(person: Person): Promise<string> {
   for (;;) {
-    const answer = person.askSecret("Token of the bot, which is not shown (empty: later):").trim();
+    const answer = (await person.askSecret("Token of the bot, not shown (empty: later):")).trim();
     if (answer === "") return "";
     try {
       return normalizeBotToken(answer);

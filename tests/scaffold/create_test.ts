@@ -52,7 +52,7 @@ function personWho(
   return {
     heard,
     ask: answer,
-    askSecret: (question) => answer(question, ""),
+    askSecret: (question) => new Promise((resolve) => resolve(answer(question, ""))),
     say: (line) => heard.push(line),
   };
 }
