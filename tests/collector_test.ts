@@ -262,6 +262,54 @@ Deno.test("Collector ends within its shutdown timeout, whatever its jobs and its
   assertEquals(collector.stats().values.waiting, 2);
 });
 
+Deno.test("Collector keeps a part of the time for its end for what jobs hand over last", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot: { token } } = grafolean();
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch, clock: time },
+    jobs: () => [
+      job("slow", {
+        startTs: START + 5,
+        performJob: (_affecting, _params, { signal, sendResults }) =>
+          new Promise((end) => {
+            signal.addEventListener("abort", () => end(sendResults(account.id, { last: 1 })));
+          }),
+      }),
+    ],
+  });
+  const stop = new AbortController();
+  const work = collector.execute({ signal: stop.signal });
+  await time.pass(10);
+  stop.abort();
+  await time.until(work);
+  assertEquals(sandbox.values(account).map(({ p }) => p), ["last"]);
+});
+
+Deno.test("Collector ends in time although values get through, if slowly", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot: { token } } = grafolean({ cost: { requestMs: 900 } });
+  const values = Array.from({ length: 30_000 }, (_, n) => ({ p: `v.${n}`, v: n }));
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch, clock: time },
+    jobs: () => [
+      job("many", {
+        startTs: START + 5,
+        performJob: (_affecting, _params, { sendResults }) => sendResults(account.id, values),
+      }),
+    ],
+  });
+  const stop = new AbortController();
+  const work = collector.execute({ signal: stop.signal });
+  await time.pass(10);
+  const told = time.now();
+  stop.abort();
+  await time.until(work);
+  assert(time.now() - told < 8100, `${time.now() - told} ms`);
+  assert(collector.stats().values.waiting > 0);
+});
+
 Deno.test("Collector ends runOnce in time when it is told to, and tells what was not run", async () => {
   using time = new VirtualTime(START);
   const { sandbox, account, bot: { token } } = grafolean();
@@ -370,13 +418,16 @@ Deno.test("Collector can be disposed of in every state", async () => {
   {
     await using once = make();
     await once.runOnce();
-    assertEquals((await Array.fromAsync(once.jobs() as unknown as AsyncIterable<Job>)).length, 1);
+    assertEquals((await Array.fromAsync(once.jobs())).length, 1);
   }
   {
     await using running = make();
     running.execute();
     await settle();
     assertEquals(running.stats().jobs.known, 1);
+    await running[Symbol.asyncDispose]();
+    // What was told to end does not stand in the way of what comes after.
+    assertEquals((await Array.fromAsync(running.jobs())).length, 1);
   }
   {
     using _hang = sandbox.faults.add({ hang: true });
