@@ -17,7 +17,10 @@ import { ValueQueue } from "./value_queue.ts";
 export class MemoryStore implements OutboxStore {
   readonly place = "memory";
   readonly durable = false;
+  readonly missedSome = false;
   lastId = 0;
+  /** All values, and the same by account. */
+  readonly #all = new ValueQueue();
   readonly #queues = new Map<number, ValueQueue>();
   #values = 0;
   #bytes = 0;
@@ -30,6 +33,7 @@ export class MemoryStore implements OutboxStore {
         this.#queues.set(value.accountId, queue);
       }
       queue.push(value);
+      this.#all.push(value);
       this.#values++;
       this.#bytes += byteSize(value);
       this.lastId = value.id;
@@ -40,6 +44,11 @@ export class MemoryStore implements OutboxStore {
     return this.#queues.get(accountId)?.read(afterId, limit) ?? [];
   }
 
+  /** The oldest values of all accounts, at most `limit`. */
+  oldest(limit: number): StoredValue[] {
+    return this.#all.read(0, limit);
+  }
+
   remove(values: readonly StoredValue[]): number {
     return values.filter((value) => this.#delete(value)).length;
   }
@@ -48,7 +57,7 @@ export class MemoryStore implements OutboxStore {
     let values = 0;
     let lastId = 0;
     while (this.#values > size.values || this.#bytes > size.bytes) {
-      const oldest = this.#oldest();
+      const oldest = this.#all.first();
       if (oldest === undefined) break;
       this.#delete(oldest);
       values++;
@@ -67,19 +76,11 @@ export class MemoryStore implements OutboxStore {
 
   [Symbol.dispose](): void {}
 
-  #oldest(): StoredValue | undefined {
-    let oldest: StoredValue | undefined;
-    for (const queue of this.#queues.values()) {
-      const first = queue.first();
-      if (oldest === undefined || (first !== undefined && first.id < oldest.id)) oldest = first;
-    }
-    return oldest;
-  }
-
   #delete({ accountId, id }: StoredValue): boolean {
     const queue = this.#queues.get(accountId);
     const value = queue?.delete(id);
     if (queue === undefined || value === undefined) return false;
+    this.#all.delete(id);
     if (queue.first() === undefined) this.#queues.delete(accountId);
     this.#values--;
     this.#bytes -= byteSize(value);

@@ -32,10 +32,12 @@ export interface StoreSize {
 export interface OutboxStore extends Disposable {
   /** Where the values are, in words for people. */
   readonly place: string;
-  /** Whether the values are still there after the process has ended, in whatever way. */
+  /** Whether all values are still there after the process has ended, in whatever way. */
   readonly durable: boolean;
   /** The largest id that was ever kept, as far as is known, or 0. */
   readonly lastId: number;
+  /** Whether the last `read` could not give out everything, because the medium failed. */
+  readonly missedSome: boolean;
   /** Adds values, whose ids are larger than all before. All of them are kept when this returns, or none. */
   append(values: readonly StoredValue[]): void;
   /** The oldest values of an account with an id above `afterId`, at most `limit`, in the order of their ids. */

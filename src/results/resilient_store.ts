@@ -6,37 +6,66 @@
 
 import type { Logger } from "../log.ts";
 import { MemoryStore } from "./memory_store.ts";
-import type { DroppedValues, OutboxStore, StoredValue, StoreSize } from "./outbox_store.ts";
+import {
+  byteSize,
+  type DroppedValues,
+  type OutboxStore,
+  type StoredValue,
+  type StoreSize,
+} from "./outbox_store.ts";
+import { Throttle } from "./throttle.ts";
 
-// How long the file is left alone after it has failed.
+// How long an operation is not tried again after it has failed.
 const PAUSE_MS = 30_000;
+// Made up for in one go: takes a few milliseconds.
+const CATCH_UP_VALUES = 1000;
+const QUIET_MS = 600_000;
+
+const CONSEQUENCES = {
+  "keep values in": "new values are kept in memory, and would be lost if the bot ended now",
+  "read": "what is in it has to wait",
+  "delete from": "what was delivered stays in it, and may be delivered once more after a restart",
+};
+
+type Operation = keyof typeof CONSEQUENCES;
 
 /**
  * A store over another one that may fail at any moment, because its disk is full or broken. None of its own methods
- * throws: what the file does not take is kept in memory, what cannot be deleted from it is not shown again, and the
- * trouble is said once when it begins and once when it is over.
+ * throws: what the file does not take is kept in memory until it does, what cannot be deleted from it is not shown
+ * again, and the trouble is said once when it begins and once when it is over.
+ *
+ * As long as something is in memory everything new goes there, so that all values in the file are older.
  */
 export class ResilientStore implements OutboxStore {
-  readonly durable: boolean;
+  missedSome = false;
   readonly #file: OutboxStore;
   readonly #memory = new MemoryStore();
   readonly #log: Logger;
   readonly #steadyNow: () => number;
   /** Values that were delivered, but could not be deleted from the file. */
   readonly #undeleted = new Map<number, StoredValue>();
-  #failing = false;
-  #pausedUntil = -Infinity;
+  #undeletedBytes = 0;
+  /** Nothing up to here is in the file any more. */
+  #trimmedTo = 0;
+  /** What fails at the moment, and when it may be tried again. */
+  readonly #failing = new Map<Operation, number>();
+  readonly #complaints: Throttle;
+  #complained = false;
 
   /** Makes a store over `file`, which it closes. */
   constructor(file: OutboxStore, log: Logger, steadyNow: () => number = () => performance.now()) {
     this.#file = file;
-    this.durable = file.durable;
     this.#log = log;
     this.#steadyNow = steadyNow;
+    this.#complaints = new Throttle(1, QUIET_MS, steadyNow);
   }
 
   get place(): string {
-    return this.#memory.size().values > 0 ? `${this.#file.place} and memory` : this.#file.place;
+    return this.#inMemory > 0 ? `${this.#file.place} and memory` : this.#file.place;
+  }
+
+  get durable(): boolean {
+    return this.#file.durable && this.#inMemory === 0;
   }
 
   get lastId(): number {
@@ -44,52 +73,44 @@ export class ResilientStore implements OutboxStore {
   }
 
   append(values: readonly StoredValue[]): void {
-    if (this.#steadyNow() >= this.#pausedUntil) {
-      const kept = this.#try("keep values in", () => {
-        this.#file.append(values);
-        return true;
-      });
-      if (kept) return;
-    }
-    this.#memory.append(values);
+    this.#moveToFile();
+    if (this.#inMemory > 0 || !this.#keep(values)) this.#memory.append(values);
   }
 
   read(accountId: number, afterId: number, limit: number): StoredValue[] {
-    const read = () => this.#file.read(accountId, afterId, limit + this.#undeleted.size);
-    const fromFile = (this.#try("read", read) ?? []).filter(({ id }) => !this.#undeleted.has(id));
-    const fromMemory = this.#memory.read(accountId, afterId, limit);
-    if (fromMemory.length === 0) return fromFile.slice(0, limit);
-    return [...fromFile, ...fromMemory].sort((a, b) => a.id - b.id).slice(0, limit);
+    const found = this.#readFile(accountId, afterId, limit);
+    return found.length < limit
+      ? [...found, ...this.#memory.read(accountId, afterId, limit - found.length)]
+      : found.slice(0, limit);
   }
 
   remove(values: readonly StoredValue[]): number {
-    const inMemory = this.#memory.remove(values);
-    if (inMemory === values.length) return inMemory;
-    const wanted = [...this.#undeleted.values(), ...values];
-    const removed = this.#try("delete from", () => this.#file.remove(wanted));
-    if (removed === undefined) {
-      for (const value of values) this.#undeleted.set(value.id, value);
-      return values.length;
-    }
-    const late = this.#undeleted.size;
-    this.#undeleted.clear();
-    return inMemory + removed - late;
+    const elsewhere = values.filter((value) => this.#memory.remove([value]) === 0);
+    let removed = values.length - elsewhere.length;
+    if (elsewhere.length > 0) removed += this.#delete(elsewhere);
+    this.#deleteOld();
+    this.#moveToFile();
+    return removed;
   }
 
   trim(size: StoreSize): DroppedValues {
+    this.#deleteOld();
     const memory = this.#memory.size();
     const room = {
-      values: Math.max(0, size.values - memory.values),
-      bytes: Math.max(0, size.bytes - memory.bytes),
+      values: Math.max(0, size.values - memory.values) + this.#undeleted.size,
+      bytes: Math.max(0, size.bytes - memory.bytes) + this.#undeletedBytes,
     };
     const fromFile = this.#try("delete from", () => this.#file.trim(room)) ?? NOTHING;
-    const left = this.#file.size();
+    this.#trimmedTo = Math.max(this.#trimmedTo, fromFile.lastId);
+    const delivered = [...this.#undeleted.values()].filter(({ id }) => id <= fromFile.lastId);
+    this.#forgetUndeleted(delivered);
+    const left = this.size();
     const fromMemory = this.#memory.trim({
-      values: Math.max(0, size.values - left.values),
-      bytes: Math.max(0, size.bytes - left.bytes),
+      values: Math.max(0, size.values - left.values + this.#inMemory),
+      bytes: Math.max(0, size.bytes - left.bytes + this.#memory.size().bytes),
     });
     return {
-      values: fromFile.values + fromMemory.values,
+      values: fromFile.values - delivered.length + fromMemory.values,
       lastId: Math.max(fromFile.lastId, fromMemory.lastId),
     };
   }
@@ -104,34 +125,120 @@ export class ResilientStore implements OutboxStore {
     const memory = this.#memory.size();
     return {
       values: file.values + memory.values - this.#undeleted.size,
-      bytes: file.bytes + memory.bytes,
+      bytes: file.bytes + memory.bytes - this.#undeletedBytes,
     };
   }
 
   [Symbol.dispose](): void {
-    this.#try("close", () => this.#file[Symbol.dispose]());
+    this.#failing.clear();
+    while (this.#undeleted.size > 0 && this.#deleteOld());
+    while (this.#inMemory > 0 && this.#moveToFile());
+    const lost = this.#inMemory;
+    if (lost > 0) {
+      this.#log.error(`${lost} values are lost, as the outbox file ${this.#file.place} fails`);
+    }
+    try {
+      this.#file[Symbol.dispose]();
+    } catch {
+      // There is nothing left to be done about it.
+    }
   }
 
-  #try<T>(what: string, work: () => T): T | undefined {
+  get #inMemory(): number {
+    return this.#memory.size().values;
+  }
+
+  #keep(values: readonly StoredValue[]): boolean {
+    return this.#try("keep values in", () => {
+      this.#file.append(values);
+      return true;
+    }) ?? false;
+  }
+
+  /** Moves some values, and says whether that went well. */
+  #moveToFile(): boolean {
+    if (this.#inMemory === 0) return true;
+    const values = this.#memory.oldest(CATCH_UP_VALUES);
+    if (!this.#keep(values)) return false;
+    this.#memory.remove(values);
+    return true;
+  }
+
+  #readFile(accountId: number, afterId: number, limit: number): StoredValue[] {
+    const found: StoredValue[] = [];
+    this.missedSome = false;
+    while (found.length < limit) {
+      const page = this.#try("read", () => this.#file.read(accountId, afterId, limit));
+      this.missedSome = page === undefined;
+      if (page === undefined) break;
+      for (const value of page) if (!this.#undeleted.has(value.id)) found.push(value);
+      if (page.length < limit) break;
+      afterId = page.at(-1)!.id;
+    }
+    return found;
+  }
+
+  #delete(values: readonly StoredValue[]): number {
+    const removed = this.#try("delete from", () => this.#file.remove(values));
+    if (removed !== undefined) return removed;
+    const kept = values.filter(({ id }) => id > this.#trimmedTo);
+    for (const value of kept) {
+      this.#undeleted.set(value.id, value);
+      this.#undeletedBytes += byteSize(value);
+    }
+    return kept.length;
+  }
+
+  /** Deletes some of what could not be deleted before, and says whether that went well. */
+  #deleteOld(): boolean {
+    if (this.#undeleted.size === 0) return true;
+    const values: StoredValue[] = [];
+    for (const value of this.#undeleted.values()) {
+      if (values.push(value) === CATCH_UP_VALUES) break;
+    }
+    if (this.#try("delete from", () => this.#file.remove(values)) === undefined) return false;
+    this.#forgetUndeleted(values);
+    return true;
+  }
+
+  #forgetUndeleted(values: readonly StoredValue[]): void {
+    for (const value of values) {
+      this.#undeleted.delete(value.id);
+      this.#undeletedBytes -= byteSize(value);
+    }
+  }
+
+  #try<T>(operation: Operation, work: () => T): T | undefined {
+    // Reading may fail for some of the values only.
+    const until = this.#failing.get(operation);
+    if (until !== undefined && operation !== "read" && this.#steadyNow() < until) return undefined;
     try {
       const result = work();
-      if (this.#failing && what !== "read") {
-        this.#failing = false;
-        this.#log.info(`the outbox file ${this.#file.place} works again`);
-      }
+      this.#works(operation);
       return result;
     } catch (error) {
-      this.#pausedUntil = this.#steadyNow() + PAUSE_MS;
-      const message = error instanceof Error ? error.message : String(error);
-      if (!this.#failing) {
-        this.#failing = true;
-        this.#log.error(
-          `cannot ${what} the outbox file ${this.#file.place}: ${message}; new values are kept in memory, and would be ` +
-            "lost if the bot ended now: check the disk and the permissions of the file",
-        );
-      }
+      this.#fails(operation, error);
       return undefined;
     }
+  }
+
+  #works(operation: Operation): void {
+    if (!this.#failing.delete(operation) || this.#failing.size > 0 || !this.#complained) return;
+    this.#complained = false;
+    this.#log.info(`the outbox file ${this.#file.place} works again`);
+  }
+
+  #fails(operation: Operation, error: unknown): void {
+    const isNews = !this.#failing.has(operation);
+    this.#failing.set(operation, this.#steadyNow() + PAUSE_MS);
+    if (!isNews || this.#complaints.pass() === undefined) return;
+    this.#complained = true;
+    const message = error instanceof Error ? error.message : String(error);
+    this.#log.error(
+      `cannot ${operation} the outbox file ${this.#file.place}: ${message}; ${
+        CONSEQUENCES[operation]
+      }: check the disk and the permissions of the file`,
+    );
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   byteSize,
@@ -38,6 +39,8 @@ const APPLICATION_ID = 0x47636f6c;
 const VERSION = 1;
 // Long enough for the bot before this one to end.
 const BUSY_MS = 3000;
+// 4 MiB: a file that has grown no more than this stays as it is.
+const SHRINK_FROM_PAGES = 1024;
 
 interface Row {
   readonly id: number;
@@ -56,7 +59,9 @@ interface Row {
 export class SqliteStore implements OutboxStore {
   readonly place: string;
   readonly durable = true;
+  readonly missedSome = false;
   lastId: number;
+  readonly #file: string;
   readonly #db: DatabaseSync;
   readonly #insert: StatementSync;
   readonly #delete: StatementSync;
@@ -76,6 +81,7 @@ export class SqliteStore implements OutboxStore {
    */
   constructor(file: string, sqlite: Sqlite, busyMs = BUSY_MS, limits: { maxPages?: number } = {}) {
     this.place = `"${file}"`;
+    this.#file = file;
     this.#db = new sqlite.DatabaseSync(file);
     try {
       this.#db.exec(`PRAGMA busy_timeout = ${Math.round(busyMs)}`);
@@ -102,6 +108,10 @@ export class SqliteStore implements OutboxStore {
   }
 
   append(values: readonly StoredValue[]): void {
+    // SQLite would go on with the file that nobody will find again.
+    if (this.#file !== ":memory:" && !existsSync(this.#file)) {
+      throw new Error("it was deleted or moved while the bot was running: restart the bot");
+    }
     this.#inTransaction(() => {
       for (const { id, accountId, p, v, t } of values) {
         this.#insert.run(id, accountId, p, JSON.stringify(v), t);
@@ -130,6 +140,7 @@ export class SqliteStore implements OutboxStore {
     });
     this.#values -= removed;
     this.#bytes -= bytes;
+    if (this.#values === 0 && removed > 0) this.#shrink();
     return removed;
   }
 
@@ -137,8 +148,15 @@ export class SqliteStore implements OutboxStore {
     let values = 0;
     let lastId = 0;
     while (this.#values > size.values || this.#bytes > size.bytes) {
-      const many = Math.max(1, Math.min(1000, this.#values - size.values));
-      const oldest = this.#oldest.all(many).map(toValue);
+      const oldest: StoredValue[] = [];
+      let excess = this.#values - size.values;
+      let excessBytes = this.#bytes - size.bytes;
+      for (const value of this.#oldest.all(1000).map(toValue)) {
+        if (excess <= 0 && excessBytes <= 0) break;
+        oldest.push(value);
+        excess--;
+        excessBytes -= byteSize(value);
+      }
       if (oldest.length === 0) break;
       values += this.remove(oldest);
       lastId = oldest.at(-1)!.id;
@@ -179,7 +197,7 @@ export class SqliteStore implements OutboxStore {
           id INTEGER PRIMARY KEY,
           account INTEGER NOT NULL,
           p TEXT NOT NULL,
-          v TEXT NOT NULL, -- as JSON, so that a number and the text of a number stay what they are
+          v TEXT NOT NULL, -- as in JSON, so that a number and the text of a number stay what they are
           t INTEGER NOT NULL -- microseconds since 1970
         );
         CREATE INDEX waiting_account ON waiting (account);
@@ -190,17 +208,23 @@ export class SqliteStore implements OutboxStore {
   }
 
   #measure(): number {
-    let lastId = 0;
-    for (
-      const row of this.#db.prepare("SELECT id, account, p, v, t FROM waiting ORDER BY id")
-        .iterate()
-    ) {
-      const value = toValue(row);
-      this.#values++;
-      this.#bytes += byteSize(value);
-      lastId = value.id;
-    }
-    return lastId;
+    // In SQL, since a million rows would keep the bot busy for seconds otherwise; it must agree with byteSize().
+    const { count, bytes, last } = this.#db.prepare(`
+      SELECT count(*) AS count, max(id) AS last,
+        sum(length(p) + length(v) - 2 * (v LIKE '"%') + ${byteSize({ p: "", v: "" })}) AS bytes
+      FROM waiting
+    `).get() as { count: number; bytes: number | null; last: number | null };
+    this.#values = count;
+    this.#bytes = bytes ?? 0;
+    return last ?? 0;
+  }
+
+  /** Gives the room back that an outage has taken. */
+  #shrink(): void {
+    const [pages] = Object.values(this.#db.prepare("PRAGMA page_count").get() ?? {});
+    if (Number(pages) < SHRINK_FROM_PAGES) return;
+    // Costs nothing, as there is nothing to move.
+    this.#db.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
   #inTransaction(work: () => void): void {
@@ -243,5 +267,6 @@ function isBusy(error: unknown): boolean {
 
 function toValue(row: unknown): StoredValue {
   const { id, account, p, v, t } = row as Row;
-  return { id, accountId: account, p, v: JSON.parse(v) as number | string, t };
+  // Not JSON.parse(): what a broken disk has made of a value must not keep the others from being read.
+  return { id, accountId: account, p, v: v.startsWith('"') ? v.slice(1, -1) : Number(v), t };
 }

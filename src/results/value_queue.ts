@@ -6,7 +6,7 @@
 
 import type { StoredValue } from "./outbox_store.ts";
 
-// Below this it is not worth while to move the rest of a queue to its start.
+// Below this it is not worth while to close the gaps.
 const COMPACT_FROM = 1024;
 
 /**
@@ -15,13 +15,21 @@ const COMPACT_FROM = 1024;
  */
 export class ValueQueue {
   #ids: number[] = [];
+  /** What was deleted leaves a gap. */
   #values: (StoredValue | undefined)[] = [];
   #head = 0;
+  #count = 0;
+
+  /** How many places it takes, gaps included. */
+  get places(): number {
+    return this.#values.length;
+  }
 
   /** Adds a value, whose id must be larger than all before. */
   push(value: StoredValue): void {
     this.#ids.push(value.id);
     this.#values.push(value);
+    this.#count++;
   }
 
   /** The oldest value. */
@@ -46,13 +54,15 @@ export class ValueQueue {
   /** Takes out the value with an id and returns it, if it is there. */
   delete(id: number): StoredValue | undefined {
     const index = this.#indexAbove(id - 1);
-    if (this.#ids[index] !== id) return undefined;
-    const value = this.#values[index];
+    const value = this.#ids[index] === id ? this.#values[index] : undefined;
+    if (value === undefined) return undefined;
     this.#values[index] = undefined;
+    this.#count--;
     while (this.#head < this.#values.length && this.#values[this.#head] === undefined) this.#head++;
-    if (this.#head > COMPACT_FROM && this.#head * 2 > this.#values.length) {
-      this.#ids = this.#ids.slice(this.#head);
-      this.#values = this.#values.slice(this.#head);
+    // Also where the first value stays for ever and others go through behind it.
+    if (this.#values.length > COMPACT_FROM && this.#count * 2 < this.#values.length) {
+      this.#values = this.#values.filter((value) => value !== undefined);
+      this.#ids = this.#values.map((value) => value!.id);
       this.#head = 0;
     }
     return value;

@@ -8,9 +8,16 @@ import { ConfigError } from "../../src/config_error.ts";
 import { createLogger, type LogRecord } from "../../src/log.ts";
 import { MemoryStore } from "../../src/results/memory_store.ts";
 import { openStore } from "../../src/results/open_store.ts";
-import { byteSize, type OutboxStore, type StoredValue } from "../../src/results/outbox_store.ts";
+import {
+  byteSize,
+  type DroppedValues,
+  type OutboxStore,
+  type StoredValue,
+  type StoreSize,
+} from "../../src/results/outbox_store.ts";
 import { ResilientStore } from "../../src/results/resilient_store.ts";
 import { SqliteStore } from "../../src/results/sqlite_store.ts";
+import { ValueQueue } from "../../src/results/value_queue.ts";
 
 /** A directory that is gone at the end of the test. */
 class Folder implements Disposable {
@@ -220,6 +227,11 @@ class Flaky extends MemoryStore {
     this.#check();
     return super.remove(values);
   }
+
+  override trim(size: StoreSize): DroppedValues {
+    this.#check();
+    return super.trim(size);
+  }
 }
 
 Deno.test("ResilientStore keeps in memory what the file does not take, in order", () => {
@@ -238,7 +250,7 @@ Deno.test("ResilientStore keeps in memory what the file does not take, in order"
   assertEquals(file.size().values, 1);
   now += 31_000;
   store.append([value(4)]);
-  assertEquals(file.size().values, 2);
+  assertEquals(file.size().values, 4);
   assertEquals(ids(store.read(1, 0, 10)), [1, 2, 3, 4]);
   assertEquals(ids(store.read(1, 2, 1)), [3]);
   assertEquals(lines.map(({ level }) => level), ["error", "info"]);
@@ -247,15 +259,219 @@ Deno.test("ResilientStore keeps in memory what the file does not take, in order"
 
 Deno.test("ResilientStore does not show again what it could not delete", () => {
   const file = new Flaky();
-  using store = new ResilientStore(file, logger().log, () => 0);
+  let now = 0;
+  using store = new ResilientStore(file, logger().log, () => now);
   store.append([value(1), value(2), value(3)]);
   file.broken = true;
   assertEquals(store.remove([value(1), value(2)]), 2);
   file.broken = false;
   assertEquals(ids(store.read(1, 0, 1)), [3]);
   assertEquals(store.size().values, 1);
+  now += 31_000; // The file is left alone for a while.
   assertEquals(store.remove([value(3)]), 1);
   assertEquals(store.size().values, 0);
   assertEquals(file.size().values, 0);
   assert(store.accounts().length === 0);
+});
+
+Deno.test("ValueQueue takes no room for what went through, while its first value stays", () => {
+  const queue = new ValueQueue();
+  queue.push(value(1));
+  for (let id = 2; id < 100_000; id++) {
+    queue.push(value(id));
+    if (id > 100) assertEquals(queue.delete(id - 50)?.id, id - 50);
+  }
+  assert(queue.places < 5000, `it takes ${queue.places} places`);
+  assertEquals(ids(queue.read(0, 2)), [1, 2]);
+});
+
+Deno.test("SqliteStore trims by bytes, too, in few transactions", () => {
+  using store = new SqliteStore(":memory:", sqlite);
+  store.append(Array.from({ length: 5000 }, (_, n) => value(n + 1)));
+  const kept = Array.from({ length: 100 }, (_, n) => value(n + 4901));
+  const bytes = kept.reduce((sum, each) => sum + byteSize(each), 0);
+  assertEquals(store.trim({ values: 10_000, bytes }), { values: 4900, lastId: 4900 });
+  assertEquals(store.size(), { values: 100, bytes });
+});
+
+Deno.test("SqliteStore knows its size again, and reads what it cannot make sense of", () => {
+  using folder = new Folder();
+  const values = [value(1, 5, "a.b", 1.5), value(2, 5, "a.c", "1.50"), value(3, 6, "a.b", -1e300)];
+  const make = () => new SqliteStore(folder.file, sqlite);
+  {
+    using store = make();
+    store.append(values);
+  }
+  {
+    using store = make();
+    assertEquals(store.size(), {
+      values: 3,
+      bytes: values.reduce((sum, each) => sum + byteSize(each), 0),
+    });
+  }
+  {
+    using db = new sqlite.DatabaseSync(folder.file);
+    db.exec("UPDATE waiting SET v = 'scrambled' WHERE id = 1");
+  }
+  using store = make();
+  assertEquals(ids(store.read(5, 0, 9)), [1, 2]);
+});
+
+Deno.test("SqliteStore does not go on as if nothing was when its file is deleted", () => {
+  using folder = new Folder();
+  using store = new SqliteStore(folder.file, sqlite);
+  store.append([value(1)]);
+  if (Deno.build.os === "windows") return; // There it cannot be deleted.
+  rmSync(folder.file);
+  assertThrows(() => store.append([value(2)]), Error, "was deleted");
+  assertEquals(ids(store.read(1, 0, 9)), [1]);
+});
+
+Deno.test("SqliteStore gives the room back when all is delivered", () => {
+  using folder = new Folder();
+  using store = new SqliteStore(folder.file, sqlite);
+  const size = () =>
+    [folder.file, `${folder.file}-wal`].reduce((sum, file) => sum + statSync(file).size, 0);
+  for (let id = 1; id < 50_000; id += 1000) {
+    store.append(
+      Array.from({ length: 1000 }, (_, n) => value(id + n, 1, `${"long".repeat(20)}.${n}`)),
+    );
+  }
+  const full = size();
+  for (let found = store.read(1, 0, 1000); found.length > 0; found = store.read(1, 0, 1000)) {
+    store.remove(found);
+  }
+  assert(size() < full / 2, `${size()} of ${full} bytes are left`);
+});
+
+Deno.test("ResilientStore counts right what it could not delete, in memory and in the file", () => {
+  const file = new Flaky();
+  let now = 0;
+  using store = new ResilientStore(file, logger().log, () => now);
+  store.append([value(1), value(2)]);
+  file.broken = true;
+  store.append([value(3), value(4)]);
+  assertEquals(store.size().values, 4);
+  assertEquals(store.remove([value(2), value(3)]), 2);
+  assertEquals(store.size(), { values: 2, bytes: byteSize(value(1)) + byteSize(value(4)) });
+  file.broken = false;
+  now += 60_000;
+  // What was delivered is not dropped once more.
+  assertEquals(store.trim({ values: 1, bytes: Infinity }), { values: 1, lastId: 1 });
+  assertEquals(store.size().values, 1);
+  assertEquals(store.remove([value(1)]), 0);
+  assertEquals(store.remove([value(4)]), 1);
+  assertEquals(store.size(), { values: 0, bytes: 0 });
+});
+
+Deno.test("ResilientStore moves what is in memory to the file when that works again", () => {
+  const file = new Flaky();
+  let now = 0;
+  const store = new ResilientStore(file, logger().log, () => now);
+  file.broken = true;
+  store.append([value(1, 1), value(2, 2)]);
+  assertEquals([store.place, store.durable], ["memory and memory", false]);
+  file.broken = false;
+  now += 60_000;
+  store.append([value(3)]);
+  assertEquals(file.size().values, 3);
+  assertEquals(ids(store.read(1, 0, 9)), [1, 3]);
+  file.broken = true;
+  store.append([value(4)]);
+  file.broken = false;
+  store[Symbol.dispose]();
+  assertEquals(file.size().values, 4);
+});
+
+Deno.test("ResilientStore says what is lost when the file stays broken to the end", () => {
+  const file = new Flaky();
+  const { lines, log } = logger();
+  const store = new ResilientStore(file, log, () => 0);
+  file.broken = true;
+  store.append([value(1), value(2)]);
+  store[Symbol.dispose]();
+  assertStringIncludes(lines.at(-1)!.message, "2 values are lost");
+});
+
+Deno.test("ResilientStore says once that a disk is full, though other things can be done with it", () => {
+  class Full extends MemoryStore {
+    full = true;
+    override append(values: readonly StoredValue[]): void {
+      if (this.full) throw new Error("database or disk is full");
+      super.append(values);
+    }
+  }
+  const file = new Full();
+  let now = 0;
+  const { lines, log } = logger();
+  using store = new ResilientStore(file, log, () => now);
+  for (let id = 1; id < 100; id++) {
+    store.append([value(id)]);
+    store.remove([value(id)]);
+    now += 20_000;
+  }
+  assertEquals(lines.length, 1);
+  file.full = false;
+  now += 60_000;
+  store.append([value(100)]);
+  assertEquals(lines.length, 2);
+  assertStringIncludes(lines[1]!.message, "works again");
+});
+
+Deno.test("ResilientStore tells that it could not read everything", () => {
+  const file = new Flaky();
+  using store = new ResilientStore(file, logger().log, () => 0);
+  store.append([value(1)]);
+  file.broken = true;
+  assertEquals(store.read(1, 0, 9), []);
+  assertEquals(store.missedSome, true);
+  file.broken = false;
+  assertEquals(ids(store.read(1, 0, 9)), [1]);
+  assertEquals(store.missedSome, false);
+});
+
+Deno.test("ResilientStore behaves like a list while its file fails now and then", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat(3), fc.boolean(), fc.nat(50)), { maxLength: 40 }),
+      (events) => {
+        const file = new Flaky();
+        let now = 0;
+        using store = new ResilientStore(file, logger().log, () => now);
+        let list: StoredValue[] = [];
+        let dropped = 0;
+        let id = 0;
+        for (const [what, broken, n] of events) {
+          file.broken = broken;
+          now += n * 2000;
+          if (what === 0) {
+            const values = Array.from({ length: n }, () => value(++id, 1 + id % 3));
+            store.append(values);
+            list.push(...values);
+          } else if (what === 1) {
+            const gone = list.filter(({ id }) => id % 7 === n % 7);
+            assertEquals(store.remove(gone), gone.length);
+            list = list.filter((value) => !gone.includes(value));
+          } else if (what === 2) {
+            dropped += store.trim({ values: 60, bytes: Infinity }).values;
+            file.broken = false;
+            const left = new Set([1, 2, 3].flatMap((account) => ids(store.read(account, 0, 999))));
+            list = list.filter(({ id }) => left.has(id));
+          }
+          file.broken = false;
+          for (const account of [1, 2, 3]) {
+            const mine = list.filter((value) => value.accountId === account);
+            assertEquals(ids(store.read(account, 0, 1000)), ids(mine));
+            assertEquals(ids(store.read(account, 0, 2)), ids(mine).slice(0, 2));
+          }
+          assertEquals(store.size(), {
+            values: list.length,
+            bytes: list.reduce((sum, value) => sum + byteSize(value), 0),
+          });
+          void dropped;
+        }
+      },
+    ),
+    { numRuns: 200 },
+  );
 });
