@@ -13,24 +13,47 @@ import type { StoredValue } from "./outbox_store.ts";
 import type { Method } from "./values_request.ts";
 import { Throttle } from "./throttle.ts";
 
+interface Trouble {
+  /** What of it was met so far. */
+  readonly kinds: Set<string>;
+  readonly since: number;
+  /** Whether it has had its chance to be said. */
+  offered: boolean;
+  /** Whether it was said, so that its end is worth a line, too. */
+  said: boolean;
+}
+
+// An account whose troubles come and go is not spoken of more often.
+const QUIET_MS = 60_000;
+// All accounts are in trouble when the backend is away, so a few of them say it all.
+const TROUBLES_PER_MINUTE = 10;
+const REJECTIONS_PER_MINUTE = 20;
+
 /**
  * Says what keeps values from being delivered: each trouble of an account once when it begins and once when it is over,
  * however often it is tried meanwhile.
  */
 export class LaneReport {
   readonly #log: Logger;
-  readonly #client: GrafoleanClient;
+  readonly #backend: Pick<GrafoleanClient, "backendUrl">;
   readonly #steadyNow: () => number;
-  readonly #troubles = new Map<string, { readonly kind: string; readonly since: number }>();
+  readonly #troubles = new Map<string, Trouble>();
+  readonly #saidAt = new Map<string, number>();
+  readonly #begins: Throttle;
   readonly #rejections: Throttle;
   readonly #drops: Throttle;
 
   /** Makes a report. */
-  constructor(log: Logger, client: GrafoleanClient, steadyNow: () => number) {
+  constructor(
+    log: Logger,
+    backend: Pick<GrafoleanClient, "backendUrl">,
+    steadyNow: () => number,
+  ) {
     this.#log = log;
-    this.#client = client;
+    this.#backend = backend;
     this.#steadyNow = steadyNow;
-    this.#rejections = new Throttle(20, 60_000, steadyNow);
+    this.#begins = new Throttle(TROUBLES_PER_MINUTE, 60_000, steadyNow);
+    this.#rejections = new Throttle(REJECTIONS_PER_MINUTE, 60_000, steadyNow);
     this.#drops = new Throttle(1, 60_000, steadyNow);
   }
 
@@ -40,7 +63,7 @@ export class LaneReport {
     method: Method,
     verdict: Verdict,
     trouble: string | undefined,
-    { waiting, place }: OutboxStats,
+    { waiting, place }: Pick<OutboxStats, "waiting" | "place">,
   ): void {
     if (verdict.kind === "stored") {
       this.#over(`${accountId}`, accountId, waiting);
@@ -56,18 +79,20 @@ export class LaneReport {
     // What may not be sent by one method may still be sent by the other.
     const key = forbidden ? `${accountId} ${method}` : `${accountId}`;
     const kind = verdict.kind === "denied" ? `denied ${verdict.status}` : verdict.kind;
-    const known = this.#troubles.get(key);
     const message = forbidden && method === "POST"
       ? `fresh values of account ${accountId} are sent by PUT instead: ${trouble}`
       : `values of account ${accountId} cannot be delivered: ${trouble}; ${waiting} values wait in ${place}`;
-    if (known?.kind === kind) {
+    const more = this.#isNews(key, kind) ? this.#begins.pass() : undefined;
+    if (more === undefined) {
       this.#log.debug(message);
       return;
     }
-    this.#troubles.set(key, { kind, since: known?.since ?? this.#steadyNow() });
+    this.#troubles.get(key)!.said = true;
+    this.#saidAt.set(key, this.#steadyNow());
+    const text = more > 0 ? `${message} (and ${more} more accounts)` : message;
     // Either somebody has to do something, or the backend is away and will be back by itself.
-    if (verdict.kind === "denied" || verdict.kind === "unexpected") this.#log.error(message);
-    else this.#log.warn(message);
+    if (verdict.kind === "denied" || verdict.kind === "unexpected") this.#log.error(text);
+    else this.#log.warn(text);
   }
 
   /** The backend does not take a value. */
@@ -78,7 +103,7 @@ export class LaneReport {
     const more = this.#rejections.pass();
     if (more === undefined) return;
     this.#log.warn(
-      `the value ${value.v} of account ${accountId} at "${value.p}" was rejected by ${this.#client.backendUrl}: ${reason}` +
+      `the value ${value.v} of account ${accountId} at "${value.p}" was rejected by ${this.#backend.backendUrl}: ${reason}` +
         (more > 0 ? ` (and ${more} more before it)` : ""),
     );
   }
@@ -91,13 +116,28 @@ export class LaneReport {
     );
   }
 
-  #over(key: string, accountId: number, waiting: number): void {
+  /** Keeps in mind what goes wrong, and says whether that is worth a line. */
+  #isNews(key: string, kind: string): boolean {
+    const now = this.#steadyNow();
     const known = this.#troubles.get(key);
-    if (known === undefined) return;
+    const trouble = known ?? { kinds: new Set(), since: now, offered: false, said: false };
+    this.#troubles.set(key, trouble);
+    const isNews = trouble.offered
+      ? !trouble.kinds.has(kind)
+      : now - (this.#saidAt.get(key) ?? -Infinity) >= QUIET_MS;
+    trouble.kinds.add(kind);
+    trouble.offered ||= isNews;
+    return isNews;
+  }
+
+  #over(key: string, accountId: number, waiting: number): void {
+    const trouble = this.#troubles.get(key);
+    if (trouble === undefined) return;
     this.#troubles.delete(key);
-    const seconds = Math.round((this.#steadyNow() - known.since) / 1000);
-    this.#log.info(
-      `values of account ${accountId} are delivered again after ${seconds} s; ${waiting} still wait`,
-    );
+    const seconds = Math.round((this.#steadyNow() - trouble.since) / 1000);
+    const message =
+      `values of account ${accountId} are delivered again after ${seconds} s; ${waiting} still wait`;
+    if (trouble.said) this.#log.info(message);
+    else this.#log.debug(message);
   }
 }
