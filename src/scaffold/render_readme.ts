@@ -16,8 +16,8 @@ export function renderReadme(project: Project): string {
   return `# ${name}
 
 A bot for [Grafolean](https://github.com/grafolean/grafolean), protocol \`${protocol}\`, made with
-[@grafolean/collector](https://jsr.io/@grafolean/collector). Deno is all it needs; where Deno is not
-installed but Node is, say \`npx -y deno@2.9\` in place of \`deno\`.
+\`@grafolean/collector\`. Deno is all it needs; where Deno is not installed but Node is, say
+\`npx -y deno@2.9\` in place of \`deno\`.
 
 ## Next
 
