@@ -14,7 +14,8 @@ const MAX_CAUSES = 10;
 
 /**
  * Takes every occurrence of the tokens out of a text: plain, in capitals, and percent-encoded once or twice, wholly or
- * in part, since each runtime and proxy encodes other characters.
+ * in part, since each runtime and proxy encodes other characters. So is the start of a token where it was cut off with
+ * the text around it: at the end, or before an ellipsis or a quote.
  */
 export function redact(text: string, tokens: Iterable<string>): string {
   for (const token of tokens) {
@@ -58,6 +59,9 @@ function copyOf(error: unknown, tokens: readonly string[], causesLeft: number): 
 // One character of a token is at most %25XX for each of three bytes.
 const MAX_ENCODED = 15;
 
+// The first part of a UUID; fewer characters could be a part of any word, and tell nothing.
+const TELLING = 8;
+
 // Every line of a log goes through here, and a pattern takes far longer to make than to use.
 const patterns = new Map<string, RegExp>();
 
@@ -69,9 +73,16 @@ function patternOf(token: string): RegExp {
       .map((byte) => `%(?:25)?${byte.toString(16).padStart(2, "0")}`);
     return `(?:${character.replace(/[\\^$.*+?()[\]{}|/-]/, "\\$&")}|${bytes.join("")})`;
   });
-  const pattern = new RegExp(characters.join(""), "gi");
+  const pattern = new RegExp(`${characters.join("")}${orItsStart(characters)}`, "gi");
   patterns.set(token, pattern);
   return pattern;
+}
+
+// What is shown of a long text may end in the middle of a token.
+function orItsStart(characters: readonly string[]): string {
+  if (characters.length <= TELLING) return "";
+  const rest = characters.slice(TELLING).reduceRight((after, one) => `(?:${one}${after})?`, "");
+  return `|${characters.slice(0, TELLING).join("")}${rest}(?=[…"']|$)`;
 }
 
 // Whatever is thrown is somebody else's: reading it may throw again.

@@ -26,6 +26,21 @@ Deno.test("redact takes out every token, and takes no character of them for a pa
   assertEquals(redact("a text", ["", "token"]), "a text");
 });
 
+Deno.test("redact takes out the start of a token where the text was cut off", () => {
+  for (let length = 8; length < TOKEN.length; length++) {
+    const start = TOKEN.slice(0, length);
+    for (const form of [start, start.toUpperCase(), encodeURIComponent(start)]) {
+      assertEquals(redact(`a ${form}`, [TOKEN]), "a ***");
+      assertEquals(redact(`a ${form}… b`, [TOKEN]), "a ***… b");
+      assertEquals(redact(`a "${form}" b`, [TOKEN]), 'a "***" b');
+      assertEquals(redact(`${TOKEN} ${form}`, [TOKEN]), "*** ***");
+    }
+  }
+  assertEquals(redact(`a ${TOKEN.slice(0, 7)}`, [TOKEN]), `a ${TOKEN.slice(0, 7)}`);
+  assertEquals(redact("a 5b8c1f0e b", [TOKEN]), "a 5b8c1f0e b");
+  assertEquals(redact("short, sho", ["short"]), "***, sho");
+});
+
 Deno.test("redactStart leaves no part of a token at the cut", () => {
   for (let before = 440; before < 520; before++) {
     const text = "x".repeat(before) + TOKEN.repeat(3000);
