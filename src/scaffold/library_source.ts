@@ -35,12 +35,9 @@ const LIBRARY = {
 /** What stands in for the packages of `jsr:` in a checkout: all that `offline/` exports. */
 export const OFFLINE: Readonly<Record<string, string>> = {
   "@std/assert": "offline/assert/mod.ts",
-  "@std/async/deadline": "offline/async/deadline.ts",
   "@std/async/delay": "offline/async/delay.ts",
-  "@std/async/pool": "offline/async/pool.ts",
   "@std/async/retry": "offline/async/retry.ts",
   "@std/cli/parse-args": "offline/cli/parse_args.ts",
-  "@std/cli/prompt-secret": "offline/cli/prompt_secret.ts",
   "@std/dotenv/parse": "offline/dotenv/parse.ts",
 };
 

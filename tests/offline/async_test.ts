@@ -1,9 +1,7 @@
 // What the library relies on; holds for the real @std/async as well.
 
-import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
-import { deadline } from "@std/async/deadline";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { delay } from "@std/async/delay";
-import { pooledMap } from "@std/async/pool";
 import { retry, RetryError, type RetryOptions } from "@std/async/retry";
 import { mock } from "node:test";
 import { assertType, type Same } from "./types.ts";
@@ -176,75 +174,4 @@ Deno.test("retry refuses options out of range before it calls anything", async (
       JSON.stringify(options),
     );
   }
-});
-
-Deno.test("pooledMap yields the results in order, from few calls at once", async () => {
-  let underWay = 0;
-  let most = 0;
-  const results = pooledMap(3, [5, 1, 4, 2, 3, 0], async (ms) => {
-    most = Math.max(most, ++underWay);
-    await delay(ms);
-    underWay--;
-    return `${ms}`;
-  });
-  assertType<Same<typeof results, AsyncIterableIterator<string>>>();
-  assertEquals(await Array.fromAsync(results), ["5", "1", "4", "2", "3", "0"]);
-  assertEquals(most, 3);
-});
-
-Deno.test("pooledMap takes asynchronous items, and none", async () => {
-  async function* items() {
-    yield 1;
-    await delay(1);
-    yield 2;
-  }
-  const twice = (item: number) => Promise.resolve(item * 2);
-  assertEquals(await Array.fromAsync(pooledMap(10, items(), twice)), [2, 4]);
-  assertEquals(await Array.fromAsync(pooledMap(1, [], twice)), []);
-});
-
-Deno.test("pooledMap begins nothing after a failure, and throws all failures at the end", async () => {
-  const begun: number[] = [];
-  const yielded: number[] = [];
-  const error = await assertRejects(async () => {
-    const results = pooledMap(2, [1, 2, 3, 4, 5, 6], async (item) => {
-      begun.push(item);
-      await delay(item === 3 ? 1 : 5);
-      if (item === 3) throw new RangeError("Three");
-      return item;
-    });
-    for await (const item of results) yielded.push(item);
-  }, AggregateError);
-  assertEquals(error.errors.map((each: Error) => each.message), ["Three"]);
-  assertEquals(yielded, begun.filter((item) => item !== 3));
-  assert(begun.length <= 4, `${begun}`);
-});
-
-Deno.test("pooledMap refuses a limit that is not a whole number above 0", () => {
-  for (const limit of [0, -1, 1.5, NaN]) {
-    assertThrows(() => pooledMap(limit, [1], (item) => Promise.resolve(item)), RangeError);
-  }
-});
-
-Deno.test("deadline passes on what comes in time", async () => {
-  const value = await deadline(Promise.resolve(5), Number.MAX_SAFE_INTEGER);
-  assertType<Same<typeof value, number>>();
-  assertEquals(value, 5);
-  const failure = new Error("In time");
-  const thrown = await assertRejects(() =>
-    deadline(Promise.reject(failure), Number.MAX_SAFE_INTEGER)
-  );
-  assertStrictEquals(thrown, failure);
-});
-
-Deno.test("deadline rejects when time is up, or with the reason of its signal", async () => {
-  const never = new Promise<void>(() => {});
-  const error = await assertRejects(() => deadline(never, 5), DOMException);
-  assertEquals(error.name, "TimeoutError");
-
-  const reason = new Error("Enough");
-  const aborter = new AbortController();
-  const waiting = deadline(never, Number.MAX_SAFE_INTEGER, { signal: aborter.signal });
-  aborter.abort(reason);
-  assertStrictEquals(await assertRejects(() => waiting), reason);
 });

@@ -2,7 +2,6 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { type Args, parseArgs, type ParseOptions } from "@std/cli/parse-args";
-import { promptSecret } from "@std/cli/prompt-secret";
 import { assertType, type Same } from "./types.ts";
 
 /** Arguments, options, and what comes of them. */
@@ -131,73 +130,4 @@ Deno.test("parseArgs types its result by its options", () => {
     return args.other.length;
   };
   assertEquals(typeof misuse, "function");
-});
-
-/** Puts something in the place of `Deno.stdin` and `Deno.stdout` for one call. */
-function atTerminal(
-  typed: string,
-  ask: () => string | null,
-): { answer: string | null; shown: string } {
-  const input = new TextEncoder().encode(typed);
-  const shown: Uint8Array[] = [];
-  const modes: boolean[] = [];
-  let at = 0;
-  const stand: readonly (readonly [object, PropertyKey, unknown])[] = [
-    [Deno.stdin, "isTerminal", () => true],
-    [Deno.stdin, "setRaw", (on: boolean) => modes.push(on)],
-    [Deno.stdin, "readSync", (buffer: Uint8Array) => {
-      if (at === input.length) return null;
-      buffer[0] = input[at++]!;
-      return 1;
-    }],
-    [Deno.stdout, "writeSync", (bytes: Uint8Array) => {
-      shown.push(bytes.slice());
-      return bytes.length;
-    }],
-    [Deno, "consoleSize", () => ({ columns: 80, rows: 24 })],
-  ];
-  const before = stand.map(([object, key]) => Object.getOwnPropertyDescriptor(object, key));
-  for (const [object, key, value] of stand) {
-    Object.defineProperty(object, key, { value, configurable: true, writable: true });
-  }
-  try {
-    const answer = ask();
-    assertEquals(modes, [true, false], "The terminal is left as it was");
-    return {
-      answer,
-      shown: new TextDecoder().decode(Uint8Array.from(shown.flatMap((b) => [...b]))),
-    };
-  } finally {
-    for (const [index, [object, key]] of stand.entries()) {
-      const descriptor = before[index];
-      if (descriptor) Object.defineProperty(object, key, descriptor);
-      else Reflect.deleteProperty(object, key);
-    }
-  }
-}
-
-Deno.test("promptSecret reads a line and shows a mask", () => {
-  const { answer, shown } = atTerminal("abc\x7fd\n", () => promptSecret("Token:"));
-  assertEquals(answer, "abd");
-  assertEquals(shown.startsWith("Token: "), true);
-  assertEquals(shown.includes("Token: ***"), true);
-  const masks = shown.slice("Token: ".length);
-  for (const letter of "abd") assertEquals(masks.includes(letter), false, "It is not shown");
-  assertEquals(shown.endsWith("\n"), true);
-});
-
-Deno.test("promptSecret shows nothing without a mask, and can wipe the line", () => {
-  const { answer, shown } = atTerminal("ü\r", () => promptSecret("?", { mask: "", clear: true }));
-  assertEquals(answer, "ü");
-  assertEquals(shown, "? \r\x1b[K");
-});
-
-Deno.test("promptSecret returns null where nobody can type", () => {
-  const { isTerminal } = Deno.stdin;
-  Deno.stdin.isTerminal = () => false;
-  try {
-    assertEquals(promptSecret("Token:"), null);
-  } finally {
-    Deno.stdin.isTerminal = isTerminal;
-  }
 });
