@@ -6,7 +6,7 @@
 
 import type { BotToken } from "./bot_token.ts";
 import { failure } from "./failure.ts";
-import { redact } from "./redact.ts";
+import { redact, redactStart } from "./redact.ts";
 import { retryAfterMs } from "./status.ts";
 
 /** A Grafolean, and who asks it. */
@@ -35,7 +35,7 @@ export interface GrafoleanRequest {
 export interface GrafoleanAnswer {
   /** The HTTP status. */
   readonly status: number;
-  /** The body. */
+  /** The body; where the answer is no success, its start without the token, which proxies like to repeat. */
   readonly body: string;
   /** How long to wait before the next try, in milliseconds, where the answer says so. */
   readonly retryAfterMs?: number;
@@ -131,15 +131,19 @@ function urlOf({ backendUrl, token }: Backend, { path }: GrafoleanRequest): stri
     : `${url}${path.includes("?") ? "&" : "?"}b=${encodeURIComponent(token.value)}`;
 }
 
+// A body that says what went wrong is for people; nobody reads more of it.
+const REASON_KEPT = 10_000;
+
 function answerOf(backend: Backend, response: Response, body: string): GrafoleanAnswer {
   const wait = retryAfterMs(response.headers.get("retry-after"));
   const location = response.headers.get("location");
+  const secrets = backend.token?.secrets ?? [];
   return {
     status: response.status,
-    body,
+    body: response.status < 300 ? body : redactStart(body, REASON_KEPT, secrets),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
     ...(location === null ? {} : {
-      location: redact(location, backend.token?.secrets ?? []).replace(/\?.*$/s, ""),
+      location: redact(location, secrets).replace(/\?.*$/s, ""),
     }),
   };
 }
