@@ -49,6 +49,8 @@ export interface BotWorld {
   readonly sink: LogSink;
   /** Aborts when the program is told to end. */
   readonly stop: AbortSignal;
+  /** Is told each token of the bot before it is used: from now on nobody may come to see it. */
+  readonly onToken: (token: string) => void;
 }
 
 // Whoever wants a bot to do something once waits for it: when Grafolean is not there for so many seconds, it has failed.
@@ -130,7 +132,7 @@ async function collectReporting(
     },
   });
   const bot = new BotClass(config.backendUrl, config.botToken, config.jobsRefreshInterval, {
-    ...collectorOptions(config, options.collector),
+    ...collectorOptions(config, options.collector, world),
     logSink,
   });
   const { jobsRefreshInterval } = config;
@@ -151,7 +153,7 @@ async function collectOnce(
   const { config, logSink, log } = await prepare(options, world, PATIENCE);
   const collected: CollectedResults[] = [];
   const bot = new BotClass(config.backendUrl, config.botToken, config.jobsRefreshInterval, {
-    ...collectorOptions(config, options.collector),
+    ...collectorOptions(config, options.collector, world),
     logSink,
     ...(flags.dryRun && {
       dryRun: (results: CollectedResults) => {
@@ -185,10 +187,11 @@ interface Prepared {
  */
 async function prepare(
   { name = "bot", version, collector }: RunBotOptions,
-  { env, sink, stop }: Pick<BotWorld, "env" | "sink" | "stop">,
+  { env, sink, stop, onToken }: Pick<BotWorld, "env" | "sink" | "stop" | "onToken">,
   deadline?: number,
 ): Promise<Prepared> {
   const config = await loadConfig({ env, signal: stop, log: createLogger(sink) });
+  onToken(config.botToken);
   const logSink = filterSink(sink, config.logLevel);
   const log = createLogger(logSink);
   log.info(`${fullName(name, version)} starts, for ${config.backendUrl}`);
@@ -220,11 +223,20 @@ async function tellHealth({ env, print }: BotWorld): Promise<number> {
   return ok ? 0 : 1;
 }
 
-function collectorOptions(config: BotConfig, more: CollectorOptions | undefined): CollectorOptions {
-  const { outboxFile, rereadToken } = config;
+function collectorOptions(
+  { outboxFile, rereadToken }: BotConfig,
+  more: CollectorOptions | undefined,
+  { onToken }: Pick<BotWorld, "onToken">,
+): CollectorOptions {
   return {
     ...more,
     ...(outboxFile === undefined ? {} : { outboxFile }),
-    ...(rereadToken === undefined ? {} : { rereadToken }),
+    ...(rereadToken && {
+      rereadToken: async () => {
+        const token = await rereadToken();
+        onToken(token.trim());
+        return token;
+      },
+    }),
   };
 }

@@ -23,7 +23,7 @@ import type { EntityInfo } from "./jobs/entity_info.ts";
 import { JobConfigSource } from "./jobs/job_configs.ts";
 import type { Job } from "./jobs/job.ts";
 import { type Clock, SYSTEM_CLOCK } from "./jobs/steady_clock.ts";
-import { createLogger, filterSink, type Logger, type LogSink } from "./log.ts";
+import { createLogger, filterSink, hidingSink, type Logger, type LogSink } from "./log.ts";
 
 /** What can end an {@linkcode Collector.execute} or {@linkcode Collector.runOnce}. */
 export interface ExecuteOptions {
@@ -307,9 +307,10 @@ export abstract class Collector implements AsyncDisposable {
 
 /** Makes a sink that never shows the token, and that the work does not stop for when it throws. */
 function quietSink(sink: LogSink, hide: (text: string) => string): LogSink {
+  const hiding = hidingSink(sink, hide);
   return (record) => {
     try {
-      sink({ ...record, message: hide(record.message) });
+      hiding(record);
     } catch {
       // There is no other place to say it.
     }

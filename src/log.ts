@@ -59,6 +59,21 @@ export function createLogger(sink: LogSink, options: LoggerOptions = {}): Logger
   return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
 }
 
+/**
+ * Makes a sink that takes out of all that is said what is not to be shown.
+ *
+ * @param hide Takes it out of a text.
+ */
+export function hidingSink(sink: LogSink, hide: (text: string) => string): LogSink {
+  return ({ message, jobId, ...record }) =>
+    sink({
+      ...record,
+      // Whatever types say, JavaScript may hand over an error.
+      message: hide(String(message)),
+      ...(jobId === undefined ? {} : { jobId: hide(jobId) }),
+    });
+}
+
 /** Makes a sink that passes on only the records of `level` and above. */
 export function filterSink(sink: LogSink, level: LogLevel): LogSink {
   const least = LOG_LEVELS.indexOf(level);

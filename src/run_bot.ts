@@ -12,7 +12,8 @@ import process from "node:process";
 import { type BotClass, botMain, type RunBotOptions } from "./bot_main.ts";
 import { consoleSink } from "./console_sink.ts";
 import { describeError } from "./describe_error.ts";
-import { createLogger } from "./log.ts";
+import { redact } from "./grafolean/redact.ts";
+import { createLogger, hidingSink } from "./log.ts";
 
 /**
  * Runs a bot as a program: reads its settings and arguments, waits for Grafolean, and lets it collect until it is told to
@@ -25,7 +26,8 @@ import { createLogger } from "./log.ts";
  *
  * Values and what was asked for go to standard output, everything that is said to standard error, as lines of time,
  * level, job and message; coloured on a terminal unless `NO_COLOR` is set. What a job leaves behind unhandled, such as a
- * promise that nobody waits for, is said there as well, and the bot goes on.
+ * promise that nobody waits for, is said there as well, and the bot goes on. The token is taken out of all that the
+ * library prints, and `BOT_TOKEN` out of the environment, once it has been read: programs that the bot runs do not get it.
  *
  * Permissions on Deno: `--allow-net` (or the hosts of Grafolean and of the devices),
  * `--allow-env=BACKEND_URL,BOT_TOKEN,BOT_TOKEN_FROM_FILE,JOBS_REFRESH_INTERVAL,LOG_LEVEL,OUTBOX_FILE,HEALTH_FILE,NO_COLOR`
@@ -49,8 +51,13 @@ import { createLogger } from "./log.ts";
  * ```
  */
 export async function runBot(BotClass: BotClass, options: RunBotOptions = {}): Promise<void> {
-  const sink = options.collector?.logSink ??
-    consoleSink({ color: process.stderr.isTTY === true && !wantsNoColor() });
+  const tokens = new Set<string>();
+  const hide = (text: string): string => redact(text, tokens);
+  const sink = hidingSink(
+    options.collector?.logSink ??
+      consoleSink({ color: process.stderr.isTTY === true && !wantsNoColor() }),
+    hide,
+  );
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
@@ -71,12 +78,25 @@ export async function runBot(BotClass: BotClass, options: RunBotOptions = {}): P
   const code = await botMain(BotClass, options, {
     args: process.argv.slice(2),
     env: process.env,
-    print: (line) => console.log(line),
+    print: (line) => console.log(hide(line)),
     sink,
     stop: stop.signal,
+    onToken(token) {
+      tokens.add(token);
+      forgetVariable("BOT_TOKEN");
+    },
   });
   // A job that never returns must not keep the process from ending.
   process.exit(code);
+}
+
+/** Takes a variable out of the environment, which programs that the bot runs inherit. */
+function forgetVariable(name: string): void {
+  try {
+    delete process.env[name];
+  } catch {
+    // Deno did not let us look, so the token came from elsewhere.
+  }
 }
 
 function wantsNoColor(): boolean {

@@ -37,6 +37,7 @@ function main(
     print: (line) => printed.push(line),
     sink: (record) => records.push(record),
     stop: stop.signal,
+    onToken: () => {},
   });
   return {
     code,

@@ -26,6 +26,7 @@ async function run(
     args,
     env,
     stop,
+    onToken: () => {},
     print: (line) => printed.push(line),
     sink: ({ message }) => printed.push(message),
   });
