@@ -15,9 +15,9 @@ import { ValueQueue } from "./value_queue.ts";
 
 /** A store that is gone with the process. */
 export class MemoryStore implements OutboxStore {
-  readonly place = "memory";
+  readonly place: string = "memory";
   readonly durable = false;
-  readonly missedSome = false;
+  readonly missedSome: boolean = false;
   lastId = 0;
   /** All values, and the same by account. */
   readonly #all = new ValueQueue();

@@ -32,6 +32,8 @@ export interface OutboxOptions {
   readonly backoff?: BackoffOptions | undefined;
   /** The wait between tries where somebody has to do something first, in milliseconds. @default 60_000 */
   readonly slowMs?: number | undefined;
+  /** How long after a store could not be read it is looked through again, in milliseconds. @default 30_000 */
+  readonly rescanMs?: number | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: (() => number) | undefined;
   /** Milliseconds by a clock that only goes forward. @default performance.now */
@@ -58,9 +60,6 @@ const DEFAULT_BOUNDS: StoreSize = { values: 1_000_000, bytes: 256 * 1024 * 1024 
 
 // How often everything is tried again while a flush waits.
 const FLUSH_RETRY_MS = 500;
-
-// How long after it may have become readable again a store is looked through.
-const RESCAN_MS = 30_000;
 
 // Put into the store in one go, so that a file is synced once for many jobs; and no more than takes a few milliseconds,
 // since nothing else happens meanwhile.
@@ -127,7 +126,7 @@ export class Outbox implements AsyncDisposable {
     if (points.length === 0) return Promise.resolve();
     return new Promise((kept) => {
       this.#handovers.add(accountId, points, this.#clock.now(), kept);
-      this.#committing ??= setTimeout(() => this.#commit());
+      this.#commitSoon();
     });
   }
 
@@ -183,10 +182,18 @@ export class Outbox implements AsyncDisposable {
     this.#store[Symbol.dispose]();
   }
 
+  #commitSoon(): void {
+    this.#committing ??= setTimeout(() => {
+      this.#committing = undefined;
+      this.#commit();
+      if (this.#handovers.values > 0) this.#commitSoon();
+    });
+  }
+
   #commitAll(): void {
-    while (this.#handovers.values > 0) this.#commit();
     clearTimeout(this.#committing);
     this.#committing = undefined;
+    while (this.#handovers.values > 0) this.#commit();
   }
 
   #commit(): void {
@@ -195,7 +202,6 @@ export class Outbox implements AsyncDisposable {
     this.#hand(values);
     this.#trim();
     for (const tell of kept) tell();
-    this.#committing = this.#handovers.values > 0 ? setTimeout(() => this.#commit()) : undefined;
   }
 
   /** Hands values that are in the store to the lanes of their accounts. */
@@ -233,25 +239,27 @@ export class Outbox implements AsyncDisposable {
         now: this.#now,
         steadyNow: this.#steadyNow,
         signal: this.#stop.signal,
-        read: (afterId, limit) => this.#store.read(accountId, afterId, limit),
+        read: (afterId, limit) => this.#read(accountId, afterId, limit),
         settled: (settled) => this.#settled(settled),
-        idle: () => this.#rested(),
+        idle: () => this.#emptied.call(),
       });
       this.#workers.set(accountId, worker);
     }
     return worker;
   }
 
-  // Values that nobody works on are in a store that could not be read for a while.
-  #rested(): void {
-    this.#emptied.call();
-    if (this.#stop.signal.aborted || this.#rescan !== undefined) return;
-    if (this.#store.size().values === 0) return;
-    if (![...this.#workers.values()].every(({ isIdle }) => isIdle)) return;
-    this.#rescan = setTimeout(() => {
-      this.#rescan = undefined;
-      this.#hurry();
-    }, RESCAN_MS);
+  #read(accountId: number, afterId: number, limit: number): StoredValue[] {
+    const found = this.#store.read(accountId, afterId, limit);
+    if (this.#store.missedSome && !this.#stop.signal.aborted) {
+      this.#rescan ??= setTimeout(() => {
+        this.#rescan = undefined;
+        for (const worker of this.#workers.values()) {
+          worker.lane.rescan();
+          worker.drive();
+        }
+      }, this.#options.rescanMs ?? 30_000);
+    }
+    return found;
   }
 
   async #settled({ lane, step, token, verdict, trouble, outcome }: SettledRequest): Promise<void> {

@@ -62,12 +62,15 @@ Deno.test("backoffMs doubles from 1 s to 60 s, with full jitter", () => {
 
 Deno.test("HandoverClock never tells the same time twice, and believes a clock that was set back", () => {
   let now = 1_000_000;
-  const clock = new HandoverClock(() => now);
-  assertEquals([clock.now(), clock.now(), clock.now()], [1e9, 1e9 + 1, 1e9 + 2]);
+  const digits = [0.5, 0.1, 0.9, 0.2, 0.5, 0.7];
+  const clock = new HandoverClock(() => now, () => digits.shift()!);
+  assertEquals([clock.now(), clock.now(), clock.now()], [1e9 + 500, 1e9 + 501, 1e9 + 900]);
   now += 1;
-  assertEquals(clock.now(), 1e9 + 1000);
+  assertEquals(clock.now(), 1e9 + 1200);
   now -= 60_000;
-  assertEquals(clock.now(), 940_001_000);
+  assertEquals(clock.now(), 940_001_500);
+  now += 60_000;
+  assertEquals(clock.now(), 1e9 + 1700);
 });
 
 Deno.test("wireTime is exact to the microsecond in the form the backend reads", () => {
