@@ -52,6 +52,9 @@ export interface LoadConfigOptions {
   readonly pollMs?: number;
 }
 
+// The form of the tokens that Grafolean makes.
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** The names of all settings that a bot reads from its environment. */
 export const CONFIG_NAMES: readonly string[] = [
   "BACKEND_URL",
@@ -134,6 +137,11 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<BotCo
   } else if (token !== undefined) {
     const problem = botTokenProblem(token);
     if (problem !== undefined) problems.push(`BOT_TOKEN cannot be used: ${problem}`);
+  } else if (UUID.test(tokenFile!)) {
+    // The name of a file is said again and again while it is waited for.
+    problems.push(
+      "BOT_TOKEN_FROM_FILE looks like the token itself: expected the path of a file that holds it, or the token in BOT_TOKEN",
+    );
   }
   if (problems.length > 0) throw new ConfigError(problems);
 
@@ -146,10 +154,20 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<BotCo
     ...(tokenFile === undefined ? {} : { rereadToken: () => readToken(tokenFile) }),
   };
   const botToken = normalizeBotToken(token ?? await waitForToken(tokenFile!, options));
-  // An accessor, so that no way of printing the config shows it.
-  return Object.defineProperty(config, "botToken", { get: () => botToken }) as
-    & typeof config
-    & { readonly botToken: string };
+  return Object.assign(new LoadedConfig(botToken), config);
+}
+
+/** Has the token in a place of which no way of printing shows anything. */
+class LoadedConfig {
+  readonly #botToken: string;
+
+  constructor(botToken: string) {
+    this.#botToken = botToken;
+  }
+
+  get botToken(): string {
+    return this.#botToken;
+  }
 }
 
 /**
@@ -235,11 +253,10 @@ async function readEnvFile(
   }
   try {
     return parse(text);
-  } catch (error) {
+  } catch {
     problems.push(
-      `The file "${file}" cannot be understood: ${
-        messageOf(error).split("\n")[0]
-      }: put values that hold a $ into single quotes`,
+      // What is the matter would be said with a part of the value, which may be the token.
+      `The file "${file}" cannot be understood: put values that hold a $ into single quotes`,
     );
     return {};
   }

@@ -117,6 +117,28 @@ Deno.test("loadConfig can do without a .env file, but not with one that cannot b
   assertStringIncludes(problem ?? "", `The file "${dir.path}" cannot be read: EISDIR`);
 });
 
+Deno.test("loadConfig repeats no token that stands in the wrong place", async () => {
+  const { BACKEND_URL } = GOOD;
+  for (const token of [TOKEN, TOKEN.toUpperCase()]) {
+    assertEquals(await problems({ BACKEND_URL, BOT_TOKEN_FROM_FILE: token }), [
+      "BOT_TOKEN_FROM_FILE looks like the token itself: expected the path of a file that holds it, or the token in BOT_TOKEN",
+    ]);
+  }
+});
+
+Deno.test({
+  name: "loadConfig says nothing of a value in a .env file that Deno cannot understand",
+  permissions: { read: true, write: true },
+  async fn() {
+    await using dir = await folder();
+    await dir.write(".env", `BOT_TOKEN=5b8c1f0e$9d2a\nBACKEND_URL=${URL_}\n`);
+    const envFile = join(dir.path, ".env");
+    const said = (await problems({}, { envFile })).join();
+    assertStringIncludes(said, `"${envFile}" cannot be understood: put values that hold a $ into`);
+    assert(!said.includes("9d2a"), said);
+  },
+});
+
 Deno.test("loadConfig says which permissions Deno wants for what is missing", async () => {
   const env = new Proxy<Record<string, string>>({}, {
     get: (_, name) => {
@@ -196,8 +218,8 @@ Deno.test("loadConfig makes a config that does not show its token", async () => 
     const shown of [
       JSON.stringify(config),
       JSON.stringify({ ...config }),
-      Deno.inspect(config, { showHidden: true }),
-      inspect(config, { showHidden: true, depth: null }),
+      Deno.inspect(config, { showHidden: true, getters: true }),
+      inspect(config, { showHidden: true, getters: true, depth: null }),
     ]
   ) assert(!shown.includes(TOKEN), shown);
 });
