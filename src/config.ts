@@ -157,7 +157,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<BotCo
   return Object.assign(new LoadedConfig(botToken), config);
 }
 
-/** Has the token in a place of which no way of printing shows anything. */
+/** The token of a config, where nothing that prints, copies or compares the config comes by. */
 class LoadedConfig {
   readonly #botToken: string;
 
@@ -167,6 +167,11 @@ class LoadedConfig {
 
   get botToken(): string {
     return this.#botToken;
+  }
+
+  /** For those who print what accessors give as well. */
+  [Symbol.for("nodejs.util.inspect.custom")](): unknown {
+    return { ...this };
   }
 }
 
