@@ -39,6 +39,8 @@ export async function ping(
     const { stdout, stderr } = await new Deno.Command(program, {
       args: pingArguments(host, timeout),
       env: { LC_ALL: "C" }, // so that it speaks the language that the parser knows
+      // The settings of the bot are none of its business. On Windows no program can do without its environment.
+      clearEnv: Deno.build.os !== "windows",
       stdin: "null",
       signal: AbortSignal.any([signal, patience.signal]), // kills it
     }).output();

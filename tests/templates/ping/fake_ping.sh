@@ -11,6 +11,10 @@ lost)
   exit 1
   ;;
 language) echo "64 bytes from 127.0.0.1: icmp_seq=1 ttl=64 time=${#LC_ALL} ms" ;;
+environment)
+  env >&2
+  exit 2
+  ;;
 arguments)
   printf '%s ' "$@" >&2
   exit 2

@@ -29,6 +29,21 @@ Deno.test("ping makes the program speak the language that the parser knows", asy
   });
 });
 
+Deno.test({
+  name: "ping gives the program nothing of the environment of the bot",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    Deno.env.set("PING_TEST_TOKEN", "5b8c1f0e");
+    try {
+      const said = reasonOf(await ping({ host: "environment", timeout: 1, signal }, FAKE));
+      assertStringIncludes(said, "LC_ALL=C");
+      assert(!said.includes("5b8c1f0e"), said);
+    } finally {
+      Deno.env.delete("PING_TEST_TOKEN");
+    }
+  },
+});
+
 Deno.test("ping sends one packet, and waits for as long as it is told", async () => {
   const result = await ping({ host: "arguments", timeout: 0.5, signal }, FAKE);
   assertStringIncludes(reasonOf(result), `-n -c 1 -W ${Deno.build.os === "linux" ? "0.5" : "500"}`);
