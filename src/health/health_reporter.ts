@@ -117,7 +117,8 @@ export class HealthReporter implements AsyncDisposable {
   async #put(text: string): Promise<void> {
     const { file, log } = this.#options;
     try {
-      await writeFile(`${file}.new`, text);
+      // For whoever wants to know how the bot is, but nobody else is to say it, whatever the umask lets through.
+      await writeFile(`${file}.new`, text, { mode: 0o644 });
       await rename(`${file}.new`, file);
       this.#warned = false;
     } catch (error) {
