@@ -38,7 +38,7 @@ async function create(path: string): Promise<Deno.FsFile> {
     return await Deno.open(path, options);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
     return await Deno.open(path, options);
   }
 }
