@@ -39,6 +39,8 @@ RestartPreventExitStatus=2
 # The bot takes at most 8 seconds to send what waits.
 TimeoutStopSec=15
 MemoryMax=1G
+# The memory of a bot that has crashed would hold its token.
+LimitCORE=0
 
 DynamicUser=yes
 NoNewPrivileges=yes
