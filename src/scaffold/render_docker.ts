@@ -49,6 +49,7 @@ ENTRYPOINT ["/usr/local/bin/${name}"]
 /** Renders `.dockerignore`: what must not get into an image, the token above all. */
 export function renderDockerignore(): string {
   return `.env
+.env.*
 .git
 data
 dist

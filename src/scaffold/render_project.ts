@@ -39,7 +39,7 @@ export function renderProject(options: ProjectOptions): Map<string, string> {
     ...files,
     [SECRET_FILE, renderEnv(project)],
     [".env.example", renderEnvExample(project)],
-    [".gitignore", ".env\ndist/\n"],
+    [".gitignore", ".env\n.env.*\n!.env.example\ndist/\n"],
     // Keeps the folder in git, and what the bot leaves there out of it.
     ["data/.gitignore", "*\n!.gitignore\n"],
     ["README.md", renderReadme(project)],

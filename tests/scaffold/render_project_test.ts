@@ -248,6 +248,9 @@ Deno.test("renderProject puts the token into .env alone", () => {
   );
   assertEquals([example["BACKEND_URL"], example["BOT_TOKEN"]], ["", ""]);
   assertMatch(file({}, ".gitignore"), /^\.env$/m);
+  // Such as .env.production; the example belongs into git.
+  assertMatch(file({}, ".gitignore"), /^\.env\.\*\n!\.env\.example$/m);
+  assertMatch(file({}, ".dockerignore"), /^\.env\.\*$/m);
   assertMatch(file({}, ".dockerignore"), /^\.env$/m);
 });
 
