@@ -5,6 +5,7 @@
  */
 
 import { checkSettings } from "./check_settings.ts";
+import { ConfigError } from "./config_error.ts";
 import type { CollectorOptions, CollectorStats, RunOnceReport } from "./collector_options.ts";
 import { CollectorSession } from "./collector_session.ts";
 import { consoleSink } from "./console_sink.ts";
@@ -18,6 +19,7 @@ import {
   MissingEntities,
 } from "./grafolean/missing_entities.ts";
 import { redact } from "./grafolean/redact.ts";
+import { tracingProblem } from "./grafolean/untraced.ts";
 import { readAccount, readList } from "./grafolean/wire.ts";
 import type { EntityInfo } from "./jobs/entity_info.ts";
 import { JobConfigSource } from "./jobs/job_configs.ts";
@@ -224,7 +226,7 @@ export abstract class Collector implements AsyncDisposable {
    * While the backend is away jobs go on and their values wait.
    *
    * @throws {GrafoleanError} If Grafolean does not know the token at the very start. Later that counts as an outage.
-   * @throws {ConfigError} If another bot uses the outbox file.
+   * @throws {ConfigError} If another bot uses the outbox file, or traces of Deno would hold the token.
    * @throws {Error} If the collector is at work already.
    */
   async execute(options: ExecuteOptions = {}): Promise<void> {
@@ -238,7 +240,7 @@ export abstract class Collector implements AsyncDisposable {
    *
    * @throws What `jobs()` throws, such as a {@linkcode GrafoleanError}.
    * @throws The reason of `signal` when that aborts before the jobs are known. Later it cuts the work short.
-   * @throws {ConfigError} If another bot uses the outbox file.
+   * @throws {ConfigError} If another bot uses the outbox file, or traces of Deno would hold the token.
    * @throws {Error} If the collector is at work already.
    */
   async runOnce(options: ExecuteOptions = {}): Promise<RunOnceReport> {
@@ -272,6 +274,8 @@ export abstract class Collector implements AsyncDisposable {
     if (this.#work !== undefined) {
       throw new Error("Cannot start the collector as it is at work: wait for the end of that");
     }
+    const problem = tracingProblem();
+    if (problem !== undefined) throw new ConfigError([problem]);
     const stop = this.#stop = new AbortController();
     const abort = () => stop.abort(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });

@@ -8,6 +8,7 @@ import type { BotToken } from "./bot_token.ts";
 import { failure } from "./failure.ts";
 import { redact, redactStart } from "./redact.ts";
 import { retryAfterMs } from "./status.ts";
+import { untraced } from "./untraced.ts";
 
 /** A Grafolean, and who asks it. */
 export interface Backend {
@@ -85,7 +86,7 @@ export async function exchange(
   signal?.addEventListener("abort", abort, { once: true });
   let status: number | undefined;
   const attempt = async (): Promise<GrafoleanAnswer> => {
-    const response = await fetch(urlOf(backend, request), {
+    const init: RequestInit = {
       method,
       // A redirect would carry the token to another place, and turn a POST into a GET.
       redirect: "manual",
@@ -97,7 +98,8 @@ export async function exchange(
         headers: { "content-type": "application/json" },
         ...(method === "POST" ? onceOnly(body) : { body }),
       }),
-    });
+    };
+    const response = await untraced(() => fetch(urlOf(backend, request), init));
     status = response.status;
     return answerOf(backend, response, await textOf(response, maxBodyBytes));
   };

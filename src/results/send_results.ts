@@ -5,8 +5,10 @@
  */
 
 import { delay } from "@std/async/delay";
+import { ConfigError } from "../config_error.ts";
 import { type GrafoleanAnswer, GrafoleanClient } from "../grafolean/client.ts";
 import { GrafoleanError } from "../grafolean/grafolean_error.ts";
+import { tracingProblem } from "../grafolean/untraced.ts";
 import { judge, judgeError, type Verdict } from "./answers.ts";
 import { backoffMs } from "./backoff.ts";
 import { fitting, halves } from "./chunk.ts";
@@ -61,6 +63,7 @@ const DOUBTS_TO_SPLIT = 3;
  * @returns How many values were stored, and which were not.
  * @throws {TypeError} If the URL, the token, the account id or the form of the values cannot be used.
  * @throws {GrafoleanError} If Grafolean cannot be reached, or does not let this bot send values.
+ * @throws {ConfigError} If traces of Deno would hold the token.
  *
  * @example
  * ```ts
@@ -95,6 +98,8 @@ export async function sendResultsToGrafolean(
       `Cannot send values to account ${accountId}: an account id is a whole number above 0`,
     );
   }
+  const problem = tracingProblem();
+  if (problem !== undefined) throw new ConfigError([problem]);
   const { points, rejected } = normalizeValues(values);
   const client = new GrafoleanClient(backendUrl, botToken, {
     fetch: options.fetch,
