@@ -82,7 +82,7 @@ function patternOf(token: string): RegExp {
 function orItsStart(characters: readonly string[]): string {
   if (characters.length <= TELLING) return "";
   const rest = characters.slice(TELLING).reduceRight((after, one) => `(?:${one}${after})?`, "");
-  return `|${characters.slice(0, TELLING).join("")}${rest}(?=[…"']|$)`;
+  return `|${characters.slice(0, TELLING).join("")}${rest}(?=[…"'\\\\]|$)`;
 }
 
 // Whatever is thrown is somebody else's: reading it may throw again.

@@ -33,6 +33,7 @@ Deno.test("redact takes out the start of a token where the text was cut off", ()
       assertEquals(redact(`a ${form}`, [TOKEN]), "a ***");
       assertEquals(redact(`a ${form}… b`, [TOKEN]), "a ***… b");
       assertEquals(redact(`a "${form}" b`, [TOKEN]), 'a "***" b');
+      assertEquals(redact(JSON.stringify(`a "${form}" b`), [TOKEN]), '"a \\"***\\" b"');
       assertEquals(redact(`${TOKEN} ${form}`, [TOKEN]), "*** ***");
     }
   }
