@@ -83,7 +83,7 @@ export class RunPool {
   /** Makes a pool in which nothing runs. */
   constructor(options: RunPoolOptions) {
     this.#options = options;
-    this.#failures = new FailureLog(options.monotonic);
+    this.#failures = new FailureLog(options.monotonic, options.logger());
   }
 
   /** Runs under way. */
