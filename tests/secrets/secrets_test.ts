@@ -1,0 +1,175 @@
+import { Sandbox } from "@grafolean/collector/testing";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { listenHostile, WAYS } from "./hostile_server.ts";
+
+const PROGRAM = fileURLToPath(new URL("./leaky_bot.ts", import.meta.url));
+const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
+const DENO = [Deno.execPath(), "run", "--no-check", "-A", `--config=${CONFIG}`, PROGRAM];
+const TOKEN = "7c1e9a52-3b4d-4f6a-8e21-5d0c9b7a6f13";
+
+const isWindows = Deno.build.os === "windows";
+
+/** Checks that neither the token nor a telling part of it is in a text, in no form. */
+function assertNoToken(text: string): void {
+  const parts = [TOKEN.slice(0, 8), TOKEN.slice(-12)];
+  const leaks = text.split("\n").filter((line) =>
+    parts.some((part) => line.toLowerCase().includes(part))
+  );
+  assertEquals(leaks.slice(0, 5), []);
+}
+
+/** A folder that is gone after the test. */
+async function folder() {
+  const path = await Deno.makeTempDir();
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+function start(
+  command: readonly string[],
+  cwd: string,
+  env: Record<string, string>,
+): Deno.ChildProcess {
+  const [program = "", ...args] = command;
+  return new Deno.Command(program, {
+    args,
+    cwd,
+    env: { NO_COLOR: "1", LOG_LEVEL: "debug", BOT_TOKEN: TOKEN, ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function outputOf(process: Deno.ChildProcess): Promise<{ code: number; output: string }> {
+  const { code, stdout, stderr } = await process.output();
+  const decoder = new TextDecoder();
+  return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+/** Lets a program print all that the library gives it while a backend repeats the URL of each request. */
+async function tryHostile(command: readonly string[]): Promise<void> {
+  await using server = await listenHostile();
+  await using dir = await folder();
+  const origin = `http://127.0.0.1:${server.port}`;
+  const { code, output } = await outputOf(start(command, dir.path, {
+    BACKEND_URL: `${origin}/WAY/api`,
+    WAYS: WAYS.join(","),
+  }));
+  assertEquals(code, 0, output.slice(-2000));
+  for (const way of WAYS) assertStringIncludes(output, `${origin}/${way}/api`);
+  assertStringIncludes(output, "***");
+  assertNoToken(output);
+}
+
+Deno.test("nothing of the library shows the token, whatever the backend answers", async () => {
+  await tryHostile(DENO);
+});
+
+Deno.test({
+  name: "nothing of the library shows the token, whatever the backend answers, on Node",
+  ignore: !await hasNode(),
+  async fn() {
+    await using dir = await folder();
+    const script = join(dir.path, "leaky_bot.mjs");
+    const bundle = ["bundle", "--quiet", `--config=${CONFIG}`, "--output", script, PROGRAM];
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), { args: bundle }).output();
+    assert(success, new TextDecoder().decode(stderr));
+    await tryHostile(["node", script]);
+  },
+});
+
+async function hasNode(): Promise<boolean> {
+  try {
+    const { stdout } = await new Deno.Command("node", { args: ["--version"] }).output();
+    return Number(/^v(\d+)/.exec(new TextDecoder().decode(stdout))?.[1]) >= 20;
+  } catch {
+    return false;
+  }
+}
+
+/** A Grafolean that knows the bot. */
+function sandboxWithBot() {
+  const sandbox = new Sandbox();
+  const account = sandbox.addAccount();
+  sandbox.addBot({ protocol: "leaky", account, token: TOKEN });
+  return { sandbox, account };
+}
+
+for (const args of [["--once"], ["--dry-run"], ["--dry-run", "--json"]]) {
+  Deno.test(`runBot ${args.join(" ")} shows no token, whatever jobs throw, leave behind and say`, async () => {
+    const { sandbox, account } = sandboxWithBot();
+    await using server = await sandbox.listen();
+    await using dir = await folder();
+    const jobs = [
+      "id",
+      "throws",
+      "throws text",
+      "throws late",
+      "throws object",
+      "rejects",
+      "timer",
+      "fetches",
+      "logs",
+      "refused",
+      ...(isWindows ? [] : ["child"]),
+    ];
+    const { code, output } = await outputOf(start([...DENO, ...args], dir.path, {
+      BACKEND_URL: server.url,
+      ACCOUNT: `${account.id}`,
+      JOBS: jobs.join(","),
+    }));
+    assertEquals(code, 1, output);
+    for (
+      const said of [
+        "[id ***] My id is",
+        "TypeError: Cannot ask http",
+        "left behind: http",
+        "thrown by a timer: http",
+        "*** and ***",
+        // What is no text is said all the same.
+        "WARN  [logs] Error: http",
+      ]
+    ) assertStringIncludes(output, said);
+    if (!isWindows) assertStringIncludes(output, "BACKEND_URL=");
+    assertNoToken(output);
+  });
+}
+
+Deno.test({
+  name: "runBot keeps files that hold no token, and that nobody else can write",
+  ignore: isWindows,
+  async fn() {
+    const { sandbox, account } = sandboxWithBot();
+    const down = sandbox.faults.add({ when: ({ path }) => path.endsWith("/values"), status: 503 });
+    await using server = await sandbox.listen();
+    await using dir = await folder();
+    const bot = start(["sh", "-c", 'umask 000; exec "$@"', "sh", ...DENO], dir.path, {
+      BACKEND_URL: server.url,
+      ACCOUNT: `${account.id}`,
+      JOBS: "id,rejects,sends",
+      OUTBOX_FILE: "outbox.db",
+      HEALTH_FILE: "health.json",
+    });
+    const output = outputOf(bot);
+    const modes: Record<string, number> = {};
+    const seen = () => Object.keys(modes).sort().join();
+    while (seen() !== "health.json,outbox.db,outbox.db-wal") {
+      for (const name of ["health.json", "outbox.db", "outbox.db-wal"]) {
+        const info = await Deno.stat(join(dir.path, name)).catch(() => undefined);
+        if (info?.mode) modes[name] = info.mode & 0o777;
+      }
+      await new Promise((next) => setTimeout(next, 5));
+    }
+    // Until values wait in the file.
+    while (down.hits < 2) await new Promise((next) => setTimeout(next, 5));
+    // As when a debugger or a person wants to see what it does.
+    bot.kill("SIGQUIT");
+    assertNoToken((await output).output);
+    assertEquals(modes, { "health.json": 0o644, "outbox.db": 0o600, "outbox.db-wal": 0o600 });
+    for await (const { name } of Deno.readDir(dir.path)) {
+      assertNoToken(new TextDecoder("latin1").decode(await Deno.readFile(join(dir.path, name))));
+    }
+  },
+});
