@@ -66,7 +66,15 @@ async function runDenoTest(
 ): Promise<{ output: string; code: number }> {
   const color = Deno.stdout.isTerminal() && !Deno.noColor;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "--doc", "--parallel", "--no-prompt", ...PERMISSIONS, ...withPaths(args)],
+    args: [
+      "test",
+      "--doc",
+      "--parallel",
+      "--no-prompt",
+      "--preload=tests/plain_children.ts",
+      ...PERMISSIONS,
+      ...withPaths(args),
+    ],
     cwd: tree,
     env: {
       [color ? "FORCE_COLOR" : "NO_COLOR"]: "1",
