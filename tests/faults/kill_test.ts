@@ -87,8 +87,10 @@ async function killAgainAndAgain(delivery: "post" | "put", kills: number) {
   const { sandbox, front, start, handed } = world;
   front.decide = troubled();
   for (let n = 0; n < kills; n++) {
+    const before = sandbox.countValues();
     const bot = start();
-    // From before it is ready to in the middle of its work.
+    // From before it is ready to in the middle of its work, which it gets to every other time, however slow this is.
+    if (n % 2 === 1) await sandbox.waitForValues(before + 1, { timeout: 30_000 });
     await delay(50 + Math.random() * 700);
     bot.kill("SIGKILL");
     await Promise.all([bot.stderr.cancel(), bot.status]);
@@ -106,7 +108,7 @@ Deno.test("runBot with an outbox file loses nothing to kill -9, and doubles noth
   ]);
   console.log(table(rows));
   for (const row of rows) {
-    assertGreater(row.handed, 500);
+    assertGreater(row.handed, KILLS);
     assertEquals([row.lost, row.wrongTime], [0, 0], row.delivery);
     if (row.delivery === "put") assertEquals([row.doubled, row.reordered], [0, 0]);
   }
