@@ -22,6 +22,9 @@ Options:
   --sensor JSON      details of the sensors ({"url":"…"} with the address of the sandbox itself)
   --port N           the port to listen on (any free one)
   --help             this text
+
+Ids and the token are the same at each start, and with --port so is the URL: a bot that runs sees
+a backend that was away.
 `;
 
 /** What {@linkcode runSandbox} is handed by the program around it. */
@@ -51,7 +54,7 @@ export async function runSandbox({ args, write, signal }: RunSandboxOptions): Pr
     write(HELP);
     return 0;
   }
-  const sandbox = new Sandbox();
+  const sandbox = new Sandbox({ random: sameAtEachStart() });
   const server = await sandbox.listen({ port: options.port });
   const { account, bot } = addSampleDevices(sandbox, {
     ...options,
@@ -73,6 +76,12 @@ Values as they are stored (Ctrl-C ends):
   await server.close();
   write(`\n${sandbox.countValues()} values in ${sandbox.requests.count} requests. Goodbye.\n`);
   return 0;
+}
+
+/** Random numbers from 0 to 1, the same ones each time. */
+function sameAtEachStart(): () => number {
+  let state = 1;
+  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
 }
 
 function formatValue({ t, method, p, text }: StoredValue): string {

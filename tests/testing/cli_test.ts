@@ -53,6 +53,18 @@ Deno.test("runSandbox prints what a bot needs, and values as they arrive", async
   assertMatch(printed, /1 values in 4 requests/);
 });
 
+Deno.test("runSandbox has the same ids and the same token at each start", async () => {
+  const starts: string[][] = [];
+  for (let n = 0; n < 2; n++) {
+    await run([], /Account (\d+)[^]*BOT_TOKEN=(\S+)\n/, ([, ...found]) => {
+      starts.push(found);
+      return Promise.resolve();
+    });
+  }
+  assertEquals(starts[0], starts[1]);
+  assertEquals(starts[0]?.length, 2);
+});
+
 Deno.test("runSandbox names what is wrong with its arguments", async () => {
   const rows: [string[], RegExp][] = [
     [["--nonsense"], /nonsense/],
