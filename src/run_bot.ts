@@ -14,6 +14,7 @@ import { consoleSink } from "./console_sink.ts";
 import { describeError } from "./describe_error.ts";
 import { redact } from "./grafolean/redact.ts";
 import { createLogger, hidingSink } from "./log.ts";
+import { wantsColor } from "./wants_color.ts";
 
 /**
  * Runs a bot as a program: reads its settings and arguments, waits for Grafolean, and lets it collect until it is told to
@@ -55,7 +56,7 @@ export async function runBot(BotClass: BotClass, options: RunBotOptions = {}): P
   const hide = (text: string): string => redact(text, tokens);
   const sink = hidingSink(
     options.collector?.logSink ??
-      consoleSink({ color: process.stderr.isTTY === true && !wantsNoColor() }),
+      consoleSink({ color: wantsColor() }),
     hide,
   );
   const stop = new AbortController();
@@ -96,13 +97,5 @@ function forgetVariable(name: string): void {
     delete process.env[name];
   } catch {
     // Deno did not let us look, so the token came from elsewhere.
-  }
-}
-
-function wantsNoColor(): boolean {
-  try {
-    return Boolean(process.env["NO_COLOR"]);
-  } catch {
-    return true; // Deno did not let us look.
   }
 }

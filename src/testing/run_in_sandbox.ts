@@ -12,6 +12,7 @@ import type { CollectorOptions } from "../collector_options.ts";
 import { consoleSink } from "../console_sink.ts";
 import { filterSink, LOG_LEVELS, type LogLevel } from "../log.ts";
 import type { BotClass } from "../bot_main.ts";
+import { wantsColor } from "../wants_color.ts";
 import type { Details } from "./installation_options.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { StoredValue } from "./value_table.ts";
@@ -98,7 +99,7 @@ Values as they are stored (Ctrl-C ends):`);
   });
 
   const collector = new BotClass(server.url, token, options.jobsRefreshInterval ?? 10, {
-    logSink: filterSink(consoleSink(), logLevel()),
+    logSink: filterSink(consoleSink({ color: wantsColor() }), logLevel()),
     ...options.collector,
   });
   try {
