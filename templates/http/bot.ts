@@ -13,6 +13,7 @@ import {
   type PerformJob,
 } from "@grafolean/collector";
 import { tlsDaysLeft } from "./tls_days_left.ts";
+import { withoutSecrets } from "./without_secrets.ts";
 
 /** The name by which Grafolean knows what this bot does. */
 const PROTOCOL = "http";
@@ -55,8 +56,8 @@ const pollDevice: PerformJob<Device> = async (affectingIntervals, device, contex
       await context.sendResults(device.accountId, values);
     } catch (error) {
       // A page that does not answer is a result, not a failure of the bot.
-      const reason = describeError(error);
-      context.log.warn(`sensor ${sensorId} of "${device.name}" (${sensorDetails.url}): ${reason}`);
+      const reason = withoutSecrets(`(${sensorDetails.url}): ${describeError(error)}`);
+      context.log.warn(`sensor ${sensorId} of "${device.name}" ${reason}`);
       await context.sendResults(device.accountId, { [`${path}.ok`]: 0 });
     }
   }));
@@ -68,7 +69,7 @@ async function poll({ url, timeoutMs, signal }: Page): Promise<Record<string, nu
   const response = await fetch(url, { signal, redirect: "manual" });
   let size = 0;
   for await (const chunk of response.body ?? []) size += chunk.byteLength;
-  const time = (performance.now() - start) / 1000; // seconds
+  const time = Math.round((performance.now() - start) * 1000) / 1e6; // seconds, to the microsecond
   const ok = response.status < 400 ? 1 : 0;
   const daysLeft = url.startsWith("https:") ? { tls_days: await tlsDaysLeft(url, signal) } : {};
   return { ok, status: response.status, time, size, ...daysLeft };
