@@ -75,7 +75,7 @@ sandbox.onValues((values) => {
     const name = names.get(Number(p.split(".")[1]));
     if (name === undefined) continue; // Grafolean counts what it stores, in values of its own
     const time = new Date(t * 1000).toISOString().slice(11, 19);
-    console.log(`  ${time}  ${name.padEnd(18)} ${p.padEnd(44)} ${v}`);
+    console.log(`  ${time}  ${name.padEnd(18)} ${p.padEnd(40)} ${v}`);
   }
 });
 
