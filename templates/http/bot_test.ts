@@ -1,5 +1,5 @@
 import { Sandbox } from "@grafolean/collector/testing";
-import { assertEquals, assertGreater } from "@std/assert";
+import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { HttpBot } from "./bot.ts";
@@ -18,7 +18,10 @@ async function serve(page: RequestListener): Promise<{ url: string } & AsyncDisp
 }
 
 /** Makes a Grafolean with one device whose sensors are the given pages, and runs the bot once against it. */
-async function collectOnce(urls: string[]): Promise<Record<string, number>> {
+async function collectOnce(
+  urls: string[],
+  said: string[] = [],
+): Promise<Record<string, number>> {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();
   const bot = sandbox.addBot({ protocol: PROTOCOL, account: account.id });
@@ -42,7 +45,7 @@ async function collectOnce(urls: string[]): Promise<Record<string, number>> {
   });
   await using collector = new HttpBot("http://sandbox/api", bot.token, 120, {
     fetch: sandbox.fetch,
-    logSink: () => {},
+    logSink: ({ message }) => said.push(message),
   });
   await collector.runOnce();
   const values: Record<string, number> = {};
@@ -71,4 +74,13 @@ Deno.test("HttpBot says 0 for a page that refuses, and goes on with the others",
   assertEquals(values["1.status"], 500);
   assertEquals(values["2.ok"], 0);
   assertEquals(values["3.ok"], 1);
+});
+
+Deno.test("HttpBot logs no password and no key that is a part of a URL", async () => {
+  const said: string[] = [];
+  for (const host of ["{ipv4}:65000", "{ipv4}:99999", "no-such-host.invalid"]) {
+    await collectOnce([`http://ann:pass-word@${host}/status?key=api-key`], said);
+  }
+  assertStringIncludes(said.join(), "(http://***@{ipv4}:65000/status?***): ");
+  assertEquals(said.filter((line) => /pass-word|api-key/.test(line)), []);
 });
