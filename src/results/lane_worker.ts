@@ -145,7 +145,9 @@ export class LaneWorker {
     }
     const end = steadyNow();
     const outcome = lane.settle(step, verdict, end, end - start);
-    if (lane.stuck) this.#failures++;
+    // Where values are refused or are too many something is done about it, even if nothing gets through yet.
+    const isProgress = verdict.kind === "bad-request" || verdict.kind === "too-large";
+    if (lane.stuck && !isProgress) this.#failures++;
     return { lane, step, token, verdict, trouble, outcome };
   }
 }

@@ -144,17 +144,18 @@ export class Outbox implements AsyncDisposable {
     const tries = [...this.#workers.values()].map((worker) =>
       [worker, worker.failures.begun] as const
     );
-    for (let hurryAt = this.#steadyNow(); this.#store.size().values > 0;) {
+    let hurryAt = -Infinity;
+    while (this.#store.size().values > 0) {
       const now = this.#steadyNow();
       if (now >= deadline) break;
-      const hopeless = tries.every(([worker, before]) =>
-        worker.isIdle || worker.failures.ended > before
-      );
-      if (hopeless && this.#store.durable) break;
       if (now >= hurryAt) {
         this.#hurry();
         hurryAt = now + FLUSH_RETRY_MS;
       }
+      const hopeless = tries.every(([worker, before]) =>
+        worker.isIdle || worker.failures.ended > before
+      );
+      if (hopeless && this.#store.durable) break;
       await this.#emptied.wait(Math.min(deadline - now, 50));
     }
     return this.#store.size().values;

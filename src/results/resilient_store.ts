@@ -45,8 +45,8 @@ export class ResilientStore implements OutboxStore {
   /** Values that were delivered, but could not be deleted from the file. */
   readonly #undeleted = new Map<number, StoredValue>();
   #undeletedBytes = 0;
-  /** Nothing up to here is in the file any more. */
-  #trimmedTo = 0;
+  /** Between which ids everything was dropped. */
+  #gaps: { readonly after: number; readonly upTo: number }[] = [];
   /** What fails at the moment, and when it may be tried again. */
   readonly #failing = new Map<Operation, number>();
   readonly #complaints: Throttle;
@@ -101,7 +101,7 @@ export class ResilientStore implements OutboxStore {
       bytes: Math.max(0, size.bytes - memory.bytes) + this.#undeletedBytes,
     };
     const fromFile = this.#try("delete from", () => this.#file.trim(room)) ?? NOTHING;
-    this.#trimmedTo = Math.max(this.#trimmedTo, fromFile.lastId);
+    this.#addGap(0, fromFile.lastId);
     const delivered = [...this.#undeleted.values()].filter(({ id }) => id <= fromFile.lastId);
     this.#forgetUndeleted(delivered);
     const left = this.size();
@@ -109,6 +109,7 @@ export class ResilientStore implements OutboxStore {
       values: Math.max(0, size.values - left.values + this.#inMemory),
       bytes: Math.max(0, size.bytes - left.bytes + this.#memory.size().bytes),
     });
+    this.#addGap(this.#file.lastId, fromMemory.lastId);
     return {
       values: fromFile.values - delivered.length + fromMemory.values,
       lastId: Math.max(fromFile.lastId, fromMemory.lastId),
@@ -181,7 +182,9 @@ export class ResilientStore implements OutboxStore {
   #delete(values: readonly StoredValue[]): number {
     const removed = this.#try("delete from", () => this.#file.remove(values));
     if (removed !== undefined) return removed;
-    const kept = values.filter(({ id }) => id > this.#trimmedTo);
+    const kept = values.filter(({ id }) =>
+      !this.#gaps.some(({ after, upTo }) => id > after && id <= upTo)
+    );
     for (const value of kept) {
       this.#undeleted.set(value.id, value);
       this.#undeletedBytes += byteSize(value);
@@ -199,6 +202,12 @@ export class ResilientStore implements OutboxStore {
     if (this.#try("delete from", () => this.#file.remove(values)) === undefined) return false;
     this.#forgetUndeleted(values);
     return true;
+  }
+
+  #addGap(after: number, upTo: number): void {
+    if (upTo <= after) return;
+    const apart = this.#gaps.filter((gap) => gap.after < after || gap.upTo > upTo);
+    this.#gaps = [...apart, { after, upTo }];
   }
 
   #forgetUndeleted(values: readonly StoredValue[]): void {

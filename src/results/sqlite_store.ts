@@ -158,7 +158,12 @@ export class SqliteStore implements OutboxStore {
         excessBytes -= byteSize(value);
       }
       if (oldest.length === 0) break;
-      values += this.remove(oldest);
+      try {
+        values += this.remove(oldest);
+      } catch (error) {
+        if (values > 0) break; // What has gone is gone.
+        throw error;
+      }
       lastId = oldest.at(-1)!.id;
     }
     return { values, lastId };
