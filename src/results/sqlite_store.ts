@@ -86,6 +86,7 @@ export class SqliteStore implements OutboxStore {
     try {
       this.#db.exec(`PRAGMA busy_timeout = ${Math.round(busyMs)}`);
       this.#db.exec("PRAGMA locking_mode = EXCLUSIVE");
+      this.#db.exec("PRAGMA auto_vacuum = INCREMENTAL"); // before there is anything in the file
       this.#db.exec("PRAGMA journal_mode = WAL");
       this.#db.exec("PRAGMA synchronous = FULL");
       if (limits.maxPages) this.#db.exec(`PRAGMA max_page_count = ${limits.maxPages}`);
@@ -228,8 +229,8 @@ export class SqliteStore implements OutboxStore {
   #shrink(): void {
     const [pages] = Object.values(this.#db.prepare("PRAGMA page_count").get() ?? {});
     if (Number(pages) < SHRINK_FROM_PAGES) return;
-    // Costs nothing, as there is nothing to move.
-    this.#db.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+    // Not VACUUM, which attaches a database: Deno does not allow that to a bot that may not read and write everything.
+    this.#db.exec("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
   #inTransaction(work: () => void): void {
