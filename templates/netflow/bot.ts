@@ -22,7 +22,7 @@ import { FlowStation, type StationCounts } from "./flow_station.ts";
 import { receivePackets } from "./receiver.ts";
 import { NETFLOW_VARIABLES, type NetflowSettings, readNetflowSettings } from "./settings.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { readSnapshot, setAside, writeSnapshot } from "./snapshot_file.ts";
+import { lockSnapshot, readSnapshot, setAside, writeSnapshot } from "./snapshot_file.ts";
 import { type ExporterEntity, trafficValues } from "./traffic_values.ts";
 
 /** The name by which Grafolean knows what this bot does. */
@@ -117,6 +117,7 @@ export class NetflowBot extends Collector {
   /** Listens, and runs the jobs until `signal` aborts. What was added up is there again at the next start. */
   override async execute(options: ExecuteOptions = {}): Promise<void> {
     const { snapshotFile } = this.#settings ??= await this.loadSettings();
+    using _lock = await lockSnapshot(snapshotFile);
     const station = this.#open(this.#settings, await this.#readSnapshot(snapshotFile));
     this.#keepsSnapshots = true;
     try {

@@ -168,6 +168,20 @@ Deno.test("NetflowBot tells of a minute when it is over, and of a day after a re
     }
   }));
 
+Deno.test("NetflowBot leaves the snapshot of another bot that runs alone", () =>
+  inFolder(async (folder) => {
+    const { bot } = setUp();
+    const [first, second] = [bot(), bot()];
+    const snapshotFile = `${folder}/data/snapshot`;
+    first.settings = { ...first.settings, snapshotFile };
+    second.settings = { ...second.settings, snapshotFile };
+    await whileItRuns(first, async () => {
+      await assertRejects(() => second.execute(), ConfigError, "is in use by another bot");
+      await assertRejects(() => Deno.stat(snapshotFile), Deno.errors.NotFound);
+    });
+    await whileItRuns(second, () => Promise.resolve());
+  }));
+
 Deno.test("NetflowBot starts afresh when its snapshot is damaged, and says so", () =>
   inFolder(async (folder) => {
     const { bot, log } = setUp();

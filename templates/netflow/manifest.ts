@@ -102,7 +102,7 @@ export const NETFLOW: Template = {
     {
       name: "NETFLOW_SNAPSHOT_FILE",
       value: "data/netflow-snapshot.jsonl",
-      about: "Where sums that are under way wait out a restart.",
+      about: "Where sums that are under way wait out a restart. One bot per file.",
     },
     {
       name: "NETFLOW_SUGGEST",

@@ -1,3 +1,4 @@
+import { ConfigError } from "@grafolean/collector";
 import { delay } from "@std/async/delay";
 import { dirname } from "node:path";
 import { parseSnapshot, type Snapshot, snapshotLines } from "./snapshot.ts";
@@ -57,6 +58,28 @@ export async function readSnapshot(path: string): Promise<Snapshot | undefined> 
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+}
+
+/**
+ * Keeps other bots away from a snapshot, which they would write over, until this one ends, however it ends.
+ *
+ * @returns What ends it earlier; nothing where files cannot be locked or written.
+ * @throws {ConfigError} If another bot has it.
+ */
+export async function lockSnapshot(path: string): Promise<Disposable | undefined> {
+  let lock: Deno.FsFile | undefined;
+  try {
+    lock = await create(`${path}.lock`);
+    if (await lock.tryLock(true)) return lock;
+  } catch {
+    lock?.close();
+    return undefined;
+  }
+  lock.close();
+  throw new ConfigError([
+    `NETFLOW_SNAPSHOT_FILE: "${path}" is in use by another bot: ` +
+    "stop that one, or give each bot a file of its own",
+  ]);
 }
 
 /** Takes a file out of the way that cannot be read, for those who want to look at it. */
