@@ -174,11 +174,12 @@ Deno.test("NetflowBot leaves the snapshot of another bot that runs alone", () =>
     const [first, second] = [bot(), bot()];
     const snapshotFile = `${folder}/data/snapshot`;
     first.settings = { ...first.settings, snapshotFile };
-    second.settings = { ...second.settings, snapshotFile };
-    await whileItRuns(first, async () => {
+    await whileItRuns(first, async (port) => {
+      second.settings = { ...second.settings, snapshotFile, port };
       await assertRejects(() => second.execute(), ConfigError, "is in use by another bot");
       await assertRejects(() => Deno.stat(snapshotFile), Deno.errors.NotFound);
     });
+    second.settings = { ...second.settings, port: 0 };
     await whileItRuns(second, () => Promise.resolve());
   }));
 
