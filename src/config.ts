@@ -91,13 +91,18 @@ export const CONFIG_NAMES: readonly string[] = [
  */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<BotConfig> {
   const problems: string[] = [];
-  const { settings, forbidden } = await readSettings(CONFIG_NAMES, options, problems);
+  const { settings, forbidden, missingFile } = await readSettings(CONFIG_NAMES, options, problems);
 
   const { BACKEND_URL: backendUrl, BOT_TOKEN: token, BOT_TOKEN_FROM_FILE: tokenFile } = settings;
   const missing = backendUrl === undefined || (token === undefined && tokenFile === undefined);
   if (missing && forbidden.length > 0) {
     problems.push(
       `Deno does not let the bot look for all of its settings: run it with ${forbidden.join(" ")}`,
+    );
+  }
+  if (missing && missingFile !== undefined) {
+    problems.push(
+      `The file "${missingFile}" is not there: start the bot in its folder, or set what is missing in the environment`,
     );
   }
   if (backendUrl === undefined) {
@@ -206,6 +211,8 @@ interface FoundSettings {
   readonly settings: Partial<Record<string, string>>;
   /** The flags for Deno that were missing. */
   readonly forbidden: readonly string[];
+  /** The file with settings, if it is not there. */
+  readonly missingFile: string | undefined;
 }
 
 async function readSettings(
@@ -216,13 +223,14 @@ async function readSettings(
   const settings: FoundSettings["settings"] = {};
   const forbidden: string[] = [];
   const fromFile = envFile === false ? {} : await readEnvFile(envFile, problems, forbidden);
+  const missingFile = fromFile === undefined && envFile !== false ? envFile : undefined;
   let unseen = 0;
   for (const name of names) {
-    const value = variable(env, name, () => unseen++)?.trim() || fromFile[name]?.trim();
+    const value = variable(env, name, () => unseen++)?.trim() || fromFile?.[name]?.trim();
     if (value) settings[name] = value;
   }
   if (unseen > 0) forbidden.unshift(`--allow-env=${names.join(",")}`);
-  return { settings, forbidden };
+  return { settings, forbidden, missingFile };
 }
 
 // A bot that was made before a setting was there does not let us look for it; what it needs it has allowed.
@@ -240,20 +248,20 @@ function variable(
   }
 }
 
+/** The settings in a file; `undefined` if it is not there. */
 async function readEnvFile(
   file: string,
   problems: string[],
   forbidden: string[],
-): Promise<Record<string, string>> {
+): Promise<Record<string, string> | undefined> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
+    if (isMissing(error)) return undefined;
     // Whoever gives the bot its settings in another way does not have to let it read this file.
     if (isForbidden(error)) forbidden.push(`--allow-read=${file}`);
-    else if (!isMissing(error)) {
-      problems.push(`The file "${file}" cannot be read: ${messageOf(error)}`);
-    }
+    else problems.push(`The file "${file}" cannot be read: ${messageOf(error)}`);
     return {};
   }
   try {

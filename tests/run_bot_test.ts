@@ -149,9 +149,10 @@ Deno.test("runBot ends with 2 where settings are missing or wrong, and says whic
   {
     const { code, stdout, stderr } = await none.end();
     assertEquals([code, stdout], [2, ""]);
+    assertStringIncludes(stderr, `ERROR The file ".env" is not there: start the bot in its folder`);
     assertStringIncludes(stderr, "ERROR BACKEND_URL is not set");
     assertStringIncludes(stderr, "ERROR Neither BOT_TOKEN nor BOT_TOKEN_FROM_FILE is set");
-    assertEquals(stderr.trim().split("\n").length, 2);
+    assertEquals(stderr.trim().split("\n").length, 3);
   }
   {
     const { code, stderr } = await forbidden.end();
