@@ -36,7 +36,8 @@ const PROTOCOL = "snmp";
 /** How often the interfaces of a device are looked at, in seconds. */
 const INTERFACES_INTERVAL = 300;
 
-type Device = EntityInfo<{ ipv4?: string }>;
+type Details = { ipv4?: unknown } | null;
+type Device = EntityInfo<Details>;
 type DueSensor = { sensorId: number; sensor: Sensor };
 
 const now = (): number => Date.now() / 1000;
@@ -52,7 +53,7 @@ export class SnmpBot extends Collector {
   #settings: SnmpSettings | undefined;
 
   override async *jobs() {
-    for await (const device of this.fetchJobConfigs<{ ipv4?: string }>(PROTOCOL)) {
+    for await (const device of this.fetchJobConfigs<Details>(PROTOCOL)) {
       const intervals = intervalsOf(device);
       const jobParams = device;
       if (intervals.length > 0) {
@@ -102,13 +103,14 @@ export class SnmpBot extends Collector {
     );
     const sensors: DueSensor[] = [];
     for (const { sensorId, sensorDetails } of due) {
+      const remarks: string[] = [];
       try {
         sensors.push({ sensorId, sensor: parseSensor(sensorDetails) });
       } catch (error) {
-        this.#remarks.say(context.log, `${device.entityId}/${sensorId}`, [
-          `sensor ${sensorId} is left out: ${(error as Error).message}`,
-        ]);
+        remarks.push(`sensor ${sensorId} is left out: ${(error as Error).message}`);
       }
+      // Many devices have the same sensor: it is enough to hear of it once.
+      this.#remarks.say(this.log, `sensor ${sensorId}`, remarks);
     }
     const wanted = sensors.flatMap(({ sensor }) => sensor.oids);
     const harvested = await this.#ask(device, async (session) => {
@@ -147,19 +149,26 @@ export class SnmpBot extends Collector {
     if (created + updated + deleted > 0) {
       context.log.info(`interfaces: ${created} new, ${updated} changed, ${deleted} gone`);
     }
-    for (const { name, reason } of skipped) context.log.warn(`interface "${name}": ${reason}`);
+    for (const { name, reason } of skipped) {
+      context.log.warn(`"${device.name}": interface "${name}": ${reason}`);
+    }
   };
 
   #ask<T>(device: Device, work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#sessions.use(`${device.entityId}`, this.#sessionSettings(device), work);
+  }
+
+  #sessionSettings(device: Device): SessionSettings {
+    const { name, details, credentialDetails } = device;
     const { timeoutMs, retries } = patienceFor(intervalsOf(device));
-    const settings: SessionSettings = {
-      address: parseAddress(device.details.ipv4),
-      credential: parseCredential(device.credentialDetails),
-      timeoutMs,
-      retries,
-      sourceAddress: this.#settings?.sourceAddress,
-    };
-    return this.#sessions.use(`${device.entityId}`, settings, work);
+    const { sourceAddress } = this.#settings ?? {};
+    try {
+      const address = parseAddress(details?.ipv4);
+      const credential = parseCredential(credentialDetails);
+      return { name, address, credential, timeoutMs, retries, sourceAddress };
+    } catch (error) {
+      throw new TypeError(`Cannot ask "${name}": ${(error as Error).message}`);
+    }
   }
 
   #valuesOf(
@@ -168,14 +177,14 @@ export class SnmpBot extends Collector {
     harvested: Harvest,
     context: JobContext,
   ): { p: string; v: number }[] {
+    const { entityId, name } = device;
+    const subject = `${entityId}/${sensorId}`;
     const fetched: Fetched[] = [];
     for (const wanted of sensor.oids) {
       const item = harvested.of(wanted);
       if (item === undefined) return []; // The device has fallen silent, which is said once for all sensors.
       if (item instanceof SnmpError) {
-        this.#remarks.say(context.log, `${device.entityId}/${sensorId}`, [
-          `sensor ${sensorId}: ${item.message}`,
-        ]);
+        this.#remarks.say(context.log, subject, [`"${name}": sensor ${sensorId}: ${item.message}`]);
         return [];
       }
       fetched.push(item);
@@ -183,16 +192,16 @@ export class SnmpBot extends Collector {
     const { values, problems } = evaluate(
       sensor,
       fetched,
-      (key, count, at) => this.#rates.read(`${device.entityId}/${sensorId}/${key}`, count, at),
+      (key, count, at) => this.#rates.read(`${subject}/${key}`, count, at),
     );
     const lasting: string[] = [];
     for (const [problem, indexes] of problems) {
-      const text = problemText(sensorId, problem, indexes);
+      const text = `"${name}": ${problemText(sensorId, problem, indexes)}`;
       if (problem === "first reading of a counter") context.log.debug(text);
       else if (problem === "a counter went back") context.log.warn(text);
       else lasting.push(text);
     }
-    this.#remarks.say(context.log, `${device.entityId}/${sensorId}`, lasting);
-    return [...values].map(([path, v]) => ({ p: `entity.${device.entityId}.snmp.${path}`, v }));
+    this.#remarks.say(context.log, subject, lasting);
+    return [...values].map(([path, v]) => ({ p: `entity.${entityId}.snmp.${path}`, v }));
   }
 }

@@ -132,12 +132,23 @@ Deno.test("SnmpBot goes on with the others when a device does not answer", async
   const report = await bot.runOnce();
   assertEquals(report.failed, 2);
   assertEquals(Object.keys(values()), [`entity.${devices[1]?.id}.snmp.mbps`]);
-  assert(warnings.some((text) => text.includes("127.0.0.1 (UDP port 9) did not answer")));
+  const silence = '"device at 127.0.0.1:9" at 127.0.0.1 (UDP port 9) did not answer';
+  assert(warnings.every((text) => text.includes(silence)), warnings[0]);
+});
+
+Deno.test("SnmpBot names a device that it cannot even ask", async () => {
+  const { collector, warnings } = setUp(["no address"]);
+  await using bot = collector;
+  await bot.runOnce();
+  const reason =
+    'Cannot ask "device at no address": Cannot reach the device as its address is "no address"';
+  assert(warnings.every((text) => text.includes(reason)), warnings[0]);
 });
 
 Deno.test("SnmpBot reads the other sensors of a device when one of them is broken", async () => {
   using device = await startDevice();
-  const { collector, values, warnings } = setUp([device.address], "all", [
+  const { address } = device;
+  const { collector, values, warnings } = setUp([address, address], "all", [
     { ...SPEED, expression: "process.exit()", output_path: "broken" },
     {
       ...SPEED,
@@ -151,8 +162,10 @@ Deno.test("SnmpBot reads the other sensors of a device when one of them is broke
     const report = await bot.runOnce();
     assertEquals(report.failed, 0);
   }
-  assertEquals(Object.keys(values()).map((path) => path.split(".").at(-1)), ["mbps"]);
-  assertEquals(warnings.length, 2, "each is said once");
+  assertEquals(Object.keys(values()).map((path) => path.split(".").at(-1)), ["mbps", "mbps"]);
+  // Each is said once: what is wrong with a sensor, and what a device does not have.
+  assertEquals(warnings.length, 3);
   assert(warnings.some((text) => text.includes("is left out: Cannot read the expression")));
-  assert(warnings.some((text) => text.includes("nothing there; check the OIDs")));
+  const none = new RegExp(`^"device at ${address}": sensor .*nothing there; check the OIDs`);
+  assertEquals(warnings.filter((text) => none.test(text)).length, 2);
 });

@@ -14,6 +14,8 @@ import { explain, silence, SnmpError } from "./snmp_error.ts";
 
 /** What a session is opened with; plain data, so that a changed setting opens a new one. */
 export interface SessionSettings {
+  /** What people call the device. */
+  readonly name: string;
   /** Where the device is. */
   readonly address: Address;
   /** What it wants to hear. */
@@ -46,9 +48,9 @@ export class Session implements Disposable {
    * @param createSocket Makes its socket.
    */
   constructor(settings: SessionSettings, createSocket = createGuardedSocket) {
-    const { address, credential, timeoutMs, retries, sourceAddress } = settings;
+    const { name, address, credential, timeoutMs, retries, sourceAddress } = settings;
     this.hasBulk = credential.version > 1;
-    this.#where = `${address.host} (UDP port ${address.port})`;
+    this.#where = `"${name}" at ${address.host} (UDP port ${address.port})`;
     this.#patienceMs = timeoutMs * (retries + 1) + GRACE_MS;
     const options = {
       port: address.port,

@@ -51,6 +51,7 @@ async function withAgent(
   using session = new Session({
     address: { host: "127.0.0.1", port: relay?.port ?? agent.port },
     credential,
+    name: "device",
     timeoutMs: 300,
     retries: 1,
   });
@@ -219,6 +220,7 @@ Deno.test({
     const settings = {
       address: { host: "127.0.0.1", port: first.port },
       credential: v3("authPriv"),
+      name: "device",
       timeoutMs: 300,
       retries: 1,
     };
@@ -243,6 +245,7 @@ Deno.test({
     const session = new Session({
       address: { host: "127.0.0.1", port: agent.port },
       credential: V2C,
+      name: "device",
       timeoutMs: 60_000,
       retries: 0,
     });
@@ -268,6 +271,7 @@ Deno.test("Session says what is wrong with the address that it should send from"
   using session = new Session({
     address: { host: "127.0.0.1", port: 9 },
     credential: V2C,
+    name: "device",
     timeoutMs: 60_000,
     retries: 0,
     sourceAddress: "192.0.2.1",
