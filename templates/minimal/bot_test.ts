@@ -49,6 +49,10 @@ Deno.test("pollDevice asks only for what is due", async () => {
       { sensorId: 4, interval: 300, sensorDetails: {} },
     ],
   };
-  const { values } = await runJob(pollDevice, { jobParams: device, affectingIntervals: [60] });
+  const { values, error } = await runJob(pollDevice, {
+    jobParams: device,
+    affectingIntervals: [60],
+  });
+  assertEquals(error, undefined);
   assertEquals(values, [{ accountId: 1, p: `entity.2.${PROTOCOL}.3`, v: 42 }]);
 });

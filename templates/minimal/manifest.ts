@@ -29,5 +29,6 @@ export const MINIMAL: Template = {
   },
   readme,
   permissions: { net: true },
-  testPermissions: {},
+  // Devices that a test makes up are on this machine.
+  testPermissions: { net: ["127.0.0.1"] },
 };
