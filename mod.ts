@@ -61,6 +61,7 @@ export type { Job, JobContext, PerformJob } from "./src/jobs/job.ts";
 export type { RefreshStats } from "./src/job_refresher.ts";
 export { KeyedPool } from "./src/jobs/keyed_pool.ts";
 export type { KeyedPoolOptions } from "./src/jobs/keyed_pool.ts";
+export { ProblemLog } from "./src/jobs/problem_log.ts";
 export type { LatenessSummary } from "./src/health/lateness.ts";
 export type { Clock } from "./src/jobs/steady_clock.ts";
 export type { Logger, LogLevel, LogRecord, LogSink } from "./src/log.ts";

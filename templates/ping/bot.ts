@@ -10,6 +10,7 @@ import {
   intervalsOf,
   type JobContext,
   type PerformJob,
+  ProblemLog,
 } from "@grafolean/collector";
 import { delay } from "@std/async/delay";
 import { type Ping, ping } from "./ping.ts";
@@ -32,7 +33,7 @@ interface Target extends Pick<EntityInfo, "accountId" | "entityId" | "name"> {
 export class PingBot extends Collector {
   /** Sends one packet. Tests put something else in its place. */
   protected readonly ping: Ping = ping;
-  #problems: ReadonlyMap<string, string> = new Map();
+  readonly #problems = new ProblemLog(this.log);
 
   override async *jobs() {
     const problems = new Map<string, string>();
@@ -56,7 +57,7 @@ export class PingBot extends Collector {
         timeout: longestRun(settings) + 60,
       };
     }
-    this.#warnOfNew(problems);
+    this.#problems.report(problems.values());
   }
 
   readonly #pingDevice: PerformJob<Target> = async (_affectingIntervals, target, context) => {
@@ -81,12 +82,6 @@ export class PingBot extends Collector {
       result = await this.ping({ host, timeout, signal });
     }
     return result;
-  }
-
-  /** Warns of problems that were not there at the last refresh. */
-  #warnOfNew(problems: ReadonlyMap<string, string>): void {
-    for (const [key, message] of problems) if (!this.#problems.has(key)) this.log.warn(message);
-    this.#problems = problems;
   }
 }
 
