@@ -59,7 +59,6 @@ interface Row {
  */
 export class SqliteStore implements OutboxStore {
   readonly place: string;
-  readonly durable = true;
   readonly missedSome = false;
   lastId: number;
   readonly #file: string;
@@ -109,9 +108,13 @@ export class SqliteStore implements OutboxStore {
     }
   }
 
+  /** SQLite would go on with a file that was deleted, and that nobody will find again. */
+  get durable(): boolean {
+    return this.#file === ":memory:" || existsSync(this.#file);
+  }
+
   append(values: readonly StoredValue[]): void {
-    // SQLite would go on with the file that nobody will find again.
-    if (this.#file !== ":memory:" && !existsSync(this.#file)) {
+    if (!this.durable) {
       throw new Error("it was deleted or moved while the bot was running: restart the bot");
     }
     this.#inTransaction(() => {
