@@ -110,7 +110,8 @@ export abstract class Collector implements AsyncDisposable {
    *
    * @param backendUrl The base URL of the backend, such as `https://grafolean.example.com/api`.
    * @param botToken The token of the bot.
-   * @param jobsRefreshInterval How often the jobs are asked for again, in seconds.
+   * @param jobsRefreshInterval How often the jobs are asked for again, in seconds; 120 if left out.
+   * @param options What else there is to say.
    * @throws {TypeError} If the URL or the token cannot be used.
    * @throws {RangeError} If a number among the settings cannot be used.
    */
@@ -175,6 +176,38 @@ export abstract class Collector implements AsyncDisposable {
    * @param signal Ends the work early: `signal` of the context of the job.
    * @throws {GrafoleanError} If the backend does not answer or fails.
    * @throws {TypeError} If a wanted child lacks the detail that tells it from the others.
+   *
+   * @example
+   * ```ts
+   * import { Collector, type JobContext } from "@grafolean/collector";
+   *
+   * class RouterBot extends Collector {
+   *   override jobs() {
+   *     return [{
+   *       jobId: "interfaces",
+   *       intervals: [300],
+   *       jobParams: { accountId: 1, entityId: 7 },
+   *       performJob: this.#keepInterfaces,
+   *     }];
+   *   }
+   *
+   *   #keepInterfaces = async (
+   *     _intervals: readonly number[],
+   *     { accountId, entityId }: { accountId: number; entityId: number },
+   *     { signal, log }: JobContext,
+   *   ) => {
+   *     const { created } = await this.keepChildEntities(accountId, {
+   *       parent: entityId,
+   *       entityType: "interface",
+   *       key: "index",
+   *       children: [{ name: "eth0", details: { index: "1" } }],
+   *     }, signal);
+   *     log.info(`${created} interfaces are new`);
+   *   };
+   * }
+   *
+   * console.log(RouterBot.name);
+   * ```
    */
   protected keepChildEntities(
     accountId: number,

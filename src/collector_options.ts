@@ -32,7 +32,7 @@ export interface CollectorOptions {
   readonly delivery?: "post" | "put";
   /**
    * A file where values wait while the backend is away, so that they outlive the process. One bot per file. Needs
-   * `node:sqlite`: Deno, or Node from 22. Without it, or where the file cannot be used, they wait in memory.
+   * `node:sqlite`: Deno, or Node from 22.13. Without it, or where the file cannot be used, they wait in memory.
    */
   readonly outboxFile?: string;
   /** The most values that may wait; the oldest are dropped first. @default 1_000_000 */

@@ -54,7 +54,27 @@ export interface ActiveFault extends Disposable {
   remove(): void;
 }
 
-/** The faults of a sandbox: of those that are on, the first that fits a request affects it. */
+/**
+ * The faults of a sandbox: of those that are on, the first that fits a request affects it.
+ *
+ * @example
+ * ```ts
+ * import { Sandbox } from "@grafolean/collector/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const sandbox = new Sandbox();
+ * // The next two requests with values are answered by a proxy whose backend is away.
+ * const fault = sandbox.faults.add({
+ *   when: ({ method, path }) => method === "POST" && path.endsWith("/values"),
+ *   times: 2,
+ *   status: 503,
+ *   headers: { "retry-after": "1" },
+ * });
+ * const { status } = await sandbox.fetch("http://sandbox/api/accounts/1/values", { method: "POST" });
+ * assertEquals([status, fault.hits], [503, 1]);
+ * fault.remove();
+ * ```
+ */
 export class Faults {
   readonly #active = new Set<{ readonly fault: Fault; hits: number }>();
 

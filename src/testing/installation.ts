@@ -36,7 +36,36 @@ export interface InstallationOptions {
 /** Gives the sandbox, and nobody else, the data of an installation. */
 export let stateOf: (installation: Installation) => State;
 
-/** The set-up of a sandbox, which a test can change at any time. */
+/**
+ * The set-up of a sandbox, which a test can change at any time: a {@linkcode Sandbox} is one.
+ *
+ * Records are named by their id, or by anything that has one, such as what `add…` returned. An account, a bot, or a
+ * record to change that is not there is a `RangeError`. To remove what is not there does nothing, and what the
+ * `protocols` of an entity name is not looked at.
+ *
+ * @example
+ * ```ts
+ * import { Sandbox } from "@grafolean/collector/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const sandbox = new Sandbox();
+ * const account = sandbox.addAccount();
+ * const bot = sandbox.addBot({ protocol: "ping", account });
+ * const credential = sandbox.addCredential(account, { protocol: "ping" });
+ * const sensor = sandbox.addSensor(account, { protocol: "ping", defaultInterval: 60 });
+ * const device = sandbox.addEntity(account, {
+ *   name: "router",
+ *   details: { ipv4: "10.0.0.1" },
+ *   protocols: { ping: { credential, bot, sensors: [{ sensor, interval: 300 }] } },
+ * });
+ * sandbox.updateSensor(account, sensor, { defaultInterval: 30 });
+ * sandbox.removeEntity(account, device);
+ * const response = await sandbox.fetch(
+ *   `http://sandbox/api/accounts/${account.id}/entities?b=${bot.token}`,
+ * );
+ * assertEquals(await response.json(), { list: [] });
+ * ```
+ */
 export class Installation {
   readonly #state: State;
 

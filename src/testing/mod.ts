@@ -1,5 +1,44 @@
 /**
- * Helps to test bots: a Grafolean in memory.
+ * Helps to test bots: a Grafolean in memory, and what runs one job, or a whole bot, against it.
+ *
+ * - {@linkcode Sandbox}: takes the requests of a bot, answers as the real one does, and tells what was stored.
+ * - {@linkcode runJob}: runs one job, with no Grafolean at all, and tells which values it would send.
+ * - {@linkcode runInSandbox}: runs a bot against sample devices until Ctrl-C, for whoever is writing it.
+ *
+ * @example A test of a whole bot
+ * ```ts
+ * import { Collector, intervalsOf, type PerformJob } from "@grafolean/collector";
+ * import { Sandbox } from "@grafolean/collector/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const poll: PerformJob = async (_intervals, _device, context) => {
+ *   await context.sendResults(1, { "kitchen.temperature": 21.5 });
+ * };
+ *
+ * class ThermoBot extends Collector {
+ *   override async *jobs() {
+ *     for await (const device of this.fetchJobConfigs("thermo")) {
+ *       yield {
+ *         jobId: `${device.entityId}`,
+ *         intervals: intervalsOf(device),
+ *         jobParams: device,
+ *         performJob: poll,
+ *       };
+ *     }
+ *   }
+ * }
+ *
+ * const sandbox = new Sandbox();
+ * const account = sandbox.addAccount({ id: 1 });
+ * const bot = sandbox.addBot({ protocol: "thermo", account });
+ * const credential = sandbox.addCredential(account, { protocol: "thermo" });
+ * const sensor = sandbox.addSensor(account, { protocol: "thermo", defaultInterval: 60 });
+ * sandbox.addEntity(account, { protocols: { thermo: { credential, bot, sensors: [sensor] } } });
+ *
+ * const collector = new ThermoBot("http://sandbox/api", bot.token, 120, { fetch: sandbox.fetch });
+ * await collector.runOnce();
+ * assertEquals(sandbox.values(account).map(({ p, v }) => [p, v]), [["kitchen.temperature", 21.5]]);
+ * ```
  *
  * @module
  */

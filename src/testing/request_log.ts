@@ -19,7 +19,20 @@ export interface LoggedRequest extends RequestInfo {
 /** How many requests are remembered one by one. */
 const LIMIT = 100_000;
 
-/** The requests of one sandbox. */
+/**
+ * The requests of one sandbox.
+ *
+ * @example
+ * ```ts
+ * import { Sandbox } from "@grafolean/collector/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const sandbox = new Sandbox();
+ * await sandbox.fetch("http://sandbox/api/status/info");
+ * assertEquals(sandbox.requests.count, 1);
+ * assertEquals(sandbox.requests.entries[0]?.path, "/status/info");
+ * ```
+ */
 export class RequestLog {
   readonly #entries: { -readonly [Key in keyof LoggedRequest]: LoggedRequest[Key] }[] = [];
   #count = 0;
