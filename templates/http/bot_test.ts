@@ -68,7 +68,7 @@ Deno.test("HttpBot tells the status, the time and the size of a page", async () 
 Deno.test("HttpBot says 0 for a page that refuses, and goes on with the others", async () => {
   await using broken = await serve((_request, response) => response.writeHead(500).end());
   await using page = await serve((_request, response) => response.end("hello"));
-  const values = await collectOnce(["http://{ipv4}:1/", broken.url, "not a URL", page.url]);
+  const values = await collectOnce(["http://{ipv4}:2/", broken.url, "not a URL", page.url]);
   assertEquals(values["0.ok"], 0);
   assertEquals(values["1.ok"], 0);
   assertEquals(values["1.status"], 500);

@@ -27,7 +27,7 @@ await runInSandbox(HttpBot, {
     {
       name: "page that refuses",
       details,
-      sensors: [{ interval: 5, details: { url: "http://{ipv4}:1/" } }],
+      sensors: [{ interval: 5, details: { url: "http://{ipv4}:2/" } }],
     },
   ],
 });
