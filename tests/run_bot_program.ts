@@ -33,7 +33,7 @@ async function performJob(_: readonly number[], device: EntityInfo, context: Job
       return await context.sendResults(accountId, { "slow.done": 1 });
     case "hangs":
       await context.sendResults(accountId, { "hangs.started": 1 });
-      return await new Promise(() => {});
+      return await new Promise<void>(() => {});
     case "throws":
       throw new Error("no answer");
     case "careless":
