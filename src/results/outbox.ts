@@ -63,7 +63,7 @@ const FLUSH_RETRY_MS = 500;
 
 // Put into the store in one go, so that a file is synced once for many jobs; and no more than takes a few milliseconds,
 // since nothing else happens meanwhile.
-const COMMIT_VALUES = 1000;
+const COMMIT_VALUES = 500;
 
 /**
  * Keeps values until the backend has them: one lane per account, one request at a time in each.

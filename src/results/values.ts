@@ -74,42 +74,57 @@ export function normalizeValues(values: Values): NormalizedValues {
   return normalizeEntries(readEntries(values), Infinity).next().value as NormalizedValues;
 }
 
+/** What was handed over, unchecked: what should be a path, and at the same place in the other list its value. */
+export interface Entries {
+  /** What should be paths. */
+  readonly paths: readonly unknown[];
+  /** What should be values. */
+  readonly values: readonly unknown[];
+}
+
 /**
- * Reads values of any form, as they are at this moment.
+ * Reads values of any form, as they are at this moment. Nothing else happens meanwhile, so it takes no longer than it
+ * must: two lists are several times faster than one of pairs.
  *
- * @returns Pairs of what should be a path and a value; nothing about them is checked.
  * @throws {TypeError} If `values` is of none of the forms of {@linkcode Values}.
  */
-export function readEntries(values: Values): [path: unknown, value: unknown][] {
+export function readEntries(values: Values): Entries {
   const given: unknown = values;
-  if (given instanceof Map) return [...given];
+  if (given instanceof Map) return { paths: [...given.keys()], values: [...given.values()] };
   if (typeof given !== "object" || given === null) {
     throw new TypeError(
       `Cannot send ${describe(given)}: values are an object, a Map or a list of { p, v }`,
     );
   }
-  if (Symbol.iterator in given) {
-    return Array.from(given as Iterable<unknown>, (item) => {
-      if (typeof item !== "object" || item === null) return [item, undefined];
-      const { p, v } = item as { p?: unknown; v?: unknown };
-      return [p, v];
-    });
-  }
-  // Several times faster than Object.entries() where there are many.
+  if (Symbol.iterator in given) return readList(given as Iterable<unknown>);
   const fields = given as Readonly<Record<string, unknown>>;
-  return Object.keys(fields).map((p) => [p, fields[p]]);
+  const paths = Object.keys(fields);
+  return { paths, values: paths.map((path) => fields[path]) };
+}
+
+function readList(list: Iterable<unknown>): Entries {
+  const paths: unknown[] = [];
+  const values: unknown[] = [];
+  for (const item of list) {
+    const isPoint = typeof item === "object" && item !== null;
+    const { p, v } = isPoint ? item as { p?: unknown; v?: unknown } : { p: item, v: undefined };
+    paths.push(p);
+    values.push(v);
+  }
+  return { paths, values };
 }
 
 /** Does what {@linkcode normalizeValues} does, and stops after each `slice` entries so that others get their turn. */
 export function* normalizeEntries(
-  entries: readonly (readonly [path: unknown, value: unknown])[],
+  { paths, values }: Entries,
   slice: number,
 ): Generator<void, NormalizedValues> {
   const points = new Map<string, Point>();
   const rejected: Rejected[] = [];
-  for (let index = 0; index < entries.length; index++) {
+  for (let index = 0; index < paths.length; index++) {
     if (index > 0 && index % slice === 0) yield;
-    const [p, v] = entries[index]!;
+    const p = paths[index];
+    const v = values[index];
     const problem = pathProblem(p) ?? valueProblem(v);
     if (problem === undefined) {
       points.set(p as string, { p: p as string, v: wireValue(v as Value) });
