@@ -21,11 +21,14 @@ export function ipv6At(view: DataView, offset: number): string {
 
 /**
  * Brings the text of an address into the form that a socket reports it in, so that both can be compared: without blanks
- * around it, without the IPv6 clothes of an IPv4 address, in lower case.
+ * around it, without the IPv6 clothes of an IPv4 address, and IPv6 in its canonical form.
  */
 export function plainAddress(text: string): string {
   const plain = text.trim().toLowerCase();
-  return /^::ffff:\d+\.\d+\.\d+\.\d+$/.test(plain) ? plain.slice("::ffff:".length) : plain;
+  if (!plain.includes(":")) return plain;
+  if (/^::ffff:\d+\.\d+\.\d+\.\d+$/.test(plain)) return plain.slice("::ffff:".length);
+  const url = URL.parse(`http://[${plain}]`);
+  return url === null ? plain : url.hostname.slice(1, -1);
 }
 
 function longestRunOfZeros(groups: readonly number[]): [start: number, length: number] {

@@ -38,4 +38,7 @@ Deno.test("plainAddress brings typed addresses and those of sockets together", (
   assertEquals(plainAddress(" 10.0.0.1 "), "10.0.0.1");
   assertEquals(plainAddress("::ffff:10.0.0.1"), "10.0.0.1");
   assertEquals(plainAddress("2001:DB8::1"), "2001:db8::1");
+  assertEquals(plainAddress("2001:db8:0:0:0000:0:0:1"), "2001:db8::1");
+  assertEquals(plainAddress("fe80::1%eth0"), "fe80::1%eth0");
+  assertEquals(plainAddress("not an address: at all"), "not an address: at all");
 });
