@@ -3,8 +3,8 @@
  * flows each over loopback at rising rates, and everything that the bot does with them is done.
  *
  * ```sh
- * deno run -A bench/netflow.ts            # Deno.listenDatagram
- * deno run -A bench/netflow.ts node       # node:dgram, as without --unstable-net
+ * deno run --allow-read=. --allow-net=127.0.0.1 bench/netflow.ts         # Deno.listenDatagram
+ * deno run --allow-read=. --allow-net=127.0.0.1 bench/netflow.ts node    # node:dgram, as without --unstable-net
  * ```
  *
  * What is lost is lost in the buffer of the kernel, of 208 KiB unless told otherwise: `sysctl net.core.rmem_default` is

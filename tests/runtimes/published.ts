@@ -17,7 +17,9 @@ export async function publish(registry: JsrRegistry): Promise<void> {
   }
   // JSR cannot take this checkout as it is.
   const tool = join(ROOT, "tools", "publish.ts");
-  await run(Deno.execPath(), ["run", "--allow-all", tool, ...flags], ROOT, registry);
+  // As in the task of that name.
+  const allowed = ["--no-prompt", "--allow-read", "--allow-write", "--allow-env", "--allow-run"];
+  await run(Deno.execPath(), ["run", ...allowed, tool, ...flags], ROOT, registry);
 }
 
 /**
