@@ -65,7 +65,7 @@ export async function writeProject(
   for (const [path, text] of files) {
     const file = join(dir, path);
     try {
-      await Deno.mkdir(dirname(file), { recursive: true });
+      await Deno.mkdir(dirname(file), { recursive: true, mode: 0o755 });
       const replaced = overwrite.includes(path);
       const secret = path === SECRET_FILE;
       // The mode counts for new files only.
