@@ -6,7 +6,20 @@ import { listenHostile, WAYS } from "./hostile_server.ts";
 
 const PROGRAM = fileURLToPath(new URL("./leaky_bot.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
-const DENO = [Deno.execPath(), "run", "--no-check", "-A", `--config=${CONFIG}`, PROGRAM];
+const FILES = ".env,outbox.db,health.json,health.json.new";
+const DENO = [
+  Deno.execPath(),
+  "run",
+  "--no-check",
+  "--no-prompt",
+  "--allow-net=127.0.0.1",
+  "--allow-env",
+  `--allow-read=${FILES}`,
+  `--allow-write=${FILES}`,
+  "--allow-run=env",
+  `--config=${CONFIG}`,
+  PROGRAM,
+];
 const TOKEN = "7c1e9a52-3b4d-4f6a-8e21-5d0c9b7a6f13";
 
 const isWindows = Deno.build.os === "windows";

@@ -36,7 +36,17 @@ async function runTraced(env: Record<string, string>) {
   const dir = await Deno.makeTempDir();
   try {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-check", "-A", `--config=${CONFIG}`, PROGRAM, "--once"],
+      args: [
+        "run",
+        "--no-check",
+        "--no-prompt",
+        "--allow-net=127.0.0.1",
+        "--allow-env",
+        "--allow-read=.env",
+        `--config=${CONFIG}`,
+        PROGRAM,
+        "--once",
+      ],
       cwd: dir,
       env: {
         NO_COLOR: "1",
