@@ -6,6 +6,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { ConfigError } from "./config_error.ts";
+import { holdsToken } from "./grafolean/bot_token.ts";
 import { nearest } from "./scaffold/nearest.ts";
 
 /** What a bot is asked to do. */
@@ -87,6 +88,7 @@ Exit codes: 0 done, 1 something failed, 2 a setting is wrong`;
 function unknownArgument(argument: string): string {
   // Whatever is not an option, or is the value of one, may be the token itself: it is not repeated.
   if (!argument.startsWith("-")) return NO_OPTION;
+  if (holdsToken(argument.split("=")[0]!)) return NO_OPTION;
   const shown = argument.replace(/=.*$/s, "");
   const word = shown.replace(/^-+/, "").toLowerCase();
   if (/^(bot[-_]?)?token/.test(word)) {

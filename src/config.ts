@@ -10,7 +10,7 @@ import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { ConfigError } from "./config_error.ts";
 import { backendUrlProblem, normalizeBackendUrl } from "./grafolean/backend_url.ts";
-import { botTokenProblem, normalizeBotToken } from "./grafolean/bot_token.ts";
+import { botTokenProblem, holdsToken, normalizeBotToken } from "./grafolean/bot_token.ts";
 import { LOG_LEVELS, type Logger, type LogLevel } from "./log.ts";
 
 /** The settings that every bot has. */
@@ -51,9 +51,6 @@ export interface LoadConfigOptions {
   /** How often the file with the token is looked for, in milliseconds. @default 2000 */
   readonly pollMs?: number;
 }
-
-// The form of the tokens that Grafolean makes.
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The names of all settings that a bot reads from its environment. */
 export const CONFIG_NAMES: readonly string[] = [
@@ -142,7 +139,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<BotCo
   } else if (token !== undefined) {
     const problem = botTokenProblem(token);
     if (problem !== undefined) problems.push(`BOT_TOKEN cannot be used: ${problem}`);
-  } else if (UUID.test(tokenFile!)) {
+  } else if (holdsToken(tokenFile!) && !/[/.\\]/.test(tokenFile!)) {
     // The name of a file is said again and again while it is waited for.
     problems.push(
       "BOT_TOKEN_FROM_FILE looks like the token itself: expected the path of a file that holds it, or the token in BOT_TOKEN",

@@ -56,6 +56,12 @@ Deno.test("parseFlags repeats nothing that may be a token", () => {
     const { problems } = assertThrows(() => parseFlags(args), ConfigError);
     assertEquals(problems.join().includes("secret"), false, problems.join());
   }
+  const token = "7c1e9a52-3b4d-4f6a-8e21-5d0c9b7a6f13";
+  const { problems } = assertThrows(
+    () => parseFlags([`-t${token}`, `--once${token}`]),
+    ConfigError,
+  );
+  assertEquals(problems, ["There is an argument that is not an option: see --help"]);
   const { problems: [problem] } = assertThrows(() => parseFlags(["--bot-token=x"]), ConfigError);
   assertEquals(
     problem,

@@ -4,6 +4,11 @@
  * @module
  */
 
+/** Whether there is something in a text that has the form of the tokens that Grafolean makes: a UUID. */
+export function holdsToken(text: string): boolean {
+  return /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.test(text);
+}
+
 /** Says what is wrong with a token, or `undefined` when it can be used. White space around it does no harm. */
 export function botTokenProblem(botToken: string): string | undefined {
   const token = botToken.trim();

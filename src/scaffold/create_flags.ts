@@ -6,6 +6,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { ConfigError } from "../config_error.ts";
+import { holdsToken } from "../grafolean/bot_token.ts";
 import { nearest } from "./nearest.ts";
 import { TEMPLATES } from "./templates.ts";
 
@@ -35,6 +36,8 @@ export interface CreateFlags {
 
 const TEXTS = ["template", "protocol", "backend-url", "dir"] as const;
 const SWITCHES = ["yes", "force", "dry-run", "help"] as const;
+const TOKEN_LATER =
+  "the token is asked for, or put into .env later, because others can read a command line";
 const ALL = [...TEXTS, ...SWITCHES, "no-git"];
 
 /**
@@ -43,6 +46,12 @@ const ALL = [...TEXTS, ...SWITCHES, "no-git"];
  * @throws {ConfigError} If there are others, each named with what may have been meant.
  */
 export function parseCreateFlags(args: readonly string[]): CreateFlags {
+  if (args.some((argument) => holdsToken(argument) && !/[/\\]/.test(argument))) {
+    // Nothing is said about it but that: what is said may be logged.
+    throw new ConfigError([
+      `one of the arguments looks like a token: ${TOKEN_LATER}. This one is better replaced`,
+    ]);
+  }
   const problems: string[] = [];
   const flags = parseArgs([...args], {
     string: [...TEXTS, "_"],
@@ -115,7 +124,7 @@ function unknownFlag(argument: string): string {
   // What follows may be the token itself: it is not repeated.
   const shown = argument.replace(/=.*$/s, "");
   if (/^(bot-?)?tok/.test(word)) {
-    return `${shown} is not known: the token is asked for, or put into .env later, because others can read a command line`;
+    return `${shown} is not known: ${TOKEN_LATER}`;
   }
   const meant = nearest(word, ALL);
   return `${shown} is not known${

@@ -178,14 +178,20 @@ Deno.test("create refuses flags it does not know, and says what may have been me
 
 Deno.test("create never takes a token from a flag, and does not repeat it", async () => {
   await using dir = await tempDir();
-  for (const flag of ["--token", "--bot-token"]) {
-    const { code, out, err } = await run(dir.path, [
-      "mybot",
-      `${flag}=${TOKEN}`,
-    ]);
+  for (
+    const args of [
+      [`--token=${TOKEN}`],
+      [`--bot-token=${TOKEN}`],
+      ["--bot-token", TOKEN],
+      [TOKEN],
+      ["--template", TOKEN],
+      [`--protocol=${TOKEN.toUpperCase()}`],
+    ]
+  ) {
+    const { code, out, err } = await run(dir.path, ["mybot", ...args]);
     assertEquals(code, 2);
     assertStringIncludes(err, "the token is asked for");
-    assertEquals((out + err).includes(TOKEN), false);
+    assertEquals((out + err).toLowerCase().includes(TOKEN), false);
   }
 });
 
