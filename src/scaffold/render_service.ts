@@ -36,7 +36,8 @@ Restart=always
 RestartSec=5
 # A setting is wrong: starting again does not mend it.
 RestartPreventExitStatus=2
-# The bot takes at most 8 seconds to send what waits.
+# The bot takes at most 8 seconds to send what waits; what it runs is not told to end before it.
+KillMode=mixed
 TimeoutStopSec=15
 MemoryMax=1G
 # The memory of a bot that has crashed would hold its token.

@@ -28,6 +28,7 @@ const GRACE = 15;
  *
  * @param program Another program to run in its place.
  * @throws The reason of the signal, when it aborts.
+ * @throws {Error} If somebody else ends the program.
  */
 export async function ping(
   { host, timeout, signal }: Packet,
@@ -35,30 +36,40 @@ export async function ping(
 ): Promise<PingResult> {
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), (timeout + GRACE) * 1000);
+  let output: Deno.CommandOutput;
   try {
-    const { stdout, stderr } = await new Deno.Command(program, {
+    output = await new Deno.Command(program, {
       args: pingArguments(host, timeout),
       env: { LC_ALL: "C" }, // so that it speaks the language that the parser knows
       // The settings of the bot are none of its business. On Windows no program can do without its environment.
       clearEnv: Deno.build.os !== "windows",
+      // Ctrl-C in a terminal goes to everything that was started there, and a packet would count as lost.
+      detached: true,
       stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
       signal: AbortSignal.any([signal, patience.signal]), // kills it
-    }).output();
-    signal.throwIfAborted();
-    if (patience.signal.aborted) {
-      return failed(
-        `ping has not come to an end after ${timeout + GRACE} s: look for a name server of ` +
-          "this machine that does not answer",
-      );
-    }
-    const text = new TextDecoder();
-    return parsePingOutput(host, text.decode(stdout), text.decode(stderr));
+    }).spawn().output(); // output() alone pays no attention to "detached"
   } catch (error) {
     signal.throwIfAborted();
     return failed(whyNotStarted(program, error));
   } finally {
     clearTimeout(timer);
   }
+  signal.throwIfAborted();
+  if (patience.signal.aborted) {
+    return failed(
+      `ping has not come to an end after ${timeout + GRACE} s: look for a name server of ` +
+        "this machine that does not answer",
+    );
+  }
+  if (output.signal !== null) {
+    throw new Error(
+      `ping to "${host}" was ended by ${output.signal}: whether the device answers is not known`,
+    );
+  }
+  const text = new TextDecoder();
+  return parsePingOutput(host, text.decode(output.stdout), text.decode(output.stderr));
 }
 
 /**

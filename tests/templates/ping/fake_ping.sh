@@ -19,6 +19,12 @@ arguments)
   printf '%s ' "$@" >&2
   exit 2
   ;;
+ended) kill -TERM $$ ;;
+group)
+  # Of this and of who has started it.
+  cut -d " " -f 5 "/proc/$$/stat" "/proc/$PPID/stat" >&2
+  exit 2
+  ;;
 hangs)
   echo "PING hangs (127.0.0.1) 56(84) bytes of data."
   exec sleep 600

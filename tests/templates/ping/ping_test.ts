@@ -61,6 +61,24 @@ Deno.test("ping kills the program when its signal aborts", async () => {
   }
 });
 
+Deno.test("ping takes a packet for neither lost nor answered when somebody ends the program", async () => {
+  await assertRejects(
+    () => ping({ host: "ended", timeout: 1, signal }, FAKE),
+    Error,
+    'ping to "ended" was ended by SIGTERM',
+  );
+});
+
+Deno.test({
+  name: "ping keeps the program from hearing what ends the bot, such as Ctrl-C",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const said = reasonOf(await ping({ host: "group", timeout: 1, signal }, FAKE));
+    const [, its, own] = /says: (\d+); (\d+)\./.exec(said) ?? [];
+    assert(its !== undefined && its !== own, said);
+  },
+});
+
 Deno.test("ping sends nothing when its signal has aborted before", async () => {
   const stopped = AbortSignal.abort(new Error("that will do"));
   await assertRejects(
