@@ -7,6 +7,8 @@
 const LONGEST = 40;
 // Names of devices on Windows: no file can have them.
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)$/;
+// Programs that bots are run by, or run themselves: an executable of that name in /usr/local/bin would run instead of them.
+const PROGRAMS = /^(deno|node|npx|ping)$/;
 
 /**
  * Says what is wrong with a name for a bot, or `undefined` when it can be used.
@@ -24,6 +26,7 @@ export function botNameProblem(name: string): string | undefined {
   }
   if (/--|-$/.test(name)) return "hyphens must stand alone between letters or digits";
   if (RESERVED.test(name)) return "Windows keeps this name for itself";
+  if (PROGRAMS.test(name)) return "a program that bots need has this name";
   return undefined;
 }
 
@@ -39,7 +42,7 @@ export function proposeBotName(wanted: string): string {
     .slice(0, LONGEST)
     .replace(/-+$/, "");
   if (name === "") return "mybot";
-  return RESERVED.test(name) ? `${name}-bot` : name;
+  return RESERVED.test(name) || PROGRAMS.test(name) ? `${name}-bot` : name;
 }
 
 /** The name of the class of a bot: `HttpBot` for `http`, `MyBot` for `my-bot`. */
