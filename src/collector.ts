@@ -355,7 +355,7 @@ function quietSink(sink: LogSink, hide: (text: string) => string): LogSink {
 }
 
 const NO_STATS: CollectorStats = {
-  jobs: { known: 0, running: 0, waiting: 0 },
+  jobs: { known: 0, running: 0, waiting: 0, failing: 0 },
   runs: { ok: 0, failed: 0, skipped: 0, timedOut: 0 },
   lateness: { p50: 0, p99: 0, max: 0 },
   refresh: { ok: null, at: null, error: null },

@@ -63,6 +63,8 @@ export interface CollectorStats {
     readonly running: number;
     /** How many are due, and wait for a place among those that run. */
     readonly waiting: number;
+    /** How many have failed at their last run. */
+    readonly failing: number;
   };
   /** The runs of jobs. */
   readonly runs: {

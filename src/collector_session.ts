@@ -134,9 +134,9 @@ export class CollectorSession {
 
   /** How it is doing, or was when it ended. */
   stats(): CollectorStats {
-    const { jobs: known, running, waiting, runs, lateness } = this.#scheduler.stats();
+    const { jobs: known, running, waiting, failing, runs, lateness } = this.#scheduler.stats();
     return {
-      jobs: { known, running, waiting },
+      jobs: { known, running, waiting, failing },
       runs,
       lateness,
       refresh: this.#refresher.stats(),

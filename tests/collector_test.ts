@@ -101,14 +101,14 @@ Deno.test("Collector tells how it is doing", async () => {
     ],
   });
   const nothing = collector.stats();
-  assertEquals(nothing.jobs, { known: 0, running: 0, waiting: 0 });
+  assertEquals(nothing.jobs, { known: 0, running: 0, waiting: 0, failing: 0 });
   assertEquals(nothing.refresh, { ok: null, at: null, error: null });
 
   const stop = new AbortController();
   const work = collector.execute({ signal: stop.signal });
   await time.pass(6.5);
   const busy = collector.stats();
-  assertEquals(busy.jobs, { known: 4, running: 2, waiting: 1 });
+  assertEquals(busy.jobs, { known: 4, running: 2, waiting: 1, failing: 0 });
   assertEquals(busy.values, { sent: 1, rejected: 0, dropped: 0, waiting: 0, place: "memory" });
   assertEquals(busy.refresh.ok, true);
   assertEquals(Math.floor(busy.refresh.at ?? 0), START);

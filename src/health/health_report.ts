@@ -63,7 +63,8 @@ export function judgeHealth(report: HealthReport, now: number): Verdict {
   const { jobs, values } = stats;
   return {
     ok: true,
-    line: `${report.name}: well; ${jobs.known} jobs, ${jobs.running} running, ` +
+    line:
+      `${report.name}: well; ${jobs.known} jobs, ${jobs.running} running, ${jobs.failing} failing, ` +
       `${values.sent} values sent, ${values.waiting} waiting`,
   };
 }

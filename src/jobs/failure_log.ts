@@ -38,6 +38,11 @@ export class FailureLog {
     this.#log = log;
   }
 
+  /** How many jobs have failed at their last run. */
+  get count(): number {
+    return this.#failures.size;
+  }
+
   /** A run of a job has failed. */
   failed(jobId: string, message: string, log: Logger): void {
     const kind = message.replaceAll(/\d+(?:\.\d+)?/g, "#");

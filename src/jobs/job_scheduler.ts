@@ -223,6 +223,7 @@ export class JobScheduler implements AsyncDisposable {
       jobs: this.#jobs.size,
       running: this.#pool.running,
       waiting: this.#pool.waiting,
+      failing: this.#pool.failing,
       abandoned: this.#pool.abandoned,
       runs: { ...this.#pool.counts, skipped: this.#skipped },
       lateness: this.#lateness.summary(),

@@ -96,6 +96,11 @@ export class RunPool {
     return this.#ready.size;
   }
 
+  /** Jobs whose last run has failed. */
+  get failing(): number {
+    return this.#failures.count;
+  }
+
   /** Runs that were given up and have not returned. */
   get abandoned(): number {
     let sum = 0;

@@ -14,6 +14,8 @@ export interface SchedulerStats {
   readonly running: number;
   /** Runs that are due and wait for a place. */
   readonly waiting: number;
+  /** Jobs whose last run has failed. */
+  readonly failing: number;
   /** Runs that were given up and whose function has still not returned. */
   readonly abandoned: number;
   /** What came of the runs since the start. */

@@ -9,7 +9,7 @@ function stats(changes: {
   readonly values?: Partial<CollectorStats["values"]>;
 } = {}): CollectorStats {
   return {
-    jobs: { known: 12, running: 3, waiting: 0 },
+    jobs: { known: 12, running: 3, waiting: 0, failing: 2 },
     runs: { ok: 1, failed: 0, skipped: 0, timedOut: 0 },
     lateness: { p50: 0, p99: 0, max: 0 },
     refresh: { ok: true, at: NOW - 20, error: null, ...changes.refresh },
@@ -37,7 +37,7 @@ function judge(changes: Partial<HealthReport>): [boolean, string] {
 Deno.test("judgeHealth finds a bot well that collects and delivers", () => {
   assertEquals(judge({}), [
     true,
-    "mybot: well; 12 jobs, 3 running, 100 values sent, 0 waiting",
+    "mybot: well; 12 jobs, 3 running, 2 failing, 100 values sent, 0 waiting",
   ]);
 });
 

@@ -7,7 +7,7 @@ import { readHealth } from "../../src/health/read_health.ts";
 
 function statsWith(values: Partial<CollectorStats["values"]>): CollectorStats {
   return {
-    jobs: { known: 1, running: 0, waiting: 0 },
+    jobs: { known: 1, running: 0, waiting: 0, failing: 0 },
     runs: { ok: 1, failed: 0, skipped: 0, timedOut: 0 },
     lateness: { p50: 0, p99: 0, max: 0 },
     refresh: { ok: true, at: 1000, error: null },

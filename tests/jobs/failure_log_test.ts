@@ -80,3 +80,14 @@ Deno.test("FailureLog forgets a job that is not known any more", () => {
   failures.failed("a", "no answer", log);
   assertEquals(said, ["error no answer", "error no answer"]);
 });
+
+Deno.test("FailureLog counts the jobs whose last run has failed", () => {
+  const { log, failures } = setUp();
+  failures.failed("a", "no answer", log);
+  failures.failed("a", "no answer", log);
+  failures.failed("b", "no answer", log);
+  assertEquals(failures.count, 2);
+  failures.succeeded("a", log);
+  failures.forget("b");
+  assertEquals(failures.count, 0);
+});
