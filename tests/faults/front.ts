@@ -23,14 +23,17 @@ export type Action =
   /** Never ends: no answer at all, half a head, or half a body. */
   | { readonly stall: "silent" | "mid-head" | "mid-body"; readonly processed?: boolean };
 
+/** The header that tells the client how many values of its POST were stored, so that a test can count what it hears of. */
+export const POSTED = "x-values-posted";
+
 /**
  * Stands before a sandbox on a real port, and does to requests what networks, proxies and dying machines do. It can be
  * taken down and put up again at the same port.
  */
 export class Front implements AsyncDisposable {
   decide: (arrival: Arrival) => Action = () => "pass";
-  /** Values of POSTs that the backend has stored without the client being told. */
-  untold = 0;
+  /** Values of POSTs that the backend has stored, whether the client hears of it or not. */
+  posted = 0;
   readonly #sandbox: Sandbox;
   #server: Server | undefined;
   #port = 0;
@@ -83,23 +86,19 @@ export class Front implements AsyncDisposable {
     const action = body === "" ? early : this.decide({ method, path, body });
     const pass = async () => {
       const init = body === "" ? { method } : { method, body };
-      return await this.#sandbox.fetch(`http://sandbox${request.url}`, init);
+      const answer = await this.#sandbox.fetch(`http://sandbox${request.url}`, init);
+      const values = method === "POST" && answer.status === 204 ? JSON.parse(body).length : 0;
+      this.posted += values;
+      return { answer, values };
     };
     if (action === "pass") {
-      const answer = await pass();
-      // A client that gave up waiting does not hear of it either.
-      if (response.destroyed && method === "POST" && answer.status === 204) {
-        this.untold += JSON.parse(body).length;
-      }
-      response.writeHead(answer.status, Object.fromEntries(answer.headers));
+      const { answer, values } = await pass();
+      const headers = { ...Object.fromEntries(answer.headers), [POSTED]: `${values}` };
+      response.writeHead(answer.status, headers);
       response.end(await answer.text());
       return;
     }
-    if (action.processed) {
-      const answer = await pass();
-      if (method === "POST" && answer.status === 204) this.untold += JSON.parse(body).length;
-      await answer.body?.cancel();
-    }
+    if (action.processed) await (await pass()).answer.body?.cancel();
     if ("status" in action) {
       response.writeHead(action.status, action.headers ?? {});
       response.end(action.body ?? "");

@@ -7,6 +7,8 @@
 
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { delay } from "@std/async/delay";
+import * as sqlite from "node:sqlite";
+import { SqliteStore } from "../../src/results/sqlite_store.ts";
 import { Sandbox } from "../../src/testing/mod.ts";
 import { type Action, Front } from "./front.ts";
 import { compare, type Handed, table } from "./ledger.ts";
@@ -56,11 +58,20 @@ async function stage(delivery: "post" | "put") {
     // The last line may be cut where the process died.
     return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
   };
+  /** How many values wait in the file of a bot that was killed; of a copy, since opening a file mends it. */
+  const waiting = async (): Promise<number> => {
+    for (const end of ["", "-wal"]) {
+      await Deno.copyFile(`${folder}/outbox.db${end}`, `${folder}/copy.db${end}`).catch(() => {});
+    }
+    using copy = new SqliteStore(`${folder}/copy.db`, sqlite);
+    return copy.size().values;
+  };
   return {
     sandbox,
     front,
     start,
     handed,
+    waiting,
     [Symbol.asyncDispose]: async () => {
       await front.down();
       await Deno.remove(folder, { recursive: true });
@@ -84,8 +95,9 @@ function troubled(): (arrival: { readonly body: string }) => Action {
 
 async function killAgainAndAgain(delivery: "post" | "put", kills: number) {
   await using world = await stage(delivery);
-  const { sandbox, front, start, handed } = world;
+  const { sandbox, front, start, handed, waiting } = world;
   front.decide = troubled();
+  let atWork = 0;
   for (let n = 0; n < kills; n++) {
     const before = sandbox.countValues();
     const bot = start();
@@ -94,11 +106,12 @@ async function killAgainAndAgain(delivery: "post" | "put", kills: number) {
     await delay(50 + Math.random() * 700);
     bot.kill("SIGKILL");
     await Promise.all([bot.stderr.cancel(), bot.status]);
+    if (await waiting() > 0) atWork++;
   }
   front.decide = () => "pass";
   const last = await start({ ONCE: "1" }).output();
   assertEquals(last.code, 0, new TextDecoder().decode(last.stderr));
-  return { delivery, kills, ...compare(await handed(), sandbox) };
+  return { delivery, kills, "with values waiting": atWork, ...compare(await handed(), sandbox) };
 }
 
 Deno.test("runBot with an outbox file loses nothing to kill -9, and doubles nothing by PUT", async () => {
@@ -109,6 +122,8 @@ Deno.test("runBot with an outbox file loses nothing to kill -9, and doubles noth
   console.log(table(rows));
   for (const row of rows) {
     assertGreater(row.handed, KILLS);
+    // Otherwise it would not have been killed at work.
+    assertGreater(row["with values waiting"], row.kills / 5);
     assertEquals([row.lost, row.wrongTime], [0, 0], row.delivery);
     if (row.delivery === "put") assertEquals([row.doubled, row.reordered], [0, 0]);
   }
