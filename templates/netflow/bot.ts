@@ -122,6 +122,7 @@ export class NetflowBot extends Collector {
     this.#keepsSnapshots = true;
     try {
       await using _receiver = await this.#listen(station);
+      this.log.info("the first values come when a whole minute is over");
       await super.execute(options);
     } finally {
       this.#keepsSnapshots = false;
