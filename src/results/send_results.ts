@@ -20,7 +20,7 @@ import { type Method, valuesRequest } from "./values_request.ts";
 export interface SendOptions {
   /** Gives up as soon as it aborts; what was sent before stays sent. */
   readonly signal?: AbortSignal;
-  /** How often the same values are tried before giving up. @default 5 */
+  /** How often the same values are tried before giving up: a whole number above 0. @default 5 */
   readonly maxAttempts?: number;
   /** The longest first wait between two tries, in milliseconds; it doubles from try to try. @default 1000 */
   readonly retryDelayMs?: number;
@@ -47,6 +47,12 @@ export interface SendReport {
 const MOST_VALUES = 100;
 const MOST_BYTES = 900 * 1024;
 const DOUBTS_TO_SPLIT = 3;
+// Those that the backend chokes on alone are all tried so often again before they are given up.
+const MORE_ROUNDS = 4;
+// Whoever waits for this function waits no longer because a proxy says so.
+const LONGEST_WAIT_MS = 60_000;
+// Later times do not fit into the text that the backend reads.
+const LATEST_TIME = 1e10;
 
 /**
  * Sends values to Grafolean and waits until it has stored them: for scripts, and for whoever needs no
@@ -62,6 +68,7 @@ const DOUBTS_TO_SPLIT = 3;
  * @param values The values by path.
  * @returns How many values were stored, and which were not.
  * @throws {TypeError} If the URL, the token, the account id or the form of the values cannot be used.
+ * @throws {RangeError} If a number among the options cannot be used.
  * @throws {GrafoleanError} If Grafolean cannot be reached, or does not let this bot send values.
  * @throws {ConfigError} If traces of Deno would hold the token.
  *
@@ -100,6 +107,7 @@ export async function sendResultsToGrafolean(
   }
   const problem = tracingProblem();
   if (problem !== undefined) throw new ConfigError([problem]);
+  checkOptions(options);
   const { points, rejected } = normalizeValues(values);
   const client = new GrafoleanClient(backendUrl, botToken, {
     fetch: options.fetch,
@@ -112,8 +120,21 @@ export async function sendResultsToGrafolean(
     await sending.send(chunk);
     start += chunk.length;
   }
-  sending.finish();
+  await sending.finish();
   return { sent: sending.sent, rejected: [...rejected, ...sending.rejected] };
+}
+
+function checkOptions({ time, maxAttempts, retryDelayMs }: SendOptions): void {
+  const check = (isRight: boolean, what: string, given: number | undefined, expected: string) => {
+    if (given === undefined || isRight) return;
+    throw new RangeError(`Cannot send values with ${what} ${given}: expected ${expected}`);
+  };
+  const isTime = time !== undefined && time >= 0 && time < LATEST_TIME;
+  check(isTime, "time", time, "UNIX seconds (Date.now() tells milliseconds)");
+  const isCount = Number.isSafeInteger(maxAttempts) && maxAttempts! > 0;
+  check(isCount, "maxAttempts", maxAttempts, "a whole number above 0");
+  const isDelay = Number.isFinite(retryDelayMs) && retryDelayMs! >= 0;
+  check(isDelay, "retryDelayMs", retryDelayMs, "a number of milliseconds");
 }
 
 class Sending {
@@ -170,20 +191,29 @@ class Sending {
       ) {
         throw error;
       } else {
-        const retryAfterMs = verdict.kind === "unavailable" ? verdict.retryAfterMs : undefined;
         const atOnce = verdict.kind === "unavailable" && verdict.atOnce === true && failures === 1;
-        const wait = retryAfterMs ?? (atOnce ? 0 : backoffMs(failures, { minMs: retryDelayMs }));
+        const wait = verdict.retryAfterMs ??
+          (atOnce ? 0 : backoffMs(failures, { minMs: retryDelayMs }));
+        if (wait > LONGEST_WAIT_MS) throw error;
         await delay(wait, signal ? { signal } : {});
       }
       method = "PUT";
     }
   }
 
-  /** Decides on the values that the backend choked on: where it has stored others, they are at fault. */
-  finish(): void {
-    const first = this.#choked[0];
-    if (first === undefined) return;
-    if (this.sent === 0) throw first.error;
+  /**
+   * Decides on the values that the backend choked on: where it has stored others, and chokes on these each time, they are
+   * at fault.
+   */
+  async finish(): Promise<void> {
+    const { signal, retryDelayMs = 1000 } = this.#options;
+    for (let round = 1; round <= MORE_ROUNDS && this.#choked.length > 0; round++) {
+      if (this.sent === 0) throw this.#choked[0]!.error;
+      await delay(backoffMs(round, { minMs: retryDelayMs }), signal ? { signal } : {});
+      for (const { point } of this.#choked.splice(0)) {
+        await this.send([point], { badRequests: 0, doubts: DOUBTS_TO_SPLIT - 1 });
+      }
+    }
     for (const { point } of this.#choked) {
       this.#reject(point, "the backend fails on it (500), and on nothing else");
     }

@@ -152,3 +152,65 @@ Deno.test("sendResultsToGrafolean refuses an account or a URL that cannot be", a
     "empty",
   );
 });
+
+Deno.test("sendResultsToGrafolean blames no value for a backend that fails at random", async () => {
+  const { send, sandbox } = setUp();
+  let n = 0;
+  // Mulberry32, so that it is the same each time.
+  const random = () => {
+    n = (n + 0x6d2b79f5) | 0;
+    const mixed = Math.imul(n ^ (n >>> 15), n | 1);
+    return ((mixed ^ (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61))) >>> 0) / 2 ** 32;
+  };
+  const fetch = poisoned(
+    sandbox.fetch,
+    () => random() < 0.3,
+    () => new Response("Internal Server Error", { status: 500 }),
+  );
+  const report = await send(many(3000), { fetch });
+  assertEquals([report.sent, report.rejected], [3000, []]);
+});
+
+Deno.test("sendResultsToGrafolean does not wait for hours because a proxy says so", async () => {
+  const { send, sandbox } = setUp();
+  sandbox.faults.add({ status: 503, headers: { "retry-after": "3600" } });
+  await assertRejects(() => send({ a: 1 }), GrafoleanError, "answered 503");
+  assertEquals(sandbox.requests.entries.length, 1);
+});
+
+Deno.test("sendResultsToGrafolean refuses options that it could do nothing with", async () => {
+  const { send, sandbox } = setUp();
+  for (
+    const [options, what] of [
+      [{ time: Date.now() }, "seconds"],
+      [{ time: NaN }, "seconds"],
+      [{ time: -1 }, "seconds"],
+      [{ maxAttempts: 0 }, "maxAttempts"],
+      [{ maxAttempts: NaN }, "maxAttempts"],
+      [{ retryDelayMs: NaN }, "retryDelayMs"],
+      [{ retryDelayMs: -1 }, "retryDelayMs"],
+    ] as const
+  ) {
+    await assertRejects(() => send({ a: 1 }, options), RangeError, what);
+  }
+  assertEquals(sandbox.requests.entries.length, 0);
+});
+
+Deno.test("sendResultsToGrafolean finds every bad value in a long list", async () => {
+  const { send, sandbox, account } = setUp();
+  const bad = (n: number) => n % 20 === 3;
+  for (const status of [400, 500]) {
+    const fetch = poisoned(
+      sandbox.fetch,
+      (body) => [...body.matchAll(/"many\.(\d+)"/g)].some(([, n]) => bad(Number(n))),
+      () => new Response("Internal Server Error", { status }),
+    );
+    const report = await send(many(1000), { fetch });
+    assertEquals(report.sent, 950, `${status}`);
+    assertEquals(
+      report.rejected.map(({ p }) => Number(p.slice(5))).sort((a, b) => a - b),
+      Array.from({ length: 1000 }, (_, n) => n).filter(bad),
+    );
+  }
+  assertEquals(sandbox.countValues(account), 1900);
+});
