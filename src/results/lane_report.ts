@@ -8,7 +8,7 @@ import type { GrafoleanClient } from "../grafolean/client.ts";
 import type { Logger } from "../log.ts";
 import type { AccountLane } from "./account_lane.ts";
 import type { Verdict } from "./answers.ts";
-import type { OutboxStats } from "./outbox.ts";
+import type { OutboxStats } from "./outbox_options.ts";
 import type { StoredValue } from "./outbox_store.ts";
 import type { Method } from "./values_request.ts";
 import { Throttle } from "./throttle.ts";

@@ -4,57 +4,18 @@
  * @module
  */
 
-import type { GrafoleanClient } from "../grafolean/client.ts";
-import type { Logger } from "../log.ts";
+import { clearImmediate, setImmediate } from "node:timers";
 import { AccountLane, type LanePolicy } from "./account_lane.ts";
-import type { BackoffOptions } from "./backoff.ts";
 import { HandoverClock } from "./handover_clock.ts";
 import { Handovers } from "./handovers.ts";
 import { LaneReport } from "./lane_report.ts";
 import { LaneWorker, type SettledRequest } from "./lane_worker.ts";
+import type { OutboxOptions, OutboxStats } from "./outbox_options.ts";
 import type { OutboxStore, StoredValue, StoreSize } from "./outbox_store.ts";
 import type { Point } from "./values.ts";
 import { Wake } from "./wake.ts";
 
-/** What an {@linkcode Outbox} is made of. */
-export interface OutboxOptions {
-  /** Sends the requests. */
-  readonly client: GrafoleanClient;
-  /** Keeps the values. The outbox closes it. */
-  readonly store: OutboxStore;
-  /** Hears what goes wrong. */
-  readonly log: Logger;
-  /** Whether fresh values are first tried by POST, or everything goes by PUT. @default "post" */
-  readonly delivery?: "post" | "put" | undefined;
-  /** The most that may wait. @default 1,000,000 values or 256 MiB */
-  readonly bounds?: Partial<StoreSize> | undefined;
-  /** The waits between tries. */
-  readonly backoff?: BackoffOptions | undefined;
-  /** The wait between tries where somebody has to do something first, in milliseconds. @default 60_000 */
-  readonly slowMs?: number | undefined;
-  /** How long after a store could not be read it is looked through again, in milliseconds. @default 30_000 */
-  readonly rescanMs?: number | undefined;
-  /** Milliseconds since 1970. @default Date.now */
-  readonly now?: (() => number) | undefined;
-  /** Milliseconds by a clock that only goes forward. @default performance.now */
-  readonly steadyNow?: (() => number) | undefined;
-}
-
-/** What an outbox has done so far, and what it has to do. */
-export interface OutboxStats {
-  /** Values that the backend has taken. */
-  readonly sent: number;
-  /** Values that the backend will not take. */
-  readonly rejected: number;
-  /** Values that had to be forgotten since too much waited. */
-  readonly dropped: number;
-  /** Values that wait. */
-  readonly waiting: number;
-  /** About how many bytes these take. */
-  readonly waitingBytes: number;
-  /** Where they wait. */
-  readonly place: string;
-}
+export type { OutboxOptions, OutboxStats };
 
 const DEFAULT_BOUNDS: StoreSize = { values: 1_000_000, bytes: 256 * 1024 * 1024 };
 
@@ -84,7 +45,8 @@ export class Outbox implements AsyncDisposable {
   readonly #emptied = new Wake();
   readonly #report: LaneReport;
   readonly #handovers = new Handovers();
-  #committing: ReturnType<typeof setTimeout> | undefined;
+  /** Calls off the next commit. */
+  #committing: (() => void) | undefined;
   #rescan: ReturnType<typeof setTimeout> | undefined;
   #lastId: number;
   #sent = 0;
@@ -184,15 +146,22 @@ export class Outbox implements AsyncDisposable {
   }
 
   #commitSoon(): void {
-    this.#committing ??= setTimeout(() => {
-      this.#committing = undefined;
-      this.#commit();
-      if (this.#handovers.values > 0) this.#commitSoon();
-    });
+    if (this.#committing !== undefined) return;
+    const timer = setTimeout(() => this.#commitInTurns());
+    this.#committing = () => clearTimeout(timer);
+  }
+
+  #commitInTurns(): void {
+    this.#committing = undefined;
+    this.#commit();
+    if (this.#handovers.values === 0) return;
+    // Whatever else is due has its turn before, but there is nothing to gather by a timer.
+    const next = setImmediate(() => this.#commitInTurns());
+    this.#committing = () => clearImmediate(next);
   }
 
   #commitAll(): void {
-    clearTimeout(this.#committing);
+    this.#committing?.();
     this.#committing = undefined;
     while (this.#handovers.values > 0) this.#commit();
   }

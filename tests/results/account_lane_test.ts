@@ -260,6 +260,9 @@ Deno.test("AccountLane sends by PUT what it may not POST", () => {
 Deno.test("AccountLane keeps everything while the token is refused", () => {
   const bench = new Bench();
   bench.hand(300);
+  bench.settle(bench.send(), { kind: "denied", status: 401 });
+  assertEquals(bench.next(), { kind: "wait", until: bench.now + 60_000 });
+  bench.now += 60_000;
   bench.run(() => ({ kind: "denied", status: 401 }), 20);
   assertEquals(bench.store.size().values, 300);
   bench.lane.hurry();
@@ -414,4 +417,12 @@ Deno.test("AccountLane sends by PUT what was handed over before the clock was se
   const step = bench.lane.next(time, (after, limit) => bench.store.read(1, after, limit));
   assert(step.kind === "send");
   assertEquals(step.method, "PUT");
+});
+
+Deno.test("AccountLane waits where a 500 asks for it", () => {
+  const bench = new Bench();
+  bench.hand(1);
+  bench.settle(bench.send(), { kind: "doubtful", retryAfterMs: 30_000 });
+  bench.hand(1);
+  assertEquals(bench.next(), { kind: "wait", until: bench.now + 30_000 });
 });
