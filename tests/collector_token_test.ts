@@ -91,7 +91,7 @@ Deno.test("Collector reads the token again when it is refused, and goes on with 
   inFile = other.token;
   await time.pass(120);
   assertEquals(sandbox.values(undefined, "kitchen").length, 21);
-  assert(collector.said("info").some((line) => line.includes("there is a new bot token")));
+  assert(collector.said("info").some((line) => line.includes("There is a new bot token")));
   stop.abort();
   await time.until(work);
   const told = JSON.stringify(collector.records);

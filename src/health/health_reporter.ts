@@ -122,7 +122,7 @@ export class HealthReporter implements AsyncDisposable {
       await rename(`${file}.new`, file);
       this.#warned = false;
     } catch (error) {
-      if (!this.#warned) log.warn(`cannot write HEALTH_FILE "${file}": ${describeError(error)}`);
+      if (!this.#warned) log.warn(`Cannot write HEALTH_FILE "${file}": ${describeError(error)}`);
       this.#warned = true;
     }
   }

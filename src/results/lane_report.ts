@@ -73,15 +73,15 @@ export class LaneReport {
     // One value at fault among others is dealt with, and named when it is found.
     const forbidden = verdict.kind === "denied" && verdict.status === 403;
     if (!stuck && !forbidden) {
-      this.#log.debug(`account ${accountId}: ${trouble}`);
+      this.#log.debug(`Account ${accountId}: ${trouble}`);
       return;
     }
     // What may not be sent by one method may still be sent by the other.
     const key = forbidden ? `${accountId} ${method}` : `${accountId}`;
     const kind = verdict.kind === "denied" ? `denied ${verdict.status}` : verdict.kind;
     const message = forbidden && method === "POST"
-      ? `fresh values of account ${accountId} are sent by PUT instead: ${trouble}`
-      : `values of account ${accountId} cannot be delivered: ${trouble}; ${waiting} values wait in ${place}`;
+      ? `Fresh values of account ${accountId} are sent by PUT instead: ${trouble}`
+      : `Values of account ${accountId} cannot be delivered: ${trouble}; ${waiting} values wait in ${place}`;
     const more = this.#isNews(key, kind) ? this.#begins.pass() : undefined;
     if (more === undefined) {
       this.#log.debug(message);
@@ -103,7 +103,7 @@ export class LaneReport {
     const more = this.#rejections.pass();
     if (more === undefined) return;
     this.#log.warn(
-      `the value ${value.v} of account ${accountId} at "${value.p}" was rejected by ${this.#backend.backendUrl}: ${reason}` +
+      `The value ${value.v} of account ${accountId} at "${value.p}" was rejected by ${this.#backend.backendUrl}: ${reason}` +
         (more > 0 ? ` (and ${more} more before it)` : ""),
     );
   }
@@ -112,7 +112,7 @@ export class LaneReport {
   dropped(values: number, inAll: number): void {
     if (values === 0 || this.#drops.pass() === undefined) return;
     this.#log.error(
-      `too many values wait for the backend: the oldest are dropped, ${inAll} values so far`,
+      `Too many values wait for the backend: the oldest are dropped, ${inAll} values so far`,
     );
   }
 
@@ -136,7 +136,7 @@ export class LaneReport {
     this.#troubles.delete(key);
     const seconds = Math.round((this.#steadyNow() - trouble.since) / 1000);
     const message =
-      `values of account ${accountId} are delivered again after ${seconds} s; ${waiting} still wait`;
+      `Values of account ${accountId} are delivered again after ${seconds} s; ${waiting} still wait`;
     if (trouble.said) this.#log.info(message);
     else this.#log.debug(message);
   }

@@ -103,7 +103,7 @@ export class LaneWorker {
       }
     } catch (error) {
       if (!signal.aborted) {
-        log.error(`delivery to account ${lane.accountId} has stopped: ${describeError(error)}`);
+        log.error(`Delivery to account ${lane.accountId} has stopped: ${describeError(error)}`);
       }
     } finally {
       this.#working = undefined;

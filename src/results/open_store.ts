@@ -46,7 +46,7 @@ export function openStore(
     }
     const message = error instanceof Error ? error.message : String(error);
     log.error(
-      `cannot use the outbox file "${file}": ${message}; ${lost}: check that its directory is there and can be written, ` +
+      `Cannot use the outbox file "${file}": ${message}; ${lost}: check that its directory is there and can be written, ` +
         "or move the file away if it is damaged",
     );
     return new MemoryStore();

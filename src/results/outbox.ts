@@ -71,7 +71,9 @@ export class Outbox implements AsyncDisposable {
     this.#report = new LaneReport(log, client, this.#steadyNow);
     const { values } = store.size();
     if (values > 0) {
-      log.info(`${values} values from before wait in ${store.place} and are delivered now`);
+      log.info(
+        `Values from before, ${values} of them, wait in ${store.place} and are delivered now`,
+      );
     }
     for (const accountId of store.accounts()) this.#worker(accountId, this.#lastId).drive();
   }
@@ -251,7 +253,7 @@ export class Outbox implements AsyncDisposable {
     const { client, log } = this.#options;
     await client.token.reread();
     if (client.token.value === refused) return;
-    log.info("there is a new bot token: trying again with it");
+    log.info("There is a new bot token: trying again with it");
     this.#hurry();
   }
 

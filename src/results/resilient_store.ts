@@ -136,7 +136,7 @@ export class ResilientStore implements OutboxStore {
     while (this.#inMemory > 0 && this.#moveToFile());
     const lost = this.#inMemory;
     if (lost > 0) {
-      this.#log.error(`${lost} values are lost, as the outbox file ${this.#file.place} fails`);
+      this.#log.error(`Lost ${lost} values, as the outbox file ${this.#file.place} fails`);
     }
     try {
       this.#file[Symbol.dispose]();
@@ -234,7 +234,7 @@ export class ResilientStore implements OutboxStore {
   #works(operation: Operation): void {
     if (!this.#failing.delete(operation) || this.#failing.size > 0 || !this.#complained) return;
     this.#complained = false;
-    this.#log.info(`the outbox file ${this.#file.place} works again`);
+    this.#log.info(`The outbox file ${this.#file.place} works again`);
   }
 
   #fails(operation: Operation, error: unknown): void {
@@ -244,7 +244,7 @@ export class ResilientStore implements OutboxStore {
     this.#complained = true;
     const message = error instanceof Error ? error.message : String(error);
     this.#log.error(
-      `cannot ${operation} the outbox file ${this.#file.place}: ${message}; ${
+      `Cannot ${operation} the outbox file ${this.#file.place}: ${message}; ${
         CONSEQUENCES[operation]
       }: check the disk and the permissions of the file`,
     );

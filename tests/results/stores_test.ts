@@ -390,7 +390,7 @@ Deno.test("ResilientStore says what is lost when the file stays broken to the en
   file.broken = true;
   store.append([value(1), value(2)]);
   store[Symbol.dispose]();
-  assertStringIncludes(lines.at(-1)!.message, "2 values are lost");
+  assertStringIncludes(lines.at(-1)!.message, "Lost 2 values");
 });
 
 Deno.test("ResilientStore says once that a disk is full, though other things can be done with it", () => {
