@@ -16,7 +16,7 @@ import { ValueQueue } from "./value_queue.ts";
 /** A store that is gone with the process. */
 export class MemoryStore implements OutboxStore {
   readonly place: string = "memory";
-  readonly durable = false;
+  readonly durable: boolean = false;
   readonly missedSome: boolean = false;
   lastId = 0;
   /** All values, and the same by account. */

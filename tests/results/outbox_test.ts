@@ -297,3 +297,38 @@ Deno.test("Outbox keeps values apart that have the same time because the clock w
   await soon(() => outbox.stats().waiting === 0);
   assertEquals(sandbox.values(account).length, 10);
 });
+
+Deno.test("Outbox does not hammer a backend that refuses the only token there is", async () => {
+  const { make, sandbox, account } = setUp({ slowMs: 60_000 });
+  const unknown = "5f0c7a52-0000-4000-8000-000000000000";
+  let reread = 0;
+  await using outbox = make(new BotToken(unknown, () => (reread++, Promise.resolve(unknown))));
+  await outbox.accept(account.id, points(1));
+  await soon(() => reread > 0);
+  await delay(30);
+  assertEquals([reread, sandbox.requests.count], [1, 1]);
+});
+
+Deno.test("Outbox does not wait for a backend that is away when what waits is safe in a file", async () => {
+  class Durable extends MemoryStore {
+    override durable = true;
+  }
+  const { make, sandbox, account, bot } = setUp({ backoff: { minMs: 60_000, random: () => 1 } });
+  const fault = sandbox.faults.add({ status: 503 });
+  await using outbox = make(bot.token, new Durable());
+  await outbox.accept(account.id, points(1));
+  await soon(() => fault.hits === 1);
+  const before = performance.now();
+  assertEquals(await outbox.flush(60_000), 1);
+  assert(performance.now() - before < 30_000, "it waited though nothing can be lost");
+  assertEquals(fault.hits, 2, "it was tried once more");
+});
+
+Deno.test("Outbox goes on trying to the end when what waits would be lost", async () => {
+  const { make, sandbox, account } = setUp({ backoff: { minMs: 60_000, random: () => 1 } });
+  sandbox.faults.add({ times: 3, status: 503 });
+  await using outbox = make();
+  await outbox.accept(account.id, points(1));
+  await soon(() => sandbox.requests.count === 1);
+  assertEquals(await outbox.flush(8000), 0);
+});
