@@ -332,3 +332,15 @@ Deno.test("Outbox goes on trying to the end when what waits would be lost", asyn
   await soon(() => sandbox.requests.count === 1);
   assertEquals(await outbox.flush(8000), 0);
 });
+
+Deno.test("Outbox does not take a request that was under way for a try of its flush", async () => {
+  class Durable extends MemoryStore {
+    override durable = true;
+  }
+  const { make, sandbox, account, bot } = setUp({ backoff: { minMs: 60_000, random: () => 1 } });
+  const fault = sandbox.faults.add({ times: 1, status: 503, latency: 100 });
+  await using outbox = make(bot.token, new Durable());
+  await outbox.accept(account.id, points(1));
+  await soon(() => fault.hits === 1);
+  assertEquals(await outbox.flush(8000), 0);
+});
