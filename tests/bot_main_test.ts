@@ -31,16 +31,23 @@ function main(
   const printed: string[] = [];
   const records: LogRecord[] = [];
   const stop = new AbortController();
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => begin = resolve);
   const code = botMain(Bot, { ...options, collector }, {
     args,
     env: { BACKEND_URL: "http://sandbox/api", ...env },
     print: (line) => printed.push(line),
-    sink: (record) => records.push(record),
+    sink: (record) => {
+      records.push(record);
+      if (record.message.includes(" starts, for ")) begin();
+    },
     stop: stop.signal,
     onToken: () => {},
   });
   return {
     code,
+    /** The settings are read, which takes its time whatever a virtual clock says. */
+    begun,
     printed,
     stop,
     said: () => records.map(({ level, message }) => `${level} ${message}`),
@@ -87,6 +94,7 @@ Deno.test("botMain says that it starts, what it does and that it ends", async ()
     options: { name: "mybot", version: "3.2.1" },
     collector: { fetch: sandbox.fetch, clock: time },
   });
+  await it.begun;
   await time.pass(30);
   it.stop.abort();
   assertEquals(await time.until(it.code), 0);
@@ -126,6 +134,7 @@ Deno.test("botMain --once gives up after a minute where Grafolean is not there, 
     env: { BOT_TOKEN: "a-token" },
     collector: { fetch: () => Promise.reject(new TypeError("connection refused")) },
   });
+  await it.begun;
   assertEquals(await time.until(it.code, 100), 1);
   assertMatch(
     it.said().at(-1) ?? "",
@@ -148,6 +157,7 @@ Deno.test("botMain waits for Grafolean without end where it is to collect, and g
     env: { BOT_TOKEN: token },
     collector: { fetch: sandbox.fetch, clock: time },
   });
+  await it.begun;
   await time.pass(3600, 500);
   assertStringIncludes(it.said()[1] ?? "", "warn Waiting for Grafolean at http://sandbox/api: ");
   away.remove();
