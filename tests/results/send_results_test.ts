@@ -214,3 +214,15 @@ Deno.test("sendResultsToGrafolean finds every bad value in a long list", async (
   }
   assertEquals(sandbox.countValues(account), 1900);
 });
+
+Deno.test("sendResultsToGrafolean sends nothing by POST that was tried before, nor its halves", async () => {
+  const { send, sandbox, account } = setUp();
+  sandbox.faults.add({ times: 3, status: 500, body: "Internal Server Error", processed: true });
+  assertEquals((await send(many(10))).sent, 10);
+  assertEquals(sandbox.requests.entries.map(({ method }) => method), [
+    "POST",
+    ...Array(sandbox.requests.entries.length - 1).fill("PUT"),
+  ]);
+  // Once by the POST and once by all the others.
+  assertEquals(sandbox.countValues(account), 20);
+});

@@ -475,3 +475,43 @@ Deno.test("ResilientStore behaves like a list while its file fails now and then"
     { numRuns: 200 },
   );
 });
+
+Deno.test("SqliteStore is as it was when it could not keep something, and goes on", () => {
+  using store = new SqliteStore(":memory:", sqlite);
+  store.append([value(1)]);
+  assertThrows(() => store.append([value(2), value(1)]), Error, "UNIQUE");
+  assertEquals(store.size().values, 1);
+  store.append([value(3)]);
+  assertEquals(ids(store.read(1, 0, 9)), [1, 3]);
+});
+
+Deno.test("ResilientStore keeps the order while it moves more to the file than it does at once", () => {
+  const file = new Flaky();
+  let now = 0;
+  using store = new ResilientStore(file, logger().log, () => now);
+  file.broken = true;
+  for (let id = 1; id <= 1500; id++) store.append([value(id)]);
+  file.broken = false;
+  now += 31_000;
+  store.append([value(1501)]);
+  assertEquals(file.size().values, 1000);
+  assertEquals(ids(store.read(1, 0, 2000)), Array.from({ length: 1501 }, (_, n) => n + 1));
+  store.append([value(1502)]);
+  assertEquals(file.size().values, 1502);
+});
+
+Deno.test("ResilientStore drops the right number while it still has to delete what was delivered", () => {
+  const file = new Flaky();
+  let now = 0;
+  using store = new ResilientStore(file, logger().log, () => now);
+  const values = Array.from({ length: 3000 }, (_, n) => value(n + 1));
+  store.append(values);
+  file.broken = true;
+  store.remove(values.slice(0, 2500));
+  file.broken = false;
+  now += 31_000;
+  let dropped = 0;
+  for (let n = 0; n < 5; n++) dropped += store.trim({ values: 100, bytes: Infinity }).values;
+  assertEquals(dropped, 400);
+  assertEquals([store.size().values, file.size().values], [100, 100]);
+});
