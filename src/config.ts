@@ -274,18 +274,21 @@ async function readEnvFile(
 
 async function waitForToken(file: string, options: LoadConfigOptions): Promise<string> {
   const { signal, log, pollMs = 2000 } = options;
+  let before: string | undefined;
   for (let tries = 0;; tries++) {
     let problem: string;
     try {
       const token = await readFile(file, "utf8");
       const wrong = botTokenProblem(token);
-      if (wrong === undefined) return token;
-      if (token.trim() !== "") {
+      // A file that comes while it is waited for may be caught half written.
+      if (wrong === undefined && (tries === 0 || token === before)) return token;
+      before = token;
+      if (wrong !== undefined && token.trim() !== "") {
         throw new ConfigError([
           `BOT_TOKEN_FROM_FILE: the token in "${file}" cannot be used: ${wrong}`,
         ]);
       }
-      problem = "it is still empty";
+      problem = wrong === undefined ? "it is being written" : "it is still empty";
     } catch (error) {
       if (error instanceof ConfigError) throw error;
       if (!isMissing(error)) {

@@ -184,6 +184,20 @@ Deno.test("loadConfig waits for the file with the token, and says so", async () 
   assertEquals((await config.rereadToken?.())?.trim(), "another");
 });
 
+Deno.test("loadConfig takes no token that is only half written", async () => {
+  await using dir = await folder();
+  const loading = loadConfig({
+    env: { BACKEND_URL: URL_, BOT_TOKEN_FROM_FILE: join(dir.path, "token") },
+    envFile: false,
+    pollMs: 400,
+  });
+  await delay(20);
+  await dir.write("token", TOKEN.slice(0, 5));
+  await delay(580);
+  await dir.write("token", `${TOKEN}\n`);
+  assertEquals((await loading).botToken, TOKEN);
+});
+
 Deno.test("loadConfig ends the wait for the token when it is told to", async () => {
   await using dir = await folder();
   const stop = new AbortController();
