@@ -511,7 +511,10 @@ Deno.test("ResilientStore drops the right number while it still has to delete wh
   file.broken = false;
   now += 31_000;
   let dropped = 0;
-  for (let n = 0; n < 5; n++) dropped += store.trim({ values: 100, bytes: Infinity }).values;
+  for (let n = 0; n < 5; n++) {
+    dropped += store.trim({ values: 100, bytes: Infinity }).values;
+    assertEquals(store.size().values, 500 - dropped);
+  }
   assertEquals(dropped, 400);
   assertEquals([store.size().values, file.size().values], [100, 100]);
 });
