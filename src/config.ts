@@ -4,7 +4,6 @@
  * @module
  */
 
-import { delay } from "@std/async/delay";
 import { parse } from "@std/dotenv/parse";
 import { readFile } from "node:fs/promises";
 import process from "node:process";
@@ -12,6 +11,7 @@ import { ConfigError } from "./config_error.ts";
 import { backendUrlProblem, normalizeBackendUrl } from "./grafolean/backend_url.ts";
 import { botTokenProblem, holdsToken, normalizeBotToken } from "./grafolean/bot_token.ts";
 import { LOG_LEVELS, type Logger, type LogLevel } from "./log.ts";
+import { isMissing, messageOf, readTokenFile, waitForTokenFile } from "./token_file.ts";
 
 /** The settings that every bot has. */
 export interface BotConfig {
@@ -153,9 +153,9 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<BotCo
     logLevel: logLevel!,
     ...(settings.OUTBOX_FILE === undefined ? {} : { outboxFile: settings.OUTBOX_FILE }),
     ...(settings.HEALTH_FILE === undefined ? {} : { healthFile: settings.HEALTH_FILE }),
-    ...(tokenFile === undefined ? {} : { rereadToken: () => readToken(tokenFile) }),
+    ...(tokenFile === undefined ? {} : { rereadToken: () => readTokenFile(tokenFile) }),
   };
-  const botToken = normalizeBotToken(token ?? await waitForToken(tokenFile!, options));
+  const botToken = normalizeBotToken(token ?? await waitForTokenFile(tokenFile!, options));
   return Object.assign(new LoadedConfig(botToken), config);
 }
 
@@ -270,54 +270,6 @@ async function readEnvFile(
     );
     return {};
   }
-}
-
-async function waitForToken(file: string, options: LoadConfigOptions): Promise<string> {
-  const { signal, log, pollMs = 2000 } = options;
-  let before: string | undefined;
-  for (let tries = 0;; tries++) {
-    let problem: string;
-    try {
-      const token = await readFile(file, "utf8");
-      const wrong = botTokenProblem(token);
-      // A file that comes while it is waited for may be caught half written.
-      if (wrong === undefined && (tries === 0 || token === before)) return token;
-      before = token;
-      if (wrong !== undefined && token.trim() !== "") {
-        throw new ConfigError([
-          `BOT_TOKEN_FROM_FILE: the token in "${file}" cannot be used: ${wrong}`,
-        ]);
-      }
-      problem = wrong === undefined ? "it is being written" : "it is still empty";
-    } catch (error) {
-      if (error instanceof ConfigError) throw error;
-      if (!isMissing(error)) {
-        throw new ConfigError([
-          `BOT_TOKEN_FROM_FILE: "${file}" cannot be read: ${messageOf(error)}`,
-        ], { cause: error });
-      }
-      problem = "it is not there yet";
-    }
-    // Once a minute, so that whoever looks at the log finds out why nothing happens.
-    if (tries % Math.max(1, Math.round(60_000 / pollMs)) === 0) {
-      log?.info(
-        `Waiting for the bot token in the file "${file}" (BOT_TOKEN_FROM_FILE): ${problem}`,
-      );
-    }
-    await delay(pollMs, signal ? { signal } : {});
-  }
-}
-
-async function readToken(file: string): Promise<string> {
-  return await readFile(file, "utf8");
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && (error as { code?: unknown }).code === "ENOENT";
 }
 
 function isForbidden(error: unknown): boolean {
