@@ -121,15 +121,21 @@ export class CollectorSession {
       left = await this.#outbox.flush(timeoutMs);
       timeoutMs = this.#shutdownMs;
     } while (left > 0 && left < before && !stop.aborted);
-    const { place } = this.#outbox.stats();
     await this.#outbox[Symbol.asyncDispose]();
-    if (left === 0) return;
+    if (left > 0) this.#log.warn(this.#lastWords(left));
+  }
+
+  /** Says what becomes of values that could not be delivered. */
+  #lastWords(left: number): string {
     const values = left === 1 ? "1 value" : `${left} values`;
-    this.#log.warn(
-      place === "memory"
-        ? `The bot ends although ${values} could not be delivered: lost, as there is no outbox file (OUTBOX_FILE)`
-        : `The bot ends although ${values} could not be delivered yet: kept in ${place} for its next start`,
-    );
+    const { place } = this.#outbox.stats();
+    if (place === "memory") {
+      return `The bot ends although ${values} could not be delivered: lost, as there is no outbox file (OUTBOX_FILE)`;
+    }
+    return `The bot ends although ${values} could not be delivered yet: ` +
+      (this.#outbox.durable
+        ? `kept in ${place} for its next start`
+        : `they are in ${place}, and only those in the file are kept for its next start`);
   }
 
   /** How it is doing, or was when it ended. */

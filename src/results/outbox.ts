@@ -138,6 +138,11 @@ export class Outbox implements AsyncDisposable {
     };
   }
 
+  /** Whether all that waits is still there after the process has ended. */
+  get durable(): boolean {
+    return this.#store.durable;
+  }
+
   /** Stops delivering at once and closes the store. What waits stays there. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#commitAll();
