@@ -14,11 +14,11 @@ import type { AddressInfo } from "node:net";
 import * as sqlite from "node:sqlite";
 import { BotToken } from "../src/grafolean/bot_token.ts";
 import { GrafoleanClient } from "../src/grafolean/client.ts";
-import { createLogger } from "../src/log.ts";
-import { MemoryStore } from "../src/results/memory_store.ts";
-import { Outbox } from "../src/results/outbox.ts";
-import { SqliteStore } from "../src/results/sqlite_store.ts";
-import { valuesRequest } from "../src/results/values_request.ts";
+import { createLogger } from "../src/util/log.ts";
+import { MemoryStore } from "../src/delivery/store/memory_store.ts";
+import { Outbox } from "../src/delivery/outbox.ts";
+import { SqliteStore } from "../src/delivery/store/sqlite_store.ts";
+import { valuesRequest } from "../src/delivery/values_request.ts";
 
 const TOKEN = "3c4f5a44-0000-4000-8000-000000000000";
 const PER_CALL = 1000;

@@ -1,7 +1,7 @@
 // Prints what a tick costs with 100,000 jobs, and what a refresh of 20,000 costs. `deno run bench/scheduler.ts`
 
 import type { Job } from "../src/jobs/job.ts";
-import { JobScheduler } from "../src/jobs/job_scheduler.ts";
+import { JobScheduler } from "../src/jobs/scheduler.ts";
 
 const TICKS = 1_000;
 

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import config from "../deno.json" with { type: "json" };
-import { VERSION } from "../src/version.ts";
+import { VERSION } from "../src/util/version.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
 const NOT_OURS = [".git", ".tmp", "coverage", "node_modules"];

@@ -15,8 +15,8 @@ import {
 } from "./exchange.ts";
 import { failure, parseAnswer, refusal } from "./failure.ts";
 import { WireError } from "./fields.ts";
-import { GrafoleanError } from "./grafolean_error.ts";
-import { Limiter } from "./limiter.ts";
+import { GrafoleanError } from "../util/grafolean_error.ts";
+import { Limiter } from "../util/limiter.ts";
 import { isTransient } from "./status.ts";
 
 /** What a {@linkcode GrafoleanClient} can be told. */

@@ -5,7 +5,7 @@
  */
 
 import type { GrafoleanClient } from "./client.ts";
-import { GrafoleanError } from "./grafolean_error.ts";
+import { GrafoleanError } from "../util/grafolean_error.ts";
 import { Fields, WireError } from "./fields.ts";
 import { readEntity, readList, type WireEntity } from "./wire.ts";
 

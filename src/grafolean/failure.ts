@@ -6,7 +6,7 @@
 
 import { backendUrlHint } from "./backend_url.ts";
 import type { Backend, GrafoleanAnswer, GrafoleanRequest } from "./exchange.ts";
-import { GrafoleanError } from "./grafolean_error.ts";
+import { GrafoleanError } from "../util/grafolean_error.ts";
 import { redact, redactError, redactStart } from "./redact.ts";
 
 const BODY_KEPT = 500;

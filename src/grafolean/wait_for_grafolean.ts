@@ -5,12 +5,12 @@
  */
 
 import { delay } from "@std/async/delay";
-import { consoleSink } from "../console_sink.ts";
-import { createLogger, type Logger } from "../log.ts";
+import { consoleSink } from "../util/console_sink.ts";
+import { createLogger, type Logger } from "../util/log.ts";
 import { normalizeBackendUrl } from "./backend_url.ts";
 import { exchange, type GrafoleanAnswer, type GrafoleanRequest } from "./exchange.ts";
 import { failure } from "./failure.ts";
-import { GrafoleanError } from "./grafolean_error.ts";
+import { GrafoleanError } from "../util/grafolean_error.ts";
 import { notReadyReason } from "./readiness.ts";
 
 /** What {@linkcode waitForGrafolean} can be told. */

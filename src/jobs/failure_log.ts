@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Logger } from "../log.ts";
+import type { Logger } from "../util/log.ts";
 
 // Whoever looks at the log of the last hour should find everything that is wrong now.
 const REPEAT_MS = 3_600_000;

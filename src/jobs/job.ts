@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Logger } from "../log.ts";
-import type { Values } from "../results/values.ts";
+import type { Logger } from "../util/log.ts";
+import type { Values } from "../values/values.ts";
 
 /**
  * One thing that a bot does again and again: usually polling one device.

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Logger } from "../log.ts";
-import type { Values } from "../results/values.ts";
+import type { Logger } from "../util/log.ts";
+import type { Values } from "../values/values.ts";
 import type { CheckedJob } from "./checked_job.ts";
 
 /** How a run came to its end. */

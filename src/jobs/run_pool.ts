@@ -4,15 +4,15 @@
  * @module
  */
 
-import { describeError } from "../describe_error.ts";
-import type { Logger } from "../log.ts";
-import type { Values } from "../results/values.ts";
+import { describeError } from "../util/describe_error.ts";
+import type { Logger } from "../util/log.ts";
+import type { Values } from "../values/values.ts";
 import type { CheckedJob } from "./checked_job.ts";
 import { FailureLog } from "./failure_log.ts";
 import { JobRun, type RunOutcome } from "./job_run.ts";
 import { ReadyQueue } from "./ready_queue.ts";
-import type { Timers } from "./timers.ts";
-import { waitFor, type WaitLimits } from "./wait_for.ts";
+import type { Timers } from "../util/timers.ts";
+import { waitFor, type WaitLimits } from "../util/wait_for.ts";
 
 /** What a {@linkcode RunPool} needs. */
 export interface RunPoolOptions {

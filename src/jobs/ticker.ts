@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Timers } from "./timers.ts";
+import type { Timers } from "../util/timers.ts";
 
 /** What a {@linkcode Ticker} needs. */
 export interface TickerOptions {

@@ -5,7 +5,7 @@
  */
 
 import { basename, relative, resolve } from "node:path";
-import { ConfigError } from "../config_error.ts";
+import { ConfigError } from "../util/config_error.ts";
 import { type CreateFlags, createHelp, parseCreateFlags } from "./create_flags.ts";
 import type { LibrarySource } from "./library_source.ts";
 import { nextSteps } from "./next_steps.ts";

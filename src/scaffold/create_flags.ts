@@ -5,9 +5,9 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { ConfigError } from "../config_error.ts";
+import { ConfigError } from "../util/config_error.ts";
 import { holdsToken } from "../grafolean/bot_token.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../util/nearest.ts";
 import { TEMPLATES } from "./templates.ts";
 
 /** What was said on the command line; what was not is `undefined`. */

@@ -5,7 +5,7 @@
  */
 
 import type { LibrarySource } from "./library_source.ts";
-import type { Template } from "./template.ts";
+import type { Template } from "../../templates/template.ts";
 
 /** What {@linkcode renderProject} needs to know. */
 export interface ProjectOptions {

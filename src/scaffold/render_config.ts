@@ -4,10 +4,10 @@
  * @module
  */
 
-import { CONFIG_NAMES } from "../config.ts";
+import { CONFIG_NAMES } from "../bot/config.ts";
 import { COMPILER_OPTIONS, LINE_WIDTH } from "./library_imports.ts";
 import { checkoutScopes } from "./library_source.ts";
-import { joinPermissions, permissionFlags, type Permissions } from "./permissions.ts";
+import { joinPermissions, permissionFlags, type Permissions } from "../../templates/permissions.ts";
 import type { Project } from "./project.ts";
 
 /** The systems that `deno compile` makes executables for. */

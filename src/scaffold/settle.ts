@@ -5,14 +5,14 @@
  */
 
 import { basename } from "node:path";
-import { ConfigError } from "../config_error.ts";
+import { ConfigError } from "../util/config_error.ts";
 import { backendUrlProblem, normalizeBackendUrl } from "../grafolean/backend_url.ts";
 import { normalizeBotToken } from "../grafolean/bot_token.ts";
 import { botNameProblem, proposeBotName, protocolProblem } from "./bot_name.ts";
 import type { CreateFlags } from "./create_flags.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../util/nearest.ts";
 import { defaultProtocol } from "./project.ts";
-import type { Template } from "./template.ts";
+import type { Template } from "../../templates/template.ts";
 import { findTemplate, TEMPLATES } from "./templates.ts";
 
 /** Somebody at a terminal. */

@@ -5,8 +5,8 @@
  */
 
 import type { Job, JobContext, PerformJob } from "../jobs/job.ts";
-import { createLogger, type LogRecord } from "../log.ts";
-import { normalizeValues, type Point, type Rejected } from "../results/values.ts";
+import { createLogger, type LogRecord } from "../util/log.ts";
+import { normalizeValues, type Point, type Rejected } from "../values/values.ts";
 
 /** What {@linkcode runJob} can be told. */
 export interface RunJobOptions<Params = unknown> {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Template } from "../../src/scaffold/template.ts";
+import type { Template } from "../template.ts";
 import address from "./address.ts" with { type: "text" };
 import bot from "./bot.ts" with { type: "text" };
 import botTest from "./bot_test.ts" with { type: "text" };

@@ -8,7 +8,7 @@
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { delay } from "@std/async/delay";
 import * as sqlite from "node:sqlite";
-import { SqliteStore } from "../../src/results/sqlite_store.ts";
+import { SqliteStore } from "../../src/delivery/store/sqlite_store.ts";
 import { Sandbox } from "../../src/testing/mod.ts";
 import { type Action, Front } from "./front.ts";
 import { compare, type Handed, table } from "./ledger.ts";

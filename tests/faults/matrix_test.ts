@@ -9,9 +9,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async/delay";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
-import { createLogger } from "../../src/log.ts";
-import { openStore } from "../../src/results/open_store.ts";
-import { Outbox } from "../../src/results/outbox.ts";
+import { createLogger } from "../../src/util/log.ts";
+import { openStore } from "../../src/delivery/store/open_store.ts";
+import { Outbox } from "../../src/delivery/outbox.ts";
 import { Sandbox, type SandboxOptions } from "../../src/testing/mod.ts";
 import { type Action, type Arrival, Front, POSTED } from "./front.ts";
 import { compare, type Handed, table } from "./ledger.ts";

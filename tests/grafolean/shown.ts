@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { assert } from "@std/assert";
-import { describeError } from "../../src/describe_error.ts";
+import { describeError } from "../../src/util/describe_error.ts";
 
 /** Everything of an error that people may come to see. */
 export function everythingShownOf(error: unknown): string {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { createLogger, type LogRecord } from "../../src/log.ts";
-import { GrafoleanError } from "../../src/grafolean/grafolean_error.ts";
+import { createLogger, type LogRecord } from "../../src/util/log.ts";
+import { GrafoleanError } from "../../src/util/grafolean_error.ts";
 import {
   waitForGrafolean,
   type WaitForGrafoleanOptions,

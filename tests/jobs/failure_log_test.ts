@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { FailureLog } from "../../src/jobs/failure_log.ts";
-import { createLogger } from "../../src/log.ts";
+import { createLogger } from "../../src/util/log.ts";
 
 function setUp() {
   const clock = { now: 0 };

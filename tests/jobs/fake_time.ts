@@ -1,5 +1,5 @@
-import type { Clock } from "../../src/jobs/steady_clock.ts";
-import type { Timers } from "../../src/jobs/timers.ts";
+import type { Clock } from "../../src/jobs/scheduler_clock.ts";
+import type { Timers } from "../../src/util/timers.ts";
 
 interface Timer {
   at: number;

@@ -1,6 +1,6 @@
-import { JobScheduler, type JobSchedulerOptions } from "../../src/jobs/job_scheduler.ts";
+import { JobScheduler, type JobSchedulerOptions } from "../../src/jobs/scheduler.ts";
 import type { Job, JobContext } from "../../src/jobs/job.ts";
-import type { LogLevel } from "../../src/log.ts";
+import type { LogLevel } from "../../src/util/log.ts";
 import { FakeTime, flush } from "./fake_time.ts";
 
 /** One call of a job function, as a test sees it. */

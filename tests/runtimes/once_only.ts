@@ -7,9 +7,9 @@
 import net from "node:net";
 import process from "node:process";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
-import { createLogger } from "../../src/log.ts";
-import { MemoryStore } from "../../src/results/memory_store.ts";
-import { Outbox } from "../../src/results/outbox.ts";
+import { createLogger } from "../../src/util/log.ts";
+import { MemoryStore } from "../../src/delivery/store/memory_store.ts";
+import { Outbox } from "../../src/delivery/outbox.ts";
 
 const DEATHS = ["reset", "end", "reset in the body", "end in the answer"] as const;
 

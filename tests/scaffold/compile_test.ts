@@ -3,7 +3,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
-import type { Template } from "../../src/scaffold/template.ts";
+import type { Template } from "../../templates/template.ts";
 import { TEMPLATES } from "../../src/scaffold/templates.ts";
 import { denoOk, exists, generate, IS_CHECKOUT, sandboxWith, taskArgs } from "./project_kit.ts";
 import { tempDir } from "./temp_dir.ts";

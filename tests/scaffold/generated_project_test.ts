@@ -4,7 +4,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { TEMPLATES } from "../../src/scaffold/templates.ts";
-import type { Template } from "../../src/scaffold/template.ts";
+import type { Template } from "../../templates/template.ts";
 import {
   deno,
   denoOk,

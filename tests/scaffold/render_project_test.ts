@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { parse } from "@std/dotenv/parse";
-import { CONFIG_NAMES } from "../../src/config.ts";
+import { CONFIG_NAMES } from "../../src/bot/config.ts";
 import type { LibrarySource } from "../../src/scaffold/library_source.ts";
 import type { ProjectOptions } from "../../src/scaffold/project.ts";
 import { renderProject } from "../../src/scaffold/render_project.ts";
-import type { Template } from "../../src/scaffold/template.ts";
+import type { Template } from "../../templates/template.ts";
 import { findTemplate, TEMPLATES } from "../../src/scaffold/templates.ts";
 import config from "../../deno.json" with { type: "json" };
 

@@ -2,7 +2,7 @@ import { Sandbox } from "@grafolean/collector/testing";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 
-const PROGRAM = fileURLToPath(new URL("../run_bot_program.ts", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../bot/run_bot_program.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
 /** Takes what OpenTelemetry exports, as JSON. */

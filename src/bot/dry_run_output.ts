@@ -1,0 +1,56 @@
+/**
+ * How a dry run shows what was collected.
+ *
+ * @module
+ */
+
+import { oneLine } from "../util/one_line.ts";
+import { describe } from "../values/paths.ts";
+import type { CollectedResults } from "../delivery/results_desk.ts";
+
+/** Formats collected values as JSON lines: `accountId`, `jobId`, `t` (UNIX seconds), `p`, `v`, and `rejected` with the reason. */
+export function resultsAsJson(
+  { jobId, accountId, time, values, rejected }: CollectedResults,
+): string[] {
+  const about = { accountId, jobId, t: time };
+  return [
+    ...values.map(({ p, v }) => JSON.stringify({ ...about, p, v })),
+    ...rejected.map(({ p, v, reason }) =>
+      JSON.stringify({ ...about, p, v: shown(v), rejected: reason })
+    ),
+  ];
+}
+
+/** Formats all that was collected as a table: one line per value, then what was refused. */
+export function resultsAsTable(all: readonly CollectedResults[]): string[] {
+  const rows = [["ACCOUNT", "JOB", "VALUE", "PATH"]];
+  const refused: string[] = [];
+  for (const { jobId, accountId, values, rejected } of all) {
+    const job = oneLine(jobId);
+    for (const { p, v } of values) rows.push([`${accountId}`, job, `${v}`, p]);
+    for (const { p, v, reason } of rejected) {
+      refused.push(`not sent: ${JSON.stringify(p)} = ${describe(v)} (job ${job}): ${reason}`);
+    }
+  }
+  const lines = rows.length === 1 ? ["no values were collected"] : align(rows);
+  return [...lines, ...refused];
+}
+
+/** Whatever was handed over as a value, in a form that JSON can hold. */
+function shown(value: unknown): string | number | boolean | null {
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
+  return typeof value === "number" && Number.isFinite(value) ? value : describe(value);
+}
+
+function align(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) =>
+    rows.reduce((width, row) => Math.max(width, row[column]!.length), 0)
+  );
+  // Numbers stand right, and the last column is not filled up.
+  return rows.map((row) =>
+    row.map((cell, column) => {
+      if (column === row.length - 1) return cell;
+      return column === 2 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!);
+    }).join("  ")
+  );
+}

@@ -1,0 +1,143 @@
+/**
+ * What the delivery says about itself.
+ *
+ * @module
+ */
+
+import type { GrafoleanClient } from "../grafolean/client.ts";
+import type { Logger } from "../util/log.ts";
+import type { AccountLane } from "./account_lane.ts";
+import type { Verdict } from "./answers.ts";
+import type { OutboxStats } from "./outbox_options.ts";
+import type { StoredValue } from "./store/outbox_store.ts";
+import type { Method } from "./values_request.ts";
+import { Throttle } from "../util/throttle.ts";
+
+interface Trouble {
+  /** What of it was met so far. */
+  readonly kinds: Set<string>;
+  readonly since: number;
+  /** Whether it has had its chance to be said. */
+  offered: boolean;
+  /** Whether it was said, so that its end is worth a line, too. */
+  said: boolean;
+}
+
+// An account whose troubles come and go is not spoken of more often.
+const QUIET_MS = 60_000;
+// All accounts are in trouble when the backend is away, so a few of them say it all.
+const TROUBLES_PER_MINUTE = 10;
+const REJECTIONS_PER_MINUTE = 20;
+
+/**
+ * Says what keeps values from being delivered: each trouble of an account once when it begins and once when it is over,
+ * however often it is tried meanwhile.
+ */
+export class LaneReport {
+  readonly #log: Logger;
+  readonly #backend: Pick<GrafoleanClient, "backendUrl">;
+  readonly #steadyNow: () => number;
+  readonly #troubles = new Map<string, Trouble>();
+  readonly #saidAt = new Map<string, number>();
+  readonly #begins: Throttle;
+  readonly #rejections: Throttle;
+  readonly #drops: Throttle;
+
+  /** Makes a report. */
+  constructor(
+    log: Logger,
+    backend: Pick<GrafoleanClient, "backendUrl">,
+    steadyNow: () => number,
+  ) {
+    this.#log = log;
+    this.#backend = backend;
+    this.#steadyNow = steadyNow;
+    this.#begins = new Throttle(TROUBLES_PER_MINUTE, 60_000, steadyNow);
+    this.#rejections = new Throttle(REJECTIONS_PER_MINUTE, 60_000, steadyNow);
+    this.#drops = new Throttle(1, 60_000, steadyNow);
+  }
+
+  /** A request with values of an account was answered, or was not. */
+  settled(
+    { accountId, stuck }: Pick<AccountLane, "accountId" | "stuck">,
+    method: Method,
+    verdict: Verdict,
+    trouble: string | undefined,
+    { waiting, place }: Pick<OutboxStats, "waiting" | "place">,
+  ): void {
+    if (verdict.kind === "stored") {
+      this.#over(`${accountId}`, accountId, waiting);
+      this.#over(`${accountId} ${method}`, accountId, waiting);
+      return;
+    }
+    // One value at fault among others is dealt with, and named when it is found.
+    const forbidden = verdict.kind === "denied" && verdict.status === 403;
+    if (!stuck && !forbidden) {
+      this.#log.debug(`Account ${accountId}: ${trouble}`);
+      return;
+    }
+    // What may not be sent by one method may still be sent by the other.
+    const key = forbidden ? `${accountId} ${method}` : `${accountId}`;
+    const kind = verdict.kind === "denied" ? `denied ${verdict.status}` : verdict.kind;
+    const message = forbidden && method === "POST"
+      ? `Fresh values of account ${accountId} are sent by PUT instead: ${trouble}`
+      : `Values of account ${accountId} cannot be delivered: ${trouble}; ${waiting} values wait in ${place}`;
+    const more = this.#isNews(key, kind) ? this.#begins.pass() : undefined;
+    if (more === undefined) {
+      this.#log.debug(message);
+      return;
+    }
+    this.#troubles.get(key)!.said = true;
+    this.#saidAt.set(key, this.#steadyNow());
+    const text = more > 0 ? `${message} (and ${more} more accounts)` : message;
+    // Either somebody has to do something, or the backend is away and will be back by itself.
+    if (verdict.kind === "denied" || verdict.kind === "unexpected") this.#log.error(text);
+    else this.#log.warn(text);
+  }
+
+  /** The backend does not take a value. */
+  rejected(
+    accountId: number,
+    { value, reason }: { readonly value: StoredValue; readonly reason: string },
+  ): void {
+    const more = this.#rejections.pass();
+    if (more === undefined) return;
+    this.#log.warn(
+      `The value ${value.v} of account ${accountId} at "${value.p}" was rejected by ${this.#backend.backendUrl}: ${reason}` +
+        (more > 0 ? ` (and ${more} more before it)` : ""),
+    );
+  }
+
+  /** Too much waited. */
+  dropped(values: number, inAll: number): void {
+    if (values === 0 || this.#drops.pass() === undefined) return;
+    this.#log.error(
+      `Too many values wait for the backend: the oldest are dropped, ${inAll} values so far`,
+    );
+  }
+
+  /** Keeps in mind what goes wrong, and says whether that is worth a line. */
+  #isNews(key: string, kind: string): boolean {
+    const now = this.#steadyNow();
+    const known = this.#troubles.get(key);
+    const trouble = known ?? { kinds: new Set(), since: now, offered: false, said: false };
+    this.#troubles.set(key, trouble);
+    const isNews = trouble.offered
+      ? !trouble.kinds.has(kind)
+      : now - (this.#saidAt.get(key) ?? -Infinity) >= QUIET_MS;
+    trouble.kinds.add(kind);
+    trouble.offered ||= isNews;
+    return isNews;
+  }
+
+  #over(key: string, accountId: number, waiting: number): void {
+    const trouble = this.#troubles.get(key);
+    if (trouble === undefined) return;
+    this.#troubles.delete(key);
+    const seconds = Math.round((this.#steadyNow() - trouble.since) / 1000);
+    const message =
+      `Values of account ${accountId} are delivered again after ${seconds} s; ${waiting} still wait`;
+    if (trouble.said) this.#log.info(message);
+    else this.#log.debug(message);
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * Where jobs hand their values in.
+ *
+ * @module
+ */
+
+import type { Clock } from "../jobs/scheduler_clock.ts";
+import type { Logger } from "../util/log.ts";
+import type { Outbox } from "./outbox.ts";
+import { describe } from "../values/paths.ts";
+import { Throttle } from "../util/throttle.ts";
+import {
+  type NormalizedValues,
+  normalizeEntries,
+  type Point,
+  readEntries,
+  type Rejected,
+  type Values,
+} from "../values/values.ts";
+
+/** The values of one `sendResults`, as a dry run sees them. */
+export interface CollectedResults {
+  /** The job that has sent them. */
+  readonly jobId: string;
+  /** The account that they belong to. */
+  readonly accountId: number;
+  /** When they were sent, in UNIX seconds. */
+  readonly time: number;
+  /** The values that Grafolean would be sent. */
+  readonly values: readonly Point[];
+  /** The values that it could not take, and why. */
+  readonly rejected: readonly Rejected[];
+}
+
+/** What became of the values. */
+export interface ResultsStats {
+  /** Those that Grafolean has stored, or a dry run has taken. */
+  readonly sent: number;
+  /** Those that Grafolean could not take or has refused. */
+  readonly rejected: number;
+  /** Those that were dropped because too many waited. */
+  readonly dropped: number;
+  /** Those that wait. */
+  readonly waiting: number;
+  /** Where they wait: `"memory"`, or the name of the file. */
+  readonly place: string;
+}
+
+/** What a {@linkcode ResultsDesk} needs. */
+export interface ResultsDeskOptions {
+  /** Takes the values that can be sent. */
+  readonly outbox: Pick<Outbox, "accept" | "stats">;
+  /** Takes the values instead of the outbox. */
+  readonly dryRun: ((results: CollectedResults) => void) | undefined;
+  /** The clocks. */
+  readonly clock: Clock;
+  /** Makes the logger of a job, which hears what of its values was refused. */
+  readonly log: (jobId: string) => Logger;
+}
+
+// Checked in one go: takes a few milliseconds, in which nothing else happens.
+const SLICE = 2000;
+
+// Of the refused values of one call, so many are named.
+const NAMED = 5;
+
+// A device that answers nonsense does so each time: what was said is not said again for so long, in milliseconds.
+const REPEAT = 60 * 60_000;
+
+// Maybe all devices do so. In a minute so many warnings are enough, and more than so many are not remembered.
+const WARNINGS = 30;
+const REMEMBERED = 10_000;
+
+/** Checks what jobs hand in, says what cannot be sent, and passes the rest on. */
+export class ResultsDesk {
+  readonly #options: ResultsDeskOptions;
+  readonly #warnings: Throttle;
+  /** When it was said which value of which job is refused. */
+  readonly #said = new Map<string, number>();
+  /** Resolves when values that take longer to check have been checked. */
+  #checking: Promise<void> | undefined;
+  #refused = 0;
+  #taken = 0;
+
+  /** Makes a desk. */
+  constructor(options: ResultsDeskOptions) {
+    this.#options = options;
+    this.#warnings = new Throttle(WARNINGS, 60_000, () => options.clock.monotonic());
+  }
+
+  /**
+   * Takes values of a job in, as they are when it is called. What is handed in first is passed on first.
+   *
+   * @throws {TypeError} If the account or the form of the values cannot be used.
+   */
+  async take(jobId: string, accountId: number, values: Values): Promise<void> {
+    if (!Number.isSafeInteger(accountId) || accountId < 1) {
+      throw new TypeError(
+        `Cannot send values to the account ${describe(accountId)}: use the accountId of the entity`,
+      );
+    }
+    // The job may go on to change what it has handed in.
+    const entries = readEntries(values);
+    while (this.#checking !== undefined) await this.#checking;
+    const steps = normalizeEntries(entries, SLICE);
+    const first = steps.next();
+    await this.#pass(jobId, accountId, first.done ? first.value : await this.#goOn(steps));
+  }
+
+  /** What became of the values so far. */
+  stats(): ResultsStats {
+    const { sent, rejected, dropped, waiting, place } = this.#options.outbox.stats();
+    return {
+      sent: sent + this.#taken,
+      rejected: rejected + this.#refused,
+      dropped,
+      waiting,
+      place,
+    };
+  }
+
+  /** Checks the rest, while others have to wait so that nothing overtakes. */
+  #goOn(steps: Generator<void, NormalizedValues>): Promise<NormalizedValues> {
+    const checked = inTurns(steps);
+    this.#checking = checked.then(() => {
+      this.#checking = undefined;
+    });
+    return checked;
+  }
+
+  #pass(
+    jobId: string,
+    accountId: number,
+    { points, rejected }: NormalizedValues,
+  ): Promise<void> | void {
+    this.#refused += rejected.length;
+    const { outbox, dryRun, clock } = this.#options;
+    if (dryRun === undefined) {
+      if (rejected.length > 0) this.#warn(jobId, rejected);
+      return outbox.accept(accountId, points);
+    }
+    this.#taken += points.length;
+    dryRun({ jobId, accountId, time: clock.now() / 1000, values: points, rejected });
+  }
+
+  #warn(jobId: string, rejected: readonly Rejected[]): void {
+    const log = this.#options.log(jobId);
+    const fresh = rejected.filter(({ p }) => this.#isNews(`${jobId} ${p}`));
+    const warn = (message: string): void => {
+      const held = this.#warnings.pass();
+      if (held === undefined) return;
+      log.warn(held === 0 ? message : `${message} (and ${held} more warnings of this kind)`);
+    };
+    for (const { p, reason } of fresh.slice(0, NAMED)) {
+      warn(`The value at ${JSON.stringify(p.slice(0, 200))} is not sent: ${reason}`);
+    }
+    const more = fresh.length - NAMED;
+    if (more > 0) warn(`${more} more of these values are not sent, for reasons like these`);
+    const known = rejected.length - fresh.length;
+    if (known > 0) log.debug(`${known} values are not sent, as was said before`);
+  }
+
+  #isNews(what: string): boolean {
+    const now = this.#options.clock.monotonic();
+    if (now - (this.#said.get(what) ?? -Infinity) < REPEAT) return false;
+    if (this.#said.size >= REMEMBERED) this.#said.clear();
+    this.#said.set(what, now);
+    return true;
+  }
+}
+
+async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
+  for (;;) {
+    await new Promise((next) => setTimeout(next));
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}

@@ -1,0 +1,252 @@
+/**
+ * Sending values without a bot around it.
+ *
+ * @module
+ */
+
+import { delay } from "@std/async/delay";
+import { ConfigError } from "../util/config_error.ts";
+import { type GrafoleanAnswer, GrafoleanClient } from "../grafolean/client.ts";
+import { GrafoleanError } from "../util/grafolean_error.ts";
+import { tracingProblem } from "../grafolean/untraced.ts";
+import { judge, judgeError, type Verdict } from "./answers.ts";
+import { backoffMs } from "../util/backoff.ts";
+import { fitting, halves } from "./chunk.ts";
+import { HandoverClock } from "./handover_clock.ts";
+import { normalizeValues, type Point, type Rejected, type Values } from "../values/values.ts";
+import { type Method, valuesRequest } from "./values_request.ts";
+
+/** What {@linkcode sendResultsToGrafolean} can be told. */
+export interface SendOptions {
+  /** Gives up as soon as it aborts; what was sent before stays sent. */
+  readonly signal?: AbortSignal;
+  /** How often the same values are tried before giving up: a whole number above 0. @default 5 */
+  readonly maxAttempts?: number;
+  /** The longest first wait between two tries, in milliseconds; it doubles from try to try. @default 1000 */
+  readonly retryDelayMs?: number;
+  /** How long one request may take, in milliseconds. @default 10_000 */
+  readonly timeoutMs?: number;
+  /**
+   * The time that the values are of, in UNIX seconds. They are sent by PUT then, which needs the permission
+   * `PUT accounts/N/values`. Left out, Grafolean gives them its own time when they arrive.
+   */
+  readonly time?: number;
+  /** Makes the requests. @default globalThis.fetch */
+  readonly fetch?: typeof fetch;
+}
+
+/** What became of the values of one call. */
+export interface SendReport {
+  /** How many values Grafolean has stored. */
+  readonly sent: number;
+  /** The values that could not be sent or were refused, and why. */
+  readonly rejected: readonly Rejected[];
+}
+
+// See AccountLane: such a request is stored as a whole or not at all.
+const MOST_VALUES = 100;
+const MOST_BYTES = 900 * 1024;
+const DOUBTS_TO_SPLIT = 3;
+// Those that the backend chokes on alone are all tried so often again before they are given up.
+const MORE_ROUNDS = 4;
+// Whoever waits for this function waits no longer because a proxy says so.
+const LONGEST_WAIT_MS = 60_000;
+// Later times do not fit into the text that the backend reads.
+const LATEST_TIME = 1e10;
+
+/**
+ * Sends values to Grafolean and waits until it has stored them: for scripts, and for whoever needs no
+ * {@linkcode Collector}.
+ *
+ * Values that Grafolean could not take are left out and named in the report; they do not keep the others from being
+ * sent. Where a path is given twice, the last value counts. What fails for a reason that may pass is tried again, by PUT
+ * and with the time of the call, so that a try whose outcome is not known does no harm when it is repeated.
+ *
+ * @param backendUrl The base URL of the backend, such as `https://grafolean.example.com/api`.
+ * @param botToken The token of the bot.
+ * @param accountId The account that the values belong to.
+ * @param values The values by path.
+ * @returns How many values were stored, and which were not.
+ * @throws {TypeError} If the URL, the token, the account id or the form of the values cannot be used.
+ * @throws {RangeError} If a number among the options cannot be used.
+ * @throws {GrafoleanError} If Grafolean cannot be reached, or does not let this bot send values.
+ * @throws {ConfigError} If traces of Deno would hold the token.
+ *
+ * @example
+ * ```ts
+ * import { sendResultsToGrafolean } from "@grafolean/collector";
+ * import { Sandbox } from "@grafolean/collector/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const sandbox = new Sandbox();
+ * const account = sandbox.addAccount();
+ * const bot = sandbox.addBot({ protocol: "room", account });
+ *
+ * const report = await sendResultsToGrafolean(
+ *   "http://sandbox/api",
+ *   bot.token,
+ *   account.id,
+ *   { "room.temperature": 21.5, "not a path": 1 },
+ *   { fetch: sandbox.fetch },
+ * );
+ * assertEquals(report.sent, 1);
+ * assertEquals(report.rejected[0]?.p, "not a path");
+ * ```
+ */
+export async function sendResultsToGrafolean(
+  backendUrl: string,
+  botToken: string,
+  accountId: number,
+  values: Values,
+  options: SendOptions = {},
+): Promise<SendReport> {
+  if (!Number.isSafeInteger(accountId) || accountId < 1) {
+    throw new TypeError(
+      `Cannot send values to account ${accountId}: an account id is a whole number above 0`,
+    );
+  }
+  const problem = tracingProblem();
+  if (problem !== undefined) throw new ConfigError([problem]);
+  checkOptions(options);
+  const { points, rejected } = normalizeValues(values);
+  const client = new GrafoleanClient(backendUrl, botToken, {
+    fetch: options.fetch,
+    timeoutMs: options.timeoutMs,
+  });
+  const sending = new Sending(client, accountId, options);
+  for (let start = 0; start < points.length;) {
+    const waiting = points.slice(start, start + MOST_VALUES);
+    const chunk = waiting.slice(0, fitting(waiting, MOST_VALUES, MOST_BYTES));
+    await sending.send(chunk);
+    start += chunk.length;
+  }
+  await sending.finish();
+  return { sent: sending.sent, rejected: [...rejected, ...sending.rejected] };
+}
+
+function checkOptions({ time, maxAttempts, retryDelayMs }: SendOptions): void {
+  const check = (isRight: boolean, what: string, given: number | undefined, expected: string) => {
+    if (given === undefined || isRight) return;
+    throw new RangeError(`Cannot send values with ${what} ${given}: expected ${expected}`);
+  };
+  const isTime = time !== undefined && time >= 0 && time < LATEST_TIME;
+  check(isTime, "time", time, "UNIX seconds (Date.now() tells milliseconds)");
+  const isCount = Number.isSafeInteger(maxAttempts) && maxAttempts! > 0;
+  check(isCount, "maxAttempts", maxAttempts, "a whole number above 0");
+  const isDelay = Number.isFinite(retryDelayMs) && retryDelayMs! >= 0;
+  check(isDelay, "retryDelayMs", retryDelayMs, "a number of milliseconds");
+}
+
+class Sending {
+  sent = 0;
+  readonly rejected: Rejected[] = [];
+  readonly #client: GrafoleanClient;
+  readonly #accountId: number;
+  readonly #options: SendOptions;
+  readonly #t: number;
+  readonly #choked: { readonly point: Point; readonly error: GrafoleanError }[] = [];
+
+  constructor(client: GrafoleanClient, accountId: number, options: SendOptions) {
+    this.#client = client;
+    this.#accountId = accountId;
+    this.#options = options;
+    this.#t = options.time === undefined
+      ? new HandoverClock(Date.now).now()
+      : Math.round(options.time * 1e6);
+  }
+
+  /** Sends a chunk until every value in it is stored, rejected, or put on the list of those that the backend chokes on. */
+  async send(
+    chunk: readonly Point[],
+    before: Tries = { badRequests: 0, doubts: 0 },
+  ): Promise<void> {
+    const { signal, maxAttempts = 5, retryDelayMs = 1000 } = this.#options;
+    const tries = { ...before };
+    let method: Method = this.#options.time === undefined ? "POST" : "PUT";
+    if (before.badRequests + before.doubts > 0) method = "PUT";
+    for (let failures = 1;; failures++) {
+      const { verdict, error } = await this.#try(method, chunk);
+      if (verdict.kind === "stored") {
+        this.sent += chunk.length;
+        return;
+      }
+      if (verdict.kind === "bad-request") {
+        // The first may come from another request that creates the same path at the same time.
+        if (++tries.badRequests > 1) {
+          if (chunk.length > 1) return this.#split(chunk, { ...tries, badRequests: 1 });
+          return this.#reject(chunk[0]!, verdict.reason);
+        }
+        failures--;
+      } else if (verdict.kind === "too-large") {
+        if (chunk.length > 1) return this.#split(chunk, tries);
+        return this.#reject(chunk[0]!, "a proxy refuses even this value alone as too large (413)");
+      } else if (verdict.kind === "doubtful" && ++tries.doubts >= DOUBTS_TO_SPLIT) {
+        if (chunk.length > 1) return this.#split(chunk, { ...tries, doubts: DOUBTS_TO_SPLIT - 1 });
+        this.#choked.push({ point: chunk[0]!, error });
+        // With nothing stored at all, it is the backend and not the values.
+        if (this.sent === 0 && this.#choked.length >= maxAttempts) throw error;
+        return;
+      } else if (
+        verdict.kind === "denied" || verdict.kind === "unexpected" || failures >= maxAttempts
+      ) {
+        throw error;
+      } else {
+        const atOnce = verdict.kind === "unavailable" && verdict.atOnce === true && failures === 1;
+        const wait = verdict.retryAfterMs ??
+          (atOnce ? 0 : backoffMs(failures, { minMs: retryDelayMs }));
+        if (wait > LONGEST_WAIT_MS) throw error;
+        await delay(wait, signal ? { signal } : {});
+      }
+      method = "PUT";
+    }
+  }
+
+  /**
+   * Decides on the values that the backend choked on: where it has stored others, and chokes on these each time, they are
+   * at fault.
+   */
+  async finish(): Promise<void> {
+    const { signal, retryDelayMs = 1000 } = this.#options;
+    for (let round = 1; round <= MORE_ROUNDS && this.#choked.length > 0; round++) {
+      if (this.sent === 0) throw this.#choked[0]!.error;
+      await delay(backoffMs(round, { minMs: retryDelayMs }), signal ? { signal } : {});
+      for (const { point } of this.#choked.splice(0)) {
+        await this.send([point], { badRequests: 0, doubts: DOUBTS_TO_SPLIT - 1 });
+      }
+    }
+    for (const { point } of this.#choked) {
+      this.#reject(point, "the backend fails on it (500), and on nothing else");
+    }
+  }
+
+  async #split(chunk: readonly Point[], tries: Tries): Promise<void> {
+    for (const half of halves(chunk)) await this.send(half, tries);
+  }
+
+  #reject({ p, v }: Point, reason: string): void {
+    this.rejected.push({ p, v, reason });
+  }
+
+  async #try(
+    method: Method,
+    chunk: readonly Point[],
+  ): Promise<{ verdict: Verdict; error: GrafoleanError }> {
+    const request = {
+      ...valuesRequest(method, this.#accountId, chunk.map((point) => ({ ...point, t: this.#t }))),
+      signal: this.#options.signal,
+    };
+    let answer: GrafoleanAnswer;
+    try {
+      answer = await this.#client.request(request);
+    } catch (error) {
+      if (!(error instanceof GrafoleanError)) throw error;
+      return { verdict: judgeError(error), error };
+    }
+    return { verdict: judge(answer), error: this.#client.refusal(request, answer) };
+  }
+}
+
+interface Tries {
+  badRequests: number;
+  doubts: number;
+}

@@ -1,0 +1,58 @@
+import { assertEquals } from "@std/assert";
+import type { CollectedResults } from "../../src/delivery/results_desk.ts";
+import { resultsAsJson, resultsAsTable } from "../../src/bot/dry_run_output.ts";
+
+const RESULTS: CollectedResults = {
+  jobId: "kitchen",
+  accountId: 12,
+  time: 1_800_000_000.5,
+  values: [{ p: "room.temperature", v: 21.5 }, { p: "room.id", v: "12345678901234567890" }],
+  rejected: [
+    { p: "a b", v: NaN, reason: "not a path" },
+    { p: "x", v: 5n, reason: "r" },
+    { p: "x", v: { deep: 1 }, reason: "r" },
+    { p: "x", v: () => 1, reason: "r" },
+    { p: "x", v: Symbol("s"), reason: "r" },
+    { p: "x", v: undefined, reason: "r" },
+    { p: "x", v: null, reason: "r" },
+    { p: "x", v: true, reason: "r" },
+    { p: "x", v: "abc", reason: "r" },
+  ],
+};
+
+Deno.test("resultsAsJson makes a line of JSON for each value", () => {
+  const about = { accountId: 12, jobId: "kitchen", t: 1_800_000_000.5 };
+  assertEquals(resultsAsJson(RESULTS).map((line) => JSON.parse(line)), [
+    { ...about, p: "room.temperature", v: 21.5 },
+    { ...about, p: "room.id", v: "12345678901234567890" },
+    { ...about, p: "a b", v: "NaN", rejected: "not a path" },
+    ...["5", "an object", "a function", "Symbol(s)", "undefined", null, true, "abc"].map((v) => ({
+      ...about,
+      p: "x",
+      v,
+      rejected: "r",
+    })),
+  ]);
+});
+
+Deno.test("resultsAsTable lines up the values of all jobs, and names what was refused", () => {
+  const other = {
+    ...RESULTS,
+    jobId: "a\nb",
+    accountId: 7,
+    rejected: [],
+    values: [{ p: "x", v: 1 }],
+  };
+  assertEquals(resultsAsTable([{ ...RESULTS, rejected: RESULTS.rejected.slice(0, 2) }, other]), [
+    "ACCOUNT  JOB                     VALUE  PATH",
+    "12       kitchen                  21.5  room.temperature",
+    "12       kitchen  12345678901234567890  room.id",
+    "7        a\\nb                        1  x",
+    'not sent: "a b" = NaN (job kitchen): not a path',
+    'not sent: "x" = 5 (job kitchen): r',
+  ]);
+});
+
+Deno.test("resultsAsTable says when there is nothing", () => {
+  assertEquals(resultsAsTable([]), ["no values were collected"]);
+});

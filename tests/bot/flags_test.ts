@@ -1,0 +1,91 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { helpText, parseFlags } from "../../src/bot/flags.ts";
+import { CONFIG_NAMES } from "../../src/bot/config.ts";
+import { ConfigError } from "../../src/util/config_error.ts";
+
+const NONE = {
+  once: false,
+  dryRun: false,
+  json: false,
+  health: false,
+  help: false,
+  version: false,
+};
+
+Deno.test("parseFlags reads what a bot can be asked", () => {
+  assertEquals(parseFlags([]), NONE);
+  assertEquals(parseFlags(["--once"]), { ...NONE, once: true });
+  assertEquals(parseFlags(["--dry-run", "--json"]), { ...NONE, dryRun: true, json: true });
+  assertEquals(parseFlags(["--health"]), { ...NONE, health: true });
+  for (const flag of ["--help", "-h"]) assertEquals(parseFlags([flag]), { ...NONE, help: true });
+  for (const flag of ["--version", "-V"]) {
+    assertEquals(parseFlags([flag]), { ...NONE, version: true });
+  }
+});
+
+const WRONG: Record<string, [string[], string[]]> = {
+  "a typing error": [["--onse"], ["--onse is not known (did you mean --once?): see --help"]],
+  "another way of writing": [["--dryrun"], [
+    "--dryrun is not known (did you mean --dry-run?): see --help",
+  ]],
+  "a beginning": [["--vers"], ["--vers is not known (did you mean --version?): see --help"]],
+  "something else": [["--frobnicate=7"], ["--frobnicate is not known: see --help"]],
+  "one letter": [["-x"], ["-x is not known: see --help"]],
+  "no option": [["start"], ["There is an argument that is not an option: see --help"]],
+  "no option after --": [["--", "--once"], [
+    "There is an argument that is not an option: see --help",
+  ]],
+  "several at once": [["--onse", "-y", "a", "b"], [
+    "--onse is not known (did you mean --once?): see --help",
+    "-y is not known: see --help",
+    "There is an argument that is not an option: see --help",
+  ]],
+  "--json alone": [["--json"], ["--json says how --dry-run prints: use both"]],
+};
+
+for (const [what, [args, problems]] of Object.entries(WRONG)) {
+  Deno.test(`parseFlags refuses ${what}`, () => {
+    assertEquals(assertThrows(() => parseFlags(args), ConfigError).problems, problems);
+  });
+}
+
+Deno.test("parseFlags repeats nothing that may be a token", () => {
+  for (
+    const args of [["--bot-token=secret"], ["--token", "secret"], ["secret"], ["--", "secret"]]
+  ) {
+    const { problems } = assertThrows(() => parseFlags(args), ConfigError);
+    assertEquals(problems.join().includes("secret"), false, problems.join());
+  }
+  const token = "7c1e9a52-3b4d-4f6a-8e21-5d0c9b7a6f13";
+  const { problems } = assertThrows(
+    () => parseFlags([`-t${token}`, `--once${token}`]),
+    ConfigError,
+  );
+  assertEquals(problems, ["There is an argument that is not an option: see --help"]);
+  const { problems: [problem] } = assertThrows(() => parseFlags(["--bot-token=x"]), ConfigError);
+  assertEquals(
+    problem,
+    "--bot-token is not known: set BOT_TOKEN instead, because others can read a command line",
+  );
+});
+
+Deno.test("helpText names every option, every setting, and the exit codes", () => {
+  const text = helpText("mybot");
+  assertEquals(text.split("\n")[0], "Usage: mybot [options]");
+  for (
+    const word of [
+      "--once",
+      "--dry-run",
+      "--json",
+      "--health",
+      "-h, --help",
+      "-V, --version",
+      "0 done",
+      "2 a setting",
+    ]
+  ) {
+    assertStringIncludes(text, word);
+  }
+  for (const name of CONFIG_NAMES) assertStringIncludes(text, `\n  ${name} `);
+  for (const line of text.split("\n")) assertEquals(line.length <= 80, true, line);
+});

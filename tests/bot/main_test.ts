@@ -1,0 +1,225 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { type BotClass, botMain, type RunBotOptions } from "../../src/bot/main.ts";
+import { Collector } from "../../src/collector/collector.ts";
+import type { CollectorOptions } from "../../src/collector/options.ts";
+import type { Job } from "../../src/jobs/job.ts";
+import type { LogRecord } from "../../src/util/log.ts";
+import { grafolean, job } from "../collector/collector_kit.ts";
+import { settle, VirtualTime } from "../virtual_time.ts";
+
+const START = 1_800_000_000;
+
+/** A bot with these jobs. */
+function botOf(jobs: () => Job[]): BotClass {
+  return class extends Collector {
+    override jobs() {
+      return jobs();
+    }
+  };
+}
+
+/** Starts the main program of a bot, with no process around it. */
+function main(
+  Bot: BotClass,
+  { args = [], env = {}, options = {}, collector = {} }: {
+    readonly args?: string[];
+    readonly env?: Record<string, string>;
+    readonly options?: RunBotOptions;
+    readonly collector?: CollectorOptions;
+  },
+) {
+  const printed: string[] = [];
+  const records: LogRecord[] = [];
+  const stop = new AbortController();
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => begin = resolve);
+  const code = botMain(Bot, { ...options, collector }, {
+    args,
+    env: { BACKEND_URL: "http://sandbox/api", ...env },
+    print: (line) => printed.push(line),
+    sink: (record) => {
+      records.push(record);
+      if (record.message.includes(" starts, for ")) begin();
+    },
+    stop: stop.signal,
+    onToken: () => {},
+  });
+  return {
+    code,
+    /** The settings are read, which takes its time whatever a virtual clock says. */
+    begun,
+    printed,
+    stop,
+    said: () => records.map(({ level, message }) => `${level} ${message}`),
+  };
+}
+
+Deno.test("botMain hands the settings to the bot", async () => {
+  const { sandbox, bot: { token } } = grafolean();
+  const given: unknown[][] = [];
+  class Spy extends Collector {
+    constructor(...args: ConstructorParameters<BotClass>) {
+      super(...args);
+      given.push(args);
+    }
+    override jobs() {
+      return [];
+    }
+  }
+  const it = main(Spy, {
+    args: ["--once"],
+    env: { BOT_TOKEN: token, JOBS_REFRESH_INTERVAL: "30", OUTBOX_FILE: "/does/not/exist" },
+    collector: { fetch: sandbox.fetch, maxConcurrentJobs: 7, outboxFile: "/another" },
+  });
+  assertEquals(await it.code, 0);
+  const [url, botToken, interval, options] = given[0] ?? [];
+  assertEquals([url, botToken, interval], ["http://sandbox/api", token, 30]);
+  const { maxConcurrentJobs, outboxFile } = options as CollectorOptions;
+  assertEquals([maxConcurrentJobs, outboxFile], [7, "/does/not/exist"]);
+});
+
+Deno.test("botMain says that it starts, what it does and that it ends", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot: { token } } = grafolean();
+  const Bot = botOf(() => [
+    job("a", {
+      intervals: [10],
+      startTs: START + 5,
+      performJob: (_affecting, _params, { sendResults }) =>
+        sendResults(account.id, { a: 1, b: NaN }),
+    }),
+  ]);
+  const it = main(Bot, {
+    env: { BOT_TOKEN: token },
+    options: { name: "mybot", version: "3.2.1" },
+    collector: { fetch: sandbox.fetch, clock: time },
+  });
+  await it.begun;
+  await time.pass(30);
+  it.stop.abort();
+  assertEquals(await time.until(it.code), 0);
+  const said = it.said();
+  assertMatch(
+    said.shift() ?? "",
+    /^info mybot 3\.2\.1 \(@grafolean\/collector .*\) starts, for http:\/\/sandbox\/api$/,
+  );
+  assertEquals(said, [
+    "info 1 job (1 new)",
+    'warn The value at "b" is not sent: NaN is not a number that can be stored',
+    "info Ending: running jobs may finish and waiting values are sent; a second signal ends at once",
+    "info Ended: 3 values sent, 3 refused, 0 not delivered",
+  ]);
+  assertEquals(it.printed, []);
+});
+
+Deno.test("botMain says as much as LOG_LEVEL wants", async () => {
+  const { sandbox, bot: { token } } = grafolean();
+  for (
+    const [LOG_LEVEL, count] of [["debug", 5], ["info", 4], ["warn", 1], ["error", 0]] as const
+  ) {
+    const it = main(botOf(() => [job("a"), job("bad", { intervals: [] })]), {
+      args: ["--once"],
+      env: { BOT_TOKEN: token, LOG_LEVEL },
+      collector: { fetch: sandbox.fetch },
+    });
+    assertEquals(await it.code, 0);
+    assertEquals(it.said().length, count, it.said().join("\n"));
+  }
+});
+
+Deno.test("botMain --once gives up after a minute where Grafolean is not there, and says why", async () => {
+  using time = new VirtualTime(START);
+  const it = main(botOf(() => []), {
+    args: ["--once"],
+    env: { BOT_TOKEN: "a-token" },
+    collector: { fetch: () => Promise.reject(new TypeError("connection refused")) },
+  });
+  await it.begun;
+  assertEquals(await time.until(it.code, 100), 1);
+  assertMatch(
+    it.said().at(-1) ?? "",
+    /^error Grafolean at http:\/\/sandbox\/api is not ready after 60 s: .*connection refused/,
+  );
+  assert(time.now() / 1000 - START < 65);
+});
+
+Deno.test("botMain waits for Grafolean without end where it is to collect, and goes on then", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot: { token } } = grafolean();
+  const away = sandbox.faults.add({ status: 502 });
+  const Bot = botOf(() => [
+    job("a", {
+      intervals: [10],
+      performJob: (_a, _p, { sendResults }) => sendResults(account.id, { a: 1 }),
+    }),
+  ]);
+  const it = main(Bot, {
+    env: { BOT_TOKEN: token },
+    collector: { fetch: sandbox.fetch, clock: time },
+  });
+  await it.begun;
+  await time.pass(3600, 500);
+  assertStringIncludes(it.said()[1] ?? "", "warn Waiting for Grafolean at http://sandbox/api: ");
+  away.remove();
+  await time.pass(60);
+  assert(sandbox.countValues(account) > 1);
+  it.stop.abort();
+  assertEquals(await time.until(it.code), 0);
+});
+
+Deno.test("botMain --once that is told to end before it has begun is not done", async () => {
+  const hanging: CollectorOptions = { fetch: () => new Promise(() => {}) };
+  for (const [args, expected] of [[[], 0], [["--once"], 1], [["--dry-run"], 1]] as const) {
+    const it = main(botOf(() => []), {
+      args: [...args],
+      env: { BOT_TOKEN: "a-token" },
+      collector: hanging,
+    });
+    await settle();
+    it.stop.abort();
+    assertEquals(await it.code, expected);
+  }
+});
+
+Deno.test("botMain ends with 1 where jobs() throws, and with 2 where the token is refused", async () => {
+  const { sandbox, bot: { token } } = grafolean();
+  const broken = main(
+    botOf(() => {
+      throw new Error("no list");
+    }),
+    { args: ["--once"], env: { BOT_TOKEN: token }, collector: { fetch: sandbox.fetch } },
+  );
+  assertEquals(await broken.code, 1);
+  assertMatch(broken.said().at(-1) ?? "", /^error Error: no list \(main_test\.ts:/);
+
+  class Asking extends Collector {
+    override async *jobs() {
+      for await (const _ of this.fetchJobConfigs("demo")) yield job("a");
+    }
+  }
+  for (const args of [["--once"], []]) {
+    const refused = main(Asking, {
+      args,
+      env: { BOT_TOKEN: "another" },
+      collector: { fetch: sandbox.fetch },
+    });
+    assertEquals(await refused.code, 2);
+    assertMatch(
+      refused.said().at(-1) ?? "",
+      /^error Grafolean at http:\/\/sandbox\/api answered 401: the bot token is not known/,
+    );
+  }
+});
+
+Deno.test("botMain ends with 1 where a setting in the bot's own code is wrong", async () => {
+  const { sandbox, bot: { token } } = grafolean();
+  const it = main(botOf(() => []), {
+    env: { BOT_TOKEN: token },
+    collector: { fetch: sandbox.fetch, maxConcurrentJobs: 0.5 },
+  });
+  assertEquals(await it.code, 1);
+  assertStringIncludes(
+    it.said().at(-1) ?? "",
+    "maxConcurrentJobs is 0.5: expected a whole number above 0",
+  );
+});

@@ -1,0 +1,323 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CONFIG_NAMES } from "../../src/bot/config.ts";
+import { Sandbox } from "../../src/testing/mod.ts";
+import { VERSION } from "../../src/util/version.ts";
+import config from "../../deno.json" with { type: "json" };
+
+const PROGRAM = fileURLToPath(new URL("./run_bot_program.ts", import.meta.url));
+const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
+
+// There a signal from another process ends a program at once, whatever it wants.
+const noSignals = Deno.build.os === "windows";
+
+/** A Grafolean on a port, and a folder in which bots are started. */
+async function stage(...devices: string[]) {
+  const sandbox = new Sandbox();
+  const account = sandbox.addAccount();
+  const bot = sandbox.addBot({ protocol: "named", account });
+  const credential = sandbox.addCredential(account, { protocol: "named" });
+  const sensor = sandbox.addSensor(account, { protocol: "named", defaultInterval: 1 });
+  for (const name of devices) {
+    sandbox.addEntity(account, {
+      name,
+      protocols: { named: { credential, bot, sensors: [sensor] } },
+    });
+  }
+  const server = await sandbox.listen();
+  const folder = await Deno.makeTempDir();
+  const permissions = [
+    `--allow-net=127.0.0.1:${server.port}`,
+    `--allow-env=${[...CONFIG_NAMES, "NO_COLOR"].join(",")}`,
+    "--allow-read=.env",
+  ];
+  return {
+    sandbox,
+    account,
+    folder,
+    token: bot.token,
+    env: { BACKEND_URL: server.url, BOT_TOKEN: bot.token },
+    permissions,
+    /** Starts the bot with the permissions that a bot needs, and nothing in its environment but this. */
+    start: (args: string[], env: Record<string, string>, allowed: string[] = permissions) =>
+      new Started(args, env, allowed, folder),
+    async [Symbol.asyncDispose](): Promise<void> {
+      await server.close();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+class Started {
+  readonly #child: Deno.ChildProcess;
+  readonly #output: Promise<string>[];
+  #said = "";
+  #heard = () => {};
+
+  constructor(args: string[], env: Record<string, string>, permissions: string[], cwd: string) {
+    // Where Deno keeps what it has loaded is no business of the bot.
+    const own = [
+      "HOME",
+      "DENO_DIR",
+      "XDG_CACHE_HOME",
+      "PATH",
+      "TMPDIR",
+      "SystemRoot",
+      "LOCALAPPDATA",
+    ];
+    const kept = own.flatMap((name) => {
+      const value = Deno.env.get(name);
+      return value === undefined ? [] : [[name, value]];
+    });
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--no-check",
+        "--no-prompt",
+        `--config=${CONFIG}`,
+        ...permissions,
+        PROGRAM,
+        ...args,
+      ],
+      cwd,
+      clearEnv: true,
+      env: { ...Object.fromEntries(kept), ...env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#output = [this.#read(this.#child.stdout), this.#read(this.#child.stderr)];
+  }
+
+  /** Waits until it has said something. */
+  async says(text: string): Promise<void> {
+    while (!this.#said.includes(text)) {
+      const heard = new Promise<boolean>((resolve) => this.#heard = () => resolve(true));
+      const ended = this.#child.status.then(() => false);
+      if (!await Promise.race([heard, ended])) throw new Error(`Not said: ${text}\n${this.#said}`);
+    }
+  }
+
+  signal(name: Deno.Signal): void {
+    this.#child.kill(name);
+  }
+
+  async end(): Promise<{ code: number; stdout: string; stderr: string }> {
+    const [stdout = "", stderr = ""] = await Promise.all(this.#output);
+    return { code: (await this.#child.status).code, stdout, stderr };
+  }
+
+  async #read(stream: ReadableStream<Uint8Array>): Promise<string> {
+    let text = "";
+    for await (const part of stream.pipeThrough(new TextDecoderStream())) {
+      text += part;
+      this.#said += part;
+      this.#heard();
+    }
+    return text;
+  }
+}
+
+Deno.test("VERSION is the version in deno.json", () => {
+  assertEquals(VERSION, config.version);
+});
+
+Deno.test("runBot --help and --version need nothing at all", async () => {
+  await using it = await stage();
+  const help = it.start(["--help"], {}, []);
+  const version = it.start(["--version"], {}, []);
+  const { code, stdout, stderr } = await help.end();
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^Usage: named-bot \[options\]\n/);
+  assertEquals(await version.end(), {
+    code: 0,
+    stdout: `named-bot 1.2.3 (@grafolean/collector ${config.version})\n`,
+    stderr: "",
+  });
+});
+
+Deno.test("runBot ends with 2 where settings are missing or wrong, and says which", async () => {
+  await using it = await stage();
+  const none = it.start([], {});
+  const forbidden = it.start([], it.env, []);
+  const flag = it.start(["--onse"], it.env);
+  const token = it.start(["--once"], {
+    ...it.env,
+    BOT_TOKEN: "00000000-0000-4000-8000-000000000000",
+  });
+  {
+    const { code, stdout, stderr } = await none.end();
+    assertEquals([code, stdout], [2, ""]);
+    assertStringIncludes(stderr, `ERROR The file ".env" is not there: start the bot in its folder`);
+    assertStringIncludes(stderr, "ERROR BACKEND_URL is not set");
+    assertStringIncludes(stderr, "ERROR Neither BOT_TOKEN nor BOT_TOKEN_FROM_FILE is set");
+    assertEquals(stderr.trim().split("\n").length, 3);
+  }
+  {
+    const { code, stderr } = await forbidden.end();
+    assertEquals(code, 2);
+    assertStringIncludes(
+      stderr,
+      `run it with --allow-env=${CONFIG_NAMES.join(",")} --allow-read=.env`,
+    );
+    assert(!stderr.includes("    at "), stderr); // no stack
+  }
+  {
+    const { code, stderr } = await flag.end();
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, "ERROR --onse is not known (did you mean --once?): see --help");
+  }
+  {
+    const { code, stderr } = await token.end();
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, "the bot token is not known (any more)");
+    assert(!stderr.includes("00000000-0000"), stderr);
+  }
+});
+
+Deno.test("runBot --once sends the values, with the settings from .env, and tells on standard error how it went", async () => {
+  await using it = await stage("kitchen", "hall");
+  await Deno.writeTextFile(
+    join(it.folder, ".env"),
+    `BACKEND_URL=${it.env.BACKEND_URL}/\nBOT_TOKEN='${it.token}'\n`,
+  );
+  const { code, stdout, stderr } = await it.start(["--once"], {}).end();
+  assertEquals([code, stdout], [0, ""], stderr);
+  assertStringIncludes(
+    stderr,
+    "2 jobs ran, 0 of them failed, 0 were not run; 2 values sent, 0 refused, 0 not delivered",
+  );
+  assertEquals(it.sandbox.values(it.account).map(({ p }) => p).sort(), ["hall", "kitchen"]);
+  assert(!stderr.includes("\x1b"), "no colours but on a terminal");
+  assert(!stderr.includes(it.token));
+});
+
+Deno.test("runBot --once ends with 1 where a job fails", async () => {
+  await using it = await stage("kitchen", "throws");
+  const { code, stderr } = await it.start(["--once"], it.env).end();
+  assertEquals(code, 1);
+  assertMatch(
+    stderr,
+    /ERROR \[throws\] Failed after [\d.]+ s: Error: no answer \(run_bot_program\.ts:\d+:\d+\)/,
+  );
+  assertStringIncludes(stderr, "2 jobs ran, 1 of them failed");
+  assertEquals(it.sandbox.countValues(it.account), 1);
+});
+
+Deno.test("runBot --dry-run prints a table, or JSON lines with --json, and sends nothing", async () => {
+  await using it = await stage("kitchen", "a b");
+  const table = it.start(["--dry-run"], it.env);
+  const json = it.start(["--dry-run", "--json"], { ...it.env, LOG_LEVEL: "error" });
+  {
+    const { code, stdout } = await table.end();
+    assertEquals(code, 0);
+    const [head, row, refused] = stdout.split("\n");
+    assertMatch(head ?? "", /^ACCOUNT +JOB +VALUE +PATH$/);
+    assertMatch(row ?? "", /^\d+ +kitchen +1 +kitchen$/);
+    assertMatch(refused ?? "", /^not sent: "a b" = 1 \(job a b\): a path is segments/);
+  }
+  {
+    const { code, stdout, stderr } = await json.end();
+    assertEquals([code, stderr], [0, ""]);
+    const lines = stdout.trim().split("\n").map((line) => JSON.parse(line));
+    assertEquals(
+      lines.map(({ accountId, jobId, p, v, rejected }) => [accountId, jobId, p, v, typeof rejected])
+        .sort(),
+      [
+        [it.account.id, "a b", "a b", 1, "string"],
+        [it.account.id, "kitchen", "kitchen", 1, "undefined"],
+      ],
+    );
+  }
+  assertEquals(it.sandbox.requests.entries.filter(({ method }) => method !== "GET"), []);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test(`runBot lets jobs finish at ${signal}, sends their values, and ends with 0`, {
+    ignore: noSignals,
+  }, async () => {
+    await using it = await stage("slow");
+    const bot = it.start([], it.env);
+    await it.sandbox.waitForValues(1, { path: "slow.started" });
+    bot.signal(signal);
+    const { code, stdout, stderr } = await bot.end();
+    assertEquals([code, stdout], [0, ""], stderr);
+    assertEquals(it.sandbox.values(it.account, "slow.done").length, 1);
+    assertStringIncludes(stderr, "Ending: running jobs may finish");
+    assertStringIncludes(stderr, "Ended: 2 values sent, 0 refused, 0 not delivered");
+  });
+}
+
+Deno.test("runBot ends at once at a second signal", { ignore: noSignals }, async () => {
+  await using it = await stage("hangs");
+  const bots = [it.start([], it.env), it.start([], it.env)];
+  await it.sandbox.waitForValues(2, { path: "hangs.started" });
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const [n, bot] of bots.entries()) {
+    bot.signal(signals[n]!);
+    await bot.says("a second signal ends at once");
+    bot.signal(signals[n]!);
+  }
+  const codes = await Promise.all(bots.map(async (bot) => (await bot.end()).code));
+  assertEquals(codes, [130, 143]);
+});
+
+Deno.test("runBot ends cleanly while it waits for Grafolean, or for its token", {
+  ignore: noSignals,
+}, async () => {
+  await using it = await stage();
+  using _away = it.sandbox.faults.add({ status: 502 });
+  const waiting = it.start([], it.env);
+  const file = join(it.folder, "token");
+  const { BACKEND_URL } = it.env;
+  const tokenless = it.start([], { BACKEND_URL, BOT_TOKEN_FROM_FILE: file }, [
+    ...it.permissions.slice(0, 2),
+    `--allow-read=.env,${file}`,
+  ]);
+  await waiting.says("Waiting for Grafolean at");
+  await tokenless.says("Waiting for the bot token in the file");
+  for (const bot of [waiting, tokenless]) bot.signal("SIGTERM");
+  assertEquals((await waiting.end()).code, 0);
+  assertEquals((await tokenless.end()).code, 0);
+});
+
+Deno.test("runBot goes on where a job leaves errors behind", { ignore: noSignals }, async () => {
+  await using it = await stage("careless");
+  const bot = it.start([], it.env);
+  await it.sandbox.waitForValues(2, { path: "careless" });
+  bot.signal("SIGTERM");
+  const { code, stderr } = await bot.end();
+  assertEquals(code, 0);
+  assertStringIncludes(
+    stderr,
+    "Something has failed that no job waits for: Error: left behind (run_bot_program.ts:",
+  );
+  assertStringIncludes(
+    stderr,
+    "Something has failed that no job waits for: Error: thrown by a timer",
+  );
+});
+
+Deno.test("runBot keeps its values and its health in files, with the permissions for just these", {
+  ignore: noSignals,
+}, async () => {
+  await using it = await stage("kitchen");
+  const outbox = join(it.folder, "outbox.db");
+  const health = join(it.folder, "health.json");
+  const env = { ...it.env, OUTBOX_FILE: outbox, HEALTH_FILE: health };
+  const allowed = [
+    ...it.permissions.slice(0, 2),
+    `--allow-read=.env,${outbox},${health},${health}.new`,
+    `--allow-write=${outbox},${health},${health}.new`,
+  ];
+  const bot = it.start([], env, allowed);
+  await it.sandbox.waitForValues(1);
+  const asked = await it.start(["--health"], env, allowed).end();
+  assertEquals([asked.code, asked.stderr], [0, ""], asked.stdout);
+  bot.signal("SIGTERM");
+  const { code, stderr } = await bot.end();
+  assertEquals(code, 0);
+  assert(!/WARN|ERROR/.test(stderr), stderr);
+  assertEquals((await Deno.stat(outbox)).isFile, true);
+});

@@ -1,0 +1,238 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import type { Job, JobContext } from "../../src/jobs/job.ts";
+import { intervalsOf } from "../../src/discovery/entity_info.ts";
+import { grafolean, job, PROTOCOL, TestBot, type Wanted } from "./collector_kit.ts";
+import { settle, VirtualTime } from "../virtual_time.ts";
+
+const START = 1_800_000_000;
+
+/** A bot at work in virtual time; nothing in Grafolean is asked for. */
+function atWork(wanted: Wanted) {
+  const time = new VirtualTime(START);
+  const collector = new TestBot({ ...wanted, options: { clock: time, ...wanted.options } });
+  const stop = new AbortController();
+  const work = collector.execute({ signal: stop.signal });
+  return {
+    time,
+    collector,
+    async [Symbol.asyncDispose](): Promise<void> {
+      stop.abort();
+      await time.until(work);
+      time[Symbol.dispose]();
+    },
+  };
+}
+
+const FORMS: Record<string, () => unknown> = {
+  "an array": () => [job("a"), job("b")],
+  "a set": () => new Set([job("a"), job("b")]),
+  "a generator": function* () {
+    yield job("a");
+    yield job("b");
+  },
+  "an async generator": async function* () {
+    yield job("a");
+    await Promise.resolve();
+    yield job("b");
+  },
+  "an array of promises": () => [Promise.resolve(job("a")), Promise.resolve(job("b"))],
+};
+
+for (const [form, jobs] of Object.entries(FORMS)) {
+  Deno.test(`Collector takes jobs() that returns ${form}`, async () => {
+    const collector = new TestBot({ jobs });
+    assertEquals((await collector.runOnce()).ok, 2);
+    assertEquals(collector.stats().jobs.known, 2);
+  });
+}
+
+const NO_JOBS: Record<string, [unknown, RegExp]> = {
+  "nothing": [undefined, /as it is undefined: expected an array of jobs, or a generator of jobs/],
+  "null": [null, /as it is null/],
+  "a text": ["jobs", /as it is string/],
+  "one job": [job("a"), /as it is an object: expected an array/],
+  "a promise": [Promise.resolve([job("a")]), /as it is a promise: expected "async \*jobs\(\)"/],
+};
+
+for (const [what, [returned, expected]] of Object.entries(NO_JOBS)) {
+  Deno.test(`Collector says what is wrong with jobs() that returns ${what}`, async () => {
+    const collector = new TestBot({ jobs: () => returned });
+    const error = await assertRejects(() => collector.runOnce(), TypeError);
+    assertEquals(expected.test(error.message), true, error.message);
+    assertEquals(collector.stats().refresh.ok, false);
+    assertStringIncludes(collector.stats().refresh.error ?? "", "Cannot use what jobs() returned");
+  });
+}
+
+Deno.test("Collector leaves out jobs that are not valid, names them, and runs the others", async () => {
+  const collector = new TestBot({
+    jobs: () => [
+      job("zero", { intervals: [0] }),
+      job("negative", { intervals: [-5] }),
+      job("half", { intervals: [1.5] }),
+      job("none", { intervals: [] }),
+      job("long", { intervals: [1e9] }),
+      job("too long", { intervals: [1e12] }),
+      job("twice"),
+      job("twice"),
+      undefined,
+    ],
+  });
+  assertEquals((await collector.runOnce()).ok, 2);
+  assertEquals(collector.said("warn").map((line) => line.replace(/ is left out.*/, "")), [
+    'Job "zero"',
+    'Job "negative"',
+    'Job "half"',
+    'Job "none"',
+    'Job "too long"',
+    'A second job "twice"',
+    "Job number 9 of the list",
+  ]);
+});
+
+Deno.test("Collector tries again where jobs() throws at the start", async () => {
+  let calls = 0;
+  await using bot = atWork({
+    jobs() {
+      if (++calls < 4) throw new Error(calls < 3 ? "no list" : "another list");
+      return [job("a")];
+    },
+  });
+  const { time, collector } = bot;
+  await settle();
+  assertEquals(collector.stats().refresh.ok, false);
+  assertEquals(collector.stats().refresh.at, START);
+  assertEquals(collector.stats().refresh.error?.startsWith("Error: no list"), true);
+  await time.pass(20);
+  assertEquals(collector.stats().refresh.ok, true);
+  assertEquals(collector.stats().refresh.error, null);
+  assertEquals(collector.stats().jobs.known, 1);
+  assertEquals(collector.said("error").map((line) => line.replace(/ \(.*/, "")), [
+    "Cannot find out which jobs there are, trying again: Error: no list",
+    "Cannot find out which jobs there are, trying again: Error: another list",
+  ]);
+  assertEquals(collector.said("info").filter((line) => /refreshed again/.test(line)).length, 1);
+});
+
+Deno.test("Collector keeps its jobs where jobs() throws later, and says so once", async () => {
+  let runs = 0;
+  let broken = false;
+  await using bot = atWork({
+    async *jobs() {
+      yield job("a", { intervals: [10], startTs: START + 5, performJob: () => void runs++ });
+      if (broken) await Promise.reject("a text");
+    },
+  });
+  const { time, collector } = bot;
+  await time.pass(60);
+  assertEquals(runs, 6);
+  broken = true;
+  await time.pass(360);
+  assertEquals(runs, 42);
+  assertEquals(collector.stats().jobs.known, 1);
+  assertEquals(collector.said("error"), [
+    'Cannot refresh the jobs, which stay as they are: "a text" (thrown as no Error)',
+  ]);
+  await time.pass(600);
+  assertEquals(collector.said("error").length, 2); // once more after ten minutes
+  broken = false;
+  await time.pass(120);
+  assertEquals(collector.stats().refresh.ok, true);
+  assertStringIncludes(collector.said("info").join("\n"), "could be refreshed again after");
+});
+
+Deno.test("Collector goes on with its jobs while jobs() hangs, never calls it twice at a time, and says so", async () => {
+  let runs = 0;
+  let calls = 0;
+  await using bot = atWork({
+    refresh: 30,
+    async *jobs() {
+      calls++;
+      yield job("a", { intervals: [10], startTs: START + 5, performJob: () => void runs++ });
+      if (calls === 2) await new Promise(() => {});
+    },
+  });
+  const { time, collector } = bot;
+  await time.pass(29);
+  assertEquals(collector.stats().refresh.ok, true);
+  await time.pass(93);
+  assertEquals([calls, runs], [2, 12]);
+  assertEquals(collector.stats().refresh.ok, false);
+  assertEquals(collector.said("warn").map((line) => line.replace(/:.*/, "")), [
+    "jobs() has not come to an end for 30 s",
+    "jobs() has not come to an end for 60 s",
+    "jobs() has not come to an end for 90 s",
+  ]);
+  // It ends all the same, which the disposal waits for.
+});
+
+Deno.test("Collector adds, replaces and removes jobs at a refresh, and leaves the others alone", async () => {
+  const ran: string[] = [];
+  const performJob = (_: readonly number[], params: unknown, { jobId, scheduledAt }: JobContext) =>
+    void ran.push(`${jobId}${params}@${scheduledAt - START}`);
+  const make = (jobId: string, jobParams: unknown, fields: Partial<Job> = {}) =>
+    job(jobId, { intervals: [40], startTs: START + 7, jobParams, performJob, ...fields });
+  let wanted = [make("a", 1), make("b", 1), make("c", 1)];
+  await using bot = atWork({ jobs: () => wanted });
+  const { time, collector } = bot;
+  await time.pass(119);
+  assertEquals(ran.splice(0), [
+    "a1@7",
+    "b1@7",
+    "c1@7",
+    "a1@47",
+    "b1@47",
+    "c1@47",
+    "a1@87",
+    "b1@87",
+    "c1@87",
+  ]);
+  wanted = [
+    make("a", 1, { startTs: START + 9 }), // bots compute it from now: no change
+    make("b", 2, { startTs: START + 9 }),
+    make("d", 1, { startTs: START + 11 }),
+  ];
+  await time.pass(80);
+  // What has changed keeps its phase.
+  assertEquals(ran.splice(0), ["a1@127", "b2@127", "d1@131", "a1@167", "b2@167", "d1@171"]);
+  assertEquals(collector.said("info"), ["3 jobs (3 new)", "3 jobs (1 new, 1 changed, 1 removed)"]);
+  wanted = [];
+  await time.pass(120);
+  assertEquals(ran.splice(0), ["a1@207", "b2@207", "d1@211"]);
+  assertEquals(collector.said("info").at(-1), "0 jobs (3 removed)");
+});
+
+Deno.test("Collector follows what changes in Grafolean", async () => {
+  const { sandbox, bot: { token }, addDevice } = grafolean();
+  addDevice([10], "first");
+  await using bot = atWork({
+    token,
+    options: { fetch: sandbox.fetch },
+    async *jobs(bot) {
+      for await (const device of bot.fetchJobConfigs(PROTOCOL)) {
+        yield {
+          jobId: `${device.entityId}`,
+          intervals: intervalsOf(device),
+          jobParams: device,
+          performJob: perform,
+        };
+      }
+    },
+  });
+  async function perform(
+    _: readonly number[],
+    device: { accountId: number; name: string },
+    context: JobContext,
+  ) {
+    await context.sendResults(device.accountId, { [device.name]: 1 });
+  }
+  const { time, collector } = bot;
+  // Not to the very second in which the slots of a job may lie, which its random id decides on.
+  await time.pass(60.5);
+  assertEquals(sandbox.values(undefined, "first").length, 6);
+  addDevice([20], "second");
+  await time.pass(180);
+  assertEquals(sandbox.values(undefined, "first").length, 24);
+  assertEquals(sandbox.values(undefined, "second").length, 6);
+  assertEquals(collector.said("warn", "error"), []);
+});

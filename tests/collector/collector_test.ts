@@ -1,0 +1,528 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import type { Job, JobContext } from "../../src/jobs/job.ts";
+import { grafolean, job, PROTOCOL, TestBot } from "./collector_kit.ts";
+import { settle, VirtualTime } from "../virtual_time.ts";
+
+const START = 1_800_000_000;
+
+/** A job that sends one value. */
+function sending(jobId: string, accountId: number, fields: Partial<Job> = {}): Job {
+  return job(jobId, {
+    intervals: [10],
+    startTs: START + 5,
+    performJob: (_affecting, _params, context) => context.sendResults(accountId, { [jobId]: 1 }),
+    ...fields,
+  });
+}
+
+Deno.test("Collector refuses settings that cannot be used, and names them", () => {
+  const cases: [Record<string, unknown>, string][] = [
+    [{ refresh: 0 }, "jobsRefreshInterval is 0: expected seconds above 0"],
+    [{ refresh: -5 }, "jobsRefreshInterval is -5"],
+    [{ refresh: NaN }, "jobsRefreshInterval is NaN"],
+    [
+      { refresh: 1e9 },
+      "jobsRefreshInterval is 1000000000: expected seconds above 0 and up to 604800",
+    ],
+    [{ refresh: "120" }, 'jobsRefreshInterval is "120"'],
+    [{ options: { requestTimeout: Infinity } }, "requestTimeout is Infinity"],
+    [{ options: { shutdownTimeout: 0 } }, "shutdownTimeout is 0"],
+    [{ options: { maxConcurrentJobs: 1.5 } }, "maxConcurrentJobs is 1.5: expected a whole number"],
+    [{ options: { maxWaitingValues: 0 } }, "maxWaitingValues is 0"],
+    [{ options: { maxWaitingBytes: -1 } }, "maxWaitingBytes is -1"],
+    [{ options: { delivery: "PUT" } }, 'delivery is "PUT": expected "post" or "put"'],
+  ];
+  for (const [wanted, expected] of cases) {
+    assertThrows(() => new TestBot({ jobs: () => [], ...wanted }), RangeError, expected);
+  }
+  assertThrows(() => new TestBot({ jobs: () => [], backendUrl: "ftp://x" }), TypeError, "ftp://");
+  assertThrows(() => new TestBot({ jobs: () => [], token: "a\nb" }), TypeError, "bot token");
+});
+
+Deno.test("Collector runs every job once, delivers the values, and tells how that went", async () => {
+  const { sandbox, account, bot: { token } } = grafolean();
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch },
+    jobs: () => [
+      sending("a", account.id, { intervals: [300, 60] }),
+      job("b", {
+        performJob: async (_affecting, _params, context) => {
+          await context.sendResults(account.id, { "b.1": 1, "b.2": NaN, "not a path": 3 });
+        },
+      }),
+      job("c", { performJob: () => Promise.reject(new Error("no answer")) }),
+    ],
+  });
+  assertEquals(await collector.runOnce(), {
+    ok: 2,
+    failed: 1,
+    notRun: 0,
+    sent: 2,
+    rejected: 2,
+    waiting: 0,
+  });
+  assertEquals(sandbox.values(account).map(({ p }) => p).sort(), ["a", "b.1"]);
+  assertEquals(collector.said("error").map((line) => line.replace(/ after .*: Error/, "")), [
+    "[c] Failed: no answer (collector_test.ts:" + collector.said("error")[0]?.split("_test.ts:")[1],
+  ]);
+  // Again: everything starts anew.
+  assertEquals((await collector.runOnce()).sent, 2);
+  assertEquals(collector.stats().runs.ok, 2);
+});
+
+Deno.test("Collector tells how it is doing", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot: { token } } = grafolean();
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch, clock: time, maxConcurrentJobs: 2 },
+    jobs: () => [
+      sending("a", account.id),
+      job("hangs", {
+        intervals: [10],
+        startTs: START + 6,
+        timeout: 25,
+        performJob: () => new Promise(() => {}),
+      }),
+      job("late", {
+        intervals: [10],
+        startTs: START + 6,
+        performJob: () => new Promise((end) => setTimeout(end, 1000)),
+      }),
+      job("later", { intervals: [20], startTs: START + 6 }),
+    ],
+  });
+  const nothing = collector.stats();
+  assertEquals(nothing.jobs, { known: 0, running: 0, waiting: 0, failing: 0 });
+  assertEquals(nothing.refresh, { ok: null, at: null, error: null });
+
+  const stop = new AbortController();
+  const work = collector.execute({ signal: stop.signal });
+  await time.pass(6.5);
+  const busy = collector.stats();
+  assertEquals(busy.jobs, { known: 4, running: 2, waiting: 1, failing: 0 });
+  assertEquals(busy.values, { sent: 1, rejected: 0, dropped: 0, waiting: 0, place: "memory" });
+  assertEquals(busy.refresh.ok, true);
+  assertEquals(Math.floor(busy.refresh.at ?? 0), START);
+  await time.pass(28); // until 34.5: at 31 "hangs" has taken 25 s
+  const after = collector.stats();
+  assertEquals(after.runs.timedOut, 1);
+  assertEquals(after.runs.failed, 1);
+  assertEquals(after.runs.skipped, 2); // "hangs" at 16 and 26
+  assertEquals(after.values.sent, 3);
+  assert(after.lateness.max >= 1 && after.lateness.p50 < 0.1, JSON.stringify(after.lateness));
+  stop.abort();
+  await time.until(work);
+  // What was is still told after the end.
+  assertEquals(collector.stats().jobs.known, 4);
+  assertEquals(collector.stats().values.sent, 3);
+});
+
+const FAILING: Record<string, [() => void | Promise<void>, RegExp]> = {
+  "throws": [() => {
+    throw new TypeError("not a number");
+  }, /^\[bad\] Failed after \d.* s: TypeError: not a number/],
+  "rejects": [() => Promise.reject(new Error("no route")), /^\[bad\] Failed .*Error: no route/],
+  "throws a text": [() => {
+    throw "a text" as unknown as Error;
+  }, /^\[bad\] Failed .*"a text" \(thrown as no Error\)/],
+  "rejects with nothing": [() => Promise.reject(undefined), /^\[bad\] Failed .*undefined/],
+  "throws what cannot be read": [() => {
+    throw Object.defineProperty(new Error(), "message", {
+      get() {
+        throw new Error("ha");
+      },
+    });
+  }, /^\[bad\] Failed .*cannot be read/],
+  "never settles": [() => new Promise(() => {}), /^\[bad\] Took longer than its timeout of 3 s/],
+};
+
+for (const [what, [performJob, expected]] of Object.entries(FAILING)) {
+  Deno.test(`Collector names a job that ${what}, and nobody else is affected`, async () => {
+    using time = new VirtualTime(START);
+    const { sandbox, account, bot: { token } } = grafolean();
+    const collector = new TestBot({
+      token,
+      options: { fetch: sandbox.fetch, clock: time },
+      jobs: () => [
+        job("bad", { intervals: [10], startTs: START + 5, timeout: 3, performJob }),
+        sending("good", account.id),
+      ],
+    });
+    const stop = new AbortController();
+    const work = collector.execute({ signal: stop.signal });
+    await time.pass(30);
+    stop.abort();
+    await time.until(work);
+    assertEquals(sandbox.values(account).length, 3);
+    assertEquals(collector.stats().runs.ok, 3);
+    assertEquals(collector.stats().runs.failed, 3);
+    const errors = collector.said("error");
+    assertEquals(errors.length, 1); // what lasts is not said again at each run
+    assertMatch(errors[0] ?? "", expected);
+  });
+}
+
+Deno.test("Collector takes what a job sends after its timeout", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot: { token } } = grafolean();
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch, clock: time },
+    jobs: () => [
+      job("slow", {
+        intervals: [60],
+        startTs: START + 5,
+        timeout: 3,
+        performJob: async (_affecting, _params, context) => {
+          await new Promise((end) => setTimeout(end, 10_000));
+          await context.sendResults(account.id, { late: 1 });
+        },
+      }),
+    ],
+  });
+  const stop = new AbortController();
+  const work = collector.execute({ signal: stop.signal });
+  await time.pass(30);
+  assertEquals(collector.stats().runs.timedOut, 1);
+  assertEquals(sandbox.values(account).map(({ p }) => p), ["late"]);
+  stop.abort();
+  await time.until(work);
+});
+
+Deno.test("Collector lets a running job finish when it is told to end, and delivers its values", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot: { token } } = grafolean();
+  const performJob = async (_: readonly number[], _params: unknown, context: JobContext) => {
+    await new Promise((end) => setTimeout(end, 3000));
+    await context.sendResults(account.id, { [context.jobId]: 1 });
+  };
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch, clock: time, maxConcurrentJobs: 1 },
+    jobs: () => [
+      job("first", { startTs: START + 5, performJob }),
+      job("second", { startTs: START + 5, performJob }),
+    ],
+  });
+  const stop = new AbortController();
+  const work = collector.execute({ signal: stop.signal });
+  await time.pass(6);
+  stop.abort();
+  await time.until(work);
+  assert(time.now() / 1000 - START < 8.5); // no longer than it has to
+  assertEquals(sandbox.values(account).map(({ p }) => p), ["first"]);
+});
+
+Deno.test("Collector ends within its shutdown timeout, whatever its jobs and its backend do", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot: { token } } = grafolean();
+  sandbox.faults.add({ hang: true, when: ({ path }) => path.endsWith("/values") });
+  let aborted = 0;
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch, clock: time },
+    jobs: () => [
+      sending("a", account.id),
+      job("ignores", { startTs: START + 5, performJob: () => new Promise(() => {}) }),
+      job("heeds", {
+        startTs: START + 5,
+        performJob: (_affecting, _params, { signal, sendResults }) =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener("abort", () => {
+              aborted++;
+              // The last words of a job count as well.
+              sendResults(account.id, { last: 1 }).then(() => reject(signal.reason));
+            });
+          }),
+      }),
+    ],
+  });
+  const stop = new AbortController();
+  const work = collector.execute({ signal: stop.signal });
+  await time.pass(10);
+  const told = time.now();
+  stop.abort();
+  await time.until(work);
+  const seconds = (time.now() - told) / 1000;
+  assert(seconds >= 7.5 && seconds <= 8.1, `${seconds} s`);
+  assertEquals(aborted, 1);
+  assertEquals(collector.said("warn").slice(-2).map((line) => line.replace(/:.*/, "")), [
+    'Not waiting any longer for job "ignores", still running',
+    "The bot ends although 2 values could not be delivered",
+  ]);
+  assertEquals(collector.stats().values.waiting, 2);
+});
+
+Deno.test("Collector keeps a part of the time for its end for what jobs hand over last", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot: { token } } = grafolean({ cost: { requestMs: 500 } });
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch, clock: time },
+    jobs: () => [
+      job("slow", {
+        startTs: START + 5,
+        performJob: (_affecting, _params, { signal, sendResults }) =>
+          new Promise((end) => {
+            signal.addEventListener("abort", () => end(sendResults(account.id, { last: 1 })));
+          }),
+      }),
+    ],
+  });
+  const stop = new AbortController();
+  const work = collector.execute({ signal: stop.signal });
+  await time.pass(10);
+  stop.abort();
+  await time.until(work);
+  assertEquals(collector.stats().values.sent, 1);
+});
+
+Deno.test("Collector ends in time although values get through, if slowly", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot: { token } } = grafolean({ cost: { requestMs: 900 } });
+  const values = Array.from({ length: 30_000 }, (_, n) => ({ p: `v.${n}`, v: n }));
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch, clock: time },
+    jobs: () => [
+      job("many", {
+        startTs: START + 5,
+        performJob: (_affecting, _params, { sendResults }) => sendResults(account.id, values),
+      }),
+    ],
+  });
+  const stop = new AbortController();
+  const work = collector.execute({ signal: stop.signal });
+  await time.pass(10);
+  const told = time.now();
+  stop.abort();
+  await time.until(work);
+  assert(time.now() - told < 8100, `${time.now() - told} ms`);
+  assert(collector.stats().values.waiting > 0);
+});
+
+Deno.test("Collector ends runOnce in time when it is told to, and tells what was not run", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot: { token } } = grafolean();
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch, clock: time, maxConcurrentJobs: 2 },
+    jobs: () => [
+      sending("a", account.id),
+      job("hangs", { performJob: () => new Promise(() => {}) }),
+      job("hangs too", { performJob: () => new Promise(() => {}) }),
+      sending("b", account.id),
+    ],
+  });
+  const stop = new AbortController();
+  const work = collector.runOnce({ signal: stop.signal });
+  await time.pass(2);
+  stop.abort();
+  const report = await time.until(work, 10);
+  assertEquals(report, { ok: 1, failed: 2, notRun: 1, sent: 1, rejected: 0, waiting: 0 });
+});
+
+Deno.test("Collector delivers all that runOnce collects, however long that takes, as long as it gets on", async () => {
+  using time = new VirtualTime(START);
+  // 30 requests of nearly a second each.
+  const { sandbox, account, bot: { token } } = grafolean({ cost: { requestMs: 900 } });
+  const values = Array.from({ length: 3000 }, (_, n) => ({ p: `v.${n}`, v: n }));
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch, clock: time, shutdownTimeout: 3 },
+    jobs: () => [job("many", {
+      performJob: (_a, _p, context) => context.sendResults(account.id, values),
+    })],
+  });
+  const { sent, waiting } = await time.until(collector.runOnce(), 300);
+  assertEquals([sent, waiting], [3000, 0]);
+  assert(time.now() / 1000 - START > 6);
+});
+
+Deno.test("Collector gives up the values of runOnce when nothing gets through for the shutdown timeout", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot: { token } } = grafolean();
+  sandbox.faults.add({ drop: "before-body", when: ({ path }) => path.endsWith("/values") });
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch, clock: time },
+    jobs: () => [sending("a", account.id)],
+  });
+  const report = await time.until(collector.runOnce());
+  assertEquals([report.sent, report.waiting], [0, 1]);
+  assertEquals(time.now() / 1000 - START < 9, true);
+});
+
+Deno.test("Collector is started once at a time, and again after its end", async () => {
+  const { sandbox, account, bot: { token } } = grafolean();
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch },
+    jobs: () => [sending("a", account.id)],
+  });
+  const stop = new AbortController();
+  const work = collector.execute({ signal: stop.signal });
+  await assertRejects(
+    () => collector.execute(),
+    Error,
+    "Cannot start the collector as it is at work",
+  );
+  await assertRejects(
+    () => collector.runOnce(),
+    Error,
+    "Cannot start the collector as it is at work",
+  );
+  stop.abort();
+  await work;
+  assertEquals((await collector.runOnce()).ok, 1);
+});
+
+Deno.test("Collector does nothing for a signal that has aborted before", async () => {
+  let calls = 0;
+  const collector = new TestBot({
+    jobs() {
+      calls++;
+      return [];
+    },
+  });
+  await collector.execute({ signal: AbortSignal.abort() });
+  const reason = new Error("enough");
+  const error = await assertRejects(() => collector.runOnce({ signal: AbortSignal.abort(reason) }));
+  assertEquals(error, reason);
+  assertEquals(calls, 0);
+});
+
+Deno.test("Collector can be disposed of in every state", async () => {
+  const { sandbox, account, bot: { token }, addDevice } = grafolean();
+  addDevice();
+  const make = () =>
+    new TestBot({
+      token,
+      options: { fetch: sandbox.fetch, shutdownTimeout: 0.2 },
+      async *jobs(bot) {
+        for await (const _device of bot.fetchJobConfigs(PROTOCOL)) yield sending("a", account.id);
+      },
+    });
+  {
+    await using _never = make();
+  }
+  {
+    await using once = make();
+    await once.runOnce();
+    assertEquals((await Array.fromAsync(once.jobs())).length, 1);
+  }
+  {
+    await using running = make();
+    running.execute();
+    await settle();
+    assertEquals(running.stats().jobs.known, 1);
+    await running[Symbol.asyncDispose]();
+    // What was told to end does not stand in the way of what comes after.
+    assertEquals((await Array.fromAsync(running.jobs())).length, 1);
+  }
+  {
+    using _hang = sandbox.faults.add({ hang: true });
+    await using waiting = make();
+    const work = waiting.execute();
+    await settle();
+    await waiting[Symbol.asyncDispose]();
+    await work;
+    assertEquals(waiting.stats().jobs.known, 0);
+  }
+  {
+    await using failing = make();
+    using _fault = sandbox.faults.add({ status: 401 });
+    const work = failing.execute();
+    await failing[Symbol.asyncDispose]().catch(() => {});
+    await work.catch(() => {});
+  }
+});
+
+Deno.test("Collector goes on where its log sink throws", async () => {
+  const { sandbox, account, bot: { token } } = grafolean();
+  const collector = new TestBot({
+    token,
+    options: {
+      fetch: sandbox.fetch,
+      logSink: () => {
+        throw new Error("no disk");
+      },
+    },
+    jobs: () => [sending("a", account.id), job("bad", { intervals: [] })],
+  });
+  assertEquals((await collector.runOnce()).sent, 1);
+});
+
+Deno.test("Collector keeps values in its outbox file for the next start", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    const { sandbox, account, bot: { token } } = grafolean();
+    const make = () =>
+      new TestBot({
+        token,
+        options: { fetch: sandbox.fetch, outboxFile: file, shutdownTimeout: 0.2 },
+        jobs: () => [sending("a", account.id)],
+      });
+    const first = make();
+    {
+      using _down = sandbox.faults.add({
+        status: 503,
+        when: ({ path }) => path.endsWith("/values"),
+      });
+      assertEquals((await first.runOnce()).waiting, 1);
+    }
+    assertStringIncludes(first.said("warn").at(-1) ?? "", `kept in "${file}" for its next start`);
+    assertEquals(first.stats().values.waiting, 1); // asked after the file was closed
+
+    const second = make();
+    const stop = new AbortController();
+    const work = second.execute({ signal: stop.signal });
+    await sandbox.waitForValues(1);
+    stop.abort();
+    await work;
+    assertEquals(second.stats().values, {
+      sent: 1,
+      rejected: 0,
+      dropped: 0,
+      waiting: 0,
+      place: `"${file}"`,
+    });
+  } finally {
+    for (const suffix of ["", "-wal", "-shm"]) await Deno.remove(file + suffix).catch(() => {});
+  }
+});
+
+Deno.test("Collector hands the values to a dry run, and sends and writes nothing", async () => {
+  const { sandbox, account, bot: { token } } = grafolean();
+  const collected: unknown[] = [];
+  const collector = new TestBot({
+    token,
+    options: {
+      fetch: sandbox.fetch,
+      outboxFile: "/does/not/exist",
+      dryRun: ({ jobId, accountId, values, rejected }) =>
+        collected.push({ jobId, accountId, values, rejected: rejected.map(({ p }) => p) }),
+    },
+    jobs: () => [
+      sending("a", account.id),
+      job("b", { performJob: (_a, _p, { sendResults }) => sendResults(7, { b: "abc", c: "2" }) }),
+    ],
+  });
+  const report = await collector.runOnce();
+  assertEquals(report, { ok: 2, failed: 0, notRun: 0, sent: 2, rejected: 1, waiting: 0 });
+  assertEquals(collected, [
+    { jobId: "a", accountId: account.id, values: [{ p: "a", v: 1 }], rejected: [] },
+    { jobId: "b", accountId: 7, values: [{ p: "c", v: "2" }], rejected: ["b"] },
+  ]);
+  assertEquals(sandbox.countValues(), 0);
+  assertEquals(collector.said("warn", "error"), []);
+});

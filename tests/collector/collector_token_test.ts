@@ -1,0 +1,158 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { delay } from "@std/async/delay";
+import { inspect } from "node:util";
+import { GrafoleanError } from "../../src/util/grafolean_error.ts";
+import { assertHides } from "../grafolean/shown.ts";
+import { grafolean, job, PROTOCOL, TestBot, type Wanted } from "./collector_kit.ts";
+import { VirtualTime } from "../virtual_time.ts";
+
+const START = 1_800_000_000;
+
+/** A job for each device, which sends its name every 10 seconds. */
+const jobs: Wanted["jobs"] = async function* (bot) {
+  for await (const device of bot.fetchJobConfigs(PROTOCOL)) {
+    yield job(`${device.entityId}`, {
+      intervals: [10],
+      startTs: START + 5,
+      performJob: (_affecting, _params, { sendResults }) =>
+        sendResults(device.accountId, { [device.name]: 1 }),
+    });
+  }
+};
+
+for (const way of ["execute", "runOnce"] as const) {
+  Deno.test(`Collector.${way} says that Grafolean does not know the token`, async () => {
+    const { sandbox } = grafolean();
+    const token = "5b8c1f0e-9d2a-4c3b-8e7f-0123456789ab";
+    const collector = new TestBot({ token, jobs, options: { fetch: sandbox.fetch } });
+    const error = await assertRejects(
+      () => collector[way](),
+      GrafoleanError,
+      "the bot token is not known",
+    );
+    assertEquals(error.status, 401);
+    assertHides(error, token);
+  });
+}
+
+Deno.test("Collector takes a token that is refused later for an outage: it goes on, keeps the values, and says so", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, bot: { token }, addDevice } = grafolean();
+  addDevice([10], "kitchen");
+  const collector = new TestBot({ token, jobs, options: { fetch: sandbox.fetch, clock: time } });
+  const stop = new AbortController();
+  const work = collector.execute({ signal: stop.signal });
+  await time.pass(30);
+  const refused = sandbox.faults.add({ status: 401 });
+  await time.pass(600);
+  assertEquals(collector.stats().runs.failed, 0);
+  assertEquals(collector.stats().values.sent, 3);
+  assertEquals(collector.stats().values.waiting, 60);
+  assertEquals(collector.stats().refresh.ok, false);
+  assertStringIncludes(collector.stats().refresh.error ?? "", "401");
+  const errors = collector.said("error");
+  assertEquals(errors.length, 2, errors.join("\n"));
+  assertStringIncludes(errors[0] ?? "", "cannot be delivered");
+  assertStringIncludes(
+    errors[1] ?? "",
+    "Cannot refresh the jobs, which stay as they are: Grafolean at",
+  );
+  for (const error of errors) assertStringIncludes(error, "the bot token is not known (any more)");
+  refused.remove();
+  await time.pass(180);
+  assertEquals(collector.stats().refresh.ok, true);
+  assertEquals(sandbox.values(undefined, "kitchen").length, 81);
+  stop.abort();
+  await time.until(work);
+});
+
+Deno.test("Collector reads the token again when it is refused, and goes on with the new one", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot, addDevice } = grafolean();
+  addDevice([10], "kitchen");
+  const other = sandbox.addBot({ protocol: PROTOCOL, account });
+  let inFile = bot.token;
+  const collector = new TestBot({
+    token: bot.token,
+    jobs,
+    options: {
+      fetch: sandbox.fetch,
+      clock: time,
+      rereadToken: () => Promise.resolve(`${inFile}\n`),
+    },
+  });
+  const stop = new AbortController();
+  const work = collector.execute({ signal: stop.signal });
+  await time.pass(30);
+  // Somebody makes the old token worthless, and puts a new one in its place a while later.
+  sandbox.removeBot(bot);
+  await time.pass(60);
+  assertEquals(sandbox.values(undefined, "kitchen").length, 3);
+  inFile = other.token;
+  await time.pass(120);
+  assertEquals(sandbox.values(undefined, "kitchen").length, 21);
+  assert(collector.said("info").some((line) => line.includes("There is a new bot token")));
+  stop.abort();
+  await time.until(work);
+  const told = JSON.stringify(collector.records);
+  assert(!told.includes(bot.token) && !told.includes(other.token));
+});
+
+Deno.test("Collector shows its token nowhere", async () => {
+  const { sandbox, account, bot: { token } } = grafolean();
+  const records: string[] = [];
+  const collector = new TestBot({
+    token,
+    refresh: 0.05,
+    options: {
+      shutdownTimeout: 0.1,
+      logSink: (record) => records.push(JSON.stringify(record)),
+      // A runtime that puts the URL into its errors.
+      fetch: (input, init) =>
+        String(input).includes("/values")
+          ? Promise.reject(new TypeError(`error sending request for url (${input})`))
+          : sandbox.fetch(input, init),
+    },
+    // And a bot that says what it should not.
+    jobs: (bot) => {
+      if (bot.stats().jobs.known > 0) throw new Error(`once more: ${token}`);
+      return [
+        job("tells", {
+          intervals: [1],
+          performJob: async (_affecting, _params, { log, sendResults }) => {
+            await sendResults(account.id, { x: 1, [`${token} `]: 2 });
+            log.warn(`the token is ${token}, or ${encodeURIComponent(token).toUpperCase()}`);
+            throw new Error(`http://sandbox/api/profile?b=${token}`);
+          },
+        }),
+      ];
+    },
+  });
+  await collector.runOnce();
+  const work = collector.execute();
+  while (collector.stats().runs.failed === 0 || collector.stats().refresh.ok !== false) {
+    await delay(20);
+  }
+  await collector[Symbol.asyncDispose]();
+  await work;
+
+  const log = records.join("\n");
+  for (
+    const expected of [
+      "cannot be delivered",
+      "the token is ***, or ***",
+      "once more: ***",
+      "profile?b=***",
+      'at \\"*** \\" is not sent',
+    ]
+  ) assertStringIncludes(log, expected);
+  const shown = [
+    log,
+    JSON.stringify(collector.stats()),
+    JSON.stringify(collector),
+    String(collector),
+    Deno.inspect(collector, { showHidden: true, depth: 20, getters: true }),
+    inspect(collector, { showHidden: true, depth: null, getters: true }),
+  ].join("\n");
+  assert(!shown.toLowerCase().includes(token.toLowerCase()), shown);
+});

@@ -1,0 +1,206 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { intervalsOf } from "../../src/discovery/entity_info.ts";
+import type { Fault } from "../../src/testing/mod.ts";
+import { grafolean, job, PROTOCOL, TestBot, type Wanted } from "./collector_kit.ts";
+import { VirtualTime } from "../virtual_time.ts";
+
+const START = 1_800_000_000;
+
+/** A job for each device, which sends its name at its intervals. */
+const jobs: Wanted["jobs"] = async function* (bot) {
+  for await (const device of bot.fetchJobConfigs(PROTOCOL)) {
+    yield job(`${device.entityId}`, {
+      intervals: intervalsOf(device),
+      startTs: START + 5,
+      performJob: (_affecting, _params, { sendResults }) =>
+        sendResults(device.accountId, { [device.name]: 1 }),
+    });
+  }
+};
+
+const AWAY: Record<string, [Fault, RegExp]> = {
+  "is away": [{ drop: "before-body" }, /cannot be reached/],
+  "answers HTML": [
+    { status: 200, body: "<html>login</html>" },
+    /with HTML: check that the backend URL/,
+  ],
+  "answers half of its JSON": [{ drop: "mid-response" }, /broke off its answer/],
+  "hangs": [{ hang: true }, /did not answer within 30 s/],
+  "has no database": [
+    { status: 500, body: "Could not validate access" },
+    /Could not validate access/,
+  ],
+};
+
+for (const [what, [fault, expected]] of Object.entries(AWAY)) {
+  Deno.test(`Collector waits at its start for a backend that ${what}, and says why`, async () => {
+    using time = new VirtualTime(START);
+    const { sandbox, bot: { token }, addDevice } = grafolean();
+    addDevice([10], "kitchen");
+    const trouble = sandbox.faults.add(fault);
+    const collector = new TestBot({ token, jobs, options: { fetch: sandbox.fetch, clock: time } });
+    const stop = new AbortController();
+    const work = collector.execute({ signal: stop.signal });
+    await time.pass(120, 200);
+    assertEquals(collector.stats().refresh.ok, false);
+    const [said, ...more] = collector.said("error");
+    assertStringIncludes(
+      said ?? "",
+      "Cannot find out which jobs there are, trying again: Grafolean at",
+    );
+    assert(expected.test(said ?? ""), said);
+    assertEquals(more, []); // the same is not said again and again
+    trouble.remove();
+    await time.pass(200, 200);
+    assert(sandbox.values(undefined, "kitchen").length > 5);
+    stop.abort();
+    await time.until(work);
+  });
+
+  Deno.test(`Collector loses no value to a backend that ${what} later`, async () => {
+    using time = new VirtualTime(START);
+    const { sandbox, bot: { token }, addDevice } = grafolean();
+    addDevice([10], "kitchen");
+    const collector = new TestBot({ token, jobs, options: { fetch: sandbox.fetch, clock: time } });
+    const stop = new AbortController();
+    const work = collector.execute({ signal: stop.signal });
+    await time.pass(30);
+    const trouble = sandbox.faults.add(fault);
+    await time.pass(300, 200);
+    trouble.remove();
+    await time.pass(300, 200);
+    stop.abort();
+    await time.until(work);
+    const { runs, values } = collector.stats();
+    assertEquals(runs.ok, 63);
+    assertEquals(values.waiting, 0);
+    const times = new Set(sandbox.values(undefined, "kitchen").map(({ t }) => Math.round(t)));
+    assertEquals(times.size, 63);
+  });
+}
+
+Deno.test("Collector runs what was missed once after a machine has slept, and keeps the pace", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot: { token } } = grafolean();
+  const runs: [number, readonly number[]][] = [];
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch, clock: time },
+    jobs: () => [
+      job("a", {
+        intervals: [60, 600, 86_400],
+        startTs: START + 5,
+        performJob: async (affecting, _params, { scheduledAt, sendResults }) => {
+          runs.push([scheduledAt - START, affecting]);
+          await sendResults(account.id, { a: 1 });
+        },
+      }),
+    ],
+  });
+  const stop = new AbortController();
+  const work = collector.execute({ signal: stop.signal });
+  await time.pass(70);
+  time.sleep(3600);
+  await time.pass(70);
+  assertEquals(runs, [[5, [60, 600, 86_400]], [65, [60]], [3665, [60, 600]], [3725, [60]]]);
+  assertStringIncludes(collector.said("warn").join("\n"), "Nothing could start for 36");
+  assertEquals(collector.stats().values.waiting, 0);
+  stop.abort();
+  await time.until(work);
+});
+
+Deno.test("Collector keeps the pace when its clock is set back by an hour", async () => {
+  using time = new VirtualTime(START);
+  let runs = 0;
+  const collector = new TestBot({
+    options: { clock: time },
+    jobs: () => [job("a", { intervals: [10], startTs: START + 5, performJob: () => void runs++ })],
+  });
+  const stop = new AbortController();
+  const work = collector.execute({ signal: stop.signal });
+  await time.pass(30);
+  time.sleep(-3600);
+  await time.pass(30);
+  assertEquals(runs, 6);
+  stop.abort();
+  await time.until(work);
+});
+
+Deno.test("Collector warns of values that it cannot send, once, and sends the others", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot: { token } } = grafolean();
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch, clock: time },
+    jobs: () => [
+      job("odd", {
+        intervals: [10],
+        startTs: START + 5,
+        performJob: async (_affecting, _params, { sendResults }) => {
+          await sendResults(account.id, {});
+          await sendResults(account.id, { good: 1, nan: NaN, text: "abc", "a b": 1 });
+        },
+      }),
+      job("wrong account", {
+        startTs: START + 5,
+        performJob: (_affecting, _params, { sendResults }) =>
+          sendResults("12" as unknown as number, { x: 1 }),
+      }),
+      job("no values", {
+        startTs: START + 5,
+        performJob: (_affecting, _params, { sendResults }) => sendResults(account.id, 5 as never),
+      }),
+      job("another account", {
+        startTs: START + 5,
+        performJob: (_affecting, _params, { sendResults }) => sendResults(account.id + 1, { x: 1 }),
+      }),
+    ],
+  });
+  const stop = new AbortController();
+  const work = collector.execute({ signal: stop.signal });
+  await time.pass(60);
+  assertEquals(sandbox.values(account).map(({ p }) => p), Array(6).fill("good"));
+  assertEquals(collector.stats().values.rejected, 18);
+  const said = collector.said("warn", "error").map((line) =>
+    line.replace(/ Failed after .* s: /, " ").replace(/ \([a-z_]+\.ts:.*/, "").replaceAll(
+      /account \d+/g,
+      "account N",
+    )
+  );
+  assertEquals(said.slice(0, 5), [
+    '[odd] The value at "nan" is not sent: NaN is not a number that can be stored',
+    '[odd] The value at "text" is not sent: "abc" is not a decimal number',
+    '[odd] The value at "a b" is not sent: a path is segments of a-z, A-Z, 0-9, _, -, %2e and %3a joined by dots: pathPart() makes a segment of any text',
+    '[wrong account] TypeError: Cannot send values to the account "12": use the accountId of the entity',
+    "[no values] TypeError: Cannot send 5: values are an object, a Map or a list of { p, v }",
+  ]);
+  assertStringIncludes(said.slice(5).join("\n"), "grant this bot PUT on accounts/");
+  stop.abort();
+  await time.until(work);
+});
+
+Deno.test("Collector takes 50,000 values at once, and others get their turn meanwhile", async () => {
+  const { sandbox, account, bot: { token } } = grafolean();
+  const values: Record<string, number> = {};
+  for (let n = 0; n < 50_000; n++) values[`entity.${n}.demo.value`] = n;
+  let turns = 0;
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch },
+    jobs: () => [
+      job("many", {
+        performJob: async (_affecting, _params, { sendResults }) => {
+          const timer = setInterval(() => turns++);
+          const sent = sendResults(account.id, values);
+          for (const p of Object.keys(values)) delete values[p]; // it may do that
+          await sent;
+          clearInterval(timer);
+        },
+      }),
+    ],
+  });
+  const report = await collector.runOnce();
+  assertEquals([report.sent, report.waiting], [50_000, 0]);
+  assertEquals(sandbox.countValues(account), 50_000);
+  assert(turns > 20, `${turns} turns`);
+});

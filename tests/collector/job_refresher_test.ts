@@ -1,0 +1,28 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { JobRefresher } from "../../src/collector/job_refresher.ts";
+import { JobScheduler } from "../../src/jobs/scheduler.ts";
+import { SYSTEM_CLOCK } from "../../src/jobs/scheduler_clock.ts";
+import { createLogger } from "../../src/util/log.ts";
+import { job } from "./collector_kit.ts";
+
+Deno.test("JobRefresher asks for nothing when it was told to stop, and that is no failure", async () => {
+  let calls = 0;
+  const refresher = new JobRefresher({
+    jobs: () => {
+      calls++;
+      return [job("a")];
+    },
+    scheduler: new JobScheduler({ sink: () => {}, sendResults: () => Promise.resolve() }),
+    intervalMs: 1000,
+    log: createLogger(() => {}),
+    clock: SYSTEM_CLOCK,
+    hide: (text) => text,
+  });
+  const reason = new Error("enough");
+  const stop = AbortSignal.abort(reason);
+  assertEquals(await assertRejects(() => refresher.refresh(stop)), reason);
+  assertEquals(await refresher.untilKnown(stop), false);
+  await refresher.keepRefreshing(stop);
+  assertEquals(calls, 0);
+  assertEquals(refresher.stats(), { ok: null, at: null, error: null });
+});

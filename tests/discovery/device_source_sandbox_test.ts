@@ -1,0 +1,222 @@
+import { delay } from "@std/async/delay";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { GrafoleanClient } from "../../src/grafolean/client.ts";
+import { GrafoleanError } from "../../src/util/grafolean_error.ts";
+import type { EntityInfo } from "../../src/discovery/entity_info.ts";
+import { JobConfigSource } from "../../src/discovery/device_source.ts";
+import { createLogger, type LogRecord } from "../../src/util/log.ts";
+import { type Account, type Bot, type EntityProtocol, Sandbox } from "../../src/testing/mod.ts";
+
+/** An account with a credential and two sensors of protocol ping. */
+function addPingAccount(sandbox: Sandbox, bot: Bot, name: string) {
+  const account = sandbox.addAccount({ name });
+  const credential = sandbox.addCredential(account, {
+    protocol: "ping",
+    details: { timeout: "1.0", community: "hush-hush" },
+  });
+  const sensors = [60, null].map((defaultInterval, n) =>
+    sandbox.addSensor(account, { protocol: "ping", defaultInterval, details: { n } })
+  );
+  const ping: EntityProtocol = {
+    credential,
+    bot,
+    sensors: [sensors[0]!, { sensor: sensors[1]!, interval: 5 }],
+  };
+  return { account, credential, sensors, ping };
+}
+
+function sourceOf(sandbox: Sandbox, bot: Bot, options: { url?: string; noWait?: boolean } = {}) {
+  const records: LogRecord[] = [];
+  const client = new GrafoleanClient(options.url ?? "http://sandbox/api", bot.token, {
+    retryDelayMs: 1,
+    ...(options.url === undefined && { fetch: sandbox.fetch }),
+  });
+  const source = new JobConfigSource({
+    client,
+    log: createLogger((record) => records.push(record)),
+    ...(options.noWait && { delay: () => delay(0) }),
+  });
+  const said = (level: LogRecord["level"]) =>
+    records.filter((record) => record.level === level).map(({ message }) => message);
+  return { source, said };
+}
+
+async function idsOf(source: JobConfigSource, protocol = "ping"): Promise<number[]> {
+  const infos = await Array.fromAsync(source.fetch(protocol));
+  return infos.map(({ entityId }) => entityId).sort((a, b) => a - b);
+}
+
+Deno.test("JobConfigSource finds over HTTP what a bot with the permissions of the UI may see", async () => {
+  const sandbox = new Sandbox();
+  const account: Account = sandbox.addAccount({ name: "Home", defaults: true });
+  const bot = sandbox.addBot({ protocol: "ping", account });
+  const other = sandbox.addBot({ protocol: "ping", account });
+  const credential = sandbox.addCredential(account, {
+    protocol: "ping",
+    details: { timeout: "1.0" },
+  });
+  const sensor = sandbox.addSensor(account, {
+    protocol: "ping",
+    defaultInterval: 60,
+    details: { label: "°C" },
+  });
+  const parent = sandbox.addEntity(account, { name: "Rack" });
+  const device = sandbox.addEntity(account, {
+    name: "Router",
+    parent,
+    details: { ipv4: "10.0.0.1" },
+    protocols: { ping: { credential, bot, sensors: [sensor] } },
+  });
+  sandbox.addEntity(account, {
+    protocols: { ping: { credential, bot: other, sensors: [sensor] } },
+  });
+  await using server = await sandbox.listen();
+
+  const { source, said } = sourceOf(sandbox, bot, { url: server.url });
+  const infos: EntityInfo<{ ipv4: string }, { timeout: string }, { label: string }>[] = await Array
+    .fromAsync(source.fetch("ping"));
+  assertEquals(infos, [{
+    accountId: account.id,
+    entityId: device.id,
+    name: "Router",
+    entityType: "device",
+    parent: parent.id,
+    details: { ipv4: "10.0.0.1" },
+    credentialDetails: { timeout: "1.0" },
+    sensors: [{ sensorId: sensor.id, sensorDetails: { label: "°C" }, interval: 60 }],
+  }]);
+  assertEquals(said("warn"), []);
+  assertEquals(said("debug").length, 2);
+});
+
+Deno.test("JobConfigSource keeps the jobs of one account of three that fails over HTTP", async () => {
+  const sandbox = new Sandbox();
+  const bot = sandbox.addBot({ protocol: "ping" });
+  const accounts = ["A", "B", "C"].map((name) => addPingAccount(sandbox, bot, name));
+  const devices = accounts.map(({ account, ping }) =>
+    sandbox.addEntity(account, { protocols: { ping } })
+  );
+  const ids = devices.map(({ id }) => id).sort((a, b) => a - b);
+  await using server = await sandbox.listen();
+  const { source, said } = sourceOf(sandbox, bot, { url: server.url });
+  assertEquals(await idsOf(source), ids);
+
+  const accountId = accounts[1]!.account.id;
+  const added = sandbox.addEntity(accounts[2]!.account, {
+    protocols: { ping: accounts[2]!.ping },
+  });
+  const all = [...ids, added.id].sort((a, b) => a - b);
+  let warnings = 0;
+  for (
+    const fault of [
+      { status: 500 },
+      { status: 403 },
+      { status: 502 },
+      { status: 200, body: "<html>" },
+      { status: 200, body: '{"list":' },
+      { drop: "after-body" },
+      { drop: "mid-response" },
+    ] as const
+  ) {
+    const path = `/accounts/${accountId}/sensors`;
+    using active = sandbox.faults.add({ ...fault, when: (request) => request.path === path });
+    assertEquals(await idsOf(source), all);
+    assertEquals(await idsOf(source), all);
+    assert(active.hits > 0);
+    assertEquals(said("warn").length, ++warnings, JSON.stringify(fault));
+    assertStringIncludes(said("warn").at(-1)!, `Account ${accountId} ("B") cannot be read`);
+  }
+  assertEquals(await idsOf(source), all);
+  assertEquals(said("info"), [`Account ${accountId} ("B") can be read again`]);
+  const everything = JSON.stringify([said("debug"), said("warn"), said("info")]);
+  assert(!everything.includes("hush-hush") && !everything.includes(bot.token));
+});
+
+Deno.test("JobConfigSource says what to grant to a bot that may see nothing", async () => {
+  const sandbox = new Sandbox();
+  const account = sandbox.addAccount({ name: "Home" });
+  const bot = sandbox.addBot({ protocol: "ping", account, permissions: "none" });
+  const { source, said } = sourceOf(sandbox, bot);
+  assertEquals(await idsOf(source), []);
+  assertStringIncludes(said("warn")[0]!, "This bot sees no account: grant it GET on");
+  for (const list of ["entities", "credentials", "sensors"]) {
+    // As soon as it may do anything there, it sees the account.
+    sandbox.grant(bot, [{ prefix: `accounts/${account.id}/values` }]);
+    assertEquals(await idsOf(source), []);
+    assertStringIncludes(
+      said("warn").at(-1)!,
+      `grant this bot GET on accounts/${account.id}/${list}`,
+    );
+    sandbox.grant(bot, [{ prefix: `accounts/${account.id}/${list}`, methods: ["GET"] }]);
+  }
+  assertEquals(await idsOf(source), []);
+  assertEquals(said("info"), [`Account ${account.id} ("Home") can be read again`]);
+  sandbox.removeBot(bot);
+  const error = await assertRejects(() => idsOf(source), GrafoleanError);
+  assertEquals(error.status, 401);
+});
+
+Deno.test("JobConfigSource survives a restart of the database", async () => {
+  const sandbox = new Sandbox({ workers: 2 });
+  const bot = sandbox.addBot({ protocol: "ping" });
+  const { account, ping } = addPingAccount(sandbox, bot, "A");
+  const device = sandbox.addEntity(account, { protocols: { ping } });
+  const { source, said } = sourceOf(sandbox, bot);
+  for (let n = 0; n < 5; n++) {
+    assertEquals(await idsOf(source), [device.id]);
+    sandbox.restartDatabase();
+  }
+  assertEquals(said("warn"), []);
+});
+
+Deno.test("JobConfigSource loses no device of an account whose devices are saved all the time", async () => {
+  const sandbox = new Sandbox();
+  const bot = sandbox.addBot({ protocol: "ping" });
+  const other = sandbox.addBot({ protocol: "ping" });
+  const { account, ping } = addPingAccount(sandbox, bot, "A");
+  const devices = Array.from(
+    { length: 9 },
+    () => sandbox.addEntity(account, { protocols: { ping } }),
+  );
+  const others = sandbox.addEntity(account, { protocols: { ping: { ...ping, bot: other } } });
+  const ids = devices.map(({ id }) => id).sort((a, b) => a - b);
+  const { source } = sourceOf(sandbox, bot, { noWait: true });
+  await idsOf(source);
+  let seed = 1;
+  const random = () => (seed = seed * 48271 % 2147483647) / 2147483647;
+  for (let n = 0; n < 200; n++) {
+    for (const device of [...devices, others]) {
+      if (random() > 1 / 9) continue;
+      const missing = (["protocol", "sensors", "bot"] as const)[Math.floor(random() * 3)]!;
+      sandbox.halfSave(account, device, { missing });
+    }
+    assertEquals(await idsOf(source), ids, `refresh ${n}`);
+  }
+  sandbox.updateEntity(account, devices[0]!, { protocols: {} });
+  assertEquals(await idsOf(source), ids.filter((id) => id !== devices[0]!.id));
+});
+
+Deno.test("JobConfigSource finds 20,000 devices in one account", async () => {
+  const sandbox = new Sandbox();
+  const bot = sandbox.addBot({ protocol: "ping" });
+  const { account, ping } = addPingAccount(sandbox, bot, "A");
+  for (let n = 0; n < 20_000; n++) {
+    sandbox.addEntity(account, {
+      details: { ipv4: `10.0.${n >> 8}.${n & 255}` },
+      protocols: { ping },
+    });
+  }
+  await using server = await sandbox.listen();
+  const { source } = sourceOf(sandbox, bot, { url: server.url });
+  for (const what of ["first", "next"]) {
+    const start = performance.now();
+    let count = 0;
+    for await (const info of source.fetch<{ ipv4: string }, unknown, unknown>("ping")) {
+      count++;
+      assertEquals(info.sensors.length, 2);
+    }
+    assertEquals(count, 20_000);
+    // deno-lint-ignore no-console -- the time is for people, it passes or fails nothing
+    console.log(`${what} fetch of 20,000 devices: ${Math.round(performance.now() - start)} ms`);
+  }
+});

@@ -1,0 +1,595 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { BotToken } from "../../src/grafolean/bot_token.ts";
+import { GrafoleanClient } from "../../src/grafolean/client.ts";
+import { GrafoleanError } from "../../src/util/grafolean_error.ts";
+import { JobConfigSource } from "../../src/discovery/device_source.ts";
+import { createLogger } from "../../src/util/log.ts";
+import { device, FakeBackend, type Json, USER_ID } from "./fake_backend.ts";
+
+function deny(): Response {
+  return new Response("Access to resource denied, insufficient permissions", { status: 403 });
+}
+
+Deno.test("JobConfigSource yields a device with its credential, its sensors and their intervals", async () => {
+  const backend = new FakeBackend();
+  backend.account(5, [device(500, {
+    sensors: [
+      { sensor: 12, interval: null },
+      { sensor: 11, interval: 5 },
+      { sensor: 10, interval: null },
+    ],
+  }, { parent: 3, details: { ipv4: "10.0.0.1", deep: [{ snake_case: null }] } })]);
+
+  assertEquals(await backend.fetch(), [{
+    accountId: 5,
+    entityId: 500,
+    name: "device 500",
+    entityType: "device",
+    parent: 3,
+    details: { ipv4: "10.0.0.1", deep: [{ snake_case: null }] },
+    credentialDetails: { community: "hush-hush" },
+    sensors: [
+      { sensorId: 10, sensorDetails: { n: 0 }, interval: 60 },
+      { sensorId: 11, sensorDetails: { n: 1 }, interval: 5 },
+      { sensorId: 12, sensorDetails: { n: 2 }, interval: null },
+    ],
+  }]);
+});
+
+Deno.test("JobConfigSource takes the interval of the device before that of the sensor, and no number that is no interval", async () => {
+  const backend = new FakeBackend();
+  const sensors = [0, -5, 1.5, 1e9].map((interval, n) => ({ sensor: 20 + n, interval }));
+  backend.account(5, [device(500, { sensors })], {
+    sensors: [20, 21, 22, 23].map((id) => ({ id, default_interval: 60, details: {} })),
+  });
+  const [info] = await backend.fetch();
+  assertEquals(info?.sensors.map(({ interval }) => interval), [null, null, null, 1e9]);
+  const said = backend.said("warn");
+  assertEquals(said.length, 3);
+  assertStringIncludes(said[1] ?? "", "a sensor (id 21) every -5 s");
+});
+
+Deno.test("JobConfigSource needs one profile for ever, and the accounts and three lists at each refresh", async () => {
+  const backend = new FakeBackend([5, 6]);
+  await backend.fetch();
+  await backend.fetch();
+  const count = (path: string) => backend.asked.filter((asked) => asked === path).length;
+  assertEquals(count("/profile"), 1);
+  assertEquals(count("/accounts"), 2);
+  assertEquals(count("/accounts/5/entities"), 2);
+  assertEquals(backend.asked.length, 1 + 2 * (1 + 2 * 3));
+});
+
+Deno.test("JobConfigSource reads the entities of an account before what they name", async () => {
+  const backend = new FakeBackend();
+  await backend.fetch();
+  assertEquals(backend.asked.slice(0, 3), ["/profile", "/accounts", "/accounts/5/entities"]);
+});
+
+Deno.test("JobConfigSource never has more than three requests under way, and keeps the order of the accounts", async () => {
+  const ids = Array.from({ length: 12 }, (_, n) => n + 1);
+  const backend = new FakeBackend(ids);
+  for (const id of ids) {
+    const list = backend.answers.get(`/accounts/${id}/entities`);
+    backend.answers.set(`/accounts/${id}/entities`, async () => {
+      await new Promise((resolve) => setTimeout(resolve, id % 3));
+      return list;
+    });
+  }
+  assertEquals(await backend.ids(), ids.map((id) => id * 100));
+  assertEquals(backend.mostAtOnce, 3);
+});
+
+Deno.test("JobConfigSource says at debug level why a device is left out", async () => {
+  const backend = new FakeBackend();
+  backend.account(5, [
+    device(1),
+    device(2, { bot: 33 }),
+    device(3, {}, { protocols: { snmp: {} } }),
+    device(4, { sensors: [] }),
+    device(5, {}, { entity_type: "interface" }),
+    device(6, { bot: null }),
+    device(7, {}, { protocols: { ping: { credential: 1, sensors: [{ sensor: 10 }] } } }),
+  ]);
+  assertEquals(await backend.ids(), [1, 6, 7]);
+  assertEquals(backend.said("debug"), [
+    'Left out "device 2" (id 2, account 5): its bot is another one (id 33)',
+    'Left out "device 3" (id 3, account 5): no credential for ping',
+    'Left out "device 4" (id 4, account 5): no sensor for ping',
+    'Left out "device 5" (id 5, account 5): it is of type "interface", not "device"',
+  ]);
+  assertEquals(backend.said("warn"), []);
+});
+
+Deno.test("JobConfigSource finds no protocol in what every object has", async () => {
+  const backend = new FakeBackend();
+  assertEquals(await backend.ids("constructor"), []);
+  assertEquals(await backend.ids("__proto__"), []);
+});
+
+Deno.test("JobConfigSource warns of credentials and sensors that the account does not have", async () => {
+  const backend = new FakeBackend();
+  backend.account(5, [
+    device(1, { credential: 99 }),
+    device(2, { sensors: [{ sensor: 98, interval: null }, { sensor: 10, interval: null }] }),
+    device(3, { sensors: [{ sensor: 97, interval: null }] }),
+  ]);
+  const infos = await backend.fetch();
+  assertEquals(infos.map(({ entityId }) => entityId), [2]);
+  assertEquals(infos[0]?.sensors.map(({ sensorId }) => sensorId), [10]);
+  assertEquals(backend.said("warn"), [
+    '"device 1" (id 1, account 5) uses a credential (id 99) that the account does not have: it is left out',
+    '"device 2" (id 2, account 5) uses a sensor (id 98) that the account does not have: the sensor is left out',
+    '"device 3" (id 3, account 5) uses a sensor (id 97) that the account does not have: the sensor is left out',
+  ]);
+  await backend.fetch();
+  assertEquals(backend.said("warn"), [], "the same problem is not said twice");
+});
+
+Deno.test("JobConfigSource counts a sensor once", async () => {
+  const backend = new FakeBackend();
+  backend.account(5, [
+    device(1, { sensors: [{ sensor: 10, interval: 7 }, { sensor: 10, interval: 8 }] }),
+  ]);
+  const [info] = await backend.fetch();
+  assertEquals(info?.sensors, [{ sensorId: 10, sensorDetails: { n: 0 }, interval: 7 }]);
+  assertEquals(backend.said("warn"), [
+    '"device 1" (id 1, account 5) uses a sensor (id 10) twice: the first one counts',
+  ]);
+});
+
+Deno.test("JobConfigSource names the field that is not of the expected form, and keeps the healthy devices", async () => {
+  const backend = new FakeBackend();
+  backend.account(5, [
+    device(1),
+    device(17, {}, { protocols: "ping" }),
+    device(18, { credential: "1" }),
+    device(19, { sensors: {} }),
+    device(20, { sensors: [{ sensor: "10" }, 3, { sensor: 10, interval: "5" }, { sensor: 11 }] }),
+    device(21, {}, { name: null }),
+    { ...device(22), id: "22" },
+    null,
+    device(23, { bot: "me" }),
+    device(24),
+  ], {
+    sensors: [
+      { id: 10, default_interval: 60, details: {} },
+      { id: 11, default_interval: 60, details: {} },
+      { id: 30, default_interval: "60", details: {} },
+    ],
+    credentials: [{ id: 1, details: {} }, { id: 2 }, "hush-hush"],
+  });
+  assertEquals(await backend.ids(), [1, 20, 24]);
+  const entities = "GET /accounts/5/entities answered an entity";
+  assertEquals(backend.said("warn"), [
+    `${entities} (id 17) whose "protocols" is a string, expected an object: it is left out`,
+    `${entities} (id 21) whose "name" is null, expected a string: it is left out`,
+    `${entities} (number 7 of the list) whose "id" is a string, expected a whole number: it is left out`,
+    `${entities} (number 8 of the list) that is null, expected an object: it is left out`,
+    `GET /accounts/5/credentials answered a credential (id 2) whose "details" is missing, expected any JSON: it is left out`,
+    `GET /accounts/5/credentials answered a credential (number 3 of the list) that is a string, expected an object: it is left out`,
+    `GET /accounts/5/sensors answered a sensor (id 30) whose "default_interval" is a string, expected a number: it is left out`,
+    `${entities} (id 18) whose "protocols.ping.credential" is a string, expected a whole number: it is left out`,
+    `${entities} (id 19) whose "protocols.ping.sensors" is a string, expected a list: it is left out`
+      .replace("a string", "an object"),
+    `${entities} (id 20) whose "protocols.ping.sensors[0].sensor" is a string, expected a whole number: the sensor is left out`,
+    `${entities} (id 20) whose "protocols.ping.sensors[1]" is 3, expected an object: the sensor is left out`,
+    `${entities} (id 20) whose "protocols.ping.sensors[2].interval" is a string, expected a number: the sensor is left out`,
+    `${entities} (id 23) whose "protocols.ping.bot" is a string, expected a whole number: it is left out`,
+  ]);
+});
+
+Deno.test("JobConfigSource says only the first of very many problems aloud", async () => {
+  const backend = new FakeBackend();
+  backend.account(5, Array.from({ length: 1000 }, (_, n) => device(n + 1, { credential: 9 })));
+  await backend.fetch();
+  const warnings = backend.said("warn");
+  assertEquals(warnings.length, 21);
+  assertEquals(warnings.at(-1), "There are 980 more problems, said at debug level");
+});
+
+Deno.test("JobConfigSource keeps the devices of an account that fails, and says so once", async () => {
+  const backend = new FakeBackend([5, 6, 7]);
+  assertEquals(await backend.ids(), [500, 600, 700]);
+  backend.account(7, [device(700), device(701)]);
+  const good = backend.answers.get("/accounts/6/sensors");
+  backend.answers.set("/accounts/6/sensors", deny());
+
+  assertEquals(await backend.ids(), [500, 600, 700, 701]);
+  const message = 'Account 6 ("account 6") cannot be read, so its 1 device for ping stays as it ' +
+    "was: Grafolean at http://grafolean.test/api answered 403: this bot may not GET " +
+    "accounts/6/sensors: grant this bot GET on accounts/6/sensors (GET /accounts/6/sensors)";
+  assertEquals(backend.said("warn"), [message]);
+
+  assertEquals(await backend.ids(), [500, 600, 700, 701]);
+  assertEquals(backend.said("warn"), []);
+  assertEquals(backend.said("debug"), [message]);
+
+  backend.answers.set("/accounts/6/sensors", good);
+  assertEquals(await backend.ids(), [500, 600, 700, 701]);
+  assertEquals(backend.said("info"), ['Account 6 ("account 6") can be read again']);
+});
+
+for (
+  const [what, answer] of Object.entries<() => unknown>({
+    "404": () => Response.json({ detail: "Not Found" }, { status: 404 }),
+    "500": () => new Response("Internal Server Error", { status: 500 }),
+    "HTML": () => new Response("<html>", { headers: { "content-type": "text/html" } }),
+    "broken JSON": () => new Response('{"list": [{"id": 1, "details": {"community": "hush-hush"'),
+    "no list": () => ({ list: {} }),
+    "no connection": () => {
+      throw new TypeError("fetch failed");
+    },
+  })
+) {
+  Deno.test(`JobConfigSource keeps the devices of an account that answers ${what}`, async () => {
+    for (const list of ["entities", "credentials", "sensors"]) {
+      const backend = new FakeBackend([5, 6]);
+      await backend.fetch();
+      backend.answers.set(`/accounts/5/${list}`, answer);
+      assertEquals(await backend.ids(), [500, 600]);
+      const [warning, ...more] = backend.said("warn");
+      assertEquals(more, []);
+      assertStringIncludes(warning!, `/accounts/5/${list}`);
+      assert(!JSON.stringify(backend.records).includes("hush-hush"));
+      assert(!(warning + JSON.stringify(backend.records)).includes("secret-token"));
+    }
+  });
+}
+
+Deno.test("JobConfigSource says that there is nothing to do in an account that could never be read", async () => {
+  const backend = new FakeBackend([5, 6]);
+  backend.answers.set("/accounts/5/entities", deny());
+  assertEquals(await backend.ids(), [600]);
+  assertStringIncludes(backend.said("warn")[0]!, "so there is nothing to do for ping: ");
+});
+
+Deno.test("JobConfigSource keeps what it knows of each protocol apart", async () => {
+  const backend = new FakeBackend();
+  backend.account(5, [device(1), {
+    ...device(2),
+    protocols: { snmp: (device(2).protocols as Json).ping },
+  }]);
+  assertEquals(await backend.ids("ping"), [1]);
+  assertEquals(await backend.ids("snmp"), [2]);
+  backend.answers.set("/accounts/5/entities", deny());
+  assertEquals(await backend.ids("ping"), [1]);
+  assertEquals(await backend.ids("snmp"), [2]);
+});
+
+Deno.test("JobConfigSource throws when the token is refused, wherever that happens", async () => {
+  for (
+    const path of [
+      "/profile",
+      "/accounts",
+      "/accounts/6/entities",
+      "/accounts/6/credentials",
+      "/accounts/6/sensors",
+    ]
+  ) {
+    const backend = new FakeBackend([5, 6, 7]);
+    backend.answers.set(path, new Response("Access denied", { status: 401 }));
+    const error = await assertRejects(() => backend.fetch(), GrafoleanError, "is not known");
+    assertEquals(error.status, 401);
+  }
+});
+
+Deno.test("JobConfigSource throws when there is no profile or no list of accounts", async () => {
+  for (
+    const [path, answer, message] of [
+      [
+        "/profile",
+        { user_id: "7" },
+        'a profile whose "user_id" is a string, expected a whole number',
+      ],
+      ["/accounts", { accounts: [] }, 'JSON whose "list" is missing, expected a list'],
+      ["/accounts", [], "JSON that is a list, expected an object"],
+      ["/accounts", new Response("Internal Server Error", { status: 500 }), "answered 500"],
+    ] as const
+  ) {
+    const backend = new FakeBackend();
+    backend.answers.set(path, answer);
+    await assertRejects(() => backend.fetch(), GrafoleanError, message);
+  }
+});
+
+Deno.test("JobConfigSource forgets an account that is gone, but not one that cannot be read", async () => {
+  const backend = new FakeBackend([5, 6, 7]);
+  await backend.fetch();
+  backend.answers.set("/accounts", { list: [{ id: 5, name: "a" }, { id: 6, name: 6 }] });
+  assertEquals(await backend.ids(), [500, 600]);
+  assertEquals(backend.said("info"), ["Account 7 is gone, and with it 1 device for ping"]);
+  assertEquals(backend.said("warn"), [
+    'GET /accounts answered an account (id 6) whose "name" is 6, expected a string: its devices stay as they were',
+  ]);
+  backend.answers.set("/accounts", { list: [{ id: 5, name: "a" }, "account 6"] });
+  assertEquals(await backend.ids(), [500, 600]);
+  backend.answers.set("/accounts", { list: [] });
+  assertEquals(await backend.ids(), []);
+  backend.answers.set("/accounts", { list: [{ id: 6, name: "b" }] });
+  backend.answers.set("/accounts/6/entities", deny());
+  assertEquals(await backend.ids(), []);
+});
+
+Deno.test("JobConfigSource says what to grant when there is no account", async () => {
+  const backend = new FakeBackend([]);
+  assertEquals(await backend.fetch(), []);
+  assertStringIncludes(backend.said("warn")[0]!, "This bot sees no account: grant it GET on");
+});
+
+Deno.test("JobConfigSource reads the profile again when the token is another", async () => {
+  const tokens = ["first", "second"];
+  let user = USER_ID;
+  const backend = new FakeBackend();
+  let valid = tokens[0]!;
+  const client = new GrafoleanClient(
+    "http://grafolean.test/api",
+    new BotToken(valid, () => Promise.resolve(tokens[1]!)),
+    {
+      fetch: (input) => {
+        const url = new URL(String(input));
+        if (url.searchParams.get("b") !== valid) {
+          return Promise.resolve(new Response("Access denied", { status: 401 }));
+        }
+        const path = url.pathname.replace("/api", "");
+        if (path === "/profile") return Promise.resolve(Response.json({ user_id: user }));
+        return Promise.resolve(Response.json(backend.answers.get(path)));
+      },
+    },
+  );
+  const source = new JobConfigSource({ client, log: createLogger(() => {}) });
+  assertEquals((await Array.fromAsync(source.fetch("ping"))).length, 1);
+  valid = tokens[1]!;
+  user = 8;
+  // The first refresh learns of the new token on its way, the next one knows whose it is.
+  await Array.fromAsync(source.fetch("ping"));
+  backend.account(5, [device(500, { bot: 8 })]);
+  const [info] = await Array.fromAsync(source.fetch("ping"));
+  assertEquals(info?.entityId, 500);
+});
+
+Deno.test("JobConfigSource stops with the reason of its signal, and leaves nothing behind on it", async () => {
+  const backend = new FakeBackend([5, 6, 7, 8]);
+  const controller = new AbortController();
+  let listeners = 0;
+  const { signal } = controller;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => (listeners++, add(...args));
+  signal.removeEventListener = (
+    ...args: Parameters<typeof remove>
+  ) => (listeners--, remove(...args));
+  await backend.fetch("ping", signal);
+  assertEquals(listeners, 0);
+
+  backend.answers.set("/accounts/6/entities", () => new Promise(() => {}));
+  const promise = backend.fetch("ping", signal);
+  const reason = new Error("the bot ends");
+  setTimeout(() => controller.abort(reason), 5);
+  assertEquals(await promise.catch((error) => error), reason);
+  assertEquals(listeners, 0);
+  assertEquals(await backend.fetch("ping", signal).catch((error) => error), reason);
+});
+
+Deno.test("JobConfigSource ends its requests when nobody wants the rest", async () => {
+  const backend = new FakeBackend([5, 6, 7, 8]);
+  backend.answers.set("/accounts/6/entities", () => new Promise(() => {}));
+  for await (const info of backend.source.fetch("ping")) {
+    assertEquals(info.entityId, 500);
+    break;
+  }
+  assert(!backend.asked.includes("/accounts/8/entities"));
+});
+
+Deno.test("JobConfigSource looks again at a device that has lost something, and keeps it if that was half-saved", async () => {
+  for (
+    const half of [
+      device(500, {}, { protocols: {} }),
+      device(500, { sensors: [] }),
+      device(500, { sensors: [{ sensor: 10, interval: null }] }),
+      device(500, { bot: 33 }),
+    ]
+  ) {
+    const backend = new FakeBackend([5, 6]);
+    const [before] = await backend.fetch();
+    backend.asked.length = 0;
+    backend.account(5, [half]);
+    backend.duringDelay = () => backend.account(5, [device(500)]);
+    const [after] = await backend.fetch();
+    assertEquals(after, before);
+    assertEquals(backend.delays, [2000]);
+    assertEquals(backend.asked.filter((path) => path === "/accounts/5/entities").length, 2);
+    assertEquals(backend.asked.length, 8, "the second look takes one request");
+  }
+});
+
+Deno.test("JobConfigSource takes over what the second look shows", async () => {
+  const backend = new FakeBackend();
+  await backend.fetch();
+  backend.account(5, [device(500, {}, { protocols: {} })]);
+  backend.duringDelay = () => backend.account(5, [device(500, {}, { name: "renamed" })]);
+  assertEquals((await backend.fetch())[0]?.name, "renamed");
+});
+
+Deno.test("JobConfigSource lets a device go when it has looked the same three times", async () => {
+  const backend = new FakeBackend();
+  await backend.fetch();
+  backend.account(5, [device(500, { sensors: [{ sensor: 11, interval: null }] })]);
+  const [info] = await backend.fetch();
+  assertEquals(info?.sensors.map(({ sensorId }) => sensorId), [11]);
+  assertEquals(backend.delays, [2000, 500]);
+  await backend.fetch();
+  assertEquals(backend.delays.length, 2, "what is settled is not looked at again");
+
+  backend.account(5, [device(500, { bot: 33 })]);
+  assertEquals(await backend.ids(), []);
+  assertEquals(backend.said("debug").at(-1), LEFT_OUT);
+  assertEquals(backend.delays.length, 4);
+  assertEquals(await backend.ids(), []);
+  assertEquals(backend.delays.length, 4);
+});
+
+const LEFT_OUT = 'Left out "device 500" (id 500, account 5): its bot is another one (id 33)';
+
+Deno.test("JobConfigSource lets a device that is deleted go at once", async () => {
+  const backend = new FakeBackend();
+  backend.account(5, [device(1), device(2), device(3)]);
+  await backend.fetch();
+  backend.account(5, [device(1), device(3, {}, { protocols: {} })]);
+  backend.duringDelay = () => backend.account(5, [device(1)]);
+  assertEquals(await backend.ids(), [1]);
+  assertEquals(backend.delays, [2000]);
+});
+
+Deno.test("JobConfigSource keeps a device that looks different each time, until it comes to rest", async () => {
+  const backend = new FakeBackend();
+  await backend.fetch();
+  const halves = [
+    device(500, {}, { protocols: {} }),
+    device(500, { sensors: [] }),
+    device(500, {}, { protocols: {} }),
+    device(500, { sensors: [] }),
+  ];
+  backend.account(5, [halves[0]]);
+  backend.duringDelay = (n) => backend.account(5, [halves[n]]);
+  assertEquals(await backend.ids(), [500]);
+  assertEquals(backend.delays, [2000, 500, 500]);
+  assertEquals(
+    backend.said("debug").at(-1),
+    'Kept "device 500" (id 500, account 5) as before: it is being saved',
+  );
+  backend.duringDelay = () => {};
+  assertEquals(await backend.ids(), []);
+});
+
+Deno.test("JobConfigSource does not take the half-saved device of another bot for its own", async () => {
+  const backend = new FakeBackend();
+  const others = device(600, { bot: 33 });
+  backend.account(5, [device(500), others]);
+  await backend.fetch();
+  backend.account(5, [device(500), device(600, { bot: null })]);
+  backend.duringDelay = () => backend.account(5, [device(500), others]);
+  assertEquals(await backend.ids(), [500]);
+  assertEquals(backend.delays, [2000]);
+
+  backend.duringDelay = () => {};
+  backend.account(5, [device(500), device(600, { bot: null })]);
+  assertEquals(await backend.ids(), [500, 600], "in the end it is nobody's, and so it is ours");
+  assertEquals(backend.delays.length, 3);
+  await backend.fetch();
+  assertEquals(backend.delays.length, 3);
+});
+
+Deno.test("JobConfigSource does not look again at its own device that has no bot", async () => {
+  const backend = new FakeBackend();
+  backend.account(5, [device(500, { bot: null })]);
+  assertEquals(await backend.ids(), [500]);
+  backend.account(5, [device(500)]);
+  await backend.fetch();
+  backend.account(5, [device(500, { bot: null })]);
+  assertEquals(await backend.ids(), [500]);
+  assertEquals(backend.delays, []);
+});
+
+Deno.test("JobConfigSource keeps the devices in doubt when the second look fails", async () => {
+  const backend = new FakeBackend();
+  backend.account(5, [device(1), device(2), device(3, { bot: 33 })]);
+  await backend.fetch();
+  backend.account(5, [
+    device(1, { sensors: [] }),
+    device(2, {}, { name: "renamed" }),
+    device(3, { bot: null }),
+  ]);
+  backend.duringDelay = () => backend.answers.set("/accounts/5/entities", deny());
+  const infos = await backend.fetch();
+  assertEquals(infos.map(({ entityId, name }) => [entityId, name]), [
+    [1, "device 1"],
+    [2, "renamed"],
+  ]);
+  assertEquals(infos[0]?.sensors.length, 2);
+  assertEquals(backend.said("warn"), []);
+});
+
+Deno.test("JobConfigSource throws when the token is refused at the second look", async () => {
+  const backend = new FakeBackend();
+  await backend.fetch();
+  backend.account(5, []);
+  backend.account(5, [device(500, { sensors: [] })]);
+  backend.duringDelay = () =>
+    backend.answers.set("/accounts/5/entities", new Response("Access denied", { status: 401 }));
+  await assertRejects(() => backend.fetch(), GrafoleanError, "is not known");
+});
+
+Deno.test("JobConfigSource keeps a device whose second look names what is newer than its lists", async () => {
+  const backend = new FakeBackend();
+  await backend.fetch();
+  backend.account(5, [device(500, {}, { protocols: {} })]);
+  backend.duringDelay = () =>
+    backend.answers.set("/accounts/5/entities", {
+      list: [device(500, { sensors: [{ sensor: 10 }, { sensor: 11 }, { sensor: 77 }] })],
+    });
+  const [info] = await backend.fetch();
+  assertEquals(info?.sensors.map(({ sensorId }) => sensorId), [10, 11]);
+  assertEquals(backend.said("warn"), []);
+});
+
+Deno.test("JobConfigSource keeps a known device that cannot be read any more", async () => {
+  const backend = new FakeBackend();
+  backend.account(5, [device(1), device(2), device(3)]);
+  await backend.fetch();
+  backend.account(5, [device(1), device(2, {}, { name: 2 })]);
+  assertEquals(await backend.ids(), [1, 2]);
+  backend.account(5, [device(1), { ...device(2), id: "2" }]);
+  assertEquals(await backend.ids(), [1, 2]);
+  backend.account(5, [device(1)]);
+  assertEquals(await backend.ids(), [1]);
+});
+
+Deno.test("JobConfigSource keeps a device that cannot be read at the second look", async () => {
+  const backend = new FakeBackend();
+  await backend.fetch();
+  backend.account(5, [device(500, { sensors: [] })]);
+  backend.duringDelay = () => backend.account(5, [device(500, {}, { name: 5 })]);
+  assertEquals(await backend.ids(), [500]);
+});
+
+Deno.test("JobConfigSource is awakened from its wait for the second look by its signal", async () => {
+  const backend = new FakeBackend();
+  await backend.fetch();
+  backend.account(5, [device(500, { sensors: [] })]);
+  const controller = new AbortController();
+  const reason = new Error("the bot ends");
+  backend.duringDelay = () => controller.abort(reason);
+  const asked = backend.asked.length;
+  assertEquals(await backend.fetch("ping", controller.signal).catch((error) => error), reason);
+  assertEquals(backend.asked.length, asked + 4);
+});
+
+Deno.test("JobConfigSource loses no device while all of them are saved again and again", async () => {
+  const backend = new FakeBackend();
+  // As measured: one in nine reads sees a device half-saved, in one of three forms.
+  let seed = 1;
+  const random = () => (seed = seed * 48271 % 2147483647) / 2147483647;
+  const ids = Array.from({ length: 10 }, (_, n) => n + 1);
+  let halves = 0;
+  const halfSaved = (id: number): Json => {
+    const others = id > 8;
+    const bot = others ? 33 : USER_ID;
+    if (random() > 1 / 9) return device(id, { bot });
+    halves++;
+    return [
+      device(id, {}, { protocols: {} }),
+      device(id, { bot, sensors: [{ sensor: 10, interval: null }] }),
+      device(id, { bot: null }),
+    ][Math.floor(random() * 3)]!;
+  };
+  backend.account(5, ids.map((id) => device(id, { bot: id > 8 ? 33 : USER_ID })));
+  await backend.fetch();
+  backend.answers.set("/accounts/5/entities", () => ({ list: ids.map(halfSaved) }));
+  for (let n = 0; n < 300; n++) {
+    const infos = await backend.fetch();
+    assertEquals(infos.map(({ entityId }) => entityId), ids.slice(0, 8), `refresh ${n}`);
+    assert(infos.every(({ sensors }) => sensors.length === 2));
+  }
+  assert(halves > 300);
+});

@@ -1,0 +1,120 @@
+/** A Grafolean that answers whatever a test wants it to answer. */
+
+import { delay } from "@std/async/delay";
+import { GrafoleanClient } from "../../src/grafolean/client.ts";
+import { createLogger, type LogRecord } from "../../src/util/log.ts";
+import { JobConfigSource } from "../../src/discovery/device_source.ts";
+import type { EntityInfo } from "../../src/discovery/entity_info.ts";
+
+export const USER_ID = 7;
+
+export type Json = Record<string, unknown>;
+
+/** A device as the list of entities has it: of protocol ping, with credential 1 and sensors 10 and 11. */
+export function device(id: number, ping: Json = {}, more: Json = {}): Json {
+  return {
+    id,
+    name: `device ${id}`,
+    entity_type: "device",
+    parent: null,
+    details: { ipv4: `10.0.0.${id}` },
+    protocols: {
+      ping: {
+        credential: 1,
+        bot: USER_ID,
+        sensors: [{ sensor: 10, interval: null }, { sensor: 11, interval: 5 }],
+        ...ping,
+      },
+    },
+    ...more,
+  };
+}
+
+export class FakeBackend {
+  /** What is answered by path: JSON, a whole response, or a function that makes one of these. */
+  readonly answers = new Map<string, unknown>();
+  /** The paths that were asked for. */
+  readonly asked: string[] = [];
+  mostAtOnce = 0;
+  readonly records: LogRecord[] = [];
+  readonly delays: number[] = [];
+  /** Happens during a delay, with its number. */
+  duringDelay: (n: number) => void = () => {};
+  readonly source: JobConfigSource;
+  #underWay = 0;
+
+  constructor(accountIds: readonly number[] = [5]) {
+    this.answers.set("/profile", { user_id: USER_ID, user_type: "bot", record: {} });
+    this.answers.set("/accounts", {
+      list: accountIds.map((id) => ({ id, name: `account ${id}` })),
+    });
+    for (const id of accountIds) this.account(id, [device(id * 100)]);
+    this.source = new JobConfigSource({
+      client: new GrafoleanClient("http://grafolean.test/api", "secret-token", {
+        fetch: (input) => this.#fetch(String(input)),
+        maxAttempts: 1,
+      }),
+      log: createLogger((record) => this.records.push(record)),
+      delay: async (ms, options) => {
+        await delay(0, options);
+        this.delays.push(ms);
+        this.duringDelay(this.delays.length);
+      },
+    });
+  }
+
+  /** Sets the lists of an account. */
+  account(
+    id: number,
+    entities: readonly unknown[],
+    lists: { credentials?: readonly unknown[]; sensors?: readonly unknown[] } = {},
+  ): void {
+    const {
+      credentials = [{ id: 1, name: "c", protocol: "ping", details: { community: "hush-hush" } }],
+      sensors = [
+        { id: 10, name: "s", protocol: "ping", default_interval: 60, details: { n: 0 } },
+        { id: 11, name: "s", protocol: "ping", default_interval: null, details: { n: 1 } },
+        { id: 12, name: "s", protocol: "ping", default_interval: null, details: { n: 2 } },
+      ],
+    } = lists;
+    this.answers.set(`/accounts/${id}/entities`, { list: entities });
+    this.answers.set(`/accounts/${id}/credentials`, { list: credentials });
+    this.answers.set(`/accounts/${id}/sensors`, { list: sensors });
+  }
+
+  /** Collects all devices. */
+  async fetch(protocol = "ping", signal?: AbortSignal): Promise<EntityInfo[]> {
+    const infos: EntityInfo[] = [];
+    for await (const info of this.source.fetch(protocol, signal)) infos.push(info);
+    return infos;
+  }
+
+  /** The ids of all devices. */
+  async ids(protocol = "ping"): Promise<number[]> {
+    return (await this.fetch(protocol)).map(({ entityId }) => entityId);
+  }
+
+  /** What was said at a level since the last call. */
+  said(level: LogRecord["level"]): string[] {
+    const said = this.records.filter((record) => record.level === level);
+    this.records.splice(0, Infinity, ...this.records.filter((record) => record.level !== level));
+    return said.map(({ message }) => message);
+  }
+
+  async #fetch(url: string): Promise<Response> {
+    const path = new URL(url).pathname.replace(/^\/api/, "");
+    this.asked.push(path);
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#underWay);
+    try {
+      await Promise.resolve();
+      let answer = this.answers.get(path);
+      if (typeof answer === "function") answer = await answer();
+      if (answer instanceof Response) return answer.clone();
+      return answer === undefined
+        ? new Response("Access to resource denied, insufficient permissions", { status: 403 })
+        : Response.json(answer);
+    } finally {
+      this.#underWay--;
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { SteadyClock } from "../../src/jobs/scheduler_clock.ts";
+
+/** A steady clock and the two clocks below it, all in seconds. */
+function setUp(start = 1_795_451_772) {
+  let wall = start * 1000;
+  let monotonic = 77;
+  const clock = new SteadyClock({ now: () => wall, monotonic: () => monotonic });
+  return {
+    pass(seconds: number, step = 0) {
+      wall += (seconds + step) * 1000;
+      monotonic += seconds * 1000;
+      const reading = clock.read();
+      return { time: reading.time / 1000 - start, step: reading.step / 1000 };
+    },
+    wall: () => wall / 1000 - start,
+  };
+}
+
+Deno.test("SteadyClock follows the wall clock", () => {
+  const { pass } = setUp();
+  assertEquals(pass(0), { time: 0, step: 0 });
+  assertEquals(pass(1), { time: 1, step: 0 });
+  assertEquals(pass(3600), { time: 3601, step: 0 });
+});
+
+Deno.test("SteadyClock follows the wall clock forward, and says by how much it was set", () => {
+  const { pass } = setUp();
+  assertEquals(pass(1, 3600), { time: 3601, step: 3600 });
+  assertEquals(pass(1), { time: 3602, step: 0 });
+});
+
+Deno.test("SteadyClock goes on at its pace when the wall clock is set back an hour", () => {
+  const { pass } = setUp();
+  pass(10);
+  assertEquals(pass(1, -3600), { time: 11, step: -3600 });
+  assertEquals(pass(1), { time: 12, step: 0 });
+  assertEquals(pass(60), { time: 72, step: 0 });
+});
+
+Deno.test("SteadyClock first makes up for a step back when the wall clock is set forward", () => {
+  const { pass, wall } = setUp();
+  pass(10, -3600);
+  assertEquals(pass(1, 600), { time: 11, step: 600 });
+  assertEquals(pass(1, 3100), { time: 112, step: 3100 });
+  assertEquals(wall(), 112);
+  assertEquals(pass(1), { time: 113, step: 0 });
+});
+
+Deno.test("SteadyClock stands still for a moment when the wall clock is set back a little", () => {
+  const { pass } = setUp();
+  pass(10);
+  assertEquals(pass(0.25, -0.75), { time: 10, step: 0 });
+  assertEquals(pass(0.25), { time: 10, step: 0 });
+  assertEquals(pass(0.5), { time: 10.25, step: 0 });
+});
+
+Deno.test("SteadyClock treats many little steps back as the one that they are", () => {
+  const { pass } = setUp();
+  let last = pass(10);
+  for (let n = 0; n < 100; n++) last = pass(0.1, -0.5);
+  assert(last.time > 17, `10 s of 20 have passed, and the time went on by ${last.time - 10} s`);
+});
+
+const second = fc.double({ min: 0, max: 5, noNaN: true });
+const step = fc.oneof(
+  { weight: 6, arbitrary: fc.double({ min: -0.02, max: 0.02, noNaN: true }) },
+  { weight: 1, arbitrary: fc.double({ min: -4000, max: 4000, noNaN: true }) },
+);
+
+Deno.test("SteadyClock never goes back, and is never behind the wall clock", () => {
+  fc.assert(fc.property(fc.array(fc.tuple(second, step)), (moves) => {
+    const { pass, wall } = setUp();
+    let last = 0;
+    for (const [seconds, step] of moves) {
+      const { time } = pass(seconds, step);
+      assert(time >= last, `${time} after ${last}`);
+      assert(time >= wall() - 1e-6, `${time} at ${wall()}`);
+      last = time;
+    }
+  }));
+});
+
+Deno.test("SteadyClock never stands still for long, however the wall clock is set", () => {
+  fc.assert(fc.property(fc.array(fc.tuple(second, step)), (moves) => {
+    const { pass } = setUp();
+    let time = 0;
+    let passed = 0;
+    for (const [seconds, step] of moves) {
+      const before = time;
+      time = pass(seconds, step).time;
+      passed = time > before ? 0 : passed + seconds;
+      assert(passed < 2.5, `stood still for ${passed} s`);
+    }
+  }));
+});
+
+Deno.test("SteadyClock gains nothing from the noise of its clocks", () => {
+  const noise = fc.array(fc.double({ min: -0.4, max: 0.4, noNaN: true }), { minLength: 1 });
+  fc.assert(fc.property(noise, fc.boolean(), (noise, setBack) => {
+    const { pass } = setUp();
+    if (setBack) pass(0, -500);
+    let before = 0;
+    let passed = 0;
+    for (const error of noise) {
+      const { time } = pass(0.01, error - before);
+      before = error;
+      passed += 0.01;
+      assert(time <= passed + 0.4 + 1e-6, `${time} after ${passed}`);
+    }
+    assertAlmostEquals(pass(10, -before).time, passed + 10, 1e-3);
+  }));
+});

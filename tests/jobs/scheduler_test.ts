@@ -1,0 +1,807 @@
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { mock } from "node:test";
+import { JobScheduler } from "../../src/jobs/scheduler.ts";
+import { flush } from "./fake_time.ts";
+import { setUp, START } from "./scheduler_kit.ts";
+
+Deno.test("JobScheduler runs a job at its slots, first at the next one", async () => {
+  const { scheduler, seconds, took, job } = setUp();
+  assertEquals(scheduler.update([job("a", [3])]), {
+    added: 1,
+    changed: 0,
+    removed: 0,
+    unchanged: 0,
+    refused: 0,
+  });
+  await seconds(9);
+  assertEquals(took(), [["a", 3, [3]]]);
+  await seconds(3);
+  assertEquals(took(), [["a", 12, [3]]]);
+});
+
+Deno.test("JobScheduler runs a job once when two of its intervals coincide", async () => {
+  const { scheduler, seconds, calls, job } = setUp();
+  scheduler.update([job("a", [2, 4])]);
+  const runs: unknown[] = [];
+  for (let n = 0; n < 8; n++) {
+    await seconds(1);
+    for (const { at, affecting, context, resolve } of calls.splice(0)) {
+      runs.push([at, affecting, context.scheduledAt - START]);
+      resolve();
+    }
+  }
+  assertEquals(runs, [[2, [2], 2], [4, [2, 4], 4], [6, [2], 6], [8, [2, 4], 8]]);
+});
+
+Deno.test("JobScheduler does not run a slot twice when ticks come early, twice or late", async () => {
+  const { time, scheduler, took, job } = setUp();
+  scheduler.update([job("a", [1])]);
+  const at: number[] = [];
+  for (const wait of [0.999, 0.001, 0, 0.998, 0.002, 1.5, 0.499, 0.001, 0.0005]) {
+    time.hold(wait);
+    scheduler.tick();
+    await flush();
+    at.push(...took().map(([, second]) => second));
+    await flush();
+  }
+  assertEquals(at, [1, 2, 3.5, 4]);
+});
+
+Deno.test("JobScheduler runs what a sleeping machine has missed once, with all its intervals", async () => {
+  const { time, scheduler, seconds, took, calls, job, said } = setUp();
+  scheduler.update([job("a", [60, 300, 7200]), job("b", [86_400])]);
+  await seconds(1);
+  time.step(3600);
+  await seconds(1);
+  assertEquals(calls[0]?.context.scheduledAt, START + 3600);
+  assertEquals(took(), [["a", 3602, [60, 300]]]);
+  await seconds(57);
+  assertEquals(took(), []);
+  await seconds(1);
+  assertEquals(took(), [["a", 3660, [60]]]);
+  assertMatch(said("warn").join(), /^Nothing could start for 3601 s: the machine slept/);
+});
+
+Deno.test("JobScheduler goes on at its pace when the clock is set back an hour", async () => {
+  const { time, scheduler, seconds, calls, took, job, said } = setUp();
+  scheduler.update([job("a", [60])]);
+  const slots: number[] = [];
+  for (let n = 0; n < 240; n++) {
+    if (n === 90) time.step(-3600);
+    await seconds(1);
+    slots.push(...calls.map(({ context }) => context.scheduledAt - START));
+    took();
+    await flush();
+  }
+  assertEquals(slots, [60, 120, 180, 240]);
+  assertEquals(said("warn").length, 1);
+  assertMatch(said("warn").join(), /set back by 3600 s/);
+});
+
+Deno.test("JobScheduler never runs a job beside itself, and merges what it misses", async () => {
+  const { scheduler, seconds, took, job, said } = setUp();
+  scheduler.update([job("a", [10, 30])]);
+  await seconds(35);
+  assertEquals(scheduler.stats().runs.skipped, 2);
+  assertEquals(took(), [["a", 10, [10]]]);
+  await seconds(4);
+  assertEquals(took(), []);
+  await seconds(1);
+  assertEquals(took(), [["a", 40, [10, 30]]]);
+  assertEquals(said("warn", "a").length, 1);
+  assertMatch(
+    said("warn", "a").join(),
+    /^Came due while still running, for 10 s by now: .* make it faster, or its intervals \(10, 30 s\)/,
+  );
+});
+
+Deno.test("JobScheduler warns once per streak of overlaps, and says when it is over", async () => {
+  const { scheduler, seconds, took, job, said } = setUp();
+  scheduler.update([job("a", [10])]);
+  for (let n = 0; n < 3; n++) {
+    await seconds(25);
+    took();
+    await flush();
+  }
+  assertEquals([said("warn", "a").length, said("info", "a").length], [1, 0]);
+  await seconds(5);
+  took();
+  await flush();
+  assertEquals(said("info", "a"), ["Keeps up with its intervals again"]);
+  await seconds(25);
+  assertEquals(said("warn", "a").length, 2);
+});
+
+Deno.test("JobScheduler starts what waits as soon as a place is free, first due first", async () => {
+  const { time, scheduler, seconds, calls, job } = setUp({ maxConcurrentJobs: 2 });
+  scheduler.update([job("d", [4]), job("c", [3]), job("a", [2]), job("b", [2])]);
+  await seconds(4);
+  assertEquals(calls.map(({ jobId }) => jobId), ["a", "b"]);
+  assertEquals(scheduler.stats().waiting, 2);
+  time.hold(0.3);
+  calls[0]?.resolve();
+  await flush();
+  assertEquals(calls.slice(2).map(({ jobId, at }) => [jobId, at]), [["c", 4.3]]);
+  calls[2]?.resolve();
+  calls[1]?.resolve();
+  await flush();
+  assertEquals(calls.slice(3).map(({ jobId, at }) => [jobId, at]), [["d", 4.3]]);
+  assertEquals(scheduler.stats().lateness.max.toFixed(3), "1.300");
+  assertEquals([scheduler.stats().running, scheduler.stats().waiting], [1, 0]);
+});
+
+Deno.test("JobScheduler works out the intervals of a run when that starts", async () => {
+  const { scheduler, seconds, calls, job, said } = setUp({ maxConcurrentJobs: 1 });
+  scheduler.update([job("long", [1000], { startTs: START + 1 }), job("a", [2, 3])]);
+  await seconds(5);
+  calls[0]?.resolve();
+  await flush();
+  assertEquals(calls.slice(1).map(({ affecting, context }) => [affecting, context.scheduledAt]), [
+    [[2, 3], START + 4],
+  ]);
+  assertEquals(scheduler.stats().runs.skipped, 2);
+  assertEquals(said("warn").length, 1);
+  assertMatch(said("warn").join(), /1 are running and 1 wait; raise maxConcurrentJobs \(1\)/);
+});
+
+Deno.test("JobScheduler warns once per streak that there are too few places", async () => {
+  const { time, scheduler, seconds, calls, took, job, said } = setUp({ maxConcurrentJobs: 1 });
+  scheduler.update([job("a", [2]), job("b", [2]), job("c", [2])]);
+  await seconds(9);
+  assertEquals(said("warn").length, 1);
+  while (scheduler.stats().running > 0) {
+    took();
+    await flush();
+  }
+  await seconds(2);
+  while (scheduler.stats().running > 0) {
+    took();
+    await flush();
+  }
+  await seconds(1);
+  assertEquals(said("warn").length, 1);
+  await seconds(4);
+  assertEquals(said("warn").length, 2);
+  assertEquals([calls.length, time.pending], [1, 0]);
+});
+
+Deno.test("JobScheduler takes 20,000 jobs at one slot through 64 places", async () => {
+  const time = setUp();
+  let running = 0;
+  let most = 0;
+  const order: number[] = [];
+  const performJob = async (_: readonly number[], n: unknown) => {
+    order.push(n as number);
+    most = Math.max(most, ++running);
+    await Promise.resolve();
+    running--;
+  };
+  const ids = Array.from({ length: 20_000 }, (_, n) => n);
+  time.scheduler.update(
+    ids.map((n) => time.job(`${n}`, [60], { performJob, jobParams: n })),
+  );
+  await time.seconds(59);
+  assertEquals(order.length, 0);
+  time.time.hold(1);
+  time.scheduler.tick();
+  while (time.scheduler.stats().waiting > 0) await flush();
+  await flush();
+  assertEquals(order, ids);
+  assertEquals(most, 64);
+  assertEquals(time.scheduler.stats().runs, { ok: 20_000, failed: 0, skipped: 0, timedOut: 0 });
+});
+
+const thrown: [string, unknown, RegExp][] = [
+  ["an Error", new TypeError("no route"), /^Failed after 0 s: TypeError: no route/],
+  ["undefined", undefined, /undefined \(thrown as no Error\)/],
+  ["null", null, /null \(thrown as no Error\)/],
+  ["a text", "no route", /"no route" \(thrown as no Error\)/],
+  [
+    "an object that cannot be shown",
+    {
+      toString() {
+        throw new Error("no");
+      },
+      toJSON() {
+        throw new Error("no");
+      },
+    },
+    /an object that cannot be read/,
+  ],
+];
+
+for (const [name, error, expected] of thrown) {
+  Deno.test(`JobScheduler logs and counts a job that throws or rejects with ${name}`, async () => {
+    const { scheduler, seconds, took, job, said } = setUp();
+    scheduler.update([
+      job("throws", [2], {
+        performJob: () => {
+          throw error;
+        },
+      }),
+      job("rejects", [2], { performJob: () => Promise.reject(error) }),
+      job("good", [2]),
+    ]);
+    await seconds(2);
+    assertEquals(took(), [["good", 2, [2]]]);
+    await seconds(2);
+    assertEquals(took(), [["good", 4, [2]]]);
+    await flush();
+    assertEquals(scheduler.stats().runs, { ok: 2, failed: 4, skipped: 0, timedOut: 0 });
+    for (const jobId of ["throws", "rejects"]) {
+      const errors = said("error", jobId);
+      assertEquals(errors.length, 1);
+      assertMatch(errors[0] ?? "", expected);
+      // The second time it is no news.
+      assertMatch(said("debug", jobId).join(), /2 runs in a row have failed/);
+    }
+  });
+}
+
+Deno.test("JobScheduler gives up a run after its timeout, and frees its place", async () => {
+  const { scheduler, seconds, calls, job, said } = setUp({ maxConcurrentJobs: 1 });
+  scheduler.update([job("hangs", [2], { timeout: 3 }), job("waits", [2])]);
+  await seconds(4);
+  assertEquals(calls.map(({ jobId, context }) => [jobId, context.signal.aborted]), [
+    ["hangs", false],
+  ]);
+  await seconds(1);
+  const [hangs, waits] = calls;
+  assertEquals([hangs?.context.signal.aborted, waits?.jobId, waits?.at], [true, "waits", 5]);
+  const reason = hangs?.context.signal.reason;
+  assert(reason instanceof DOMException && reason.name === "TimeoutError");
+  assertMatch(reason.message, /Job "hangs" took longer than its timeout of 3 s/);
+  assertMatch(said("error", "hangs").join(), /^Took longer than its timeout of 3 s/);
+  const { runs, abandoned } = scheduler.stats();
+  assertEquals(runs, { ok: 0, failed: 1, skipped: 2, timedOut: 1 });
+  assertEquals(abandoned, 1);
+});
+
+Deno.test("JobScheduler runs a job again that never ended, says so, and takes its late end", async () => {
+  const { scheduler, seconds, calls, job, said } = setUp();
+  scheduler.update([job("a", [60])]);
+  await seconds(60 + 120);
+  assertEquals(calls.map(({ at }) => at), [60, 120, 180]);
+  assertEquals(said("error", "a").length, 1);
+  assertMatch(said("warn", "a").join(), /^Starts although a run of it .* 2 runs of it/);
+  assertEquals(scheduler.stats().abandoned, 2);
+  calls[0]?.reject(new Error("late"));
+  calls[1]?.resolve();
+  calls[2]?.resolve();
+  await flush();
+  assertEquals(scheduler.stats().abandoned, 0);
+  assertEquals(scheduler.stats().runs, { ok: 1, failed: 2, skipped: 0, timedOut: 2 });
+  await seconds(60);
+  assertEquals(said("warn", "a").length, 2);
+});
+
+Deno.test("JobScheduler says once that a run has never ended", async () => {
+  const { scheduler, seconds, calls, took, job, said } = setUp();
+  scheduler.update([job("a", [10], { timeout: 5 })]);
+  await seconds(15);
+  calls.length = 0;
+  for (let n = 0; n < 3; n++) {
+    await seconds(5);
+    assertEquals(took().length, 1);
+    await seconds(5);
+  }
+  assertEquals([said("warn", "a").length, scheduler.stats().abandoned], [1, 1]);
+});
+
+Deno.test("JobScheduler has nothing to say about a run that has ended late", async () => {
+  const { scheduler, seconds, took, job, said } = setUp();
+  scheduler.update([job("a", [10], { timeout: 5 })]);
+  await seconds(16);
+  took();
+  await seconds(4);
+  assertEquals(took(), [["a", 20, [10]]]);
+  assertEquals([said("warn", "a").length, scheduler.stats().abandoned], [0, 0]);
+});
+
+Deno.test("JobScheduler gives up a run before the next slot even if that tick is a little early", async () => {
+  const { time, scheduler, seconds, calls, job } = setUp();
+  scheduler.update([job("a", [60])]);
+  await seconds(59);
+  time.hold(1.04);
+  scheduler.tick();
+  await flush();
+  time.hold(59.97);
+  scheduler.tick();
+  await flush();
+  assertEquals(calls.map(({ at }) => at), [60.04, 120.01]);
+  assertEquals(scheduler.stats().runs.skipped, 0);
+});
+
+Deno.test("JobScheduler waits for values that a job did not wait for", async () => {
+  let stored = () => {};
+  const sent: unknown[] = [];
+  const { scheduler, seconds, job } = setUp({
+    sendResults: (...args) => {
+      sent.push(args);
+      return new Promise((resolve) => stored = resolve);
+    },
+  });
+  scheduler.update([job("a", [2], {
+    performJob: (_affecting, _params, context) => {
+      context.sendResults(7, { "a.b": 1 });
+    },
+  })]);
+  await seconds(2);
+  assertEquals(sent, [["a", 7, { "a.b": 1 }]]);
+  assertEquals(scheduler.stats().running, 1);
+  stored();
+  await flush();
+  assertEquals([scheduler.stats().running, scheduler.stats().runs.ok], [0, 1]);
+});
+
+Deno.test("JobScheduler counts a job as failed whose values were refused, awaited or not", async () => {
+  const { scheduler, seconds, job, said } = setUp({
+    sendResults: () => {
+      throw new TypeError("no form of values");
+    },
+  });
+  scheduler.update([
+    job("careless", [2], { performJob: (_a, _p, context) => void context.sendResults(7, {}) }),
+    job("careful", [2], { performJob: (_a, _p, context) => context.sendResults(7, {}) }),
+  ]);
+  await seconds(2);
+  assertEquals(scheduler.stats().runs.failed, 2);
+  for (const jobId of ["careless", "careful"]) {
+    assertMatch(said("error", jobId).join(), /^Failed after 0 s: TypeError: no form of values/);
+  }
+});
+
+Deno.test("JobScheduler lets no refused values become an unhandled rejection", async () => {
+  const { scheduler, seconds, job } = setUp({
+    sendResults: () => Promise.reject(new TypeError("no form of values")),
+  });
+  let resolve = () => {};
+  scheduler.update([job("a", [2], {
+    performJob: async (_affecting, _params, context) => {
+      context.sendResults(7, {});
+      await new Promise<void>((done) => resolve = done);
+    },
+  })]);
+  await seconds(2);
+  // Rejections are looked at when all promises have been served.
+  await new Promise((done) => setTimeout(done, 0));
+  resolve();
+  await flush();
+  assertEquals(scheduler.stats().runs.failed, 1);
+});
+
+Deno.test("JobScheduler hands on the very params, and calls the function as a method of its job", async () => {
+  const { scheduler, seconds, job } = setUp();
+  const jobParams = { host: "10.0.0.1" };
+  const seen: unknown[] = [];
+  const own = job("a", [2], {
+    jobParams,
+    performJob(this: unknown, _affecting, params) {
+      seen.push(this, params);
+    },
+  });
+  scheduler.update([own]);
+  await seconds(2);
+  assert(seen[0] === own && seen[1] === jobParams);
+});
+
+Deno.test("JobScheduler keeps the phase of a job that has changed", async () => {
+  const { scheduler, seconds, took, job } = setUp();
+  scheduler.update([job("a", [60], { startTs: START + 7 })]);
+  await seconds(30);
+  assertEquals(took(), [["a", 7, [60]]]);
+  const changed = job("a", [20, 60], { startTs: START + 13 });
+  assertEquals(scheduler.update([changed]).changed, 1);
+  await seconds(20);
+  // 27 lies before the change: it makes nothing due by itself.
+  assertEquals(took(), [["a", 47, [20]]]);
+  assertEquals(scheduler.update([{ ...changed, startTs: START + 17 }]).unchanged, 1);
+  await seconds(20);
+  assertEquals(took(), [["a", 67, [20, 60]]]);
+});
+
+Deno.test("JobScheduler does not run a slot again because its job has changed", async () => {
+  const { scheduler, seconds, took, job } = setUp();
+  scheduler.update([job("a", [10], { jobParams: 1 })]);
+  await seconds(10);
+  assertEquals(took(), [["a", 10, [10]]]);
+  scheduler.update([job("a", [10], { jobParams: 2 })]);
+  await seconds(9);
+  assertEquals(took(), []);
+  await seconds(1);
+  assertEquals(took(), [["a", 20, [10]]]);
+});
+
+Deno.test("JobScheduler does not lose a slot that came just before its job has changed", async () => {
+  const { time, scheduler, seconds, took, job } = setUp();
+  scheduler.update([job("a", [10], { jobParams: 1 }), job("b", [10], { jobParams: 1 })]);
+  await seconds(9);
+  time.hold(1.2);
+  scheduler.update([job("a", [10], { jobParams: 2 }), job("b", [3600], { jobParams: 2 })]);
+  await seconds(0);
+  scheduler.tick();
+  assertEquals(took(), [["a", 10.2, [10]]]);
+});
+
+Deno.test("JobScheduler lets a job finish that is removed, and does not run it beside itself", async () => {
+  const { scheduler, seconds, calls, took, job } = setUp();
+  scheduler.update([job("a", [10])]);
+  await seconds(12);
+  assertEquals(scheduler.update([]).removed, 1);
+  assertEquals([scheduler.stats().jobs, scheduler.stats().running], [0, 1]);
+  assertEquals(calls[0]?.context.signal.aborted, false);
+  scheduler.update([job("a", [10])]);
+  await seconds(10);
+  assertEquals(calls.length, 1);
+  assertEquals(scheduler.stats().runs.skipped, 1);
+  took();
+  await seconds(8);
+  assertEquals(took(), [["a", 30, [10]]]);
+});
+
+Deno.test("JobScheduler does not start a job that is removed while it waits", async () => {
+  const { scheduler, seconds, calls, took, job } = setUp({ maxConcurrentJobs: 1 });
+  scheduler.update([job("a", [10]), job("b", [10]), job("c", [10])]);
+  await seconds(11);
+  scheduler.update([job("a", [10]), job("c", [10])]);
+  scheduler.update([job("a", [10]), job("c", [10]), job("b", [10])]);
+  calls.shift()?.resolve();
+  await flush();
+  assertEquals(took(), [["c", 11, [10]]]);
+  await flush();
+  assertEquals(calls.length, 0);
+});
+
+Deno.test("JobScheduler refuses what is not valid with one warning, and runs the others", async () => {
+  const { scheduler, seconds, took, job, said } = setUp();
+  const wanted = [job("bad", [0]), job("a", [2]), job("a", [3]), job("good", [2])];
+  assertEquals(scheduler.update(wanted).refused, 2);
+  assertEquals(scheduler.update(wanted).refused, 2);
+  assertEquals(said("warn").length, 2);
+  assertMatch(said("warn").join(), /Job "bad" is left out: .*,A second job "a" is left out/);
+  await seconds(2);
+  assertEquals(took().map(([jobId]) => jobId), ["a", "good"]);
+});
+
+Deno.test("JobScheduler keeps its jobs when the iterable throws", () => {
+  const { scheduler, job } = setUp();
+  scheduler.update([job("a", [2])]);
+  assertThrows(
+    () =>
+      scheduler.update((function* () {
+        yield job("b", [2]);
+        throw new Error("no more");
+      })()),
+    Error,
+    "no more",
+  );
+  assertEquals(scheduler.update([job("a", [2])]).unchanged, 1);
+});
+
+Deno.test("JobScheduler looks only at the jobs that are due", async () => {
+  const { time, scheduler, took, job } = setUp();
+  const jobs = Array.from({ length: 100_000 }, (_, n) => job(`${n}`, [1_000_000 + n * 10]));
+  scheduler.update([...jobs, job("a", [1]), job("b", [2])]);
+  time.hold(1);
+  scheduler.tick();
+  took();
+  await flush();
+  time.hold(1);
+  const methods = (["get", "set", "has", "delete", "keys", "values", "forEach"] as const)
+    .map((name) => mock.method(Map.prototype, name).mock);
+  scheduler.tick();
+  const operations = methods.reduce((sum, calls) => sum + calls.callCount(), 0);
+  for (const calls of methods) calls.restore();
+  assertEquals(took(), [["b", 2, [2]], ["a", 2, [1]]]);
+  assert(operations < 100, `${operations} operations`);
+});
+
+Deno.test("JobScheduler ticks by itself once started, and leaves no timer when stopped", async () => {
+  const { time, scheduler, took, job } = setUp();
+  scheduler.update([job("a", [2])]);
+  scheduler.start();
+  scheduler.start();
+  await time.advance(2.5);
+  assertEquals(took(), [["a", 2.01, [2]]]);
+  await time.advance(2);
+  assertEquals(took(), [["a", 4.01, [2]]]);
+  await scheduler.stop();
+  assertEquals(time.pending, 0);
+  await time.advance(10);
+  assertEquals(took(), []);
+});
+
+Deno.test("JobScheduler keeps on the real clock and leaves nothing behind", async () => {
+  const runs: number[] = [];
+  await using scheduler = new JobScheduler({ sink: () => {}, sendResults: async () => {} });
+  const ran = new Promise<void>((resolve) => {
+    scheduler.update([{
+      jobId: "a",
+      intervals: [1],
+      jobParams: undefined,
+      performJob: (_affecting, _params, { scheduledAt }) => {
+        runs.push(scheduledAt);
+        resolve();
+      },
+    }]);
+  });
+  scheduler.start();
+  await ran;
+  assert(Math.abs((runs[0] ?? 0) - Date.now() / 1000) < 5);
+});
+
+Deno.test("JobScheduler lets running jobs finish when it stops, and starts no other", async () => {
+  const { time, scheduler, calls, job, lines } = setUp({ maxConcurrentJobs: 1 });
+  scheduler.update([job("a", [2]), job("b", [2])]);
+  scheduler.start();
+  await time.advance(3);
+  let stopped = false;
+  const stop = scheduler.stop({ graceMs: 10_000 }).then(() => stopped = true);
+  await time.advance(5);
+  assertEquals([stopped, calls.length], [false, 1]);
+  calls[0]?.resolve();
+  await stop;
+  await time.advance(5);
+  assertEquals([calls.length, time.pending, scheduler.stats().waiting], [1, 0, 0]);
+  assertEquals(lines.filter(({ level }) => level !== "debug"), []);
+});
+
+Deno.test("JobScheduler tells jobs to end when the grace is over, and leaves alone those that do not", async () => {
+  const { time, scheduler, calls, job, said } = setUp();
+  scheduler.update([
+    job("deaf", [1]),
+    job("heeds", [2], {
+      performJob: (_affecting, _params, { signal }) =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    }),
+  ]);
+  scheduler.start();
+  await time.advance(3);
+  const stop = scheduler.stop({ graceMs: 1000 });
+  await time.advance(1.2);
+  await stop;
+  assertEquals(time.pending, 0);
+  // It was behind, and being told to end does not count as keeping up.
+  assertEquals(said("warn", "deaf").length, 1);
+  assertMatch(
+    said("warn").join(),
+    /^Not waiting any longer for job "deaf", still running: make jobs end when context\.signal/,
+  );
+  assertEquals(said("error", "heeds"), []);
+  assertMatch(said("info", "heeds").join(), /^Was told to end after 1\.99 s/);
+  assertEquals(said("info", "deaf"), ["Was told to end after 3.09 s, before it was done"]);
+  const reason = calls[0]?.context.signal.reason;
+  assert(reason instanceof DOMException && reason.name === "AbortError");
+  assertMatch(reason.message, /bot is ending/);
+  assertEquals(scheduler.stats().runs.failed, 2);
+  calls[0]?.reject(new Error("late"));
+  await flush();
+  assertEquals(scheduler.stats().abandoned, 0);
+});
+
+Deno.test("JobScheduler cuts the grace short when it is told again to stop", async () => {
+  const { time, scheduler, job } = setUp();
+  scheduler.update([job("a", [2])]);
+  scheduler.start();
+  await time.advance(3);
+  const hurry = new AbortController();
+  const stops = Promise.all([
+    scheduler.stop(),
+    scheduler.stop({ graceMs: 8000, signal: hurry.signal }),
+  ]);
+  await time.advance(1);
+  hurry.abort();
+  await time.advance(0.2);
+  await stops;
+  assertEquals([time.pending, scheduler.stats().running], [0, 0]);
+});
+
+Deno.test("JobScheduler still times jobs out while it waits for them to end", async () => {
+  const { time, scheduler, job } = setUp();
+  scheduler.update([job("a", [2], { timeout: 5 })]);
+  scheduler.start();
+  await time.advance(3);
+  const stop = scheduler.stop();
+  await time.advance(5);
+  await stop;
+  assertEquals([time.pending, scheduler.stats().runs.timedOut], [0, 1]);
+});
+
+Deno.test("JobScheduler times jobs out while it stops even if it was not started", async () => {
+  const { time, scheduler, seconds, job } = setUp();
+  scheduler.update([job("a", [2], { timeout: 5 })]);
+  await seconds(2);
+  const stop = scheduler.stop();
+  await time.advance(6);
+  await stop;
+  assertEquals([time.pending, scheduler.stats().runs.timedOut], [0, 1]);
+});
+
+Deno.test("JobScheduler starts nothing when it is ticked while it stops", async () => {
+  const { scheduler, seconds, calls, job } = setUp();
+  scheduler.update([job("a", [2]), job("b", [3])]);
+  await seconds(2);
+  const stop = scheduler.stop();
+  await seconds(4);
+  assertEquals([calls.length, scheduler.stats().waiting], [1, 0]);
+  calls[0]?.resolve();
+  await stop;
+  await seconds(1);
+  assertEquals(calls.slice(1).map(({ jobId, affecting }) => [jobId, affecting]), [
+    ["b", [3]],
+    ["a", [2]],
+  ]);
+});
+
+Deno.test("JobScheduler can be started again after it was stopped", async () => {
+  const { time, scheduler, took, job, said } = setUp();
+  scheduler.update([job("a", [2])]);
+  scheduler.start();
+  await time.advance(1);
+  await scheduler.stop();
+  await time.advance(5);
+  time.hold(10);
+  scheduler.start();
+  await time.advance(1);
+  assertEquals(took(), [["a", 16.01, [2]]]);
+  assertEquals(said("warn"), []);
+  await scheduler[Symbol.asyncDispose]();
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("JobScheduler.runAll runs every job once with all its intervals, in the places there are", async () => {
+  const { time, scheduler, seconds, calls, took, job } = setUp({ maxConcurrentJobs: 2 });
+  scheduler.update([job("a", [300, 60]), job("b", [60]), job("c", [60])]);
+  const all = scheduler.runAll();
+  assertEquals(calls.map(({ jobId }) => jobId), ["a", "b"]);
+  calls[1]?.reject(new Error("no"));
+  await flush();
+  assertEquals(calls[2]?.jobId, "c");
+  assertEquals(took(), [["a", 0, [60, 300]], ["b", 0, [60]], ["c", 0, [60]]]);
+  assertEquals(await all, { ok: 2, failed: 1, timedOut: 0, notRun: 0 });
+  assertEquals(time.pending, 0);
+  await seconds(60);
+  assertEquals(calls.map(({ jobId, affecting }) => [jobId, affecting]), [["a", [60]], ["b", [60]]]);
+});
+
+Deno.test("JobScheduler.runAll times jobs out without being started", async () => {
+  const { time, scheduler, calls, job } = setUp({ maxConcurrentJobs: 1 });
+  scheduler.update([job("a", [1], { timeout: 2 }), job("b", [1], { timeout: 2 })]);
+  const all = scheduler.runAll();
+  await time.advance(6);
+  assertEquals([calls.length, scheduler.stats().runs.skipped], [2, 0]);
+  assertEquals(await all, { ok: 0, failed: 2, timedOut: 2, notRun: 0 });
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("JobScheduler.runAll does not run a job beside its own run", async () => {
+  const { scheduler, seconds, calls, job } = setUp();
+  scheduler.update([job("a", [2])]);
+  await seconds(2);
+  const all = scheduler.runAll();
+  assertEquals(calls.length, 1);
+  calls[0]?.resolve();
+  await flush();
+  assertEquals(calls.length, 2);
+  await seconds(2);
+  assertEquals([calls.length, scheduler.stats().runs.skipped], [2, 1]);
+  calls[1]?.resolve();
+  assertEquals(await all, { ok: 1, failed: 0, timedOut: 0, notRun: 0 });
+  await flush();
+  assertEquals(calls.length, 2);
+});
+
+Deno.test("JobScheduler.runAll does not run a job that is removed meanwhile", async () => {
+  const { scheduler, calls, job } = setUp({ maxConcurrentJobs: 1 });
+  scheduler.update([job("a", [2]), job("b", [2])]);
+  const all = scheduler.runAll();
+  scheduler.update([job("a", [2])]);
+  calls[0]?.resolve();
+  assertEquals(await all, { ok: 1, failed: 0, timedOut: 0, notRun: 1 });
+  assertEquals(calls.length, 1);
+});
+
+Deno.test("JobScheduler.runAll keeps its intervals from a job that changes the list", async () => {
+  const { scheduler, job } = setUp();
+  const seen: number[][] = [];
+  scheduler.update([job("a", [2, 4], {
+    performJob: (affecting) => {
+      seen.push([...affecting]);
+      (affecting as number[]).length = 0;
+    },
+  })]);
+  await scheduler.runAll();
+  await scheduler.runAll();
+  assertEquals(seen, [[2, 4], [2, 4]]);
+});
+
+Deno.test("JobScheduler.runAll starts nothing more when its signal aborts", async () => {
+  const { time, scheduler, calls, job } = setUp({ maxConcurrentJobs: 1 });
+  scheduler.update([job("a", [1]), job("b", [1])]);
+  const controller = new AbortController();
+  const removed = mock.method(controller.signal, "removeEventListener").mock;
+  const all = scheduler.runAll({ signal: controller.signal });
+  controller.abort();
+  calls[0]?.resolve();
+  assertEquals(await all, { ok: 1, failed: 0, timedOut: 0, notRun: 1 });
+  assertEquals(removed.callCount(), 1);
+  assertEquals(await scheduler.runAll({ signal: controller.signal }), {
+    ok: 0,
+    failed: 0,
+    timedOut: 0,
+    notRun: 2,
+  });
+  assertEquals([calls.length, time.pending], [1, 0]);
+});
+
+Deno.test("JobScheduler.runAll ends when the scheduler is stopped", async () => {
+  const { time, scheduler, calls, job } = setUp({ maxConcurrentJobs: 1 });
+  scheduler.update([job("a", [1]), job("b", [1])]);
+  const all = scheduler.runAll();
+  const stop = scheduler.stop({ graceMs: 0 });
+  await time.advance(0.2);
+  await stop;
+  assertEquals(await all, { ok: 0, failed: 1, timedOut: 0, notRun: 1 });
+  assertEquals([calls.length, time.pending], [1, 0]);
+});
+
+Deno.test("JobScheduler.runAll has nothing to do without jobs", async () => {
+  const { time, scheduler } = setUp();
+  assertEquals(await scheduler.runAll(), { ok: 0, failed: 0, timedOut: 0, notRun: 0 });
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("JobScheduler goes on when its log throws", async () => {
+  const { scheduler, seconds, took, job } = setUp({
+    sink: () => {
+      throw new Error("disk full");
+    },
+  });
+  scheduler.update([
+    job("bad", [0]),
+    job("talks", [2], { performJob: (_a, _p, { log }) => log.info("hello") }),
+    job("fails", [2], { performJob: () => Promise.reject(new Error("no")) }),
+    job("a", [2]),
+  ]);
+  await seconds(2);
+  assertEquals(took(), [["a", 2, [2]]]);
+  await flush();
+  assertEquals(scheduler.stats().runs, { ok: 2, failed: 1, skipped: 0, timedOut: 0 });
+});
+
+Deno.test("JobScheduler survives a job that calls back into it", async () => {
+  const { scheduler, seconds, took, job } = setUp();
+  let depth = 0;
+  scheduler.update([
+    job("a", [2], {
+      performJob: () => {
+        assertEquals(++depth, 1);
+        scheduler.tick();
+        scheduler.update([job("b", [2])]);
+        depth--;
+      },
+    }),
+    job("b", [2]),
+  ]);
+  await seconds(2);
+  assertEquals(took(), [["b", 2, [2]]]);
+  assertEquals([scheduler.stats().jobs, scheduler.stats().runs.failed], [1, 0]);
+});
+
+Deno.test("JobScheduler refuses a number of places that makes no sense", () => {
+  for (const maxConcurrentJobs of [0, -1, 1.5, NaN, Infinity]) {
+    assertThrows(() => setUp({ maxConcurrentJobs }), RangeError, "whole number above 0");
+  }
+});
+
+Deno.test("JobScheduler does not abort the signal of a run that has ended", async () => {
+  const { scheduler, seconds, calls, job } = setUp();
+  scheduler.update([job("a", [2])]);
+  await seconds(2);
+  const { signal } = calls[0]?.context ?? {};
+  assert(signal !== undefined);
+  calls[0]?.resolve();
+  await flush();
+  await scheduler.stop({ graceMs: 0 });
+  assertEquals(signal.aborted, false);
+});

@@ -1,0 +1,106 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { TopN } from "../../src/toolkit/top_n.ts";
+
+/** Keys drawn so that a few are frequent and many are rare. */
+const additions = fc.array(
+  fc.tuple(
+    fc.integer({ min: 0, max: 400 }).map((n) => Math.floor(n * n / 400)),
+    fc.nat({ max: 1000 }),
+  ),
+  { maxLength: 500, size: "max" },
+);
+
+function exactSums(all: readonly (readonly [number, number])[]): Map<number, number> {
+  const sums = new Map<number, number>();
+  for (const [key, amount] of all) sums.set(key, (sums.get(key) ?? 0) + amount);
+  return sums;
+}
+
+/** Checks what the documentation promises, against the sums as they really are. */
+function assertPromises(table: TopN<number>, all: readonly (readonly [number, number])[]): void {
+  const exact = exactSums(all);
+  const total = all.reduce((sum, [, amount]) => sum + amount, 0);
+  assert(table.size <= table.capacity);
+  assert(
+    table.error <= 2 * total / table.capacity,
+    `error ${table.error} of ${total} at ${table.capacity}`,
+  );
+  const told = new Map(table.top(Infinity).map(({ key, sum }) => [key, sum]));
+  for (const [key, sum] of exact) {
+    const known = told.get(key);
+    if (known === undefined) assert(sum <= table.error, `${key} with ${sum} is missing`);
+    else assert(known >= sum && known <= sum + table.error, `${key}: ${known} for ${sum}`);
+  }
+}
+
+Deno.test("TopN is exact while it has room", () => {
+  fc.assert(fc.property(additions, (all) => {
+    const table = new TopN<number>(500);
+    for (const [key, amount] of all) table.add(key, amount);
+    assertEquals(table.error, 0);
+    assertEquals(new Map(table.top(Infinity).map(({ key, sum }) => [key, sum])), exactSums(all));
+  }));
+});
+
+Deno.test("TopN tells the largest first, and of equal ones the first", () => {
+  const table = new TopN<string>(10);
+  table.add("a", 5);
+  table.add("b", 7);
+  table.add("c", 5);
+  table.add("a", 0);
+  assertEquals(table.top(2), [{ key: "b", sum: 7 }, { key: "a", sum: 5 }]);
+  assertEquals(table.top(0), []);
+});
+
+Deno.test("TopN keeps its promises when it overflows", () => {
+  fc.assert(fc.property(additions, fc.integer({ min: 2, max: 60 }), (all, capacity) => {
+    const table = new TopN<number>(capacity);
+    for (const [key, amount] of all) table.add(key, amount);
+    assertPromises(table, all);
+  }));
+});
+
+Deno.test("TopN keeps its promises when tables that overflowed are merged", () => {
+  fc.assert(
+    fc.property(additions, additions, fc.integer({ min: 2, max: 60 }), (one, two, capacity) => {
+      const table = new TopN<number>(capacity);
+      const other = new TopN<number>(capacity);
+      for (const [key, amount] of one) table.add(key, amount);
+      for (const [key, amount] of two) other.add(key, amount);
+      table.merge(other);
+      assertPromises(table, [...one, ...two]);
+    }),
+  );
+});
+
+Deno.test("TopN keeps a large key exact through a flood of small ones", () => {
+  const table = new TopN<string>(100);
+  for (let n = 0; n < 50_000; n++) {
+    table.add(`small ${n}`, 1);
+    if (n % 10 === 0) table.add("large", 1000);
+    assert(table.size <= 100);
+  }
+  assertEquals(table.top(1), [{ key: "large", sum: 5_000_000 }]);
+});
+
+Deno.test("TopN comes back from JSON as it was", () => {
+  const table = new TopN<string>(4);
+  for (let n = 0; n < 20; n++) table.add(`key ${n % 7}`, n);
+  assert(table.error > 0);
+  const restored = TopN.from<string>(JSON.parse(JSON.stringify(table)), 4);
+  assertEquals(restored.toJSON(), table.toJSON());
+  assertEquals(TopN.from(table.toJSON(), 2).size <= 2, true);
+});
+
+Deno.test("TopN refuses a capacity or an amount that it could promise nothing about", () => {
+  for (const capacity of [0, 1, 2.5, NaN, Infinity]) {
+    assertThrows(() => new TopN(capacity), RangeError, "capacity");
+  }
+  const table = new TopN<string>(2);
+  for (const amount of [-1, NaN, Infinity]) {
+    assertThrows(() => table.add("a", amount), RangeError, "finite");
+  }
+  assertThrows(() => TopN.from({ error: -1, entries: [] }, 2), RangeError);
+  assertThrows(() => TopN.from({ error: 0, entries: [["a", -1]] }, 2), RangeError);
+});

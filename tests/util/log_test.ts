@@ -1,0 +1,22 @@
+import { assertEquals } from "@std/assert";
+import { createLogger, filterSink, LOG_LEVELS, type LogRecord } from "../../src/util/log.ts";
+
+Deno.test("createLogger hands over what was said, when, and about which job", () => {
+  const records: LogRecord[] = [];
+  const sink = (record: LogRecord) => void records.push(record);
+  for (const level of LOG_LEVELS) createLogger(sink, { now: () => 5 })[level](`a ${level}`);
+  createLogger(sink, { now: () => 6, jobId: "kitchen" }).info("done");
+  assertEquals(records, [
+    ...LOG_LEVELS.map((level) => ({ time: new Date(5), level, message: `a ${level}` })),
+    { time: new Date(6), level: "info", jobId: "kitchen", message: "done" },
+  ]);
+});
+
+Deno.test("filterSink passes on what matters enough", () => {
+  for (const [n, least] of LOG_LEVELS.entries()) {
+    const levels: string[] = [];
+    const log = createLogger(filterSink(({ level }) => void levels.push(level), least));
+    for (const level of LOG_LEVELS) log[level]("something");
+    assertEquals(levels, LOG_LEVELS.slice(n));
+  }
+});

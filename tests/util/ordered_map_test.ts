@@ -1,0 +1,77 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { inOrder } from "../../src/util/ordered_map.ts";
+
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+Deno.test("inOrder yields in the order of the items, with so many under way at once", async () => {
+  let now = 0;
+  let most = 0;
+  const work = async (ms: number) => {
+    most = Math.max(most, ++now);
+    await wait(ms);
+    now--;
+    return ms;
+  };
+  const items = [9, 0, 3, 0, 6, 1, 2];
+  assertEquals(await Array.fromAsync(inOrder(items, 3, work)), items);
+  assertEquals(most, 3);
+  assertEquals(await Array.fromAsync(inOrder([], 3, work)), []);
+});
+
+Deno.test("inOrder fails when it is the turn of what has failed, and ends the rest", async () => {
+  const ended: number[] = [];
+  const yielded: number[] = [];
+  const work = async (n: number, signal: AbortSignal) => {
+    // Long before its turn: nobody may call that an unhandled rejection.
+    if (n === 1) throw new Error("no");
+    if (n === 0) await wait(10);
+    else await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    await wait(5);
+    ended.push(n);
+    return n;
+  };
+  await assertRejects(
+    async () => {
+      for await (const n of inOrder([0, 1, 2, 3, 4], 3, work)) yielded.push(n);
+    },
+    Error,
+    "no",
+  );
+  assertEquals(yielded, [0]);
+  assertEquals(ended, [0, 2, 3], "what is under way has ended when the loop has");
+});
+
+Deno.test("inOrder ends the rest when nobody wants it, or when its signal aborts", async () => {
+  const reason = new Error("the bot ends");
+  for (const how of ["break", "abort"]) {
+    const controller = new AbortController();
+    const reasons: unknown[] = [];
+    const work = async (n: number, signal: AbortSignal) => {
+      if (n === 0) return n;
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      reasons.push(signal.reason);
+      throw signal.reason;
+    };
+    const loop = async () => {
+      for await (const _ of inOrder([0, 1, 2], 3, work, controller.signal)) {
+        if (how === "break") break;
+        controller.abort(reason);
+      }
+    };
+    if (how === "abort") assertEquals(await loop().catch((error) => error), reason);
+    else await loop();
+    assertEquals(reasons.length, 2);
+    if (how === "abort") assertEquals(reasons, [reason, reason]);
+  }
+  const controller = new AbortController();
+  controller.abort(reason);
+  let started = false;
+  const work = () => {
+    started = true;
+    return Promise.resolve(1);
+  };
+  await Array.fromAsync(inOrder([1], 1, work, controller.signal)).catch((error) =>
+    assertEquals(error, reason)
+  );
+  assert(!started);
+});

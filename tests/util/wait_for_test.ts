@@ -1,0 +1,39 @@
+import { assertEquals } from "@std/assert";
+import { waitFor } from "../../src/util/wait_for.ts";
+import { FakeTime, flush } from "../jobs/fake_time.ts";
+
+const never = new Promise<void>(() => {});
+
+Deno.test("waitFor says whether it was done in time, and leaves no timer", async () => {
+  const time = new FakeTime(100);
+  assertEquals(await waitFor(Promise.resolve(), { ms: 1000, timers: time }), true);
+  assertEquals(time.pending, 0);
+  const waiting = waitFor(never, { ms: 1000, timers: time });
+  await time.advance(1);
+  assertEquals([await waiting, time.pending], [false, 0]);
+});
+
+Deno.test("waitFor ends with its signal", async () => {
+  const time = new FakeTime(100);
+  const controller = new AbortController();
+  const waiting = waitFor(never, { ms: 1000, signal: controller.signal, timers: time });
+  controller.abort();
+  assertEquals(await waiting, false);
+  assertEquals(await waitFor(never, { signal: controller.signal, timers: time }), false);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("waitFor waits for ever where it is told no time, or one that timers cannot take", async () => {
+  const time = new FakeTime(100);
+  for (const ms of [undefined, Infinity, 2 ** 31]) {
+    let resolve = () => {};
+    let result: boolean | undefined;
+    waitFor(new Promise<void>((done) => resolve = done), { ms, timers: time })
+      .then((done) => result = done);
+    await time.advance(3e6);
+    assertEquals([result, time.pending], [undefined, 0]);
+    resolve();
+    await flush();
+    assertEquals(result, true);
+  }
+});

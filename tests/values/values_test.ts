@@ -1,0 +1,130 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { pathPart, pathProblem } from "../../src/values/paths.ts";
+import { normalizeValues, type Values } from "../../src/values/values.ts";
+
+// As the backend checks it.
+const LEGAL = /^([a-zA-Z0-9_-]|%2e|%3a)+(\.([a-zA-Z0-9_-]|%2e|%3a)+)*$/;
+
+Deno.test("normalizeValues takes an object, a map, and any iterable of pairs", () => {
+  const points = [{ p: "a.b", v: 1 }, { p: "a.c", v: 2 }];
+  const generator = (function* () {
+    yield* points;
+  })();
+  for (
+    const values of [{ "a.b": 1, "a.c": 2 }, new Map([["a.b", 1], ["a.c", 2]]), points, generator]
+  ) {
+    assertEquals(normalizeValues(values), { points, rejected: [] });
+  }
+  assertEquals(normalizeValues({}), { points: [], rejected: [] });
+});
+
+Deno.test("normalizeValues lets the last value of a path count", () => {
+  const { points } = normalizeValues([{ p: "a", v: 1 }, { p: "b", v: 2 }, { p: "a", v: 3 }]);
+  assertEquals(points, [{ p: "a", v: 3 }, { p: "b", v: 2 }]);
+});
+
+Deno.test("normalizeValues keeps numbers exact", () => {
+  const { points, rejected } = normalizeValues([
+    { p: "a", v: 1.5 },
+    { p: "b", v: 18446744073709551616n },
+    { p: "c", v: " 12.50 " },
+    { p: "d", v: "-1e-3" },
+    { p: "e", v: 5e-324 },
+    { p: "f", v: Number.MAX_VALUE },
+    { p: "g", v: "+.5" },
+  ]);
+  assertEquals(points.map(({ v }) => v), [
+    1.5,
+    "18446744073709551616",
+    "12.50",
+    "-1e-3",
+    5e-324,
+    Number.MAX_VALUE,
+    "+.5",
+  ]);
+  assertEquals(rejected, []);
+});
+
+Deno.test("normalizeValues refuses what the backend would refuse, choke on, or store and never show", () => {
+  const bad: unknown[] = [
+    ...[NaN, Infinity, -Infinity, "NaN", "Infinity", "-inf", "1e400", "1e200000", 10n ** 400n],
+    ...["", " ", "abc", "0x10", "1,5", "1_000", "١٢", "1 2", "--1", ".", "1e", "9".repeat(5000)],
+    ...[null, undefined, true, false, [1], {}, () => 1, Symbol("x"), new Date()],
+  ];
+  for (const v of bad) {
+    const { points, rejected } = normalizeValues([{ p: "a", v }] as Values);
+    assertEquals(points, [], `${String(v)} must be refused`);
+    assertEquals(rejected.length, 1);
+    assert(rejected[0]!.reason.length > 5);
+  }
+});
+
+Deno.test("normalizeValues names a bad item and keeps its neighbours", () => {
+  const items = [{ p: "a", v: 1 }, null, 5, "x", { p: 7, v: 1 }, { v: 1 }, { p: "b" }, {
+    p: "c",
+    v: 3,
+  }];
+  const { points, rejected } = normalizeValues(items as unknown as Values);
+  assertEquals(points, [{ p: "a", v: 1 }, { p: "c", v: 3 }]);
+  assertEquals(rejected.length, 6);
+});
+
+Deno.test("normalizeValues throws for what is no values at all", () => {
+  for (const values of [null, undefined, 5, "a=1", true]) {
+    assertThrows(() => normalizeValues(values as unknown as Values), TypeError, "Cannot send");
+  }
+});
+
+Deno.test("pathProblem agrees with the rule of the backend", () => {
+  const piece = fc.constantFrom(
+    "a",
+    "Z",
+    "0",
+    "_",
+    "-",
+    ".",
+    "%2e",
+    "%3a",
+    "%2E",
+    "%20",
+    " ",
+    ":",
+    "/",
+    "é",
+    "\n",
+    "",
+  );
+  fc.assert(fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+    const path = pieces.join("");
+    const legal = LEGAL.test(path) && !path.endsWith("\n") && !path.startsWith("system.");
+    assertEquals(pathProblem(path) === undefined, legal, JSON.stringify(path));
+  }));
+});
+
+Deno.test("pathProblem leaves system. to Grafolean and refuses endless paths", () => {
+  assertStringIncludes(pathProblem("system.stats") ?? "", "Grafolean");
+  for (const path of ["system", "systemx.a", "System.a", "a.system.b", "x".repeat(2000)]) {
+    assertEquals(pathProblem(path), undefined);
+  }
+  assertStringIncludes(pathProblem("x".repeat(2001)) ?? "", "2001 characters");
+});
+
+Deno.test("pathPart makes one legal segment of any text", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
+    const part = pathPart(text);
+    assertEquals(pathProblem(part), undefined, JSON.stringify(text));
+    assert(!part.includes("."));
+  }));
+});
+
+Deno.test("pathPart leaves what is legal as it is, and is itself stable for addresses", () => {
+  fc.assert(fc.property(fc.stringMatching(/^[a-zA-Z0-9_-]+$/), (text) => {
+    assertEquals(pathPart(text), text);
+  }));
+  assertEquals(pathPart("2001:db8::1"), "2001%3adb8%3a%3a1");
+  assertEquals(pathPart(42), "42");
+  assertEquals(pathPart(""), "_");
+  assertEquals(pathPart("a/b c"), "a_b_c");
+  assertEquals(pathPart("😀x"), "_x");
+});
