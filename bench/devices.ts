@@ -1,11 +1,7 @@
-/**
- * What a whole bot costs that watches 20,000 devices: from its start to the first values, memory, and how long it keeps
- * the event loop.
- *
- *   deno run --allow-read=. --allow-net=127.0.0.1 bench/devices.ts [devices]
- *
- * @module
- */
+// What a whole bot costs that watches 20,000 devices: from its start to the first values, memory, and how long it keeps
+// the event loop.
+//
+//   deno run --allow-read=. --allow-net=127.0.0.1 bench/devices.ts [devices]
 
 // It prints its figures.
 // deno-lint-ignore-file no-console

@@ -1,9 +1,3 @@
-/**
- * The Grafolean of devices.ts.
- *
- * @module
- */
-
 import { Sandbox } from "@grafolean/collector/testing";
 
 const parent = self as unknown as Worker;

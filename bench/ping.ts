@@ -1,10 +1,6 @@
-/**
- * How fast the ping bot is: 200 devices, all of them this machine, three packets to each with no pause between them.
- *
- * Run it with `deno run --allow-run=ping bench/ping.ts`.
- *
- * @module
- */
+// How fast the ping bot is: 200 devices, all of them this machine, three packets to each with no pause between them.
+//
+// Run it with `deno run --allow-run=ping bench/ping.ts`.
 
 // It is made to be looked at.
 // deno-lint-ignore-file no-console

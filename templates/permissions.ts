@@ -1,9 +1,3 @@
-/**
- * Permissions of Deno.
- *
- * @module
- */
-
 /** What a program may do; what is left out it may not. */
 export interface Permissions {
   /** The hosts it may talk to and the addresses it may listen on; `true` is all. */

@@ -1,9 +1,3 @@
-/**
- * What a template is made of.
- *
- * @module
- */
-
 import type { Permissions } from "./permissions.ts";
 
 /** An environment variable that a bot reads besides those that all bots have. */

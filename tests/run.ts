@@ -1,12 +1,8 @@
-/**
- * Runs all tests and the examples in the documentation, and ends with a line such as `812 passed, 0 failed`.
- *
- * Arguments are passed on to `deno test`: files and directories instead of everything, `--filter`, `--coverage`. With
- * `--real-std` as the first one the real `@std` packages are used: from JSR, or from the checkout of denoland/std that
- * `STD_DIR` names.
- *
- * @module
- */
+// Runs all tests and the examples in the documentation, and ends with a line such as `812 passed, 0 failed`.
+//
+// Arguments are passed on to `deno test`: files and directories instead of everything, `--filter`, `--coverage`. With
+// `--real-std` as the first one the real `@std` packages are used: from JSR, or from the checkout of denoland/std that
+// `STD_DIR` names.
 
 // It talks to whoever runs it.
 // deno-lint-ignore-file no-console

@@ -1,6 +1,6 @@
 import { mock } from "node:test";
 import { setImmediate } from "node:timers";
-import type { Clock } from "../src/jobs/scheduler_clock.ts";
+import type { Clock } from "../src/util/clock.ts";
 
 /**
  * Time that passes only when a test says so: timers, `Date` and `performance.now()`.

@@ -1,11 +1,7 @@
-/**
- * Publishes the package to JSR; arguments such as `--dry-run` are passed on to `deno publish`.
- *
- * Not from the checkout itself: its `links` lead into the package, and `deno publish` would ask to publish what is linked.
- * So this works on a copy: for a dry run with links that lead out of it, for the real thing without any.
- *
- * @module
- */
+// Publishes the package to JSR; arguments such as `--dry-run` are passed on to `deno publish`.
+//
+// Not from the checkout itself: its `links` lead into the package, and `deno publish` would ask to publish what is linked.
+// So this works on a copy: for a dry run with links that lead out of it, for the real thing without any.
 
 import { join } from "node:path";
 import { copyCheckout } from "./copy_checkout.ts";

@@ -1,8 +1,3 @@
-/**
- * The part of `@std/assert` this project uses, for machines that cannot reach its registry.
- *
- * @module
- */
 export { assertAlmostEquals } from "./almost_equals.ts";
 export { assert } from "./assert.ts";
 export { AssertionError } from "./assertion_error.ts";

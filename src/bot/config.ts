@@ -1,13 +1,7 @@
-/**
- * The settings of a bot.
- *
- * @module
- */
-
 import { parse } from "@std/dotenv/parse";
 import { readFile } from "node:fs/promises";
 import process from "node:process";
-import { ConfigError } from "../util/config_error.ts";
+import { ConfigError } from "../util/errors.ts";
 import { backendUrlProblem, normalizeBackendUrl } from "../grafolean/backend_url.ts";
 import { botTokenProblem, holdsToken, normalizeBotToken } from "../grafolean/bot_token.ts";
 import { LOG_LEVELS, type Logger, type LogLevel } from "../util/log.ts";

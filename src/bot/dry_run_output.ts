@@ -1,9 +1,3 @@
-/**
- * How a dry run shows what was collected.
- *
- * @module
- */
-
 import { oneLine } from "../util/one_line.ts";
 import { describe } from "../values/paths.ts";
 import type { CollectedResults } from "../delivery/results_desk.ts";

@@ -1,11 +1,5 @@
-/**
- * The command line of a bot.
- *
- * @module
- */
-
 import { parseArgs } from "@std/cli/parse-args";
-import { ConfigError } from "../util/config_error.ts";
+import { ConfigError } from "../util/errors.ts";
 import { holdsToken } from "../grafolean/bot_token.ts";
 import { nearest } from "../util/nearest.ts";
 

@@ -1,9 +1,3 @@
-/**
- * Whether a bot is well.
- *
- * @module
- */
-
 import type { CollectorStats } from "../collector/options.ts";
 
 /** What a running bot writes about itself, as JSON. It holds no secret. All times are UNIX seconds. */

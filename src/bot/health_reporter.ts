@@ -1,9 +1,3 @@
-/**
- * Writes how a bot is into a file.
- *
- * @module
- */
-
 import { rename, writeFile } from "node:fs/promises";
 import process from "node:process";
 import type { CollectorStats } from "../collector/options.ts";

@@ -1,16 +1,9 @@
-/**
- * The main program of a bot, without the process around it.
- *
- * @module
- */
-
 import { type BotFlags, helpText, parseFlags } from "./flags.ts";
 import type { Collector } from "../collector/collector.ts";
 import type { CollectorOptions } from "../collector/options.ts";
 import { type BotConfig, loadConfig, loadVariables } from "./config.ts";
-import { ConfigError } from "../util/config_error.ts";
+import { ConfigError, GrafoleanError } from "../util/errors.ts";
 import { describeError } from "../util/describe_error.ts";
-import { GrafoleanError } from "../util/grafolean_error.ts";
 import { waitForGrafolean } from "../grafolean/wait_for_grafolean.ts";
 import { HealthReporter } from "./health_reporter.ts";
 import { readHealth } from "./read_health.ts";

@@ -1,9 +1,3 @@
-/**
- * Reads how a bot is.
- *
- * @module
- */
-
 import { readFile } from "node:fs/promises";
 import { describeError } from "../util/describe_error.ts";
 import { type HealthReport, judgeHealth, type Verdict } from "./health_report.ts";

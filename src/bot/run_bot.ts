@@ -1,20 +1,13 @@
-/**
- * Runs a bot as a program.
- *
- * @module
- */
-
 // A main program talks to people on standard output and standard error.
 // deno-lint-ignore-file no-console
 
 import { constants } from "node:os";
 import process from "node:process";
 import { type BotClass, botMain, type RunBotOptions } from "./main.ts";
-import { consoleSink } from "../util/console_sink.ts";
+import { consoleSink, wantsColor } from "../util/console_sink.ts";
 import { describeError } from "../util/describe_error.ts";
 import { redact } from "../grafolean/redact.ts";
 import { createLogger, hidingSink } from "../util/log.ts";
-import { wantsColor } from "./wants_color.ts";
 
 /**
  * Runs a bot as a program: reads its settings and arguments, waits for Grafolean, and lets it collect until it is told to

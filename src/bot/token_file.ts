@@ -1,12 +1,6 @@
-/**
- * A token that comes from a file, maybe later.
- *
- * @module
- */
-
 import { delay } from "@std/async/delay";
 import { readFile } from "node:fs/promises";
-import { ConfigError } from "../util/config_error.ts";
+import { ConfigError } from "../util/errors.ts";
 import { botTokenProblem } from "../grafolean/bot_token.ts";
 import type { Logger } from "../util/log.ts";
 

@@ -1,11 +1,5 @@
-/**
- * The collector: everything a bot has in common with all other bots.
- *
- * @module
- */
-
 import { checkSettings } from "./validate_options.ts";
-import { ConfigError } from "../util/config_error.ts";
+import { ConfigError } from "../util/errors.ts";
 import type { CollectorOptions, CollectorStats, RunOnceReport } from "./options.ts";
 import { CollectorSession } from "./session.ts";
 import { consoleSink } from "../util/console_sink.ts";
@@ -24,7 +18,7 @@ import { readAccount, readList } from "../grafolean/wire.ts";
 import type { EntityInfo } from "../discovery/entity_info.ts";
 import { JobConfigSource } from "../discovery/device_source.ts";
 import type { Job } from "../jobs/job.ts";
-import { type Clock, SYSTEM_CLOCK } from "../jobs/scheduler_clock.ts";
+import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
 import { createLogger, filterSink, hidingSink, type Logger, type LogSink } from "../util/log.ts";
 
 /** What can end an {@linkcode Collector.execute} or {@linkcode Collector.runOnce}. */

@@ -1,19 +1,13 @@
-/**
- * Keeps the jobs as the bot wants them.
- *
- * @module
- */
-
 import { delay } from "@std/async/delay";
 import { describeError } from "../util/describe_error.ts";
-import { GrafoleanError } from "../util/grafolean_error.ts";
+import { GrafoleanError } from "../util/errors.ts";
 import type { Logger } from "../util/log.ts";
 import { backoffMs } from "../util/backoff.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobScheduler } from "../jobs/scheduler.ts";
 import { listJobs } from "../jobs/list_jobs.ts";
 import type { UpdateReport } from "../jobs/stats.ts";
-import type { Clock } from "../jobs/scheduler_clock.ts";
+import type { Clock } from "../util/clock.ts";
 
 /** How the refreshes of the jobs are doing. */
 export interface RefreshStats {

@@ -1,12 +1,6 @@
-/**
- * What a collector can be told, and what it tells.
- *
- * @module
- */
-
 import type { LatenessSummary } from "../jobs/lateness.ts";
 import type { RefreshStats } from "./job_refresher.ts";
-import type { Clock } from "../jobs/scheduler_clock.ts";
+import type { Clock } from "../util/clock.ts";
 import type { LogSink } from "../util/log.ts";
 import type { CollectedResults, ResultsStats } from "../delivery/results_desk.ts";
 

@@ -1,15 +1,9 @@
-/**
- * The parts of a collector that live while it is at work.
- *
- * @module
- */
-
 import type { CollectorOptions, CollectorStats } from "./options.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import { JobRefresher } from "./job_refresher.ts";
 import { JobScheduler } from "../jobs/scheduler.ts";
 import type { RunAllReport } from "../jobs/stats.ts";
-import type { Clock } from "../jobs/scheduler_clock.ts";
+import type { Clock } from "../util/clock.ts";
 import { SYSTEM_TIMERS } from "../util/timers.ts";
 import { waitFor } from "../util/wait_for.ts";
 import { createLogger, type Logger, type LogSink } from "../util/log.ts";

@@ -1,9 +1,3 @@
-/**
- * The settings of a collector that can be wrong.
- *
- * @module
- */
-
 import type { CollectorOptions } from "./options.ts";
 
 // Timers of the runtimes end after 24.8 days; one that is set for longer fires at once.

@@ -1,9 +1,3 @@
-/**
- * What to send next to one account, and what to conclude from the answer.
- *
- * @module
- */
-
 import type { Verdict } from "./answers.ts";
 import { backoffMs, type BackoffOptions } from "../util/backoff.ts";
 import { type Chunk, halves, newChunk, reducedTo } from "./chunk.ts";

@@ -1,10 +1,4 @@
-/**
- * What an answer of the backend to a request with values means for these values.
- *
- * @module
- */
-
-import type { GrafoleanAnswer } from "../grafolean/client.ts";
+import type { GrafoleanAnswer } from "../grafolean/request.ts";
 
 /**
  * What is known about the values of a request after its answer, or after there was none:

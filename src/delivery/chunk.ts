@@ -1,9 +1,3 @@
-/**
- * Values that travel in one request.
- *
- * @module
- */
-
 import type { StoredValue } from "./store/outbox_store.ts";
 import { wireSize } from "./values_request.ts";
 

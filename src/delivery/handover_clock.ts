@@ -1,10 +1,4 @@
 /**
- * The time that values carry.
- *
- * @module
- */
-
-/**
  * Tells the time in microseconds, and never the same twice: two values of one path with one time would be one value to
  * the backend. As clocks have milliseconds, what is below is drawn at random, so that this holds after the clock was set
  * back by whole hours, too.

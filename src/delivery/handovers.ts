@@ -1,9 +1,3 @@
-/**
- * Values on their way from the jobs into the store.
- *
- * @module
- */
-
 import type { StoredValue } from "./store/outbox_store.ts";
 import type { Point } from "../values/values.ts";
 

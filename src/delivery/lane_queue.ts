@@ -1,9 +1,3 @@
-/**
- * The order in which the values of one account have their turn.
- *
- * @module
- */
-
 import { type Chunk, newChunk } from "./chunk.ts";
 import type { StoredValue } from "./store/outbox_store.ts";
 import type { RequestSize } from "./request_size.ts";

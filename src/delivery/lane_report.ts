@@ -1,9 +1,3 @@
-/**
- * What the delivery says about itself.
- *
- * @module
- */
-
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import type { Logger } from "../util/log.ts";
 import type { AccountLane } from "./account_lane.ts";

@@ -1,9 +1,3 @@
-/**
- * Sees to it that everything that was handed over reaches the backend.
- *
- * @module
- */
-
 import { clearImmediate, setImmediate } from "node:timers";
 import { AccountLane, type LanePolicy } from "./account_lane.ts";
 import { HandoverClock } from "./handover_clock.ts";

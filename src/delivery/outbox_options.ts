@@ -1,9 +1,3 @@
-/**
- * What an outbox is made of, and what it says about itself.
- *
- * @module
- */
-
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import type { Logger } from "../util/log.ts";
 import type { BackoffOptions } from "../util/backoff.ts";

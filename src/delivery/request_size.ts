@@ -1,9 +1,3 @@
-/**
- * How much is sent at once.
- *
- * @module
- */
-
 import { fitting } from "./chunk.ts";
 import type { StoredValue } from "./store/outbox_store.ts";
 import type { Method } from "./values_request.ts";

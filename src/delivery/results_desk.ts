@@ -1,10 +1,4 @@
-/**
- * Where jobs hand their values in.
- *
- * @module
- */
-
-import type { Clock } from "../jobs/scheduler_clock.ts";
+import type { Clock } from "../util/clock.ts";
 import type { Logger } from "../util/log.ts";
 import type { Outbox } from "./outbox.ts";
 import { describe } from "../values/paths.ts";

@@ -1,13 +1,7 @@
-/**
- * Sending values without a bot around it.
- *
- * @module
- */
-
 import { delay } from "@std/async/delay";
-import { ConfigError } from "../util/config_error.ts";
-import { type GrafoleanAnswer, GrafoleanClient } from "../grafolean/client.ts";
-import { GrafoleanError } from "../util/grafolean_error.ts";
+import { ConfigError, GrafoleanError } from "../util/errors.ts";
+import { GrafoleanClient } from "../grafolean/client.ts";
+import type { GrafoleanAnswer } from "../grafolean/request.ts";
 import { tracingProblem } from "../grafolean/untraced.ts";
 import { judge, judgeError, type Verdict } from "./answers.ts";
 import { backoffMs } from "../util/backoff.ts";

@@ -1,9 +1,3 @@
-/**
- * Values that were tried and have to be tried again.
- *
- * @module
- */
-
 import { type Chunk, newChunk, reducedTo } from "./chunk.ts";
 
 /** Chunks in the order of their oldest values, each with the time of its next try. */

@@ -1,9 +1,3 @@
-/**
- * Whether it is the backend that is sick, or a value that it chokes on.
- *
- * @module
- */
-
 import type { Chunk, Evidence } from "./chunk.ts";
 
 // After it choked on so many different chunks, with nothing stored in between, the backend itself is taken to be sick.

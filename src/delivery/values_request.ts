@@ -1,10 +1,4 @@
-/**
- * The requests that carry values.
- *
- * @module
- */
-
-import type { GrafoleanRequest } from "../grafolean/client.ts";
+import type { GrafoleanRequest } from "../grafolean/request.ts";
 import type { StoredValue } from "./store/outbox_store.ts";
 
 /** How values travel: POST gets the time of the backend, PUT carries its own and can be repeated without harm. */

@@ -1,9 +1,3 @@
-/**
- * A wait that can be cut short.
- *
- * @module
- */
-
 // setTimeout takes no longer wait; those who wait look again anyway.
 const LONGEST_MS = 2 ** 31 - 1;
 

@@ -1,12 +1,6 @@
-/**
- * The devices of one account for one protocol, over many refreshes.
- *
- * @module
- */
-
 import type { delay } from "@std/async/delay";
 import type { GrafoleanClient } from "../grafolean/client.ts";
-import { GrafoleanError } from "../util/grafolean_error.ts";
+import { GrafoleanError } from "../util/errors.ts";
 import type { WireAccount, WireEntity, WireList } from "../grafolean/wire.ts";
 import type { Logger } from "../util/log.ts";
 import {

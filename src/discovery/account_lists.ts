@@ -1,9 +1,3 @@
-/**
- * The three lists that hold the whole configuration of an account.
- *
- * @module
- */
-
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import {
   readCredential,

@@ -1,9 +1,3 @@
-/**
- * What Grafolean wants a bot to do.
- *
- * @module
- */
-
 import { delay } from "@std/async/delay";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import {

@@ -1,10 +1,4 @@
 /**
- * What Grafolean says should be watched.
- *
- * @module
- */
-
-/**
  * One device that a bot should poll, with everything that Grafolean knows about it for one protocol.
  *
  * `details`, `credentialDetails` and `sensorDetails` are passed on exactly as Grafolean stores them, since they belong

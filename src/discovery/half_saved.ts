@@ -1,11 +1,7 @@
-/**
- * Tells a device that has changed from one that is being saved at this moment.
- *
- * Grafolean saves an entity by deleting what it says about its protocols and writing it anew. Whoever reads in between
- * sees the device without its protocol, with fewer sensors, or without its bot, for some milliseconds.
- *
- * @module
- */
+// Tells a device that has changed from one that is being saved at this moment.
+//
+// Grafolean saves an entity by deleting what it says about its protocols and writing it anew. Whoever reads in between
+// sees the device without its protocol, with fewer sensors, or without its bot, for some milliseconds.
 
 import type { WireEntity } from "../grafolean/wire.ts";
 import type { EntityInfo } from "./entity_info.ts";

@@ -1,9 +1,3 @@
-/**
- * Puts together what Grafolean says about one device in three places.
- *
- * @module
- */
-
 import { WireError } from "../grafolean/fields.ts";
 import {
   readEntitySensor,

@@ -1,9 +1,3 @@
-/**
- * Keeps the children of entities, such as the interfaces of a device, in step with what a bot finds.
- *
- * @module
- */
-
 import { delay } from "@std/async/delay";
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "../util/log.ts";
@@ -15,7 +9,7 @@ import {
 } from "./child_plan.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import { createEntity, deleteEntity, listEntities, updateEntity } from "../grafolean/entities.ts";
-import { GrafoleanError } from "../util/grafolean_error.ts";
+import { GrafoleanError } from "../util/errors.ts";
 import { Limiter } from "../util/limiter.ts";
 import type { WireEntity } from "../grafolean/wire.ts";
 

@@ -1,9 +1,3 @@
-/**
- * What has to be done to bring the children of an entity in line with what is wanted.
- *
- * @module
- */
-
 import { isDeepStrictEqual } from "node:util";
 import type { WireEntity } from "../grafolean/wire.ts";
 

@@ -1,14 +1,8 @@
-/**
- * Makes entities of what a bot has found by itself.
- *
- * @module
- */
-
 import type { Logger } from "../util/log.ts";
 import { keyOf, type WantedChild } from "./child_plan.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import { createEntity, listEntities } from "../grafolean/entities.ts";
-import { GrafoleanError } from "../util/grafolean_error.ts";
+import { GrafoleanError } from "../util/errors.ts";
 import { Limiter } from "../util/limiter.ts";
 
 /** What {@linkcode MissingEntities} can be told. */

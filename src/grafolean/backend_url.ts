@@ -1,9 +1,3 @@
-/**
- * The base URL of a Grafolean backend.
- *
- * @module
- */
-
 /** Says what is wrong with a base URL, or `undefined` when it can be used. */
 export function backendUrlProblem(backendUrl: string): string | undefined {
   let url: URL;

@@ -1,9 +1,3 @@
-/**
- * The secret that a bot shows to Grafolean.
- *
- * @module
- */
-
 /** Whether there is something in a text that has the form of the tokens that Grafolean makes: a UUID. */
 export function holdsToken(text: string): boolean {
   return /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.test(text);

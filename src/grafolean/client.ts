@@ -1,22 +1,12 @@
-/**
- * Grafolean as seen over HTTP.
- *
- * @module
- */
-
 import { retry, RetryError } from "@std/async/retry";
 import { normalizeBackendUrl } from "./backend_url.ts";
 import { BotToken } from "./bot_token.ts";
-import {
-  exchange,
-  type ExchangeOptions,
-  type GrafoleanAnswer,
-  type GrafoleanRequest,
-} from "./exchange.ts";
+import { exchange, type ExchangeOptions } from "./exchange.ts";
 import { failure, parseAnswer, refusal } from "./failure.ts";
 import { WireError } from "./fields.ts";
-import { GrafoleanError } from "../util/grafolean_error.ts";
+import { GrafoleanError } from "../util/errors.ts";
 import { Limiter } from "../util/limiter.ts";
+import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
 import { isTransient } from "./status.ts";
 
 /** What a {@linkcode GrafoleanClient} can be told. */
@@ -37,8 +27,6 @@ export interface GrafoleanClientOptions {
   /** How long the body of an answer may be, in bytes; 20,000 devices need about 10 MiB. @default 268_435_456 */
   readonly maxBodyBytes?: number | undefined;
 }
-
-export type { GrafoleanAnswer, GrafoleanRequest } from "./exchange.ts";
 
 const READ_PATIENCE = 3;
 

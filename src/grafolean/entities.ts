@@ -1,11 +1,5 @@
-/**
- * The entities of an account, as a bot reads and writes them.
- *
- * @module
- */
-
 import type { GrafoleanClient } from "./client.ts";
-import { GrafoleanError } from "../util/grafolean_error.ts";
+import { GrafoleanError } from "../util/errors.ts";
 import { Fields, WireError } from "./fields.ts";
 import { readEntity, readList, type WireEntity } from "./wire.ts";
 

@@ -1,12 +1,6 @@
-/**
- * Puts into words what went wrong between a bot and Grafolean.
- *
- * @module
- */
-
 import { backendUrlHint } from "./backend_url.ts";
-import type { Backend, GrafoleanAnswer, GrafoleanRequest } from "./exchange.ts";
-import { GrafoleanError } from "../util/grafolean_error.ts";
+import type { Backend, GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
+import { GrafoleanError } from "../util/errors.ts";
 import { redact, redactError, redactStart } from "./redact.ts";
 
 const BODY_KEPT = 500;

@@ -1,9 +1,3 @@
-/**
- * Reads JSON that should have a certain form.
- *
- * @module
- */
-
 /** Thrown when JSON is not what Grafolean would send. Its message is the end of a sentence: "answered" comes before. */
 export class WireError extends TypeError {
   /** Makes an error that says what is wrong. */

@@ -1,11 +1,5 @@
-/**
- * Tells a Grafolean that bots can work with from one that is still being set up, and from something else.
- *
- * @module
- */
-
 import { backendUrlHint } from "./backend_url.ts";
-import type { GrafoleanAnswer } from "./exchange.ts";
+import type { GrafoleanAnswer } from "./request.ts";
 import { WireError } from "./fields.ts";
 import { readStatus, type WireStatus } from "./wire.ts";
 

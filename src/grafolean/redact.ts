@@ -1,11 +1,7 @@
-/**
- * Keeps the bot token out of everything that can be read.
- *
- * Grafolean takes the token as a query parameter, so it is a part of every URL, and runtimes put
- * the URL into the messages and stacks of their network errors.
- *
- * @module
- */
+// Keeps the bot token out of everything that can be read.
+//
+// Grafolean takes the token as a query parameter, so it is a part of every URL, and runtimes put
+// the URL into the messages and stacks of their network errors.
 
 const HIDDEN = "***";
 

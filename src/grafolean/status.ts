@@ -1,9 +1,3 @@
-/**
- * What the HTTP statuses of the backend, and of the proxies before it, mean.
- *
- * @module
- */
-
 const TRANSIENT = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Whether a request that was answered so may succeed when it is sent again later. */

@@ -1,10 +1,6 @@
-/**
- * Keeps requests out of the traces of OpenTelemetry.
- *
- * Tracers note the URL of each request, in which Grafolean wants the token, and send it to wherever traces are collected.
- *
- * @module
- */
+// Keeps requests out of the traces of OpenTelemetry.
+//
+// Tracers note the URL of each request, in which Grafolean wants the token, and send it to wherever traces are collected.
 
 import process from "node:process";
 

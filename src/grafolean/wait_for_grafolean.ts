@@ -1,16 +1,11 @@
-/**
- * Patience with a Grafolean that is still being set up.
- *
- * @module
- */
-
 import { delay } from "@std/async/delay";
 import { consoleSink } from "../util/console_sink.ts";
 import { createLogger, type Logger } from "../util/log.ts";
 import { normalizeBackendUrl } from "./backend_url.ts";
-import { exchange, type GrafoleanAnswer, type GrafoleanRequest } from "./exchange.ts";
+import { exchange } from "./exchange.ts";
+import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
 import { failure } from "./failure.ts";
-import { GrafoleanError } from "../util/grafolean_error.ts";
+import { GrafoleanError } from "../util/errors.ts";
 import { notReadyReason } from "./readiness.ts";
 
 /** What {@linkcode waitForGrafolean} can be told. */

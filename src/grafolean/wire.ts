@@ -1,11 +1,7 @@
-/**
- * The JSON of Grafolean, as it comes over the wire, and the checks that tell it from anything else.
- *
- * Only what this library uses is checked. What belongs to a protocol (`details`) is whatever it is, and never a part of
- * a message, since credentials hold secrets. A field that may be `null` may also be missing.
- *
- * @module
- */
+// The JSON of Grafolean, as it comes over the wire, and the checks that tell it from anything else.
+//
+// Only what this library uses is checked. What belongs to a protocol (`details`) is whatever it is, and never a part of
+// a message, since credentials hold secrets. A field that may be `null` may also be missing.
 
 import { Fields, isObject, WireError } from "./fields.ts";
 

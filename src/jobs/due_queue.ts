@@ -1,9 +1,3 @@
-/**
- * Finds what is due without looking at what is not.
- *
- * @module
- */
-
 /** Something whose time has come. */
 export interface Due<T> {
   /** What was put in. */

@@ -1,9 +1,3 @@
-/**
- * Says that a job fails, but not at each of its runs for years.
- *
- * @module
- */
-
 import type { Logger } from "../util/log.ts";
 
 // Whoever looks at the log of the last hour should find everything that is wrong now.

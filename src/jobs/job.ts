@@ -1,9 +1,3 @@
-/**
- * What a bot wants to be done, and how often.
- *
- * @module
- */
-
 import type { Logger } from "../util/log.ts";
 import type { Values } from "../values/values.ts";
 

@@ -1,11 +1,5 @@
-/**
- * What a refresh changes.
- *
- * @module
- */
-
 import { isDeepStrictEqual } from "node:util";
-import type { CheckedJob } from "./checked_job.ts";
+import type { CheckedJob } from "./validate_job.ts";
 import { checkJob } from "./validate_job.ts";
 
 /** A job that is not scheduled, and why. */

@@ -1,10 +1,4 @@
-/**
- * The jobs that are known, and where each of them is in its slots.
- *
- * @module
- */
-
-import type { CheckedJob } from "./checked_job.ts";
+import type { CheckedJob } from "./validate_job.ts";
 import { DueQueue } from "./due_queue.ts";
 import { diffJobs, type JobDiff } from "./job_diff.ts";
 import { affectingIntervals, lastSlot, nextSlot, slotOrigin } from "./slots.ts";

@@ -1,12 +1,6 @@
-/**
- * One run of one job.
- *
- * @module
- */
-
 import type { Logger } from "../util/log.ts";
 import type { Values } from "../values/values.ts";
-import type { CheckedJob } from "./checked_job.ts";
+import type { CheckedJob } from "./validate_job.ts";
 
 /** How a run came to its end. */
 export type RunOutcome =

@@ -1,9 +1,3 @@
-/**
- * How late jobs start.
- *
- * @module
- */
-
 /** The lateness of the last runs, in seconds; all 0 while there was none. */
 export interface LatenessSummary {
   /** Half of the runs were not later than this. */

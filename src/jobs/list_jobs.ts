@@ -1,9 +1,3 @@
-/**
- * What `jobs()` of a bot returns.
- *
- * @module
- */
-
 import type { Job } from "./job.ts";
 
 // After so many jobs others get their turn: thousands of them take longer than a tick may be late.

@@ -1,9 +1,3 @@
-/**
- * A line in which the first to come is the first to go.
- *
- * @module
- */
-
 /** A queue whose operations cost the same however long it is, taking out from the middle included. */
 export class ReadyQueue<T> {
   readonly #items = new Set<T>();

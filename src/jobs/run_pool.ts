@@ -1,13 +1,7 @@
-/**
- * The places in which jobs run.
- *
- * @module
- */
-
 import { describeError } from "../util/describe_error.ts";
 import type { Logger } from "../util/log.ts";
 import type { Values } from "../values/values.ts";
-import type { CheckedJob } from "./checked_job.ts";
+import type { CheckedJob } from "./validate_job.ts";
 import { FailureLog } from "./failure_log.ts";
 import { JobRun, type RunOutcome } from "./job_run.ts";
 import { ReadyQueue } from "./ready_queue.ts";

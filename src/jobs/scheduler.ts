@@ -1,9 +1,3 @@
-/**
- * Runs jobs when they are due.
- *
- * @module
- */
-
 import { Lateness } from "./lateness.ts";
 import { createLogger, type Logger, type LogSink } from "../util/log.ts";
 import type { Values } from "../values/values.ts";
@@ -12,7 +6,8 @@ import { type JobEntry, JobMap } from "./job_map.ts";
 import type { JobRun, RunOutcome } from "./job_run.ts";
 import { RunPool, type RunRequest } from "./run_pool.ts";
 import type { RunAllReport, SchedulerStats, UpdateReport } from "./stats.ts";
-import { type Clock, SteadyClock, SYSTEM_CLOCK } from "./scheduler_clock.ts";
+import { SteadyClock } from "./scheduler_clock.ts";
+import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
 import { Ticker } from "./ticker.ts";
 import { SYSTEM_TIMERS, type Timers } from "../util/timers.ts";
 

@@ -1,22 +1,4 @@
-/**
- * The time by which jobs are scheduled: the wall clock's, except that it never goes back.
- *
- * @module
- */
-
-/** The two clocks of a machine. */
-export interface Clock {
-  /** The wall clock, in milliseconds since 1970. People and NTP set it, in both directions. */
-  now(): number;
-  /** A clock that nobody sets, in milliseconds since whenever. On most machines it stands still during sleep. */
-  monotonic(): number;
-}
-
-/** The clocks of the runtime. */
-export const SYSTEM_CLOCK: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-};
+import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
 
 /** What {@linkcode SteadyClock.read} found. */
 export interface ClockReading {

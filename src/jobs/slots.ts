@@ -1,11 +1,7 @@
-/**
- * When a job is due: arithmetic on whole seconds, with no clock in it.
- *
- * A job with the intervals 60 and 300 has slots at `origin + n * 60` and at `origin + n * 300`, for every whole n. Since
- * all its intervals share one origin, the slots of the slow one fall on slots of the fast one.
- *
- * @module
- */
+// When a job is due: arithmetic on whole seconds, with no clock in it.
+//
+// A job with the intervals 60 and 300 has slots at `origin + n * 60` and at `origin + n * 300`, for every whole n. Since
+// all its intervals share one origin, the slots of the slow one fall on slots of the fast one.
 
 /**
  * The second from which the slots of a job are counted: its `startTs`, else a hash of its id that lies within the

@@ -1,9 +1,3 @@
-/**
- * What a scheduler tells about itself.
- *
- * @module
- */
-
 import type { LatenessSummary } from "./lateness.ts";
 
 /** How the scheduler is doing. */

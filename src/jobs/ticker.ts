@@ -1,9 +1,3 @@
-/**
- * The timer that wakes the scheduler.
- *
- * @module
- */
-
 import type { Timers } from "../util/timers.ts";
 
 /** What a {@linkcode Ticker} needs. */

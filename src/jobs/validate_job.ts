@@ -1,10 +1,3 @@
-/**
- * Tells jobs that can be scheduled from those that cannot.
- *
- * @module
- */
-
-import type { CheckedJob } from "./checked_job.ts";
 import type { PerformJob } from "./job.ts";
 
 /** The largest interval that Grafolean can store, in seconds: about 68 years. */
@@ -15,6 +8,24 @@ const MAX_START_TS = 1e11;
 
 // A run of a job that is due every second may still take as long as this, in seconds.
 const LEAST_DEFAULT_TIMEOUT = 60;
+
+/** A job that was found valid, copied so that nothing the bot does to its own object can change it. */
+export interface CheckedJob {
+  /** The id of the job; not empty. */
+  readonly jobId: string;
+  /** Whole seconds above 0, ascending, each once, at least one. */
+  readonly intervals: readonly number[];
+  /** Does the work; called as a method of `source`. */
+  readonly performJob: PerformJob;
+  /** Handed to `performJob`; the very object that the bot gave. */
+  readonly jobParams: unknown;
+  /** Origin of the slots in UNIX seconds, where the bot set one. */
+  readonly startTs: number | undefined;
+  /** How long a run may take, in seconds. */
+  readonly timeout: number;
+  /** What the bot gave. */
+  readonly source: unknown;
+}
 
 /** What {@linkcode checkJob} found: the job, or what is wrong with it and its id as far as it has one. */
 export type JobCheck =

@@ -1,9 +1,3 @@
-/**
- * Asks for a secret.
- *
- * @module
- */
-
 const INTERRUPT = "\x03"; // Ctrl-C
 const END = "\x04"; // Ctrl-D
 const ERASE = ["\b", "\x7f"];

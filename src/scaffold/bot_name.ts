@@ -1,9 +1,3 @@
-/**
- * Names of bots.
- *
- * @module
- */
-
 const LONGEST = 40;
 // Names of devices on Windows: no file can have them.
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)$/;

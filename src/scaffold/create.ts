@@ -1,11 +1,5 @@
-/**
- * The program that makes new bots.
- *
- * @module
- */
-
 import { basename, relative, resolve } from "node:path";
-import { ConfigError } from "../util/config_error.ts";
+import { ConfigError } from "../util/errors.ts";
 import { type CreateFlags, createHelp, parseCreateFlags } from "./create_flags.ts";
 import type { LibrarySource } from "./library_source.ts";
 import { nextSteps } from "./next_steps.ts";

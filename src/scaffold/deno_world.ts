@@ -1,9 +1,3 @@
-/**
- * The world of `scaffold.ts`, as Deno shows it.
- *
- * @module
- */
-
 // A program that talks to people.
 // deno-lint-ignore-file no-console
 

@@ -1,9 +1,3 @@
-/**
- * What this library itself depends on.
- *
- * @module
- */
-
 import config from "../../deno.json" with { type: "json" };
 
 /** The name of this library. */

@@ -1,10 +1,4 @@
 /**
- * Where a new project gets the library from.
- *
- * @module
- */
-
-/**
  * Where the library comes from: the registry, from where a project gets updates, or a folder with its source, which
  * needs no registry.
  */

@@ -1,9 +1,3 @@
-/**
- * What to do with a new project.
- *
- * @module
- */
-
 import { LIBRARY_SPECIFIER } from "./library_imports.ts";
 import type { LibrarySource } from "./library_source.ts";
 import type { Settled } from "./settle.ts";

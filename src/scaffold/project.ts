@@ -1,9 +1,3 @@
-/**
- * What is known of a project before it is rendered.
- *
- * @module
- */
-
 import type { LibrarySource } from "./library_source.ts";
 import type { Template } from "../../templates/template.ts";
 

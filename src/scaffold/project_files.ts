@@ -1,9 +1,3 @@
-/**
- * The files that a project takes from its template.
- *
- * @module
- */
-
 import { classNameOf } from "./bot_name.ts";
 import { LIBRARY_IMPORTS, LIBRARY_NAME } from "./library_imports.ts";
 import type { Project } from "./project.ts";

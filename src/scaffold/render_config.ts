@@ -1,9 +1,3 @@
-/**
- * The `deno.json` of a project.
- *
- * @module
- */
-
 import { CONFIG_NAMES } from "../bot/config.ts";
 import { COMPILER_OPTIONS, LINE_WIDTH } from "./library_imports.ts";
 import { checkoutScopes } from "./library_source.ts";

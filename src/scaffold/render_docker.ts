@@ -1,9 +1,3 @@
-/**
- * What makes a bot into a container image.
- *
- * @module
- */
-
 import type { Project } from "./project.ts";
 
 /** Renders the `Dockerfile`: the executable of the bot in a small image, run by a user without rights. */

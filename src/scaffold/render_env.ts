@@ -1,9 +1,3 @@
-/**
- * The files with the settings of a bot.
- *
- * @module
- */
-
 import type { Project } from "./project.ts";
 
 /** One variable of an env file. */

@@ -1,9 +1,3 @@
-/**
- * Renders a whole project.
- *
- * @module
- */
-
 import { botNameProblem, protocolProblem } from "./bot_name.ts";
 import { defaultProtocol, type Project, type ProjectOptions } from "./project.ts";
 import { importsOf, projectFiles } from "./project_files.ts";

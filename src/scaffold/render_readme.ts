@@ -1,9 +1,3 @@
-/**
- * The `README.md` of a project.
- *
- * @module
- */
-
 import { LIBRARY_SPECIFIER } from "./library_imports.ts";
 import type { Project } from "./project.ts";
 

@@ -1,9 +1,3 @@
-/**
- * The systemd unit of a bot.
- *
- * @module
- */
-
 import type { Project } from "./project.ts";
 
 /** Renders a unit that runs the executable of the bot with as few rights as it can do with. */

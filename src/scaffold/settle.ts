@@ -1,11 +1,5 @@
-/**
- * Settles what a new project is like.
- *
- * @module
- */
-
 import { basename } from "node:path";
-import { ConfigError } from "../util/config_error.ts";
+import { ConfigError } from "../util/errors.ts";
 import { backendUrlProblem, normalizeBackendUrl } from "../grafolean/backend_url.ts";
 import { normalizeBotToken } from "../grafolean/bot_token.ts";
 import { botNameProblem, proposeBotName, protocolProblem } from "./bot_name.ts";

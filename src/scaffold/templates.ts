@@ -1,9 +1,3 @@
-/**
- * The templates.
- *
- * @module
- */
-
 import { HTTP } from "../../templates/http/manifest.ts";
 import { MINIMAL } from "../../templates/minimal/manifest.ts";
 import { NETFLOW } from "../../templates/netflow/manifest.ts";

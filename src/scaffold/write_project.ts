@@ -1,9 +1,3 @@
-/**
- * Puts a project on the disk.
- *
- * @module
- */
-
 import { dirname, join } from "node:path";
 import { SECRET_FILE } from "./render_project.ts";
 

@@ -1,9 +1,3 @@
-/**
- * What an account holds: entities, credentials, sensors, and the values of its paths.
- *
- * @module
- */
-
 import { encode } from "./answer.ts";
 import { ValueTable } from "./value_table.ts";
 

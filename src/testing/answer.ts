@@ -1,9 +1,3 @@
-/**
- * The answers of the backend, in each of the shapes that it has.
- *
- * @module
- */
-
 /** One answer, before it becomes a `Response` or bytes on a socket. */
 export interface Answer {
   /** The HTTP status. */

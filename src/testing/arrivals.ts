@@ -1,9 +1,3 @@
-/**
- * Tells whoever waits that values have been stored.
- *
- * @module
- */
-
 import type { StoredValue } from "./value_table.ts";
 
 /** Hears of values as they are stored; those of one page of a request come together. */

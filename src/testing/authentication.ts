@@ -1,9 +1,3 @@
-/**
- * Finds out who sent a request, and whether they may.
- *
- * @module
- */
-
 import { AnswerError, bare } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
 import { isAllowed } from "./permission.ts";

@@ -1,9 +1,3 @@
-/**
- * Everything that happens to a request between its sender and the routes: faults, limits, and the time that work takes.
- *
- * @module
- */
-
 import { type Answer, internalServerError, nginxPage } from "./answer.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { ConnectionPool } from "./connection_pool.ts";

@@ -1,9 +1,3 @@
-/**
- * The program behind `deno task sandbox`: a Grafolean in memory, with devices to try a bot on.
- *
- * @module
- */
-
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { Details } from "./installation_options.ts";

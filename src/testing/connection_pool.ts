@@ -1,9 +1,3 @@
-/**
- * The backend's small pool of database connections.
- *
- * @module
- */
-
 import type { RequestInfo } from "./faults.ts";
 
 /** What share of one worker's pool a read holds: from 8 lists of entities, 16 entities or 32 others it is used up. */

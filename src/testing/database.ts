@@ -1,9 +1,3 @@
-/**
- * The part of the database that is either there or not.
- *
- * @module
- */
-
 import { PythonError } from "./python_json.ts";
 
 /** Whether the database of the sandbox answers, and how far its installation has come. */

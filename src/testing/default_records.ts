@@ -1,9 +1,3 @@
-/**
- * What every new account starts with.
- *
- * @module
- */
-
 import type { AccountRecords } from "./account_records.ts";
 
 const CREDENTIALS = [

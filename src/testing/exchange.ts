@@ -1,9 +1,3 @@
-/**
- * One request as the parts of the sandbox see it.
- *
- * @module
- */
-
 import type { UserRecord } from "./state.ts";
 
 /** What a request has cost the backend, for the log and for the time it takes. */

@@ -1,9 +1,3 @@
-/**
- * Faults that the sandbox can be told to have.
- *
- * @module
- */
-
 import { type Answer, bare, detail, encode, internalServerError, nginxPage } from "./answer.ts";
 
 /** What is known about a request before anything is done with it. */

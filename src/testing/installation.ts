@@ -1,9 +1,3 @@
-/**
- * Sets up what a Grafolean has in it: accounts, bots, devices.
- *
- * @module
- */
-
 import type { AccountRecords, EntityRecord } from "./account_records.ts";
 import { addDefaultRecords } from "./default_records.ts";
 import type {

@@ -1,9 +1,3 @@
-/**
- * What the things in a sandbox are like when they are added.
- *
- * @module
- */
-
 import type { Method } from "./permission.ts";
 
 /** An id, or something that has one. */

@@ -1,9 +1,3 @@
-/**
- * The little of JSON Schema that the backend uses to check bodies, with the error texts of Python's `jsonschema`.
- *
- * @module
- */
-
 import { ValidationError } from "./answer.ts";
 import type { PyValue } from "./python_json.ts";
 import { pythonRepr } from "./python_text.ts";

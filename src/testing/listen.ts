@@ -1,9 +1,3 @@
-/**
- * Puts the sandbox on a real port.
- *
- * @module
- */
-
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Answer } from "./answer.ts";

@@ -1,9 +1,3 @@
-/**
- * PostgreSQL's NUMERIC, which is what Grafolean stores values as.
- *
- * @module
- */
-
 import { PythonError } from "./python_json.ts";
 
 const DECIMAL = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?$/;

@@ -1,9 +1,3 @@
-/**
- * How long the backend takes, and how much it can do at once.
- *
- * @module
- */
-
 import type { Work } from "./exchange.ts";
 
 /** How long the sandbox takes for what it does. The real backend's cost is about `{ requestMs: 30, valueMs: 0.4 }`. */

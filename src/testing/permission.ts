@@ -1,9 +1,3 @@
-/**
- * Who may do what.
- *
- * @module
- */
-
 /** The methods that a permission can be limited to. */
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 

@@ -1,10 +1,4 @@
 /**
- * JSON as Python reads it.
- *
- * @module
- */
-
-/**
  * What Python's `json` makes of a text: whole numbers are `bigint`, so that they stay exact, and everything else that is
  * a number is a `number`.
  */

@@ -1,9 +1,3 @@
-/**
- * How Python writes values as text, and reads text as numbers.
- *
- * @module
- */
-
 import type { PyValue } from "./python_json.ts";
 
 // Beyond ASCII, what Python calls space.

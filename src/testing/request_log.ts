@@ -1,9 +1,3 @@
-/**
- * What the sandbox was asked.
- *
- * @module
- */
-
 import type { RequestInfo } from "./faults.ts";
 
 /** One request that the sandbox got. */

@@ -1,9 +1,3 @@
-/**
- * Finds the route for a request and turns what it throws into answers.
- *
- * @module
- */
-
 import {
   type Answer,
   AnswerError,

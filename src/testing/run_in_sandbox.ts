@@ -1,18 +1,11 @@
-/**
- * Runs a bot against sample devices, for whoever is writing it.
- *
- * @module
- */
-
 // It is made to be looked at.
 // deno-lint-ignore-file no-console
 
 import process from "node:process";
 import type { CollectorOptions } from "../collector/options.ts";
-import { consoleSink } from "../util/console_sink.ts";
+import { consoleSink, wantsColor } from "../util/console_sink.ts";
 import { filterSink, LOG_LEVELS, type LogLevel } from "../util/log.ts";
 import type { BotClass } from "../bot/main.ts";
-import { wantsColor } from "../bot/wants_color.ts";
 import type { Details } from "./installation_options.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { StoredValue } from "./value_table.ts";

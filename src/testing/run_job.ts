@@ -1,9 +1,3 @@
-/**
- * Runs one job once, for the tests of what it does.
- *
- * @module
- */
-
 import type { Job, JobContext, PerformJob } from "../jobs/job.ts";
 import { createLogger, type LogRecord } from "../util/log.ts";
 import { normalizeValues, type Point, type Rejected } from "../values/values.ts";

@@ -1,9 +1,3 @@
-/**
- * Devices to try a bot on.
- *
- * @module
- */
-
 import type { Installation } from "./installation.ts";
 import type { Bot, Created, Details } from "./installation_options.ts";
 

@@ -1,9 +1,3 @@
-/**
- * A Grafolean to try bots against.
- *
- * @module
- */
-
 import { Arrivals, type ValuesListener } from "./arrivals.ts";
 import { Backend, type Outcome } from "./backend.ts";
 import { unquote } from "./exchange.ts";

@@ -1,9 +1,3 @@
-/**
- * Everything that the sandbox knows.
- *
- * @module
- */
-
 import { AccountRecords } from "./account_records.ts";
 import { Database } from "./database.ts";
 import type { Permission } from "./permission.ts";

@@ -1,9 +1,3 @@
-/**
- * The paths of an account and the values that are stored under them.
- *
- * @module
- */
-
 /** One value that the sandbox has stored. */
 export interface StoredValue {
   /** The account it belongs to. */

@@ -1,9 +1,3 @@
-/**
- * Turns counters into rates.
- *
- * @module
- */
-
 /** What {@linkcode CounterRate} can be told. */
 export interface CounterRateOptions {
   /**

@@ -1,9 +1,3 @@
-/**
- * Keeps things open that are used again and again.
- *
- * @module
- */
-
 /** What a {@linkcode KeyedPool} needs to know. */
 export interface KeyedPoolOptions<Config, Resource> {
   /** Opens a resource. When it fails, so does the use that asked for it, and the next one tries again. */

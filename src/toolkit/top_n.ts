@@ -1,9 +1,3 @@
-/**
- * The largest of very many sums, in bounded memory.
- *
- * @module
- */
-
 /** One of the largest sums that a {@linkcode TopN} knows. */
 export interface TopEntry<Key> {
   /** What the sum belongs to. */

@@ -1,9 +1,3 @@
-/**
- * How long to wait before the next try.
- *
- * @module
- */
-
 /** Bounds of the wait between tries. */
 export interface BackoffOptions {
   /** The longest first wait, in milliseconds. @default 1000 */

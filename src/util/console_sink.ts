@@ -1,12 +1,7 @@
-/**
- * Log lines for people and for the journals of service managers.
- *
- * @module
- */
-
 // This file is where everything the library says leaves the program.
 // deno-lint-ignore-file no-console
 
+import process from "node:process";
 import type { LogLevel, LogRecord, LogSink } from "./log.ts";
 import { oneLine } from "./one_line.ts";
 
@@ -38,4 +33,14 @@ export function formatRecord({ time, level, jobId, message }: LogRecord, color: 
   const shown = color ? COLORS[level] + name + RESET : name;
   const job = jobId === undefined ? "" : `[${oneLine(jobId)}] `;
   return `${time.toISOString()} ${shown} ${job}${oneLine(message)}`;
+}
+
+/** Whether standard error is a terminal, and `NO_COLOR` is not set. Where Deno does not let us look, it counts as set. */
+export function wantsColor(): boolean {
+  if (process.stderr.isTTY !== true) return false;
+  try {
+    return !process.env["NO_COLOR"];
+  } catch {
+    return false;
+  }
 }

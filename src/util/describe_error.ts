@@ -1,10 +1,4 @@
-/**
- * Errors in the form in which a log shows them.
- *
- * @module
- */
-
-import { GrafoleanError } from "./grafolean_error.ts";
+import { GrafoleanError } from "./errors.ts";
 
 const MAX_LENGTH = 500;
 const MAX_CAUSES = 5;

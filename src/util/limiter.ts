@@ -1,9 +1,3 @@
-/**
- * Keeps the number of things that happen at once below a limit.
- *
- * @module
- */
-
 interface Waiter {
   readonly enter: () => void;
   readonly giveUp: (reason: unknown) => void;

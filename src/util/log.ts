@@ -1,9 +1,3 @@
-/**
- * Log records, and the loggers that make them.
- *
- * @module
- */
-
 /** How much a log line matters, from the least to the most. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 

@@ -1,9 +1,3 @@
-/**
- * Finds what was meant.
- *
- * @module
- */
-
 /** The candidate closest to a word that was mistyped; `undefined` if none is close. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;

@@ -1,9 +1,3 @@
-/**
- * Text that is safe to show on one line.
- *
- * @module
- */
-
 // Besides control characters: what breaks lines or turns the direction of text around.
 const UNSAFE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 

@@ -1,10 +1,4 @@
 /**
- * Does some things at once, and hands them over one after the other.
- *
- * @module
- */
-
-/**
  * Runs `work` for each item, at most `limit` at once, and yields the results in the order of the items. When one of
  * them fails, or nobody wants the rest, those that are under way are aborted.
  *

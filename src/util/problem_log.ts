@@ -1,9 +1,3 @@
-/**
- * Says what is wrong, but not again and again.
- *
- * @module
- */
-
 import type { Logger } from "./log.ts";
 
 // Whatever spoils one device easily spoils thousands.

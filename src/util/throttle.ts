@@ -1,9 +1,3 @@
-/**
- * Keeps a log from being flooded.
- *
- * @module
- */
-
 /** Lets so many things pass in a stretch of time, and counts the others. */
 export class Throttle {
   readonly #most: number;

@@ -1,9 +1,3 @@
-/**
- * The timers that scheduling needs, in a form that tests can replace.
- *
- * @module
- */
-
 /** Timers as every runtime has them; handles are of the runtime's own kind. */
 export interface Timers {
   /** Calls back once after `ms` milliseconds. */

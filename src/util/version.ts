@@ -1,8 +1,2 @@
-/**
- * The version of this library.
- *
- * @module
- */
-
 /** The version as in `deno.json`, which a test compares. */
 export const VERSION = "0.1.0";

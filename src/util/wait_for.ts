@@ -1,9 +1,3 @@
-/**
- * Waiting that ends.
- *
- * @module
- */
-
 import type { Timers } from "./timers.ts";
 
 // Runtimes let longer timeouts fire at once.

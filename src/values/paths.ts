@@ -1,9 +1,3 @@
-/**
- * The paths that values are stored under.
- *
- * @module
- */
-
 const CHARACTER = /[a-zA-Z0-9_-]/;
 const PATH = /^(?:[a-zA-Z0-9_-]|%2e|%3a)+(?:\.(?:[a-zA-Z0-9_-]|%2e|%3a)+)*$/;
 

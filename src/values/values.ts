@@ -1,9 +1,3 @@
-/**
- * The numbers that a bot sends, in every form that it may hand them over in.
- *
- * @module
- */
-
 import { describe, pathProblem } from "./paths.ts";
 
 /**

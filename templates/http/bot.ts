@@ -1,9 +1,5 @@
-/**
- * Watches web pages: whether they answer, with which status, how fast, how much, and how long their certificates are
- * still good.
- *
- * @module
- */
+// Watches web pages: whether they answer, with which status, how fast, how much, and how long their certificates are
+// still good.
 
 import {
   Collector,

@@ -1,9 +1,3 @@
-/**
- * Shows the bot at work: a Grafolean in memory, three web pages, and the bot between them. Not a part of new projects.
- *
- * @module
- */
-
 // It is made to be looked at.
 // deno-lint-ignore-file no-console
 

@@ -1,9 +1,3 @@
-/**
- * What `scaffold.ts` needs to know of this template.
- *
- * @module
- */
-
 import type { Template } from "../template.ts";
 import bot from "./bot.ts" with { type: "text" };
 import botTest from "./bot_test.ts" with { type: "text" };

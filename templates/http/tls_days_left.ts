@@ -1,9 +1,3 @@
-/**
- * How long a certificate is still good.
- *
- * @module
- */
-
 import { connect } from "node:tls";
 
 const DAY_MS = 24 * 60 * 60 * 1000;

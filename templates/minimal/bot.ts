@@ -1,9 +1,3 @@
-/**
- * A bot to start from.
- *
- * @module
- */
-
 import { Collector, type EntityInfo, intervalsOf, type PerformJob } from "@grafolean/collector";
 
 /** The name by which Grafolean knows what this bot does. */

@@ -1,9 +1,3 @@
-/**
- * What bots often need. Take what you can use into bot.ts, and delete this file.
- *
- * @module
- */
-
 import { CounterRate, type Job, type JobContext, type PerformJob } from "@grafolean/collector";
 import type { Credential, Device, Sensor } from "./bot.ts";
 

@@ -1,9 +1,3 @@
-/**
- * Receives NetFlow and IPFIX, and tells Grafolean how many bytes went where.
- *
- * @module
- */
-
 import {
   Collector,
   type CollectorOptions,

@@ -1,9 +1,3 @@
-/**
- * What `scaffold.ts` needs to know of this template.
- *
- * @module
- */
-
 import type { Template } from "../template.ts";
 import address from "./address.ts" with { type: "text" };
 import bot from "./bot.ts" with { type: "text" };

@@ -1,9 +1,3 @@
-/**
- * Watches by ICMP echo (ping) whether devices answer, and how fast.
- *
- * @module
- */
-
 import {
   Collector,
   type EntityInfo,

@@ -1,9 +1,3 @@
-/**
- * Sends packets by the `ping` of the system, which has the right to.
- *
- * @module
- */
-
 import { parsePingOutput, type PingResult } from "./ping_output.ts";
 
 /** One packet to one device. */

@@ -1,9 +1,3 @@
-/**
- * What the system's `ping` says, in numbers.
- *
- * @module
- */
-
 /** What became of one packet. */
 export type PingResult =
   /** An answer came; `rtt` is the round-trip time in seconds. */

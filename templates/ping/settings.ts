@@ -1,9 +1,3 @@
-/**
- * How a device is pinged.
- *
- * @module
- */
-
 /** What the credential of a device says, as numbers. The names are those of its fields in Grafolean. */
 export interface PingSettings {
   /** How long the answer to a packet may take, in seconds. Where packets are repeated, all tries share this time. */

@@ -1,9 +1,3 @@
-/**
- * Asks devices by SNMP for what their sensors say, and keeps their network interfaces in Grafolean up to date.
- *
- * @module
- */
-
 import {
   Collector,
   CounterRate,

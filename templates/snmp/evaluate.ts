@@ -1,9 +1,3 @@
-/**
- * Makes values of what was read for a sensor.
- *
- * @module
- */
-
 import type { CounterReading } from "@grafolean/collector";
 import type { Timed } from "./fetch.ts";
 import { numberOf, type Reading } from "./reading.ts";

@@ -1,9 +1,3 @@
-/**
- * Reads OIDs from a device: single ones, many in one packet, and all below one.
- *
- * @module
- */
-
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
 import { indexBelow, isAfter } from "./oid.ts";

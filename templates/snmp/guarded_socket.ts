@@ -1,9 +1,3 @@
-/**
- * The sockets that net-snmp is given.
- *
- * @module
- */
-
 import { createSocket, type Socket, type SocketType } from "node:dgram";
 
 type Listener = (...args: unknown[]) => void;

@@ -1,9 +1,3 @@
-/**
- * Reads from a device all that several sensors want, and each thing only once.
- *
- * @module
- */
-
 import type { Fetched } from "./evaluate.ts";
 import { type FetchContext, fetchGets, fetchWalk } from "./fetch.ts";
 import type { SensorOid } from "./sensor.ts";

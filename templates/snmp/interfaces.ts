@@ -1,9 +1,3 @@
-/**
- * The network interfaces of a device, as they appear in Grafolean.
- *
- * @module
- */
-
 import type { WantedChild } from "@grafolean/collector";
 import type { Timed } from "./fetch.ts";
 import { numberOf } from "./reading.ts";

@@ -1,9 +1,3 @@
-/**
- * How long to wait for a device, so that a device that does not answer is done with before it is asked again.
- *
- * @module
- */
-
 /** How long to wait. */
 export interface Patience {
   /** For one answer, before asking again, in milliseconds. */

@@ -1,9 +1,3 @@
-/**
- * Puts into words why a sensor has no value.
- *
- * @module
- */
-
 import type { Problem } from "./evaluate.ts";
 
 /** What to do about a problem, where there is something to do. */

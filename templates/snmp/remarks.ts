@@ -1,9 +1,3 @@
-/**
- * Says a thing when it is new, and not again at every poll.
- *
- * @module
- */
-
 import type { Logger } from "@grafolean/collector";
 
 /** Remembers what was said about each device. */

@@ -1,9 +1,3 @@
-/**
- * What a sensor of Grafolean wants to be read from a device, and what to make of it.
- *
- * @module
- */
-
 import { type Expression, parseExpression } from "./expression.ts";
 import { parseOid } from "./oid.ts";
 import { type OutputPath, parseOutputPath } from "./output_path.ts";

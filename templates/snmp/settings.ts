@@ -1,9 +1,3 @@
-/**
- * The settings of this bot.
- *
- * @module
- */
-
 import { ConfigError } from "@grafolean/collector";
 import { isIP } from "node:net";
 

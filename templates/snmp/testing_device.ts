@@ -1,9 +1,3 @@
-/**
- * A device to try the bot on: an SNMP agent in this process.
- *
- * @module
- */
-
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 // @ts-types="@types/net-snmp"

@@ -1,9 +1,3 @@
-/**
- * A wire between a bot and an agent, for tests: it can lose packets, and change them.
- *
- * @module
- */
-
 import type { Buffer } from "node:buffer";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";

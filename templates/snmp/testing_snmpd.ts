@@ -1,9 +1,3 @@
-/**
- * A real SNMP agent (Debian package `snmpd`) for tests: its own config, port and state, and gone at the end.
- *
- * @module
- */
-
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { delay } from "@std/async/delay";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { ConfigError } from "../../src/util/config_error.ts";
+import { ConfigError } from "../../src/util/errors.ts";
 import { loadConfig, type LoadConfigOptions } from "../../src/bot/config.ts";
 
 const URL_ = "https://grafolean.example.com/api";

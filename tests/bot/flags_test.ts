@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { helpText, parseFlags } from "../../src/bot/flags.ts";
 import { CONFIG_NAMES } from "../../src/bot/config.ts";
-import { ConfigError } from "../../src/util/config_error.ts";
+import { ConfigError } from "../../src/util/errors.ts";
 
 const NONE = {
   once: false,

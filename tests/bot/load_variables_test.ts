@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { loadVariables } from "../../src/bot/config.ts";
-import { ConfigError } from "../../src/util/config_error.ts";
+import { ConfigError } from "../../src/util/errors.ts";
 
 Deno.test("loadVariables lets the environment win over the file, and empty ones count as not set", async () => {
   const envFile = await Deno.makeTempFile();

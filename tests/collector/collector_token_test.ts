@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { delay } from "@std/async/delay";
 import { inspect } from "node:util";
-import { GrafoleanError } from "../../src/util/grafolean_error.ts";
+import { GrafoleanError } from "../../src/util/errors.ts";
 import { assertHides } from "../grafolean/shown.ts";
 import { grafolean, job, PROTOCOL, TestBot, type Wanted } from "./collector_kit.ts";
 import { VirtualTime } from "../virtual_time.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { JobRefresher } from "../../src/collector/job_refresher.ts";
 import { JobScheduler } from "../../src/jobs/scheduler.ts";
-import { SYSTEM_CLOCK } from "../../src/jobs/scheduler_clock.ts";
+import { SYSTEM_CLOCK } from "../../src/util/clock.ts";
 import { createLogger } from "../../src/util/log.ts";
 import { job } from "./collector_kit.ts";
 

@@ -5,7 +5,7 @@ import { backoffMs } from "../../src/util/backoff.ts";
 import { HandoverClock } from "../../src/delivery/handover_clock.ts";
 import { Throttle } from "../../src/util/throttle.ts";
 import { valuesRequest, wireTime } from "../../src/delivery/values_request.ts";
-import { GrafoleanError } from "../../src/util/grafolean_error.ts";
+import { GrafoleanError } from "../../src/util/errors.ts";
 
 Deno.test("judge takes nothing but a clear 204 for success", () => {
   assertEquals(judge({ status: 204, body: "" }).kind, "stored");

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { GrafoleanError } from "../../src/util/grafolean_error.ts";
+import { GrafoleanError } from "../../src/util/errors.ts";
 import { sendResultsToGrafolean } from "../../src/delivery/send_results.ts";
 import { Sandbox } from "../../src/testing/mod.ts";
 import { poisoned } from "./poison.ts";

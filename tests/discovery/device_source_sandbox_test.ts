@@ -1,7 +1,7 @@
 import { delay } from "@std/async/delay";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
-import { GrafoleanError } from "../../src/util/grafolean_error.ts";
+import { GrafoleanError } from "../../src/util/errors.ts";
 import type { EntityInfo } from "../../src/discovery/entity_info.ts";
 import { JobConfigSource } from "../../src/discovery/device_source.ts";
 import { createLogger, type LogRecord } from "../../src/util/log.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { BotToken } from "../../src/grafolean/bot_token.ts";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
-import { GrafoleanError } from "../../src/util/grafolean_error.ts";
+import { GrafoleanError } from "../../src/util/errors.ts";
 import { JobConfigSource } from "../../src/discovery/device_source.ts";
 import { createLogger } from "../../src/util/log.ts";
 import { device, FakeBackend, type Json, USER_ID } from "./fake_backend.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ChildEntities, type ChildEntitiesOptions } from "../../src/entities/child_entities.ts";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { listEntities, updateEntity } from "../../src/grafolean/entities.ts";
-import { GrafoleanError } from "../../src/util/grafolean_error.ts";
+import { GrafoleanError } from "../../src/util/errors.ts";
 import { type Grants, Sandbox } from "../../src/testing/mod.ts";
 
 /** A Grafolean with one device, and a bot that keeps its interfaces. */

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { listEntities } from "../../src/grafolean/entities.ts";
-import { GrafoleanError } from "../../src/util/grafolean_error.ts";
+import { GrafoleanError } from "../../src/util/errors.ts";
 import {
   MissingEntities,
   type MissingEntitiesOptions,

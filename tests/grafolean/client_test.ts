@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { BotToken } from "../../src/grafolean/bot_token.ts";
 import { GrafoleanClient, type GrafoleanClientOptions } from "../../src/grafolean/client.ts";
 import { Fields } from "../../src/grafolean/fields.ts";
-import { GrafoleanError } from "../../src/util/grafolean_error.ts";
+import { GrafoleanError } from "../../src/util/errors.ts";
 import { assertHides } from "./shown.ts";
 
 const TOKEN = "5b8c1f0e-9d2a-4c7b-8e63-0fa1b2c3d4e5";

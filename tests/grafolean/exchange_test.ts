@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { GrafoleanClient, type GrafoleanClientOptions } from "../../src/grafolean/client.ts";
 import { exchange } from "../../src/grafolean/exchange.ts";
-import { GrafoleanError } from "../../src/util/grafolean_error.ts";
+import { GrafoleanError } from "../../src/util/errors.ts";
 import { freePort, listenHttp, listenRaw } from "./listeners.ts";
 import { assertHides } from "./shown.ts";
 

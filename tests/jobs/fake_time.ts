@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/jobs/scheduler_clock.ts";
+import type { Clock } from "../../src/util/clock.ts";
 import type { Timers } from "../../src/util/timers.ts";
 
 interface Timer {

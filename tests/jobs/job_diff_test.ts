@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import type { CheckedJob } from "../../src/jobs/checked_job.ts";
+import type { CheckedJob } from "../../src/jobs/validate_job.ts";
 import { diffJobs } from "../../src/jobs/job_diff.ts";
 import { checkJob } from "../../src/jobs/validate_job.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { describeError } from "../../src/util/describe_error.ts";
-import { GrafoleanError } from "../../src/util/grafolean_error.ts";
+import { GrafoleanError } from "../../src/util/errors.ts";
 
 /** An error that says where it came from only in a way that a test can compare. */
 function error(message: string, options?: ErrorOptions, at = ""): Error {

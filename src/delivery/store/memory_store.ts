@@ -1,9 +1,3 @@
-/**
- * Keeps waiting values in memory.
- *
- * @module
- */
-
 import {
   byteSize,
   type DroppedValues,

@@ -1,11 +1,5 @@
-/**
- * Chooses where values wait.
- *
- * @module
- */
-
 import { closeSync, fchmodSync, openSync } from "node:fs";
-import { ConfigError } from "../../util/config_error.ts";
+import { ConfigError } from "../../util/errors.ts";
 import type { Logger } from "../../util/log.ts";
 import { MemoryStore } from "./memory_store.ts";
 import type { OutboxStore } from "./outbox_store.ts";

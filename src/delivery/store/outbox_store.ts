@@ -1,9 +1,3 @@
-/**
- * Where values wait until the backend has them.
- *
- * @module
- */
-
 /** One value that waits. */
 export interface StoredValue {
   /** Its place in the queue: later values have larger numbers. */

@@ -1,9 +1,3 @@
-/**
- * Keeps values in a file, and in memory where the file fails.
- *
- * @module
- */
-
 import type { Logger } from "../../util/log.ts";
 import { MemoryStore } from "./memory_store.ts";
 import {

@@ -1,9 +1,3 @@
-/**
- * Keeps waiting values in a SQLite file.
- *
- * @module
- */
-
 import { existsSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {

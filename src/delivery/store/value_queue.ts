@@ -1,9 +1,3 @@
-/**
- * A queue that is mostly taken from at its start.
- *
- * @module
- */
-
 import type { StoredValue } from "./outbox_store.ts";
 
 // Below this it is not worth while to close the gaps.

@@ -1,9 +1,3 @@
-/**
- * `/accounts`: which accounts there are.
- *
- * @module
- */
-
 import { type Answer, detail, json } from "../answer.ts";
 import { listsAccount } from "../permission.ts";
 import type { State, UserRecord } from "../state.ts";

@@ -1,9 +1,3 @@
-/**
- * `/accounts/A/entities`: what there is to watch.
- *
- * @module
- */
-
 import type { AccountRecords, EntityRecord } from "../account_records.ts";
 import { type Answer, detail, json, noContent, ValidationError } from "../answer.ts";
 import type { Exchange } from "../exchange.ts";

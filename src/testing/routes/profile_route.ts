@@ -1,9 +1,3 @@
-/**
- * `/profile` and `/bots`: who is who.
- *
- * @module
- */
-
 import { type Answer, json } from "../answer.ts";
 import type { State, UserRecord } from "../state.ts";
 

@@ -1,9 +1,3 @@
-/**
- * `/accounts/A/values/{path}`: shows the values of one path.
- *
- * @module
- */
-
 import { type Answer, AnswerError, detail, json } from "../answer.ts";
 import type { Exchange } from "../exchange.ts";
 import { PythonError } from "../python_json.ts";

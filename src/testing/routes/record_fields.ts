@@ -1,9 +1,3 @@
-/**
- * Fields of records on their way from JSON into the database.
- *
- * @module
- */
-
 import { PythonError, type PyValue } from "../python_json.ts";
 import { dumpsJson } from "../python_text.ts";
 

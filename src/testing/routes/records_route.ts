@@ -1,9 +1,3 @@
-/**
- * What entities, credentials and sensors have in common, and the writing of the latter two.
- *
- * @module
- */
-
 import type { ListName } from "../account_records.ts";
 import { type Answer, detail, json, noContent } from "../answer.ts";
 import type { Exchange } from "../exchange.ts";

@@ -1,9 +1,3 @@
-/**
- * Which URL leads where.
- *
- * @module
- */
-
 import type { Answer } from "../answer.ts";
 import type { AuthenticatedExchange } from "../exchange.ts";
 import { getAccount, getAccounts } from "./accounts_route.ts";

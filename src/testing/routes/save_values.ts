@@ -1,9 +1,3 @@
-/**
- * Stores values the way the backend does, which is not atomic.
- *
- * @module
- */
-
 import { AnswerError, detail, ValidationError } from "../answer.ts";
 import type { AccountRecords } from "../account_records.ts";
 import type { Work } from "../exchange.ts";

@@ -1,9 +1,3 @@
-/**
- * The endpoints that need no login: how far the installation is, and the first steps of it.
- *
- * @module
- */
-
 import { type Answer, detail, json, noContent } from "../answer.ts";
 import type { Database } from "../database.ts";
 import { PythonError } from "../python_json.ts";

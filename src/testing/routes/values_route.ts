@@ -1,9 +1,3 @@
-/**
- * `/accounts/A/values`: takes values from bots.
- *
- * @module
- */
-
 import { type Answer, AnswerError, detail, noContent } from "../answer.ts";
 import type { Exchange } from "../exchange.ts";
 import { parsePythonJson, PythonError, type PyValue } from "../python_json.ts";

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as sqlite from "node:sqlite";
-import { ConfigError } from "../../../src/util/config_error.ts";
+import { ConfigError } from "../../../src/util/errors.ts";
 import { createLogger, type LogRecord } from "../../../src/util/log.ts";
 import { MemoryStore } from "../../../src/delivery/store/memory_store.ts";
 import { openStore } from "../../../src/delivery/store/open_store.ts";
