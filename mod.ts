@@ -1,9 +1,9 @@
 /**
  * Write data collector bots for [Grafolean](https://github.com/grafolean/grafolean).
  *
- * A bot asks Grafolean which devices it should poll and how often, polls them, and sends the numbers back. This module
- * does everything that is the same for all bots: it keeps the list of devices up to date, runs jobs on time, and
- * delivers values so that none is lost while the backend is away.
+ * A bot asks Grafolean which devices to poll and how often, polls them, and sends the values back. This module does what
+ * all bots have in common: it keeps the list of devices up to date, runs jobs on time, and delivers values without
+ * losing any while the backend is away.
  *
  * ```ts ignore
  * import { Collector, type EntityInfo, intervalsOf, type PerformJob, runBot } from "@grafolean/collector";

@@ -1,9 +1,8 @@
-// What a whole bot costs that watches 20,000 devices: from its start to the first values, memory, and how long it keeps
-// the event loop.
+// What a bot with 20,000 devices costs: time from its start to the first values, memory, and the longest block of the
+// event loop.
 //
 //   deno run --allow-read=. --allow-net=127.0.0.1 bench/devices.ts [devices]
 
-// It prints its figures.
 // deno-lint-ignore-file no-console
 
 import { Collector, type EntityInfo, intervalsOf, type PerformJob } from "@grafolean/collector";
@@ -27,7 +26,7 @@ class DemoBot extends Collector {
   }
 }
 
-// Grafolean has a thread of its own, so that only the bot is measured.
+// The sandbox runs in a thread of its own, so that only the bot is measured.
 const worker = new Worker(new URL("./devices_sandbox.ts", import.meta.url), { type: "module" });
 const { url, token } = await new Promise<{ url: string; token: string }>((resolve) => {
   worker.onmessage = ({ data }) => resolve(data);

@@ -1,11 +1,9 @@
-/**
- * What it costs to hand over and deliver values: through memory, through a file, and by bare `fetch` of the same chunks.
- *
- * Each variant runs in a process of its own, against a server that answers 204 and does nothing else, in another one.
- *
- * Usage: deno run -A bench/outbox.ts [number of values, default 1,000,000]
- * (-A: it starts processes of itself, which it could not hand fewer permissions than it has itself.)
- */
+// What it costs to accept and deliver values: through memory, through a file, and by bare `fetch` of the same batches.
+//
+// Each variant runs in a process of its own, against a server in another process that only answers 204.
+//
+// Usage: deno run -A bench/outbox.ts [number of values, default 1,000,000]
+// (-A: it starts itself again, and a process cannot start another with fewer permissions than its own.)
 
 // deno-lint-ignore-file no-console
 
@@ -22,11 +20,11 @@ import { valuesRequest } from "../src/delivery/values_request.ts";
 
 const TOKEN = "3c4f5a44-0000-4000-8000-000000000000";
 const PER_CALL = 1000;
-const PER_CHUNK = 500;
+const PER_BATCH = 500;
 
 interface Result {
   seconds: number;
-  handover: number;
+  acceptedIn: number;
   blockedMs: number;
   rssMiB: number;
 }
@@ -37,7 +35,7 @@ const batch = (start: number, count: number) =>
     (_, n) => ({ p: `device.${(start + n) % 5000}.value`, v: start + n }),
   );
 
-/** Watches how long nothing else could happen. */
+/** Measures the longest block of the event loop. */
 function watchLoop(): () => number {
   let worst = 0;
   let last = performance.now();
@@ -68,24 +66,24 @@ async function viaOutbox(url: string, values: number, file: string | undefined):
   for (let n = 0; n < values; n += PER_CALL) {
     await outbox.accept(1, batch(n, Math.min(PER_CALL, values - n)));
   }
-  const handover = (performance.now() - start) / 1000;
+  const acceptedIn = (performance.now() - start) / 1000;
   const left = await outbox.flush(600_000);
   const seconds = (performance.now() - start) / 1000;
   const blockedMs = stop();
   if (left > 0) throw new Error(`${left} values are left`);
   await outbox[Symbol.asyncDispose]();
-  return { seconds, handover, blockedMs, rssMiB: peakRss() };
+  return { seconds, acceptedIn, blockedMs, rssMiB: peakRss() };
 }
 
 async function bare(url: string, values: number): Promise<Result> {
   const stop = watchLoop();
   const start = performance.now();
-  for (let n = 0; n < values; n += PER_CHUNK) {
-    const chunk = batch(n, Math.min(PER_CHUNK, values - n)).map((point) => ({
+  for (let n = 0; n < values; n += PER_BATCH) {
+    const points = batch(n, Math.min(PER_BATCH, values - n)).map((point) => ({
       ...point,
       t: Date.now() * 1000,
     }));
-    const { path, body } = valuesRequest("PUT", 1, chunk);
+    const { path, body } = valuesRequest("PUT", 1, points);
     const response = await fetch(`${url}${path}?b=${TOKEN}`, {
       method: "PUT",
       body: body!,
@@ -95,7 +93,7 @@ async function bare(url: string, values: number): Promise<Result> {
     await response.body?.cancel();
   }
   const seconds = (performance.now() - start) / 1000;
-  return { seconds, handover: seconds, blockedMs: stop(), rssMiB: peakRss() };
+  return { seconds, acceptedIn: seconds, blockedMs: stop(), rssMiB: peakRss() };
 }
 
 function peakRss(): number {
@@ -130,7 +128,7 @@ async function main(values: number): Promise<void> {
   const url = `http://127.0.0.1:${port}/api`;
   const folder = await Deno.makeTempDir();
   console.log(
-    `${values} values, ${PER_CALL} handed over at a time, 5,000 paths, one account, delivery by PUT`,
+    `${values} values, ${PER_CALL} at a time, 5,000 paths, one account, delivery by PUT`,
   );
   let reference = 0;
   for (
@@ -147,7 +145,7 @@ async function main(values: number): Promise<void> {
       `${name.padEnd(17)} ${Math.round(rate).toLocaleString("en")} values/s (${
         (rate / reference).toFixed(2)
       } of bare fetch), ` +
-        `handed over ${Math.round(values / result.handover).toLocaleString("en")}/s, ` +
+        `accepted ${Math.round(values / result.acceptedIn).toLocaleString("en")}/s, ` +
         `longest block ${result.blockedMs.toFixed(0)} ms, peak RSS ${result.rssMiB.toFixed(0)} MiB`,
     );
   }

@@ -1,8 +1,7 @@
-// How fast the ping bot is: 200 devices, all of them this machine, three packets to each with no pause between them.
+// How fast the ping bot is: 200 devices, all of them this machine, three packets to each without a pause.
 //
 // Run it with `deno run --allow-run=ping bench/ping.ts`.
 
-// It is made to be looked at.
 // deno-lint-ignore-file no-console
 
 import { Sandbox } from "@grafolean/collector/testing";

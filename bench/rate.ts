@@ -1,10 +1,7 @@
-/**
- * How many values a second one account can take while they are, on average, less than a second old when they are stored:
- * jobs of 5 values every 10 s, against a sandbox with the cost of the real backend, which answers one request at a time
- * and needs 30 ms for it and 0.4 ms for each value.
- *
- * Usage: deno run --allow-net=127.0.0.1 bench/rate.ts [seconds for each step, default 30]
- */
+// How many values a second one account takes while their average age when stored stays below a second: jobs of 5 values
+// every 10 s, against a sandbox at the cost of the real backend (one request at a time, 30 ms each and 0.4 ms a value).
+//
+// Usage: deno run --allow-net=127.0.0.1 bench/rate.ts [seconds for each step, default 30]
 
 // deno-lint-ignore-file no-console
 

@@ -1,4 +1,6 @@
-// Prints what a tick costs with 100,000 jobs, and what a refresh of 20,000 costs. `deno run bench/scheduler.ts`
+// The cost of a tick with 100,000 jobs, and of a refresh of 20,000.
+//
+// Usage: deno run bench/scheduler.ts
 
 import type { Job } from "../src/jobs/job.ts";
 import { JobScheduler } from "../src/jobs/scheduler.ts";
@@ -33,7 +35,7 @@ function makeJobs(count: number, intervals: readonly number[]): Job[] {
 
 function performJob(): void {}
 
-/** Ticks for a while, and prints the average of what a tick took, the start of runs included. */
+/** Ticks for a while and prints the average cost of a tick, the start of runs included. */
 async function measure(name: string, jobs: readonly Job[]): Promise<void> {
   const scheduler = schedule(jobs);
   scheduler.tick();
