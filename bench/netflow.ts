@@ -14,7 +14,7 @@
 // It is made to be looked at.
 // deno-lint-ignore-file no-console
 
-import { FlowStation } from "../templates/netflow/flow_station.ts";
+import { FlowStation } from "../templates/netflow/flow_processor.ts";
 import type { Order, Sent } from "./netflow_sender.ts";
 import { receivePackets } from "../templates/netflow/receiver.ts";
 import {

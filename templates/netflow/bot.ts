@@ -12,7 +12,7 @@ import {
 import { delay } from "@std/async/delay";
 import { isIPv4 } from "node:net";
 import { plainAddress } from "./address.ts";
-import { FlowStation, type StationCounts } from "./flow_station.ts";
+import { FlowStation, type StationCounts } from "./flow_processor.ts";
 import { receivePackets } from "./receiver.ts";
 import { NETFLOW_VARIABLES, type NetflowSettings, readNetflowSettings } from "./settings.ts";
 import type { Snapshot } from "./snapshot.ts";

@@ -1,6 +1,6 @@
-import { DataRecord } from "./data_record.ts";
+import { DataRecord } from "./record_reader.ts";
 import { type DecodedPacket, emptyResult } from "./decoded_packet.ts";
-import type { DecoderState } from "./decoder_state.ts";
+import type { DecoderState } from "./exporters.ts";
 import { decodeIpfix } from "./ipfix.ts";
 import { decodeV5 } from "./netflow_v5.ts";
 import { decodeV9 } from "./netflow_v9.ts";

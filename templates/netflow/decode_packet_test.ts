@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { decodePacket } from "./decode_packet.ts";
 import type { DecodedPacket } from "./decoded_packet.ts";
-import { DecoderState } from "./decoder_state.ts";
+import { DecoderState } from "./exporters.ts";
 import { addressBytes, concat } from "./testing_capture.ts";
 import {
   ipfix,

@@ -1,7 +1,7 @@
-import type { DataRecord } from "./data_record.ts";
+import type { DataRecord } from "./record_reader.ts";
 import type { DecodedPacket } from "./decoded_packet.ts";
-import type { Domain } from "./domain.ts";
-import type { ExporterState } from "./exporter_state.ts";
+import type { Domain } from "./observation_domain.ts";
+import type { ExporterState } from "./exporter.ts";
 import { compileTemplate, type FieldSpecifier, type Template } from "./template.ts";
 
 /** Announces one template, or withdraws one or all. */

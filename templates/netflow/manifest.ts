@@ -1,38 +1,38 @@
 import type { Template } from "../template.ts";
 import address from "./address.ts" with { type: "text" };
+import aggregator from "./aggregator.ts" with { type: "text" };
 import bot from "./bot.ts" with { type: "text" };
 import botTest from "./bot_test.ts" with { type: "text" };
-import dataRecord from "./data_record.ts" with { type: "text" };
 import decodePacket from "./decode_packet.ts" with { type: "text" };
 import decodedPacket from "./decoded_packet.ts" with { type: "text" };
-import decoderState from "./decoder_state.ts" with { type: "text" };
 import dev from "./dev.ts" with { type: "text" };
-import domain from "./domain.ts" with { type: "text" };
-import exporterState from "./exporter_state.ts" with { type: "text" };
-import fields from "./fields.ts" with { type: "text" };
+import exporter from "./exporter.ts" with { type: "text" };
+import exporters from "./exporters.ts" with { type: "text" };
 import flow from "./flow.ts" with { type: "text" };
+import flowProcessor from "./flow_processor.ts" with { type: "text" };
 import flowSets from "./flow_sets.ts" with { type: "text" };
-import flowStation from "./flow_station.ts" with { type: "text" };
+import informationElements from "./information_elements.ts" with { type: "text" };
 import ipfix from "./ipfix.ts" with { type: "text" };
 import main from "./main.ts" with { type: "text" };
 import netflowV5 from "./netflow_v5.ts" with { type: "text" };
 import netflowV9 from "./netflow_v9.ts" with { type: "text" };
+import observationDomain from "./observation_domain.ts" with { type: "text" };
 import protocolNames from "./protocol_names.ts" with { type: "text" };
 import readme from "./README.md" with { type: "text" };
 import receiver from "./receiver.ts" with { type: "text" };
+import recordReader from "./record_reader.ts" with { type: "text" };
+import recurringProblems from "./recurring_problems.ts" with { type: "text" };
 import sequence from "./sequence.ts" with { type: "text" };
 import settings from "./settings.ts" with { type: "text" };
 import settingsTest from "./settings_test.ts" with { type: "text" };
 import slices from "./slices.ts" with { type: "text" };
 import snapshot from "./snapshot.ts" with { type: "text" };
 import snapshotFile from "./snapshot_file.ts" with { type: "text" };
-import streaks from "./streaks.ts" with { type: "text" };
 import template from "./template.ts" with { type: "text" };
 import traffic from "./traffic.ts" with { type: "text" };
 import trafficValues from "./traffic_values.ts" with { type: "text" };
 import trafficValuesTest from "./traffic_values_test.ts" with { type: "text" };
 import trafficWindow from "./traffic_window.ts" with { type: "text" };
-import trafficWindows from "./traffic_windows.ts" with { type: "text" };
 
 /** A bot that receives NetFlow and IPFIX. */
 export const NETFLOW: Template = {
@@ -46,27 +46,27 @@ export const NETFLOW: Template = {
     "bot.ts": bot,
     "settings.ts": settings,
     "receiver.ts": receiver,
-    "flow_station.ts": flowStation,
-    "streaks.ts": streaks,
+    "flow_processor.ts": flowProcessor,
+    "recurring_problems.ts": recurringProblems,
     "slices.ts": slices,
     "decode_packet.ts": decodePacket,
     "decoded_packet.ts": decodedPacket,
-    "decoder_state.ts": decoderState,
-    "exporter_state.ts": exporterState,
-    "domain.ts": domain,
+    "exporters.ts": exporters,
+    "exporter.ts": exporter,
+    "observation_domain.ts": observationDomain,
     "sequence.ts": sequence,
     "netflow_v5.ts": netflowV5,
     "netflow_v9.ts": netflowV9,
     "ipfix.ts": ipfix,
     "flow_sets.ts": flowSets,
     "template.ts": template,
-    "fields.ts": fields,
-    "data_record.ts": dataRecord,
+    "information_elements.ts": informationElements,
+    "record_reader.ts": recordReader,
     "address.ts": address,
     "flow.ts": flow,
     "traffic.ts": traffic,
     "traffic_window.ts": trafficWindow,
-    "traffic_windows.ts": trafficWindows,
+    "aggregator.ts": aggregator,
     "traffic_values.ts": trafficValues,
     "protocol_names.ts": protocolNames,
     "snapshot.ts": snapshot,

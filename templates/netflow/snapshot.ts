@@ -1,8 +1,8 @@
 import { describeError } from "@grafolean/collector";
-import type { DomainState } from "./domain.ts";
-import { ExporterState } from "./exporter_state.ts";
+import type { DomainState } from "./observation_domain.ts";
+import { ExporterState } from "./exporter.ts";
 import { isTemplate } from "./template.ts";
-import type { WindowsState } from "./traffic_windows.ts";
+import type { WindowsState } from "./aggregator.ts";
 import { Traffic, type TrafficReport, type TrafficState } from "./traffic.ts";
 import { type BothWays, type ClosedWindow, TrafficWindow, WINDOWS } from "./traffic_window.ts";
 

@@ -2,9 +2,9 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseSnapshot, type Snapshot, SnapshotError, snapshotLines } from "./snapshot.ts";
 import { readSnapshot, setAside, writeSnapshot } from "./snapshot_file.ts";
 import { decodePacket } from "./decode_packet.ts";
-import { DecoderState } from "./decoder_state.ts";
+import { DecoderState } from "./exporters.ts";
 import { IPV4_FIELDS, set, template, uint, v9, v9Options } from "./testing_packets.ts";
-import { TrafficWindows } from "./traffic_windows.ts";
+import { TrafficWindows } from "./aggregator.ts";
 
 const MINUTE = 60_000;
 

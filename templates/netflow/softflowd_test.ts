@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { decodePacket } from "./decode_packet.ts";
-import { DecoderState } from "./decoder_state.ts";
+import { DecoderState } from "./exporters.ts";
 import type { Flow } from "./flow.ts";
 import { type CapturedPacket, ipLength } from "./testing_capture.ts";
 import { HAS_SOFTFLOWD, softflowdPackets } from "./testing_softflowd.ts";

@@ -1,4 +1,4 @@
-import { type Field, fieldOf, FIELDS, fits } from "./fields.ts";
+import { type Field, fieldOf, FIELDS, fits } from "./information_elements.ts";
 
 /** One field as a template announces it. */
 export interface FieldSpecifier {

@@ -1,4 +1,4 @@
-import { ExporterState } from "./exporter_state.ts";
+import { ExporterState } from "./exporter.ts";
 
 // Who sends from forged addresses gets this much memory, and cannot take that of the exporters one knows.
 const MAX_UNKNOWN_BYTES = 16 * 1024 * 1024;

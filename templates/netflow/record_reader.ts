@@ -1,5 +1,5 @@
 import { ipv4At, ipv6At } from "./address.ts";
-import { type Field, FIELDS } from "./fields.ts";
+import { type Field, FIELDS } from "./information_elements.ts";
 import type { Flow } from "./flow.ts";
 import type { Template } from "./template.ts";
 

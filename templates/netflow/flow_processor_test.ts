@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { FlowStation } from "./flow_station.ts";
+import { FlowStation } from "./flow_processor.ts";
 import { parseSnapshot, type Snapshot, snapshotLines } from "./snapshot.ts";
 import { IPV4_FIELDS, ipv4Record, set, template, v5, v9 } from "./testing_packets.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { decodePacket } from "./decode_packet.ts";
-import { DecoderState } from "./decoder_state.ts";
+import { DecoderState } from "./exporters.ts";
 import { concat } from "./testing_capture.ts";
 import {
   ipfix,

@@ -1,11 +1,11 @@
 import type { Logger } from "@grafolean/collector";
 import { decodePacket } from "./decode_packet.ts";
 import type { DecodedPacket } from "./decoded_packet.ts";
-import { DecoderState } from "./decoder_state.ts";
+import { DecoderState } from "./exporters.ts";
 import { inSlices } from "./slices.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { Streaks } from "./streaks.ts";
-import { TrafficWindows } from "./traffic_windows.ts";
+import { Streaks } from "./recurring_problems.ts";
+import { TrafficWindows } from "./aggregator.ts";
 import type { ClosedWindow } from "./traffic_window.ts";
 
 /** What a {@linkcode FlowStation} is made of. */

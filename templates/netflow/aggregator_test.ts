@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Flow } from "./flow.ts";
-import { TrafficWindows, type WindowsState } from "./traffic_windows.ts";
+import { TrafficWindows, type WindowsState } from "./aggregator.ts";
 
 const FLOW: Flow = {
   bytes: 100,

@@ -1,4 +1,4 @@
-import { Domain, type DomainState } from "./domain.ts";
+import { Domain, type DomainState } from "./observation_domain.ts";
 
 /** A data set that came before its template. */
 export interface EarlySet {
