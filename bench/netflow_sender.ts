@@ -1,28 +1,28 @@
-/** The thread of `netflow.ts` that sends. */
+/** The worker of `netflow.ts` that sends the packets. */
 
 /// <reference lib="deno.worker" />
 
-/** What is to be sent. */
-export interface Order {
-  /** Port of this machine. */
+/** What to send. */
+export interface Load {
+  /** Local UDP port. */
   readonly port: number;
-  /** Packets a second. */
+  /** Packets per second. */
   readonly rate: number;
-  /** Packets in all. */
+  /** Total number of packets. */
   readonly count: number;
-  /** The packets, which are sent in turn. */
+  /** The packets, sent in turn. */
   readonly packets: readonly Uint8Array[];
 }
 
-/** What was sent. */
+/** The result. */
 export interface Sent {
-  /** Packets. */
+  /** Number of packets sent. */
   readonly sent: number;
-  /** In which time. */
+  /** Duration. */
   readonly seconds: number;
 }
 
-self.onmessage = async ({ data }: MessageEvent<Order>) => {
+self.onmessage = async ({ data }: MessageEvent<Load>) => {
   const { port, rate, count, packets } = data;
   const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
   const to: Deno.NetAddr = { transport: "udp", hostname: "127.0.0.1", port };

@@ -1,16 +1,16 @@
-/** Writes the IPv4 address that starts at `offset`. */
+/** Formats the IPv4 address at `offset`. */
 export function ipv4At(view: DataView, offset: number): string {
   return `${view.getUint8(offset)}.${view.getUint8(offset + 1)}.${view.getUint8(offset + 2)}.${
     view.getUint8(offset + 3)
   }`;
 }
 
-/** Writes the IPv6 address that starts at `offset`, in the canonical form of RFC 5952. */
+/** Formats the IPv6 address at `offset` in the canonical form of RFC 5952. */
 export function ipv6At(view: DataView, offset: number): string {
   const groups: number[] = [];
   for (let n = 0; n < 8; n++) groups.push(view.getUint16(offset + 2 * n));
   const [start, length] = longestRunOfZeros(groups);
-  // An IPv4 address in IPv6 clothes is written as the IPv4 address that people know.
+  // IPv4-mapped addresses end in dotted decimal.
   if (start === 0 && length === 5 && groups[5] === 0xffff) {
     return `::ffff:${ipv4At(view, offset + 12)}`;
   }
@@ -20,10 +20,10 @@ export function ipv6At(view: DataView, offset: number): string {
 }
 
 /**
- * Brings the text of an address into the form that a socket reports it in, so that both can be compared: without blanks
- * around it, without the IPv6 clothes of an IPv4 address, and IPv6 in its canonical form.
+ * Normalizes an address so that addresses from Grafolean and from sockets can be compared: trims it, turns an
+ * IPv4-mapped address into IPv4, and IPv6 into its canonical form.
  */
-export function plainAddress(text: string): string {
+export function normalizeAddress(text: string): string {
   const plain = text.trim().toLowerCase();
   if (!plain.includes(":")) return plain;
   if (/^::ffff:\d+\.\d+\.\d+\.\d+$/.test(plain)) return plain.slice("::ffff:".length);

@@ -1,116 +1,110 @@
 import type { Flow } from "./flow.ts";
-import {
-  type BothWays,
-  type ClosedWindow,
-  DIRECTIONS,
-  TrafficWindow,
-  type WindowLabel,
-  WINDOWS,
-} from "./traffic_window.ts";
+import { type ByDirection, type ClosedWindow, TrafficWindow, WINDOWS } from "./traffic_window.ts";
 import type { TrafficReport } from "./traffic.ts";
 
-/** What a {@linkcode TrafficWindows} begins with after a restart. */
-export interface WindowsState {
-  /** The last moment that `windows` know of, in milliseconds. */
+/** The part of an {@linkcode Aggregator} that is kept over a restart of the bot. */
+export interface AggregatorState {
+  /** Flows are included up to this time, in milliseconds since 1970. */
   readonly until: number;
-  /** The windows that were open then, in the order of {@linkcode WINDOWS}. */
+  /** The open windows, in the order of {@linkcode WINDOWS}. */
   readonly windows: readonly TrafficWindow[];
-  /** The windows that had closed and may still have to be told. */
+  /** The closed windows. */
   readonly closed: readonly ClosedWindow[];
-  /** The number of the last window that was told, by account. */
-  readonly told: ReadonlyMap<number, number>;
+  /** The number of the last closed window that each account took. */
+  readonly lastTaken: ReadonlyMap<number, number>;
 }
 
-// Who does not ask for that long, for want of Grafolean, gets the latest of each kind.
-const MAX_CLOSED_OF_A_KIND = 5;
+// For accounts that take no windows for a while, as when Grafolean is down.
+const MAX_CLOSED_PER_LABEL = 5;
 
 /**
- * Adds up flows in windows of a minute, a quarter, an hour, four hours and a day. A flow is added to its minute only; a
- * window that closes is told, and becomes a part of the next longer one.
+ * Sums up flows in windows of 1 and 15 minutes, 1, 4 and 24 hours. A flow is added to the 1-minute window only; a window
+ * that ends is merged into the next longer one.
  *
- * What takes time happens in steps, so that packets can be received between them: a socket overflows in milliseconds.
+ * Long work is split into steps, so that packets can be received in between: a socket overflows within milliseconds.
  */
-export class TrafficWindows {
+export class Aggregator {
+  // The open windows.
   readonly #windows: TrafficWindow[];
-  readonly #told: Map<number, number>;
-  // Minutes that are over, but not yet a part of the longer windows.
-  readonly #over: TrafficWindow[] = [];
+  // 1-minute windows that have ended, but are not closed yet.
+  readonly #ended: TrafficWindow[] = [];
   #closed: ClosedWindow[];
-  #closings: number;
-  // When nobody has listened: between what `state` knows and the start.
-  readonly #gap: readonly [from: number, until: number];
+  #lastNumber: number;
+  readonly #lastTaken: Map<number, number>;
+  // When the bot was not listening: between the end of `state` and the start.
+  readonly #downtime: readonly [from: number, until: number];
 
   /**
-   * Begins to add up, either afresh or where `state` ends.
+   * Constructs a new instance, empty or from `state`.
    *
    * @param now The time in milliseconds since 1970.
    */
-  constructor(now: number, state?: WindowsState) {
+  constructor(now: number, state?: AggregatorState) {
     this.#windows = state === undefined
       ? WINDOWS.map(({ lengthMs }) => new TrafficWindow(lengthMs, now))
       : [...state.windows];
-    this.#told = new Map(state?.told);
+    this.#lastTaken = new Map(state?.lastTaken);
     this.#closed = [...state?.closed ?? []];
-    this.#closings = Math.max(
+    this.#lastNumber = Math.max(
       0,
       ...this.#closed.map(({ number }) => number),
-      ...this.#told.values(),
+      ...this.#lastTaken.values(),
     );
-    this.#gap = [state?.until ?? 0, now];
-    for (const window of this.#windows) window.miss(...this.#gap);
-    for (const _ of this.settle(now));
+    this.#downtime = [state?.until ?? 0, now];
+    for (const window of this.#windows) window.addMissed(...this.#downtime);
+    for (const _ of this.closeEnded(now));
   }
 
-  /** The exporters that have some traffic in one of the windows. */
+  /** Returns the exporters with traffic in an open window. */
   exporters(): Set<string> {
     return new Set(this.#windows.flatMap(({ traffic }) => [...traffic.keys()]));
   }
 
   /** Adds a flow that was received at `now`. */
   add(exporter: string, flow: Flow, now: number): void {
-    this.#turnTo(now).add(exporter, flow);
+    this.#minuteAt(now).add(exporter, flow);
   }
 
-  /** Closes the windows that are over, in steps. They must all be taken before the windows are read or settled again. */
-  *settle(now: number): Generator<void, void> {
-    this.#turnTo(now);
-    for (let minute; (minute = this.#over.shift()) !== undefined;) {
-      const end = this.#over[0]?.start ?? this.#windows[0]!.start;
+  /** Closes the windows that have ended, in steps. Run all steps before using the windows or calling this again. */
+  *closeEnded(now: number): Generator<void, void> {
+    this.#minuteAt(now);
+    for (let minute; (minute = this.#ended.shift()) !== undefined;) {
+      const end = this.#ended[0]?.start ?? this.#windows[0]!.start;
       yield* this.#close(0, minute);
-      for (let n = 1; n < this.#windows.length; n++) {
-        const window = this.#windows[n]!;
+      for (let level = 1; level < this.#windows.length; level++) {
+        const window = this.#windows[level]!;
         if (window.end > end) continue;
-        this.#windows[n] = this.#begin(window.lengthMs, end);
-        yield* this.#close(n, window);
+        this.#windows[level] = this.#open(window.lengthMs, end);
+        yield* this.#close(level, window);
       }
     }
   }
 
-  /** Says which accounts want to be told. One that is new is told of what closes from now on. */
-  serve(accounts: Iterable<number>): void {
+  /** Sets which accounts take windows. A new one gets those that close from now on. */
+  setAccounts(accounts: Iterable<number>): void {
     const wanted = new Set(accounts);
-    for (const account of this.#told.keys()) {
-      if (!wanted.has(account)) this.#told.delete(account);
+    for (const account of this.#lastTaken.keys()) {
+      if (!wanted.has(account)) this.#lastTaken.delete(account);
     }
     for (const account of wanted) {
-      if (!this.#told.has(account)) this.#told.set(account, this.#closings);
+      if (!this.#lastTaken.has(account)) this.#lastTaken.set(account, this.#lastNumber);
     }
   }
 
-  /** The windows that have closed since an account was told the last time. It counts as told of them now. */
+  /** Returns the windows that closed since the last call for this account. */
   take(account: number): ClosedWindow[] {
-    const told = this.#told.get(account) ?? this.#closings;
-    this.#told.set(account, this.#closings);
-    return this.#closed.filter(({ number }) => number > told);
+    const lastTaken = this.#lastTaken.get(account) ?? this.#lastNumber;
+    this.#lastTaken.set(account, this.#lastNumber);
+    return this.#closed.filter(({ number }) => number > lastTaken);
   }
 
   /**
-   * What is needed to go on after a restart.
+   * Returns the state to keep over a restart.
    *
-   * @param now The time, if nothing more will come. Otherwise the minute that is not over is left out, since it goes on
-   * changing while the state is written.
+   * @param now The time, if no more flows will be added. Without it the open 1-minute window is left out, as it would
+   * change while the state is being written.
    */
-  state(now?: number): WindowsState {
+  state(now?: number): AggregatorState {
     const minute = this.#windows[0]!;
     const windows = [...this.#windows];
     if (now === undefined) {
@@ -120,46 +114,47 @@ export class TrafficWindows {
       until: now ?? minute.start,
       windows,
       closed: [...this.#closed],
-      told: new Map(this.#told),
+      lastTaken: new Map(this.#lastTaken),
     };
   }
 
-  /** The minute that a moment falls in. A clock that was set back does not open a window again. */
-  #turnTo(now: number): TrafficWindow {
+  /** Returns the 1-minute window at `now`. If the clock was set back, it stays the latest. */
+  #minuteAt(now: number): TrafficWindow {
     const minute = this.#windows[0]!;
     if (now < minute.end) return minute;
-    this.#over.push(minute);
-    return this.#windows[0] = this.#begin(minute.lengthMs, now);
+    this.#ended.push(minute);
+    return this.#windows[0] = this.#open(minute.lengthMs, now);
   }
 
-  #begin(lengthMs: number, now: number): TrafficWindow {
+  #open(lengthMs: number, now: number): TrafficWindow {
     const window = new TrafficWindow(lengthMs, now);
-    window.miss(...this.#gap);
+    window.addMissed(...this.#downtime);
     return window;
   }
 
   *#close(level: number, window: TrafficWindow): Generator<void, void> {
     const { label } = WINDOWS[level]!;
     const longer = this.#windows[level + 1];
-    const reports = new Map<string, BothWays<TrafficReport>>();
-    for (const [exporter, both] of window.traffic) {
-      if (window.whole) {
-        const [ingress, egress] = DIRECTIONS.map((direction) => both[direction].report());
-        reports.set(exporter, { ingress: ingress!, egress: egress! });
+    const reports = new Map<string, ByDirection<TrafficReport>>();
+    for (const [exporter, traffic] of window.traffic) {
+      if (window.isComplete) {
+        reports.set(exporter, {
+          ingress: traffic.ingress.report(),
+          egress: traffic.egress.report(),
+        });
         yield;
       }
-      longer?.takeIn(exporter, both);
+      longer?.merge(exporter, traffic);
       yield;
     }
-    if (reports.size > 0) this.#keep({ number: ++this.#closings, label, reports });
+    if (reports.size > 0) this.#addClosed({ number: ++this.#lastNumber, label, reports });
   }
 
-  #keep(closed: ClosedWindow): void {
-    const sameKind = (label: WindowLabel) => this.#closed.filter((one) => one.label === label);
-    const [oldest] = sameKind(closed.label);
-    if (sameKind(closed.label).length >= MAX_CLOSED_OF_A_KIND) {
-      this.#closed = this.#closed.filter((one) => one !== oldest);
+  #addClosed(window: ClosedWindow): void {
+    const sameLabel = this.#closed.filter(({ label }) => label === window.label);
+    if (sameLabel.length >= MAX_CLOSED_PER_LABEL) {
+      this.#closed = this.#closed.filter((each) => each !== sameLabel[0]);
     }
-    this.#closed.push(closed);
+    this.#closed.push(window);
   }
 }

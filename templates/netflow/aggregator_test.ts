@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Flow } from "./flow.ts";
-import { TrafficWindows, type WindowsState } from "./aggregator.ts";
+import { Aggregator, type AggregatorState } from "./aggregator.ts";
 
 const FLOW: Flow = {
   bytes: 100,
@@ -21,26 +21,26 @@ const DAY = 24 * HOUR;
 const EXPORTER = "192.0.2.1";
 const ACCOUNT = 7;
 
-/** Windows with one account, which begin at `start`. */
-function windowsFrom(start: number, state?: WindowsState) {
-  const windows = new TrafficWindows(start, state);
-  windows.serve([ACCOUNT]);
+/** An aggregator with one account, started at `start`. */
+function startAt(start: number, state?: AggregatorState) {
+  const aggregator = new Aggregator(start, state);
+  aggregator.setAccounts([ACCOUNT]);
   return {
-    windows,
-    add: (now: number, bytes = 100) => windows.add(EXPORTER, { ...FLOW, bytes }, now),
-    /** What the account is told at `now`: bytes by window. */
+    aggregator,
+    add: (now: number, bytes = 100) => aggregator.add(EXPORTER, { ...FLOW, bytes }, now),
+    /** Takes the windows at `now`; returns bytes by length. */
     take(now: number): Record<string, number | undefined> {
-      for (const _ of windows.settle(now));
-      const told = windows.take(ACCOUNT);
+      for (const _ of aggregator.closeEnded(now));
+      const taken = aggregator.take(ACCOUNT);
       return Object.fromEntries(
-        told.map(({ label, reports }) => [label, reports.get(EXPORTER)?.ingress.bytes]),
+        taken.map(({ label, reports }) => [label, reports.get(EXPORTER)?.ingress.bytes]),
       );
     },
   };
 }
 
-Deno.test("TrafficWindows tells of a minute when it is over, once", () => {
-  const { add, take } = windowsFrom(0);
+Deno.test("Aggregator closes a minute when it ends, once", () => {
+  const { add, take } = startAt(0);
   add(0);
   add(59_999);
   assertEquals(take(59_999), {});
@@ -50,8 +50,8 @@ Deno.test("TrafficWindows tells of a minute when it is over, once", () => {
   assertEquals(take(120_000), { "1min": 1 });
 });
 
-Deno.test("TrafficWindows tells of longer windows what their minutes have told", () => {
-  const { add, take } = windowsFrom(0);
+Deno.test("Aggregator sums up minutes in longer windows", () => {
+  const { add, take } = startAt(0);
   const sums: Record<string, number[]> = {};
   for (let minute = 0; minute < 24 * 60; minute++) {
     add(minute * MINUTE + 30_000, minute + 1);
@@ -75,35 +75,35 @@ Deno.test("TrafficWindows tells of longer windows what their minutes have told",
   }
 });
 
-Deno.test("TrafficWindows tells of everything when nobody has asked for long", () => {
-  const { add, take } = windowsFrom(0);
+Deno.test("Aggregator closes all windows that ended since the last call", () => {
+  const { add, take } = startAt(0);
   for (let hour = 0; hour < 24; hour++) add(hour * HOUR, 1);
   assertEquals(take(DAY), { "1min": 1, "15min": 1, "1h": 1, "4h": 4, "24h": 24 });
 });
 
-Deno.test("TrafficWindows does not tell of windows of which a tenth was missed", () => {
-  const { add, take } = windowsFrom(6_001);
+Deno.test("Aggregator does not report windows that miss more than a tenth", () => {
+  const { add, take } = startAt(6_001);
   add(10_000);
   add(70_000);
   assertEquals(take(MINUTE), {});
   assertEquals(take(2 * MINUTE), { "1min": 100 });
   assertEquals(take(15 * MINUTE), { "15min": 200 });
 
-  const late = windowsFrom(3 * HOUR);
+  const late = startAt(3 * HOUR);
   late.add(3 * HOUR);
   assertEquals(late.take(4 * HOUR), { "1min": 100, "15min": 100, "1h": 100 });
   assertEquals(late.take(DAY), {});
 });
 
-Deno.test("TrafficWindows does not tell of windows without any flow", () => {
-  const { add, take } = windowsFrom(0);
+Deno.test("Aggregator does not report windows without flows", () => {
+  const { add, take } = startAt(0);
   add(0);
   assertEquals(take(MINUTE), { "1min": 100 });
   assertEquals(take(2 * MINUTE), {});
 });
 
-Deno.test("TrafficWindows goes on when the clock is set back", () => {
-  const { add, take } = windowsFrom(10 * MINUTE);
+Deno.test("Aggregator continues when the clock is set back", () => {
+  const { add, take } = startAt(10 * MINUTE);
   add(10 * MINUTE, 1);
   add(9 * MINUTE, 2);
   add(0, 4);
@@ -111,74 +111,74 @@ Deno.test("TrafficWindows goes on when the clock is set back", () => {
   assertEquals(take(11 * MINUTE), { "1min": 7 });
 });
 
-Deno.test("TrafficWindows tells each account by itself, and new ones from now on", () => {
-  const { windows, add } = windowsFrom(0);
-  windows.serve([1, 2]);
+Deno.test("Aggregator tracks what each account has taken, for new ones from now on", () => {
+  const { aggregator, add } = startAt(0);
+  aggregator.setAccounts([1, 2]);
   add(0);
-  for (const _ of windows.settle(MINUTE));
-  assertEquals(windows.take(1).length, 1);
-  windows.serve([1, 2, 3]);
-  assertEquals([1, 2, 3].map((account) => windows.take(account).length), [0, 1, 0]);
+  for (const _ of aggregator.closeEnded(MINUTE));
+  assertEquals(aggregator.take(1).length, 1);
+  aggregator.setAccounts([1, 2, 3]);
+  assertEquals([1, 2, 3].map((account) => aggregator.take(account).length), [0, 1, 0]);
   add(MINUTE);
-  for (const _ of windows.settle(2 * MINUTE));
-  windows.serve([1, 3]);
-  assertEquals([1, 2, 3].map((account) => windows.take(account).length), [1, 0, 1]);
+  for (const _ of aggregator.closeEnded(2 * MINUTE));
+  aggregator.setAccounts([1, 3]);
+  assertEquals([1, 2, 3].map((account) => aggregator.take(account).length), [1, 0, 1]);
 });
 
-Deno.test("TrafficWindows keeps the latest of each kind for accounts that do not ask", () => {
-  const { windows, add } = windowsFrom(0);
+Deno.test("Aggregator keeps the last 5 windows of each length for accounts that do not take them", () => {
+  const { aggregator, add } = startAt(0);
   for (let minute = 0; minute < 60; minute++) add(minute * MINUTE);
-  for (const _ of windows.settle(HOUR));
-  const told = windows.take(ACCOUNT).map(({ label }) => label);
-  assertEquals(told.filter((label) => label === "1min").length, 5);
-  assertEquals(told.filter((label) => label === "15min").length, 4);
-  assertEquals(told.filter((label) => label === "1h").length, 1);
+  for (const _ of aggregator.closeEnded(HOUR));
+  const taken = aggregator.take(ACCOUNT).map(({ label }) => label);
+  assertEquals(taken.filter((label) => label === "1min").length, 5);
+  assertEquals(taken.filter((label) => label === "15min").length, 4);
+  assertEquals(taken.filter((label) => label === "1h").length, 1);
 });
 
-Deno.test("TrafficWindows goes on after a restart where it has ended", () => {
-  const before = windowsFrom(0);
+Deno.test("Aggregator continues after a restart", () => {
+  const before = startAt(0);
   before.add(0, 1);
   before.add(23 * HOUR, 2);
   before.take(23 * HOUR + 10_000);
-  const after = windowsFrom(23 * HOUR + 20_000, before.windows.state(23 * HOUR + 15_000));
-  assertEquals(after.windows.exporters(), new Set([EXPORTER]));
+  const after = startAt(23 * HOUR + 20_000, before.aggregator.state(23 * HOUR + 15_000));
+  assertEquals(after.aggregator.exporters(), new Set([EXPORTER]));
   after.add(23 * HOUR + 30_000, 4);
   assertEquals(after.take(23 * HOUR + MINUTE), { "1min": 6 });
   assertEquals(after.take(DAY), { "15min": 6, "1h": 6, "4h": 6, "24h": 7 });
 });
 
-Deno.test("TrafficWindows tells after a restart of what was over before it, once", () => {
-  const before = windowsFrom(0);
+Deno.test("Aggregator hands out windows after a restart that closed before it, once", () => {
+  const before = startAt(0);
   before.add(0, 1);
   before.add(DAY - 1, 2);
-  // Ended in the very moment, and before anybody was told.
-  for (const _ of before.windows.settle(DAY));
-  const after = windowsFrom(DAY + 2000, before.windows.state(DAY));
+  // Stopped at the end of the day, before the windows were taken.
+  for (const _ of before.aggregator.closeEnded(DAY));
+  const after = startAt(DAY + 2000, before.aggregator.state(DAY));
   assertEquals(after.take(DAY + 2000)["24h"], 3);
-  const again = windowsFrom(DAY + 9000, after.windows.state(DAY + 3000));
+  const again = startAt(DAY + 9000, after.aggregator.state(DAY + 3000));
   assertEquals(again.take(DAY + 9000), {});
 });
 
-Deno.test("TrafficWindows closes after a restart what has ended meanwhile, if little was missed", () => {
-  const before = windowsFrom(0);
+Deno.test("Aggregator closes windows that ended during a restart, if little was missed", () => {
+  const before = startAt(0);
   before.add(0, 1);
   before.add(22 * HOUR, 2);
   before.take(22 * HOUR);
-  const after = windowsFrom(DAY + 5 * MINUTE, before.windows.state(22 * HOUR + 1));
+  const after = startAt(DAY + 5 * MINUTE, before.aggregator.state(22 * HOUR + 1));
   assertEquals(after.take(DAY + 5 * MINUTE), { "24h": 3 });
-  // The first of the new windows have been missed in part.
+  // The bot missed a part of the first new windows.
   after.add(DAY + 6 * MINUTE, 5);
   assertEquals(after.take(DAY + 15 * MINUTE), { "1min": 5 });
   assertEquals(after.take(DAY + HOUR), { "1h": 5 });
 });
 
-Deno.test("TrafficWindows leaves out of a snapshot only the minute that goes on", () => {
-  const { windows, add, take } = windowsFrom(0);
+Deno.test("Aggregator leaves only the open minute out of its state", () => {
+  const { aggregator, add, take } = startAt(0);
   add(0, 1);
   take(MINUTE);
   add(MINUTE + 1, 2);
-  const state = windows.state();
+  const state = aggregator.state();
   assertEquals(state.until, MINUTE);
-  const after = windowsFrom(2 * MINUTE, state);
+  const after = startAt(2 * MINUTE, state);
   assertEquals(after.take(15 * MINUTE), { "15min": 1 });
 });

@@ -11,21 +11,22 @@ import {
 } from "@grafolean/collector";
 import { delay } from "@std/async/delay";
 import { isIPv4 } from "node:net";
-import { plainAddress } from "./address.ts";
-import { FlowStation, type StationCounts } from "./flow_processor.ts";
+import { normalizeAddress } from "./address.ts";
+import { type FlowCounts, FlowProcessor } from "./flow_processor.ts";
 import { receivePackets } from "./receiver.ts";
 import { NETFLOW_VARIABLES, type NetflowSettings, readNetflowSettings } from "./settings.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { lockSnapshot, readSnapshot, setAside, writeSnapshot } from "./snapshot_file.ts";
+import { lockSnapshot, readSnapshot, renameDamaged, writeSnapshot } from "./snapshot_file.ts";
 import { type ExporterEntity, trafficValues } from "./traffic_values.ts";
 
-/** The name by which Grafolean knows what this bot does. */
-const PROTOCOL = "netflow";
+/** The name of the protocol in Grafolean. */
+export const PROTOCOL = "netflow";
 
-/** How often it is looked for windows that are over, in seconds: as long as the shortest of them. */
+// In seconds. The shortest window is a minute.
 const TRAFFIC_INTERVAL = 60;
 const SNAPSHOT_INTERVAL = 60;
 const SUGGEST_INTERVAL = 120;
+
 const MINUTE_MS = 60_000;
 
 /** The exporters of an account. */
@@ -34,17 +35,17 @@ interface AccountExporters {
   readonly entities: readonly ExporterEntity[];
 }
 
-/** The bot: listens all the time, and has one job for each account, which tells of the windows that are over. */
+/** Listens for NetFlow and IPFIX. One job per account sends the sums of the windows that have ended. */
 export class NetflowBot extends Collector {
   readonly #clock: Pick<typeof Date, "now">;
-  #aheadMs = 0;
+  #clockOffsetMs = 0;
   #settings: NetflowSettings | undefined;
-  #station: FlowStation | undefined;
+  #processor: FlowProcessor | undefined;
   #port: number | undefined;
-  #keepsSnapshots = false;
-  #snapshotFails = false;
+  #savesSnapshots = false;
+  #writeFailed = false;
 
-  /** Makes the bot; it does not listen yet. */
+  /** Constructs a new instance. It listens from `execute` or `runOnce` on. */
   constructor(
     backendUrl: string,
     botToken: string,
@@ -55,14 +56,14 @@ export class NetflowBot extends Collector {
     this.#clock = options.clock ?? Date;
   }
 
-  /** The port on which it listens; `undefined` when it does not. */
+  /** The UDP port, while the bot is listening. */
   get port(): number | undefined {
     return this.#port;
   }
 
-  /** What has come so far; `undefined` when it does not listen. */
-  get counts(): Readonly<StationCounts> | undefined {
-    return this.#station?.counts;
+  /** Counters of packets and flows, while the bot is listening. */
+  get counts(): Readonly<FlowCounts> | undefined {
+    return this.#processor?.counts;
   }
 
   override async *jobs() {
@@ -75,17 +76,17 @@ export class NetflowBot extends Collector {
       const entities = accounts.get(accountId) ?? [];
       accounts.set(accountId, entities);
       if (typeof details?.ipv4 === "string" && details.ipv4.trim() !== "") {
-        entities.push({ entityId, address: plainAddress(details.ipv4) });
+        entities.push({ entityId, address: normalizeAddress(details.ipv4) });
       } else {
-        this.log.debug(`"${name}" is left out as it has no address`);
+        this.log.debug(`Skipping "${name}", which has no address`);
       }
     }
-    this.#station?.serve(
+    this.#processor?.setKnown(
       new Map(Array.from(accounts, ([id, list]) => [id, list.map(({ address }) => address)])),
     );
     for (const [accountId, entities] of accounts) {
       const jobParams: AccountExporters = { accountId, entities };
-      // All windows end with a minute, in UTC.
+      // Windows end at full minutes.
       const job = { intervals: [TRAFFIC_INTERVAL], startTs: 0, performJob: this.#sendTraffic };
       yield { jobId: `traffic-${accountId}`, ...job, jobParams };
     }
@@ -97,61 +98,61 @@ export class NetflowBot extends Collector {
         jobParams: {},
       };
     }
-    if (this.#keepsSnapshots) {
+    if (this.#savesSnapshots) {
       yield {
         jobId: "snapshot",
         intervals: [SNAPSHOT_INTERVAL],
         startTs: SNAPSHOT_INTERVAL / 2,
-        performJob: this.#keepSnapshot,
+        performJob: this.#saveSnapshot,
         jobParams: {},
       };
     }
   }
 
-  /** Listens, and runs the jobs until `signal` aborts. What was added up is there again at the next start. */
+  /** Listens and runs the jobs until `signal` aborts. Sums of open windows are kept for the next start. */
   override async execute(options: ExecuteOptions = {}): Promise<void> {
     const { snapshotFile } = this.#settings ??= await this.loadSettings();
     using _lock = await lockSnapshot(snapshotFile);
-    const station = this.#open(this.#settings, await this.#readSnapshot(snapshotFile));
-    this.#keepsSnapshots = true;
+    const processor = this.#open(this.#settings, await this.#readSnapshot(snapshotFile));
+    this.#savesSnapshots = true;
     try {
-      await using _receiver = await this.#listen(station);
-      this.log.info("the first values come when a whole minute is over");
+      await using _receiver = await this.#listen(processor);
+      this.log.info("The first values are sent after the first full minute");
       await super.execute(options);
     } finally {
-      this.#keepsSnapshots = false;
-      this.#station = this.#port = undefined;
-      station.review(this.#now());
-      await this.#writeSnapshot(station, { last: true });
+      this.#savesSnapshots = false;
+      this.#processor = this.#port = undefined;
+      processor.report(this.#now());
+      await this.#writeSnapshot(processor, { last: true });
     }
   }
 
-  /** Listens for a minute, and tells of that minute. Snapshots are neither read nor written. */
+  /** Listens for a minute and sends the sums of that minute. The snapshot is neither read nor written. */
   override async runOnce(options: ExecuteOptions = {}): Promise<RunOnceReport> {
     this.#settings ??= await this.loadSettings();
-    // By a clock on which a minute begins just now.
-    this.#aheadMs = MINUTE_MS - this.#now() % MINUTE_MS;
-    const station = this.#open(this.#settings, undefined);
+    // Shift the clock so that a minute starts now.
+    this.#clockOffsetMs = MINUTE_MS - this.#now() % MINUTE_MS;
+    const processor = this.#open(this.#settings, undefined);
     try {
-      // The exporters have to be known before their packets come.
+      // Exporters must be known before their packets arrive.
       for await (const _ of this.jobs());
-      await using _receiver = await this.#listen(station);
+      await using _receiver = await this.#listen(processor);
       await this.listenForAMinute(options.signal);
       return await super.runOnce(options);
     } finally {
-      this.#aheadMs = 0;
-      this.#station = this.#port = undefined;
+      this.#clockOffsetMs = 0;
+      this.#processor = this.#port = undefined;
     }
   }
 
-  /** Reads the settings. Tests have others. */
+  /** Reads the settings. Tests override it. */
   protected async loadSettings(): Promise<NetflowSettings> {
     return readNetflowSettings(await loadVariables(NETFLOW_VARIABLES));
   }
 
-  /** Waits until a minute is over. Tests do not wait. */
+  /** Waits until the minute is over. Tests override it. */
   protected async listenForAMinute(signal?: AbortSignal): Promise<void> {
-    this.log.info("listening for a minute");
+    this.log.info("Listening for a minute");
     await delay(MINUTE_MS + 1000, signal === undefined ? {} : { signal });
   }
 
@@ -160,21 +161,21 @@ export class NetflowBot extends Collector {
     { accountId, entities },
     context,
   ) => {
-    const windows = await this.#station?.take(accountId, this.#timeOf(context)) ?? [];
+    const windows = await this.#processor?.take(accountId, this.#timeOf(context)) ?? [];
     for (const window of windows) {
       await context.sendResults(accountId, trafficValues(window, entities));
     }
   };
 
   readonly #suggestExporters: PerformJob = async (_affectingIntervals, _params, context) => {
-    const station = this.#station;
-    // The form of Grafolean knows addresses of IPv4 only.
-    const found = station?.strangers().filter(isIPv4) ?? [];
-    if (station === undefined || found.length === 0) return;
+    const processor = this.#processor;
+    // Grafolean's form accepts IPv4 addresses only.
+    const unknown = processor?.unknownExporters().filter(isIPv4) ?? [];
+    if (processor === undefined || unknown.length === 0) return;
     for (const { id } of await this.fetchAccounts(context.signal)) {
-      const suggested = station.suggested.get(id) ?? new Set();
-      // What people have deleted they do not want to see again.
-      const entities = found.filter((ipv4) => !suggested.has(ipv4)).map((ipv4) => ({
+      const suggested = processor.suggested.get(id) ?? new Set();
+      // A suggested device that was deleted is not wanted.
+      const entities = unknown.filter((ipv4) => !suggested.has(ipv4)).map((ipv4) => ({
         name: `${ipv4} (NetFlow exporter)`,
         details: { ipv4 },
       }));
@@ -183,38 +184,43 @@ export class NetflowBot extends Collector {
         { entityType: "device", key: "ipv4", entities },
         context.signal,
       );
-      if (created.length > 0) context.log.info(`new in account ${id}: ${created.join(", ")}`);
+      if (created.length > 0) context.log.info(`Added to account ${id}: ${created.join(", ")}`);
       if (forbidden) continue;
-      station.suggested.set(id, suggested);
+      processor.suggested.set(id, suggested);
       for (const { details: { ipv4 } } of entities) suggested.add(ipv4);
     }
   };
 
-  readonly #keepSnapshot: PerformJob = async () => {
-    const station = this.#station;
-    if (station === undefined) return;
-    station.review(this.#now());
-    await this.#writeSnapshot(station, { last: false });
+  readonly #saveSnapshot: PerformJob = async () => {
+    const processor = this.#processor;
+    if (processor === undefined) return;
+    processor.report(this.#now());
+    await this.#writeSnapshot(processor, { last: false });
   };
 
-  #open({ scale }: NetflowSettings, snapshot: Snapshot | undefined): FlowStation {
-    return this.#station = new FlowStation({ log: this.log, now: this.#now(), snapshot, scale });
+  #open({ scaleSampled }: NetflowSettings, snapshot: Snapshot | undefined): FlowProcessor {
+    return this.#processor = new FlowProcessor({
+      log: this.log,
+      now: this.#now(),
+      snapshot,
+      scaleSampled,
+    });
   }
 
-  async #listen(station: FlowStation): Promise<AsyncDisposable> {
+  async #listen(processor: FlowProcessor): Promise<AsyncDisposable> {
     const { hostname, port } = this.#settings!;
     try {
       const receiver = await receivePackets({ hostname, port }, (packet, sender) => {
-        station.receive(packet, sender, this.#now());
+        processor.receive(packet, sender, this.#now());
       });
       this.#port = receiver.port;
       const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-      this.log.info(`listening for NetFlow and IPFIX on UDP ${host}:${receiver.port}`);
+      this.log.info(`Listening for NetFlow and IPFIX on UDP ${host}:${receiver.port}`);
       return receiver;
     } catch (error) {
       throw new ConfigError([
-        `Cannot listen on UDP port ${port} of ${hostname} as ${describeError(error)}: ` +
-        "end what listens there, or set NETFLOW_PORT and NETFLOW_HOST",
+        `Cannot listen on UDP port ${port} of "${hostname}" as ${describeError(error)}: ` +
+        "stop the other program, or set NETFLOW_PORT and NETFLOW_HOST",
       ], { cause: error });
     }
   }
@@ -224,34 +230,35 @@ export class NetflowBot extends Collector {
       return await readSnapshot(path);
     } catch (error) {
       this.log.error(
-        `Cannot go on where the bot ended, as its snapshot "${path}" cannot be read: ` +
-          `${describeError(error)}. It starts afresh: the sums that were under way are lost`,
+        `Cannot read the snapshot "${path}", so the sums of the open windows are lost: ${
+          describeError(error)
+        }`,
       );
-      await setAside(path);
+      await renameDamaged(path);
       return undefined;
     }
   }
 
-  async #writeSnapshot(station: FlowStation, { last }: { last: boolean }): Promise<void> {
+  async #writeSnapshot(processor: FlowProcessor, { last }: { last: boolean }): Promise<void> {
     const { snapshotFile } = this.#settings!;
     try {
-      await station.save((snapshot) => writeSnapshot(snapshotFile, snapshot), this.#now(), last);
-      this.#snapshotFails = false;
+      await processor.save((snapshot) => writeSnapshot(snapshotFile, snapshot), this.#now(), last);
+      this.#writeFailed = false;
     } catch (error) {
-      if (this.#snapshotFails && !last) return;
-      this.#snapshotFails = true;
+      if (this.#writeFailed && !last) return;
+      this.#writeFailed = true;
       this.log.error(
         `Cannot write the snapshot "${snapshotFile}" as ${describeError(error)}: ` +
-          "the sums that are under way will not outlive the bot",
+          "the sums of the open windows would be lost in a restart",
       );
     }
   }
 
   #now(): number {
-    return this.#clock.now() + this.#aheadMs;
+    return this.#clock.now() + this.#clockOffsetMs;
   }
 
-  // A timer can be a millisecond early, by which a window would not be over.
+  // Timers can fire a millisecond early, when the window would not have ended.
   #timeOf({ scheduledAt }: JobContext): number {
     return Math.max(this.#now(), scheduledAt * 1000);
   }

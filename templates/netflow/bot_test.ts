@@ -2,19 +2,19 @@ import { ConfigError, type LogRecord } from "@grafolean/collector";
 import { Sandbox } from "@grafolean/collector/testing";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createSocket } from "node:dgram";
-import { NetflowBot } from "./bot.ts";
+import { NetflowBot, PROTOCOL } from "./bot.ts";
 import type { NetflowSettings } from "./settings.ts";
 
 const MINUTE = 60_000;
 
-/** A bot that listens on a free port of this machine, and does not wait for a minute to be over. */
+/** A bot that listens on a free local port, and does not wait until a minute is over. */
 class TestBot extends NetflowBot {
   settings: NetflowSettings = {
     hostname: "127.0.0.1",
     port: 0,
     snapshotFile: "",
     suggest: true,
-    scale: true,
+    scaleSampled: true,
   };
   onListening: () => unknown = () => {};
 
@@ -26,22 +26,22 @@ class TestBot extends NetflowBot {
   }
 }
 
-/** A Grafolean with one exporter, 127.0.0.1, and a bot whose clock begins at the start of a day and can be set forward. */
+/** A sandbox with one exporter, and bots whose clock starts at midnight and can be advanced. */
 function setUp(options: { address?: string; permissions?: "ui" | "all"; sandbox?: Sandbox } = {}) {
   const { address = "127.0.0.1", permissions = "all", sandbox = new Sandbox() } = options;
   const account = sandbox.addAccount();
-  const token = sandbox.addBot({ protocol: "netflow", account, permissions });
-  const credential = sandbox.addCredential(account, { protocol: "netflow", details: {} });
-  // As Grafolean has it: NetFlow is not polled.
+  const token = sandbox.addBot({ protocol: PROTOCOL, account, permissions });
+  const credential = sandbox.addCredential(account, { protocol: PROTOCOL, details: {} });
+  // As in Grafolean: NetFlow is not polled.
   const sensor = sandbox.addSensor(account, {
-    protocol: "netflow",
+    protocol: PROTOCOL,
     defaultInterval: null,
     details: {},
   });
   const exporter = sandbox.addEntity(account, {
     name: "router",
     details: { ipv4: address },
-    protocols: { netflow: { credential, bot: token, sensors: [sensor] } },
+    protocols: { [PROTOCOL]: { credential, bot: token, sensors: [sensor] } },
   });
   const log: LogRecord[] = [];
   const time = { ahead: Date.UTC(2026, 10, 24) - Date.now() };
@@ -61,7 +61,7 @@ function setUp(options: { address?: string; permissions?: "ui" | "all"; sandbox?
   return { sandbox, account, exporter, bot, log, time, values };
 }
 
-/** Sends one NetFlow v5 packet with one flow to a port of this machine. */
+/** Sends a NetFlow v5 packet with one flow to a local port. */
 async function send(port: number, bytes: number): Promise<void> {
   const packet = new DataView(new ArrayBuffer(72));
   packet.setUint16(0, 5); // version
@@ -78,20 +78,20 @@ async function send(port: number, bytes: number): Promise<void> {
   await new Promise<void>((done) => socket.close(done));
 }
 
-/** Sends one flow and waits until it has come. */
+/** Sends one flow and waits until it was received. */
 async function sendOne(bot: TestBot): Promise<void> {
   await send(bot.port!, 1);
-  await until(() => bot.counts?.packets === 1, "the packet has come");
+  await until(() => bot.counts?.packets === 1, "the packet is received");
 }
 
 async function until(condition: () => boolean, what: string): Promise<void> {
   for (const start = performance.now(); !condition();) {
-    if (performance.now() - start > 8000) throw new Error(`waited too long until ${what}`);
+    if (performance.now() - start > 8000) throw new Error(`Timed out waiting until ${what}`);
     await new Promise((done) => setTimeout(done, 10));
   }
 }
 
-/** Runs a bot while `work` does something. */
+/** Runs a bot during `work`. */
 async function whileItRuns(bot: TestBot, work: (port: number) => Promise<void>): Promise<void> {
   const stop = new AbortController();
   const running = bot.execute({ signal: stop.signal });
@@ -113,13 +113,13 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-Deno.test("NetflowBot runs once over a whole minute", async () => {
+Deno.test("NetflowBot sends the sums of one minute when run once", async () => {
   const { bot, values, time, log } = setUp();
   const collector = bot();
   collector.onListening = async () => {
     await send(collector.port!, 1500);
     await send(collector.port!, 40);
-    await until(() => collector.counts?.flows === 2, "the flows have come");
+    await until(() => collector.counts?.flows === 2, "the flows are received");
     time.ahead += MINUTE;
   };
   await collector.runOnce();
@@ -127,7 +127,7 @@ Deno.test("NetflowBot runs once over a whole minute", async () => {
   assertEquals(log.filter(({ level }) => level === "error"), []);
 });
 
-Deno.test("NetflowBot tells of a minute when it is over, and of a day after a restart", () =>
+Deno.test("NetflowBot sends a minute when it ends, and a day that includes a restart", () =>
   inFolder(async (folder) => {
     const { bot, values, time, sandbox } = setUp();
     const first = bot();
@@ -136,9 +136,9 @@ Deno.test("NetflowBot tells of a minute when it is over, and of a day after a re
       await until(() => first.stats().jobs.known > 0, "the exporter is known");
       await send(port, 1500);
       await send(port, 40);
-      await until(() => first.counts?.flows === 2, "the flows have come");
+      await until(() => first.counts?.flows === 2, "the flows are received");
       time.ahead += MINUTE;
-      await until(() => sandbox.countValues() > 0, "the minute is told");
+      await until(() => sandbox.countValues() > 0, "the minute is sent");
     });
     assertEquals(values(), {
       "netflow.1min.ingress": 1540,
@@ -159,16 +159,16 @@ Deno.test("NetflowBot tells of a minute when it is over, and of a day after a re
     second.settings = { ...second.settings, snapshotFile: `${folder}/data/snapshot` };
     await whileItRuns(second, async (port) => {
       await send(port, 7);
-      await until(() => second.counts?.flows === 1, "the flow has come");
+      await until(() => second.counts?.flows === 1, "the flow is received");
       time.ahead += 24 * 60 * MINUTE;
-      await until(() => "netflow.24h.ingress" in values(), "the day is told");
+      await until(() => "netflow.24h.ingress" in values(), "the day is sent");
     });
     for (const label of ["15min", "1h", "4h", "24h"]) {
       assertEquals(values()[`netflow.${label}.ingress.entity.ID`], 1547);
     }
   }));
 
-Deno.test("NetflowBot leaves the snapshot of another bot that runs alone", () =>
+Deno.test("NetflowBot refuses to use the snapshot of another running bot", () =>
   inFolder(async (folder) => {
     const { bot } = setUp();
     const [first, second] = [bot(), bot()];
@@ -183,7 +183,7 @@ Deno.test("NetflowBot leaves the snapshot of another bot that runs alone", () =>
     await whileItRuns(second, () => Promise.resolve());
   }));
 
-Deno.test("NetflowBot starts afresh when its snapshot is damaged, and says so", () =>
+Deno.test("NetflowBot logs an error and starts empty when its snapshot is damaged", () =>
   inFolder(async (folder) => {
     const { bot, log } = setUp();
     const collector = bot();
@@ -194,12 +194,12 @@ Deno.test("NetflowBot starts afresh when its snapshot is damaged, and says so", 
       await until(() => collector.stats().jobs.known > 0, "it runs");
     });
     const [error] = log.filter(({ level }) => level === "error");
-    assert(error?.message.includes(`"${snapshotFile}" cannot be read`), error?.message);
+    assert(error?.message.includes(`Cannot read the snapshot "${snapshotFile}"`), error?.message);
     assert((await Deno.stat(`${snapshotFile}.damaged`)).isFile);
     assert((await Deno.stat(snapshotFile)).isFile);
   }));
 
-Deno.test("NetflowBot makes exporters that Grafolean does not know entities, once", async () => {
+Deno.test("NetflowBot adds unknown exporters to Grafolean as devices, once", async () => {
   const { bot, sandbox, account, log } = setUp({ address: "192.0.2.1" });
   const names = async () => {
     const reader = sandbox.addBot({ protocol: null, account, permissions: "all" });
@@ -218,7 +218,7 @@ Deno.test("NetflowBot makes exporters that Grafolean does not know entities, onc
   assert(log.some(({ message }) => message.includes("127.0.0.1 (NetFlow exporter)")));
 });
 
-Deno.test("NetflowBot says that it may not make entities, and goes on", async () => {
+Deno.test("NetflowBot warns and continues when it may not add devices", async () => {
   const { bot, log } = setUp({ address: "192.0.2.1", permissions: "ui" });
   const collector = bot();
   collector.onListening = () => sendOne(collector);
@@ -227,7 +227,7 @@ Deno.test("NetflowBot says that it may not make entities, and goes on", async ()
   assertEquals(warnings.length, 1);
 });
 
-Deno.test("NetflowBot says what to do when its port is taken", async () => {
+Deno.test("NetflowBot throws a ConfigError that names NETFLOW_PORT when the port is in use", async () => {
   const socket = createSocket("udp4");
   await new Promise<void>((done) => socket.bind(0, "127.0.0.1", done));
   const collector = setUp().bot();

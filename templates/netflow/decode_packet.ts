@@ -1,26 +1,25 @@
-import { DataRecord } from "./record_reader.ts";
 import { type DecodedPacket, emptyResult } from "./decoded_packet.ts";
-import type { DecoderState } from "./exporters.ts";
+import type { Exporters } from "./exporters.ts";
 import { decodeIpfix } from "./ipfix.ts";
 import { decodeV5 } from "./netflow_v5.ts";
 import { decodeV9 } from "./netflow_v9.ts";
+import { RecordReader } from "./record_reader.ts";
 
-// Holds nothing from one record to the next.
-const record = new DataRecord();
+// Shared, as it keeps nothing between records.
+const reader = new RecordReader();
 
 /**
- * Decodes one packet of NetFlow v5, v9 or IPFIX. It never throws, whatever the packet: what is wrong is named in the
- * result, beside everything that is right.
+ * Decodes one packet of NetFlow v5, v9 or IPFIX. Never throws: the result has what is wrong beside what could be decoded.
  *
- * @param packet The payload of a UDP packet. Nothing of it is kept.
- * @param exporter The address that sent it. Exporters are told apart by it and not by their port, which some change.
- * @param state What was learnt from earlier packets, and learns from this one.
- * @param now When the packet came, in milliseconds.
+ * @param packet The payload of a UDP packet. It is not retained.
+ * @param address The address of the exporter. Its port does not matter, as some exporters change it.
+ * @param exporters Templates, sampling rates and sequence numbers from earlier packets; updated from this one.
+ * @param now Time of arrival, in milliseconds.
  */
 export function decodePacket(
   packet: Uint8Array,
-  exporter: string,
-  state: DecoderState,
+  address: string,
+  exporters: Exporters,
   now: number,
 ): DecodedPacket {
   const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
@@ -29,12 +28,13 @@ export function decodePacket(
     const what = packet.byteLength < 2 ? `${packet.byteLength} bytes` : `version ${version}`;
     return { ...emptyResult(0), problem: `${what}, not NetFlow v5, v9 or IPFIX` };
   }
-  const context = { exporter: state.exporter(exporter), now, scale: state.scale, record };
+  const { scaleSampled } = exporters;
+  const context = { exporter: exporters.get(address), now, scaleSampled, reader };
   const result = version === 5
     ? decodeV5(view, context)
     : version === 9
     ? decodeV9(view, context)
     : decodeIpfix(view, context);
-  state.settle(exporter);
+  exporters.updateMemory(address);
   return result;
 }

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { decodePacket } from "./decode_packet.ts";
-import { DecoderState } from "./exporters.ts";
+import { Exporters } from "./exporters.ts";
 import { concat } from "./testing_capture.ts";
 import {
   ipfix,
@@ -28,7 +28,7 @@ const FLOW = {
   output: 1,
 };
 
-/** One valid packet of each kind, with one of everything in it, and how many flows it has. */
+/** A valid packet of each version with every kind of set, and its number of flows. */
 const VALID: Record<string, { packet: Uint8Array; flows: number }> = {
   v5: { packet: v5({}, FLOW, FLOW, FLOW), flows: 3 },
   v9: {
@@ -57,22 +57,22 @@ const VALID: Record<string, { packet: Uint8Array; flows: number }> = {
   },
 };
 
-/** What an exporter may cost at most, whatever it sends. */
-const MOST = 64 * 110_000 + 128 * 1024;
+/** The most memory that an exporter may take. */
+const MAX_MEMORY_BYTES = 64 * 110_000 + 128 * 1024;
 
 function decodeAll(packets: Iterable<Uint8Array>): number {
-  const state = new DecoderState();
-  state.know(["192.0.2.1"]);
+  const exporters = new Exporters();
+  exporters.setKnown(["192.0.2.1"]);
   let flows = 0;
   let now = 0;
   for (const packet of packets) {
-    const result = decodePacket(packet, "192.0.2.1", state, now += 100);
+    const result = decodePacket(packet, "192.0.2.1", exporters, now += 100);
     for (const { bytes } of result.flows) {
       assert(Number.isSafeInteger(bytes) && bytes >= 0);
       flows++;
     }
   }
-  assert(state.exporter("192.0.2.1").cost < MOST);
+  assert(exporters.get("192.0.2.1").memoryBytes < MAX_MEMORY_BYTES);
   return flows;
 }
 
@@ -95,7 +95,7 @@ for (const [name, { packet, flows }] of Object.entries(VALID)) {
   });
 }
 
-Deno.test("decodePacket survives random bytes behind a good beginning", () => {
+Deno.test("decodePacket survives random bytes after a valid beginning", () => {
   const beginnings = Object.values(VALID).map(({ packet }) => packet);
   const packets = fc.array(
     fc.tuple(
@@ -108,7 +108,7 @@ Deno.test("decodePacket survives random bytes behind a good beginning", () => {
   fc.assert(fc.property(packets, (all) => void decodeAll(all)), { numRuns: 300 });
 });
 
-Deno.test("decodePacket survives templates of all ids, domains and sizes", () => {
+Deno.test("decodePacket survives templates of random ids, domains and sizes", () => {
   let seed = 1;
   const random = (below: number) => (seed = seed * 48271 % 0x7fffffff) % below;
   decodeAll(function* () {
@@ -124,19 +124,19 @@ Deno.test("decodePacket survives templates of all ids, domains and sizes", () =>
   }());
 });
 
-Deno.test("DecoderState keeps exporters it knows through a flood of others, in bounded memory", () => {
-  const state = new DecoderState();
+Deno.test("Exporters keeps known exporters during a flood of unknown ones, in bounded memory", () => {
+  const exporters = new Exporters();
   const templates = v9({}, set(0, template(256, IPV4_FIELDS)));
-  decodePacket(templates, "192.0.2.1", state, 0);
-  decodePacket(templates, "192.0.2.2", state, 0);
-  state.know(["192.0.2.1"]);
-  const waiting = v9({}, set(300, new Uint8Array(60_000)), set(300, new Uint8Array(60_000)));
-  for (let n = 0; n < 2000; n++) decodePacket(waiting, `10.0.${n >> 8}.${n & 255}`, state, 0);
+  decodePacket(templates, "192.0.2.1", exporters, 0);
+  decodePacket(templates, "192.0.2.2", exporters, 0);
+  exporters.setKnown(["192.0.2.1"]);
+  const pending = v9({}, set(300, new Uint8Array(60_000)), set(300, new Uint8Array(60_000)));
+  for (let n = 0; n < 2000; n++) decodePacket(pending, `10.0.${n >> 8}.${n & 255}`, exporters, 0);
   const data = v9({}, set(256, ipv4Record(1)));
-  assertEquals(decodePacket(data, "192.0.2.1", state, 0).flows.length, 1);
-  assertEquals(decodePacket(data, "192.0.2.2", state, 0).flows.length, 0);
-  assert(state.unknownBytes <= 16 * 1024 * 1024);
-  // One that is not known any more stays until there is no room.
-  state.know([]);
-  assertEquals(decodePacket(data, "192.0.2.1", state, 0).flows.length, 1);
+  assertEquals(decodePacket(data, "192.0.2.1", exporters, 0).flows.length, 1);
+  assertEquals(decodePacket(data, "192.0.2.2", exporters, 0).flows.length, 0);
+  assert(exporters.unknownBytes <= 16 * 1024 * 1024);
+  // An exporter that is no longer known stays until there is no room.
+  exporters.setKnown([]);
+  assertEquals(decodePacket(data, "192.0.2.1", exporters, 0).flows.length, 1);
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { decodePacket } from "./decode_packet.ts";
 import type { DecodedPacket } from "./decoded_packet.ts";
-import { DecoderState } from "./exporters.ts";
+import { Exporters } from "./exporters.ts";
 import { addressBytes, concat } from "./testing_capture.ts";
 import {
   ipfix,
@@ -18,11 +18,11 @@ import {
   v9Options,
 } from "./testing_packets.ts";
 
-/** Decodes packets of one exporter, a second apart. */
+/** Decodes packets of one exporter, one second apart. */
 function decoder(exporter = "192.0.2.1"): (packet: Uint8Array, now?: number) => DecodedPacket {
-  const state = new DecoderState();
+  const exporters = new Exporters();
   let clock = 0;
-  return (packet, now = clock += 1000) => decodePacket(packet, exporter, state, now);
+  return (packet, now = clock += 1000) => decodePacket(packet, exporter, exporters, now);
 }
 
 const V5_FLOW = {
@@ -37,7 +37,7 @@ const V5_FLOW = {
   output: 65_535,
 };
 
-Deno.test("decodePacket reads flows of v5", () => {
+Deno.test("decodePacket decodes flows of v5", () => {
   const { flows, ...rest } = decoder()(v5({}, V5_FLOW, { ...V5_FLOW, bytes: 1 }));
   assertEquals(flows, [
     { ...V5_FLOW, direction: "ingress" },
@@ -47,13 +47,13 @@ Deno.test("decodePacket reads flows of v5", () => {
     version: 5,
     lost: 0,
     restarted: false,
-    undecodable: 0,
-    waiting: 0,
+    droppedSets: 0,
+    pendingSets: 0,
     problem: undefined,
   });
 });
 
-Deno.test("decodePacket multiplies flows of v5 by the sampling rate, if sampling is on", () => {
+Deno.test("decodePacket multiplies flows of v5 by the sampling rate if they are sampled", () => {
   const decode = decoder();
   assertEquals(decode(v5({ sampling: 0x4000 | 100 }, V5_FLOW)).flows[0]?.bytes, 429_496_729_500);
   assertEquals(decode(v5({ sampling: 0x4000 | 100 }, V5_FLOW)).flows[0]?.packets, 300);
@@ -61,7 +61,7 @@ Deno.test("decodePacket multiplies flows of v5 by the sampling rate, if sampling
   assertEquals(decode(v5({ sampling: 0x4000 }, V5_FLOW)).flows[0]?.packets, 3);
 });
 
-Deno.test("decodePacket counts flows of v5 that are missing, each engine by itself", () => {
+Deno.test("decodePacket counts lost flows of v5 for each engine", () => {
   const decode = decoder();
   decode(v5({ sequence: 10 }, V5_FLOW, V5_FLOW));
   assertEquals(decode(v5({ sequence: 12 }, V5_FLOW)).lost, 0);
@@ -72,7 +72,7 @@ Deno.test("decodePacket counts flows of v5 that are missing, each engine by itse
 for (
   const [name, packet, templateSet] of [["v9", v9, 0], ["IPFIX", ipfix, 2]] as const
 ) {
-  Deno.test(`decodePacket reads flows of ${name} by their template, with padding`, () => {
+  Deno.test(`decodePacket decodes flows of ${name} by their template, with padding`, () => {
     const decode = decoder();
     const { flows, problem } = decode(packet(
       {},
@@ -87,19 +87,21 @@ for (
     );
   });
 
-  Deno.test(`decodePacket reads counters of 64 bits of ${name} exactly, and refuses lies`, () => {
+  Deno.test(`decodePacket decodes 64-bit counters of ${name} exactly, and refuses impossible ones`, () => {
     const decode = decoder();
     decode(packet({}, set(templateSet, template(256, IPV4_FIELDS))));
     const most = BigInt(Number.MAX_SAFE_INTEGER);
     assertEquals(decode(packet({}, set(256, ipv4Record(most)))).flows[0]?.bytes, Number(most));
-    for (const lie of [most + 1n, 2n ** 64n - 1n]) {
-      const { flows, problem } = decode(packet({}, set(256, ipv4Record(lie), ipv4Record(5))));
+    for (const impossible of [most + 1n, 2n ** 64n - 1n]) {
+      const { flows, problem } = decode(
+        packet({}, set(256, ipv4Record(impossible), ipv4Record(5))),
+      );
       assertEquals(flows.map(({ bytes }) => bytes), [5]);
       assertEquals(problem, "a flow of more than 9 petabytes");
     }
   });
 
-  Deno.test(`decodePacket takes a template of ${name} that replaces another`, () => {
+  Deno.test(`decodePacket replaces a template of ${name}`, () => {
     const decode = decoder();
     decode(packet({}, set(templateSet, template(256, IPV4_FIELDS))));
     const { flows } = decode(packet(
@@ -112,41 +114,46 @@ for (
     ]);
   });
 
-  Deno.test(`decodePacket keeps templates of ${name} apart by exporter and domain`, () => {
-    const state = new DecoderState();
-    decodePacket(packet({}, set(templateSet, template(256, IPV4_FIELDS))), "192.0.2.1", state, 0);
+  Deno.test(`decodePacket has templates of ${name} for each exporter and observation domain`, () => {
+    const exporters = new Exporters();
+    decodePacket(
+      packet({}, set(templateSet, template(256, IPV4_FIELDS))),
+      "192.0.2.1",
+      exporters,
+      0,
+    );
     const data = (domain: number) => packet({ domain }, set(256, ipv4Record(1)));
-    assertEquals(decodePacket(data(0), "192.0.2.1", state, 0).flows.length, 1);
-    assertEquals(decodePacket(data(1), "192.0.2.1", state, 0).flows.length, 0);
-    assertEquals(decodePacket(data(0), "192.0.2.2", state, 0).flows.length, 0);
+    assertEquals(decodePacket(data(0), "192.0.2.1", exporters, 0).flows.length, 1);
+    assertEquals(decodePacket(data(1), "192.0.2.1", exporters, 0).flows.length, 0);
+    assertEquals(decodePacket(data(0), "192.0.2.2", exporters, 0).flows.length, 0);
   });
 
-  Deno.test(`decodePacket keeps data of ${name} for a minute until its template comes`, () => {
+  Deno.test(`decodePacket keeps data sets of ${name} for a minute until their template arrives`, () => {
     const decode = decoder();
-    assertEquals(decode(packet({}, set(256, ipv4Record(1), ipv4Record(2))), 0).waiting, 1);
-    assertEquals(decode(packet({}, set(257, ipv4Record(3))), 30_000).waiting, 1);
+    assertEquals(decode(packet({}, set(256, ipv4Record(1), ipv4Record(2))), 0).pendingSets, 1);
+    assertEquals(decode(packet({}, set(257, ipv4Record(3))), 30_000).pendingSets, 1);
     const late = decode(packet({}, set(templateSet, template(256, IPV4_FIELDS))), 60_000);
     assertEquals(late.flows.map(({ bytes }) => bytes), [1, 2]);
     const tooLate = decode(packet({}, set(templateSet, template(257, IPV4_FIELDS))), 90_001);
     assertEquals(tooLate.flows, []);
-    assertEquals(tooLate.undecodable, 1);
+    assertEquals(tooLate.droppedSets, 1);
   });
 
-  Deno.test(`decodePacket keeps no more data of ${name} than it has room for`, () => {
+  Deno.test(`decodePacket drops the oldest pending data sets of ${name} above 128 KiB`, () => {
     const decode = decoder();
     const data = packet({}, set(300, new Uint8Array(1400)));
-    let undecodable = 0;
-    for (let n = 0; n < 1000; n++) undecodable += decode(data, n).undecodable;
-    assertEquals(undecodable, 1000 - Math.floor(128 * 1024 / 1400));
+    let droppedSets = 0;
+    for (let n = 0; n < 1000; n++) droppedSets += decode(data, n).droppedSets;
+    assertEquals(droppedSets, 1000 - Math.floor(128 * 1024 / 1400));
   });
 
-  Deno.test(`decodePacket refuses templates of ${name} that have no end`, () => {
+  Deno.test(`decodePacket refuses templates of ${name} with empty records, too many fields or a reserved id`, () => {
     const decode = decoder();
     const problemOf = (content: Uint8Array) =>
       decode(packet({}, set(templateSet, content))).problem;
     assertEquals(
       problemOf(template(256, [[1, 0], [2, 0]])),
-      "a template whose records have no length",
+      "a template whose records are empty",
     );
     assertEquals(
       problemOf(concat([uint(256, 2), uint(65535, 2), new Uint8Array(40)])) ===
@@ -157,29 +164,29 @@ for (
       problemOf(template(256, Array(1001).fill([1, 4]))),
       "a template of 1001 fields",
     );
-    assertEquals(problemOf(template(255, IPV4_FIELDS)), "a template with the id 255");
-    assertEquals(decode(packet({}, set(256, ipv4Record(1)))).waiting, 1);
+    assertEquals(problemOf(template(255, IPV4_FIELDS)), "a template with the reserved id 255");
+    assertEquals(decode(packet({}, set(256, ipv4Record(1)))).pendingSets, 1);
   });
 
-  Deno.test(`decodePacket forgets the oldest of too many templates of ${name}`, () => {
+  Deno.test(`decodePacket drops the oldest of too many templates of ${name}`, () => {
     const decode = decoder();
     for (let id = 256; id < 10_256; id++) {
       decode(packet({}, set(templateSet, template(id, IPV4_FIELDS))));
     }
-    assertEquals(decode(packet({}, set(256, ipv4Record(1)))).waiting, 1);
+    assertEquals(decode(packet({}, set(256, ipv4Record(1)))).pendingSets, 1);
     assertEquals(decode(packet({}, set(10_255, ipv4Record(1)))).flows.length, 1);
   });
 
-  Deno.test(`decodePacket forgets the oldest of too many domains of ${name}`, () => {
+  Deno.test(`decodePacket drops the oldest of too many observation domains of ${name}`, () => {
     const decode = decoder();
     for (let domain = 0; domain < 100; domain++) {
       decode(packet({ domain }, set(templateSet, template(256, IPV4_FIELDS))));
     }
-    assertEquals(decode(packet({ domain: 0 }, set(256, ipv4Record(1)))).waiting, 1);
+    assertEquals(decode(packet({ domain: 0 }, set(256, ipv4Record(1)))).pendingSets, 1);
     assertEquals(decode(packet({ domain: 99 }, set(256, ipv4Record(1)))).flows.length, 1);
   });
 
-  Deno.test(`decodePacket passes over fields of ${name} whose length cannot be`, () => {
+  Deno.test(`decodePacket skips fields of ${name} with an invalid length`, () => {
     const fields: Spec[] = [[1, 9], [85, 3], [8, 16], [12, 4], [27, 4], [4, 0]];
     const { flows } = decoder()(packet(
       {},
@@ -192,7 +199,7 @@ for (
     );
   });
 
-  Deno.test(`decodePacket keeps what was whole before a set of ${name} that lies`, () => {
+  Deno.test(`decodePacket keeps the flows before a set of ${name} with a wrong length`, () => {
     const decode = decoder();
     const start = packet(
       {},
@@ -202,9 +209,9 @@ for (
     );
     const at = start.length - ipv4Record(2).length - 2;
     for (const length of [0, 3, 5000, 65535]) {
-      const lying = start.slice();
-      lying.set(uint(length, 2), at);
-      const { flows, problem } = decode(lying);
+      const wrong = start.slice();
+      wrong.set(uint(length, 2), at);
+      const { flows, problem } = decode(wrong);
       assertEquals(flows.map(({ bytes }) => bytes), [1]);
       assert(problem?.startsWith(`a set of ${length} bytes`), problem);
     }
@@ -239,18 +246,18 @@ Deno.test("decodePacket multiplies flows of v9 by the rate of the exporter", () 
   assertEquals(decode(v9({}, set(256, uint(2, 4)))).flows[0]?.bytes, 1024);
 });
 
-Deno.test("decodePacket leaves sampled flows as they are, if it is told to", () => {
-  const state = new DecoderState(false);
-  const decode = (packet: Uint8Array) => decodePacket(packet, "192.0.2.1", state, 0).flows;
+Deno.test("decodePacket does not multiply sampled flows without scaleSampled", () => {
+  const exporters = new Exporters(false);
+  const decode = (packet: Uint8Array) => decodePacket(packet, "192.0.2.1", exporters, 0).flows;
   assertEquals(decode(v5({ sampling: 0x4000 | 100 }, V5_FLOW))[0]?.packets, 3);
   decode(v9({}, set(1, v9Options(257, 1, [[1, 4], [34, 4]])), set(257, uint(0, 4), uint(512, 4))));
   const inline = set(0, template(256, [[1, 4], [34, 4]]));
   assertEquals(decode(v9({}, inline, set(256, uint(2, 4), uint(7, 4))))[0]?.bytes, 2);
 });
 
-Deno.test("decodePacket takes the scopes of v9 for scopes, not for fields", () => {
+Deno.test("decodePacket does not confuse scope fields of v9 with information elements", () => {
   const decode = decoder();
-  // 34 as a scope is nothing that IANA has numbered.
+  // Scope field 34 is not information element 34.
   decode(v9(
     {},
     set(1, v9Options(257, 1, [[34, 4], [35, 1]])),
@@ -277,7 +284,7 @@ Deno.test("decodePacket multiplies flows of IPFIX by the rate of their selector"
   assertEquals(bytesOf(5), 7);
 });
 
-Deno.test("decodePacket does not believe a sampling rate that cannot be", () => {
+Deno.test("decodePacket ignores impossible sampling rates", () => {
   const decode = decoder();
   decode(v9(
     {},
@@ -288,7 +295,7 @@ Deno.test("decodePacket does not believe a sampling rate that cannot be", () => 
   assertEquals(decode(v9({}, set(256, uint(2, 4)))).flows[0]?.bytes, 2);
 });
 
-Deno.test("decodePacket passes over fields of IPFIX that are of variable length or of an enterprise", () => {
+Deno.test("decodePacket skips IPFIX fields of variable length and of enterprises", () => {
   const decode = decoder();
   const fields: Spec[] = [[1, 4], [82, 65535], [5, 2, 9], [96, 65535, 9], [1, 8, 4242], [4, 1]];
   const { flows, problem } = decode(ipfix(
@@ -314,7 +321,7 @@ Deno.test("decodePacket passes over fields of IPFIX that are of variable length 
   assertEquals(problem, undefined);
 });
 
-Deno.test("decodePacket makes two flows of one that has both ways", () => {
+Deno.test("decodePacket splits a biflow into two flows", () => {
   const decode = decoder();
   const fields: Spec[] = [[1, 4], [1, 4, 29305], [2, 4], [2, 4, 29305], ...IPV4_FIELDS.slice(0, 5)];
   const { flows } = decode(ipfix(
@@ -328,7 +335,7 @@ Deno.test("decodePacket makes two flows of one that has both ways", () => {
   );
 });
 
-Deno.test("decodePacket reads what firewalls call initiator and responder", () => {
+Deno.test("decodePacket decodes initiator and responder octets of firewalls", () => {
   const { flows } = decoder()(v9(
     {},
     set(0, template(256, [[231, 4], [232, 4]])),
@@ -337,7 +344,7 @@ Deno.test("decodePacket reads what firewalls call initiator and responder", () =
   assertEquals(flows.map(({ bytes }) => bytes), [100, 7, 8]);
 });
 
-Deno.test("decodePacket passes over records that tell of no bytes", () => {
+Deno.test("decodePacket skips records without a byte count", () => {
   const { flows, problem } = decoder()(v9(
     {},
     set(0, template(256, [[8, 4], [4, 1]])),
@@ -346,7 +353,7 @@ Deno.test("decodePacket passes over records that tell of no bytes", () => {
   assertEquals([flows.length, problem], [0, undefined]);
 });
 
-Deno.test("decodePacket lets IPFIX withdraw one template, or all", () => {
+Deno.test("decodePacket withdraws one template of IPFIX, or all", () => {
   const decode = decoder();
   const flowsOf = (id: number) => decode(ipfix({}, set(id, ipv4Record(1)))).flows.length;
   decode(ipfix({}, set(2, template(256, IPV4_FIELDS), template(257, IPV4_FIELDS))));
@@ -359,19 +366,19 @@ Deno.test("decodePacket lets IPFIX withdraw one template, or all", () => {
   assertEquals(flowsOf(257), 0);
 });
 
-Deno.test("decodePacket forgets templates of v9 when the exporter starts anew", () => {
+Deno.test("decodePacket drops templates of v9 when the exporter restarts", () => {
   const decode = decoder();
   const data = set(256, ipv4Record(1));
   decode(v9({ sequence: 5000, uptime: 9_000_000 }, set(0, template(256, IPV4_FIELDS)), data));
-  // A packet that was overtaken is no restart, nor is an uptime that has wrapped.
+  // Neither a late packet nor a wrapped uptime is a restart.
   assertEquals(decode(v9({ sequence: 4999, uptime: 8_999_000 }, data)).flows.length, 1);
   assertEquals(decode(v9({ sequence: 5001, uptime: 5 }, data)).flows.length, 1);
   decode(v9({ sequence: 5002, uptime: 9_000_000 }, data));
-  const anew = decode(v9({ sequence: 1, uptime: 2000 }, data));
-  assertEquals([anew.restarted, anew.flows.length, anew.waiting], [true, 0, 1]);
+  const restart = decode(v9({ sequence: 1, uptime: 2000 }, data));
+  assertEquals([restart.restarted, restart.flows.length, restart.pendingSets], [true, 0, 1]);
 });
 
-Deno.test("decodePacket counts packets of v9 and records of IPFIX that are missing", () => {
+Deno.test("decodePacket counts lost packets of v9 and lost records of IPFIX", () => {
   const decode = decoder();
   const lost = (packet: Uint8Array) => decode(packet).lost;
   decode(v9({ sequence: 0xffffffff }, set(0, template(256, IPV4_FIELDS))));
@@ -382,21 +389,21 @@ Deno.test("decodePacket counts packets of v9 and records of IPFIX that are missi
   decode(ipfix({ sequence: 100 }, set(2, template(256, IPV4_FIELDS)), two));
   assertEquals(lost(ipfix({ sequence: 102 }, two)), 0);
   assertEquals(lost(ipfix({ sequence: 109 }, two)), 5);
-  // How many records there were cannot be known without their template: there is nothing to compare with.
+  // Without a template the number of records is unknown, so the next sequence number cannot be checked.
   assertEquals(lost(ipfix({ sequence: 111 }, set(300, ipv4Record(1)))), 0);
   assertEquals(lost(ipfix({ sequence: 150 }, two)), 0);
 });
 
-Deno.test("decodePacket says what a packet is not", () => {
+Deno.test("decodePacket reports what is wrong with a packet", () => {
   const decode = decoder();
   assertEquals(decode(new Uint8Array(0)).problem, "0 bytes, not NetFlow v5, v9 or IPFIX");
   assertEquals(decode(uint(0x47455420, 4)).problem, "version 18245, not NetFlow v5, v9 or IPFIX");
-  assertEquals(decode(uint(5, 2)).problem, "a header of 2 bytes where 24 were expected");
-  assertEquals(decode(v5({}, V5_FLOW).slice(0, 71)).problem, "1 flows announced and 0 sent");
-  assertEquals(decode(v9({}).slice(0, 19)).problem, "a header of 19 bytes where 20 were expected");
+  assertEquals(decode(uint(5, 2)).problem, "a header of 2 bytes, expected 24");
+  assertEquals(decode(v5({}, V5_FLOW).slice(0, 71)).problem, "truncated after 0 of 1 flows");
+  assertEquals(decode(v9({}).slice(0, 19)).problem, "a header of 19 bytes, expected 20");
   assertEquals(
     decode(ipfix({}).slice(0, 15)).problem,
-    "a header of 15 bytes where 16 were expected",
+    "a header of 15 bytes, expected 16",
   );
   assertEquals(
     decode(concat([ipfix({}, set(300, uint(1, 4))), uint(1, 1)])).problem,

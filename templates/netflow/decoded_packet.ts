@@ -1,32 +1,32 @@
 import type { Flow } from "./flow.ts";
 
-/** What came out of one packet. */
+/** The result of decoding one packet. */
 export interface DecodedPacket {
-  /** NetFlow version: 5, 9, or 10 for IPFIX. 0 when it is none of them. */
+  /** NetFlow version: 5, 9, or 10 for IPFIX. 0 if it is none of them. */
   readonly version: number;
-  /** The flows, also of earlier data that had to wait for a template in this packet. */
+  /** The flows, including those of earlier data sets whose template is in this packet. */
   readonly flows: Flow[];
-  /** How many packets (v9), flows (v5) or records (IPFIX) went missing before this one; below 0 when some came late. */
+  /** Packets (v9), flows (v5) or records (IPFIX) lost before this packet; negative if some arrived late after all. */
   lost: number;
-  /** Whether the exporter has started to count anew, as it does when it starts. */
+  /** Whether the exporter restarted its sequence numbers. */
   restarted: boolean;
-  /** How many data sets were given up, as their template did not come in time. */
-  undecodable: number;
-  /** How many data sets wait for their template. */
-  waiting: number;
-  /** What is wrong with the packet, if anything; what was right is in `flows` nevertheless. */
+  /** Number of data sets dropped because their template did not arrive in time. */
+  droppedSets: number;
+  /** Number of data sets in this packet that wait for their template. */
+  pendingSets: number;
+  /** What is wrong with the packet, if anything. `flows` has what could be decoded nevertheless. */
   problem: string | undefined;
 }
 
-/** Makes the result to begin with: nothing found, nothing wrong. */
+/** Returns a result without flows and problems, to be filled in. */
 export function emptyResult(version: number): DecodedPacket {
   return {
     version,
     flows: [],
     lost: 0,
     restarted: false,
-    undecodable: 0,
-    waiting: 0,
+    droppedSets: 0,
+    pendingSets: 0,
     problem: undefined,
   };
 }

@@ -1,11 +1,9 @@
 import { runInSandbox } from "@grafolean/collector/testing";
 import { createSocket } from "node:dgram";
-import { NetflowBot } from "./bot.ts";
+import { NetflowBot, PROTOCOL } from "./bot.ts";
 import type { NetflowSettings } from "./settings.ts";
 
-const PROTOCOL = "netflow";
-
-/** The bot as it is, but for this machine only, and with a router that sends to it. */
+/** The bot, but listening on this machine only, and with a router that sends packets to it. */
 class DevBot extends NetflowBot {
   protected override loadSettings(): Promise<NetflowSettings> {
     startRouter(() => this.port);
@@ -14,12 +12,12 @@ class DevBot extends NetflowBot {
       port: 0,
       snapshotFile: "data/dev-snapshot.jsonl",
       suggest: false,
-      scale: true,
+      scaleSampled: true,
     });
   }
 }
 
-/** A NetFlow v5 packet with a flow from 10.0.0.`host` to 192.168.1.1. */
+/** Returns a NetFlow v5 packet with a flow from 10.0.0.`host` to 192.168.1.1. */
 function packet(sequence: number, host: number, bytes: number): Uint8Array {
   const view = new DataView(new ArrayBuffer(24 + 48));
   view.setUint16(0, 5); // version
@@ -35,7 +33,7 @@ function packet(sequence: number, host: number, bytes: number): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-/** Starts a router with four hosts behind it, of which each sends more than the one before. */
+/** Starts a router with four hosts behind it, each sending more than the one before. */
 function startRouter(port: () => number | undefined): void {
   const socket = createSocket("udp4").bind(0, "127.0.0.1");
   let sequence = 0;
@@ -52,5 +50,5 @@ await runInSandbox(DevBot, {
     { name: "router", details: { ipv4: "127.0.0.1" }, sensors: [{ interval: null }] },
   ],
 });
-// The router would keep the program from ending.
+// The router would keep the process running.
 Deno.exit();

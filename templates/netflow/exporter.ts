@@ -1,54 +1,52 @@
-import { Domain, type DomainState } from "./observation_domain.ts";
+import { ObservationDomain, type ObservationDomainState } from "./observation_domain.ts";
 
-/** A data set that came before its template. */
-export interface EarlySet {
-  /** The domain it belongs to. */
-  readonly domain: Domain;
-  /** The template it waits for. */
+/** A data set that arrived before its template. */
+interface PendingSet {
+  readonly domain: ObservationDomain;
   readonly templateId: number;
-  /** Its records. */
+  /** The records, without the header of the set. */
   readonly body: Uint8Array;
-  /** When it came, in milliseconds. */
+  /** Time of arrival, in milliseconds. */
   readonly at: number;
 }
 
-// A router has one domain per line card.
+// Routers have one domain per line card.
 const MAX_DOMAINS = 64;
 
-const MAX_EARLY_BYTES = 128 * 1024;
+const MAX_PENDING_BYTES = 128 * 1024;
 
-// Long enough for a template that is overtaken on its way or comes with the next export. An exporter that is already
-// running can take half an hour to repeat its templates: flows of half an hour in one minute's sum would be a lie.
-const MAX_EARLY_AGE_MS = 60_000;
+// Enough for a template that was reordered or comes with the next export. An exporter that was already running may take
+// half an hour to repeat its templates, and half an hour of flows must not end up in the sum of one minute.
+const MAX_PENDING_AGE_MS = 60_000;
 
-/** What one exporter has said so far, in all its domains. Bounded, whatever it says. */
-export class ExporterState {
-  // The one not heard of for longest first.
-  readonly #domains = new Map<string, Domain>();
-  #early: EarlySet[] = [];
-  #earlyBytes = 0;
+/** The observation domains of one exporter, and its data sets that wait for a template. Bounded, whatever it sends. */
+export class Exporter {
+  // Least recently used first.
+  readonly #domains = new Map<string, ObservationDomain>();
+  #pending: PendingSet[] = [];
+  #pendingBytes = 0;
 
-  /** Makes one that knows nothing, or what was known before a restart of the bot. */
-  constructor(domains: Iterable<readonly [key: string, domain: DomainState]> = []) {
-    for (const [key, domain] of domains) this.#domains.set(key, new Domain(domain));
+  /** Constructs a new instance, empty or from what {@linkcode Exporter.toJSON} returned. */
+  constructor(domains: Iterable<readonly [key: string, domain: ObservationDomainState]> = []) {
+    for (const [key, domain] of domains) this.#domains.set(key, new ObservationDomain(domain));
   }
 
-  /** What is worth keeping over a restart of the bot, as plain data. */
-  toJSON(): [key: string, domain: DomainState][] {
+  /** Returns the state to keep over a restart of the bot. */
+  toJSON(): [key: string, domain: ObservationDomainState][] {
     return Array.from(this.#domains, ([key, domain]) => [key, domain.toJSON()]);
   }
 
-  /** About how many bytes this takes. */
-  get cost(): number {
-    let cost = 1000 + this.#earlyBytes;
-    for (const domain of this.#domains.values()) cost += 1000 + domain.cost;
-    return cost;
+  /** Estimated memory, in bytes. */
+  get memoryBytes(): number {
+    let bytes = 1000 + this.#pendingBytes;
+    for (const domain of this.#domains.values()) bytes += 1000 + domain.memoryBytes;
+    return bytes;
   }
 
-  /** The domain of a number, in the number space of a NetFlow version. */
-  domain(version: number, id: number): Domain {
+  /** Returns an observation domain, creating it if needed. Each NetFlow version has its own ids. */
+  domain(version: number, id: number): ObservationDomain {
     const key = `${version}/${id}`;
-    const domain = this.#domains.get(key) ?? new Domain();
+    const domain = this.#domains.get(key) ?? new ObservationDomain();
     this.#domains.delete(key);
     this.#domains.set(key, domain);
     for (const oldest of this.#domains.keys()) {
@@ -59,46 +57,46 @@ export class ExporterState {
   }
 
   /**
-   * Keeps a data set until its template comes, for a minute at most.
+   * Keeps a data set until its template arrives, for at most a minute.
    *
-   * @returns How many older ones had to go for it.
+   * @returns How many older data sets were dropped to make room.
    */
-  keepEarly(set: EarlySet): number {
-    this.#early.push(set);
-    this.#earlyBytes += set.body.length;
+  addPending(set: PendingSet): number {
+    this.#pending.push(set);
+    this.#pendingBytes += set.body.length;
     let dropped = 0;
-    for (; this.#earlyBytes > MAX_EARLY_BYTES; dropped++) this.#dropOldest();
+    for (; this.#pendingBytes > MAX_PENDING_BYTES; dropped++) this.#dropOldest();
     return dropped;
   }
 
   /**
-   * Gives up the data sets that have waited for longer than a minute.
+   * Drops the data sets that have been pending for more than a minute.
    *
-   * @returns How many.
+   * @returns How many were dropped.
    */
-  dropOverdue(now: number): number {
+  dropExpired(now: number): number {
     let dropped = 0;
-    while (this.#early.length > 0 && now - this.#early[0]!.at > MAX_EARLY_AGE_MS) {
+    while (this.#pending.length > 0 && now - this.#pending[0]!.at > MAX_PENDING_AGE_MS) {
       this.#dropOldest();
       dropped++;
     }
     return dropped;
   }
 
-  /** Hands out the data sets that have waited for a template. */
-  takeEarly(domain: Domain, templateId: number): EarlySet[] {
-    if (this.#early.length === 0) return [];
-    const taken: EarlySet[] = [];
-    const left: EarlySet[] = [];
-    for (const set of this.#early) {
-      (set.domain === domain && set.templateId === templateId ? taken : left).push(set);
+  /** Removes and returns the data sets that were waiting for a template. */
+  takePending(domain: ObservationDomain, templateId: number): PendingSet[] {
+    if (this.#pending.length === 0) return [];
+    const taken: PendingSet[] = [];
+    const rest: PendingSet[] = [];
+    for (const set of this.#pending) {
+      (set.domain === domain && set.templateId === templateId ? taken : rest).push(set);
     }
-    this.#early = left;
-    this.#earlyBytes = left.reduce((bytes, { body }) => bytes + body.length, 0);
+    this.#pending = rest;
+    this.#pendingBytes = rest.reduce((bytes, { body }) => bytes + body.length, 0);
     return taken;
   }
 
   #dropOldest(): void {
-    this.#earlyBytes -= this.#early.shift()!.body.length;
+    this.#pendingBytes -= this.#pending.shift()!.body.length;
   }
 }

@@ -1,74 +1,74 @@
-import { ExporterState } from "./exporter.ts";
+import { Exporter } from "./exporter.ts";
 
-// Who sends from forged addresses gets this much memory, and cannot take that of the exporters one knows.
+// For senders with forged addresses, which must not displace the known exporters.
 const MAX_UNKNOWN_BYTES = 16 * 1024 * 1024;
 
 /**
- * What has been learnt from packets so far: templates, sampling rates and sequence numbers of every exporter. Bounded:
- * exporters that one does not {@linkcode DecoderState.know | know} share a fixed amount of memory, and the one not heard
- * of for longest is forgotten first.
+ * The exporters by address. Those that are not {@linkcode Exporters.setKnown | known} share a fixed amount of memory:
+ * the least recently seen are dropped first.
  */
-export class DecoderState {
-  /** Whether sampled flows are multiplied by their sampling rate. */
-  readonly scale: boolean;
-  // Exporters that are not known, the one not heard of for longest first, with what each of them costs.
-  readonly #unknown = new Map<string, { readonly state: ExporterState; cost: number }>();
-  readonly #known: Map<string, ExporterState>;
+export class Exporters {
+  /** Whether bytes and packets of sampled flows are multiplied by the sampling rate. */
+  readonly scaleSampled: boolean;
+  readonly #known: Map<string, Exporter>;
+  // Least recently seen first.
+  readonly #unknown = new Map<string, { readonly exporter: Exporter; memoryBytes: number }>();
   #unknownBytes = 0;
 
   /**
-   * Makes one that has learnt nothing, or knows some exporters from before.
+   * Constructs a new instance.
    *
-   * @param scale Whether sampled flows are to be multiplied by their sampling rate.
+   * @param scaleSampled Whether to multiply bytes and packets of sampled flows by the sampling rate.
+   * @param known Known exporters from before a restart of the bot.
    */
-  constructor(scale = true, known: ReadonlyMap<string, ExporterState> = new Map()) {
-    this.scale = scale;
+  constructor(scaleSampled = true, known: ReadonlyMap<string, Exporter> = new Map()) {
+    this.scaleSampled = scaleSampled;
     this.#known = new Map(known);
   }
 
-  /** What was learnt from the exporters that one knows. */
-  get known(): ReadonlyMap<string, ExporterState> {
+  /** The known exporters. */
+  get known(): ReadonlyMap<string, Exporter> {
     return this.#known;
   }
 
-  /** About how many bytes the exporters take that are not known. */
+  /** Estimated memory of the unknown exporters, in bytes. */
   get unknownBytes(): number {
     return this.#unknownBytes;
   }
 
-  /** Says which exporters are to be remembered whatever others send. What they have said so far is kept. */
-  know(exporters: Iterable<string>): void {
-    const wanted = new Set(exporters);
-    for (const [exporter, state] of this.#known) {
-      if (wanted.has(exporter)) continue;
-      this.#known.delete(exporter);
-      this.#unknown.set(exporter, { state, cost: 0 });
-      this.settle(exporter);
+  /** Sets which exporters are known and so never dropped. Exporters that were seen before keep their templates. */
+  setKnown(addresses: Iterable<string>): void {
+    const wanted = new Set(addresses);
+    for (const [address, exporter] of this.#known) {
+      if (wanted.has(address)) continue;
+      this.#known.delete(address);
+      this.#unknown.set(address, { exporter, memoryBytes: 0 });
+      this.updateMemory(address);
     }
-    for (const exporter of wanted) {
-      if (this.#known.has(exporter)) continue;
-      this.#known.set(exporter, this.#unknown.get(exporter)?.state ?? new ExporterState());
-      this.#drop(exporter);
+    for (const address of wanted) {
+      if (this.#known.has(address)) continue;
+      this.#known.set(address, this.#unknown.get(address)?.exporter ?? new Exporter());
+      this.#drop(address);
     }
   }
 
-  /** What an exporter has said so far. Call {@linkcode DecoderState.settle} when it has said more. */
-  exporter(address: string): ExporterState {
+  /** Returns an exporter, creating it if needed. Call {@linkcode Exporters.updateMemory} after decoding its packet. */
+  get(address: string): Exporter {
     const known = this.#known.get(address);
     if (known !== undefined) return known;
-    const unknown = this.#unknown.get(address) ?? { state: new ExporterState(), cost: 0 };
+    const unknown = this.#unknown.get(address) ?? { exporter: new Exporter(), memoryBytes: 0 };
     this.#unknown.delete(address);
     this.#unknown.set(address, unknown);
-    return unknown.state;
+    return unknown.exporter;
   }
 
-  /** Takes notice of what an exporter costs now, and forgets others where that is too much. */
-  settle(address: string): void {
+  /** Updates the memory of an unknown exporter, and drops others if the total exceeds the limit. */
+  updateMemory(address: string): void {
     const unknown = this.#unknown.get(address);
     if (unknown === undefined) return;
-    const cost = unknown.state.cost;
-    this.#unknownBytes += cost - unknown.cost;
-    unknown.cost = cost;
+    const { memoryBytes } = unknown.exporter;
+    this.#unknownBytes += memoryBytes - unknown.memoryBytes;
+    unknown.memoryBytes = memoryBytes;
     for (const oldest of this.#unknown.keys()) {
       if (this.#unknownBytes <= MAX_UNKNOWN_BYTES) break;
       this.#drop(oldest);
@@ -76,7 +76,7 @@ export class DecoderState {
   }
 
   #drop(address: string): void {
-    this.#unknownBytes -= this.#unknown.get(address)?.cost ?? 0;
+    this.#unknownBytes -= this.#unknown.get(address)?.memoryBytes ?? 0;
     this.#unknown.delete(address);
   }
 }

@@ -1,26 +1,26 @@
-/** What an exporter says about one flow: one direction of one conversation, since the exporter last spoke of it. */
+/** One flow of an export: what was sent one way between two hosts since the exporter last reported it. */
 export interface Flow {
-  /** Bytes, multiplied by the sampling rate where the exporter looks at only some of the packets. */
+  /** Bytes, multiplied by the sampling rate of sampled flows. */
   readonly bytes: number;
-  /** Packets, multiplied likewise. 0 where the exporter does not tell. */
+  /** Packets, multiplied likewise; 0 if not exported. */
   readonly packets: number;
-  /** Which way it went through the interface where it was seen. */
+  /** Direction at the interface that observed the flow. */
   readonly direction: Direction;
-  /** SNMP index of the interface it came in by; 0 where it is not known. */
+  /** SNMP index of the input interface; 0 if unknown. */
   readonly input: number;
-  /** SNMP index of the interface it went out by; 0 where it is not known. */
+  /** SNMP index of the output interface; 0 if unknown. */
   readonly output: number;
-  /** IPv4 or IPv6 address of the sender; empty where the exporter does not tell. */
+  /** IPv4 or IPv6 source address; empty if not exported. */
   readonly source: string;
-  /** IPv4 or IPv6 address of the receiver; empty where the exporter does not tell. */
+  /** IPv4 or IPv6 destination address; empty if not exported. */
   readonly destination: string;
   /** IP protocol number. */
   readonly protocol: number;
-  /** Port of the sender; 0 where there is none. */
+  /** Source port; 0 if there is none. */
   readonly sourcePort: number;
-  /** Port of the receiver; 0 where there is none. */
+  /** Destination port; 0 if there is none. */
   readonly destinationPort: number;
 }
 
-/** Which way a flow went through the interface where it was seen. Exporters that do not tell mean `"ingress"`. */
+/** Direction of a flow at the interface that observed it; `"ingress"` if not exported. */
 export type Direction = "ingress" | "egress";

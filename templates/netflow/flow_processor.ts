@@ -1,223 +1,231 @@
 import type { Logger } from "@grafolean/collector";
+import { Aggregator } from "./aggregator.ts";
 import { decodePacket } from "./decode_packet.ts";
 import type { DecodedPacket } from "./decoded_packet.ts";
-import { DecoderState } from "./exporters.ts";
-import { inSlices } from "./slices.ts";
+import { Exporters } from "./exporters.ts";
+import { RecurringProblems } from "./recurring_problems.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { Streaks } from "./recurring_problems.ts";
-import { TrafficWindows } from "./aggregator.ts";
 import type { ClosedWindow } from "./traffic_window.ts";
 
-/** What a {@linkcode FlowStation} is made of. */
-export interface FlowStationOptions {
-  /** Where it says what is wrong. */
+/** Options of a {@linkcode FlowProcessor}. */
+interface FlowProcessorOptions {
+  /** Where problems are logged. */
   readonly log: Logger;
-  /** The time in milliseconds since 1970, when it starts to listen. */
+  /** The time in milliseconds since 1970. */
   readonly now: number;
-  /** What it knew before a restart. */
+  /** State from before a restart. */
   readonly snapshot?: Snapshot | undefined;
-  /** Whether sampled flows are multiplied by their sampling rate. @default true */
-  readonly scale?: boolean;
+  /** Whether bytes and packets of sampled flows are multiplied by the sampling rate. @default true */
+  readonly scaleSampled?: boolean;
 }
 
-/** What has come from exporters so far. */
-export interface StationCounts {
-  /** Packets. */
+/** Counters since the start. */
+export interface FlowCounts {
+  /** Packets received. */
   packets: number;
-  /** Flows of exporters that are entities. */
+  /** Flows of known exporters. */
   flows: number;
-  /** Packets (v9), flows (v5) and records (IPFIX) that the network has lost. */
+  /** Packets (v9), flows (v5) and records (IPFIX) lost in the network. */
   lost: number;
-  /** Packets with something in them that cannot be decoded. */
+  /** Packets that could not be decoded completely. */
   malformed: number;
-  /** Data sets that were given up, for want of a template. */
-  undecodable: number;
+  /** Data sets dropped without a template. */
+  droppedSets: number;
 }
 
-// Whoever forges addresses must not fill Grafolean with entities.
-const MAX_STRANGERS = 100;
+// Forged addresses must not fill Grafolean with devices.
+const MAX_UNKNOWN_EXPORTERS = 100;
 
-// After that it is likelier that templates have changed than that they have not come again.
-const TEMPLATE_LIFE_MS = 30 * 60_000;
+// After a longer downtime templates may have changed.
+const MAX_TEMPLATE_AGE_MS = 30 * 60_000;
+
+// A tenth of the time in which a fast stream fills the kernel's buffer.
+const MAX_BLOCKING_MS = 2;
 
 const LOST_UNITS: Record<number, string> = { 5: "flows", 9: "packets", 10: "records" };
 
-/**
- * Takes packets, and has sums for those who ask. Only exporters that are entities are added up; of others it is only
- * remembered that they are there.
- */
-export class FlowStation {
-  /** What has come so far. */
-  readonly counts: StationCounts = {
+/** Decodes packets and aggregates the flows of known exporters, which are devices in Grafolean. Unknown ones it lists. */
+export class FlowProcessor {
+  /** Counters since the start. */
+  readonly counts: FlowCounts = {
     packets: 0,
     flows: 0,
     lost: 0,
     malformed: 0,
-    undecodable: 0,
+    droppedSets: 0,
   };
-  /** The exporters that were suggested as entities, by account. */
+  /** The exporters that were suggested as devices, by account. */
   readonly suggested: Map<number, Set<string>>;
-  readonly #decoder: DecoderState;
-  readonly #windows: TrafficWindows;
-  readonly #streaks: Streaks;
+  readonly #exporters: Exporters;
+  readonly #aggregator: Aggregator;
+  readonly #problems: RecurringProblems;
   readonly #log: Logger;
-  readonly #strangers = new Set<string>();
+  readonly #unknown = new Set<string>();
   #known: ReadonlySet<string>;
-  // What has gone missing since the last look, by exporter. Single packets only change places.
-  readonly #missing = new Map<string, { count: number; units: string }>();
-  // Whoever uses the windows as a whole does so alone.
-  #turn: Promise<unknown> = Promise.resolve();
+  // Lost since the last report, by exporter. Packets that are only reordered cancel out.
+  readonly #lost = new Map<string, { count: number; units: string }>();
+  // Ends when nobody uses the windows.
+  #lock: Promise<unknown> = Promise.resolve();
 
-  /** Makes one; it is to be handed packets. */
-  constructor({ log, now, snapshot, scale }: FlowStationOptions) {
+  /** Constructs a new instance. */
+  constructor({ log, now, snapshot, scaleSampled }: FlowProcessorOptions) {
     this.#log = log;
-    this.#streaks = new Streaks(log);
-    const isRecent = now - (snapshot?.windows.until ?? 0) <= TEMPLATE_LIFE_MS;
-    this.#decoder = new DecoderState(scale, isRecent ? snapshot?.exporters : undefined);
-    this.#windows = new TrafficWindows(now, snapshot?.windows);
+    this.#problems = new RecurringProblems(log);
+    const isRecent = now - (snapshot?.aggregator.until ?? 0) <= MAX_TEMPLATE_AGE_MS;
+    this.#exporters = new Exporters(scaleSampled, isRecent ? snapshot?.exporters : undefined);
+    this.#aggregator = new Aggregator(now, snapshot?.aggregator);
     this.suggested = new Map(
       Array.from(
         snapshot?.suggested ?? [],
         ([account, exporters]) => [account, new Set(exporters)],
       ),
     );
-    // Until Grafolean has said which exporters there are, those of before the restart.
-    this.#known = new Set([...this.#windows.exporters(), ...this.#decoder.known.keys()]);
-    this.#decoder.know(this.#known);
+    // Until the devices have been read from Grafolean, those of before the restart.
+    this.#known = new Set([...this.#aggregator.exporters(), ...this.#exporters.known.keys()]);
+    this.#exporters.setKnown(this.#known);
   }
 
-  /** Says which exporters are entities, and of which accounts. */
-  serve(accounts: ReadonlyMap<number, Iterable<string>>): void {
+  /** Sets the known exporters of each account. */
+  setKnown(accounts: ReadonlyMap<number, Iterable<string>>): void {
     this.#known = new Set([...accounts.values()].flatMap((exporters) => [...exporters]));
-    this.#decoder.know(this.#known);
-    this.#windows.serve(accounts.keys());
-    for (const exporter of this.#known) this.#strangers.delete(exporter);
+    this.#exporters.setKnown(this.#known);
+    this.#aggregator.setAccounts(accounts.keys());
+    for (const exporter of this.#known) this.#unknown.delete(exporter);
   }
 
-  /** Takes a packet that came from an exporter. */
+  /** Processes a packet from an exporter. */
   receive(packet: Uint8Array, exporter: string, now: number): void {
-    const known = this.#known.has(exporter);
-    const decoded = decodePacket(packet, exporter, this.#decoder, now);
+    const isKnown = this.#known.has(exporter);
+    const decoded = decodePacket(packet, exporter, this.#exporters, now);
     this.counts.packets++;
-    this.#note(decoded, known ? exporter : undefined, exporter, now);
-    if (known) {
-      for (const flow of decoded.flows) this.#windows.add(exporter, flow, now);
+    if (decoded.problem !== undefined) this.#reportMalformed(decoded.problem, exporter, now);
+    if (isKnown) {
+      this.#reportMissing(decoded, exporter, now);
+      for (const flow of decoded.flows) this.#aggregator.add(exporter, flow, now);
       this.counts.flows += decoded.flows.length;
     } else if (decoded.version !== 0 && decoded.problem === undefined) {
-      this.#meet(exporter, now);
+      this.#addUnknown(exporter, now);
     }
   }
 
-  /** Exporters that are not entities and have sent something that makes sense. */
-  strangers(): string[] {
-    return [...this.#strangers];
+  /** Returns the unknown exporters that sent valid packets. */
+  unknownExporters(): string[] {
+    return [...this.#unknown];
   }
 
   /**
-   * Closes the windows that are over, and hands out those that an account was not told of yet.
+   * Closes the windows that have ended, and returns those that an account has not taken yet.
    *
-   * @param now Milliseconds since 1970.
+   * @param now The time in milliseconds since 1970.
    */
   take(account: number, now: number): Promise<ClosedWindow[]> {
-    return this.#alone(async () => {
-      await inSlices(this.#windows.settle(now));
-      return this.#windows.take(account);
+    return this.#withLock(async () => {
+      await runSteps(this.#aggregator.closeEnded(now));
+      return this.#aggregator.take(account);
     });
   }
 
   /**
-   * Lets `save` write down what is needed to go on after a restart; nothing of it changes meanwhile.
+   * Calls `save` with the state to keep over a restart. The state does not change until `save` is done.
    *
-   * @param now Milliseconds since 1970.
-   * @param last Whether nothing will come after this: then the minute that is not over is written down as well.
+   * @param now The time in milliseconds since 1970.
+   * @param last Whether no more packets will be received. Then the state includes the open 1-minute window.
    */
   save(save: (snapshot: Snapshot) => Promise<void>, now: number, last = false): Promise<void> {
-    return this.#alone(async () => {
-      await inSlices(this.#windows.settle(now));
-      const windows = this.#windows.state(last ? now : undefined);
-      await save({ windows, exporters: this.#decoder.known, suggested: this.suggested });
+    return this.#withLock(async () => {
+      await runSteps(this.#aggregator.closeEnded(now));
+      const aggregator = this.#aggregator.state(last ? now : undefined);
+      await save({ aggregator, exporters: this.#exporters.known, suggested: this.suggested });
     });
   }
 
-  /** Says what was lost lately, and what trouble is over. To be called every minute. */
-  review(now: number): void {
-    for (const [exporter, { count, units }] of this.#missing) {
+  /** Logs what was lost since the last call, and which problems are over. Call it every minute. */
+  report(now: number): void {
+    for (const [exporter, { count, units }] of this.#lost) {
       if (count > 0) {
-        this.#streaks.note(
+        this.#problems.raise(
           `lost ${exporter}`,
-          `${count} ${units} of exporter ${exporter} were lost on their way: the sums are too low; ` +
-            `see whether the network or this machine is too slow`,
+          `Lost ${count} ${units} of exporter ${exporter}, so its sums are too low: ` +
+            `check whether the network or this machine is overloaded`,
           now,
           count,
         );
       }
     }
-    this.#missing.clear();
-    this.#streaks.sweep(now);
-    const { packets, flows, lost, malformed, undecodable } = this.counts;
+    this.#lost.clear();
+    this.#problems.clearQuiet(now);
+    const { packets, flows, lost, malformed, droppedSets } = this.counts;
     this.#log.debug(
-      `${packets} packets with ${flows} flows so far; ${lost} lost, ${malformed} malformed packets, ${undecodable} data sets without template`,
+      `${packets} packets with ${flows} flows; ${lost} lost, ${malformed} malformed packets, ${droppedSets} data sets dropped without a template`,
     );
   }
 
-  #note(decoded: DecodedPacket, known: string | undefined, exporter: string, now: number): void {
-    // Senders that nobody knows share what is said of them: there may be thousands of them.
-    const key = known ?? "somebody unknown";
-    if (decoded.problem !== undefined) {
-      this.counts.malformed++;
-      this.#streaks.note(
-        `malformed ${key}`,
-        `${
-          known === undefined ? "" : "exporter "
-        }${exporter} sends what cannot be decoded: ${decoded.problem}`,
+  #reportMalformed(problem: string, exporter: string, now: number): void {
+    this.counts.malformed++;
+    const isKnown = this.#known.has(exporter);
+    // Unknown senders share one problem, as there may be thousands of them.
+    const key = `malformed ${isKnown ? exporter : "unknown"}`;
+    const sender = isKnown ? `Exporter ${exporter}` : exporter;
+    this.#problems.raise(key, `${sender} sends malformed packets: ${problem}`, now);
+  }
+
+  #reportMissing(decoded: DecodedPacket, exporter: string, now: number): void {
+    if (decoded.droppedSets > 0) {
+      this.counts.droppedSets += decoded.droppedSets;
+      this.#problems.raise(
+        `template ${exporter}`,
+        `Dropping data of exporter ${exporter}, as no template arrived within a minute: ` +
+          `configure the exporter to send its templates more often`,
         now,
-      );
-    }
-    if (known === undefined) return;
-    if (decoded.undecodable > 0) {
-      this.counts.undecodable += decoded.undecodable;
-      this.#streaks.note(
-        `template ${key}`,
-        `data of exporter ${exporter} are dropped as their template has not come within a minute: ` +
-          `let the exporter send its templates more often`,
-        now,
-        decoded.undecodable,
+        decoded.droppedSets,
       );
     }
     if (decoded.restarted) {
-      this.#streaks.note(
-        `restart ${key}`,
-        `exporter ${exporter} has started to count anew, as it does after a restart; ` +
-          `if it does so again and again, several exporters share its address`,
+      this.#problems.raise(
+        `restart ${exporter}`,
+        `Exporter ${exporter} restarted its sequence numbers; ` +
+          `if this repeats, several exporters share its address`,
         now,
       );
     }
     if (decoded.lost !== 0) {
       this.counts.lost += decoded.lost;
       const units = LOST_UNITS[decoded.version]!;
-      const count = (this.#missing.get(exporter)?.count ?? 0) + decoded.lost;
-      this.#missing.set(exporter, { count, units });
+      const count = (this.#lost.get(exporter)?.count ?? 0) + decoded.lost;
+      this.#lost.set(exporter, { count, units });
     }
   }
 
-  #meet(exporter: string, now: number): void {
-    if (this.#strangers.has(exporter)) return;
-    if (this.#strangers.size >= MAX_STRANGERS) {
-      this.#streaks.note(
-        "strangers",
-        `more than ${MAX_STRANGERS} exporters send that are not entities: the others are left alone; ` +
+  #addUnknown(exporter: string, now: number): void {
+    if (this.#unknown.has(exporter)) return;
+    if (this.#unknown.size >= MAX_UNKNOWN_EXPORTERS) {
+      this.#problems.raise(
+        "unknown exporters",
+        `More than ${MAX_UNKNOWN_EXPORTERS} unknown exporters send packets; ignoring the others: ` +
           `let the firewall pass only packets of exporters`,
         now,
       );
       return;
     }
-    this.#strangers.add(exporter);
-    this.#log.info(`${exporter} sends NetFlow, and is no entity with the protocol in Grafolean`);
+    this.#unknown.add(exporter);
+    this.#log.info(
+      `Unknown exporter ${exporter}: no device with this address uses the protocol netflow`,
+    );
   }
 
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => {});
+  #withLock<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#lock.then(work);
+    this.#lock = done.catch(() => {});
     return done;
+  }
+}
+
+/** Runs all steps, and lets packets be received in between whenever 2 ms have passed. */
+async function runSteps(steps: Iterable<unknown>): Promise<void> {
+  let since = performance.now();
+  for (const _ of steps) {
+    if (performance.now() - since < MAX_BLOCKING_MS) continue;
+    await new Promise((resolve) => setTimeout(resolve));
+    since = performance.now();
   }
 }

@@ -1,67 +1,65 @@
-import type { DataRecord } from "./record_reader.ts";
 import type { DecodedPacket } from "./decoded_packet.ts";
-import type { Domain } from "./observation_domain.ts";
-import type { ExporterState } from "./exporter.ts";
+import type { Exporter } from "./exporter.ts";
+import type { ObservationDomain } from "./observation_domain.ts";
+import type { RecordReader } from "./record_reader.ts";
 import { compileTemplate, type FieldSpecifier, type Template } from "./template.ts";
 
-/** Announces one template, or withdraws one or all. */
+/** A template record: announces a template, or withdraws one or all. */
 export interface TemplateRecord {
-  /** The id of the template; with no fields, the id of the set for "all of its kind". */
+  /** Id of the template, or the id of the set to withdraw all of its kind. */
   readonly id: number;
-  /** Its fields; none withdraws it. */
+  /** The fields; empty for a withdrawal. */
   readonly fields: readonly FieldSpecifier[];
+  /** Offset of the next record. */
+  readonly next: number;
 }
 
-/** Reads the template record at `offset`; a string says why it cannot. */
-export type ReadTemplate = (
-  view: DataView,
-  offset: number,
-  end: number,
-) => TemplateRecord & { readonly next: number } | string;
+/** Reads the template record at `offset`, or returns what is wrong with it. */
+type ReadTemplate = (view: DataView, offset: number, end: number) => TemplateRecord | string;
 
-/** What NetFlow v9 and IPFIX do differently. */
+/** How the sets of NetFlow v9 and IPFIX differ. */
 export interface Dialect {
-  /** Id of the sets that hold templates. */
+  /** Id of template sets. */
   readonly templateSet: number;
-  /** Id of the sets that hold templates of options. */
+  /** Id of options template sets. */
   readonly optionsSet: number;
-  /** Reads a template. */
+  /** Reads a record of a template set. */
   readonly readTemplate: ReadTemplate;
-  /** Reads a template of options. */
+  /** Reads a record of an options template set. */
   readonly readOptionsTemplate: ReadTemplate;
 }
 
-/** What is needed to decode a packet besides its bytes. */
-export interface Context {
-  /** What the exporter has said so far. */
-  readonly exporter: ExporterState;
-  /** When the packet came, in milliseconds. */
+/** What decoding a packet needs besides its bytes. */
+export interface DecodeContext {
+  /** The exporter that sent the packet. */
+  readonly exporter: Exporter;
+  /** Time of arrival, in milliseconds. */
   readonly now: number;
-  /** Whether sampled flows are multiplied by their sampling rate. */
-  readonly scale: boolean;
-  /** Reads records. */
-  readonly record: DataRecord;
+  /** Whether bytes and packets of sampled flows are multiplied by the sampling rate. */
+  readonly scaleSampled: boolean;
+  /** Reads data records. */
+  readonly reader: RecordReader;
 }
 
-// Sets of flows have the id of their template, which starts here.
+// Data sets have the id of their template, from here on.
 const FIRST_DATA_SET = 256;
 
 /**
- * Walks through the sets of a packet: learns templates and sampling rates, and decodes flows into `result`.
+ * Reads the sets of a packet: stores templates and sampling rates in `domain`, and adds flows to `result`.
  *
- * @returns How many data records there were; `undefined` if that cannot be known.
+ * @returns The number of data records; `undefined` if a template to count them by is missing.
  */
 export function readSets(
   view: DataView,
   offset: number,
   end: number,
   dialect: Dialect,
-  domain: Domain,
-  context: Context,
+  domain: ObservationDomain,
+  context: DecodeContext,
   result: DecodedPacket,
 ): number | undefined {
   const { exporter, now } = context;
-  result.undecodable += exporter.dropOverdue(now);
+  result.droppedSets += exporter.dropExpired(now);
   let records: number | undefined = 0;
   let at = offset;
   while (end - at >= 4) {
@@ -78,8 +76,8 @@ export function readSets(
       const template = domain.template(id);
       if (template === undefined) {
         const body = new Uint8Array(view.buffer, view.byteOffset + at + 4, length - 4).slice();
-        result.waiting++;
-        result.undecodable += exporter.keepEarly({ domain, templateId: id, body, at: now });
+        result.pendingSets++;
+        result.droppedSets += exporter.addPending({ domain, templateId: id, body, at: now });
         records = undefined;
       } else {
         const count = readData(view, at + 4, setEnd, template, domain, context, result);
@@ -97,22 +95,22 @@ function readTemplates(
   end: number,
   setId: number,
   dialect: Dialect,
-  domain: Domain,
-  context: Context,
+  domain: ObservationDomain,
+  context: DecodeContext,
   result: DecodedPacket,
 ): void {
   const options = setId === dialect.optionsSet;
-  const read = options ? dialect.readOptionsTemplate : dialect.readTemplate;
+  const readTemplate = options ? dialect.readOptionsTemplate : dialect.readTemplate;
   let at = offset;
   while (end - at >= 4) {
-    const read1 = read(view, at, end);
-    if (typeof read1 === "string") {
-      result.problem = read1;
+    const record = readTemplate(view, at, end);
+    if (typeof record === "string") {
+      result.problem = record;
       return;
     }
-    const { id, fields, next } = read1;
+    const { id, fields, next } = record;
     at = next;
-    // Padding: sets may be filled up with zeros.
+    // Padding
     if (id === 0) return;
     if (fields.length === 0) {
       if (id === setId) domain.withdrawAll(options);
@@ -120,44 +118,44 @@ function readTemplates(
       continue;
     }
     const template = id < FIRST_DATA_SET
-      ? `a template with the id ${id}`
+      ? `a template with the reserved id ${id}`
       : compileTemplate(fields, options);
     if (typeof template === "string") {
       result.problem = template;
       continue;
     }
-    domain.define(id, template);
-    for (const { body } of context.exporter.takeEarly(domain, id)) {
-      const early = new DataView(body.buffer, body.byteOffset, body.byteLength);
-      readData(early, 0, body.length, template, domain, context, result);
+    domain.setTemplate(id, template);
+    for (const { body } of context.exporter.takePending(domain, id)) {
+      const pending = new DataView(body.buffer, body.byteOffset, body.byteLength);
+      readData(pending, 0, body.length, template, domain, context, result);
     }
   }
 }
 
-/** Decodes the records of one set and returns how many there were. Less than a record at the end is padding. */
+/** Reads the records of a data set and returns their number. A rest that is too short for a record is padding. */
 function readData(
   view: DataView,
   offset: number,
   end: number,
   template: Template,
-  domain: Domain,
-  { record, scale }: Context,
+  domain: ObservationDomain,
+  { reader, scaleSampled }: DecodeContext,
   result: DecodedPacket,
 ): number {
   let count = 0;
   let at = offset;
   while (end - at >= template.minLength) {
-    at = record.read(template, view, at, end);
+    at = reader.read(template, view, at, end);
     if (at < 0) {
-      result.problem = "a record that is longer than its set";
+      result.problem = "a record that extends beyond its set";
       return count;
     }
     count++;
     if (template.options) {
-      const rate = record.samplingRate();
-      if (rate !== undefined) domain.setRate(record.samplerId(), rate);
+      const rate = reader.samplingRate();
+      if (rate !== undefined) domain.setRate(reader.samplerId(), rate);
     } else {
-      const flows = record.flows(scale ? domain.rateOf : undefined);
+      const flows = reader.flows(scaleSampled ? domain.rateOf : undefined);
       if (flows === undefined) result.problem = "a flow of more than 9 petabytes";
       else result.flows.push(...flows);
     }

@@ -1,84 +1,61 @@
-/**
- * The fields of NetFlow v9 and IPFIX that matter here. Both use one numbering (IANA's "IPFIX Information Elements");
- * everything else in a record is skipped.
- */
-export const FIELDS = [
-  "bytes",
-  "packets",
-  "protocol",
-  "sourcePort",
-  "sourceIpv4",
-  "input",
-  "destinationPort",
-  "destinationIpv4",
-  "output",
-  "bytesOut",
-  "packetsOut",
-  "sourceIpv6",
-  "destinationIpv6",
-  "samplingInterval",
-  "samplerId",
-  "samplerInterval",
-  "direction",
-  "bytesTotal",
-  "packetsTotal",
-  "bytesOfInitiator",
-  "bytesOfResponder",
-  "selectorId",
-  "sampledPackets",
-  "skippedPackets",
-  "sampledSize",
-  "sampledPopulation",
-  "bytesBack",
-  "packetsBack",
-] as const;
+// IANA's "IPFIX Information Elements". NetFlow v9 uses the same numbers.
+const IDS = {
+  octetDeltaCount: 1,
+  packetDeltaCount: 2,
+  protocolIdentifier: 4,
+  sourceTransportPort: 7,
+  sourceIPv4Address: 8,
+  ingressInterface: 10,
+  destinationTransportPort: 11,
+  destinationIPv4Address: 12,
+  egressInterface: 14,
+  postOctetDeltaCount: 23,
+  postPacketDeltaCount: 24,
+  sourceIPv6Address: 27,
+  destinationIPv6Address: 28,
+  samplingInterval: 34,
+  samplerId: 48,
+  samplerRandomInterval: 50,
+  flowDirection: 61,
+  octetTotalCount: 85,
+  packetTotalCount: 86,
+  initiatorOctets: 231,
+  responderOctets: 232,
+  selectorId: 302,
+  samplingPacketInterval: 305,
+  samplingPacketSpace: 306,
+  samplingSize: 309,
+  samplingPopulation: 310,
+} as const;
 
-/** The name of a field that matters. */
-export type Field = typeof FIELDS[number];
+/** The name of an information element that the bot reads. */
+export type ElementName = keyof typeof IDS | "reverseOctets" | "reversePackets";
 
-const BY_ELEMENT: ReadonlyMap<number, Field> = new Map<number, Field>([
-  [1, "bytes"],
-  [2, "packets"],
-  [4, "protocol"],
-  [7, "sourcePort"],
-  [8, "sourceIpv4"],
-  [10, "input"],
-  [11, "destinationPort"],
-  [12, "destinationIpv4"],
-  [14, "output"],
-  [23, "bytesOut"],
-  [24, "packetsOut"],
-  [27, "sourceIpv6"],
-  [28, "destinationIpv6"],
-  [34, "samplingInterval"],
-  [48, "samplerId"],
-  [50, "samplerInterval"],
-  [61, "direction"],
-  [85, "bytesTotal"],
-  [86, "packetsTotal"],
-  [231, "bytesOfInitiator"],
-  [232, "bytesOfResponder"],
-  [302, "selectorId"],
-  [305, "sampledPackets"],
-  [306, "skippedPackets"],
-  [309, "sampledSize"],
-  [310, "sampledPopulation"],
-]);
+/** The information elements that the bot reads. Snapshots refer to them by index: append new ones at the end. */
+export const ELEMENTS: readonly ElementName[] = [
+  ...Object.keys(IDS) as (keyof typeof IDS)[],
+  "reverseOctets",
+  "reversePackets",
+];
 
-// RFC 5103: under this enterprise number the elements mean the same, for the way back.
+const BY_ID: ReadonlyMap<number, ElementName> = new Map(
+  Object.entries(IDS).map(([name, id]) => [id, name as keyof typeof IDS]),
+);
+
+// RFC 5103: the enterprise number of counters for the reverse direction of a biflow.
 const REVERSE = 29305;
 
-/** Tells which field an element is; `undefined` for what does not matter. */
-export function fieldOf(element: number, enterprise: number): Field | undefined {
-  if (enterprise === 0) return BY_ELEMENT.get(element);
+/** Returns the name of an information element, or `undefined` if the bot does not read it. */
+export function elementName(id: number, enterprise: number): ElementName | undefined {
+  if (enterprise === 0) return BY_ID.get(id);
   if (enterprise !== REVERSE) return undefined;
-  if (element === 1 || element === 85) return "bytesBack";
-  return element === 2 || element === 86 ? "packetsBack" : undefined;
+  if (id === IDS.octetDeltaCount || id === IDS.octetTotalCount) return "reverseOctets";
+  return id === IDS.packetDeltaCount || id === IDS.packetTotalCount ? "reversePackets" : undefined;
 }
 
-/** Tells whether a field can have this length. A number may be sent in fewer bytes than its type has. */
-export function fits(field: Field, length: number): boolean {
-  if (field.endsWith("Ipv4")) return length === 4;
-  if (field.endsWith("Ipv6")) return length === 16;
+/** Whether an element can have this length. Numbers may be sent in fewer bytes than their type has (RFC 7011, 6.2). */
+export function isValidLength(name: ElementName, length: number): boolean {
+  if (name.endsWith("IPv4Address")) return length === 4;
+  if (name.endsWith("IPv6Address")) return length === 16;
   return length >= 1 && length <= 8;
 }

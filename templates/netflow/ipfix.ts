@@ -1,14 +1,14 @@
 import { type DecodedPacket, emptyResult } from "./decoded_packet.ts";
-import { type Context, type Dialect, readSets } from "./flow_sets.ts";
+import { type DecodeContext, type Dialect, readSets, type TemplateRecord } from "./flow_sets.ts";
 import type { FieldSpecifier } from "./template.ts";
 
 const HEADER = 16;
 
-/** Decodes an IPFIX message (RFC 7011), which calls itself version 10. */
-export function decodeIpfix(view: DataView, context: Context): DecodedPacket {
+/** Decodes an IPFIX message (RFC 7011), whose version field is 10. */
+export function decodeIpfix(view: DataView, context: DecodeContext): DecodedPacket {
   const result = emptyResult(10);
   if (view.byteLength < HEADER) {
-    result.problem = `a header of ${view.byteLength} bytes where 16 were expected`;
+    result.problem = `a header of ${view.byteLength} bytes, expected 16`;
     return result;
   }
   const length = view.getUint16(2);
@@ -31,14 +31,14 @@ const IPFIX: Dialect = {
   readOptionsTemplate(view, offset, end) {
     const id = view.getUint16(offset);
     const count = view.getUint16(offset + 2);
-    // A withdrawal has no number of scopes behind it. Scopes are fields like others, and need not be told apart.
+    // Withdrawals have no scope count. Scope fields are read like others.
     if (id === 0 || count === 0) return fieldsAt(view, offset + 4, end, id, count);
     return fieldsAt(view, offset + 6, end, id, count);
   },
 };
 
-// The first bit of an element says that the number of an enterprise follows.
-const ENTERPRISE = 0x8000;
+// If this bit of an element id is set, an enterprise number follows.
+const ENTERPRISE_BIT = 0x8000;
 
 function fieldsAt(
   view: DataView,
@@ -46,17 +46,17 @@ function fieldsAt(
   end: number,
   id: number,
   count: number,
-): ReturnType<Dialect["readTemplate"]> {
+): TemplateRecord | string {
   if (id === 0) return { id, fields: [], next: end };
   const fields: FieldSpecifier[] = [];
   let at = offset;
   for (let n = 0; n < count; n++) {
-    const enterprise = end - at >= 4 && (view.getUint16(at) & ENTERPRISE) !== 0;
+    const enterprise = end - at >= 4 && (view.getUint16(at) & ENTERPRISE_BIT) !== 0;
     if (end - at < (enterprise ? 8 : 4)) {
       return `a template of ${count} fields in ${end - offset} bytes`;
     }
     fields.push({
-      element: view.getUint16(at) & ~ENTERPRISE,
+      element: view.getUint16(at) & ~ENTERPRISE_BIT,
       enterprise: enterprise ? view.getUint32(at + 4) : 0,
       length: view.getUint16(at + 2),
     });

@@ -25,7 +25,6 @@ import recurringProblems from "./recurring_problems.ts" with { type: "text" };
 import sequence from "./sequence.ts" with { type: "text" };
 import settings from "./settings.ts" with { type: "text" };
 import settingsTest from "./settings_test.ts" with { type: "text" };
-import slices from "./slices.ts" with { type: "text" };
 import snapshot from "./snapshot.ts" with { type: "text" };
 import snapshotFile from "./snapshot_file.ts" with { type: "text" };
 import template from "./template.ts" with { type: "text" };
@@ -48,7 +47,6 @@ export const NETFLOW: Template = {
     "receiver.ts": receiver,
     "flow_processor.ts": flowProcessor,
     "recurring_problems.ts": recurringProblems,
-    "slices.ts": slices,
     "decode_packet.ts": decodePacket,
     "decoded_packet.ts": decodedPacket,
     "exporters.ts": exporters,

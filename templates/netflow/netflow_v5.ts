@@ -1,23 +1,23 @@
 import { ipv4At } from "./address.ts";
 import { type DecodedPacket, emptyResult } from "./decoded_packet.ts";
-import type { Context } from "./flow_sets.ts";
+import type { DecodeContext } from "./flow_sets.ts";
 
 const HEADER = 24;
 const RECORD = 48;
 
 /** Decodes a NetFlow v5 packet: a header of 24 bytes and up to 30 flows of 48 bytes. */
-export function decodeV5(view: DataView, { exporter, scale }: Context): DecodedPacket {
+export function decodeV5(view: DataView, { exporter, scaleSampled }: DecodeContext): DecodedPacket {
   const result = emptyResult(5);
   if (view.byteLength < HEADER) {
-    result.problem = `a header of ${view.byteLength} bytes where 24 were expected`;
+    result.problem = `a header of ${view.byteLength} bytes, expected 24`;
     return result;
   }
   const count = view.getUint16(2);
   const whole = Math.min(count, Math.floor((view.byteLength - HEADER) / RECORD));
-  if (whole < count) result.problem = `${count} flows announced and ${whole} sent`;
+  if (whole < count) result.problem = `truncated after ${whole} of ${count} flows`;
   const domain = exporter.domain(5, view.getUint16(20));
   Object.assign(result, domain.sequence.check(view.getUint32(16), count));
-  const rate = scale ? samplingRate(view.getUint16(22)) : 1;
+  const rate = scaleSampled ? samplingRate(view.getUint16(22)) : 1;
   for (let n = 0; n < whole; n++) {
     const at = HEADER + n * RECORD;
     result.flows.push({
@@ -36,7 +36,7 @@ export function decodeV5(view: DataView, { exporter, scale }: Context): DecodedP
   return result;
 }
 
-// Two bits say how is sampled, 00 being not at all, and fourteen of how many packets one is looked at.
+// The first two bits are the sampling mode (0: not sampled), the other 14 the rate.
 function samplingRate(field: number): number {
   return field >> 14 === 0 ? 1 : Math.max(1, field & 0x3fff);
 }

@@ -1,23 +1,23 @@
 import { type DecodedPacket, emptyResult } from "./decoded_packet.ts";
-import { type Context, type Dialect, readSets } from "./flow_sets.ts";
+import { type DecodeContext, type Dialect, readSets, type TemplateRecord } from "./flow_sets.ts";
 import type { FieldSpecifier } from "./template.ts";
 
 const HEADER = 20;
 
 /** Decodes a NetFlow v9 packet (RFC 3954). */
-export function decodeV9(view: DataView, context: Context): DecodedPacket {
+export function decodeV9(view: DataView, context: DecodeContext): DecodedPacket {
   const result = emptyResult(9);
   if (view.byteLength < HEADER) {
-    result.problem = `a header of ${view.byteLength} bytes where 20 were expected`;
+    result.problem = `a header of ${view.byteLength} bytes, expected 20`;
     return result;
   }
   const domain = context.exporter.domain(9, view.getUint32(16));
   const { isFirst } = domain.sequence;
   Object.assign(result, domain.sequence.check(view.getUint32(12), 1));
   const uptime = view.getUint32(4);
-  // Templates do not outlive the exporter's restart (RFC 3954, section 9), which may also have been while the bot was
-  // down. The uptime alone goes back when it wraps, too, after 49 days.
-  if ((result.restarted || isFirst) && uptime < domain.uptime) domain.forget();
+  // A restart of the exporter invalidates its templates (RFC 3954, section 9), also if the bot was down meanwhile. The
+  // uptime alone proves nothing: it wraps after 49 days.
+  if ((result.restarted || isFirst) && uptime < domain.uptime) domain.reset();
   domain.uptime = uptime;
   readSets(view, HEADER, view.byteLength, V9, domain, context, result);
   return result;
@@ -33,13 +33,13 @@ const V9: Dialect = {
     return fieldsAt(view, offset + 4, end, id, 0, count);
   },
   readOptionsTemplate(view, offset, end) {
-    // Six bytes of head where four are certain: what is left may be padding.
+    // Less than the 6 bytes of a record header: padding.
     if (end - offset < 6) return { id: 0, fields: [], next: end };
     const id = view.getUint16(offset);
     const scopes = view.getUint16(offset + 2) / 4;
     const options = view.getUint16(offset + 4) / 4;
     if (id !== 0 && (scopes + options === 0 || !Number.isInteger(scopes + options))) {
-      return "a template of options without whole fields";
+      return "an options template with invalid lengths";
     }
     return fieldsAt(view, offset + 6, end, id, scopes, options);
   },
@@ -52,7 +52,7 @@ function fieldsAt(
   id: number,
   scopes: number,
   options: number,
-): ReturnType<Dialect["readTemplate"]> {
+): TemplateRecord | string {
   if (id === 0) return { id, fields: [], next: end };
   const next = offset + 4 * (scopes + options);
   if (next > end) return `a template of ${scopes + options} fields in ${end - offset} bytes`;

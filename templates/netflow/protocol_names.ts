@@ -1,5 +1,4 @@
-// The names that dashboards know protocols by. Most are IANA's keywords, some are not; they are a part of paths, and must
-// stay as they are.
+// Most are IANA's keywords, some are not. They are part of paths that dashboards use: do not change them.
 const NAMES = `
 0 HOPOPT, 1 ICMP, 2 IGMP, 3 GGP, 4 IP-in-IP, 5 ST, 6 TCP, 7 CBT, 8 EGP, 9 IGP, 10 BBN-RCC-MON, 11 NVP-II, 12 PUP,
 13 ARGUS, 14 EMCON, 15 XNET, 16 CHAOS, 17 UDP, 18 MUX, 19 DCN-MEAS, 20 HMP, 21 PRM, 22 XNS-IDP, 23 TRUNK-1, 24 TRUNK-2,
@@ -22,7 +21,7 @@ const BY_NUMBER = new Map(
   }),
 );
 
-/** The name of an IP protocol, such as `TCP` for 6; `proto254` for one that has none. */
+/** Returns the name of an IP protocol, such as `TCP` for 6; `proto254` if it has none. */
 export function protocolName(protocol: number): string {
   return BY_NUMBER.get(protocol) ?? `proto${protocol}`;
 }

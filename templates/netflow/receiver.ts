@@ -1,52 +1,52 @@
 import { delay } from "@std/async/delay";
 import { createSocket } from "node:dgram";
-import { plainAddress } from "./address.ts";
+import { normalizeAddress } from "./address.ts";
 
 /**
- * Takes a packet. The bytes are only valid until it returns: the next packet is read into the same place. It should not
- * throw; if it does, the next packet is received nevertheless.
+ * Handles a packet. Its bytes are only valid until the function returns, as the buffer is reused. What it throws is
+ * ignored.
  */
-export type OnPacket = (packet: Uint8Array, sender: string) => void;
+type OnPacket = (packet: Uint8Array, sender: string) => void;
 
-/** Where to listen. */
-export interface ReceiverOptions {
-  /** Address to listen on: `0.0.0.0` for IPv4 on all interfaces, `::` for both kinds. */
+/** Options of {@linkcode receivePackets}. */
+interface ReceiverOptions {
+  /** Address to listen on: `0.0.0.0` for IPv4 on all interfaces, `::` for IPv4 and IPv6. */
   readonly hostname: string;
-  /** UDP port; 0 for any that is free. */
+  /** UDP port; 0 for any free port. */
   readonly port: number;
-  /** Which sockets to use. @default whichever loses fewer packets */
+  /** Which sockets to use. @default "deno" where available, as it loses fewer packets */
   readonly sockets?: "deno" | "node";
 }
 
-/** Receives until it is disposed of. */
-export interface Receiver extends AsyncDisposable {
-  /** The port that it listens on. */
+/** Receives packets until disposed. */
+interface Receiver extends AsyncDisposable {
+  /** The UDP port. */
   readonly port: number;
 }
 
 /**
  * Listens for UDP packets.
  *
- * `Deno.listenDatagram` spends half as much time on a packet as `node:dgram`, so that it gets over bursts that would
- * overflow the kernel's buffer; but it is unstable and there only with `--unstable-net` (or `"unstable": ["net"]` in
- * `deno.json`). Without it the bot works as well, and loses packets earlier.
+ * `Deno.listenDatagram` takes half as long per packet as `node:dgram`, so it survives bursts that would overflow the
+ * kernel's buffer. It is unstable and needs `--unstable-net` (or `"unstable": ["net"]` in `deno.json`); without it the
+ * bot uses `node:dgram`.
  *
- * @throws {Error} If the port cannot be listened on.
+ * @throws {Error} If the bot cannot listen on the port.
  */
 export function receivePackets(options: ReceiverOptions, onPacket: OnPacket): Promise<Receiver> {
-  const { sockets = hasDatagrams() ? "deno" : "node" } = options;
+  const { sockets = hasDenoDatagrams() ? "deno" : "node" } = options;
   return sockets === "deno" ? receiveByDeno(options, onPacket) : receiveByNode(options, onPacket);
 }
 
-/** Whether this Deno lets us use `Deno.listenDatagram`. */
-export function hasDatagrams(): boolean {
+/** Whether `Deno.listenDatagram` is available. */
+export function hasDenoDatagrams(): boolean {
   return typeof Deno.listenDatagram === "function";
 }
 
-// The largest UDP packet there is.
+// The maximum of UDP.
 const MAX_PACKET = 65_535;
 
-// deno-lint-ignore require-await -- a port that is taken should reject, as with the other sockets
+// deno-lint-ignore require-await -- a port in use should reject, as in receiveByNode
 async function receiveByDeno(
   { hostname, port }: ReceiverOptions,
   onPacket: OnPacket,
@@ -58,9 +58,9 @@ async function receiveByDeno(
     while (open) {
       try {
         const [packet, sender] = await socket.receive(buffer);
-        onPacket(packet, plainAddress((sender as Deno.NetAddr).hostname));
+        onPacket(packet, normalizeAddress((sender as Deno.NetAddr).hostname));
       } catch {
-        // Closed, or something about one packet, which is none of the next one's business. Not at full speed, though.
+        // Closed, or a problem with one packet. The delay prevents a busy loop.
         if (open) await delay(10);
       }
     }
@@ -83,9 +83,9 @@ function receiveByNode(
   const socket = createSocket({ type: hostname.includes(":") ? "udp6" : "udp4" });
   socket.on("message", (packet, { address }) => {
     try {
-      onPacket(packet, plainAddress(address));
+      onPacket(packet, normalizeAddress(address));
     } catch {
-      // As above.
+      // A problem with one packet.
     }
   });
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createSocket } from "node:dgram";
-import { hasDatagrams, receivePackets } from "./receiver.ts";
+import { hasDenoDatagrams, receivePackets } from "./receiver.ts";
 
 const send = (port: number, text: string) =>
   new Promise<void>((resolve) => {
@@ -9,10 +9,11 @@ const send = (port: number, text: string) =>
   });
 
 for (const sockets of ["deno", "node"] as const) {
-  const ignore = sockets === "deno" && !hasDatagrams();
+  const ignore = sockets === "deno" && !hasDenoDatagrams();
 
   Deno.test({
-    name: `receivePackets hands out packets with who sent them, by ${sockets} sockets`,
+    name:
+      `receivePackets passes on packets with the address of their sender, with ${sockets} sockets`,
     ignore,
     async fn() {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -21,7 +22,7 @@ for (const sockets of ["deno", "node"] as const) {
         { hostname: "127.0.0.1", port: 0, sockets },
         (packet, sender) => {
           seen.push([new TextDecoder().decode(packet), sender]);
-          if (seen.length === 1) throw new Error("one packet must not keep us from the next");
+          if (seen.length === 1) throw new Error("must not prevent the next packet");
           if (seen.length === 3) resolve();
         },
       );
@@ -36,7 +37,7 @@ for (const sockets of ["deno", "node"] as const) {
   });
 
   Deno.test({
-    name: `receivePackets rejects when the port is taken, by ${sockets} sockets`,
+    name: `receivePackets rejects when the port is in use, with ${sockets} sockets`,
     ignore,
     async fn() {
       const options = { hostname: "127.0.0.1", port: 0, sockets };

@@ -1,18 +1,18 @@
 import { ipv4At, ipv6At } from "./address.ts";
-import { type Field, FIELDS } from "./information_elements.ts";
 import type { Flow } from "./flow.ts";
+import { type ElementName, ELEMENTS } from "./information_elements.ts";
 import type { Template } from "./template.ts";
 
-/** Reads one record after the other by their templates. Made once and used for all, as this is where the time goes. */
-export class DataRecord {
-  // Numbers hold themselves, addresses where they start. NaN is a field that the record does not have.
-  readonly #values = new Float64Array(FIELDS.length);
+/** Reads data records by their template. One instance is reused for all records, as this is the hot path. */
+export class RecordReader {
+  // Numbers, and the offsets of addresses. NaN: the record does not have the element.
+  readonly #values = new Float64Array(ELEMENTS.length);
   #view: DataView = new DataView(new ArrayBuffer(0));
 
   /**
    * Reads the record that starts at `offset`.
    *
-   * @returns Where the next one starts, or -1 if this one does not end before `end`.
+   * @returns The offset of the next record, or -1 if this one extends beyond `end`.
    */
   read(template: Template, view: DataView, offset: number, end: number): number {
     const values = this.#values.fill(NaN);
@@ -22,7 +22,7 @@ export class DataRecord {
       at += skip;
       if (at + length > end) return -1;
       if (field >= 0) {
-        values[field] = length === 16 || isIpv4[field] ? at : readUint(view, at, length);
+        values[field] = length === 16 || IS_IPV4[field] ? at : readUint(view, at, length);
         at += length;
       } else {
         if (at + 1 > end) return -1;
@@ -40,37 +40,38 @@ export class DataRecord {
   }
 
   /**
-   * The flows that the record tells of: one, two where it has both ways, none where it has no bytes.
+   * Returns the flows of the record: two for a biflow, none if it has no byte count.
    *
-   * @param rateOf The sampling rate of a sampler; without it nothing is multiplied.
-   * @returns The flows, or `undefined` if the record claims more bytes than can be.
+   * @param rateOf Returns the rate of a sampler. Without it flows are not scaled by their sampling rate.
+   * @returns The flows, or `undefined` if a count is impossibly large.
    */
   flows(rateOf?: (samplerId: number | undefined) => number): Flow[] | undefined {
-    const forward = this.#get("bytes") ?? this.#get("bytesTotal") ??
-      this.#get("bytesOfInitiator") ?? this.#get("bytesOut");
+    const forward = this.#get("octetDeltaCount") ?? this.#get("octetTotalCount") ??
+      this.#get("initiatorOctets") ?? this.#get("postOctetDeltaCount");
     if (forward === undefined) return [];
-    const back = this.#get("bytesBack") ?? this.#get("bytesOfResponder") ?? 0;
+    const reverse = this.#get("reverseOctets") ?? this.#get("responderOctets") ?? 0;
     const rate = rateOf === undefined ? 1 : this.samplingRate() ?? rateOf(this.samplerId());
-    const packets = this.#get("packets") ?? this.#get("packetsTotal") ?? this.#get("packetsOut");
-    // 9 petabytes in one flow: not a flow, and not a number that could be added up exactly.
-    if (Math.max(forward, back, packets ?? 0) * rate > Number.MAX_SAFE_INTEGER) return undefined;
+    const packets = this.#get("packetDeltaCount") ?? this.#get("packetTotalCount") ??
+      this.#get("postPacketDeltaCount");
+    // 9 petabytes in one flow are implausible, and could not be summed exactly.
+    if (Math.max(forward, reverse, packets ?? 0) * rate > Number.MAX_SAFE_INTEGER) return undefined;
     const flow: Flow = {
       bytes: Math.round(forward * rate),
       packets: Math.round((packets ?? 0) * rate),
-      direction: this.#get("direction") === 1 ? "egress" : "ingress",
-      input: this.#get("input") ?? 0,
-      output: this.#get("output") ?? 0,
-      source: this.#address("sourceIpv4", "sourceIpv6"),
-      destination: this.#address("destinationIpv4", "destinationIpv6"),
-      protocol: this.#get("protocol") ?? 0,
-      sourcePort: this.#get("sourcePort") ?? 0,
-      destinationPort: this.#get("destinationPort") ?? 0,
+      direction: this.#get("flowDirection") === 1 ? "egress" : "ingress",
+      input: this.#get("ingressInterface") ?? 0,
+      output: this.#get("egressInterface") ?? 0,
+      source: this.#address("sourceIPv4Address", "sourceIPv6Address"),
+      destination: this.#address("destinationIPv4Address", "destinationIPv6Address"),
+      protocol: this.#get("protocolIdentifier") ?? 0,
+      sourcePort: this.#get("sourceTransportPort") ?? 0,
+      destinationPort: this.#get("destinationTransportPort") ?? 0,
     };
-    if (back === 0) return [flow];
+    if (reverse === 0) return [flow];
     return [flow, {
       ...flow,
-      bytes: Math.round(back * rate),
-      packets: Math.round((this.#get("packetsBack") ?? 0) * rate),
+      bytes: Math.round(reverse * rate),
+      packets: Math.round((this.#get("reversePackets") ?? 0) * rate),
       input: flow.output,
       output: flow.input,
       source: flow.destination,
@@ -80,33 +81,33 @@ export class DataRecord {
     }];
   }
 
-  /** Which of the exporter's samplers the record is about, if it says so. */
+  /** Returns the id of the sampler that the record refers to, if any. */
   samplerId(): number | undefined {
     return this.#get("samplerId") ?? this.#get("selectorId");
   }
 
-  /** Of how many packets one is looked at, if the record says so. */
+  /** Returns the sampling rate in the record, if any: `N` where one in `N` packets is sampled. */
   samplingRate(): number | undefined {
-    const interval = this.#get("samplingInterval") ?? this.#get("samplerInterval");
+    const interval = this.#get("samplingInterval") ?? this.#get("samplerRandomInterval");
     if (interval !== undefined) return plausibleRate(interval);
-    const packets = this.#get("sampledPackets");
-    const skipped = this.#get("skippedPackets");
-    if (packets !== undefined && skipped !== undefined) {
-      return plausibleRate((packets + skipped) / packets);
+    const sampled = this.#get("samplingPacketInterval");
+    const skipped = this.#get("samplingPacketSpace");
+    if (sampled !== undefined && skipped !== undefined) {
+      return plausibleRate((sampled + skipped) / sampled);
     }
-    const size = this.#get("sampledSize");
-    const population = this.#get("sampledPopulation");
+    const size = this.#get("samplingSize");
+    const population = this.#get("samplingPopulation");
     if (size !== undefined && population !== undefined) return plausibleRate(population / size);
     return undefined;
   }
 
-  #get(field: Field): number | undefined {
-    const value = this.#values[INDEX[field]]!;
-    return value === value ? value : undefined;
+  #get(name: ElementName): number | undefined {
+    const value = this.#values[INDEX[name]]!;
+    return Number.isNaN(value) ? undefined : value;
   }
 
-  // Records with room for both kinds leave the one that is not used zero.
-  #address(ipv4: Field, ipv6: Field): string {
+  // Templates with both IPv4 and IPv6 addresses leave the unused one zero.
+  #address(ipv4: ElementName, ipv6: ElementName): string {
     const short = this.#get(ipv4);
     const long = this.#get(ipv6);
     if (short !== undefined && (long === undefined || this.#view.getUint32(short) !== 0)) {
@@ -116,17 +117,19 @@ export class DataRecord {
   }
 }
 
-const INDEX = Object.fromEntries(FIELDS.map((field, n) => [field, n])) as Record<Field, number>;
-const isIpv4 = FIELDS.map((field) => field.endsWith("Ipv4"));
+const INDEX = Object.fromEntries(
+  ELEMENTS.map((name, index) => [name, index]),
+) as Record<ElementName, number>;
+const IS_IPV4 = ELEMENTS.map((name) => name.endsWith("IPv4Address"));
 
-// Nobody samples more thinly than one packet in some ten thousands; a wrong rate multiplies everything.
+// Real rates go up to some ten thousands, and a wrong one multiplies everything.
 const MAX_RATE = 1_000_000;
 
 function plausibleRate(rate: number): number | undefined {
   return rate >= 1 && rate <= MAX_RATE ? rate : undefined;
 }
 
-/** Reads a number of 1 to 8 bytes. Beyond 2^53 it is rounded, which is still beyond. */
+/** Reads a number of 1 to 8 bytes. Above 2^53 it is rounded, but stays above. */
 function readUint(view: DataView, offset: number, length: number): number {
   if (length === 4) return view.getUint32(offset);
   if (length === 2) return view.getUint16(offset);

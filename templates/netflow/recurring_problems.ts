@@ -1,52 +1,52 @@
 import type { Logger } from "@grafolean/collector";
 
-// Trouble that has paused for that long is over.
+// A problem that has not recurred for this long is over.
 const QUIET_MS = 10 * 60_000;
 
-// Of more than that at once nobody can read.
-const MAX_STREAKS = 1000;
+// Nobody reads more than that.
+const MAX_PROBLEMS = 1000;
 
-interface Streak {
-  readonly text: string;
+interface Problem {
+  readonly message: string;
   count: number;
-  latest: number;
+  lastSeen: number;
 }
 
-/** Says trouble once when it begins and once when it is over, however often it happens in between. */
-export class Streaks {
+/** Logs each problem once when it starts and once when it is over, however often it recurs in between. */
+export class RecurringProblems {
   readonly #log: Pick<Logger, "warn" | "info">;
-  readonly #streaks = new Map<string, Streak>();
+  readonly #problems = new Map<string, Problem>();
 
-  /** Makes one that says things to `log`. */
+  /** Constructs a new instance that logs to `log`. */
   constructor(log: Pick<Logger, "warn" | "info">) {
     this.#log = log;
   }
 
   /**
-   * Notes trouble.
+   * Reports a problem.
    *
-   * @param key What it is about and of which kind.
-   * @param text What to say about it, if it is new.
-   * @param now Milliseconds.
-   * @param count How often it has happened.
+   * @param key Identifies the problem, such as its kind and exporter.
+   * @param message Logged if the problem is new.
+   * @param now The time in milliseconds.
+   * @param count How often it occurred.
    */
-  note(key: string, text: string, now: number, count = 1): void {
-    const streak = this.#streaks.get(key);
-    if (streak !== undefined) {
-      streak.count += count;
-      streak.latest = now;
-    } else if (this.#streaks.size < MAX_STREAKS) {
-      this.#streaks.set(key, { text, count, latest: now });
-      this.#log.warn(text);
+  raise(key: string, message: string, now: number, count = 1): void {
+    const problem = this.#problems.get(key);
+    if (problem !== undefined) {
+      problem.count += count;
+      problem.lastSeen = now;
+    } else if (this.#problems.size < MAX_PROBLEMS) {
+      this.#problems.set(key, { message, count, lastSeen: now });
+      this.#log.warn(message);
     }
   }
 
-  /** Says what is over. To be called now and then. */
-  sweep(now: number): void {
-    for (const [key, { text, count, latest }] of this.#streaks) {
-      if (now - latest < QUIET_MS) continue;
-      this.#streaks.delete(key);
-      this.#log.info(`over since ${QUIET_MS / 60_000} minutes, after ${count} times: ${text}`);
+  /** Clears the problems that have not recurred for 10 minutes. Call it regularly. */
+  clearQuiet(now: number): void {
+    for (const [key, { message, count, lastSeen }] of this.#problems) {
+      if (now - lastSeen < QUIET_MS) continue;
+      this.#problems.delete(key);
+      this.#log.info(`Over for ${QUIET_MS / 60_000} minutes, after ${count} times: ${message}`);
     }
   }
 }

@@ -1,26 +1,25 @@
-/** What the number of one packet tells about the packets before it. */
-export interface SequenceCheck {
-  /** How many packets, flows or records are missing; below 0 when some that were counted as missing came late. */
+/** What a sequence number reveals about earlier packets. */
+interface SequenceCheck {
+  /** Packets, flows or records that are missing; negative if some that were counted as missing arrived late. */
   readonly lost: number;
-  /** Whether the exporter has started to count anew. */
+  /** Whether the exporter restarted its sequence numbers. */
   readonly restarted: boolean;
 }
 
 const IN_ORDER: SequenceCheck = { lost: 0, restarted: false };
 const RESTARTED: SequenceCheck = { lost: 0, restarted: true };
 
-// A network turns the order of a few packets around, not of hundreds.
+// Networks reorder a few packets, not hundreds.
 const MAX_PACKETS_LATE = 32;
 
-// A packet that is late is followed by one that is not.
+// A late packet is soon followed by one in order.
 const MAX_LATE_IN_A_ROW = 3;
 
-// Beyond this it is likelier that the exporter counts anew from some other number.
+// A larger gap is more likely a restart at another number.
 const MAX_GAP = 1_000_000;
 
 /**
- * Finds out from sequence numbers what the network has lost. NetFlow v5 numbers flows, v9 packets, IPFIX data records;
- * all of them wrap after 2^32.
+ * Detects losses by sequence numbers. NetFlow v5 numbers flows, v9 packets, IPFIX data records; all wrap after 2^32.
  */
 export class SequenceTracker {
   #expected: number | undefined;
@@ -29,30 +28,29 @@ export class SequenceTracker {
   #lateInARow = 0;
   #isFirst = true;
 
-  /** Whether no packet was looked at yet. */
+  /** Whether no packet was checked yet. */
   get isFirst(): boolean {
     return this.#isFirst;
   }
 
   /**
-   * Looks at one packet.
+   * Checks a packet.
    *
-   * @param sequence The number that it has.
-   * @param count By how much it brings the number forward; `undefined` where that cannot be known, as for records whose
-   * template is not known.
+   * @param sequence Its sequence number.
+   * @param count How much it advances the sequence; `undefined` if unknown, as for records without a template.
    */
   check(sequence: number, count: number | undefined): SequenceCheck {
     this.#isFirst = false;
     const expected = this.#expected;
-    if (expected === undefined) return this.#goOn(sequence, count, IN_ORDER);
-    // softflowd counts the records of an IPFIX message already in its own number.
-    const counted = this.#latest + (count ?? 0);
-    if (sequence === counted >>> 0) return this.#goOn(sequence, count, IN_ORDER);
+    if (expected === undefined) return this.#accept(sequence, count, IN_ORDER);
+    // softflowd includes the records of an IPFIX message in the number of the message itself.
+    const inclusive = this.#latest + (count ?? 0);
+    if (sequence === inclusive >>> 0) return this.#accept(sequence, count, IN_ORDER);
     const ahead = (sequence - expected) >>> 0;
     const behind = (expected - sequence) >>> 0;
     if (ahead <= MAX_GAP) {
       this.#lost += ahead;
-      return this.#goOn(
+      return this.#accept(
         sequence,
         count,
         ahead === 0 ? IN_ORDER : { lost: ahead, restarted: false },
@@ -66,10 +64,10 @@ export class SequenceTracker {
       }
     }
     this.#lost = 0;
-    return this.#goOn(sequence, count, RESTARTED);
+    return this.#accept(sequence, count, RESTARTED);
   }
 
-  #goOn(sequence: number, count: number | undefined, check: SequenceCheck): SequenceCheck {
+  #accept(sequence: number, count: number | undefined, check: SequenceCheck): SequenceCheck {
     this.#latest = sequence;
     this.#expected = count === undefined ? undefined : (sequence + count) >>> 0;
     this.#lateInARow = 0;

@@ -1,20 +1,20 @@
 import { ConfigError } from "@grafolean/collector";
 
-/** What this bot can be told by its environment, besides what all bots can. */
+/** Settings of this bot, read from environment variables. */
 export interface NetflowSettings {
   /** Address to listen on, from `NETFLOW_HOST`. */
   readonly hostname: string;
   /** UDP port to listen on, from `NETFLOW_PORT`. */
   readonly port: number;
-  /** Where the sums wait out a restart, from `NETFLOW_SNAPSHOT_FILE`. */
+  /** File that keeps the sums over a restart, from `NETFLOW_SNAPSHOT_FILE`. */
   readonly snapshotFile: string;
-  /** Whether exporters that Grafolean does not know become entities, from `NETFLOW_SUGGEST`. */
+  /** Whether unknown exporters are added to Grafolean as devices, from `NETFLOW_SUGGEST`. */
   readonly suggest: boolean;
-  /** Whether sampled flows are multiplied by their sampling rate, from `NETFLOW_SAMPLING`. */
-  readonly scale: boolean;
+  /** Whether bytes of sampled flows are multiplied by the sampling rate, from `NETFLOW_SAMPLING`. */
+  readonly scaleSampled: boolean;
 }
 
-/** The names of the settings. */
+/** The environment variables. */
 export const NETFLOW_VARIABLES = [
   "NETFLOW_HOST",
   "NETFLOW_PORT",
@@ -24,9 +24,9 @@ export const NETFLOW_VARIABLES = [
 ] as const;
 
 /**
- * Reads the settings.
+ * Parses the settings.
  *
- * @throws {ConfigError} If one of them is wrong; it names all that are.
+ * @throws {ConfigError} If any of them is invalid; it lists all that are.
  */
 export function readNetflowSettings(
   variables: Partial<Record<typeof NETFLOW_VARIABLES[number], string>>,
@@ -48,7 +48,7 @@ export function readNetflowSettings(
     port: Number(port),
     snapshotFile: variables.NETFLOW_SNAPSHOT_FILE ?? "data/netflow-snapshot.jsonl",
     suggest: oneOf("NETFLOW_SUGGEST", "yes", "no"),
-    scale: oneOf("NETFLOW_SAMPLING", "multiply", "ignore"),
+    scaleSampled: oneOf("NETFLOW_SAMPLING", "multiply", "ignore"),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return settings;

@@ -2,17 +2,17 @@ import { ConfigError } from "@grafolean/collector";
 import { assertEquals, assertThrows } from "@std/assert";
 import { readNetflowSettings } from "./settings.ts";
 
-Deno.test("readNetflowSettings has a default for everything", () => {
+Deno.test("readNetflowSettings has defaults", () => {
   assertEquals(readNetflowSettings({}), {
     hostname: "0.0.0.0",
     port: 2055,
     snapshotFile: "data/netflow-snapshot.jsonl",
     suggest: true,
-    scale: true,
+    scaleSampled: true,
   });
 });
 
-Deno.test("readNetflowSettings takes what is set", () => {
+Deno.test("readNetflowSettings parses all variables", () => {
   assertEquals(
     readNetflowSettings({
       NETFLOW_HOST: "::",
@@ -26,12 +26,12 @@ Deno.test("readNetflowSettings takes what is set", () => {
       port: 9995,
       snapshotFile: "/var/lib/netflow/state",
       suggest: false,
-      scale: false,
+      scaleSampled: false,
     },
   );
 });
 
-Deno.test("readNetflowSettings names all that is wrong", () => {
+Deno.test("readNetflowSettings lists all invalid variables", () => {
   const { problems } = assertThrows(() =>
     readNetflowSettings({
       NETFLOW_PORT: "65536",

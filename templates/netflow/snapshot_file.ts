@@ -3,34 +3,33 @@ import { delay } from "@std/async/delay";
 import { dirname } from "node:path";
 import { parseSnapshot, type Snapshot, snapshotLines } from "./snapshot.ts";
 
-const PIECE = 64 * 1024;
+const CHUNK_LENGTH = 64 * 1024;
 
 /**
- * Writes a snapshot into a file, as a whole or not at all: into a file beside it, which then takes its place. Only its
- * owner may read it, since it tells who spoke with whom.
+ * Writes a snapshot atomically. Only the owner may read the file, as it contains who communicated with whom.
  *
  * @throws {Error} If it cannot be written.
  */
 export async function writeSnapshot(path: string, snapshot: Snapshot): Promise<void> {
-  const beside = `${path}.new`;
-  const file = await create(beside);
+  const temporary = `${path}.new`;
+  const file = await create(temporary);
   try {
     const encoder = new TextEncoder();
-    let piece = "";
+    let chunk = "";
     for (const line of snapshotLines(snapshot)) {
-      piece += `${line}\n`;
-      if (piece.length < PIECE) continue;
-      await writeAll(file, encoder.encode(piece));
-      piece = "";
-      // Packets wait to be received.
+      chunk += `${line}\n`;
+      if (chunk.length < CHUNK_LENGTH) continue;
+      await writeAll(file, encoder.encode(chunk));
+      chunk = "";
+      // Let packets be received.
       await delay(0);
     }
-    await writeAll(file, encoder.encode(piece));
+    await writeAll(file, encoder.encode(chunk));
     await file.syncData();
   } finally {
     file.close();
   }
-  await Deno.rename(beside, path);
+  await Deno.rename(temporary, path);
 }
 
 async function create(path: string): Promise<Deno.FsFile> {
@@ -47,8 +46,8 @@ async function create(path: string): Promise<Deno.FsFile> {
 /**
  * Reads a snapshot from a file.
  *
- * @returns The snapshot; `undefined` if there is no file.
- * @throws {SnapshotError} If the file holds none.
+ * @returns The snapshot, or `undefined` if the file does not exist.
+ * @throws {SnapshotError} If the file is not a valid snapshot.
  * @throws {Error} If it cannot be read.
  */
 export async function readSnapshot(path: string): Promise<Snapshot | undefined> {
@@ -61,10 +60,10 @@ export async function readSnapshot(path: string): Promise<Snapshot | undefined> 
 }
 
 /**
- * Keeps other bots away from a snapshot, which they would write over, until this one ends, however it ends.
+ * Locks a snapshot, so that no other bot overwrites it. The lock ends with the process at the latest.
  *
- * @returns What ends it earlier; nothing where files cannot be locked or written.
- * @throws {ConfigError} If another bot has it.
+ * @returns The lock; `undefined` where files cannot be locked or written.
+ * @throws {ConfigError} If another bot has locked it.
  */
 export async function lockSnapshot(path: string): Promise<Disposable | undefined> {
   let lock: Deno.FsFile | undefined;
@@ -78,16 +77,16 @@ export async function lockSnapshot(path: string): Promise<Disposable | undefined
   lock.close();
   throw new ConfigError([
     `NETFLOW_SNAPSHOT_FILE: "${path}" is in use by another bot: ` +
-    "stop that one, or give each bot a file of its own",
+    "stop that bot, or use another file",
   ]);
 }
 
-/** Takes a file out of the way that cannot be read, for those who want to look at it. */
-export async function setAside(path: string): Promise<void> {
+/** Renames a snapshot that cannot be read to `PATH.damaged`, so that it can be examined. */
+export async function renameDamaged(path: string): Promise<void> {
   try {
     await Deno.rename(path, `${path}.damaged`);
   } catch {
-    // It will be written over.
+    // It will be overwritten.
   }
 }
 

@@ -1,20 +1,20 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseSnapshot, type Snapshot, SnapshotError, snapshotLines } from "./snapshot.ts";
-import { readSnapshot, setAside, writeSnapshot } from "./snapshot_file.ts";
+import { readSnapshot, renameDamaged, writeSnapshot } from "./snapshot_file.ts";
 import { decodePacket } from "./decode_packet.ts";
-import { DecoderState } from "./exporters.ts";
+import { Exporters } from "./exporters.ts";
 import { IPV4_FIELDS, set, template, uint, v9, v9Options } from "./testing_packets.ts";
-import { TrafficWindows } from "./aggregator.ts";
+import { Aggregator } from "./aggregator.ts";
 
 const MINUTE = 60_000;
 
-/** Two exporters after some minutes, of which the last is told to nobody yet. */
+/** A snapshot of two exporters after 20 minutes, the last of them not taken yet. */
 function sample(): Snapshot {
-  const windows = new TrafficWindows(0);
-  windows.serve([7]);
+  const aggregator = new Aggregator(0);
+  aggregator.setAccounts([7]);
   for (let minute = 0; minute < 20; minute++) {
     for (const exporter of ["192.0.2.1", "192.0.2.2"]) {
-      windows.add(exporter, {
+      aggregator.add(exporter, {
         bytes: 100 + minute,
         packets: 1,
         direction: minute % 3 === 0 ? "egress" : "ingress",
@@ -27,11 +27,11 @@ function sample(): Snapshot {
         destinationPort: 443,
       }, minute * MINUTE);
     }
-    for (const _ of windows.settle(minute * MINUTE));
-    if (minute < 19) windows.take(7);
+    for (const _ of aggregator.closeEnded(minute * MINUTE));
+    if (minute < 19) aggregator.take(7);
   }
-  const decoder = new DecoderState();
-  decoder.know(["192.0.2.1"]);
+  const exporters = new Exporters();
+  exporters.setKnown(["192.0.2.1"]);
   decodePacket(
     v9(
       { domain: 5 },
@@ -40,39 +40,39 @@ function sample(): Snapshot {
       set(258, uint(0, 4), uint(7, 1), uint(1000, 2)),
     ),
     "192.0.2.1",
-    decoder,
+    exporters,
     0,
   );
   return {
-    windows: windows.state(20 * MINUTE - 1),
-    exporters: decoder.known,
+    aggregator: aggregator.state(20 * MINUTE - 1),
+    exporters: exporters.known,
     suggested: new Map([[7, new Set(["10.0.0.9"])]]),
   };
 }
 
 const textOf = (snapshot: Snapshot) => [...snapshotLines(snapshot)].join("\n");
 
-/** A snapshot in a form that can be compared. */
-const plain = ({ windows, exporters, suggested }: Snapshot) => ({
+/** A snapshot in comparable form. */
+const plain = ({ aggregator, exporters, suggested }: Snapshot) => ({
   exporters: JSON.stringify([...exporters]),
-  until: windows.until,
-  windows: windows.windows.map(({ start, missedMs, traffic }) => ({
+  until: aggregator.until,
+  windows: aggregator.windows.map(({ start, missedMs, traffic }) => ({
     start,
     missedMs,
     traffic: JSON.stringify([...traffic]),
   })),
-  closed: windows.closed.map(({ reports, ...rest }) => ({ ...rest, reports: [...reports] })),
-  told: [...windows.told],
+  closed: aggregator.closed.map(({ reports, ...rest }) => ({ ...rest, reports: [...reports] })),
+  lastTaken: [...aggregator.lastTaken],
   suggested: Array.from(suggested, ([account, exporters]) => [account, [...exporters]]),
 });
 
-Deno.test("parseSnapshot reads what snapshotLines has written", () => {
+Deno.test("parseSnapshot reverses snapshotLines", () => {
   const snapshot = sample();
-  assertEquals(snapshot.windows.closed.length > 0, true);
+  assertEquals(snapshot.aggregator.closed.length > 0, true);
   assertEquals(plain(parseSnapshot(textOf(snapshot))), plain(snapshot));
 });
 
-Deno.test("parseSnapshot refuses every part of a snapshot, and what is none", () => {
+Deno.test("parseSnapshot refuses incomplete snapshots and other texts", () => {
   const lines = textOf(sample()).split("\n");
   for (let n = 0; n < lines.length; n++) {
     assertThrows(() => parseSnapshot(lines.slice(0, n).join("\n")), SnapshotError);
@@ -91,21 +91,21 @@ Deno.test("parseSnapshot refuses every part of a snapshot, and what is none", ()
   );
 });
 
-Deno.test("parseSnapshot says which version it cannot read", () => {
+Deno.test("parseSnapshot refuses other versions", () => {
   const text = textOf(sample()).replace('"version":1', '"version":2');
-  assertThrows(() => parseSnapshot(text), SnapshotError, "it has version 2");
+  assertThrows(() => parseSnapshot(text), SnapshotError, "version 2");
 });
 
-Deno.test("parseSnapshot does not take templates that could lead anywhere", () => {
+Deno.test("parseSnapshot refuses invalid templates", () => {
   const text = textOf(sample());
-  for (const [right, wrong] of [["skip", -1], ["length", 1.5], ["field", 99], ["minLength", 0]]) {
-    const damaged = text.replace(new RegExp(`"${right}":\\d+`), `"${right}":${wrong}`);
+  for (const [name, wrong] of [["skip", -1], ["length", 1.5], ["field", 99], ["minLength", 0]]) {
+    const damaged = text.replace(new RegExp(`"${name}":\\d+`), `"${name}":${wrong}`);
     assert(damaged !== text);
-    assertThrows(() => parseSnapshot(damaged), SnapshotError, "a template is damaged");
+    assertThrows(() => parseSnapshot(damaged), SnapshotError, "A template is damaged");
   }
 });
 
-Deno.test("parseSnapshot does not take sums that cannot be", () => {
+Deno.test("parseSnapshot refuses invalid sums", () => {
   const text = textOf(sample());
   const [, bytes] = /"bytes":(\d+)/.exec(text)!;
   for (const wrong of ["-1", "1e999", '"x"', "null"]) {
@@ -113,7 +113,7 @@ Deno.test("parseSnapshot does not take sums that cannot be", () => {
   }
 });
 
-Deno.test("writeSnapshot replaces the file as a whole, for its owner only", async () => {
+Deno.test("writeSnapshot replaces the file atomically, readable only by its owner", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const path = `${folder}/data/snapshot.jsonl`;
@@ -128,7 +128,7 @@ Deno.test("writeSnapshot replaces the file as a whole, for its owner only", asyn
     if (Deno.build.os !== "windows") {
       assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
     }
-    await setAside(path);
+    await renameDamaged(path);
     assertEquals(await readSnapshot(path), undefined);
     assert((await Deno.stat(`${path}.damaged`)).isFile);
   } finally {

@@ -5,7 +5,7 @@ import type { NetflowSettings } from "./settings.ts";
 import { type CapturedPacket, ipLength } from "./testing_capture.ts";
 import { HAS_SOFTFLOWD, runSoftflowd } from "./testing_softflowd.ts";
 
-/** A capture of three hosts that talk to a server. */
+/** A capture of three hosts that send to a server. */
 const CAPTURE: readonly CapturedPacket[] = Array.from({ length: 900 }, (_, n) => ({
   source: `10.0.0.${1 + n % 3}`,
   destination: "192.168.1.1",
@@ -21,7 +21,7 @@ const bytesOf = (matches: (packet: CapturedPacket) => boolean) =>
 
 for (const [version, name] of [[5, "v5"], [9, "v9"], [10, "IPFIX"]] as const) {
   Deno.test({
-    name: `NetflowBot tells Grafolean exactly what softflowd has captured, by ${name}`,
+    name: `NetflowBot sends exactly the sums that softflowd captured, with ${name}`,
     ignore: !HAS_SOFTFLOWD,
     async fn() {
       const sandbox = new Sandbox();
@@ -46,12 +46,12 @@ for (const [version, name] of [[5, "v5"], [9, "v9"], [10, "IPFIX"]] as const) {
             port: 0,
             snapshotFile: "",
             suggest: false,
-            scale: true,
+            scaleSampled: true,
           });
         }
         protected override async listenForAMinute(): Promise<void> {
           await runSoftflowd(CAPTURE, this.port!, version);
-          // It has sent everything when it ends. What waits in the socket is read when nothing more comes.
+          // softflowd has sent everything. Wait until the socket is drained.
           for (let before = -1; before !== this.counts!.packets;) {
             before = this.counts!.packets;
             await new Promise((done) => setTimeout(done, 50));

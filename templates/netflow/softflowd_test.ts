@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { decodePacket } from "./decode_packet.ts";
-import { DecoderState } from "./exporters.ts";
+import { Exporters } from "./exporters.ts";
 import type { Flow } from "./flow.ts";
 import { type CapturedPacket, ipLength } from "./testing_capture.ts";
 import { HAS_SOFTFLOWD, softflowdPackets } from "./testing_softflowd.ts";
 
-/** Some hundred conversations of IPv4 and IPv6: TCP, UDP and ICMP, of one to six packets. */
+/** Hundreds of conversations over IPv4 and IPv6: TCP, UDP and ICMP, one to six packets each. */
 const CAPTURE: readonly CapturedPacket[] = Array.from({ length: 1500 }, (_, n) => {
   const ipv6 = n % 5 === 0;
   const flow = n % 431;
@@ -24,7 +24,7 @@ const CAPTURE: readonly CapturedPacket[] = Array.from({ length: 1500 }, (_, n) =
 
 type Sums = Record<string, { bytes: number; packets: number }>;
 
-/** Adds up by who spoke with whom. */
+/** Sums up by source, destination and protocol. */
 function sumUp(
   parts: Iterable<Pick<Flow, "source" | "destination" | "protocol" | "bytes" | "packets">>,
 ): Sums {
@@ -38,12 +38,12 @@ function sumUp(
 }
 
 function decodeAll(packets: readonly Uint8Array[]): { flows: Flow[]; lost: number } {
-  const state = new DecoderState();
+  const exporters = new Exporters();
   const flows: Flow[] = [];
   let lost = 0;
   for (const packet of packets) {
-    const result = decodePacket(packet, "127.0.0.1", state, 0);
-    assertEquals([result.problem, result.waiting, result.restarted], [undefined, 0, false]);
+    const result = decodePacket(packet, "127.0.0.1", exporters, 0);
+    assertEquals([result.problem, result.pendingSets, result.restarted], [undefined, 0, false]);
     flows.push(...result.flows);
     lost += result.lost;
   }
@@ -55,7 +55,7 @@ const captured = (capture: readonly CapturedPacket[]) =>
 
 for (const [version, name] of [[5, "v5"], [9, "v9"], [10, "IPFIX"]] as const) {
   Deno.test({
-    name: `decodePacket finds in softflowd's ${name} exactly what was captured`,
+    name: `decodePacket decodes exactly what softflowd captured, in ${name}`,
     ignore: !HAS_SOFTFLOWD,
     async fn() {
       const { flows, lost } = decodeAll(await softflowdPackets(CAPTURE, version));
@@ -63,16 +63,16 @@ for (const [version, name] of [[5, "v5"], [9, "v9"], [10, "IPFIX"]] as const) {
       const expected = CAPTURE.filter(({ source }) => version !== 5 || !source.includes(":"));
       assert(flows.length > 300, `${flows.length} flows`);
       assertEquals(sumUp(flows), captured(expected));
-      // softflowd does not number its IPFIX messages as it should.
+      // The sequence numbers of softflowd in IPFIX are wrong.
       if (version !== 10) assertEquals(lost, 0);
     },
   });
 
   Deno.test({
-    name: `decodePacket multiplies what softflowd samples in ${name}`,
+    name: `decodePacket multiplies flows sampled by softflowd, in ${name}`,
     ignore: !HAS_SOFTFLOWD,
     async fn() {
-      // All of the same size, so that what is not looked at can be told from what is.
+      // Packets of equal size, so that those sampled stand exactly for those skipped.
       const capture = Array.from({ length: 1000 }, (_, n): CapturedPacket => ({
         source: "10.0.0.1",
         destination: "10.0.0.2",
@@ -89,7 +89,7 @@ for (const [version, name] of [[5, "v5"], [9, "v9"], [10, "IPFIX"]] as const) {
 }
 
 Deno.test({
-  name: "decodePacket finds both ways in softflowd's IPFIX of two ways",
+  name: "decodePacket decodes both directions of biflows of softflowd in IPFIX",
   ignore: !HAS_SOFTFLOWD,
   async fn() {
     const capture = CAPTURE.flatMap((packet) => [packet, {

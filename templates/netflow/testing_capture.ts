@@ -1,30 +1,30 @@
-/** Builds network captures, for tests that want to know exactly what is in them. */
+/** Builds network captures for tests. */
 
 /** One packet of a capture. */
 export interface CapturedPacket {
-  /** Sender, IPv4 or IPv6. */
+  /** Source address, IPv4 or IPv6. */
   readonly source: string;
-  /** Receiver, of the same kind. */
+  /** Destination address, of the same kind. */
   readonly destination: string;
-  /** `6` TCP, `17` UDP, or anything else, which then has no ports. */
+  /** IP protocol number: 6 for TCP, 17 for UDP; others have no ports. */
   readonly protocol: number;
-  /** Port of the sender. */
+  /** Source port. */
   readonly sourcePort?: number;
-  /** Port of the receiver. */
+  /** Destination port. */
   readonly destinationPort?: number;
   /** Bytes of payload. */
   readonly payload: number;
-  /** When, in seconds after the start of the capture. */
+  /** Seconds since the start of the capture. */
   readonly at: number;
 }
 
-/** The length of a packet as routers count it: IP header and everything after it. */
+/** Returns the length of a packet as routers count it: from the IP header on. */
 export function ipLength(packet: CapturedPacket): number {
   const ip = packet.source.includes(":") ? 40 : 20;
   return ip + transportHeader(packet) + packet.payload;
 }
 
-/** Writes packets as a file that libpcap reads, with Ethernet frames. */
+/** Returns a pcap file with the packets as Ethernet frames. */
 export function pcapFile(packets: readonly CapturedPacket[], start = 1_700_000_000): Uint8Array {
   const header = new DataView(new ArrayBuffer(24));
   header.setUint32(0, 0xa1b2c3d4);
@@ -45,7 +45,7 @@ export function pcapFile(packets: readonly CapturedPacket[], start = 1_700_000_0
   return concat(parts);
 }
 
-/** Puts byte arrays one behind the other. */
+/** Concatenates byte arrays. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
@@ -56,7 +56,7 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** The bytes of an address. IPv6 only with all eight groups, or with one `::`. */
+/** Returns the bytes of an address. */
 export function addressBytes(address: string): Uint8Array {
   if (!address.includes(":")) return Uint8Array.from(address.split("."), Number);
   const [head = "", tail] = address.split("::");

@@ -1,11 +1,11 @@
-/** Builds NetFlow packets, byte by byte as the RFCs have them, for tests. */
+/** Builds NetFlow and IPFIX packets for tests. */
 
 import { addressBytes, concat } from "./testing_capture.ts";
 
-/** A field of a template: element, length, and enterprise for IPFIX. */
+/** A field specifier of a template; the enterprise number is for IPFIX only. */
 export type Spec = readonly [element: number, length: number, enterprise?: number];
 
-/** The bytes of a number, big end first. */
+/** Returns the bytes of a number, in big-endian order. */
 export function uint(value: number | bigint, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let rest = BigInt(value);
@@ -13,18 +13,18 @@ export function uint(value: number | bigint, length: number): Uint8Array {
   return bytes;
 }
 
-/** A set: an id, a length, and what is in it. */
+/** Returns a set of v9 or IPFIX. */
 export function set(id: number, ...content: readonly Uint8Array[]): Uint8Array {
   const body = concat(content);
   return concat([uint(id, 2), uint(body.length + 4, 2), body]);
 }
 
-/** A template of NetFlow v9 or IPFIX. */
+/** Returns a template record of v9 or IPFIX. */
 export function template(id: number, specs: readonly Spec[]): Uint8Array {
   return concat([uint(id, 2), uint(specs.length, 2), ...specs.map(specifier)]);
 }
 
-/** A template of options as NetFlow v9 has it: the first `scopes` fields are scopes. */
+/** Returns an options template record of v9. The first `scopes` fields are scope fields. */
 export function v9Options(id: number, scopes: number, specs: readonly Spec[]): Uint8Array {
   return concat([
     uint(id, 2),
@@ -34,7 +34,7 @@ export function v9Options(id: number, scopes: number, specs: readonly Spec[]): U
   ]);
 }
 
-/** A template of options as IPFIX has it. */
+/** Returns an options template record of IPFIX. The first `scopes` fields are scope fields. */
 export function ipfixOptions(id: number, scopes: number, specs: readonly Spec[]): Uint8Array {
   return concat([uint(id, 2), uint(specs.length, 2), uint(scopes, 2), ...specs.map(specifier)]);
 }
@@ -45,8 +45,8 @@ function specifier([element, length, enterprise]: Spec): Uint8Array {
     : concat([uint(element | 0x8000, 2), uint(length, 2), uint(enterprise, 4)]);
 }
 
-/** What the header of a packet says. */
-export interface Header {
+/** Header fields of v9 and IPFIX. */
+interface Header {
   /** Sequence number. @default 0 */
   readonly sequence?: number;
   /** Source id (v9) or observation domain (IPFIX). @default 0 */
@@ -55,7 +55,7 @@ export interface Header {
   readonly uptime?: number;
 }
 
-/** A NetFlow v9 packet. */
+/** Returns a NetFlow v9 packet. */
 export function v9(
   { sequence = 0, domain = 0, uptime = 1_000_000 }: Header,
   ...sets: Uint8Array[]
@@ -71,7 +71,7 @@ export function v9(
   ]);
 }
 
-/** An IPFIX message. */
+/** Returns an IPFIX message. */
 export function ipfix({ sequence = 0, domain = 0 }: Header, ...sets: Uint8Array[]): Uint8Array {
   const body = concat(sets);
   return concat([
@@ -84,8 +84,8 @@ export function ipfix({ sequence = 0, domain = 0 }: Header, ...sets: Uint8Array[
   ]);
 }
 
-/** A flow as a v5 packet has it. */
-export interface V5Flow {
+/** A flow record of v5. */
+interface V5Flow {
   readonly source: string;
   readonly destination: string;
   readonly bytes: number;
@@ -97,7 +97,7 @@ export interface V5Flow {
   readonly output: number;
 }
 
-/** A NetFlow v5 packet. */
+/** Returns a NetFlow v5 packet. */
 export function v5(
   { sequence = 0, sampling = 0, engine = 0 }: {
     sequence?: number;
@@ -135,11 +135,11 @@ export function v5(
   ]);
 }
 
-/** The fields of a usual flow of IPv4, in a usual order, with some that do not matter in between. */
+/** The fields of a typical IPv4 template, including some that the bot does not read. */
 export const IPV4_FIELDS: readonly Spec[] = [
   [8, 4], // source
   [12, 4], // destination
-  [15, 4], // next hop, which does not matter
+  [15, 4], // next hop, not read
   [10, 4], // input
   [14, 2], // output
   [2, 4], // packets
@@ -147,11 +147,11 @@ export const IPV4_FIELDS: readonly Spec[] = [
   [7, 2], // source port
   [11, 2], // destination port
   [4, 1], // protocol
-  [6, 1], // TCP flags, which do not matter
+  [6, 1], // TCP flags, not read
   [61, 1], // direction
 ];
 
-/** A record of {@linkcode IPV4_FIELDS}. */
+/** Returns a data record of {@linkcode IPV4_FIELDS}. */
 export function ipv4Record(bytes: number | bigint, direction = 0): Uint8Array {
   return concat([
     addressBytes("10.0.0.1"),
@@ -169,7 +169,7 @@ export function ipv4Record(bytes: number | bigint, direction = 0): Uint8Array {
   ]);
 }
 
-/** What {@linkcode ipv4Record} becomes. */
+/** Returns the flow that {@linkcode ipv4Record} is decoded to. */
 export function ipv4Flow(bytes: number): Record<string, unknown> {
   return {
     bytes,

@@ -1,7 +1,7 @@
 import { receivePackets } from "./receiver.ts";
 import { type CapturedPacket, pcapFile } from "./testing_capture.ts";
 
-/** Whether `softflowd` is installed here. */
+/** Whether `softflowd` is installed. */
 export const HAS_SOFTFLOWD: boolean = await (async () => {
   try {
     return (await new Deno.Command("softflowd", { args: ["-h"], stderr: "null", stdout: "null" })
@@ -12,10 +12,10 @@ export const HAS_SOFTFLOWD: boolean = await (async () => {
 })();
 
 /**
- * Lets softflowd look at a capture and send what it finds to a port of this machine.
+ * Runs softflowd on a capture. It sends the flows to a local port.
  *
  * @param version 5, 9, or 10 for IPFIX.
- * @param args More arguments.
+ * @param args Additional arguments of softflowd.
  */
 export async function runSoftflowd(
   capture: readonly CapturedPacket[],
@@ -27,7 +27,7 @@ export async function runSoftflowd(
   try {
     await Deno.writeFile(file, pcapFile(capture));
     const { success, stderr } = await new Deno.Command("softflowd", {
-      // Without "-c none" it hangs in the end; "-d" keeps it in the foreground.
+      // Without "-c none" it hangs at the end; "-d" keeps it in the foreground.
       args: [
         ["-r", file, "-n", `127.0.0.1:${port}`, "-v", `${version}`],
         ["-d", "-c", "none", "-p", `${file}.pid`],
@@ -43,7 +43,7 @@ export async function runSoftflowd(
   }
 }
 
-/** Collects the packets that softflowd sends about a capture. */
+/** Returns the packets that softflowd sends for a capture. */
 export async function softflowdPackets(
   capture: readonly CapturedPacket[],
   version: number,
@@ -55,7 +55,7 @@ export async function softflowdPackets(
     (packet) => packets.push(packet.slice()),
   );
   await runSoftflowd(capture, receiver.port, version, args);
-  // On loopback they have all been queued by now; they are read when nothing more comes for a moment.
+  // On loopback all packets are queued by now. Wait until the queue is drained.
   for (let before = -1; before !== packets.length;) {
     before = packets.length;
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,41 +1,40 @@
 import { TopN, type TopNState } from "@grafolean/collector";
-import type { Direction, Flow } from "./flow.ts";
+import type { Flow } from "./flow.ts";
 
-/** How many of the largest are told. */
-const TOP = 10;
+const TOP_N = 10;
 
-// The largest ten of 2,000 are exact as long as no more were seen; beyond that they are wrong by at most a thousandth of
-// all traffic. Interfaces get less, as there are many of them.
+// The top 10 are exact until more than 2,000 keys were seen, and then too large by at most a thousandth of all traffic.
+// Interfaces get less, as there are many of them.
 const CAPACITY = 2000;
 const INTERFACE_CAPACITY = 250;
 const MAX_INTERFACES = 500;
 
-/** The bytes of one exporter in one direction, during one window of time, as they are told. */
+/** The results for one exporter and direction in one window: bytes, and the top 10 of each kind. */
 export interface TrafficReport {
-  /** All bytes. */
+  /** Total bytes. */
   readonly bytes: number;
   /** By interface. */
   readonly interfaces: readonly InterfaceReport[];
-  /** The addresses with most bytes: senders of what comes in, receivers of what goes out. */
-  readonly addresses: readonly Largest<string>[];
-  /** The IP protocols with most bytes. */
-  readonly protocols: readonly Largest<number>[];
-  /** The pairs of sender and receiver with most bytes, with a space between them. */
-  readonly connections: readonly Largest<string>[];
-  /** The ports of receivers with most bytes. */
-  readonly ports: readonly Largest<number>[];
+  /** By address: source for ingress, destination for egress. */
+  readonly addresses: readonly BytesOf<string>[];
+  /** By IP protocol. */
+  readonly protocols: readonly BytesOf<number>[];
+  /** By source and destination address, with a space between them. */
+  readonly connections: readonly BytesOf<string>[];
+  /** By destination port. */
+  readonly ports: readonly BytesOf<number>[];
 }
 
-/** The bytes of one interface. */
+/** The results for one interface. */
 export interface InterfaceReport extends Pick<TrafficReport, "bytes" | "addresses" | "protocols"> {
   /** SNMP index of the interface. */
   readonly index: number;
 }
 
-/** One of the largest: what it is, and its bytes. */
-export type Largest<Key> = readonly [key: Key, bytes: number];
+/** The bytes of one key in a top N. */
+type BytesOf<Key> = readonly [key: Key, bytes: number];
 
-/** The content of a {@linkcode Traffic} as plain data. */
+/** A {@linkcode Traffic} as plain data. */
 export interface TrafficState {
   readonly bytes: number;
   readonly interfaces: readonly (readonly [
@@ -50,30 +49,30 @@ export interface TrafficState {
   readonly ports: TopNState<number>;
 }
 
-interface Interface {
+interface InterfaceTraffic {
   bytes: number;
   readonly addresses: TopN<string>;
   readonly protocols: TopN<number>;
 }
 
 /**
- * Adds up the flows of one exporter in one direction. Bounded: about 200 kB for an ordinary exporter, and never more than
- * 20 MB, however many addresses, ports and interfaces it makes up.
+ * Sums up the flows of one exporter in one direction. Takes about 200 kB for a typical exporter and at most 20 MB,
+ * however many addresses, ports and interfaces it reports.
  */
 export class Traffic {
   #bytes = 0;
-  readonly #interfaces = new Map<number, Interface>();
+  readonly #interfaces = new Map<number, InterfaceTraffic>();
   readonly #addresses: TopN<string>;
   readonly #protocols: TopN<number>;
   readonly #connections: TopN<string>;
   readonly #ports: TopN<number>;
 
-  /** Makes an empty one, or one from what {@linkcode Traffic.toJSON} returned. */
+  /** Constructs a new instance, empty or from what {@linkcode Traffic.toJSON} returned. */
   constructor(state: TrafficState = EMPTY) {
-    this.#bytes = amount(state.bytes);
+    this.#bytes = validBytes(state.bytes);
     for (const [index, bytes, addresses, protocols] of state.interfaces) {
       this.#interfaces.set(index, {
-        bytes: amount(bytes),
+        bytes: validBytes(bytes),
         addresses: TopN.from(addresses, INTERFACE_CAPACITY),
         protocols: TopN.from(protocols, INTERFACE_CAPACITY),
       });
@@ -84,24 +83,24 @@ export class Traffic {
     this.#ports = TopN.from(state.ports, CAPACITY);
   }
 
-  /** Adds a flow. Its own direction is not looked at again. */
-  add(flow: Flow, direction: Direction): void {
+  /** Adds a flow. All flows must have the same direction. */
+  add(flow: Flow): void {
     const { bytes, source, destination, protocol } = flow;
-    const inward = direction === "ingress";
-    const address = inward ? source : destination;
+    const isIngress = flow.direction === "ingress";
+    const address = isIngress ? source : destination;
     this.#bytes += bytes;
     this.#protocols.add(protocol, bytes);
     this.#ports.add(flow.destinationPort, bytes);
     if (address !== "") this.#addresses.add(address, bytes);
     if (source !== "") this.#connections.add(`${source} ${destination}`, bytes);
-    const through = this.#interface(inward ? flow.input : flow.output);
-    if (through === undefined) return;
-    through.bytes += bytes;
-    through.protocols.add(protocol, bytes);
-    if (address !== "") through.addresses.add(address, bytes);
+    const iface = this.#interface(isIngress ? flow.input : flow.output);
+    if (iface === undefined) return;
+    iface.bytes += bytes;
+    iface.protocols.add(protocol, bytes);
+    if (address !== "") iface.addresses.add(address, bytes);
   }
 
-  /** Adds everything that another one has added up. */
+  /** Adds the sums of another instance. */
   merge(other: Traffic): void {
     this.#bytes += other.#bytes;
     this.#addresses.merge(other.#addresses);
@@ -109,32 +108,32 @@ export class Traffic {
     this.#connections.merge(other.#connections);
     this.#ports.merge(other.#ports);
     for (const [index, { bytes, addresses, protocols }] of other.#interfaces) {
-      const through = this.#interface(index);
-      if (through === undefined) continue;
-      through.bytes += bytes;
-      through.addresses.merge(addresses);
-      through.protocols.merge(protocols);
+      const iface = this.#interface(index);
+      if (iface === undefined) continue;
+      iface.bytes += bytes;
+      iface.addresses.merge(addresses);
+      iface.protocols.merge(protocols);
     }
   }
 
-  /** What is to be told. */
+  /** Returns the results. */
   report(): TrafficReport {
     return {
       bytes: this.#bytes,
       interfaces: Array.from(this.#interfaces, ([index, { bytes, addresses, protocols }]) => ({
         index,
         bytes,
-        addresses: largest(addresses),
-        protocols: largest(protocols),
+        addresses: topEntries(addresses),
+        protocols: topEntries(protocols),
       })),
-      addresses: largest(this.#addresses),
-      protocols: largest(this.#protocols),
-      connections: largest(this.#connections),
-      ports: largest(this.#ports),
+      addresses: topEntries(this.#addresses),
+      protocols: topEntries(this.#protocols),
+      connections: topEntries(this.#connections),
+      ports: topEntries(this.#ports),
     };
   }
 
-  /** The content as plain data. */
+  /** Returns the sums as plain data. */
   toJSON(): TrafficState {
     return {
       bytes: this.#bytes,
@@ -150,18 +149,18 @@ export class Traffic {
     };
   }
 
-  // What goes through interfaces beyond the last that can be kept is told in the totals only.
-  #interface(index: number): Interface | undefined {
-    let through = this.#interfaces.get(index);
-    if (through === undefined && this.#interfaces.size < MAX_INTERFACES) {
-      through = {
+  // Beyond the limit interfaces count in the totals only.
+  #interface(index: number): InterfaceTraffic | undefined {
+    let iface = this.#interfaces.get(index);
+    if (iface === undefined && this.#interfaces.size < MAX_INTERFACES) {
+      iface = {
         bytes: 0,
         addresses: new TopN(INTERFACE_CAPACITY),
         protocols: new TopN(INTERFACE_CAPACITY),
       };
-      this.#interfaces.set(index, through);
+      this.#interfaces.set(index, iface);
     }
-    return through;
+    return iface;
   }
 }
 
@@ -175,13 +174,13 @@ const EMPTY: TrafficState = {
   ports: NONE,
 };
 
-function largest<Key extends string | number>(table: TopN<Key>): Largest<Key>[] {
-  return table.top(TOP).map(({ key, sum }) => [key, sum]);
+function topEntries<Key extends string | number>(table: TopN<Key>): BytesOf<Key>[] {
+  return table.top(TOP_N).map(({ key, sum }) => [key, sum]);
 }
 
-function amount(bytes: number): number {
+function validBytes(bytes: number): number {
   if (!(Number.isFinite(bytes) && bytes >= 0)) {
-    throw new RangeError(`not an amount of bytes: ${bytes}`);
+    throw new RangeError(`Invalid number of bytes: ${bytes}`);
   }
   return bytes;
 }

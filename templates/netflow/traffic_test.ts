@@ -15,11 +15,11 @@ const FLOW: Flow = {
   destinationPort: 443,
 };
 
-Deno.test("Traffic tells senders and the input of what comes in", () => {
+Deno.test("Traffic reports sources and input interfaces of ingress", () => {
   const traffic = new Traffic();
-  traffic.add(FLOW, "ingress");
-  traffic.add({ ...FLOW, bytes: 50, source: "10.0.0.2", input: 7, protocol: 17 }, "ingress");
-  traffic.add({ ...FLOW, bytes: 1, destinationPort: 80 }, "ingress");
+  traffic.add(FLOW);
+  traffic.add({ ...FLOW, bytes: 50, source: "10.0.0.2", input: 7, protocol: 17 });
+  traffic.add({ ...FLOW, bytes: 1, destinationPort: 80 });
   assertEquals(traffic.report(), {
     bytes: 151,
     addresses: [["10.0.0.1", 101], ["10.0.0.2", 50]],
@@ -33,18 +33,18 @@ Deno.test("Traffic tells senders and the input of what comes in", () => {
   });
 });
 
-Deno.test("Traffic tells receivers and the output of what goes out", () => {
+Deno.test("Traffic reports destinations and output interfaces of egress", () => {
   const traffic = new Traffic();
-  traffic.add(FLOW, "egress");
+  traffic.add({ ...FLOW, direction: "egress" });
   const { addresses, connections, interfaces } = traffic.report();
   assertEquals(addresses, [["10.9.0.1", 100]]);
   assertEquals(connections, [["10.0.0.1 10.9.0.1", 100]]);
   assertEquals(interfaces.map(({ index }) => index), [2]);
 });
 
-Deno.test("Traffic counts flows without addresses in what it can", () => {
+Deno.test("Traffic counts flows without addresses in its other sums", () => {
   const traffic = new Traffic();
-  traffic.add({ ...FLOW, source: "", destination: "" }, "ingress");
+  traffic.add({ ...FLOW, source: "", destination: "" });
   const { bytes, addresses, connections, protocols } = traffic.report();
   assertEquals({ bytes, addresses, connections, protocols }, {
     bytes: 100,
@@ -54,7 +54,7 @@ Deno.test("Traffic counts flows without addresses in what it can", () => {
   });
 });
 
-Deno.test("Traffic tells the ten largest of each kind", () => {
+Deno.test("Traffic reports the top 10 of each kind", () => {
   const traffic = new Traffic();
   for (let n = 1; n <= 40; n++) {
     traffic.add({
@@ -63,7 +63,7 @@ Deno.test("Traffic tells the ten largest of each kind", () => {
       source: `10.0.0.${n}`,
       protocol: n,
       destinationPort: n,
-    }, "ingress");
+    });
   }
   const { addresses, protocols, ports, connections, interfaces } = traffic.report();
   assertEquals(addresses.map(([address]) => address), [
@@ -74,12 +74,12 @@ Deno.test("Traffic tells the ten largest of each kind", () => {
   }
 });
 
-Deno.test("Traffic merges into what it would have been in one", () => {
+Deno.test("Traffic merges into the same sums as a single instance", () => {
   const [one, two, both] = [new Traffic(), new Traffic(), new Traffic()];
   for (let n = 0; n < 100; n++) {
     const flow = { ...FLOW, bytes: n, source: `10.0.0.${n % 30}`, input: n % 3, protocol: n % 5 };
-    (n % 2 === 0 ? one : two).add(flow, "ingress");
-    both.add(flow, "ingress");
+    (n % 2 === 0 ? one : two).add(flow);
+    both.add(flow);
   }
   one.merge(two);
   const sorted = (traffic: Traffic) => {
@@ -90,15 +90,14 @@ Deno.test("Traffic merges into what it would have been in one", () => {
   assertEquals(new Traffic(JSON.parse(JSON.stringify(one))).report(), one.report());
 });
 
-Deno.test("Traffic stays small through a flood, and keeps the totals exact", () => {
+Deno.test("Traffic stays small during a flood, with exact totals", () => {
   const traffic = new Traffic();
   for (let n = 0; n < 50_000; n++) {
     const source = `10.${n >> 16}.${n >> 8 & 255}.${n & 255}`;
     traffic.add(
       { ...FLOW, bytes: 1, source, input: n % 10_000, destinationPort: n & 0xffff },
-      "ingress",
     );
-    if (n % 5 === 0) traffic.add({ ...FLOW, source: "192.0.2.1", input: 7 }, "ingress");
+    if (n % 5 === 0) traffic.add({ ...FLOW, source: "192.0.2.1", input: 7 });
   }
   const { bytes, addresses, interfaces } = traffic.report();
   assertEquals(bytes, 50_000 + 10_000 * 100);

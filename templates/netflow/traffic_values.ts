@@ -3,22 +3,22 @@ import { protocolName } from "./protocol_names.ts";
 import type { InterfaceReport, TrafficReport } from "./traffic.ts";
 import { type ClosedWindow, DIRECTIONS } from "./traffic_window.ts";
 
-/** An entity that is an exporter. */
+/** A device in Grafolean that is an exporter. */
 export interface ExporterEntity {
-  /** Its id in Grafolean. */
+  /** Id of its entity. */
   readonly entityId: number;
   /** The address it sends from. */
   readonly address: string;
 }
 
 /**
- * The values of one account for one window: bytes by path. The paths are known to dashboards:
+ * Returns the values of one account for one window: bytes by path. Dashboards use these paths:
  *
- * - `netflow.<window>.<direction>`: all of the account's exporters together,
+ * - `netflow.<window>.<direction>`: all exporters of the account,
  * - `….entity.<id>`, with `.topip.<address>`, `.topprotocol.<name>`, `.topconn.<from>.<to>`, `.topdstports.<port>`,
  * - `….entity.<id>.if.<index>`, with `.topip.<address>`, `.topprotocol.<name>`.
  *
- * An exporter that has sent nothing during the window has 0 bytes.
+ * An exporter that sent nothing during the window has 0 bytes.
  */
 export function trafficValues(
   { label, reports }: ClosedWindow,
@@ -29,16 +29,16 @@ export function trafficValues(
     const prefix = `netflow.${label}.${direction}`;
     let total = 0;
     for (const { entityId, address } of entities) {
-      const report = reports.get(address)?.[direction] ?? NOTHING;
+      const report = reports.get(address)?.[direction] ?? NO_TRAFFIC;
       total += report.bytes;
-      addEntity(values, `${prefix}.entity.${entityId}`, report);
+      addExporter(values, `${prefix}.entity.${entityId}`, report);
     }
     values.set(prefix, total);
   }
   return values;
 }
 
-const NOTHING: TrafficReport = {
+const NO_TRAFFIC: TrafficReport = {
   bytes: 0,
   interfaces: [],
   addresses: [],
@@ -47,17 +47,17 @@ const NOTHING: TrafficReport = {
   ports: [],
 };
 
-function addEntity(values: Map<string, number>, prefix: string, report: TrafficReport): void {
-  addCommon(values, prefix, report);
+function addExporter(values: Map<string, number>, prefix: string, report: TrafficReport): void {
+  addTotals(values, prefix, report);
   for (const [connection, bytes] of report.connections) {
     const [from = "", to = ""] = connection.split(" ");
     values.set(`${prefix}.topconn.${pathPart(from)}.${pathPart(to)}`, bytes);
   }
   for (const [port, bytes] of report.ports) values.set(`${prefix}.topdstports.${port}`, bytes);
-  for (const each of report.interfaces) addCommon(values, `${prefix}.if.${each.index}`, each);
+  for (const each of report.interfaces) addTotals(values, `${prefix}.if.${each.index}`, each);
 }
 
-function addCommon(
+function addTotals(
   values: Map<string, number>,
   prefix: string,
   { bytes, addresses, protocols }: Omit<InterfaceReport, "index">,

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { TrafficReport } from "./traffic.ts";
 import { trafficValues } from "./traffic_values.ts";
 
-const NOTHING: TrafficReport = {
+const NO_TRAFFIC: TrafficReport = {
   bytes: 0,
   interfaces: [],
   addresses: [],
@@ -11,7 +11,7 @@ const NOTHING: TrafficReport = {
   ports: [],
 };
 
-Deno.test("trafficValues writes the paths that dashboards know", () => {
+Deno.test("trafficValues returns the paths that dashboards use", () => {
   const ingress: TrafficReport = {
     bytes: 300,
     addresses: [["10.0.0.1", 200], ["2001:db8::1", 100]],
@@ -22,7 +22,7 @@ Deno.test("trafficValues writes the paths that dashboards know", () => {
       { index: 17, bytes: 300, addresses: [["10.0.0.1", 200]], protocols: [[47, 300]] },
     ],
   };
-  const egress = { ...NOTHING, bytes: 5 };
+  const egress = { ...NO_TRAFFIC, bytes: 5 };
   const window = {
     number: 1,
     label: "15min",

@@ -1,13 +1,13 @@
 import type { Direction, Flow } from "./flow.ts";
 import { Traffic, type TrafficReport } from "./traffic.ts";
 
-/** Both directions of one exporter. */
-export type BothWays<T> = Readonly<Record<Direction, T>>;
+/** One value for each direction. */
+export type ByDirection<T> = Readonly<Record<Direction, T>>;
 
-/** The two directions, in the order in which they are told. */
+/** The two directions. */
 export const DIRECTIONS: readonly Direction[] = ["ingress", "egress"];
 
-/** The windows of time that traffic is added up in, from the shortest. Each is a part of the next. */
+/** The lengths of windows, shortest first. Each is a multiple of the one before. */
 export const WINDOWS = [
   { label: "1min", lengthMs: 60_000 },
   { label: "15min", lengthMs: 900_000 },
@@ -16,73 +16,73 @@ export const WINDOWS = [
   { label: "24h", lengthMs: 86_400_000 },
 ] as const;
 
-/** The name of a window, as it is found in paths. */
-export type WindowLabel = typeof WINDOWS[number]["label"];
+/** The name of a window length in paths. */
+type WindowLabel = typeof WINDOWS[number]["label"];
 
-// A sum that lacks more than this is not the sum of the window that it claims to be.
-const MOST_MISSED = 0.1;
+// A sum that lacks more than a tenth of its time would be misleading.
+const MAX_MISSED = 0.1;
 
-/** The traffic of all exporters between two moments. Windows begin at multiples of their length, in UTC. */
+/** The traffic of all exporters in one window of time. Windows start at multiples of their length, in UTC. */
 export class TrafficWindow {
-  /** Milliseconds. */
+  /** Length in milliseconds. */
   readonly lengthMs: number;
-  /** Milliseconds since 1970. */
+  /** Start, in milliseconds since 1970. */
   readonly start: number;
-  /** Milliseconds since 1970. */
+  /** End, in milliseconds since 1970. */
   readonly end: number;
-  /** For how many milliseconds of it nobody has listened. */
+  /** For how many milliseconds of the window the bot was not listening. */
   missedMs = 0;
-  /** The traffic by exporter. */
-  readonly traffic = new Map<string, BothWays<Traffic>>();
+  /** Traffic by exporter. */
+  readonly traffic = new Map<string, ByDirection<Traffic>>();
 
-  /** Makes the empty window that a moment falls in. */
-  constructor(lengthMs: number, moment: number) {
+  /** Constructs the empty window that contains `time`, in milliseconds since 1970. */
+  constructor(lengthMs: number, time: number) {
     this.lengthMs = lengthMs;
-    this.start = Math.floor(moment / lengthMs) * lengthMs;
+    this.start = Math.floor(time / lengthMs) * lengthMs;
     this.end = this.start + lengthMs;
   }
 
-  /** Whether enough of it was listened to. */
-  get whole(): boolean {
-    return this.missedMs <= this.lengthMs * MOST_MISSED;
+  /** Whether the bot listened for at least 90 % of the window. */
+  get isComplete(): boolean {
+    return this.missedMs <= this.lengthMs * MAX_MISSED;
   }
 
   /** Adds a flow. */
   add(exporter: string, flow: Flow): void {
-    let both = this.traffic.get(exporter);
-    if (both === undefined) {
-      both = { ingress: new Traffic(), egress: new Traffic() };
-      this.traffic.set(exporter, both);
+    let traffic = this.traffic.get(exporter);
+    if (traffic === undefined) {
+      traffic = { ingress: new Traffic(), egress: new Traffic() };
+      this.traffic.set(exporter, traffic);
     }
-    both[flow.direction].add(flow, flow.direction);
+    traffic[flow.direction].add(flow);
   }
 
-  /** Notes that nobody has listened between two moments, of which some may be outside of the window. */
-  miss(from: number, until: number): void {
+  /** Adds a time when the bot was not listening. It may extend beyond the window. */
+  addMissed(from: number, until: number): void {
     this.missedMs += Math.max(0, Math.min(until, this.end) - Math.max(from, this.start));
   }
 
   /**
-   * Adds what one exporter has in a shorter window.
+   * Adds the traffic of an exporter in a shorter window.
    *
-   * @param both Becomes a part of this window, and must not be used again.
+   * @param traffic Becomes part of this window, and must not be used afterwards.
    */
-  takeIn(exporter: string, both: BothWays<Traffic>): void {
-    const mine = this.traffic.get(exporter);
-    if (mine === undefined) {
-      this.traffic.set(exporter, both);
+  merge(exporter: string, traffic: ByDirection<Traffic>): void {
+    const own = this.traffic.get(exporter);
+    if (own === undefined) {
+      this.traffic.set(exporter, traffic);
     } else {
-      for (const direction of DIRECTIONS) mine[direction].merge(both[direction]);
+      for (const direction of DIRECTIONS) own[direction].merge(traffic[direction]);
     }
   }
 }
 
-/** A window that is over. */
+/** The results of a window that has ended. */
 export interface ClosedWindow {
-  /** Counts the windows that have closed. */
+  /** Serial number, counted over all lengths. */
   readonly number: number;
-  /** Which it is. */
+  /** Its length. */
   readonly label: WindowLabel;
-  /** What is to be told, by exporter. Exporters that have sent nothing are not there. */
-  readonly reports: ReadonlyMap<string, BothWays<TrafficReport>>;
+  /** Results by exporter, without exporters that sent nothing. */
+  readonly reports: ReadonlyMap<string, ByDirection<TrafficReport>>;
 }
