@@ -44,7 +44,7 @@ const MAX_BLOCKING_MS = 2;
 
 const LOST_UNITS: Record<number, string> = { 5: "flows", 9: "packets", 10: "records" };
 
-/** Decodes packets and aggregates the flows of known exporters, which are devices in Grafolean. Unknown ones it lists. */
+/** Decodes packets, aggregates the flows of known exporters (devices in Grafolean) and lists the unknown ones. */
 export class FlowProcessor {
   /** Counters since the start. */
   readonly counts: FlowCounts = {
@@ -64,7 +64,7 @@ export class FlowProcessor {
   #known: ReadonlySet<string>;
   // Lost since the last report, by exporter. Packets that are only reordered cancel out.
   readonly #lost = new Map<string, { count: number; units: string }>();
-  // Ends when nobody uses the windows.
+  // Resolves when the windows are not in use.
   #lock: Promise<unknown> = Promise.resolve();
 
   /** Constructs a new instance. */

@@ -1,4 +1,3 @@
-import { describeError } from "@grafolean/collector";
 import type { ObservationDomainState } from "./observation_domain.ts";
 import { Exporter } from "./exporter.ts";
 import { isTemplate } from "./template.ts";
@@ -19,11 +18,6 @@ export interface Snapshot {
 // Increase it when the format or the meaning of a number changes.
 const VERSION = 1;
 const FORMAT = "grafolean netflow snapshot";
-
-/** Thrown if a text is not a valid snapshot. */
-export class SnapshotError extends Error {
-  override name = "SnapshotError";
-}
 
 // JSON lines, each a kind and its data, so that a snapshot can be written piece by piece.
 type Line =
@@ -70,29 +64,21 @@ function* toLines({ aggregator, exporters, suggested }: Snapshot): Generator<Lin
 /**
  * Parses the output of {@linkcode snapshotLines}.
  *
- * @throws {SnapshotError} If it is not a snapshot, or incomplete.
+ * @throws {Error} If it is not a snapshot, or incomplete.
  */
 export function parseSnapshot(text: string): Snapshot {
-  try {
-    return fromLines(
-      text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line)),
-    );
-  } catch (error) {
-    if (error instanceof SnapshotError) throw error;
-    throw new SnapshotError(`The snapshot is damaged: ${describeError(error)}`, { cause: error });
-  }
-}
-
-function fromLines(lines: readonly Line[]): Snapshot {
+  const lines: Line[] = text.split("\n").filter((line) => line !== "").map((line) =>
+    JSON.parse(line)
+  );
   const [first] = lines;
   if (first?.[0] !== "snapshot" || first[1].format !== FORMAT) {
-    throw new SnapshotError("Not a snapshot of this bot");
+    throw new Error("Not a snapshot of this bot");
   }
   const { version, until } = first[1];
   if (version !== VERSION) {
-    throw new SnapshotError(`The snapshot has version ${version}, expected ${VERSION}`);
+    throw new Error(`The snapshot has version ${version}, expected ${VERSION}`);
   }
-  if (lines.at(-1)?.[0] !== "end") throw new SnapshotError("The snapshot is incomplete");
+  if (lines.at(-1)?.[0] !== "end") throw new Error("The snapshot is incomplete");
   const windows: TrafficWindow[] = [];
   const closed: ClosedWindow[] = [];
   const exporters = new Map<string, Exporter>();
@@ -113,7 +99,7 @@ function fromLines(lines: readonly Line[]): Snapshot {
       for (const [, { templates }] of data.domains) {
         // An invalid one could make the decoder read outside of a packet, or never end.
         if (!templates.every(([, template]) => isTemplate(template))) {
-          throw new SnapshotError("A template is damaged");
+          throw new Error("A template is damaged");
         }
       }
       exporters.set(data.exporter, new Exporter(data.domains));
@@ -124,7 +110,7 @@ function fromLines(lines: readonly Line[]): Snapshot {
     }
   }
   if (WINDOWS.some((_, level) => windows[level] === undefined) || !Number.isFinite(until)) {
-    throw new SnapshotError("A window is missing");
+    throw new Error("A window is missing");
   }
   return { aggregator: { until, windows, closed, lastTaken }, exporters, suggested };
 }

@@ -47,8 +47,7 @@ async function create(path: string): Promise<Deno.FsFile> {
  * Reads a snapshot from a file.
  *
  * @returns The snapshot, or `undefined` if the file does not exist.
- * @throws {SnapshotError} If the file is not a valid snapshot.
- * @throws {Error} If it cannot be read.
+ * @throws {Error} If the file cannot be read or is not a valid snapshot.
  */
 export async function readSnapshot(path: string): Promise<Snapshot | undefined> {
   try {
