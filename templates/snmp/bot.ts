@@ -13,12 +13,12 @@ import {
 import { parseAddress } from "./address.ts";
 import { parseCredential } from "./credential.ts";
 import { evaluate, type Fetched } from "./evaluate.ts";
-import { fetchWalk } from "./fetch.ts";
+import { fetchWalk } from "./poll.ts";
 import { type Harvest, harvest } from "./harvest.ts";
 import { hasFastOnes, INTERFACE_OIDS, interfacesOf } from "./interfaces.ts";
-import { patienceFor } from "./patience.ts";
+import { patienceFor } from "./timeouts.ts";
 import { problemText } from "./problem_text.ts";
-import { Remarks } from "./remarks.ts";
+import { Remarks } from "./problems.ts";
 import { parseSensor, type Sensor } from "./sensor.ts";
 import { Session, type SessionSettings } from "./session.ts";
 import { readSnmpSettings, SNMP_VARIABLES, type SnmpSettings } from "./settings.ts";

@@ -1,6 +1,6 @@
 import type { CounterReading } from "@grafolean/collector";
-import type { Timed } from "./fetch.ts";
-import { numberOf, type Reading } from "./reading.ts";
+import type { Timed } from "./poll.ts";
+import { numberOf, type Reading } from "./varbind.ts";
 import type { Sensor } from "./sensor.ts";
 
 /** What was read for one OID of a sensor: one value, or for a walk one per index. */

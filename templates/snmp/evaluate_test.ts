@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CounterRate } from "@grafolean/collector";
 import { evaluate, type Evaluation, type Fetched } from "./evaluate.ts";
-import type { Reading } from "./reading.ts";
+import type { Reading } from "./varbind.ts";
 import { parseSensor } from "./sensor.ts";
 
 type Input = number | bigint | string | undefined;

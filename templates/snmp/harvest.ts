@@ -1,5 +1,5 @@
 import type { Fetched } from "./evaluate.ts";
-import { type FetchContext, fetchGets, fetchWalk } from "./fetch.ts";
+import { type FetchContext, fetchGets, fetchWalk } from "./poll.ts";
 import type { SensorOid } from "./sensor.ts";
 import { isAnswer, type SnmpError } from "./snmp_error.ts";
 

@@ -1,6 +1,6 @@
 import type { WantedChild } from "@grafolean/collector";
-import type { Timed } from "./fetch.ts";
-import { numberOf } from "./reading.ts";
+import type { Timed } from "./poll.ts";
+import { numberOf } from "./varbind.ts";
 
 /** Where a device tells about its interfaces, by index. */
 export const INTERFACE_OIDS = {

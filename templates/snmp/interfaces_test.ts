@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { hasFastOnes, interfacesOf } from "./interfaces.ts";
-import type { Reading } from "./reading.ts";
+import type { Reading } from "./varbind.ts";
 
 function column(values: Record<string, number | string | undefined>) {
   return new Map(

@@ -7,17 +7,17 @@ import credential from "./credential.ts" with { type: "text" };
 import dev from "./dev.ts" with { type: "text" };
 import evaluate from "./evaluate.ts" with { type: "text" };
 import expression from "./expression.ts" with { type: "text" };
-import fetch from "./fetch.ts" with { type: "text" };
-import guardedSocket from "./guarded_socket.ts" with { type: "text" };
+import poll from "./poll.ts" with { type: "text" };
+import socket from "./socket.ts" with { type: "text" };
 import harvest from "./harvest.ts" with { type: "text" };
 import interfaces from "./interfaces.ts" with { type: "text" };
 import main from "./main.ts" with { type: "text" };
 import oid from "./oid.ts" with { type: "text" };
 import outputPath from "./output_path.ts" with { type: "text" };
-import patience from "./patience.ts" with { type: "text" };
+import timeouts from "./timeouts.ts" with { type: "text" };
 import problemText from "./problem_text.ts" with { type: "text" };
-import reading from "./reading.ts" with { type: "text" };
-import remarks from "./remarks.ts" with { type: "text" };
+import varbind from "./varbind.ts" with { type: "text" };
+import problems from "./problems.ts" with { type: "text" };
 import sensor from "./sensor.ts" with { type: "text" };
 import session from "./session.ts" with { type: "text" };
 import settings from "./settings.ts" with { type: "text" };
@@ -40,16 +40,16 @@ export const SNMP: Template = {
     "credential.ts": credential,
     "evaluate.ts": evaluate,
     "expression.ts": expression,
-    "fetch.ts": fetch,
-    "guarded_socket.ts": guardedSocket,
+    "poll.ts": poll,
+    "socket.ts": socket,
     "harvest.ts": harvest,
     "interfaces.ts": interfaces,
     "oid.ts": oid,
     "output_path.ts": outputPath,
-    "patience.ts": patience,
+    "timeouts.ts": timeouts,
     "problem_text.ts": problemText,
-    "reading.ts": reading,
-    "remarks.ts": remarks,
+    "varbind.ts": varbind,
+    "problems.ts": problems,
     "sensor.ts": sensor,
     "session.ts": session,
     "settings.ts": settings,

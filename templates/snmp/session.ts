@@ -9,7 +9,7 @@ import snmp from "net-snmp";
 import type { Address } from "./address.ts";
 import { ensureAesCfb } from "./aes_cfb.ts";
 import type { Credential } from "./credential.ts";
-import { createGuardedSocket } from "./guarded_socket.ts";
+import { createGuardedSocket } from "./socket.ts";
 import { explain, silence, SnmpError } from "./snmp_error.ts";
 
 /** What a session is opened with; plain data, so that a changed setting opens a new one. */

@@ -4,8 +4,8 @@ import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert"
 import { Buffer } from "node:buffer";
 import type { SocketType } from "node:dgram";
 import { type Credential, parseCredential } from "./credential.ts";
-import { type FetchContext, fetchGets, fetchWalk } from "./fetch.ts";
-import { createGuardedSocket } from "./guarded_socket.ts";
+import { type FetchContext, fetchGets, fetchWalk } from "./poll.ts";
+import { createGuardedSocket } from "./socket.ts";
 import { harvest } from "./harvest.ts";
 import { Session } from "./session.ts";
 import { SnmpError } from "./snmp_error.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { problemText } from "./problem_text.ts";
-import { Remarks } from "./remarks.ts";
+import { Remarks } from "./problems.ts";
 
 Deno.test("Remarks warns of a thing once, until it was something else", () => {
   const remarks = new Remarks();

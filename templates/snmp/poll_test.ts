@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
-import { fetchGets, fetchWalk } from "./fetch.ts";
+import { fetchGets, fetchWalk } from "./poll.ts";
 import { harvest } from "./harvest.ts";
 import { SnmpError, type Trouble } from "./snmp_error.ts";
 

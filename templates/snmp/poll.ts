@@ -1,7 +1,7 @@
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
 import { indexBelow, isAfter } from "./oid.ts";
-import { type Reading, readingOf } from "./reading.ts";
+import { type Reading, readingOf } from "./varbind.ts";
 import type { Session } from "./session.ts";
 import { isAnswer, SnmpError } from "./snmp_error.ts";
 

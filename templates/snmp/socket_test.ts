@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { createGuardedSocket } from "./guarded_socket.ts";
+import { createGuardedSocket } from "./socket.ts";
 
 Deno.test("createGuardedSocket makes a socket that lives on when a packet cannot be handled", () => {
   const socket = createGuardedSocket("udp4");

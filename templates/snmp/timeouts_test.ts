@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { patienceFor } from "./patience.ts";
+import { patienceFor } from "./timeouts.ts";
 
 Deno.test("patienceFor waits two seconds for an answer, three times, where the interval allows it", () => {
   assertEquals(patienceFor([60, 300]), { timeoutMs: 2000, retries: 2, runSeconds: 54 });

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
-import { numberOf, type Reading, readingOf } from "./reading.ts";
+import { numberOf, type Reading, readingOf } from "./varbind.ts";
 
 const { ObjectType } = snmp;
 
