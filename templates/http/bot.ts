@@ -1,5 +1,4 @@
-// Watches web pages: whether they answer, with which status, how fast, how much, and how long their certificates are
-// still good.
+// Checks web pages: whether they answer, their status, time, size, and the days until their certificates expire.
 
 import {
   Collector,
@@ -9,21 +8,19 @@ import {
   type PerformJob,
 } from "@grafolean/collector";
 import { tlsDaysLeft } from "./tls_days_left.ts";
-import { withoutSecrets } from "./without_secrets.ts";
 
-/** The name by which Grafolean knows what this bot does. */
-const PROTOCOL = "http";
+/** The name of the protocol in Grafolean. */
+export const PROTOCOL = "http";
 
-/** What Grafolean knows about a device; an address is all that this bot looks at. */
+/** Details of a device; this bot needs only its address. */
 type Details = { ipv4?: string };
-/** The credential. Whatever is typed into a form of Grafolean arrives as a string. */
+/** Details of a credential: seconds that a page may take, as a string because it comes from a form. */
 type Credential = { timeout?: string };
-/** A sensor names one page; `{ipv4}` stands for the address of the device. */
+/** Details of a sensor: one page, where `{ipv4}` stands for the address of the device. */
 type Sensor = { url: string };
 type Device = EntityInfo<Details, Credential, Sensor>;
-type Page = { url: string; timeoutMs: number; signal: AbortSignal };
 
-/** The bot: one job for each device, which runs whenever a sensor of the device is due. */
+/** The bot: one job per device, which runs whenever a sensor of the device is due. */
 export class HttpBot extends Collector {
   override async *jobs() {
     for await (const device of this.fetchJobConfigs<Details, Credential, Sensor>(PROTOCOL)) {
@@ -42,25 +39,29 @@ const pollDevice: PerformJob<Device> = async (affectingIntervals, device, contex
   const due = device.sensors.filter(({ interval }) =>
     interval !== null && affectingIntervals.includes(interval)
   );
-  // Side by side, and each sent as soon as it is there: a slow page does not keep the others waiting.
+  // In parallel, and each page is sent as soon as it is there: a slow page does not delay the others.
   await Promise.all(due.map(async ({ sensorId, sensorDetails }) => {
     const path = `entity.${device.entityId}.http.${sensorId}`;
     try {
       const url = sensorDetails.url.replaceAll("{ipv4}", device.details.ipv4 ?? "");
-      const page = await poll({ url, timeoutMs, signal: context.signal });
+      const page = await fetchPage(url, timeoutMs, context.signal);
       const values = Object.entries(page).map(([name, v]) => ({ p: `${path}.${name}`, v }));
       await context.sendResults(device.accountId, values);
     } catch (error) {
       // A page that does not answer is a result, not a failure of the bot.
-      const reason = withoutSecrets(`(${sensorDetails.url}): ${describeError(error)}`);
-      context.log.warn(`sensor ${sensorId} of "${device.name}" ${reason}`);
+      const reason = redactUrls(`(${sensorDetails.url}): ${describeError(error)}`);
+      context.log.warn(`"${device.name}": sensor ${sensorId} ${reason}`);
       await context.sendResults(device.accountId, { [`${path}.ok`]: 0 });
     }
   }));
 };
 
-async function poll({ url, timeoutMs, signal }: Page): Promise<Record<string, number>> {
-  signal = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+async function fetchPage(
+  url: string,
+  timeoutMs: number,
+  jobSignal: AbortSignal,
+): Promise<Record<string, number>> {
+  const signal = AbortSignal.any([jobSignal, AbortSignal.timeout(timeoutMs)]);
   const start = performance.now();
   const response = await fetch(url, { signal, redirect: "manual" });
   let size = 0;
@@ -69,4 +70,11 @@ async function poll({ url, timeoutMs, signal }: Page): Promise<Record<string, nu
   const ok = response.status < 400 ? 1 : 0;
   const daysLeft = url.startsWith("https:") ? { tls_days: await tlsDaysLeft(url, signal) } : {};
   return { ok, status: response.status, time, size, ...daysLeft };
+}
+
+/** Hides what may be secret in the URLs of a log line: user, password and query, which may contain an API key. */
+function redactUrls(text: string): string {
+  return text
+    .replaceAll(/(?<=:\/\/)[^\s/]*@/g, "***@")
+    .replaceAll(/(?<=:\/\/[^\s?]*\?)[^\s)'"]+/g, "***");
 }

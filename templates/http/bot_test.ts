@@ -2,9 +2,7 @@ import { Sandbox } from "@grafolean/collector/testing";
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { HttpBot } from "./bot.ts";
-
-const PROTOCOL = "http";
+import { HttpBot, PROTOCOL } from "./bot.ts";
 
 /** Starts a web server with one page. */
 async function serve(page: RequestListener): Promise<{ url: string } & AsyncDisposable> {
@@ -17,10 +15,10 @@ async function serve(page: RequestListener): Promise<{ url: string } & AsyncDisp
   };
 }
 
-/** Makes a Grafolean with one device whose sensors are the given pages, and runs the bot once against it. */
+/** Runs the bot once for a device whose sensors are these pages. Returns the values as "0.ok", "0.status", …, "1.ok". */
 async function collectOnce(
   urls: string[],
-  said: string[] = [],
+  logged: string[] = [],
 ): Promise<Record<string, number>> {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();
@@ -45,18 +43,18 @@ async function collectOnce(
   });
   await using collector = new HttpBot("http://sandbox/api", bot.token, 120, {
     fetch: sandbox.fetch,
-    logSink: ({ message }) => said.push(message),
+    logSink: ({ message }) => logged.push(message),
   });
   await collector.runOnce();
   const values: Record<string, number> = {};
   for (const { p, v } of sandbox.values(account.id)) {
-    const number = sensors.findIndex(({ id }) => p.startsWith(`entity.${device.id}.http.${id}.`));
-    values[`${number}.${p.split(".").at(-1)}`] = v;
+    const page = sensors.findIndex(({ id }) => p.startsWith(`entity.${device.id}.http.${id}.`));
+    values[`${page}.${p.split(".").at(-1)}`] = v;
   }
   return values;
 }
 
-Deno.test("HttpBot tells the status, the time and the size of a page", async () => {
+Deno.test("HttpBot sends the status, time and size of a page", async () => {
   await using page = await serve((_request, response) => response.end("hello"));
   const values = await collectOnce([page.url]);
   assertEquals(values["0.ok"], 1);
@@ -65,7 +63,7 @@ Deno.test("HttpBot tells the status, the time and the size of a page", async () 
   assertGreater(values["0.time"], 0);
 });
 
-Deno.test("HttpBot says 0 for a page that refuses, and goes on with the others", async () => {
+Deno.test("HttpBot sends 0 for a page that fails, and the values of the others", async () => {
   await using broken = await serve((_request, response) => response.writeHead(500).end());
   await using page = await serve((_request, response) => response.end("hello"));
   const values = await collectOnce(["http://{ipv4}:2/", broken.url, "not a URL", page.url]);
@@ -76,11 +74,11 @@ Deno.test("HttpBot says 0 for a page that refuses, and goes on with the others",
   assertEquals(values["3.ok"], 1);
 });
 
-Deno.test("HttpBot logs no password and no key that is a part of a URL", async () => {
-  const said: string[] = [];
+Deno.test("HttpBot logs no password and no query of a URL", async () => {
+  const logged: string[] = [];
   for (const host of ["{ipv4}:65000", "{ipv4}:99999", "no-such-host.invalid"]) {
-    await collectOnce([`http://ann:pass-word@${host}/status?key=api-key`], said);
+    await collectOnce([`http://ann:pass-word@${host}/status?key=api-key`], logged);
   }
-  assertStringIncludes(said.join(), "(http://***@{ipv4}:65000/status?***): ");
-  assertEquals(said.filter((line) => /pass-word|api-key/.test(line)), []);
+  assertStringIncludes(logged.join(), "(http://***@{ipv4}:65000/status?***): ");
+  assertEquals(logged.filter((line) => /pass-word|api-key/.test(line)), []);
 });

@@ -1,4 +1,3 @@
-// It is made to be looked at.
 // deno-lint-ignore-file no-console
 
 import { Sandbox } from "@grafolean/collector/testing";
@@ -13,7 +12,7 @@ process.on("SIGTERM", () => stop.abort());
 
 const servers: Server[] = [];
 
-/** Starts a web server on a free port of this machine and returns its URL as a sensor names it. */
+/** Starts a web server on a free local port and returns the URL for a sensor. */
 async function serve(page: RequestListener): Promise<string> {
   const server = createServer(page);
   servers.push(server);
@@ -25,8 +24,8 @@ const fast = await serve((_request, response) => response.end("Hello!"));
 const slow = await serve((_request, response) => {
   setTimeout(() => response.end("Sorry for the delay.\n".repeat(100)), 700);
 });
-// The port of a server that is closed again: nobody answers there.
-const refusing = await serve(() => {});
+// A server that is closed again, so nothing answers at its port.
+const down = await serve(() => {});
 await new Promise((resolve) => servers.pop()?.close(resolve));
 
 const sandbox = new Sandbox();
@@ -40,7 +39,7 @@ for (
   const [name, url, intervals] of [
     ["fast page", fast, [1, 5]],
     ["slow page", slow, [2]],
-    ["page that refuses", refusing, [3]],
+    ["page that is down", down, [3]],
   ] as const
 ) {
   const sensors = intervals.map((interval) => {
@@ -57,17 +56,17 @@ for (
 }
 
 const server = await sandbox.listen();
-console.log(`A Grafolean in memory listens at ${server.url}
-and a bot polls three web pages for it at intervals of 1, 2, 3 and 5 seconds.
+console.log(`An in-memory Grafolean listens at ${server.url},
+and a bot polls three web pages for it every 1, 2, 3 and 5 seconds.
 
-Read values back, in another terminal:
+Read values back in another terminal:
   curl '${server.url}/accounts/${account.id}/values/${firstPath}?b=${reader.token}'
 
-Values as they are stored (Ctrl-C ends):`);
+Values as they are stored (Ctrl-C to stop):`);
 sandbox.onValues((values) => {
   for (const { p, v, t } of values) {
     const name = names.get(Number(p.split(".")[1]));
-    if (name === undefined) continue; // Grafolean counts what it stores, in values of its own
+    if (name === undefined) continue; // one of Grafolean's own statistics
     const time = new Date(t * 1000).toISOString().slice(11, 19);
     console.log(`  ${time}  ${name.padEnd(18)} ${p.padEnd(40)} ${v}`);
   }
@@ -77,6 +76,6 @@ const collector = new HttpBot(server.url, bot.token, 5);
 await collector.execute({ signal: stop.signal });
 
 const { values, runs } = collector.stats();
-console.log(`\n${runs.ok} runs, ${values.sent} values sent, ${values.waiting} left. Goodbye.`);
+console.log(`\n${runs.ok} runs, ${values.sent} values sent, ${values.waiting} waiting. Goodbye.`);
 await server.close();
 for (const each of servers) each.close();

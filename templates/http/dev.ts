@@ -1,11 +1,9 @@
 import { runInSandbox } from "@grafolean/collector/testing";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { HttpBot } from "./bot.ts";
+import { HttpBot, PROTOCOL } from "./bot.ts";
 
-const PROTOCOL = "http";
-
-/** Starts a web server on a free port of this machine and returns its URL as a sensor names it. */
+/** Starts a web server on a free local port and returns the URL for a sensor. */
 async function serve(page: RequestListener): Promise<string> {
   const server = createServer(page);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -25,11 +23,11 @@ await runInSandbox(HttpBot, {
     { name: "fast page", details, sensors: [{ interval: 2, details: { url: fast } }] },
     { name: "slow page", details, sensors: [{ interval: 5, details: { url: slow } }] },
     {
-      name: "page that refuses",
+      name: "page that is down",
       details,
       sensors: [{ interval: 5, details: { url: "http://{ipv4}:2/" } }],
     },
   ],
 });
-// The web servers would keep the program from ending.
+// The web servers would keep the program running.
 Deno.exit();

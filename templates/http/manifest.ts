@@ -5,7 +5,6 @@ import dev from "./dev.ts" with { type: "text" };
 import main from "./main.ts" with { type: "text" };
 import readme from "./README.md" with { type: "text" };
 import tlsDaysLeft from "./tls_days_left.ts" with { type: "text" };
-import withoutSecrets from "./without_secrets.ts" with { type: "text" };
 
 /** A bot that watches web pages. */
 export const HTTP: Template = {
@@ -18,7 +17,6 @@ export const HTTP: Template = {
     "main.ts": main,
     "bot.ts": bot,
     "tls_days_left.ts": tlsDaysLeft,
-    "without_secrets.ts": withoutSecrets,
     "bot_test.ts": botTest,
     "dev.ts": dev,
   },

@@ -1,26 +1,26 @@
 import { Collector, type EntityInfo, intervalsOf, type PerformJob } from "@grafolean/collector";
 
-/** The name by which Grafolean knows what this bot does. */
-const PROTOCOL = "minimal";
+/** The name of the protocol in Grafolean. */
+export const PROTOCOL = "minimal";
 
-// What people enter in Grafolean, as it is stored there: nothing checks it, and form fields arrive as strings.
+// Details are what people enter in Grafolean. Nothing validates them, and form fields arrive as strings.
 
-/** About a device. */
-export type Details = { ipv4?: string };
-/** About a credential. */
+/** Details of a device. */
+type Details = { ipv4?: string };
+/** Details of a credential. */
 export type Credential = { user?: string; password?: string };
-/** About a sensor. */
+/** Details of a sensor. */
 export type Sensor = { what?: string };
-/** All of it. */
+/** A device with its credential and sensors. */
 export type Device = EntityInfo<Details, Credential, Sensor>;
 
-/** The bot: says what is to be done. Asked again every two minutes, so changes in Grafolean get here by themselves. */
+/** The bot. `jobs()` is called again every two minutes, so changes in Grafolean arrive by themselves. */
 export class MinimalBot extends Collector {
   override async *jobs() {
-    // One job for each device. For one job for each sensor see recipes.ts.
+    // One job per device. For one job per sensor see recipes.ts.
     for await (const device of this.fetchJobConfigs<Details, Credential, Sensor>(PROTOCOL)) {
       yield {
-        jobId: `${device.entityId}`, // the same at every refresh
+        jobId: `${device.entityId}`, // must stay the same at every refresh
         intervals: intervalsOf(device),
         performJob: pollDevice,
         jobParams: device,
@@ -29,16 +29,16 @@ export class MinimalBot extends Collector {
   }
 }
 
-/** Asks one device for what is due, and hands the numbers over. */
+/** Polls the sensors of a device that are due and sends their values. */
 export const pollDevice: PerformJob<Device> = async (affectingIntervals, device, context) => {
-  // When several intervals come due at the same moment, the job runs once for all of them.
+  // When several intervals are due at the same time, the job runs once for all of them.
   const due = device.sensors.filter(({ interval }) =>
     interval !== null && affectingIntervals.includes(interval)
   );
   const values: Record<string, number> = {};
   for (const { sensorId } of due) {
-    // Ask the device here. Give `context.signal` to whatever waits, as in `fetch(url, { signal: context.signal })`,
-    // and throw when there is no answer: it is logged, and the job runs again at its next interval.
+    // Poll the device here. Pass `context.signal` to everything that waits, as in `fetch(url, { signal: context.signal })`,
+    // and throw if the device does not answer: the error is logged, and the job runs again at its next interval.
     const answer = 42;
     values[`entity.${device.entityId}.${PROTOCOL}.${sensorId}`] = answer;
   }

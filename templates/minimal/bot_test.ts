@@ -1,11 +1,9 @@
 import { runJob, Sandbox } from "@grafolean/collector/testing";
 import { assertEquals } from "@std/assert";
 import { MinimalBot } from "./bot.ts";
-import { type Device, pollDevice } from "./bot.ts";
+import { type Device, pollDevice, PROTOCOL } from "./bot.ts";
 
-const PROTOCOL = "minimal";
-
-Deno.test("MinimalBot collects a value for each sensor of its devices", async () => {
+Deno.test("MinimalBot sends a value for each sensor of its devices", async () => {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();
   const bot = sandbox.addBot({ protocol: PROTOCOL, account });
@@ -35,7 +33,7 @@ Deno.test("MinimalBot collects a value for each sensor of its devices", async ()
   );
 });
 
-Deno.test("pollDevice asks only for what is due", async () => {
+Deno.test("pollDevice polls only the sensors that are due", async () => {
   const device: Device = {
     accountId: 1,
     entityId: 2,

@@ -1,7 +1,6 @@
 import { runInSandbox } from "@grafolean/collector/testing";
 import { MinimalBot } from "./bot.ts";
-
-const PROTOCOL = "minimal";
+import { PROTOCOL } from "./bot.ts";
 
 await runInSandbox(MinimalBot, {
   protocol: PROTOCOL,

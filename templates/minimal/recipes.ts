@@ -2,44 +2,37 @@ import { CounterRate, type Job, type JobContext, type PerformJob } from "@grafol
 import type { Credential, Device, Sensor } from "./bot.ts";
 
 /**
- * One job for each sensor, instead of one for each device: sensors of one device are then asked side by side, and a slow
- * one does not hold up the others. Use it in `jobs()`: `yield* sensorJobs(device)`.
+ * One job per sensor instead of one per device: the sensors of a device are then polled in parallel, and a slow one does
+ * not delay the others. Use it in `jobs()`: `yield* sensorJobs(device)`.
  */
 export function* sensorJobs(device: Device): Generator<Job<SensorParams>> {
   const { accountId, entityId } = device;
   for (const { sensorId, sensorDetails, interval } of device.sensors) {
-    if (interval === null) continue; // this one is not polled
+    if (interval === null) continue; // not polled
     yield {
       jobId: `${entityId}/${sensorId}`,
       intervals: [interval],
       timeout: 30, // seconds
       performJob: pollSensor,
-      // Only what the job needs: a job is replaced when these change.
+      // Only what the job needs: a change here replaces the job.
       jobParams: { accountId, path: `entity.${entityId}.my.${sensorId}`, sensorDetails },
     };
   }
 }
 
-/** What a job for one sensor is given. */
+/** Parameters of a job for one sensor. */
 export type SensorParams = { accountId: number; path: string; sensorDetails: Sensor };
 
 const pollSensor: PerformJob<SensorParams> = async (_intervals, { accountId, path }, context) => {
   await context.sendResults(accountId, { [path]: 42 });
 };
 
-/** Several intervals in one job: tells which sensors are due in this run. */
-export function dueSensors(affectingIntervals: readonly number[], device: Device) {
-  return device.sensors.filter(({ interval }) =>
-    interval !== null && affectingIntervals.includes(interval)
-  );
-}
-
-/** Lives as long as the bot: it remembers the last reading of each counter. */
+/** Remembers the last reading of each counter, so it must live as long as the bot. */
 const rates = new CounterRate();
 
 /**
- * Counters to rates: a counter of bytes, which only ever grows, becomes bytes per second. The first reading gives none,
- * nor does one after the counter has started again.
+ * Counters to rates: a byte counter, which only ever grows, becomes bytes per second. The first reading has no rate, and
+ * neither has one after a counter reset.
  */
 export async function sendTraffic(
   device: Device,
@@ -53,8 +46,8 @@ export async function sendTraffic(
 }
 
 /**
- * Secrets come from the credential, which people enter in Grafolean once for many devices. Put them into headers, not
- * into URLs or log lines; and say which credential is incomplete, without what is in it.
+ * Secrets come from the credential, entered in Grafolean once for many devices. Put them in headers, never in URLs or log
+ * lines. An error names the device, not what its credential contains.
  */
 export function authorization(device: Device): { authorization: string } {
   const { user, password }: Credential = device.credentialDetails;
