@@ -9,23 +9,23 @@ import {
 import { delay } from "@std/async/delay";
 import { type Ping, ping } from "./ping.ts";
 import type { PingResult } from "./ping_output.ts";
-import { longestRun, type PingSettings, readSettings } from "./settings.ts";
+import { maxRunTimeS, type PingSettings, readSettings } from "./settings.ts";
 
-/** The name by which Grafolean knows what this bot does. */
-const PROTOCOL = "ping";
+/** The name of the protocol in Grafolean. */
+export const PROTOCOL = "ping";
 
-/** What Grafolean knows about a device. The field takes any text: IPv6 addresses and names are welcome too. */
+/** Details of a device. The field accepts any text, so IPv6 addresses and names work too. */
 type Details = { ipv4?: unknown } | null;
 
-/** What a job needs to know. */
+/** A device to ping. */
 interface Target extends Pick<EntityInfo, "accountId" | "entityId" | "name"> {
   readonly host: string;
   readonly settings: PingSettings;
 }
 
-/** The bot: one job for each device, which runs whenever a sensor of the device is due. */
+/** The bot: one job per device, which runs whenever a sensor of the device is due. */
 export class PingBot extends Collector {
-  /** Sends one packet. Tests put something else in its place. */
+  /** Sends one packet. Overridden in tests. */
   protected readonly ping: Ping = ping;
   readonly #problems = new ProblemLog(this.log);
 
@@ -39,7 +39,7 @@ export class PingBot extends Collector {
         continue;
       }
       const settings = readSettings(device.credentialDetails, (problem) => {
-        // Many devices have the same credential: it is enough to hear of one.
+        // Devices share credentials: one warning per problem is enough.
         problems.set(problem, `In the ping credential of "${name}", ${problem}`);
       });
       const target: Target = { accountId, entityId, name, host, settings };
@@ -48,7 +48,7 @@ export class PingBot extends Collector {
         intervals: intervalsOf(device),
         performJob: this.#pingDevice,
         jobParams: target,
-        timeout: longestRun(settings) + 60,
+        timeout: maxRunTimeS(settings) + 60,
       };
     }
     this.#problems.report(problems.values());
@@ -64,22 +64,22 @@ export class PingBot extends Collector {
       if (result.status === "answered") rtts[i] = result.rtt;
       else if (result.status === "failed") failure = result.reason;
     }
-    await context.sendResults(accountId, valuesOf(`entity.${entityId}.ping`, rtts));
+    await context.sendResults(accountId, toValues(`entity.${entityId}.ping`, rtts));
     if (failure !== undefined) throw new Error(`Cannot ping "${name}" as ${failure}`);
   };
 
-  /** Sends a packet, again if need be: all tries share the timeout. */
+  /** Sends a packet, and again while it is lost and retries are left. All attempts share the timeout. */
   async #sendPacket({ host, settings }: Target, { signal }: JobContext): Promise<PingResult> {
     const timeout = settings.timeout / (settings.retry + 1);
     let result = await this.ping({ host, timeout, signal });
-    for (let again = 0; again < settings.retry && result.status === "lost"; again++) {
+    for (let retry = 0; retry < settings.retry && result.status === "lost"; retry++) {
       result = await this.ping({ host, timeout, signal });
     }
     return result;
   }
 }
 
-function valuesOf(path: string, rtts: (number | undefined)[]): Record<string, number> {
+function toValues(path: string, rtts: (number | undefined)[]): Record<string, number> {
   const values: Record<string, number> = {};
   for (const [i, rtt] of rtts.entries()) {
     values[`${path}.p${i}.ok`] = rtt === undefined ? 0 : 1;

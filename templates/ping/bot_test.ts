@@ -16,21 +16,21 @@ const ANSWER: PingResult = { status: "answered", rtt: 0.25 };
 const LOSS: PingResult = { status: "lost" };
 
 interface Outcome {
-  /** By the name of the device and the rest of the path, as in "router ping.p0.ok". */
+  /** By device name and the rest of the path, such as "router ping.p0.ok". */
   readonly values: Record<string, number>;
-  /** What the bot had to say, with its level. */
-  readonly said: string[];
+  /** The warnings and errors that were logged, as "level: message". */
+  readonly logged: string[];
 }
 
 interface Setup {
-  /** The addresses of devices by their names. */
+  /** Addresses by device name. */
   readonly devices: Record<string, unknown>;
   readonly credential?: Record<string, unknown>;
-  /** Stands in for the real ping. */
+  /** Replaces the real ping. */
   readonly ping?: Ping;
 }
 
-/** Makes a Grafolean with some devices, and a bot that pings them. */
+/** Sets up an in-memory Grafolean with these devices, and a bot that pings them. */
 function setUp({ devices, credential = CREDENTIAL, ping }: Setup) {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();
@@ -46,11 +46,11 @@ function setUp({ devices, credential = CREDENTIAL, ping }: Setup) {
     });
     names.set(`${id}`, name);
   }
-  const said: string[] = [];
+  const logged: string[] = [];
   const collector = new (ping ? withPing(ping) : PingBot)("http://s/api", bot.token, 120, {
     fetch: sandbox.fetch,
     logSink: ({ level, message }: LogRecord) => {
-      if (level === "warn" || level === "error") said.push(`${level}: ${message}`);
+      if (level === "warn" || level === "error") logged.push(`${level}: ${message}`);
     },
   });
   const values = (): Record<string, number> =>
@@ -60,14 +60,14 @@ function setUp({ devices, credential = CREDENTIAL, ping }: Setup) {
         return [`${names.get(id)} ${rest.join(".")}`, v];
       }),
     );
-  return { collector, values, said };
+  return { collector, values, logged };
 }
 
-/** Lets the bot ping each device once. */
+/** Pings each device once. */
 async function collectOnce(setup: Setup): Promise<Outcome> {
-  const { collector, values, said } = setUp(setup);
+  const { collector, values, logged } = setUp(setup);
   await collector.runOnce();
-  return { values: values(), said };
+  return { values: values(), logged };
 }
 
 function withPing(ping: Ping) {
@@ -76,7 +76,7 @@ function withPing(ping: Ping) {
   };
 }
 
-/** A ping that knows what becomes of the packets to each device, and notes them down. */
+/** A ping with the given results per host, which records the packets. */
 function scripted(results: Record<string, PingResult[]>): { ping: Ping; packets: Packet[] } {
   const packets: Packet[] = [];
   return {
@@ -88,9 +88,9 @@ function scripted(results: Record<string, PingResult[]>): { ping: Ping; packets:
   };
 }
 
-Deno.test("PingBot tells for each packet whether it was answered and how fast", async () => {
+Deno.test("PingBot sends for each packet whether it was answered and how fast", async () => {
   const { ping } = scripted({ "10.0.0.1": [ANSWER, LOSS, { status: "answered", rtt: 0.5 }] });
-  const { values, said } = await collectOnce({ devices: { router: "10.0.0.1" }, ping });
+  const { values, logged } = await collectOnce({ devices: { router: "10.0.0.1" }, ping });
   assertEquals(values, {
     "router ping.p0.ok": 1,
     "router ping.p0.rtt": 0.25,
@@ -99,74 +99,74 @@ Deno.test("PingBot tells for each packet whether it was answered and how fast", 
     "router ping.p2.rtt": 0.5,
     "router ping.success": 2 / 3,
   });
-  assertEquals(said, []);
+  assertEquals(logged, []);
 });
 
-Deno.test("PingBot says 0 for a device that does not answer, which is no failure of its own", async () => {
+Deno.test("PingBot sends 0 for a device that does not answer, and logs nothing", async () => {
   const { ping } = scripted({ "10.0.0.2": [ANSWER, ANSWER, ANSWER] });
   const devices = { dead: "10.0.0.1", alive: " 10.0.0.2 " };
-  const { values, said } = await collectOnce({ devices, ping });
+  const { values, logged } = await collectOnce({ devices, ping });
   assertEquals(values["dead ping.success"], 0);
   assertEquals(values["dead ping.p2.ok"], 0);
   assertEquals("dead ping.p2.rtt" in values, false);
   assertEquals(values["alive ping.success"], 1);
-  assertEquals(said, []);
+  assertEquals(logged, []);
 });
 
-Deno.test("PingBot repeats a lost packet, with the timeout shared among the tries", async () => {
+Deno.test("PingBot sends a lost packet again, within the same timeout", async () => {
   const { ping, packets } = scripted({ "10.0.0.1": [LOSS, LOSS, ANSWER, ANSWER] });
   const { values } = await collectOnce({
     devices: { router: "10.0.0.1" },
     credential: { ...CREDENTIAL, timeout: "3", retry: "2", n_packets: "3" },
     ping,
   });
-  assertEquals(values["router ping.p0.ok"], 1); // the third try
-  assertEquals(values["router ping.p1.ok"], 1); // the first
+  assertEquals(values["router ping.p0.ok"], 1); // at the third attempt
+  assertEquals(values["router ping.p1.ok"], 1); // at the first
   assertEquals(values["router ping.p2.ok"], 0); // given up
   assertEquals(packets.length, 3 + 1 + 3);
   assertEquals([...new Set(packets.map(({ timeout }) => timeout))], [1]);
 });
 
-Deno.test("PingBot names a device that cannot be pinged, says 0, and goes on with the others", async () => {
+Deno.test("PingBot names a device that cannot be pinged, sends 0, and pings the others", async () => {
   const { ping, packets } = scripted({
-    nowhere: [{ status: "failed", reason: '"nowhere" is not known here: correct the address' }],
-    flaky: [ANSWER, { status: "failed", reason: "ping is not allowed: allow it" }],
+    nowhere: [{ status: "failed", reason: '"nowhere" cannot be resolved: correct the address' }],
+    flaky: [ANSWER, { status: "failed", reason: "ping is not installed" }],
     "10.0.0.2": [ANSWER, ANSWER, ANSWER],
   });
   const devices = { lost: "nowhere", torn: "flaky", alive: "10.0.0.2" };
-  const { values, said } = await collectOnce({ devices, ping });
+  const { values, logged } = await collectOnce({ devices, ping });
   assertEquals(values["lost ping.p0.ok"], 0);
   assertEquals(values["lost ping.p2.ok"], 0);
   assertEquals(values["lost ping.success"], 0);
   assertEquals(values["torn ping.success"], 1 / 3);
   assertEquals(values["alive ping.success"], 1);
-  assertEquals(said.length, 2);
-  assertStringIncludes(said.join("\n"), 'Cannot ping "lost" as "nowhere" is not known here');
-  assertStringIncludes(said.join("\n"), 'Cannot ping "torn" as ping is not allowed');
-  assertEquals(packets.filter(({ host }) => host === "nowhere").length, 1); // and not three times
+  assertEquals(logged.length, 2);
+  assertStringIncludes(logged.join("\n"), 'Cannot ping "lost" as "nowhere" cannot be resolved');
+  assertStringIncludes(logged.join("\n"), 'Cannot ping "torn" as ping is not installed');
+  assertEquals(packets.filter(({ host }) => host === "nowhere").length, 1); // not three
 });
 
-Deno.test("PingBot warns of a credential that is no good, once, and uses defaults", async () => {
+Deno.test("PingBot warns once about an invalid credential, and uses the default", async () => {
   const { ping, packets } = scripted({});
-  const { said } = await collectOnce({
+  const { logged } = await collectOnce({
     devices: { a: "10.0.0.1", b: "10.0.0.2" },
     credential: { ...CREDENTIAL, timeout: "abc" },
     ping,
   });
-  assertEquals(said.length, 1);
-  assertStringIncludes(said[0] ?? "", 'timeout is "abc", expected a number');
+  assertEquals(logged.length, 1);
+  assertStringIncludes(logged[0] ?? "", 'timeout is "abc", expected a number');
   assertEquals(packets[0]?.timeout, 2);
 });
 
-Deno.test("PingBot does not repeat a warning at each refresh", async () => {
-  const { collector, said } = setUp({ devices: { blank: "" }, credential: { timeout: "1" } });
+Deno.test("PingBot does not repeat a warning at every refresh", async () => {
+  const { collector, logged } = setUp({ devices: { blank: "" }, credential: { timeout: "1" } });
   await Array.fromAsync(collector.jobs());
-  assertEquals(said.length, 1);
+  assertEquals(logged.length, 1);
   await Array.fromAsync(collector.jobs());
-  assertEquals(said.length, 1);
+  assertEquals(logged.length, 1);
 });
 
-Deno.test("PingBot ends in the middle of a packet when its run is told to", async () => {
+Deno.test("PingBot stops in the middle of a packet when its run is aborted", async () => {
   const { collector } = setUp({
     devices: { silent: "10.0.0.1" },
     ping: ({ signal }) =>
@@ -175,33 +175,33 @@ Deno.test("PingBot ends in the middle of a packet when its run is told to", asyn
       }),
   });
   const [job] = await Array.fromAsync(collector.jobs());
-  if (job === undefined) throw new Error("there is no job");
+  if (job === undefined) throw new Error("no job");
   const stop = new AbortController();
-  const say = () => {};
+  const ignore = () => {};
   const run = job.performJob([60], job.jobParams, {
     jobId: job.jobId,
     scheduledAt: 0,
     signal: stop.signal,
-    log: { debug: say, info: say, warn: say, error: say },
-    sendResults: () => fail("whether it would have answered is not known"),
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    sendResults: () => fail("sent a value for a packet without a result"),
   });
-  stop.abort(new Error("that will do"));
-  await assertRejects(async () => await run, Error, "that will do");
+  stop.abort(new Error("stopped"));
+  await assertRejects(async () => await run, Error, "stopped");
 });
 
-Deno.test("PingBot leaves out devices without an address, and says so", async () => {
+Deno.test("PingBot leaves out devices without an address, and warns", async () => {
   const { ping } = scripted({ "10.0.0.1": [ANSWER, ANSWER, ANSWER] });
-  const { values, said } = await collectOnce({
+  const { values, logged } = await collectOnce({
     devices: { blank: " ", nothing: null, number: 7, alive: "10.0.0.1" },
     ping,
   });
   assertEquals(values["alive ping.success"], 1);
   assertEquals(Object.keys(values).every((path) => path.startsWith("alive ")), true);
-  assertEquals(said.length, 3);
-  assertStringIncludes(said.join("\n"), 'Cannot ping "blank" as it has no address');
+  assertEquals(logged.length, 3);
+  assertStringIncludes(logged.join("\n"), 'Cannot ping "blank" as it has no address');
 });
 
-// From here on with the ping of this system, where it has one and may use it.
+// The tests below run the system's ping, where it has one that may be used.
 async function canPing(host: string): Promise<boolean> {
   try {
     const args = ["-c", "1", host];
@@ -214,11 +214,11 @@ async function canPing(host: string): Promise<boolean> {
 
 for (const host of ["127.0.0.1", "::1", "localhost"]) {
   Deno.test({
-    name: `PingBot pings ${host} with the ping of this system (iputils-ping)`,
+    name: `PingBot pings ${host} with the system's ping (iputils-ping)`,
     ignore: !await canPing(host),
     fn: async () => {
-      const { values, said } = await collectOnce({ devices: { here: host } });
-      assertEquals(said, []);
+      const { values, logged } = await collectOnce({ devices: { here: host } });
+      assertEquals(logged, []);
       assertEquals(values["here ping.success"], 1);
       assertGreater(values["here ping.p2.rtt"], 0);
     },
@@ -226,12 +226,12 @@ for (const host of ["127.0.0.1", "::1", "localhost"]) {
 }
 
 Deno.test({
-  name: "PingBot hands no options to the ping of this system (iputils-ping)",
+  name: "PingBot passes no host as an option to the system's ping (iputils-ping)",
   ignore: !await canPing("127.0.0.1"),
   fn: async () => {
-    const { values, said } = await collectOnce({ devices: { trick: "-V", here: "127.0.0.1" } });
+    const { values, logged } = await collectOnce({ devices: { trick: "-V", here: "127.0.0.1" } });
     assertEquals(values["trick ping.success"], 0);
     assertEquals(values["here ping.success"], 1);
-    assertStringIncludes(said.join("\n"), 'Cannot ping "trick" as "-V" is not known here');
+    assertStringIncludes(logged.join("\n"), 'Cannot ping "trick" as "-V" cannot be resolved');
   },
 });

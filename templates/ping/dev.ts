@@ -1,7 +1,6 @@
 import { runInSandbox } from "@grafolean/collector/testing";
-import { PingBot } from "./bot.ts";
+import { PingBot, PROTOCOL } from "./bot.ts";
 
-const PROTOCOL = "ping";
 const sensors = [{ interval: 5 }];
 
 await runInSandbox(PingBot, {
@@ -11,6 +10,6 @@ await runInSandbox(PingBot, {
     { name: "IPv4", details: { ipv4: "127.0.0.1" }, sensors },
     { name: "IPv6", details: { ipv4: "::1" }, sensors },
     { name: "a name", details: { ipv4: "localhost" }, sensors },
-    { name: "a name nobody knows", details: { ipv4: "no-such-host.invalid" }, sensors },
+    { name: "unknown name", details: { ipv4: "no-such-host.invalid" }, sensors },
   ],
 });

@@ -4,6 +4,6 @@ import { PingBot } from "./bot.ts";
 await runBot(PingBot, {
   name: "ping-bot",
   version: "0.1.0",
-  // A job spends its time waiting. When a whole network is away, many of them wait for all their timeouts.
+  // Jobs mostly wait: when a whole network is down, many of them wait for all their timeouts.
   collector: { maxConcurrentJobs: 256 },
 });

@@ -4,82 +4,83 @@ import { parsePingOutput, type PingResult } from "./ping_output.ts";
 export interface Packet {
   /** An IPv4 or IPv6 address, or a name. */
   readonly host: string;
-  /** How long the answer may take, in seconds. */
+  /** Seconds to wait for the answer. */
   readonly timeout: number;
-  /** Ends the attempt. */
+  /** Aborts the ping. */
   readonly signal: AbortSignal;
 }
 
 /** Sends one packet and waits for its answer. */
 export type Ping = (packet: Packet) => Promise<PingResult>;
 
-// How much longer than the timeout of the packet all of it may take, in seconds: finding the address of a name takes
-// as long as 10 s when the first name server does not answer.
-const GRACE = 15;
+// How much longer than the timeout of the packet the program may run: resolving a name takes up to 10 s when the first
+// name server does not answer.
+const GRACE_S = 15;
 
 /**
  * Runs `ping` for one packet. Needs `--allow-run=ping`.
  *
- * @param program Another program to run in its place.
+ * @param program The program to run.
  * @throws The reason of the signal, when it aborts.
- * @throws {Error} If somebody else ends the program.
+ * @throws {Error} If the program is killed from outside.
  */
 export async function ping(
   { host, timeout, signal }: Packet,
   program = "ping",
 ): Promise<PingResult> {
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), (timeout + GRACE) * 1000);
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), (timeout + GRACE_S) * 1000);
   let output: Deno.CommandOutput;
   try {
     output = await new Deno.Command(program, {
       args: pingArguments(host, timeout),
-      env: { LC_ALL: "C" }, // so that it speaks the language that the parser knows
-      // The settings of the bot are none of its business. On Windows no program can do without its environment.
+      env: { LC_ALL: "C" }, // the language that parsePingOutput knows
+      // Hides the bot's token from it. On Windows no program runs without its environment.
       clearEnv: Deno.build.os !== "windows",
-      // Ctrl-C in a terminal goes to everything that was started there, and a packet would count as lost.
+      // Ctrl-C goes to all processes of a terminal: it would kill ping, and the packet would count as lost.
       detached: true,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-      signal: AbortSignal.any([signal, patience.signal]), // kills it
-    }).spawn().output(); // output() alone pays no attention to "detached"
+      signal: AbortSignal.any([signal, deadline.signal]), // kills it
+    }).spawn().output(); // Command.output() ignores "detached"
   } catch (error) {
     signal.throwIfAborted();
-    return failed(whyNotStarted(program, error));
+    return failed(startFailure(program, error));
   } finally {
     clearTimeout(timer);
   }
   signal.throwIfAborted();
-  if (patience.signal.aborted) {
+  if (deadline.signal.aborted) {
     return failed(
-      `ping has not come to an end after ${timeout + GRACE} s: look for a name server of ` +
-        "this machine that does not answer",
+      `ping did not exit within ${timeout + GRACE_S} s: check this machine for a name server ` +
+        "that does not answer",
     );
   }
   if (output.signal !== null) {
     throw new Error(
-      `ping to "${host}" was ended by ${output.signal}: whether the device answers is not known`,
+      `ping to "${host}" was killed by ${output.signal}: it is unknown whether the device answers`,
     );
   }
-  const text = new TextDecoder();
-  return parsePingOutput(host, text.decode(output.stdout), text.decode(output.stderr));
+  const decoder = new TextDecoder();
+  return parsePingOutput(host, decoder.decode(output.stdout), decoder.decode(output.stderr));
 }
 
 /**
- * The arguments for one packet: no names for addresses (`-n`), count (`-c`), time to wait for the answer (`-W`).
+ * Returns the arguments for one packet: numeric output (`-n`), count (`-c`), seconds or milliseconds to wait for the
+ * answer (`-W`).
  *
- * @param os The operating system: those that descend from BSD count `-W` in milliseconds, Linux in seconds.
+ * @param os The operating system: `-W` is in seconds on Linux, in milliseconds on macOS and the BSDs.
  */
 export function pingArguments(
   host: string,
   timeout: number,
   os: string = Deno.build.os,
 ): string[] {
-  // Rounded up, as ping on Linux waits for ever when told to wait for less than a millisecond.
+  // Rounded up, since ping on Linux waits forever for less than a millisecond.
   const ms = Math.ceil(timeout * 1000);
   const wait = os === "linux" || os === "android" ? ms / 1000 : ms;
-  // After "--" nothing is an option, not even a host that begins with "-".
+  // After "--" nothing is an option, not even a host that starts with "-".
   return ["-n", "-c", "1", "-W", `${wait}`, "--", host];
 }
 
@@ -87,12 +88,12 @@ function failed(reason: string): PingResult {
   return { status: "failed", reason };
 }
 
-function whyNotStarted(program: string, error: unknown): string {
+function startFailure(program: string, error: unknown): string {
   if (error instanceof Deno.errors.NotFound) {
-    return `the program "${program}" is not here: install it (Debian, Ubuntu, Alpine: iputils-ping)`;
+    return `"${program}" is not installed: install it (Debian, Ubuntu, Alpine: iputils-ping)`;
   }
   if (error instanceof Deno.errors.NotCapable) {
-    return `Deno may not run the program "${program}": start the bot with --allow-run=${program}`;
+    return `Deno is not allowed to run "${program}": start the bot with --allow-run=${program}`;
   }
-  return `the program "${program}" cannot be started: ${error}`;
+  return `"${program}" cannot be started: ${error}`;
 }

@@ -100,7 +100,7 @@ From 10.2.0.1 icmp_seq=1 Destination Host Unreachable
 `,
     "",
   ],
-  "Linux, a firewall of this machine": [
+  "Linux, a local firewall": [
     `PING 10.2.0.9 (10.2.0.9) 56(84) bytes of data.
 
 --- 10.2.0.9 ping statistics ---
@@ -109,7 +109,7 @@ From 10.2.0.1 icmp_seq=1 Destination Host Unreachable
 `,
     "ping: sendmsg: Operation not permitted\n",
   ],
-  "Linux, a damaged answer": [
+  "Linux, a corrupted answer": [
     `PING 10.0.0.1 (10.0.0.1) 56(84) bytes of data.
 64 bytes from 10.0.0.1: icmp_seq=1 ttl=64 time=2.00 ms (BAD CHECKSUM!)
 
@@ -146,14 +146,14 @@ From 10.2.0.1 icmp_seq=1 Destination Host Unreachable
 };
 
 for (const [name, [stdout, stderr]] of Object.entries(LOST)) {
-  Deno.test(`parsePingOutput sees a lost packet: ${name}`, () => {
+  Deno.test(`parsePingOutput recognizes a lost packet: ${name}`, () => {
     assertEquals(parsePingOutput("device", stdout, stderr), { status: "lost" });
   });
 }
 
-const UNKNOWN = '"router" is not known here';
+const UNKNOWN = '"router" cannot be resolved';
 const NOT_ALLOWED = "setcap cap_net_raw";
-const OTHER = "Try it by hand";
+const OTHER = "try it by hand";
 
 const FAILED: Readonly<Record<string, [stderr: string, advice: string]>> = {
   "Linux, unknown name": ["ping: router: Name or service not known\n", UNKNOWN],
@@ -172,7 +172,7 @@ const FAILED: Readonly<Record<string, [stderr: string, advice: string]>> = {
   "Linux, no route": ["ping: connect: Network is unreachable\n", OTHER],
   "Linux, refused for another reason": ["ping: connect: Permission denied\n", OTHER],
   "BusyBox, cannot do fractions": ["ping: invalid number '0.5'\n", OTHER],
-  "silence": ["", OTHER],
+  "no output": ["", OTHER],
 };
 
 for (const [name, [stderr, advice]] of Object.entries(FAILED)) {
@@ -181,8 +181,8 @@ for (const [name, [stderr, advice]] of Object.entries(FAILED)) {
     assertEquals(result.status, "failed");
     if (result.status !== "failed") return;
     assertStringIncludes(result.reason, advice);
-    const [said = "nothing"] = stderr.split("\n").map((line) => line.replace("ping: ", ""));
-    assertStringIncludes(result.reason, said);
+    const [message = ""] = stderr.split("\n").map((line) => line.replace("ping: ", ""));
+    assertStringIncludes(result.reason, message || "no output");
     assertEquals(result.reason.includes("\n"), false);
   });
 }

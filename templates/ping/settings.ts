@@ -1,50 +1,50 @@
-/** What the credential of a device says, as numbers. The names are those of its fields in Grafolean. */
+/** The details of a ping credential as numbers, under the names that its fields have in Grafolean. */
 export interface PingSettings {
-  /** How long the answer to a packet may take, in seconds. Where packets are repeated, all tries share this time. */
+  /** Seconds to wait for the answer to a packet; shared by all attempts when it is sent again. */
   readonly timeout: number;
-  /** How often a packet that is not answered is sent again. */
+  /** How often a lost packet is sent again. */
   readonly retry: number;
-  /** How many packets are sent. */
+  /** Number of packets. */
   readonly n_packets: number;
-  /** How long to wait between two packets, in seconds. */
+  /** Pause between two packets, in seconds. */
   readonly sleep_packets: number;
 }
 
 interface Field {
-  readonly fallback: number;
+  readonly defaultValue: number;
   readonly min: number;
   readonly max: number;
-  readonly isWhole: boolean;
+  readonly isInteger: boolean;
 }
 
-// Without a credential of its own, a device has always been pinged like this.
+// The defaults with which a device without its own credential has always been pinged.
 const FIELDS: Readonly<Record<keyof PingSettings, Field>> = {
-  timeout: { fallback: 2, min: 0.01, max: 600, isWhole: false },
-  retry: { fallback: 0, min: 0, max: 100, isWhole: true },
-  n_packets: { fallback: 3, min: 1, max: 1000, isWhole: true },
-  sleep_packets: { fallback: 1, min: 0, max: 600, isWhole: false },
+  timeout: { defaultValue: 2, min: 0.01, max: 600, isInteger: false },
+  retry: { defaultValue: 0, min: 0, max: 100, isInteger: true },
+  n_packets: { defaultValue: 3, min: 1, max: 1000, isInteger: true },
+  sleep_packets: { defaultValue: 1, min: 0, max: 600, isInteger: false },
 };
 
 /**
- * Reads the details of a credential, which people type into a form: its numbers are strings, and may be anything.
+ * Reads the details of a credential. They come from a form: numbers are strings, and can be anything.
  *
  * @param details The details as Grafolean stores them.
- * @param onProblem Is told about each field that cannot be used, for which a default stands in.
+ * @param onProblem Called for each invalid field, whose default is used instead.
  */
 export function readSettings(
   details: unknown,
   onProblem: (problem: string) => void,
 ): PingSettings {
-  const given = Object(details) as Readonly<Record<string, unknown>>;
+  const fields = Object(details) as Readonly<Record<string, unknown>>;
   const read = (name: keyof PingSettings): number => {
-    const { fallback, min, max, isWhole } = FIELDS[name];
-    const number = toNumber(given[name]);
-    if (number >= min && number <= max && (!isWhole || Number.isInteger(number))) return number;
+    const { defaultValue, min, max, isInteger } = FIELDS[name];
+    const number = toNumber(fields[name]);
+    if (number >= min && number <= max && (!isInteger || Number.isInteger(number))) return number;
     onProblem(
-      `${name} is ${JSON.stringify(given[name]) ?? "missing"}, expected ` +
-        `a ${isWhole ? "whole " : ""}number from ${min} to ${max}: using ${fallback}`,
+      `${name} is ${JSON.stringify(fields[name]) ?? "missing"}, expected ` +
+        `a ${isInteger ? "whole " : ""}number from ${min} to ${max}: using ${defaultValue}`,
     );
-    return fallback;
+    return defaultValue;
   };
   return {
     timeout: read("timeout"),
@@ -54,13 +54,13 @@ export function readSettings(
   };
 }
 
-/** How long pinging a device that never answers takes, in seconds. */
-export function longestRun({ timeout, n_packets, sleep_packets }: PingSettings): number {
+/** Returns how long it takes to ping a device that never answers, in seconds. */
+export function maxRunTimeS({ timeout, n_packets, sleep_packets }: PingSettings): number {
   return n_packets * (timeout + sleep_packets);
 }
 
 function toNumber(value: unknown): number {
   if (typeof value === "number") return value;
-  // An empty text would be 0.
+  // Number("") is 0.
   return typeof value === "string" && value.trim() !== "" ? Number(value) : NaN;
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { longestRun, readSettings } from "./settings.ts";
+import { maxRunTimeS, readSettings } from "./settings.ts";
 
 const GOOD = { timeout: "1.5", retry: "2", n_packets: "5", sleep_packets: "0.5" };
 const DEFAULTS = { timeout: 2, retry: 0, n_packets: 3, sleep_packets: 1 };
@@ -9,7 +9,7 @@ function read(details: unknown) {
   return { settings: readSettings(details, (problem) => problems.push(problem)), problems };
 }
 
-Deno.test("readSettings reads the numbers of a credential, which are strings", () => {
+Deno.test("readSettings parses the strings of a credential", () => {
   assertEquals(read(GOOD), {
     settings: { timeout: 1.5, retry: 2, n_packets: 5, sleep_packets: 0.5 },
     problems: [],
@@ -30,7 +30,7 @@ for (const name of ["timeout", "retry", "n_packets", "sleep_packets"] as const) 
   for (
     const value of ["abc", "", "  ", "-1", "1e9", "Infinity", "NaN", "1,5", null, true, [1], {}]
   ) {
-    Deno.test(`readSettings refuses ${name} ${JSON.stringify(value)} and names it`, () => {
+    Deno.test(`readSettings refuses ${name} ${JSON.stringify(value)} by name`, () => {
       const { settings, problems } = read({ ...GOOD, [name]: value });
       assertEquals(settings, { ...read(GOOD).settings, [name]: DEFAULTS[name] });
       assertEquals(problems.length, 1);
@@ -39,7 +39,7 @@ for (const name of ["timeout", "retry", "n_packets", "sleep_packets"] as const) 
   }
 }
 
-Deno.test("readSettings takes whole numbers only where things are counted", () => {
+Deno.test("readSettings requires whole numbers for counts", () => {
   assertEquals(read({ ...GOOD, n_packets: "2.5" }).problems, [
     'n_packets is "2.5", expected a whole number from 1 to 1000: using 3',
   ]);
@@ -47,6 +47,6 @@ Deno.test("readSettings takes whole numbers only where things are counted", () =
   assertEquals(read({ ...GOOD, retry: "0.5" }).settings.retry, 0);
 });
 
-Deno.test("longestRun counts the timeout and the pause of each packet", () => {
-  assertEquals(longestRun({ timeout: 2, retry: 3, n_packets: 4, sleep_packets: 0.5 }), 10);
+Deno.test("maxRunTimeS adds up the timeout and the pause of each packet", () => {
+  assertEquals(maxRunTimeS({ timeout: 2, retry: 3, n_packets: 4, sleep_packets: 0.5 }), 10);
 });

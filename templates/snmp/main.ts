@@ -4,6 +4,6 @@ import { SnmpBot } from "./bot.ts";
 await runBot(SnmpBot, {
   name: "snmp-bot",
   version: "0.1.0",
-  // A job spends its time waiting. When a whole network is away, many of them wait for all their timeouts.
+  // Jobs mostly wait: when a whole network is down, many of them wait for all their timeouts.
   collector: { maxConcurrentJobs: 256 },
 });

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stands in for ping: the host, which is the last argument, says what becomes of the packet.
+# A fake ping: the host, its last argument, selects the outcome.
 for host; do :; done
 case "$host" in
 answers)
@@ -19,9 +19,9 @@ arguments)
   printf '%s ' "$@" >&2
   exit 2
   ;;
-ended) kill -TERM $$ ;;
+killed) kill -TERM $$ ;;
 group)
-  # Of this and of who has started it.
+  # The process groups of this program and of its parent.
   cut -d " " -f 5 "/proc/$$/stat" "/proc/$PPID/stat" >&2
   exit 2
   ;;
