@@ -1,10 +1,6 @@
-/**
- * Where a device is reached.
- */
-
 import { isIP, isIPv6 } from "node:net";
 
-/** An address and a port. */
+/** The address of a device. */
 export interface Address {
   /** An IPv4 or IPv6 address, or a name. */
   readonly host: string;
@@ -15,10 +11,10 @@ export interface Address {
 const SNMP_PORT = 161;
 
 /**
- * Reads the address of a device: `10.0.0.1`, `router.example.com`, `fe80::1`, each with or without a port as in
+ * Parses the address of a device: `10.0.0.1`, `router.example.com` or `fe80::1`, with an optional port as in
  * `10.0.0.1:1161` and `[fe80::1]:1161`.
  *
- * @throws {TypeError} If it is none.
+ * @throws {TypeError} If it is invalid.
  */
 export function parseAddress(text: unknown): Address {
   if (typeof text === "string") {
@@ -28,12 +24,12 @@ export function parseAddress(text: unknown): Address {
       [];
     const host = ipv6 ?? name;
     const port = digits === undefined ? SNMP_PORT : Number(digits);
-    const right = ipv6 === undefined || isIPv6(ipv6);
-    if (host !== undefined && right && port > 0 && port < 65_536) return { host, port };
+    const isValid = ipv6 === undefined || isIPv6(ipv6);
+    if (host !== undefined && isValid && port > 0 && port < 65_536) return { host, port };
   }
   throw new TypeError(
     `Cannot reach the device as its address is ${
       JSON.stringify(text) ?? "missing"
-    }: set its IPv4 address on its page in Grafolean`,
+    }: set its IPv4 address in Grafolean`,
   );
 }

@@ -13,7 +13,7 @@ const ADDRESSES: Readonly<Record<string, [host: string, port: number]>> = {
 };
 
 for (const [text, [host, port]] of Object.entries(ADDRESSES)) {
-  Deno.test(`parseAddress reads "${text}"`, () => {
+  Deno.test(`parseAddress accepts "${text}"`, () => {
     assertEquals(parseAddress(text), { host, port });
   });
 }

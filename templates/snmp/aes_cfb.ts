@@ -1,8 +1,5 @@
-/**
- * AES in CFB mode, which SNMPv3 encrypts with, for runtimes whose `node:crypto` does not have it (Deno answers "Unknown
- * cipher"). The mode is built from single AES blocks, and put into the one table in which net-snmp looks up its ciphers;
- * nothing is replaced where the runtime can do it by itself.
- */
+// AES in CFB mode, the encryption of SNMPv3, for runtimes whose node:crypto lacks it (Deno: "Unknown cipher"). It is built
+// from single AES blocks and added to net-snmp's table of ciphers; a runtime that has the mode uses its own.
 
 import { Buffer } from "node:buffer";
 import { createCipheriv, randomBytes } from "node:crypto";
@@ -11,7 +8,7 @@ import snmp from "net-snmp";
 
 const BLOCK = 16;
 
-/** Lets net-snmp speak AES on this runtime. May be called any number of times. */
+/** Makes AES work in net-snmp on this runtime. Can be called repeatedly. */
 export function ensureAesCfb(): void {
   if (hasAesCfb()) return;
   const { aes, aes256b, aes256r } = snmp.PrivProtocols;
@@ -20,7 +17,7 @@ export function ensureAesCfb(): void {
   }
 }
 
-/** Whether the runtime can do it by itself. */
+/** Whether the runtime has the mode. */
 export function hasAesCfb(): boolean {
   try {
     createCipheriv("aes-128-cfb", Buffer.alloc(BLOCK), Buffer.alloc(BLOCK));
@@ -30,7 +27,7 @@ export function hasAesCfb(): boolean {
   }
 }
 
-/** Encrypts (or decrypts) with AES in CFB mode, with a feedback of whole blocks; the length of the key chooses the AES. */
+/** Encrypts or decrypts with AES in CFB mode with full-block feedback; the key length selects AES-128 or AES-256. */
 export function aesCfb(
   key: Buffer,
   iv: Buffer,
@@ -49,7 +46,7 @@ export function aesCfb(
     }
     feedback = ciphertext.subarray(at, at + BLOCK);
   }
-  ecb.final(); // Gives nothing, but lets Deno free the cipher.
+  ecb.final(); // returns nothing, but frees the cipher in Deno
   return output;
 }
 
@@ -61,7 +58,7 @@ interface Engine {
   readonly engineTime: number;
 }
 
-// The key belongs to one password and one device; the initialization vector to one moment and one salt (RFC 3826).
+// The key depends on password and device, the initialization vector on time and salt (RFC 3826).
 function keyAndIv(
   protocol: Aes,
   password: string,

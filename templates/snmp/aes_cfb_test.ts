@@ -31,13 +31,13 @@ const VECTORS = [
 ];
 
 for (const { name, key, cipher } of VECTORS) {
-  Deno.test(`aesCfb gives the published example of ${name}`, () => {
+  Deno.test(`aesCfb computes the published example ${name}`, () => {
     assertEquals(aesCfb(key, IV, PLAIN, "encrypt").toString("hex"), cipher.toString("hex"));
     assertEquals(aesCfb(key, IV, cipher, "decrypt").toString("hex"), PLAIN.toString("hex"));
   });
 }
 
-Deno.test("aesCfb decrypts what it has encrypted, of any length", () => {
+Deno.test("aesCfb decrypts what it encrypted, of any length", () => {
   const block = fc.uint8Array({ minLength: 16, maxLength: 16 });
   fc.assert(fc.property(block, block, fc.uint8Array({ maxLength: 100 }), (key, iv, text) => {
     const [k, v, plain] = [Buffer.from(key), Buffer.from(iv), Buffer.from(text)];
@@ -59,9 +59,9 @@ interface Cipher {
   decryptPdu(pdu: Buffer, ...rest: unknown[]): Buffer;
 }
 
-Deno.test("ensureAesCfb lets net-snmp encrypt and decrypt with AES on this runtime", () => {
+Deno.test("ensureAesCfb makes net-snmp encrypt and decrypt with AES", () => {
   ensureAesCfb();
-  // The types of net-snmp want an algorithm where it takes an engine.
+  // The types of net-snmp expect an algorithm where it takes an engine.
   const ciphers = snmp.Encryption.algorithms as unknown as Readonly<Record<number, Cipher>>;
   const { aes, aes256b, aes256r } = snmp.PrivProtocols;
   const engine = { engineID: bytes("8000000001020304"), engineBoots: 3, engineTime: 70_000 };

@@ -4,7 +4,7 @@ import { SnmpBot } from "./bot.ts";
 import type { SnmpSettings } from "./settings.ts";
 import { TestDevice } from "./testing_device.ts";
 
-/** The bot with settings of its own, whatever the environment says. */
+/** The bot with fixed settings, independent of the environment. */
 class TestBot extends SnmpBot {
   protected override loadSettings(): Promise<SnmpSettings> {
     return Promise.resolve({ sourceAddress: "127.0.0.1" });
@@ -31,7 +31,7 @@ const TRAFFIC = {
   output_path: "if.in.{$index}.{$1}",
 };
 
-/** Makes a Grafolean with one device for each address, and a bot. */
+/** Sets up an in-memory Grafolean with one device per address, and a bot. */
 function setUp(
   addresses: string[],
   permissions: "ui" | "all" = "all",
@@ -82,7 +82,7 @@ function setUp(
   return { collector, devices, values, interfaces, warnings };
 }
 
-Deno.test("SnmpBot sends values at once, and rates from the second reading of a counter on", async () => {
+Deno.test("SnmpBot sends values at once, and rates from the second reading of a counter", async () => {
   using device = await startDevice();
   const { collector, devices, values } = setUp([device.address]);
   await using bot = collector;
@@ -97,7 +97,7 @@ Deno.test("SnmpBot sends values at once, and rates from the second reading of a 
   assertGreater(values()[`${path}.if.in.2.eth0`], 0);
 });
 
-Deno.test("SnmpBot keeps the interfaces of a device in step", async () => {
+Deno.test("SnmpBot keeps the interfaces of a device up to date", async () => {
   using device = await startDevice();
   const { collector, devices, interfaces } = setUp([device.address]);
   await using bot = collector;
@@ -113,7 +113,7 @@ Deno.test("SnmpBot keeps the interfaces of a device in step", async () => {
   assertEquals((await interfaces()).map(({ name }) => name), ["eth0", "eth1"]);
 });
 
-Deno.test("SnmpBot says once what it may not do, and goes on polling", async () => {
+Deno.test("SnmpBot warns once about a missing permission, and polls the sensors", async () => {
   using device = await startDevice();
   const { collector, values, interfaces, warnings } = setUp([device.address, device.address], "ui");
   await using bot = collector;
@@ -125,27 +125,27 @@ Deno.test("SnmpBot says once what it may not do, and goes on polling", async () 
   assert(warnings[0]?.includes("grant it POST, PUT and DELETE on accounts/"));
 });
 
-Deno.test("SnmpBot goes on with the others when a device does not answer", async () => {
+Deno.test("SnmpBot polls the other devices when one does not answer", async () => {
   using device = await startDevice();
   const { collector, devices, values, warnings } = setUp(["127.0.0.1:9", device.address]);
   await using bot = collector;
   const report = await bot.runOnce();
   assertEquals(report.failed, 2);
   assertEquals(Object.keys(values()), [`entity.${devices[1]?.id}.snmp.mbps`]);
-  const silence = '"device at 127.0.0.1:9" at 127.0.0.1 (UDP port 9) did not answer';
-  assert(warnings.every((text) => text.includes(silence)), warnings[0]);
+  const expected = '"device at 127.0.0.1:9" at 127.0.0.1 (UDP port 9) did not answer';
+  assert(warnings.every((text) => text.includes(expected)), warnings[0]);
 });
 
-Deno.test("SnmpBot names a device that it cannot even ask", async () => {
+Deno.test("SnmpBot names a device without a valid address", async () => {
   const { collector, warnings } = setUp(["no address"]);
   await using bot = collector;
   await bot.runOnce();
   const reason =
-    'Cannot ask "device at no address": Cannot reach the device as its address is "no address"';
+    'Cannot poll "device at no address": Cannot reach the device as its address is "no address"';
   assert(warnings.every((text) => text.includes(reason)), warnings[0]);
 });
 
-Deno.test("SnmpBot reads the other sensors of a device when one of them is broken", async () => {
+Deno.test("SnmpBot polls the other sensors of a device when one is broken", async () => {
   using device = await startDevice();
   const { address } = device;
   const { collector, values, warnings } = setUp([address, address], "all", [
@@ -163,7 +163,7 @@ Deno.test("SnmpBot reads the other sensors of a device when one of them is broke
     assertEquals(report.failed, 0);
   }
   assertEquals(Object.keys(values()).map((path) => path.split(".").at(-1)), ["mbps", "mbps"]);
-  // Each is said once: what is wrong with a sensor, and what a device does not have.
+  // One warning per broken sensor, and one per device without the OID.
   assertEquals(warnings.length, 3);
   assert(warnings.some((text) => text.includes("is left out: Cannot read the expression")));
   const none = new RegExp(`^"device at ${address}": sensor .*nothing there; check the OIDs`);

@@ -1,11 +1,7 @@
-/**
- * What a device wants to hear before it answers: a community, or a user of SNMPv3.
- */
-
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
 
-/** What a credential of Grafolean says, in net-snmp's terms. Holds secrets: never a part of a message. */
+/** A credential as net-snmp takes it. Contains secrets: never put it into a message. */
 export type Credential =
   | { readonly version: 1 | 2; readonly community: string }
   | { readonly version: 3; readonly user: snmp.User };
@@ -32,13 +28,13 @@ const PRIV_PROTOCOLS: ReadonlyMap<string, snmp.PrivProtocols> = new Map([
   ["AES256C", snmp.PrivProtocols.aes256r],
 ]);
 
-// RFC 3414, 11.2: agents do not take shorter ones.
+// Agents refuse shorter ones (RFC 3414, 11.2).
 const MIN_KEY_LENGTH = 8;
 
 /**
- * Reads the details of a credential, as the form for SNMP in Grafolean makes them.
+ * Parses the details of a credential, as Grafolean's SNMP form stores them.
  *
- * @throws {TypeError} If they cannot be used. The message names the field and holds no secret.
+ * @throws {TypeError} If they are invalid. The message names the field and contains no secret.
  */
 export function parseCredential(details: unknown): Credential {
   const fields = new Map(Object.entries(typeof details === "object" && details ? details : {}));
@@ -48,68 +44,68 @@ export function parseCredential(details: unknown): Credential {
     case "snmpv2c":
       return {
         version: version === "snmpv1" ? 1 : 2,
-        community: text(fields, "snmpv12_community", "the community of the device"),
+        community: requireText(fields, "snmpv12_community", "the community of the device"),
       };
     case "snmpv3":
-      return { version: 3, user: user(fields) };
+      return { version: 3, user: parseUser(fields) };
     default:
-      throw wrong("version", version, "snmpv1, snmpv2c or snmpv3");
+      throw invalid("version", version, "snmpv1, snmpv2c or snmpv3");
   }
 }
 
 type FormFields = ReadonlyMap<string, unknown>;
 
-function user(fields: FormFields): snmp.User {
-  const name = text(fields, "snmpv3_securityName", "the name of the user");
-  const level = choice(fields, "snmpv3_securityLevel", LEVELS);
+function parseUser(fields: FormFields): snmp.User {
+  const name = requireText(fields, "snmpv3_securityName", "the name of the user");
+  const level = requireChoice(fields, "snmpv3_securityLevel", LEVELS);
   if (level === snmp.SecurityLevel.noAuthNoPriv) return { name, level };
   const auth = {
-    authProtocol: choice(fields, "snmpv3_authProtocol", AUTH_PROTOCOLS),
-    authKey: key(fields, "snmpv3_authKey"),
+    authProtocol: requireChoice(fields, "snmpv3_authProtocol", AUTH_PROTOCOLS),
+    authKey: requireKey(fields, "snmpv3_authKey"),
   };
   if (level === snmp.SecurityLevel.authNoPriv) return { name, level, ...auth };
-  if (normalized(fields.get("snmpv3_privProtocol")) === "DES") {
+  if (normalize(fields.get("snmpv3_privProtocol")) === "DES") {
     throw new TypeError(
-      "Cannot use the SNMP credential as its snmpv3_privProtocol is DES, which is broken and which today's runtimes no longer have: choose AES on the device and in Grafolean",
+      "Cannot use the SNMP credential as its snmpv3_privProtocol is DES, which is broken and no longer supported: choose AES on the device and in Grafolean",
     );
   }
   return {
     name,
     level,
     ...auth,
-    privProtocol: choice(fields, "snmpv3_privProtocol", PRIV_PROTOCOLS),
-    privKey: key(fields, "snmpv3_privKey"),
+    privProtocol: requireChoice(fields, "snmpv3_privProtocol", PRIV_PROTOCOLS),
+    privKey: requireKey(fields, "snmpv3_privKey"),
   };
 }
 
-function text(fields: FormFields, name: string, expected: string): string {
+function requireText(fields: FormFields, name: string, expected: string): string {
   const value = fields.get(name);
   if (typeof value === "string" && value !== "") return value;
   throw new TypeError(`Cannot use the SNMP credential as its ${name} is missing: set ${expected}`);
 }
 
-function key(fields: FormFields, name: string): string {
-  const value = text(fields, name, `a key of at least ${MIN_KEY_LENGTH} characters`);
+function requireKey(fields: FormFields, name: string): string {
+  const value = requireText(fields, name, `a key of at least ${MIN_KEY_LENGTH} characters`);
   if (value.length >= MIN_KEY_LENGTH) return value;
   throw new TypeError(
     `Cannot use the SNMP credential as its ${name} has ${value.length} characters: expected at least ${MIN_KEY_LENGTH}`,
   );
 }
 
-function choice<T>(fields: FormFields, name: string, choices: ReadonlyMap<string, T>): T {
+function requireChoice<T>(fields: FormFields, name: string, choices: ReadonlyMap<string, T>): T {
   const value = fields.get(name);
-  for (const [known, meaning] of choices) {
-    if (normalized(value) === normalized(known)) return meaning;
+  for (const [name, choice] of choices) {
+    if (normalize(value) === normalize(name)) return choice;
   }
-  throw wrong(name, value, [...choices.keys()].join(", "));
+  throw invalid(name, value, [...choices.keys()].join(", "));
 }
 
-// "SHA-256" and "sha256" are written for the same thing.
-function normalized(value: unknown): string {
+// "SHA-256" and "sha256" mean the same.
+function normalize(value: unknown): string {
   return typeof value === "string" ? value.replaceAll(/[-_ ]/g, "").toUpperCase() : "";
 }
 
-function wrong(name: string, value: unknown, expected: string): TypeError {
+function invalid(name: string, value: unknown, expected: string): TypeError {
   const what = value === undefined || value === "" ? "missing" : JSON.stringify(value);
   return new TypeError(
     `Cannot use the SNMP credential as its ${name} is ${what}: expected ${expected}`,

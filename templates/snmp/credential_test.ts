@@ -13,7 +13,7 @@ const V3 = {
   snmpv3_privKey: "secret-priv",
 };
 
-Deno.test("parseCredential reads a community", () => {
+Deno.test("parseCredential accepts a community", () => {
   assertEquals(parseCredential({ version: "snmpv1", snmpv12_community: "public" }), {
     version: 1,
     community: "public",
@@ -24,7 +24,7 @@ Deno.test("parseCredential reads a community", () => {
   });
 });
 
-Deno.test("parseCredential reads a user of each security level, and only what the level needs", () => {
+Deno.test("parseCredential accepts a user of each security level, with only the fields of that level", () => {
   const { authPriv, authNoPriv, noAuthNoPriv } = snmp.SecurityLevel;
   const auth = { authProtocol: snmp.AuthProtocols.sha, authKey: "secret-auth" };
   assertEquals(parseCredential(V3), {
@@ -47,7 +47,7 @@ Deno.test("parseCredential reads a user of each security level, and only what th
   });
 });
 
-Deno.test("parseCredential knows SHA-2 and AES-256, in any spelling", () => {
+Deno.test("parseCredential accepts SHA-2 and AES-256 in any spelling", () => {
   const credential = parseCredential({
     ...V3,
     snmpv3_authProtocol: "sha-512",
@@ -89,7 +89,7 @@ const WRONG: readonly [string, unknown, string][] = [
 ];
 
 for (const [what, details, message] of WRONG) {
-  Deno.test(`parseCredential refuses ${what}, without telling a secret`, () => {
+  Deno.test(`parseCredential refuses ${what} without revealing a secret`, () => {
     const error = assertThrows(() => parseCredential(details), TypeError, message);
     assert(!/secret|short/.test((error as Error).message));
   });

@@ -1,14 +1,12 @@
 import { runInSandbox } from "@grafolean/collector/testing";
-import { SnmpBot } from "./bot.ts";
+import { PROTOCOL, SnmpBot } from "./bot.ts";
 import { TestDevice } from "./testing_device.ts";
-
-const PROTOCOL = "snmp";
 
 using device = await TestDevice.start([
   { index: 1, name: "lo", speed: 10_000_000, bytesIn: 0 },
   { index: 2, name: "eth0", speed: 1_000_000_000, bytesIn: 0 },
 ]);
-// Some traffic, that rises and falls within a minute.
+// Traffic that rises and falls within a minute.
 let bytes = 0;
 const traffic = setInterval(() => {
   bytes += Math.round(125_000 * (1 + Math.sin(Date.now() * 2 * Math.PI / 60_000)));

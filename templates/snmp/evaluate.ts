@@ -1,33 +1,21 @@
 import type { CounterReading } from "@grafolean/collector";
-import type { Timed } from "./poll.ts";
-import { numberOf, type Reading } from "./varbind.ts";
+import type { Sample, Samples } from "./poll.ts";
+import type { Problem } from "./problems.ts";
 import type { Sensor } from "./sensor.ts";
+import { type SnmpValue, toNumber } from "./varbind.ts";
 
-/** What was read for one OID of a sensor: one value, or for a walk one per index. */
-export type Fetched = Timed | ReadonlyMap<string, Timed>;
-
-/** What came out of a sensor. */
+/** The values of a sensor. */
 export interface Evaluation {
-  /** Numbers by path, without the beginning that is the same for all of a device. */
+  /** Values by path below `entity.<id>.snmp`. */
   readonly values: ReadonlyMap<string, number>;
   /** Why there is no value, and for which indexes. */
   readonly problems: ReadonlyMap<Problem, readonly string[]>;
 }
 
-/** Why an index has no value. */
-export type Problem =
-  | "first reading of a counter"
-  | "a counter went back"
-  | "no time passed between two readings of a counter"
-  | "nothing there"
-  | "not a number"
-  | "the expression has no result"
-  | "the same path as another index";
+/** Converts a counter to a rate; `key` identifies the counter within its sensor, `at` is in seconds. */
+type ToRate = (key: string, count: bigint, at: number) => CounterReading;
 
-/** Turns the reading of a counter into a rate; `key` tells the counters of a sensor apart. */
-export type RateOf = (key: string, count: bigint, at: number) => CounterReading;
-
-// The index where nothing is walked.
+// The index of a sensor without a WALK.
 const NO_INDEX = "0";
 
 const RATE_PROBLEMS = {
@@ -36,26 +24,28 @@ const RATE_PROBLEMS = {
   "no time passed": "no time passed between two readings of a counter",
 } as const satisfies Record<string, Problem>;
 
-type Cell = Reading | Problem;
+type Cell = SnmpValue | Problem;
 
 /**
  * Computes the values of a sensor.
  *
- * The indexes are those of its first walk. What was read by GET counts for each of them. An index gets a value when
- * there is something for all the OIDs of the sensor, also those that only the path or nothing uses.
+ * The indexes are those of its first WALK; a GET counts for each of them. An index has a value only if every OID of the
+ * sensor has one, even an OID that the expression does not use.
  *
- * @param fetched One item per OID of the sensor.
+ * @param samples The samples for each OID of the sensor.
  */
-export function evaluate(sensor: Sensor, fetched: readonly Fetched[], rateOf: RateOf): Evaluation {
-  const columns = fetched.map((item, i) => column(item, `${i + 1}/${sensor.oids[i]?.oid}`, rateOf));
+export function evaluate(sensor: Sensor, samples: readonly Samples[], toRate: ToRate): Evaluation {
+  const columns = samples.map((each, i) =>
+    toCells(each, `${i + 1}/${sensor.oids[i]?.oid}`, toRate)
+  );
   const walk = columns[sensor.oids.findIndex((oid) => oid.walk)];
   const indexes = walk instanceof Map ? [...walk.keys()] : [NO_INDEX];
 
   const values = new Map<string, number>();
   const problems = new Map<Problem, string[]>();
   for (const index of indexes) {
-    const cells = columns.map((cell) => cell instanceof Map ? cell.get(index) : cell);
-    const problem = evaluateRow(sensor, cells, index, values);
+    const row = columns.map((column) => column instanceof Map ? column.get(index) : column);
+    const problem = evaluateRow(sensor, row, index, values);
     if (problem === undefined) continue;
     const others = problems.get(problem);
     if (others === undefined) problems.set(problem, [index]);
@@ -66,45 +56,47 @@ export function evaluate(sensor: Sensor, fetched: readonly Fetched[], rateOf: Ra
 
 function evaluateRow(
   { expression, outputPath }: Sensor,
-  cells: readonly (Cell | undefined)[],
+  row: readonly (Cell | undefined)[],
   index: string,
   values: Map<string, number>,
 ): Problem | undefined {
-  const readings: Reading[] = [];
-  for (const cell of cells) {
+  const inputs: SnmpValue[] = [];
+  for (const cell of row) {
     if (cell === undefined) return "nothing there";
     if (typeof cell === "string") return cell;
-    readings.push(cell);
+    inputs.push(cell);
   }
-  const reading = (variable: number): Reading => readings[variable - 1] as Reading;
+  const inputOf = (variable: number): SnmpValue => inputs[variable - 1] as SnmpValue;
   const numbers = new Map<number, number>();
   for (const variable of expression.variables) {
-    const number = numberOf(reading(variable));
+    const number = toNumber(inputOf(variable));
     if (Number.isNaN(number)) return "not a number";
     numbers.set(variable, number);
   }
-  const value = expression.evaluate((variable) => numbers.get(variable) ?? NaN);
-  if (!Number.isFinite(value)) return "the expression has no result";
-  const path = outputPath.fill((variable) => String(reading(variable).value), index);
+  const result = expression.evaluate((variable) => numbers.get(variable) ?? NaN);
+  if (!Number.isFinite(result)) return "the expression has no result";
+  const path = outputPath.fill((variable) => String(inputOf(variable).value), index);
   if (values.has(path)) return "the same path as another index";
-  values.set(path, value);
+  values.set(path, result);
   return undefined;
 }
 
-function column(
-  fetched: Fetched,
+function toCells(
+  samples: Samples,
   key: string,
-  rateOf: RateOf,
+  toRate: ToRate,
 ): Cell | undefined | ReadonlyMap<string, Cell | undefined> {
-  if (!(fetched instanceof Map)) return cell(fetched as Timed, key, rateOf);
+  if (!(samples instanceof Map)) return toCell(samples as Sample, key, toRate);
   const cells = new Map<string, Cell | undefined>();
-  for (const [index, timed] of fetched) cells.set(index, cell(timed, `${key}.${index}`, rateOf));
+  for (const [index, sample] of samples) {
+    cells.set(index, toCell(sample, `${key}.${index}`, toRate));
+  }
   return cells;
 }
 
-function cell({ reading, at }: Timed, key: string, rateOf: RateOf): Cell | undefined {
-  if (reading?.type !== "counter") return reading;
-  const rate = rateOf(key, reading.value, at);
+function toCell({ value, at }: Sample, key: string, toRate: ToRate): Cell | undefined {
+  if (value?.type !== "counter") return value;
+  const rate = toRate(key, value.value, at);
   return rate.reason === undefined
     ? { type: "number", value: rate.perSecond }
     : RATE_PROBLEMS[rate.reason];

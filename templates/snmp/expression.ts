@@ -1,19 +1,14 @@
-/**
- * The arithmetic that a sensor does with what was read: numbers, `$1` to `$n`, `+ - * / % ^`, parentheses and a few
- * functions. Read by a parser of its own, since whoever may edit a sensor must not be able to run code here.
- */
-
-/** A parsed expression. */
+/** The parsed expression of a sensor. */
 export interface Expression {
-  /** The numbers of the `$n` in it. */
+  /** Each `n` for which the expression contains `$n`. */
   readonly variables: ReadonlySet<number>;
-  /** Computes the result. What has no result, such as a division by zero, gives NaN or an infinity. */
+  /** Computes the result; NaN or an infinity if there is none, as after a division by zero. */
   readonly evaluate: (valueOf: (variable: number) => number) => number;
 }
 
 type Evaluate = Expression["evaluate"];
 
-// Deep enough for everybody, and too short to overflow the stack.
+// Long enough for any sensor, too short to overflow the stack.
 const MAX_LENGTH = 1000;
 
 const TOKEN = /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|\$(\d+)|([a-z]\w*)|(\S))/y;
@@ -33,9 +28,10 @@ const FUNCTIONS: ReadonlyMap<string, (...args: number[]) => number> = new Map([
 ]);
 
 /**
- * Parses an expression.
+ * Parses an expression: numbers, `$1` to `$n`, `+ - * / % ^`, parentheses and a few functions. It is not run as code,
+ * since people who can edit a sensor must not be able to run code here.
  *
- * @throws {SyntaxError} If it is not one. The message says where.
+ * @throws {SyntaxError} If it is invalid. The message says where.
  */
 export function parseExpression(text: string): Expression {
   if (text.length > MAX_LENGTH) {
@@ -47,9 +43,9 @@ export function parseExpression(text: string): Expression {
 }
 
 interface Token {
-  readonly at: number;
+  readonly position: number;
   readonly text: string;
-  readonly kind: "number" | "variable" | "name" | "sign" | "end";
+  readonly kind: "number" | "variable" | "name" | "symbol" | "end";
 }
 
 class Parser {
@@ -71,7 +67,7 @@ class Parser {
 
   #sum(): Evaluate {
     let left = this.#product();
-    while (this.#sign("+", "-")) {
+    while (this.#isNext("+", "-")) {
       const minus = this.#take().text === "-";
       const [a, b] = [left, this.#product()];
       left = minus ? (v) => a(v) - b(v) : (v) => a(v) + b(v);
@@ -80,10 +76,10 @@ class Parser {
   }
 
   #product(): Evaluate {
-    let left = this.#signed();
-    while (this.#sign("*", "/", "%")) {
+    let left = this.#unary();
+    while (this.#isNext("*", "/", "%")) {
       const operator = this.#take().text;
-      const [a, b] = [left, this.#signed()];
+      const [a, b] = [left, this.#unary()];
       if (operator === "*") left = (v) => a(v) * b(v);
       else if (operator === "/") left = (v) => a(v) / b(v);
       else left = (v) => modulo(a(v), b(v));
@@ -91,19 +87,19 @@ class Parser {
     return left;
   }
 
-  #signed(): Evaluate {
-    if (!this.#sign("+", "-")) return this.#power();
+  #unary(): Evaluate {
+    if (!this.#isNext("+", "-")) return this.#power();
     const minus = this.#take().text === "-";
-    const value = this.#signed();
+    const value = this.#unary();
     return minus ? (v) => -value(v) : value;
   }
 
   // Binds more tightly than the sign before it, and less than the sign after it: -2^-2 is -(2^(-2)).
   #power(): Evaluate {
     const base = this.#atom();
-    if (!this.#sign("^")) return base;
+    if (!this.#isNext("^")) return base;
     this.#take();
-    const exponent = this.#signed();
+    const exponent = this.#unary();
     return (v) => base(v) ** exponent(v);
   }
 
@@ -122,7 +118,7 @@ class Parser {
       case "name":
         return this.#call();
       default: {
-        if (!this.#sign("(")) this.#fail('a number, $1 or "("');
+        if (!this.#isNext("(")) this.#fail('a number, $1 or "("');
         this.#take();
         const value = this.#sum();
         this.#expect(")");
@@ -140,7 +136,7 @@ class Parser {
     this.#take();
     this.#expect("(");
     const args = [this.#sum()];
-    while (this.#sign(",")) {
+    while (this.#isNext(",")) {
       this.#take();
       args.push(this.#sum());
     }
@@ -148,12 +144,12 @@ class Parser {
     return (v) => compute(...args.map((arg) => arg(v)));
   }
 
-  #sign(...signs: readonly string[]): boolean {
-    return this.#next.kind === "sign" && signs.includes(this.#next.text);
+  #isNext(...symbols: readonly string[]): boolean {
+    return this.#next.kind === "symbol" && symbols.includes(this.#next.text);
   }
 
-  #expect(sign: string): void {
-    if (!this.#sign(sign)) this.#fail(`"${sign}"`);
+  #expect(symbol: string): void {
+    if (!this.#isNext(symbol)) this.#fail(`"${symbol}"`);
     this.#take();
   }
 
@@ -166,30 +162,30 @@ class Parser {
   #read(): Token {
     TOKEN.lastIndex = this.#position;
     const match = TOKEN.exec(this.#text);
-    if (match === null) return { at: this.#text.length, text: "", kind: "end" };
+    if (match === null) return { position: this.#text.length, text: "", kind: "end" };
     this.#position = TOKEN.lastIndex;
-    const [, number, variable, name, sign] = match;
-    const text = number ?? variable ?? name ?? sign ?? "";
+    const [, number, variable, name, symbol] = match;
+    const text = number ?? variable ?? name ?? symbol ?? "";
     const kind = number !== undefined
       ? "number"
       : variable !== undefined
       ? "variable"
       : name !== undefined
       ? "name"
-      : "sign";
-    return { at: this.#position - text.length, text, kind };
+      : "symbol";
+    return { position: this.#position - text.length, text, kind };
   }
 
   #fail(expected: string): never {
-    const { at, text, kind } = this.#next;
-    const where = kind === "end" ? "at its end" : `at "${text}" (character ${at + 1})`;
+    const { position, text, kind } = this.#next;
+    const where = kind === "end" ? "at its end" : `at "${text}" (character ${position + 1})`;
     throw new SyntaxError(
       `Cannot read the expression "${this.#text}" ${where}: expected ${expected}`,
     );
   }
 }
 
-// The result has the sign of the divisor, as people expect of a clock or a compass.
+// The result has the sign of the divisor, as people expect of clocks and compasses.
 function modulo(a: number, b: number): number {
   return a - b * Math.floor(a / b);
 }

@@ -32,17 +32,17 @@ const EXAMPLES: readonly [string, number[], number][] = [
 ];
 
 for (const [text, values, expected] of EXAMPLES) {
-  Deno.test(`parseExpression computes ${text} of [${values}]`, () => {
+  Deno.test(`parseExpression computes ${text} for [${values}]`, () => {
     assertAlmostEquals(evaluate(text, ...values), expected);
   });
 }
 
-Deno.test("parseExpression names the variables that are used", () => {
+Deno.test("parseExpression lists its variables", () => {
   assertEquals([...parseExpression("$2 * 8 + $12 - $2").variables], [2, 12]);
   assertEquals(parseExpression("1").variables.size, 0);
 });
 
-Deno.test("parseExpression gives no number for a division by zero", () => {
+Deno.test("parseExpression gives no finite number for a division by zero", () => {
   assertEquals(evaluate("$1 / $2", 1, 0), Infinity);
   assertEquals(evaluate("$1 / $2", 0, 0), NaN);
   assertEquals(evaluate("5 % 0"), NaN);
@@ -73,13 +73,13 @@ for (const [text, message] of WRONG) {
   });
 }
 
-Deno.test("parseExpression refuses what is too long, and is not overflown by what is deep", () => {
+Deno.test("parseExpression refuses a text that is too long, and survives deep nesting", () => {
   assertThrows(() => parseExpression("1".repeat(1001)), SyntaxError, "at most 1000");
   assertEquals(evaluate("(".repeat(499) + "1" + ")".repeat(499)), 1);
   assertEquals(evaluate("-".repeat(998) + "1"), 1);
 });
 
-// A random expression, and what JavaScript itself makes of it. The texts use only what both understand alike.
+// A random expression that means the same in JavaScript.
 const arithmetic = fc.letrec<{ sum: string; atom: string }>((tie) => ({
   atom: fc.oneof(
     { depthSize: "small" },
@@ -94,7 +94,7 @@ const arithmetic = fc.letrec<{ sum: string; atom: string }>((tie) => ({
   }).map((terms) => `0${terms.map(([operator, atom]) => ` ${operator} ${atom}`).join("")}`),
 })).sum;
 
-Deno.test("parseExpression agrees with JavaScript on any arithmetic", () => {
+Deno.test("parseExpression computes the same as JavaScript", () => {
   fc.assert(fc.property(
     arithmetic,
     fc.tuple(fc.integer(), fc.integer(), fc.integer()),
@@ -106,7 +106,7 @@ Deno.test("parseExpression agrees with JavaScript on any arithmetic", () => {
   ));
 });
 
-Deno.test("parseExpression answers any text with an expression or a SyntaxError", () => {
+Deno.test("parseExpression returns an expression or throws a SyntaxError for any text", () => {
   const pieces = fc.constantFrom(
     "$",
     "$1",

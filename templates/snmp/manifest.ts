@@ -9,13 +9,11 @@ import evaluate from "./evaluate.ts" with { type: "text" };
 import expression from "./expression.ts" with { type: "text" };
 import poll from "./poll.ts" with { type: "text" };
 import socket from "./socket.ts" with { type: "text" };
-import harvest from "./harvest.ts" with { type: "text" };
 import interfaces from "./interfaces.ts" with { type: "text" };
 import main from "./main.ts" with { type: "text" };
 import oid from "./oid.ts" with { type: "text" };
 import outputPath from "./output_path.ts" with { type: "text" };
 import timeouts from "./timeouts.ts" with { type: "text" };
-import problemText from "./problem_text.ts" with { type: "text" };
 import varbind from "./varbind.ts" with { type: "text" };
 import problems from "./problems.ts" with { type: "text" };
 import sensor from "./sensor.ts" with { type: "text" };
@@ -42,12 +40,10 @@ export const SNMP: Template = {
     "expression.ts": expression,
     "poll.ts": poll,
     "socket.ts": socket,
-    "harvest.ts": harvest,
     "interfaces.ts": interfaces,
     "oid.ts": oid,
     "output_path.ts": outputPath,
     "timeouts.ts": timeouts,
-    "problem_text.ts": problemText,
     "varbind.ts": varbind,
     "problems.ts": problems,
     "sensor.ts": sensor,

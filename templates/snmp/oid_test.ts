@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { indexBelow, isAfter, parseOid } from "./oid.ts";
 
-Deno.test("parseOid reads numbers with or without a dot at the start", () => {
+Deno.test("parseOid accepts numbers with or without a leading dot", () => {
   assertEquals(parseOid("1.3.6.1.2.1.1.3.0"), "1.3.6.1.2.1.1.3.0");
   assertEquals(parseOid(" .1.3.6 "), "1.3.6");
   assertEquals(parseOid("1.3.06"), "1.3.6");
@@ -29,7 +29,7 @@ for (
   });
 }
 
-Deno.test("indexBelow gives what follows, and only below", () => {
+Deno.test("indexBelow returns what follows, only for OIDs below the root", () => {
   assertEquals(indexBelow("1.3.6", "1.3.6.7"), "7");
   assertEquals(indexBelow("1.3.6", "1.3.6.10.0.0.1"), "10.0.0.1");
   assertEquals(indexBelow("1.3.6", "1.3.6"), undefined);
@@ -37,7 +37,7 @@ Deno.test("indexBelow gives what follows, and only below", () => {
   assertEquals(indexBelow("1.3.6", "1.3.7.1"), undefined);
 });
 
-Deno.test("isAfter compares numbers, and puts longer after shorter", () => {
+Deno.test("isAfter compares numerically, with the longer OID after its prefix", () => {
   assert(isAfter("1.3.10", "1.3.9"));
   assert(!isAfter("1.3.9", "1.3.10"));
   assert(isAfter("1.3.6.0", "1.3.6"));
@@ -46,7 +46,7 @@ Deno.test("isAfter compares numbers, and puts longer after shorter", () => {
   assert(isAfter("1.4", "1.3.6.1"));
 });
 
-Deno.test("isAfter is an order", () => {
+Deno.test("isAfter is a total order", () => {
   const oid = fc.array(fc.nat(12), { minLength: 1, maxLength: 5 }).map((n) => n.join("."));
   fc.assert(fc.property(oid, oid, oid, (a, b, c) => {
     assertEquals(Number(isAfter(a, b)) + Number(isAfter(b, a)), a === b ? 0 : 1);

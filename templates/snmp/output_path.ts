@@ -1,19 +1,13 @@
-/**
- * The path under which a sensor's value is stored, with `{$1}` to `{$n}` for the texts that were read and `{$index}` for
- * the index in a walk.
- */
-
 import { pathPart } from "@grafolean/collector";
 
 type Piece = { readonly text: string } | { readonly variable: number } | { readonly index: true };
 
-/** A parsed output path. */
+/** The parsed output path of a sensor: `{$1}` to `{$n}` stand for its values, `{$index}` for the index in a WALK. */
 export interface OutputPath {
-  /** The numbers of the `{$n}` in it. */
+  /** Each `n` for which the path contains `{$n}`. */
   readonly variables: ReadonlySet<number>;
   /**
-   * Fills in what was read. The result need not be a legal path: an empty text in the place of a whole segment leaves
-   * it empty.
+   * Returns the path for one index. It can be invalid: an empty text that is a whole segment leaves that empty.
    */
   readonly fill: (textOf: (variable: number) => string, index: string) => string;
 }
@@ -21,7 +15,7 @@ export interface OutputPath {
 /**
  * Parses an output path.
  *
- * @throws {SyntaxError} If it holds anything but letters, digits, `_`, `-`, dots, `{$n}` and `{$index}`.
+ * @throws {SyntaxError} If it contains anything but letters, digits, `_`, `-`, dots, `{$n}` and `{$index}`.
  */
 export function parseOutputPath(template: string): OutputPath {
   const pieces: Piece[] = [];
@@ -54,7 +48,7 @@ export function parseOutputPath(template: string): OutputPath {
       for (const piece of pieces) {
         if ("text" in piece) path += piece.text;
         else if ("index" in piece) path += pathPart(index);
-        else path += segmentOf(textOf(piece.variable));
+        else path += toSegment(textOf(piece.variable));
       }
       return path;
     },
@@ -62,10 +56,10 @@ export function parseOutputPath(template: string): OutputPath {
 }
 
 /**
- * Makes a text a part of a segment the way dashboards know it: whatever a path cannot hold becomes one dash, and none
- * is left at the ends ("Core 6" is "Core-6", "eth0/1.100" is "eth0-1-100").
+ * Converts a text to a part of a segment, in the form that existing dashboards use: whatever a path cannot contain
+ * becomes one dash, with none at the ends ("Core 6" becomes "Core-6", "eth0/1.100" becomes "eth0-1-100").
  */
-export function segmentOf(text: string): string {
+export function toSegment(text: string): string {
   return text
     .normalize("NFKD")
     .replaceAll(/\p{Mark}/gu, "")

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { parseOutputPath, segmentOf } from "./output_path.ts";
+import { parseOutputPath, toSegment } from "./output_path.ts";
 
 function fill(template: string, texts: readonly string[], index: string): string {
   return parseOutputPath(template).fill((variable) => texts[variable - 1] ?? "", index);
@@ -14,11 +14,11 @@ Deno.test("parseOutputPath fills in texts and the index", () => {
   assertEquals(fill("plain.path_1-2", texts, "1"), "plain.path_1-2");
 });
 
-Deno.test("parseOutputPath makes an index of several numbers one segment", () => {
+Deno.test("parseOutputPath puts an index of several numbers into one segment", () => {
   assertEquals(fill("ip.{$index}", [], "10.0.0.1"), "ip.10%2e0%2e0%2e1");
 });
 
-Deno.test("parseOutputPath names the variables that are used", () => {
+Deno.test("parseOutputPath lists its variables", () => {
   assertEquals([...parseOutputPath("a.{$2}.{$index}.{$12}").variables], [2, 12]);
 });
 
@@ -28,22 +28,22 @@ for (const template of ["", "{$x}", "{1}", "a b", "a{$1", "a.{$index }", "a/b", 
   });
 }
 
-Deno.test("segmentOf turns what a path cannot hold into single dashes", () => {
-  assertEquals(segmentOf("Core 6"), "Core-6");
-  assertEquals(segmentOf("asdf.QWER"), "asdf-QWER");
-  assertEquals(segmentOf("GigabitEthernet0/1.100"), "GigabitEthernet0-1-100");
-  assertEquals(segmentOf("  /var/lib  "), "var-lib");
-  assertEquals(segmentOf("a -- b"), "a-b");
-  assertEquals(segmentOf("Büro Süd"), "Buro-Sud");
-  assertEquals(segmentOf("1,000 Mbps"), "1000-Mbps");
-  assertEquals(segmentOf("///"), "");
+Deno.test("toSegment replaces what a path cannot contain by single dashes", () => {
+  assertEquals(toSegment("Core 6"), "Core-6");
+  assertEquals(toSegment("asdf.QWER"), "asdf-QWER");
+  assertEquals(toSegment("GigabitEthernet0/1.100"), "GigabitEthernet0-1-100");
+  assertEquals(toSegment("  /var/lib  "), "var-lib");
+  assertEquals(toSegment("a -- b"), "a-b");
+  assertEquals(toSegment("Büro Süd"), "Buro-Sud");
+  assertEquals(toSegment("1,000 Mbps"), "1000-Mbps");
+  assertEquals(toSegment("///"), "");
 });
 
-Deno.test("segmentOf gives any text a legal part of a segment", () => {
+Deno.test("toSegment converts any text to a valid part of a segment", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
-    const segment = segmentOf(text);
+    const segment = toSegment(text);
     assertMatch(segment, /^[0-9a-zA-Z_-]*$/);
     assert(!segment.includes("--"));
-    assertEquals(segmentOf(segment), segment);
+    assertEquals(toSegment(segment), segment);
   }));
 });

@@ -1,90 +1,129 @@
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
 import { indexBelow, isAfter } from "./oid.ts";
-import { type Reading, readingOf } from "./varbind.ts";
+import type { SensorOid } from "./sensor.ts";
 import type { Session } from "./session.ts";
-import { isAnswer, SnmpError } from "./snmp_error.ts";
+import { isRequestError, SnmpError } from "./snmp_error.ts";
+import { parseVarbind, type SnmpValue } from "./varbind.ts";
 
-/** A value, and when it was read in seconds. */
-export interface Timed {
-  /** When it was read, in seconds. */
+/** A value and the time of its collection. */
+export interface Sample {
+  /** Seconds since 1970. */
   readonly at: number;
-  /** The value; `undefined` where the device has nothing under this OID. */
-  readonly reading: Reading | undefined;
+  /** The value; `undefined` if the device has none for this OID. */
+  readonly value: SnmpValue | undefined;
 }
 
-/** What reading needs. */
-export interface FetchContext {
-  /** The device. */
+/** The samples for one OID: a single one for a GET, one per index for a WALK. */
+export type Samples = Sample | ReadonlyMap<string, Sample>;
+
+/** What a poll needs. */
+export interface PollContext {
+  /** The session with the device. */
   readonly session: Pick<Session, "get" | "next" | "hasBulk">;
-  /** Ends the reading. */
+  /** Aborts the poll. */
   readonly signal: AbortSignal;
-  /** The current time, in seconds. */
+  /** Returns the current time in seconds since 1970. */
   readonly now: () => number;
 }
 
-// A packet that is not cut into pieces on its way holds about 1,400 bytes; an OID and its value take up to 60.
+/** The result of a poll. */
+export interface PollResult {
+  /** Returns the samples for an OID, or why there are none; `undefined` if the poll ended before it. */
+  readonly get: (wanted: SensorOid) => Samples | SnmpError | undefined;
+  /** Why the poll ended early, if it did. Samples from before that are good. */
+  readonly error: unknown;
+}
+
+// An unfragmented packet holds about 1,400 bytes; an OID and its value take up to 60.
 const GETS_PER_PACKET = 20;
 const ROWS_PER_PACKET = 25;
 
-// More rows than the largest routing tables that somebody may want to draw; a device that makes up rows is stopped here.
+// More than the largest routing table worth a chart: stops a device that makes up rows.
 const MAX_ROWS = 100_000;
 
-/**
- * Reads single values. What the device refuses to answer in one packet is asked for in smaller ones.
- *
- * @returns A value for each OID, or why there is none.
- * @throws {SnmpError} If it is no use to ask for anything else.
- */
-export async function* fetchGets(
-  oids: readonly string[],
-  context: FetchContext,
-): AsyncGenerator<[oid: string, value: Timed | SnmpError]> {
-  for (let i = 0; i < oids.length; i += GETS_PER_PACKET) {
-    yield* getTogether(oids.slice(i, i + GETS_PER_PACKET), context);
+/** Polls OIDs: first all GETs, then each WALK. Never throws, see {@linkcode PollResult.error}. */
+export async function poll(
+  wanted: Iterable<SensorOid>,
+  context: PollContext,
+): Promise<PollResult> {
+  const gets = new Map<string, Samples | SnmpError>();
+  const walks = new Map<string, Samples | SnmpError>();
+  const get = ({ oid, walk }: SensorOid) => (walk ? walks : gets).get(oid);
+  const oids = { get: new Set<string>(), walk: new Set<string>() };
+  for (const { oid, walk } of wanted) oids[walk ? "walk" : "get"].add(oid);
+  try {
+    for await (const [oid, sample] of pollGets([...oids.get], context)) gets.set(oid, sample);
+    for (const oid of oids.walk) walks.set(oid, await walkOrError(oid, context));
+    return { get, error: undefined };
+  } catch (error) {
+    return { get, error };
   }
 }
 
-async function* getTogether(
+async function walkOrError(oid: string, context: PollContext): Promise<Samples | SnmpError> {
+  try {
+    return await pollWalk(oid, context);
+  } catch (error) {
+    if (isRequestError(error)) return error;
+    throw error;
+  }
+}
+
+/**
+ * Polls single OIDs. If the device refuses a packet, its OIDs are sent again in smaller ones.
+ *
+ * @returns A sample for each OID, or why there is none.
+ * @throws {SnmpError} If further requests are pointless.
+ */
+export async function* pollGets(
   oids: readonly string[],
-  context: FetchContext,
-): AsyncGenerator<[oid: string, value: Timed | SnmpError]> {
+  context: PollContext,
+): AsyncGenerator<[oid: string, sample: Sample | SnmpError]> {
+  for (let i = 0; i < oids.length; i += GETS_PER_PACKET) {
+    yield* getPacket(oids.slice(i, i + GETS_PER_PACKET), context);
+  }
+}
+
+async function* getPacket(
+  oids: readonly string[],
+  context: PollContext,
+): AsyncGenerator<[oid: string, sample: Sample | SnmpError]> {
   const { session, signal, now } = context;
   try {
     const varbinds = await session.get(oids, signal);
     const at = now();
-    const answered = new Map(varbinds.map((varbind) => [varbind.oid, varbind]));
+    const byOid = new Map(varbinds.map((varbind) => [varbind.oid, varbind]));
     for (const oid of oids) {
-      const varbind = answered.get(oid);
-      yield [oid, { at, reading: varbind && readingOf(varbind) }];
+      const varbind = byOid.get(oid);
+      yield [oid, { at, value: varbind && parseVarbind(varbind) }];
     }
   } catch (error) {
-    if (!isAnswer(error)) throw error;
-    const [only, second] = oids;
-    if (only === undefined) return;
+    if (!isRequestError(error)) throw error;
+    const [first, second] = oids;
+    if (first === undefined) return;
     if (second === undefined) {
-      const missing = error.trouble === "no such name";
-      yield [only, missing ? { at: now(), reading: undefined } : error];
+      yield [first, error.kind === "no such name" ? { at: now(), value: undefined } : error];
       return;
     }
-    // SNMPv1 refuses the whole packet when one OID is missing, others when the answer would be too big.
+    // SNMPv1 refuses the whole packet if one OID is missing; all versions do if the response would be too big.
     const half = Math.ceil(oids.length / 2);
-    yield* getTogether(oids.slice(0, half), context);
-    yield* getTogether(oids.slice(half), context);
+    yield* getPacket(oids.slice(0, half), context);
+    yield* getPacket(oids.slice(half), context);
   }
 }
 
 /**
- * Reads everything below an OID.
+ * Polls everything below an OID.
  *
- * @returns The values by index: what follows `root` in their OIDs, in the order of the device.
- * @throws {SnmpError} If the device does not answer, does not come forward, or does not come to an end.
+ * @returns The samples by index, which is what follows `root` in their OIDs, in the order of the device.
+ * @throws {SnmpError} If the device does not respond, returns OIDs out of order, or has too many rows.
  */
-export async function fetchWalk(
+export async function pollWalk(
   root: string,
-  { session, signal, now }: FetchContext,
-): Promise<ReadonlyMap<string, Timed>> {
-  const values = new Map<string, Timed>();
+  { session, signal, now }: PollContext,
+): Promise<ReadonlyMap<string, Sample>> {
+  const samples = new Map<string, Sample>();
   let last = root;
   let count = ROWS_PER_PACKET;
   for (;;) {
@@ -92,28 +131,28 @@ export async function fetchWalk(
     try {
       varbinds = await session.next(last, count, signal);
     } catch (error) {
-      if (!isAnswer(error)) throw error;
-      if (error.trouble === "no such name") return values; // The end, in SNMPv1.
-      if (error.trouble !== "too big" || count === 1) throw error;
+      if (!isRequestError(error)) throw error;
+      if (error.kind === "no such name") return samples; // the end, in SNMPv1
+      if (error.kind !== "too big" || count === 1) throw error;
       count = Math.ceil(count / 4);
       continue;
     }
     const at = now();
-    if (varbinds.length === 0) return values;
+    if (varbinds.length === 0) return samples;
     for (const varbind of varbinds) {
-      if (snmp.isVarbindError(varbind)) return values;
+      if (snmp.isVarbindError(varbind)) return samples;
       const index = indexBelow(root, varbind.oid);
-      if (index === undefined) return values;
+      if (index === undefined) return samples;
       if (!isAfter(varbind.oid, last)) {
         throw new SnmpError(
           "other",
-          `Cannot walk ${root} as the device answers ${varbind.oid} after ${last}, which would never end`,
+          `Cannot walk ${root} as the device returns ${varbind.oid} after ${last}, which would never end`,
         );
       }
-      if (values.size >= MAX_ROWS) {
+      if (samples.size >= MAX_ROWS) {
         throw new SnmpError("other", `Cannot walk ${root} as it has more than ${MAX_ROWS} rows`);
       }
-      values.set(index, { at, reading: readingOf(varbind) });
+      samples.set(index, { at, value: parseVarbind(varbind) });
       last = varbind.oid;
     }
   }

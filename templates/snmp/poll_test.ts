@@ -1,13 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
-import { fetchGets, fetchWalk } from "./poll.ts";
-import { harvest } from "./harvest.ts";
-import { SnmpError, type Trouble } from "./snmp_error.ts";
+import { poll, pollGets, pollWalk } from "./poll.ts";
+import { SnmpError, type SnmpErrorKind } from "./snmp_error.ts";
 
 type Row = readonly [oid: string, value: number];
 
-/** A device that holds some rows; `misbehave` may answer in its place. */
+/** A device with these rows; `misbehave` can respond in its place. */
 function device(
   rows: readonly Row[],
   options: {
@@ -24,18 +23,18 @@ function device(
     type: snmp.ObjectType.Integer,
     value,
   });
-  const fail = (trouble: Trouble): never => {
-    throw new SnmpError(trouble, trouble);
+  const fail = (kind: SnmpErrorKind): never => {
+    throw new SnmpError(kind, kind);
   };
   const context = {
     session: {
       hasBulk,
-      // deno-lint-ignore require-await -- as the real one
+      // deno-lint-ignore require-await -- like the real one
       async get(oids: readonly string[]): Promise<snmp.Varbind[]> {
         const request = `get ${oids.join(" ")}`;
         requests.push(request);
-        const answer = misbehave?.(request);
-        if (answer) return answer;
+        const response = misbehave?.(request);
+        if (response) return response;
         if (oids.length > maxGets) fail("too big");
         return oids.map((oid) => {
           const row = rows.find(([known]) => known === oid);
@@ -43,12 +42,12 @@ function device(
           return hasBulk ? { oid, type: snmp.ObjectType.NoSuchInstance } : fail("no such name");
         });
       },
-      // deno-lint-ignore require-await -- as the real one
+      // deno-lint-ignore require-await -- like the real one
       async next(oid: string, count: number): Promise<snmp.Varbind[]> {
         const request = `next ${oid} ${count}`;
         requests.push(request);
-        const answer = misbehave?.(request);
-        if (answer) return answer;
+        const response = misbehave?.(request);
+        if (response) return response;
         if (count > maxRows) fail("too big");
         const start = rows.findIndex(([known]) => compare(known, oid) > 0);
         if (start < 0) {
@@ -63,31 +62,31 @@ function device(
   return { context, requests, integer };
 }
 
-// Good enough for OIDs whose numbers have one digit at the same places.
+// Enough for OIDs whose numbers have equally many digits.
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
 async function gets(oids: readonly string[], context: ReturnType<typeof device>["context"]) {
   const values: Record<string, unknown> = {};
-  for await (const [oid, value] of fetchGets(oids, context)) {
-    values[oid] = value instanceof SnmpError ? value.trouble : value.reading?.value;
+  for await (const [oid, sample] of pollGets(oids, context)) {
+    values[oid] = sample instanceof SnmpError ? sample.kind : sample.value?.value;
   }
   return values;
 }
 
 async function walk(root: string, context: ReturnType<typeof device>["context"]) {
-  const values = await fetchWalk(root, context);
-  return [...values].map(([index, { reading }]) => [index, reading?.value]);
+  const samples = await pollWalk(root, context);
+  return [...samples].map(([index, { value }]) => [index, value?.value]);
 }
 
 const ROWS: readonly Row[] = [["1.3.1.1", 11], ["1.3.1.2", 12], ["1.3.1.3", 13], ["1.3.2.1", 21]];
 const MANY: readonly Row[] = Array.from({ length: 50 }, (_, i) => [`1.3.1.${100 + i}`, i]);
 
 for (const hasBulk of [true, false]) {
-  const version = hasBulk ? "with bulk" : "of SNMPv1";
+  const version = hasBulk ? "SNMPv2c" : "SNMPv1";
 
-  Deno.test(`fetchWalk reads what is below, and ends where that ends, on a device ${version}`, async () => {
+  Deno.test(`pollWalk reads everything below the OID, and nothing else, by ${version}`, async () => {
     const { context } = device(ROWS, { hasBulk });
     assertEquals(await walk("1.3.1", context), [["1", 11], ["2", 12], ["3", 13]]);
     assertEquals(await walk("1.3.2", context), [["1", 21]]);
@@ -95,7 +94,7 @@ for (const hasBulk of [true, false]) {
     assertEquals(await walk("1.9", context), []);
   });
 
-  Deno.test(`fetchGets reads what is there, and nothing where there is nothing, on a device ${version}`, async () => {
+  Deno.test(`pollGets reads values, and undefined for a missing OID, by ${version}`, async () => {
     const { context } = device(ROWS, { hasBulk });
     assertEquals(await gets(["1.3.1.1", "1.9.1", "1.3.2.1", "1.9.2"], context), {
       "1.3.1.1": 11,
@@ -106,31 +105,31 @@ for (const hasBulk of [true, false]) {
   });
 }
 
-Deno.test("fetchWalk asks for many rows at once", async () => {
+Deno.test("pollWalk requests many rows at once", async () => {
   const { context, requests } = device(MANY);
   assertEquals((await walk("1.3.1", context)).length, 50);
   assertEquals(requests.length, 3);
 });
 
-Deno.test("fetchWalk asks for fewer rows when the answer would be too big", async () => {
+Deno.test("pollWalk requests fewer rows when the response would be too big", async () => {
   const { context, requests } = device(MANY, { maxRows: 5 });
   assertEquals((await walk("1.3.1", context)).length, 50);
   assertEquals(requests.slice(0, 3), ["next 1.3.1 25", "next 1.3.1 7", "next 1.3.1 2"]);
 });
 
-Deno.test("fetchWalk gives up when even one row is too big", async () => {
+Deno.test("pollWalk gives up when even one row is too big", async () => {
   const { context } = device(MANY, { maxRows: 0 });
   await assertRejects(() => walk("1.3.1", context), SnmpError, "too big");
 });
 
 for (const hasBulk of [true, false]) {
-  Deno.test(`fetchWalk gives up on a device that goes in circles (${hasBulk ? "bulk" : "SNMPv1"})`, async () => {
+  Deno.test(`pollWalk gives up on a device that goes in circles, by ${hasBulk ? "SNMPv2c" : "SNMPv1"}`, async () => {
     const { context, integer } = device(ROWS, {
       hasBulk,
       misbehave: (request) =>
         request.startsWith("next 1.3.1.3") ? [integer(["1.3.1.2", 12])] : undefined,
     });
-    // A bulk answer of four rows ends the walk at once: only a circle is left to see.
+    // One row per response, since a bulk response with all rows would end the walk at once.
     const slow = hasBulk
       ? {
         ...context,
@@ -142,13 +141,13 @@ for (const hasBulk of [true, false]) {
   });
 }
 
-Deno.test("fetchWalk gives up on a device that repeats its first answer for ever", async () => {
+Deno.test("pollWalk gives up on a device that repeats its first response", async () => {
   const { context, requests, integer } = device([], { misbehave: () => [integer(["1.3.1.1", 1])] });
   await assertRejects(() => walk("1.3.1", context), SnmpError, "would never end");
   assertEquals(requests.length, 2);
 });
 
-Deno.test("fetchWalk gives up on a device that makes up rows without end", async () => {
+Deno.test("pollWalk gives up on a device that makes up rows endlessly", async () => {
   let row = 0;
   const { context, integer } = device([], {
     misbehave: () => Array.from({ length: 1000 }, () => integer([`1.3.1.${++row}`, row])),
@@ -156,12 +155,12 @@ Deno.test("fetchWalk gives up on a device that makes up rows without end", async
   await assertRejects(() => walk("1.3.1", context), SnmpError, "more than 100000 rows");
 });
 
-Deno.test("fetchWalk ends with an empty answer", async () => {
+Deno.test("pollWalk ends with an empty response", async () => {
   const { context } = device(ROWS, { misbehave: () => [] });
   assertEquals(await walk("1.3.1", context), []);
 });
 
-Deno.test("fetchGets asks for twenty at once, and for fewer when the answer would be too big", async () => {
+Deno.test("pollGets requests twenty OIDs at once, and fewer when the response would be too big", async () => {
   const oids = MANY.map(([oid]) => oid);
   const all = Object.fromEntries(MANY);
   const easy = device(MANY);
@@ -172,7 +171,7 @@ Deno.test("fetchGets asks for twenty at once, and for fewer when the answer woul
   assertEquals(await gets(oids, device(MANY, { maxGets: 1 }).context), all);
 });
 
-Deno.test("fetchGets says which one a device has an error for, and reads the others", async () => {
+Deno.test("pollGets reports the OID that a device fails on, and reads the others", async () => {
   const { context } = device(ROWS, {
     misbehave: (request) => {
       if (request.includes("1.3.1.2")) throw new SnmpError("other", "general error");
@@ -186,7 +185,7 @@ Deno.test("fetchGets says which one a device has an error for, and reads the oth
   });
 });
 
-Deno.test("fetchGets takes no answer for another question", async () => {
+Deno.test("pollGets ignores the value of another OID", async () => {
   const { context, integer } = device(ROWS, { misbehave: () => [integer(["1.3.9.9", 1])] });
   assertEquals(await gets(["1.3.1.1"], context), { "1.3.1.1": undefined });
 });
@@ -194,32 +193,32 @@ Deno.test("fetchGets takes no answer for another question", async () => {
 const get = (oid: string) => ({ oid, walk: false });
 const all = (oid: string) => ({ oid, walk: true });
 
-Deno.test("harvest reads once what several sensors want", async () => {
+Deno.test("poll reads an OID of several sensors once", async () => {
   const { context, requests } = device(ROWS);
   const wanted = [all("1.3.1"), get("1.3.2.1"), all("1.3.1"), get("1.3.1.1"), get("1.3.2.1")];
-  const { of, failure } = await harvest(wanted, context);
-  assertEquals(failure, undefined);
+  const { get: samplesOf, error } = await poll(wanted, context);
+  assertEquals(error, undefined);
   assertEquals(requests, ["get 1.3.2.1 1.3.1.1", "next 1.3.1 25"]);
-  assert(wanted.every((item) => of(item) !== undefined));
-  assertEquals(of(get("1.3.1")), undefined);
+  assert(wanted.every((item) => samplesOf(item) !== undefined));
+  assertEquals(samplesOf(get("1.3.1")), undefined);
 });
 
-Deno.test("harvest goes on after a walk that a device has an error for, and ends when it falls silent", async () => {
+Deno.test("poll continues after a WALK that fails, and ends at a timeout", async () => {
   const { context, requests } = device(ROWS, {
     misbehave: (request) => {
       if (request.startsWith("next 1.3.1 ")) throw new SnmpError("other", "general error");
-      if (request.startsWith("next 1.5 ")) throw new SnmpError("silence", "did not answer");
+      if (request.startsWith("next 1.5 ")) throw new SnmpError("timeout", "did not answer");
       return undefined;
     },
   });
-  const { of, failure } = await harvest(
+  const { get: samplesOf, error } = await poll(
     [all("1.3.1"), all("1.3.2"), all("1.5"), all("1.6")],
     context,
   );
-  assert(of(all("1.3.1")) instanceof SnmpError);
-  assert(of(all("1.3.2")) instanceof Map);
-  assertEquals(of(all("1.5")), undefined);
-  assertEquals(of(all("1.6")), undefined);
-  assert(failure instanceof SnmpError);
+  assert(samplesOf(all("1.3.1")) instanceof SnmpError);
+  assert(samplesOf(all("1.3.2")) instanceof Map);
+  assertEquals(samplesOf(all("1.5")), undefined);
+  assertEquals(samplesOf(all("1.6")), undefined);
+  assert(error instanceof SnmpError);
   assert(!requests.some((request) => request.startsWith("next 1.6")));
 });

@@ -1,19 +1,19 @@
-/** The bot against a real agent: a thousand devices, and one that falls silent. */
+// The bot against a real agent: a thousand devices, and one that stops answering.
 
 import { Sandbox } from "@grafolean/collector/testing";
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { SnmpBot } from "./bot.ts";
 import { startRelay } from "./testing_relay.ts";
-import { hasSnmpd, KNOWN, Snmpd } from "./testing_snmpd.ts";
+import { hasSnmpd, SECRETS, Snmpd } from "./testing_snmpd.ts";
 
 const DEVICES = 1000;
 
 const ignore = !await hasSnmpd();
 
 Deno.test({
-  name: `SnmpBot polls ${DEVICES} devices of a real snmpd, by all versions, in one process`,
-  // Only Linux has all of 127.0.0.0/8 on loopback.
+  name: `SnmpBot polls ${DEVICES} devices of a real snmpd, with all versions of SNMP`,
+  // Only Linux has all of 127.0.0.0/8 on its loopback interface.
   ignore: ignore || Deno.build.os !== "linux",
   async fn() {
     const hosts = Array.from({ length: DEVICES }, (_, i) => `127.0.${1 + (i >> 8)}.${i & 255}`);
@@ -38,15 +38,15 @@ Deno.test({
 });
 
 Deno.test({
-  name: "SnmpBot sends what it has when a device stops answering in the middle",
+  name: "SnmpBot sends earlier values when a device stops answering during a poll",
   ignore,
   async fn() {
     await using agent = await Snmpd.start();
-    // Answers about interfaces do not arrive.
+    // Responses about interfaces do not arrive.
     const ifTable = Buffer.from("2b060102010202", "hex");
     await using relay = await startRelay(
       agent.port,
-      (_n, answer) => answer.includes(ifTable) ? undefined : answer,
+      (_n, response) => response.includes(ifTable) ? undefined : response,
     );
     const { sandbox, account, bot, errors } = setUp(
       [`127.0.0.1:${relay.port}`],
@@ -61,12 +61,12 @@ Deno.test({
   },
 });
 
-/** Makes a Grafolean with devices at these addresses, which use the credentials in turn, and a bot. */
+/** Sets up an in-memory Grafolean with devices at these addresses, which use the credentials in turn, and a bot. */
 function setUp(addresses: string[], credentials: readonly unknown[], interval = 60) {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();
   const { id, token } = sandbox.addBot({ protocol: "snmp", account });
-  const logins = credentials.map((details) =>
+  const sandboxCredentials = credentials.map((details) =>
     sandbox.addCredential(account, { protocol: "snmp", details: details as Record<string, string> })
   );
   const sensors = [TRAFFIC, UPTIME].map((details) => ({
@@ -74,7 +74,7 @@ function setUp(addresses: string[], credentials: readonly unknown[], interval = 
     interval: null,
   }));
   for (const [i, ipv4] of addresses.entries()) {
-    const credential = logins[i % logins.length]?.id ?? 0;
+    const credential = sandboxCredentials[i % sandboxCredentials.length]?.id ?? 0;
     sandbox.addEntity(account, {
       name: ipv4,
       entityType: "device",
@@ -95,14 +95,14 @@ const USER = {
   snmpv3_securityName: "userSHA",
   snmpv3_securityLevel: "authPriv",
   snmpv3_authProtocol: "SHA",
-  snmpv3_authKey: KNOWN.authKey,
+  snmpv3_authKey: SECRETS.authKey,
   snmpv3_privProtocol: "AES",
-  snmpv3_privKey: KNOWN.privKey,
+  snmpv3_privKey: SECRETS.privKey,
 };
 
 const CREDENTIALS = [
-  { version: "snmpv1", snmpv12_community: KNOWN.community },
-  { version: "snmpv2c", snmpv12_community: KNOWN.community },
+  { version: "snmpv1", snmpv12_community: SECRETS.community },
+  { version: "snmpv2c", snmpv12_community: SECRETS.community },
   { ...USER, snmpv3_securityName: "nobody", snmpv3_securityLevel: "noAuthNoPriv" },
   { ...USER, snmpv3_securityLevel: "authNoPriv" },
   USER,

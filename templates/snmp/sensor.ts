@@ -2,29 +2,29 @@ import { type Expression, parseExpression } from "./expression.ts";
 import { parseOid } from "./oid.ts";
 import { type OutputPath, parseOutputPath } from "./output_path.ts";
 
-/** One thing to read: `$1` is the first, `$2` the second. */
+/** An OID of a sensor: the first is `$1`, the second `$2`. */
 export interface SensorOid {
-  /** Its OID. */
+  /** The OID. */
   readonly oid: string;
-  /** Whether everything below the OID is read, instead of the OID itself. */
+  /** Whether to WALK everything below the OID, instead of a GET of the OID itself. */
   readonly walk: boolean;
 }
 
-/** A sensor, parsed. */
+/** A parsed sensor. */
 export interface Sensor {
-  /** What to read; at least one. */
+  /** The OIDs to poll; at least one. */
   readonly oids: readonly SensorOid[];
-  /** Makes a number of it. */
+  /** Computes the value. */
   readonly expression: Expression;
-  /** Where the number goes, below `entity.<id>.snmp`. */
+  /** The path of the value, below `entity.<id>.snmp`. */
   readonly outputPath: OutputPath;
 }
 
 /**
- * Reads the details of a sensor, as the form for SNMP in Grafolean makes them:
+ * Parses the details of a sensor, as Grafolean's SNMP form stores them:
  * `{ "oids": [{ "oid", "fetch_method": "get" | "walk" }], "expression": "$1*8", "output_path": "if.{$1}.{$index}.in" }`.
  *
- * @throws {TypeError | SyntaxError} If they cannot be used.
+ * @throws {TypeError | SyntaxError} If they are invalid.
  */
 export function parseSensor(details: unknown): Sensor {
   const { oids, expression, output_path } =
@@ -34,24 +34,22 @@ export function parseSensor(details: unknown): Sensor {
   }
   const sensor: Sensor = {
     oids: oids.map(parseSensorOid),
-    expression: parseExpression(text("expression", expression)),
-    outputPath: parseOutputPath(text("output_path", output_path)),
+    expression: parseExpression(requireText("expression", expression)),
+    outputPath: parseOutputPath(requireText("output_path", output_path)),
   };
-  for (const [what, { variables }] of Object.entries({ ...sensor, oids: NOTHING })) {
-    for (const variable of variables) {
-      if (variable >= 1 && variable <= oids.length) continue;
-      throw new TypeError(
-        `Cannot use $${variable} in the ${
-          NAMES.get(what)
-        } of a sensor: it has ${oids.length} OIDs, from $1`,
-      );
-    }
-  }
+  checkVariables("expression", sensor.expression.variables, oids.length);
+  checkVariables("output path", sensor.outputPath.variables, oids.length);
   return sensor;
 }
 
-const NOTHING = { variables: new Set<number>() };
-const NAMES = new Map([["expression", "expression"], ["outputPath", "output path"]]);
+function checkVariables(where: string, variables: ReadonlySet<number>, count: number): void {
+  for (const variable of variables) {
+    if (variable >= 1 && variable <= count) continue;
+    throw new TypeError(
+      `Cannot use $${variable} in the ${where} of a sensor: it has ${count} OIDs, from $1`,
+    );
+  }
+}
 
 function parseSensorOid(item: unknown): SensorOid {
   const { oid, fetch_method } = (typeof item === "object" && item !== null ? item : {}) as Record<
@@ -60,7 +58,7 @@ function parseSensorOid(item: unknown): SensorOid {
   >;
   if (fetch_method !== "get" && fetch_method !== "walk") {
     throw new TypeError(
-      `Cannot read the OID ${JSON.stringify(oid)} by ${
+      `Cannot poll the OID ${JSON.stringify(oid)} by ${
         JSON.stringify(fetch_method)
       }: expected "get" or "walk" as its fetch_method`,
     );
@@ -68,7 +66,7 @@ function parseSensorOid(item: unknown): SensorOid {
   return { oid: parseOid(oid), walk: fetch_method === "walk" };
 }
 
-function text(name: string, value: unknown): string {
+function requireText(name: string, value: unknown): string {
   if (typeof value === "string") return value;
-  throw new TypeError(`Cannot use a sensor without ${name}: expected a text`);
+  throw new TypeError(`Cannot use a sensor without ${name}: expected a string`);
 }

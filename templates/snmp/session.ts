@@ -1,7 +1,3 @@
-/**
- * A session with one device: net-snmp with promises, signals and errors that say what to do.
- */
-
 import type { Socket, SocketType } from "node:dgram";
 import { isIPv6 } from "node:net";
 // @ts-types="@types/net-snmp"
@@ -9,56 +5,56 @@ import snmp from "net-snmp";
 import type { Address } from "./address.ts";
 import { ensureAesCfb } from "./aes_cfb.ts";
 import type { Credential } from "./credential.ts";
-import { createGuardedSocket } from "./socket.ts";
-import { explain, silence, SnmpError } from "./snmp_error.ts";
+import { SnmpError, timeoutError, toSnmpError } from "./snmp_error.ts";
+import { createSafeSocket } from "./socket.ts";
 
-/** What a session is opened with; plain data, so that a changed setting opens a new one. */
+/** Settings of a session: plain data, so that a changed setting opens a new session. */
 export interface SessionSettings {
-  /** What people call the device. */
+  /** The name of the device. */
   readonly name: string;
-  /** Where the device is. */
+  /** The address of the device. */
   readonly address: Address;
-  /** What it wants to hear. */
+  /** The community or user. */
   readonly credential: Credential;
-  /** How long to wait for an answer before asking again, in milliseconds. */
+  /** How long to wait for a response before the request is sent again, in milliseconds. */
   readonly timeoutMs: number;
-  /** How often to ask again. */
+  /** How often a request is sent again. */
   readonly retries: number;
   /** The local address to send from. */
   readonly sourceAddress?: string | undefined;
 }
 
-// Longer than all tries of net-snmp together: for requests whose end it never tells.
+// On top of all attempts of net-snmp: it never reports the end of some requests.
 const GRACE_MS = 1000;
 
-/** Asks one device. Any number of requests may be under way at once. */
+/** A session with one device: net-snmp with promises, signals and clear errors. Requests can run in parallel. */
 export class Session implements Disposable {
-  /** Whether the device can be asked for many values in a row (SNMPv1 cannot). */
+  /** Whether the device supports GETBULK (SNMPv1 does not). */
   readonly hasBulk: boolean;
   readonly #session: snmp.Session;
-  readonly #where: string;
-  readonly #patienceMs: number;
+  readonly #device: string;
+  readonly #requestTimeoutMs: number;
   readonly #pending = new Set<(error: Error) => void>();
   #garbage: string | undefined;
-  #broken: Error | undefined;
+  #socketError: Error | undefined;
 
   /**
-   * Opens a session; nothing is sent yet.
+   * Constructs a new instance. Nothing is sent yet.
    *
-   * @param createSocket Makes its socket.
+   * @param createSocket Creates its socket.
    */
-  constructor(settings: SessionSettings, createSocket = createGuardedSocket) {
+  constructor(settings: SessionSettings, createSocket = createSafeSocket) {
     const { name, address, credential, timeoutMs, retries, sourceAddress } = settings;
     this.hasBulk = credential.version > 1;
-    this.#where = `"${name}" at ${address.host} (UDP port ${address.port})`;
-    this.#patienceMs = timeoutMs * (retries + 1) + GRACE_MS;
+    this.#device = `"${name}" at ${address.host} (UDP port ${address.port})`;
+    this.#requestTimeoutMs = timeoutMs * (retries + 1) + GRACE_MS;
     const options = {
       port: address.port,
       timeout: timeoutMs,
       retries,
       transport: isIPv6(address.host) ? "udp6" as const : "udp4" as const,
-      dgramModule: { createSocket: (type: SocketType) => this.#watched(createSocket(type)) },
-      // The address of one family is no use to reach a device of the other.
+      dgramModule: { createSocket: (type: SocketType) => this.#watch(createSocket(type)) },
+      // An IPv4 source address cannot reach an IPv6 device, and vice versa.
       ...(sourceAddress !== undefined && isIPv6(sourceAddress) === isIPv6(address.host)
         ? { sourceAddress }
         : {}),
@@ -74,22 +70,22 @@ export class Session implements Disposable {
         version,
       });
     }
-    // Without a listener a packet that is not SNMP would end the bot.
+    // Without a listener, a packet that is not SNMP would end the bot.
     this.#session.on("error", (error) => this.#garbage = error.message);
   }
 
   /**
-   * Asks for the values of some OIDs, which must fit into one packet.
+   * Sends a GET for OIDs that fit into one packet.
    *
-   * @returns One varbind per OID, in their order.
-   * @throws {SnmpError} If there is no answer, or one that is no use.
-   * @throws The reason of `signal` when that aborts.
+   * @returns One varbind per OID, in the same order.
+   * @throws {SnmpError} If there is no usable response.
+   * @throws The reason of `signal` when it aborts.
    */
   get(oids: readonly string[], signal: AbortSignal): Promise<readonly snmp.Varbind[]> {
     return this.#request(signal, (callback) => this.#session.get([...oids], callback));
   }
 
-  /** Asks for what follows an OID: one varbind, or several up to `count` where the device can do that. */
+  /** Returns the varbinds that follow an OID: up to `count` with GETBULK, otherwise one. */
   async next(oid: string, count: number, signal: AbortSignal): Promise<readonly snmp.Varbind[]> {
     if (!this.hasBulk) {
       return await this.#request(signal, (callback) => this.#session.getNext([oid], callback));
@@ -101,17 +97,17 @@ export class Session implements Disposable {
     return columns.flat();
   }
 
-  /** Closes the socket; requests under way fail. */
+  /** Closes the socket. Pending requests fail. */
   [Symbol.dispose](): void {
     this.#session.close();
-    // A packet that was just being sent is never heard of again.
+    // net-snmp does not report a request whose packet was just being sent.
     for (const fail of this.#pending) fail(new Error("the session was closed"));
   }
 
-  // Net-snmp does not pass on what is wrong with its socket, such as a source address that this host does not have.
-  #watched(socket: Socket): Socket {
+  // net-snmp does not pass on socket errors, such as a source address that this host does not have.
+  #watch(socket: Socket): Socket {
     return socket.on("error", (error: Error) => {
-      this.#broken ??= error;
+      this.#socketError ??= error;
       for (const fail of this.#pending) fail(error);
     });
   }
@@ -129,20 +125,20 @@ export class Session implements Disposable {
         settle();
       };
       const fail = (error: Error): void =>
-        done(() => reject(explain(error, this.#where, this.#garbage)));
+        done(() => reject(toSnmpError(error, this.#device, this.#garbage)));
       const abort = (): void => done(() => reject(signal.reason));
       const timer = setTimeout(
-        () => fail(silence(this.#where, this.#garbage)),
-        this.#patienceMs,
+        () => fail(timeoutError(this.#device, this.#garbage)),
+        this.#requestTimeoutMs,
       );
-      if (this.#broken !== undefined) return fail(this.#broken);
+      if (this.#socketError !== undefined) return fail(this.#socketError);
       signal.addEventListener("abort", abort, { once: true });
       this.#pending.add(fail);
       this.#garbage = undefined;
       send((error, result) => {
         if (error !== null) fail(error);
         else if (result === undefined) {
-          fail(new SnmpError("other", `${this.#where} answered nothing`));
+          fail(new SnmpError("other", `${this.#device} sent an empty response`));
         } else done(() => resolve(result));
       });
     });

@@ -1,19 +1,19 @@
 import { ConfigError } from "@grafolean/collector";
 import { isIP } from "node:net";
 
-/** What this bot can be told by its environment, besides what all bots can. */
+/** The settings of this bot, besides those that all bots have. */
 export interface SnmpSettings {
-  /** The address of this host to send from, from `SNMP_SOURCE_ADDRESS`. */
+  /** The local address to send from: `SNMP_SOURCE_ADDRESS`. */
   readonly sourceAddress: string | undefined;
 }
 
-/** The names of the settings. */
+/** The environment variables of the settings. */
 export const SNMP_VARIABLES = ["SNMP_SOURCE_ADDRESS"] as const;
 
 /**
- * Reads the settings.
+ * Parses the settings.
  *
- * @throws {ConfigError} If one of them is wrong.
+ * @throws {ConfigError} If one of them is invalid.
  */
 export function readSnmpSettings(
   variables: Partial<Record<typeof SNMP_VARIABLES[number], string>>,

@@ -1,78 +1,80 @@
-/**
- * What can go wrong with a device, in words.
- */
-
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
 
 /**
- * What kind of trouble it is:
- * - `"silence"`: no answer;
- * - `"unreachable"`: the system could not even send;
+ * The kind of an {@linkcode SnmpError}:
+ * - `"timeout"`: no response;
+ * - `"unreachable"`: the request could not even be sent;
  * - `"refused"`: the device does not accept the user or the keys;
- * - `"no such name"`, `"too big"`: the two answers of a device after which it can be asked in another way;
- * - `"other"`: everything else that it answered.
+ * - `"no such name"`, `"too big"`: error responses that a different request can avoid;
+ * - `"other"`: any other error in a response.
  */
-export type Trouble = "silence" | "unreachable" | "refused" | "no such name" | "too big" | "other";
+export type SnmpErrorKind =
+  | "timeout"
+  | "unreachable"
+  | "refused"
+  | "no such name"
+  | "too big"
+  | "other";
 
-/** Thrown when a device cannot be asked. */
+/** Thrown when a device cannot be polled. */
 export class SnmpError extends Error {
-  /** What kind of trouble it is. */
-  readonly trouble: Trouble;
+  /** The kind of error. */
+  readonly kind: SnmpErrorKind;
 
-  /** Makes an error. */
-  constructor(trouble: Trouble, message: string) {
+  /** Constructs a new instance. */
+  constructor(kind: SnmpErrorKind, message: string) {
     super(message);
     this.name = "SnmpError";
-    this.trouble = trouble;
+    this.kind = kind;
   }
 }
 
-/** Whether an error is an answer to one question; after any other it is no use to ask the device anything else now. */
-export function isAnswer(error: unknown): error is SnmpError {
+/** Whether only this request failed. After any other error, further requests to the device are pointless for now. */
+export function isRequestError(error: unknown): error is SnmpError {
   return error instanceof SnmpError &&
-    error.trouble !== "silence" && error.trouble !== "unreachable" && error.trouble !== "refused";
+    error.kind !== "timeout" && error.kind !== "unreachable" && error.kind !== "refused";
 }
 
 /**
- * Explains an error of net-snmp. It is not kept as the cause, since those about SNMPv3 hold the keys of the user.
+ * Converts an error of net-snmp. It is not kept as the cause, since errors about SNMPv3 contain the keys of the user.
  *
- * @param where The device.
- * @param garbage What the device sent that was no SNMP, if it did.
+ * @param device Name and address of the device.
+ * @param garbage What the device sent instead of SNMP, if anything.
  */
-export function explain(error: Error, where: string, garbage?: string): SnmpError {
+export function toSnmpError(error: Error, device: string, garbage?: string): SnmpError {
   if (error instanceof SnmpError) return error;
-  // The types of net-snmp lack this one of its classes.
-  if (error.name === "RequestTimedOutError") return silence(where, garbage);
+  // The types of net-snmp lack this class.
+  if (error.name === "RequestTimedOutError") return timeoutError(device, garbage);
   if (error instanceof snmp.RequestFailedError) {
-    return new SnmpError(troubleOf(error.status), `${where} answered ${error.message}`);
+    return new SnmpError(kindOf(error.status), `${device} responded with ${error.message}`);
   }
   if (error instanceof snmp.ResponseInvalidError) {
     const { EAuthFailure, ECouldNotDecrypt } = snmp.ResponseInvalidCode;
     return error.code === EAuthFailure || error.code === ECouldNotDecrypt
       ? new SnmpError(
         "refused",
-        `${where} and this bot do not agree on the SNMPv3 user: ${error.message}; check its name, level, protocols and keys`,
+        `${device} refused the SNMPv3 user: ${error.message}; check its name, level, protocols and keys`,
       )
-      : new SnmpError("other", `${where} answered nonsense: ${error.message}`);
+      : new SnmpError("other", `${device} sent an invalid response: ${error.message}`);
   }
-  // Deno says "UNKNOWN" to what it does not allow.
+  // Deno reports "UNKNOWN" for what its permissions do not allow.
   const hint = error.message.includes("UNKNOWN")
-    ? "; if Deno runs the bot, see whether --allow-net names it"
+    ? "; on Deno, check that --allow-net includes it"
     : "";
-  return new SnmpError("unreachable", `${where} cannot be asked: ${error.message}${hint}`);
+  return new SnmpError("unreachable", `Cannot send to ${device}: ${error.message}${hint}`);
 }
 
-/** The error for a device that does not answer. */
-export function silence(where: string, garbage?: string): SnmpError {
-  const instead = garbage === undefined ? "" : ` but something that is not SNMP (${garbage})`;
+/** Returns the error for a device that does not respond. */
+export function timeoutError(device: string, garbage?: string): SnmpError {
+  const instead = garbage === undefined ? "" : `, but sent something that is not SNMP (${garbage})`;
   return new SnmpError(
-    "silence",
-    `${where} did not answer${instead}: check its address, that its SNMP agent is on and lets this host in, and the credential, since devices do not answer a wrong one`,
+    "timeout",
+    `${device} did not answer${instead}: check its address, that its SNMP agent runs and admits this host, and the credential (devices do not answer a wrong one)`,
   );
 }
 
-function troubleOf(status: snmp.ErrorStatus): Trouble {
+function kindOf(status: snmp.ErrorStatus): SnmpErrorKind {
   if (status === snmp.ErrorStatus.NoSuchName) return "no such name";
   return status === snmp.ErrorStatus.TooBig ? "too big" : "other";
 }

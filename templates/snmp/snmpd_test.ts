@@ -1,16 +1,15 @@
-/** The bot's parts against a real agent (Debian package `snmpd`). */
+// The parts of the bot against a real agent.
 
 import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { SocketType } from "node:dgram";
 import { type Credential, parseCredential } from "./credential.ts";
-import { type FetchContext, fetchGets, fetchWalk } from "./poll.ts";
-import { createGuardedSocket } from "./socket.ts";
-import { harvest } from "./harvest.ts";
+import { poll, type PollContext, pollGets, pollWalk } from "./poll.ts";
 import { Session } from "./session.ts";
 import { SnmpError } from "./snmp_error.ts";
-import { hasSnmpd, KNOWN, Snmpd } from "./testing_snmpd.ts";
-import { type Fate, startRelay } from "./testing_relay.ts";
+import { createSafeSocket } from "./socket.ts";
+import { type Forward, startRelay } from "./testing_relay.ts";
+import { hasSnmpd, SECRETS, Snmpd } from "./testing_snmpd.ts";
 
 const SYS_NAME = "1.3.6.1.2.1.1.5.0";
 const SYS_UP_TIME = "1.3.6.1.2.1.1.3.0";
@@ -18,8 +17,8 @@ const SYS_OR_TABLE = "1.3.6.1.2.1.1.9";
 const IF_DESCR = "1.3.6.1.2.1.2.2.1.2";
 const MISSING = "1.3.6.1.2.1.1.99.0";
 
-const V2C = parseCredential({ version: "snmpv2c", snmpv12_community: KNOWN.community });
-const V1 = parseCredential({ version: "snmpv1", snmpv12_community: KNOWN.community });
+const V2C = parseCredential({ version: "snmpv2c", snmpv12_community: SECRETS.community });
+const V1 = parseCredential({ version: "snmpv1", snmpv12_community: SECRETS.community });
 
 function v3(level: string, auth = "SHA", changes: Record<string, string> = {}): Credential {
   return parseCredential({
@@ -27,27 +26,27 @@ function v3(level: string, auth = "SHA", changes: Record<string, string> = {}): 
     snmpv3_securityName: level === "noAuthNoPriv" ? "nobody" : `user${auth}`,
     snmpv3_securityLevel: level,
     snmpv3_authProtocol: auth,
-    snmpv3_authKey: KNOWN.authKey,
+    snmpv3_authKey: SECRETS.authKey,
     snmpv3_privProtocol: "AES",
-    snmpv3_privKey: KNOWN.privKey,
+    snmpv3_privKey: SECRETS.privKey,
     ...changes,
   });
 }
 
 const ignore = !await hasSnmpd();
 
-interface Kit extends FetchContext {
+interface TestContext extends PollContext {
   readonly session: Session;
 }
 
-/** Runs a test against an agent. */
+/** Runs a test against an agent, through a relay if `forward` is given. */
 async function withAgent(
   credential: Credential,
-  work: (kit: Kit) => Promise<void>,
-  fate?: Fate,
+  work: (context: TestContext) => Promise<void>,
+  forward?: Forward,
 ): Promise<void> {
   await using agent = await Snmpd.start(["sysName the device"]);
-  await using relay = fate && await startRelay(agent.port, fate);
+  await using relay = forward && await startRelay(agent.port, forward);
   using session = new Session({
     address: { host: "127.0.0.1", port: relay?.port ?? agent.port },
     credential,
@@ -58,10 +57,10 @@ async function withAgent(
   await work({ session, signal: new AbortController().signal, now: () => 1 });
 }
 
-async function gets(oids: readonly string[], context: FetchContext) {
+async function gets(oids: readonly string[], context: PollContext) {
   const values = new Map<string, unknown>();
-  for await (const [oid, value] of fetchGets(oids, context)) {
-    values.set(oid, value instanceof SnmpError ? value : value.reading?.value);
+  for await (const [oid, sample] of pollGets(oids, context)) {
+    values.set(oid, sample instanceof SnmpError ? sample : sample.value?.value);
   }
   return values;
 }
@@ -78,18 +77,18 @@ const CREDENTIALS: readonly [string, Credential][] = [
 
 for (const [name, credential] of CREDENTIALS) {
   Deno.test({
-    name: `Session reads and walks a real snmpd by ${name}`,
+    name: `Session polls a real snmpd by ${name}`,
     ignore,
     fn: () =>
-      withAgent(credential, async (kit) => {
-        const values = await gets([SYS_NAME, MISSING, SYS_UP_TIME], kit);
+      withAgent(credential, async (context) => {
+        const values = await gets([SYS_NAME, MISSING, SYS_UP_TIME], context);
         assertEquals(values.get(SYS_NAME), "the device");
         assertEquals(values.get(MISSING), undefined);
         assertEquals(typeof values.get(SYS_UP_TIME), "number");
-        const names = await fetchWalk(IF_DESCR, kit);
-        assertEquals(names.get("1")?.reading, { type: "text", value: "lo" });
-        assertGreater((await fetchWalk(SYS_OR_TABLE, kit)).size, 10);
-        assertEquals((await fetchWalk(MISSING, kit)).size, 0);
+        const names = await pollWalk(IF_DESCR, context);
+        assertEquals(names.get("1")?.value, { type: "text", value: "lo" });
+        assertGreater((await pollWalk(SYS_OR_TABLE, context)).size, 10);
+        assertEquals((await pollWalk(MISSING, context)).size, 0);
       }),
   });
 }
@@ -115,13 +114,13 @@ const REFUSED: readonly [string, Credential, string][] = [
 
 for (const [what, credential, message] of REFUSED) {
   Deno.test({
-    name: `Session says what is wrong with ${what}, and tells no secret`,
+    name: `Session reports ${what} without revealing a secret`,
     ignore,
     fn: () =>
-      withAgent(credential, async (kit) => {
-        const error = await assertRejects(() => gets([SYS_NAME], kit), SnmpError, message);
+      withAgent(credential, async (context) => {
+        const error = await assertRejects(() => gets([SYS_NAME], context), SnmpError, message);
         assert(error instanceof SnmpError);
-        assertEquals(error.trouble, "refused");
+        assertEquals(error.kind, "refused");
         assert(!/secret|authentication key|privacy key/.test(Deno.inspect(error)));
       }),
   });
@@ -134,86 +133,90 @@ const UNANSWERED: readonly [string, Credential][] = [
 
 for (const [what, credential] of UNANSWERED) {
   Deno.test({
-    name: `Session gets no answer for a wrong ${what}, and says what to check`,
+    name: `Session times out on a wrong ${what}, and says what to check`,
     ignore,
     fn: () =>
-      withAgent(credential, async (kit) => {
-        const error = await assertRejects(() => gets([SYS_NAME], kit), SnmpError, "did not answer");
+      withAgent(credential, async (context) => {
+        const error = await assertRejects(
+          () => gets([SYS_NAME], context),
+          SnmpError,
+          "did not answer",
+        );
         assert(error instanceof SnmpError);
-        assertEquals(error.trouble, "silence");
-        assert(error.message.includes("devices do not answer a wrong one"));
+        assertEquals(error.kind, "timeout");
+        assert(error.message.includes("do not answer a wrong one"));
         assert(!Deno.inspect(error).includes("secret"));
       }),
   });
 }
 
 Deno.test({
-  name: "harvest keeps what was read when the device stops answering in mid-walk",
+  name: "poll keeps earlier samples when the device stops answering during a WALK",
   ignore,
   fn: () =>
-    withAgent(V1, async (kit) => {
+    withAgent(V1, async (context) => {
       const name = { oid: SYS_NAME, walk: false };
       const table = { oid: SYS_OR_TABLE, walk: true };
       const start = performance.now();
-      const { of, failure } = await harvest([table, name, { oid: IF_DESCR, walk: true }], kit);
-      assert(failure instanceof SnmpError);
-      assertEquals(failure.trouble, "silence");
-      const read = of(name);
-      assert(read !== undefined && "reading" in read);
-      assertEquals(read.reading, { type: "text", value: "the device" });
-      assertEquals(of(table), undefined);
-      // The two tries for one packet, and none for the walk that comes after.
+      const { get, error } = await poll([table, name, { oid: IF_DESCR, walk: true }], context);
+      assert(error instanceof SnmpError);
+      assertEquals(error.kind, "timeout");
+      const sample = get(name);
+      assert(sample !== undefined && "value" in sample);
+      assertEquals(sample.value, { type: "text", value: "the device" });
+      assertEquals(get(table), undefined);
+      // Two attempts for one packet, and none for the next WALK.
       assert(performance.now() - start < 5000);
-    }, (n, answer) => n <= 4 ? answer : undefined),
+    }, (n, response) => n <= 4 ? response : undefined),
 });
 
 Deno.test({
-  name: "Session asks again when a packet is lost",
+  name: "Session repeats a request when a packet is lost",
   ignore,
   fn: () =>
-    withAgent(V2C, async (kit) => {
-      assertEquals((await gets([SYS_NAME], kit)).get(SYS_NAME), "the device");
-    }, (n, answer) => n === 1 ? undefined : answer),
+    withAgent(V2C, async (context) => {
+      assertEquals((await gets([SYS_NAME], context)).get(SYS_NAME), "the device");
+    }, (n, response) => n === 1 ? undefined : response),
 });
 
 Deno.test({
-  name: "Session lives on when it is sent something that is not SNMP",
+  name: "Session survives a packet that is not SNMP",
   ignore,
   fn: () =>
-    withAgent(V2C, async (kit) => {
-      const error = await assertRejects(() => gets([SYS_NAME], kit), SnmpError);
+    withAgent(V2C, async (context) => {
+      const error = await assertRejects(() => gets([SYS_NAME], context), SnmpError);
       assert((error as Error).message.includes("something that is not SNMP"));
-      assertEquals((await gets([SYS_NAME], kit)).get(SYS_NAME), "the device");
-    }, (n, answer) => n <= 2 ? Buffer.from("<html>") : answer),
+      assertEquals((await gets([SYS_NAME], context)).get(SYS_NAME), "the device");
+    }, (n, response) => n <= 2 ? Buffer.from("<html>") : response),
 });
 
 Deno.test({
-  name: "Session lives on whatever becomes of a packet",
+  name: "Session survives damaged packets",
   ignore,
   fn: () =>
-    withAgent(v3("authPriv"), async (kit) => {
-      // Every second answer, the discovery of the engine included, has one byte less or one bit turned.
+    withAgent(v3("authPriv"), async (context) => {
+      // Every second response, including engine discovery, is truncated or has one bit flipped.
       let read = 0;
       for (let i = 0; i < 30; i++) {
         try {
-          if ((await gets([SYS_NAME], kit)).get(SYS_NAME) === "the device") read++;
+          if ((await gets([SYS_NAME], context)).get(SYS_NAME) === "the device") read++;
         } catch (error) {
           if (!(error instanceof SnmpError)) throw error;
         }
       }
       assertGreater(read, 0);
-    }, (n, answer) => {
-      if (n % 2 === 0) return answer;
-      const spoiled = Buffer.from(answer);
-      const at = (n * 7919) % spoiled.length;
-      if (n % 4 === 1) return spoiled.subarray(0, at);
-      spoiled.writeUInt8(spoiled.readUInt8(at) ^ (1 << (n % 8)), at);
-      return spoiled;
+    }, (n, response) => {
+      if (n % 2 === 0) return response;
+      const damaged = Buffer.from(response);
+      const at = (n * 7919) % damaged.length;
+      if (n % 4 === 1) return damaged.subarray(0, at);
+      damaged.writeUInt8(damaged.readUInt8(at) ^ (1 << (n % 8)), at);
+      return damaged;
     }),
 });
 
 Deno.test({
-  name: "Session finds a device again that has started anew",
+  name: "Session polls a device again after its restart",
   ignore,
   async fn() {
     const first = await Snmpd.start();
@@ -225,19 +228,19 @@ Deno.test({
       retries: 1,
     };
     using session = new Session(settings);
-    const kit = { session, signal: new AbortController().signal, now: () => 1 };
-    await gets([SYS_NAME], kit);
+    const context = { session, signal: new AbortController().signal, now: () => 1 };
+    await gets([SYS_NAME], context);
     await first[Symbol.asyncDispose]();
-    await assertRejects(() => gets([SYS_NAME], kit), SnmpError, "did not answer");
-    // Another engine: new boots, new time, new id. The bot opens a new session after any failure.
+    await assertRejects(() => gets([SYS_NAME], context), SnmpError, "did not answer");
+    // A new SNMPv3 engine: id, boots and time. The bot opens a new session after a failed poll.
     await using _second = await Snmpd.start([], first.port);
     using fresh = new Session(settings);
-    assertEquals((await gets([SYS_UP_TIME], { ...kit, session: fresh })).size, 1);
+    assertEquals((await gets([SYS_UP_TIME], { ...context, session: fresh })).size, 1);
   },
 });
 
 Deno.test({
-  name: "Session ends with the signal, and when it is closed",
+  name: "Session ends its requests when the signal aborts and when it is closed",
   ignore,
   async fn() {
     await using agent = await Snmpd.start();
@@ -250,21 +253,21 @@ Deno.test({
       retries: 0,
     });
     const controller = new AbortController();
-    const kit = { session, signal: controller.signal, now: () => 1 };
-    const aborted = gets([SYS_NAME], kit);
-    controller.abort(new DOMException("enough", "TimeoutError"));
-    await assertRejects(() => aborted, DOMException, "enough");
-    await assertRejects(() => gets([SYS_NAME], kit), DOMException, "enough");
-    const closed = gets([SYS_NAME], { ...kit, signal: new AbortController().signal });
+    const context = { session, signal: controller.signal, now: () => 1 };
+    const aborted = gets([SYS_NAME], context);
+    controller.abort(new DOMException("stopped", "TimeoutError"));
+    await assertRejects(() => aborted, DOMException, "stopped");
+    await assertRejects(() => gets([SYS_NAME], context), DOMException, "stopped");
+    const closed = gets([SYS_NAME], { ...context, signal: new AbortController().signal });
     session[Symbol.dispose]();
     await assertRejects(() => closed, SnmpError);
     agent.resume();
   },
 });
 
-Deno.test("Session says what is wrong with the address that it should send from", async () => {
+Deno.test("Session reports a source address that cannot be bound", async () => {
   const createSocket = (type: SocketType) => {
-    const socket = createGuardedSocket(type);
+    const socket = createSafeSocket(type);
     const bind = () => queueMicrotask(() => socket.emit("error", new Error("EADDRNOTAVAIL")));
     return Object.assign(socket, { bind });
   };
@@ -275,11 +278,11 @@ Deno.test("Session says what is wrong with the address that it should send from"
     timeoutMs: 60_000,
     retries: 0,
     sourceAddress: "192.0.2.1",
-  }, createSocket as typeof createGuardedSocket);
-  const kit = { session, signal: new AbortController().signal, now: () => 1 };
+  }, createSocket as typeof createSafeSocket);
+  const context = { session, signal: new AbortController().signal, now: () => 1 };
   for (let i = 0; i < 2; i++) {
-    const error = await assertRejects(() => gets([SYS_NAME], kit), SnmpError, "EADDRNOTAVAIL");
+    const error = await assertRejects(() => gets([SYS_NAME], context), SnmpError, "EADDRNOTAVAIL");
     assert(error instanceof SnmpError);
-    assertEquals(error.trouble, "unreachable");
+    assertEquals(error.kind, "unreachable");
   }
 });

@@ -3,25 +3,25 @@ import { createSocket, type Socket, type SocketType } from "node:dgram";
 type Listener = (...args: unknown[]) => void;
 
 /**
- * Makes a socket on which an error in handling a packet ends with the packet. Anybody can send anything to its port, and
- * net-snmp does not catch all the errors that a packet can cause: such as one of SNMPv3 in a session of SNMPv2c.
- * Node would end the program; Deno does not today, which nothing says it must not.
+ * Creates a socket that drops a packet whose handling throws. Anyone can send anything to its port, and net-snmp does not
+ * catch every error that a packet can cause, such as an SNMPv3 packet in an SNMPv2c session. On Node such an error would
+ * end the program; on Deno it does not today, but nothing guarantees that.
  */
-export function createGuardedSocket(type: SocketType): Socket {
+export function createSafeSocket(type: SocketType): Socket {
   const socket = createSocket(type);
   const on = socket.on.bind(socket) as (event: string, listener: Listener) => Socket;
   return Object.assign(socket, {
     on: (event: string, listener: Listener): Socket =>
-      on(event, event === "message" ? ignoringErrors(listener) : listener),
+      on(event, event === "message" ? ignoreErrors(listener) : listener),
   });
 }
 
-function ignoringErrors(listener: Listener): Listener {
+function ignoreErrors(listener: Listener): Listener {
   return (...args) => {
     try {
       listener(...args);
     } catch {
-      // The request that the packet was meant for, if any, ends by its timeout.
+      // The request that the packet was meant for, if any, times out.
     }
   };
 }

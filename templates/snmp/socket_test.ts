@@ -1,19 +1,19 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { createGuardedSocket } from "./socket.ts";
+import { createSafeSocket } from "./socket.ts";
 
-Deno.test("createGuardedSocket makes a socket that lives on when a packet cannot be handled", () => {
-  const socket = createGuardedSocket("udp4");
+Deno.test("createSafeSocket creates a socket that survives a packet whose handling throws", () => {
+  const socket = createSafeSocket("udp4");
   const received: string[] = [];
   socket.on("message", (packet) => {
     received.push(packet.toString());
-    throw new TypeError("out of a packet");
+    throw new TypeError("in a packet");
   });
   const sender = { address: "127.0.0.1", family: "IPv4" as const, port: 161, size: 3 };
   for (const text of ["one", "two"]) socket.emit("message", Buffer.from(text), sender);
   assertEquals(received, ["one", "two"]);
 
-  // Other errors are not hidden.
+  // Other listeners may throw.
   socket.on("connect", () => {
     throw new TypeError("not a packet");
   });

@@ -3,7 +3,7 @@ import { once } from "node:events";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
 
-/** What is used here of net-snmp's agent, which has no types. */
+/** The part of net-snmp's agent used here, which has no types. */
 interface Agent {
   getAuthorizer(): { addCommunity(community: string): void };
   getMib(): {
@@ -22,19 +22,19 @@ interface Agent {
 
 /** A network interface of a {@linkcode TestDevice}. */
 export interface TestInterface {
-  /** Its index. */
+  /** The index. */
   readonly index: number;
-  /** Its name. */
+  /** The name. */
   readonly name: string;
-  /** Its speed in bits per second. */
+  /** The speed in bits per second. */
   readonly speed: number;
-  /** How many bytes have come in. */
+  /** The received bytes. */
   readonly bytesIn: number;
 }
 
-/** A device with network interfaces on 127.0.0.1, which answers to SNMPv1 and v2c with the community `public`. */
+/** A device with network interfaces on 127.0.0.1, with SNMPv1 and v2c and the community `public`. */
 export class TestDevice implements Disposable {
-  /** Where it is: address and port. */
+  /** Address and port. */
   readonly address: string;
   readonly #agent: Agent;
 
@@ -59,7 +59,7 @@ export class TestDevice implements Disposable {
     });
   }
 
-  /** Starts a device with some interfaces. */
+  /** Starts a device with these interfaces. */
   static async start(interfaces: readonly TestInterface[]): Promise<TestDevice> {
     const socket = createSocket("udp4").bind(0, "127.0.0.1");
     await once(socket, "listening");
@@ -71,22 +71,22 @@ export class TestDevice implements Disposable {
     return device;
   }
 
-  /** Plugs an interface in. */
+  /** Adds an interface. */
   add({ index, name, speed, bytesIn }: TestInterface): void {
     this.#agent.getMib().addTableRow("ifTable", [index, name, speed, bytesIn]);
   }
 
-  /** Pulls an interface out. */
+  /** Removes an interface. */
   remove(index: number): void {
     this.#agent.getMib().deleteTableRow("ifTable", [index]);
   }
 
-  /** Sets how many bytes have come in. */
+  /** Sets the received bytes of an interface. */
   setBytesIn(index: number, bytes: number): void {
     this.#agent.getMib().setTableSingleCell("ifTable", 10, [index], bytes);
   }
 
-  /** Switches it off. */
+  /** Stops the device. */
   [Symbol.dispose](): void {
     this.#agent.close();
   }

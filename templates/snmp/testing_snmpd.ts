@@ -1,14 +1,14 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 
-/** The users and communities that the agent knows. */
-export const KNOWN = {
+/** The community and keys of the agent. */
+export const SECRETS = {
   community: "right community",
   authKey: "authentication key",
   privKey: "privacy key",
 } as const;
 
-/** Whether this machine has `snmpd`; tests that need it are skipped by name where not. */
+/** Whether this machine has `snmpd` (Debian package `snmpd`); without it, tests that need it are ignored. */
 export async function hasSnmpd(): Promise<boolean> {
   try {
     const { success } = await new Deno.Command(SNMPD, {
@@ -29,14 +29,14 @@ const SNMPD = "/usr/sbin/snmpd";
 const USERS = [
   "createUser nobody",
   ...["MD5", "SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512"].map((auth) =>
-    `createUser user${auth} ${auth} "${KNOWN.authKey}" AES "${KNOWN.privKey}"`
+    `createUser user${auth} ${auth} "${SECRETS.authKey}" AES "${SECRETS.privKey}"`
   ),
-  `createUser userDES SHA "${KNOWN.authKey}" DES "${KNOWN.privKey}"`,
+  `createUser userDES SHA "${SECRETS.authKey}" DES "${SECRETS.privKey}"`,
 ];
 
-/** A running agent. */
+/** A running Net-SNMP agent. */
 export class Snmpd implements AsyncDisposable {
-  /** The UDP port on which it listens. */
+  /** Its UDP port. */
   readonly port: number;
   readonly #process: Deno.ChildProcess;
   readonly #folder: string;
@@ -48,11 +48,11 @@ export class Snmpd implements AsyncDisposable {
   }
 
   /**
-   * Starts one, and waits until it answers.
+   * Starts an agent and waits until it listens.
    *
-   * @param config More lines for its config.
-   * @param port Where it listens; any free port unless told otherwise.
-   * @param hosts On which addresses of this machine.
+   * @param config Additional lines of its configuration.
+   * @param port Its UDP port. @default any free one
+   * @param hosts The local addresses to listen on.
    */
   static async start(
     config: readonly string[] = [],
@@ -65,7 +65,7 @@ export class Snmpd implements AsyncDisposable {
       `${folder}/snmpd.conf`,
       [
         "dontLogTCPWrappersConnects yes",
-        `rocommunity "${KNOWN.community}"`,
+        `rocommunity "${SECRETS.community}"`,
         ...USERS,
         "rouser nobody noauth",
         ...USERS.slice(1).map((line) => `rouser ${line.split(" ")[1]} auth`),
@@ -84,29 +84,29 @@ export class Snmpd implements AsyncDisposable {
       stderr: "null",
     }).spawn();
     const agent = new Snmpd(port, process, folder);
-    await agent.#ready();
+    await agent.#listening();
     return agent;
   }
 
-  /** Makes it deaf, as a device that hangs. */
+  /** Suspends the agent, like a device that hangs. */
   pause(): void {
     this.#process.kill("SIGSTOP");
   }
 
-  /** Lets it go on. */
+  /** Resumes the agent. */
   resume(): void {
     this.#process.kill("SIGCONT");
   }
 
-  /** Ends it and removes its folder. */
+  /** Kills the agent and removes its folder. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#process.status;
     await Deno.remove(this.#folder, { recursive: true });
   }
 
-  // It says its version when it listens.
-  async #ready(): Promise<void> {
+  // snmpd prints its version once it listens.
+  async #listening(): Promise<void> {
     let output = "";
     for await (const text of this.#process.stdout.pipeThrough(new TextDecoderStream())) {
       output += text;
@@ -116,8 +116,8 @@ export class Snmpd implements AsyncDisposable {
   }
 }
 
-/** A UDP port on loopback that nobody uses at the moment. */
-export async function freePort(): Promise<number> {
+/** Returns a UDP port on loopback that is free at the moment. */
+async function freePort(): Promise<number> {
   const socket = createSocket("udp4");
   socket.bind(0, "127.0.0.1");
   await once(socket, "listening");

@@ -1,26 +1,26 @@
-/** How long to wait. */
-export interface Patience {
-  /** For one answer, before asking again, in milliseconds. */
+/** Timeouts for polling a device. */
+export interface Timeouts {
+  /** For one response, before the request is sent again, in milliseconds. */
   readonly timeoutMs: number;
-  /** How often to ask again. */
+  /** How often a request is sent again. */
   readonly retries: number;
-  /** For all the answers of one run, in seconds. */
-  readonly runSeconds: number;
+  /** For a whole run, in seconds. */
+  readonly runTimeoutS: number;
 }
 
 const RETRIES = 2;
-const LONGEST_TIMEOUT_MS = 2000;
-const LONGEST_RUN_SECONDS = 300;
+const MAX_TIMEOUT_MS = 2000;
+const MAX_RUN_TIMEOUT_S = 300;
 
 /**
- * Chooses how long to wait for a device that is asked at these intervals, in seconds: all tries of one request together
- * take half of the shortest one, and at most six seconds; a run takes nine tenths of it, and at most five minutes.
+ * Chooses the timeouts for a device with these intervals, in seconds. All attempts of a request together take at most
+ * half of the shortest interval, and at most 6 s; a run takes at most nine tenths of it, and at most 5 minutes.
  */
-export function patienceFor(intervals: readonly number[]): Patience {
+export function timeoutsFor(intervals: readonly number[]): Timeouts {
   const shortest = Math.min(...intervals, Infinity);
   return {
-    timeoutMs: Math.min(LONGEST_TIMEOUT_MS, (shortest * 1000) / (2 * (RETRIES + 1))),
+    timeoutMs: Math.min(MAX_TIMEOUT_MS, (shortest * 1000) / (2 * (RETRIES + 1))),
     retries: RETRIES,
-    runSeconds: Math.min(LONGEST_RUN_SECONDS, shortest * 0.9),
+    runTimeoutS: Math.min(MAX_RUN_TIMEOUT_S, shortest * 0.9),
   };
 }

@@ -1,22 +1,17 @@
-/**
- * What a device answered for one OID, as a number, a counter or a text.
- */
-
 import { Buffer } from "node:buffer";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
 
-/** One value that was read. */
-export type Reading =
+/** A value that a device returned. */
+export type SnmpValue =
   | { readonly type: "number"; readonly value: number }
   | { readonly type: "counter"; readonly value: bigint }
   | { readonly type: "text"; readonly value: string };
 
 const { ObjectType } = snmp;
 
-/** Reads a varbind; `undefined` where the device has nothing under this OID. */
-export function readingOf(varbind: snmp.Varbind): Reading | undefined {
-  const { type, value } = varbind;
+/** Returns the value of a varbind; `undefined` if the device has none for its OID. */
+export function parseVarbind({ type, value }: snmp.Varbind): SnmpValue | undefined {
   switch (type) {
     case ObjectType.Integer:
     case ObjectType.Gauge:
@@ -27,49 +22,49 @@ export function readingOf(varbind: snmp.Varbind): Reading | undefined {
     case ObjectType.Counter:
       return typeof value === "number" ? { type: "counter", value: BigInt(value) } : undefined;
     case ObjectType.Counter64:
-      return Buffer.isBuffer(value) ? { type: "counter", value: unsigned(value) } : undefined;
+      return Buffer.isBuffer(value) ? { type: "counter", value: parseUnsigned(value) } : undefined;
     case ObjectType.Opaque:
-      return Buffer.isBuffer(value) ? opaque(value) : undefined;
+      return Buffer.isBuffer(value) ? parseOpaque(value) : undefined;
     case ObjectType.OctetString:
-      return Buffer.isBuffer(value) ? { type: "text", value: textOf(value) } : undefined;
+      return Buffer.isBuffer(value) ? { type: "text", value: parseText(value) } : undefined;
     case ObjectType.OID:
     case ObjectType.IpAddress:
       return typeof value === "string" ? { type: "text", value } : undefined;
     default:
-      return undefined; // NoSuchObject, NoSuchInstance, EndOfMibView, Null, and types that hold nothing to show.
+      return undefined; // NoSuchObject, NoSuchInstance, EndOfMibView, Null, and types without a value to show
   }
 }
 
-/** The number in a reading: texts may hold one too, such as the load of a Linux host. NaN where there is none. */
-export function numberOf(reading: Reading): number {
-  if (reading.type !== "text") return Number(reading.value);
-  const text = reading.value.trim();
+/** Converts a value to a number; NaN if it is none. A text can be one, such as the load average of a Linux host. */
+export function toNumber(value: SnmpValue): number {
+  if (value.type !== "text") return Number(value.value);
+  const text = value.value.trim();
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : NaN;
 }
 
-// Big endian, of any length: devices leave out leading zeroes, or add one.
-function unsigned(bytes: Buffer): bigint {
+// Big-endian, of any length: devices omit leading zeros, or add one.
+function parseUnsigned(bytes: Buffer): bigint {
   return bytes.length === 0 ? 0n : BigInt(`0x${bytes.toString("hex")}`);
 }
 
-// Net-SNMP's agents wrap what SNMP has no type for in an Opaque: a tag of two bytes, a length, and the value.
-function opaque(bytes: Buffer): Reading {
+// Net-SNMP agents wrap types that SNMP lacks in an Opaque: a tag of two bytes, a length, and the value.
+function parseOpaque(bytes: Buffer): SnmpValue {
   const [wrapper, tag, length] = bytes;
   const value = bytes.subarray(3);
   if (wrapper === 0x9f && length === value.length) {
     if (tag === 0x78 && length === 4) return { type: "number", value: value.readFloatBE() };
     if (tag === 0x79 && length === 8) return { type: "number", value: value.readDoubleBE() };
-    if (tag === 0x76 && length <= 9) return { type: "counter", value: unsigned(value) };
+    if (tag === 0x76 && length <= 9) return { type: "counter", value: parseUnsigned(value) };
     if (tag === 0x7a && length >= 1 && length <= 8) {
-      return { type: "number", value: Number(BigInt.asIntN(length * 8, unsigned(value))) };
+      return { type: "number", value: Number(BigInt.asIntN(length * 8, parseUnsigned(value))) };
     }
-    if (tag === 0x7b && length <= 9) return { type: "number", value: Number(unsigned(value)) };
+    if (tag === 0x7b && length <= 9) return { type: "number", value: Number(parseUnsigned(value)) };
   }
-  return { type: "text", value: hex(bytes) };
+  return { type: "text", value: toHex(bytes) };
 }
 
-// Names are UTF-8, sometimes with the zero byte that ended them in C; addresses of hardware are not text at all.
-function textOf(bytes: Buffer): string {
+// Names are UTF-8, sometimes with the NUL that ended them in C; MAC addresses are not text at all.
+function parseText(bytes: Buffer): string {
   let end = bytes.length;
   while (end > 0 && bytes[end - 1] === 0) end--;
   try {
@@ -78,9 +73,9 @@ function textOf(bytes: Buffer): string {
   } catch {
     // Not UTF-8.
   }
-  return hex(bytes);
+  return toHex(bytes);
 }
 
-function hex(bytes: Buffer): string {
+function toHex(bytes: Buffer): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
 }
