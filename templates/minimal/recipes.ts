@@ -21,7 +21,7 @@ export function* sensorJobs(device: Device): Generator<Job<SensorParams>> {
 }
 
 /** Parameters of a job for one sensor. */
-export type SensorParams = { accountId: number; path: string; sensorDetails: Sensor };
+type SensorParams = { accountId: number; path: string; sensorDetails: Sensor };
 
 const pollSensor: PerformJob<SensorParams> = async (_intervals, { accountId, path }, context) => {
   await context.sendResults(accountId, { [path]: 42 });

@@ -94,8 +94,8 @@ function requireKey(fields: FormFields, name: string): string {
 
 function requireChoice<T>(fields: FormFields, name: string, choices: ReadonlyMap<string, T>): T {
   const value = fields.get(name);
-  for (const [name, choice] of choices) {
-    if (normalize(value) === normalize(name)) return choice;
+  for (const [spelling, choice] of choices) {
+    if (normalize(value) === normalize(spelling)) return choice;
   }
   throw invalid(name, value, [...choices.keys()].join(", "));
 }

@@ -5,14 +5,11 @@ import { once } from "node:events";
 /** Returns what to forward for response `n`, counted from 1: the packet, another one, or nothing. */
 export type Forward = (n: number, response: Buffer) => Buffer | undefined;
 
-/** A UDP relay on 127.0.0.1. */
-export interface Relay extends AsyncDisposable {
-  /** The port for requests. */
-  readonly port: number;
-}
-
-/** Starts a relay to an agent on 127.0.0.1, for a single client. */
-export async function startRelay(agentPort: number, forward: Forward): Promise<Relay> {
+/** Starts a UDP relay on 127.0.0.1 to an agent there, for a single client. `port` is the port for requests. */
+export async function startRelay(
+  agentPort: number,
+  forward: Forward,
+): Promise<{ port: number } & AsyncDisposable> {
   const front = createSocket("udp4").bind(0, "127.0.0.1");
   const back = createSocket("udp4").bind(0, "127.0.0.1");
   await Promise.all([once(front, "listening"), once(back, "listening")]);

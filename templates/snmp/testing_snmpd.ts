@@ -31,7 +31,6 @@ const USERS = [
   ...["MD5", "SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512"].map((auth) =>
     `createUser user${auth} ${auth} "${SECRETS.authKey}" AES "${SECRETS.privKey}"`
   ),
-  `createUser userDES SHA "${SECRETS.authKey}" DES "${SECRETS.privKey}"`,
 ];
 
 /** A running Net-SNMP agent. */
