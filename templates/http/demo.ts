@@ -56,7 +56,7 @@ for (
 }
 
 const server = await sandbox.listen();
-console.log(`An in-memory Grafolean listens at ${server.url},
+console.log(`A Grafolean in memory listens at ${server.url},
 and a bot polls three web pages for it every 1, 2, 3 and 5 seconds.
 
 Read values back in another terminal:

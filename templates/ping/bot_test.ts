@@ -30,7 +30,7 @@ interface Setup {
   readonly ping?: Ping;
 }
 
-/** Sets up an in-memory Grafolean with these devices, and a bot that pings them. */
+/** Sets up a Grafolean in memory with these devices and a bot that pings them. */
 function setUp({ devices, credential = CREDENTIAL, ping }: Setup) {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();

@@ -31,7 +31,7 @@ const TRAFFIC = {
   output_path: "if.in.{$index}.{$1}",
 };
 
-/** Sets up an in-memory Grafolean with one device per address, and a bot. */
+/** Sets up a Grafolean in memory with one device per address and a bot. */
 function setUp(
   addresses: string[],
   permissions: "ui" | "all" = "all",

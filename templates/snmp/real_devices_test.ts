@@ -61,7 +61,7 @@ Deno.test({
   },
 });
 
-/** Sets up an in-memory Grafolean with devices at these addresses, which use the credentials in turn, and a bot. */
+/** Sets up a Grafolean in memory with devices at these addresses, which use the credentials in turn, and a bot. */
 function setUp(addresses: string[], credentials: readonly unknown[], interval = 60) {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();
