@@ -1,4 +1,4 @@
-import type { StoredValue } from "./value_table.ts";
+import type { StoredValue } from "./backend/value_table.ts";
 
 /** Hears of values as they are stored; those of one page of a request come together. */
 export type ValuesListener = (values: readonly StoredValue[]) => void;

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import type { Details } from "./installation_options.ts";
 import { addSampleDevices } from "./sample_devices.ts";
 import { Sandbox } from "./sandbox.ts";
-import type { StoredValue } from "./value_table.ts";
+import type { StoredValue } from "./backend/value_table.ts";
 
 const HELP = `A Grafolean in memory, with devices to try a bot on.
 

@@ -1,4 +1,11 @@
-import { type Answer, bare, detail, encode, internalServerError, nginxPage } from "./answer.ts";
+import {
+  type Answer,
+  bare,
+  detail,
+  encode,
+  internalServerError,
+  nginxPage,
+} from "./backend/answer.ts";
 
 /** What is known about a request before anything is done with it. */
 export interface RequestInfo {

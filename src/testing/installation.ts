@@ -1,5 +1,5 @@
-import type { AccountRecords, EntityRecord } from "./account_records.ts";
-import { addDefaultRecords } from "./default_records.ts";
+import type { AccountRecords, EntityRecord } from "./backend/account_records.ts";
+import { addDefaultRecords } from "./backend/default_records.ts";
 import type {
   Account,
   AccountOptions,
@@ -14,8 +14,8 @@ import type {
   Ref,
   SensorOptions,
 } from "./installation_options.ts";
-import { uiPermissions } from "./permission.ts";
-import { State, type UserRecord } from "./state.ts";
+import { uiPermissions } from "./backend/permission.ts";
+import { State, type UserRecord } from "./backend/state.ts";
 
 /** What an {@linkcode Installation} can be told. */
 export interface InstallationOptions {

@@ -1,4 +1,4 @@
-import type { Method } from "./permission.ts";
+import type { Method } from "./backend/permission.ts";
 
 /** An id, or something that has one. */
 export type Ref = number | { readonly id: number };

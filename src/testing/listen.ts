@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Answer } from "./answer.ts";
-import type { Outcome } from "./backend.ts";
-import { type Exchange, unquote } from "./exchange.ts";
+import type { Answer } from "./backend/answer.ts";
+import type { Outcome } from "./backend/backend.ts";
+import { type Exchange, unquote } from "./backend/exchange.ts";
 
 /** Where the sandbox should listen. */
 export interface ListenOptions {

@@ -63,14 +63,14 @@ export type {
   Ref,
   SensorOptions,
 } from "./installation_options.ts";
-export type { Method } from "./permission.ts";
+export type { Method } from "./backend/permission.ts";
 export type { ListenOptions, SandboxServer } from "./listen.ts";
-export type { Cost } from "./pace.ts";
+export type { Cost } from "./backend/pace.ts";
 export { Faults } from "./faults.ts";
 export type { ActiveFault, Fault, RequestInfo } from "./faults.ts";
 export { RequestLog } from "./request_log.ts";
 export type { LoggedRequest } from "./request_log.ts";
-export type { PathRow, StoredValue } from "./value_table.ts";
+export type { PathRow, StoredValue } from "./backend/value_table.ts";
 export type { ValuesListener } from "./arrivals.ts";
 export { runJob } from "./run_job.ts";
 export type { RunJobOptions, RunJobResult } from "./run_job.ts";

@@ -8,7 +8,7 @@ import { filterSink, LOG_LEVELS, type LogLevel } from "../util/log.ts";
 import type { BotClass } from "../bot/main.ts";
 import type { Details } from "./installation_options.ts";
 import { Sandbox } from "./sandbox.ts";
-import type { StoredValue } from "./value_table.ts";
+import type { StoredValue } from "./backend/value_table.ts";
 
 /** A device for {@linkcode runInSandbox}. */
 export interface SampleDevice {

@@ -1,14 +1,14 @@
 import { Arrivals, type ValuesListener } from "./arrivals.ts";
-import { Backend, type Outcome } from "./backend.ts";
-import { unquote } from "./exchange.ts";
+import { Backend, type Outcome } from "./backend/backend.ts";
+import { unquote } from "./backend/exchange.ts";
 import { Faults } from "./faults.ts";
 import { idOf, Installation, type InstallationOptions, stateOf } from "./installation.ts";
 import type { Ref } from "./installation_options.ts";
 import { listen, type ListenOptions, type SandboxServer } from "./listen.ts";
-import { type Cost, forever } from "./pace.ts";
+import { type Cost, forever } from "./backend/pace.ts";
 import { RequestLog } from "./request_log.ts";
-import type { State } from "./state.ts";
-import type { PathRow, StoredValue } from "./value_table.ts";
+import type { State } from "./backend/state.ts";
+import type { PathRow, StoredValue } from "./backend/value_table.ts";
 
 /** What a {@linkcode Sandbox} can be told. */
 export interface SandboxOptions extends InstallationOptions {

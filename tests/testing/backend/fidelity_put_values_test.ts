@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { assertAnswer, type Fixture, INTERNAL, testBoth, testHandler } from "./fixture.ts";
+import { assertAnswer, type Fixture, INTERNAL, testBoth, testHandler } from "../fixture.ts";
 
 const HINTED = "Input validation failed: Invalid Timestamp format: ";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Sandbox } from "../../src/testing/mod.ts";
+import { Sandbox } from "../../../src/testing/mod.ts";
 import {
   assertAnswer,
   DENIED,
@@ -11,7 +11,7 @@ import {
   testHandler,
   UNVALIDATED,
   withFixture,
-} from "./fixture.ts";
+} from "../fixture.ts";
 
 testBoth("Sandbox §0 answers every endpoint with and without one slash at its end", async (f) => {
   const below = `/accounts/${f.accountId}`;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { connect } from "node:net";
 import { once } from "node:events";
-import { Sandbox } from "../../src/testing/mod.ts";
+import { Sandbox } from "../../../src/testing/mod.ts";
 import {
   assertAnswer,
   INTERNAL,
@@ -9,7 +9,7 @@ import {
   testHandler,
   UNVALIDATED,
   withFixture,
-} from "./fixture.ts";
+} from "../fixture.ts";
 
 /** Sends bytes and returns what comes back until the other side closes, or `ms` milliseconds are over. */
 async function talk(port: number, text: string, ms: number): Promise<[string, boolean]> {

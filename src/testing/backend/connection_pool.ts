@@ -1,4 +1,4 @@
-import type { RequestInfo } from "./faults.ts";
+import type { RequestInfo } from "../faults.ts";
 
 /** What share of one worker's pool a read holds: from 8 lists of entities, 16 entities or 32 others it is used up. */
 function shareOf({ method, path }: RequestInfo): number {

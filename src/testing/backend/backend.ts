@@ -1,10 +1,10 @@
 import { type Answer, internalServerError, nginxPage } from "./answer.ts";
-import type { Arrivals } from "./arrivals.ts";
+import type { Arrivals } from "../arrivals.ts";
 import { ConnectionPool } from "./connection_pool.ts";
 import type { Exchange } from "./exchange.ts";
-import { type Fault, faultAnswer, type Faults, type RequestInfo } from "./faults.ts";
+import { type Fault, faultAnswer, type Faults, type RequestInfo } from "../faults.ts";
 import { type Cost, forever, Pace, pause } from "./pace.ts";
-import type { RequestLog } from "./request_log.ts";
+import type { RequestLog } from "../request_log.ts";
 import { answer } from "./router.ts";
 import type { State } from "./state.ts";
 

@@ -6,7 +6,7 @@ import {
   INTERNAL,
   testBoth,
   testHandler,
-} from "./fixture.ts";
+} from "../fixture.ts";
 
 const FORMAT = '{"detail":"Invalid input format"}';
 const WITH_T = `{"detail":"Parameter 't' shouldn't be specified with POST"}`;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { assertAnswer, testHandler, withFixture } from "./fixture.ts";
+import { assertAnswer, testHandler, withFixture } from "../fixture.ts";
 
 testHandler("Sandbox §4 answers a profile", async (f) => {
   const { text } = await f.ask("GET", "/profile");

@@ -1,5 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { parsePythonJson, PythonError, type PyValue } from "../../src/testing/python_json.ts";
+import {
+  parsePythonJson,
+  PythonError,
+  type PyValue,
+} from "../../../src/testing/backend/python_json.ts";
 
 function parse(text: string): PyValue {
   return parsePythonJson(new TextEncoder().encode(text));

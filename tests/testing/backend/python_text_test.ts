@@ -6,7 +6,7 @@ import {
   pythonFloat,
   pythonRepr,
   pythonStrip,
-} from "../../src/testing/python_text.ts";
+} from "../../../src/testing/backend/python_text.ts";
 
 Deno.test("floatRepr writes floats as Python does", () => {
   const rows: [number, string][] = [

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Grants } from "../../src/testing/mod.ts";
+import type { Grants } from "../../../src/testing/mod.ts";
 import {
   type Asked,
   assertAnswer,
@@ -8,7 +8,7 @@ import {
   testBoth,
   testHandler,
   UNVALIDATED,
-} from "./fixture.ts";
+} from "../fixture.ts";
 
 testBoth("Sandbox §2 takes a bot's token from ?b= and from nowhere else", async (f) => {
   const { token } = f.bot;

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { numericText, roundToInteger } from "../../src/testing/numeric.ts";
-import { PythonError } from "../../src/testing/python_json.ts";
+import { numericText, roundToInteger } from "../../../src/testing/backend/numeric.ts";
+import { PythonError } from "../../../src/testing/backend/python_json.ts";
 
 Deno.test("numericText writes numbers as PostgreSQL does", () => {
   const rows: [string, string][] = [

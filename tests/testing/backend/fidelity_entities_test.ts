@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { assertAnswer, type Fixture, INTERNAL, type Seen, testHandler } from "./fixture.ts";
+import { assertAnswer, type Fixture, INTERNAL, type Seen, testHandler } from "../fixture.ts";
 
 function write(f: Fixture, method: string, path: string, body?: unknown): Promise<Seen> {
   return f.ask(method, `/accounts/${f.accountId}${path}`, {
