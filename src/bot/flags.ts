@@ -1,7 +1,5 @@
-import { parseArgs } from "@std/cli/parse-args";
 import { ConfigError } from "../util/errors.ts";
-import { holdsToken } from "../grafolean/bot_token.ts";
-import { nearest } from "../util/nearest.ts";
+import { parseStrictArgs } from "../util/strict_args.ts";
 
 /** What a bot is asked to do. */
 export interface BotFlags {
@@ -19,38 +17,19 @@ export interface BotFlags {
   readonly version: boolean;
 }
 
-const NO_OPTION = "There is an argument that is not an option: see --help";
-
-const FLAGS = ["once", "dry-run", "json", "health", "help", "version"] as const;
-
 /**
- * Reads the arguments of a bot.
+ * Parses the arguments of a bot.
  *
- * @throws {ConfigError} If there are others.
+ * @throws {ConfigError} If an argument is unknown.
  */
 export function parseFlags(args: readonly string[]): BotFlags {
-  const problems: string[] = [];
-  const flags = parseArgs([...args], {
-    boolean: FLAGS,
+  const { "dry-run": dryRun, once, json, health, help, version } = parseStrictArgs(args, {
+    boolean: ["once", "dry-run", "json", "health", "help", "version"],
     alias: { help: "h", version: "V" },
-    unknown: (argument) => {
-      problems.push(unknownArgument(argument));
-      return false;
-    },
+    tokenAdvice: "set BOT_TOKEN instead, because others can read a command line",
   });
-  if (flags._.length > 0) problems.push(NO_OPTION); // those after "--"
-  if (flags.json && !flags["dry-run"] && problems.length === 0) {
-    problems.push("--json says how --dry-run prints: use both");
-  }
-  if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
-  return {
-    once: flags.once,
-    dryRun: flags["dry-run"],
-    json: flags.json,
-    health: flags.health,
-    help: flags.help,
-    version: flags.version,
-  };
+  if (json && !dryRun) throw new ConfigError(["--json needs --dry-run, whose output it formats"]);
+  return { once, dryRun, json, health, help, version };
 }
 
 /** How a bot is used. */
@@ -77,19 +56,4 @@ Settings, from the environment or from .env in the current directory:
   HEALTH_FILE             file where the bot writes how it is (none)
 
 Exit codes: 0 done, 1 something failed, 2 a setting is wrong`;
-}
-
-function unknownArgument(argument: string): string {
-  // Whatever is not an option, or is the value of one, may be the token itself: it is not repeated.
-  if (!argument.startsWith("-")) return NO_OPTION;
-  if (holdsToken(argument.split("=")[0]!)) return NO_OPTION;
-  const shown = argument.replace(/=.*$/s, "");
-  const word = shown.replace(/^-+/, "").toLowerCase();
-  if (/^(bot[-_]?)?token/.test(word)) {
-    return `${shown} is not known: set BOT_TOKEN instead, because others can read a command line`;
-  }
-  const meant = nearest(word, FLAGS);
-  return `${shown} is not known${
-    meant === undefined ? "" : ` (did you mean --${meant}?)`
-  }: see --help`;
 }

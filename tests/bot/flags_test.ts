@@ -24,23 +24,23 @@ Deno.test("parseFlags reads what a bot can be asked", () => {
 });
 
 const WRONG: Record<string, [string[], string[]]> = {
-  "a typing error": [["--onse"], ["--onse is not known (did you mean --once?): see --help"]],
+  "a typing error": [["--onse"], ['Unknown option "--onse" (did you mean --once?): see --help']],
   "another way of writing": [["--dryrun"], [
-    "--dryrun is not known (did you mean --dry-run?): see --help",
+    'Unknown option "--dryrun" (did you mean --dry-run?): see --help',
   ]],
-  "a beginning": [["--vers"], ["--vers is not known (did you mean --version?): see --help"]],
-  "something else": [["--frobnicate=7"], ["--frobnicate is not known: see --help"]],
-  "one letter": [["-x"], ["-x is not known: see --help"]],
-  "no option": [["start"], ["There is an argument that is not an option: see --help"]],
+  "a beginning": [["--vers"], ['Unknown option "--vers" (did you mean --version?): see --help']],
+  "something else": [["--frobnicate=7"], ['Unknown option "--frobnicate": see --help']],
+  "one letter": [["-x"], ['Unknown option "-x": see --help']],
+  "no option": [["start"], ["Unexpected argument: see --help"]],
   "no option after --": [["--", "--once"], [
-    "There is an argument that is not an option: see --help",
+    "Unexpected argument: see --help",
   ]],
   "several at once": [["--onse", "-y", "a", "b"], [
-    "--onse is not known (did you mean --once?): see --help",
-    "-y is not known: see --help",
-    "There is an argument that is not an option: see --help",
+    'Unknown option "--onse" (did you mean --once?): see --help',
+    'Unknown option "-y": see --help',
+    "Unexpected argument: see --help",
   ]],
-  "--json alone": [["--json"], ["--json says how --dry-run prints: use both"]],
+  "--json alone": [["--json"], ["--json needs --dry-run, whose output it formats"]],
 };
 
 for (const [what, [args, problems]] of Object.entries(WRONG)) {
@@ -61,11 +61,11 @@ Deno.test("parseFlags repeats nothing that may be a token", () => {
     () => parseFlags([`-t${token}`, `--once${token}`]),
     ConfigError,
   );
-  assertEquals(problems, ["There is an argument that is not an option: see --help"]);
+  assertEquals(problems, ["Unexpected argument: see --help"]);
   const { problems: [problem] } = assertThrows(() => parseFlags(["--bot-token=x"]), ConfigError);
   assertEquals(
     problem,
-    "--bot-token is not known: set BOT_TOKEN instead, because others can read a command line",
+    'Unknown option "--bot-token": set BOT_TOKEN instead, because others can read a command line',
   );
 });
 

@@ -166,7 +166,10 @@ Deno.test("runBot ends with 2 where settings are missing or wrong, and says whic
   {
     const { code, stderr } = await flag.end();
     assertEquals(code, 2);
-    assertStringIncludes(stderr, "ERROR --onse is not known (did you mean --once?): see --help");
+    assertStringIncludes(
+      stderr,
+      'ERROR Unknown option "--onse" (did you mean --once?): see --help',
+    );
   }
   {
     const { code, stderr } = await token.end();

@@ -1,0 +1,68 @@
+import { parseArgs } from "@std/cli/parse-args";
+import { ConfigError } from "./errors.ts";
+import { nearest } from "./nearest.ts";
+
+/** The arguments that a program accepts. */
+interface StrictArgs<Text extends string, Switch extends string> {
+  /** The options with a value. */
+  readonly string?: readonly Text[];
+  /** The options without a value. */
+  readonly boolean: readonly Switch[];
+  /** Letters for options. */
+  readonly alias?: { readonly [Name in Text | Switch]?: string };
+  /** The number of arguments that are no options. @default 0 */
+  readonly maxPositionals?: number;
+  /** What to do instead, for users who try to pass the bot token. */
+  readonly tokenAdvice?: string;
+}
+
+const UNEXPECTED = "Unexpected argument: see --help";
+
+/**
+ * Parses the arguments of a program and refuses unknown ones. The messages never repeat a value, which may be a token.
+ *
+ * @returns The options by name, and the other arguments as `_`.
+ * @throws {ConfigError} With all problems.
+ */
+export function parseStrictArgs<Switch extends string, Text extends string = never>(
+  args: readonly string[],
+  options: StrictArgs<Text, Switch>,
+): Record<Text, string | undefined> & Record<Switch, boolean> & { readonly _: string[] } {
+  const { alias = {}, maxPositionals = 0, tokenAdvice } = options;
+  const texts: readonly string[] = options.string ?? [];
+  const switches: readonly string[] = options.boolean;
+  const problems = new Set<string>();
+  const values: Record<string, unknown> & { _: unknown[] } = parseArgs([...args], {
+    string: [...texts, "_"],
+    boolean: switches,
+    alias: alias as Record<string, string>,
+    unknown: (argument) => {
+      if (!argument.startsWith("-")) return true;
+      problems.add(unknownOption(argument, [...texts, ...switches], tokenAdvice));
+      return false;
+    },
+  });
+  for (const name of texts) {
+    if (/^\s*$/.test(String(values[name]))) problems.add(`Missing value: use --${name} VALUE`);
+  }
+  if (values._.length > maxPositionals) problems.add(UNEXPECTED);
+  if (problems.size > 0) throw new ConfigError([...problems]);
+  return values as ReturnType<typeof parseStrictArgs<Switch, Text>>;
+}
+
+function unknownOption(
+  argument: string,
+  names: readonly string[],
+  tokenAdvice: string | undefined,
+): string {
+  const option = argument.replace(/=.*$/s, "");
+  // Unlike tokens, the names of options have no digits.
+  if (!/^--?[a-z_-]+$/i.test(option)) return UNEXPECTED;
+  const word = option.replace(/^-+/, "").toLowerCase();
+  if (tokenAdvice !== undefined && /^(bot[-_]?)?tok/.test(word)) {
+    return `Unknown option "${option}": ${tokenAdvice}`;
+  }
+  const meant = nearest(word, names);
+  const question = meant === undefined ? "" : ` (did you mean --${meant}?)`;
+  return `Unknown option "${option}"${question}: see --help`;
+}
