@@ -1,13 +1,6 @@
-import {
-  type Answer,
-  bare,
-  detail,
-  encode,
-  internalServerError,
-  nginxPage,
-} from "./backend/answer.ts";
+import type { Exchange } from "./backend/exchange.ts";
 
-/** What is known about a request before anything is done with it. */
+/** What is known about a request before it is handled. */
 export interface RequestInfo {
   /** The HTTP method. */
   readonly method: string;
@@ -17,17 +10,17 @@ export interface RequestInfo {
   readonly accountId: number | undefined;
 }
 
-/** Something that goes wrong. Without `latency`, `status`, `hang` and `drop` nothing does. */
+/** A fault. It has no effect without at least one of `latency`, `status`, `hang` and `drop`. */
 export interface Fault {
-  /** Which requests are affected. @default all */
+  /** Selects the requests that are affected. @default all */
   readonly when?: (request: RequestInfo) => boolean;
-  /** How many requests are affected before the fault ends by itself. @default Infinity */
+  /** The number of requests after which the fault ends. @default Infinity */
   readonly times?: number;
-  /** How long the answer is delayed, in milliseconds. */
+  /** Delays the answer by so many milliseconds. */
   readonly latency?: number;
   /** The status to answer with. */
   readonly status?: number;
-  /** The body to answer with. @default what Grafolean, or nginx in front of it, says with that status */
+  /** The body to answer with. @default the body that Grafolean, or nginx in front of it, sends with that status */
   readonly body?: string;
   /** Headers to answer with, such as `retry-after`. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -39,8 +32,8 @@ export interface Fault {
    */
   readonly drop?: "before-body" | "after-body" | "mid-response";
   /**
-   * Whether the backend does its work before the fault shows. A client cannot tell: its values are stored, and it gets
-   * an error.
+   * Whether the backend processes the request first. The client cannot tell: it gets an error although its values are
+   * stored.
    *
    * @default false
    */
@@ -49,14 +42,14 @@ export interface Fault {
 
 /** A fault that is switched on. */
 export interface ActiveFault extends Disposable {
-  /** How many requests it has affected. */
+  /** The number of requests it has affected. */
   readonly hits: number;
   /** Switches it off. */
   remove(): void;
 }
 
 /**
- * The faults of a sandbox: of those that are on, the first that fits a request affects it.
+ * The faults of a sandbox. The first active one that matches a request affects it.
  *
  * @example
  * ```ts
@@ -64,7 +57,7 @@ export interface ActiveFault extends Disposable {
  * import { assertEquals } from "@std/assert";
  *
  * const sandbox = new Sandbox();
- * // The next two requests with values are answered by a proxy whose backend is away.
+ * // A proxy without a backend answers the next two requests with values.
  * const fault = sandbox.faults.add({
  *   when: ({ method, path }) => method === "POST" && path.endsWith("/values"),
  *   times: 2,
@@ -95,12 +88,7 @@ export class Faults {
     };
   }
 
-  /** Switches all faults off. */
-  clear(): void {
-    this.#active.clear();
-  }
-
-  /** Finds the fault for a request and counts it. */
+  /** Finds the fault for a request and counts the hit. */
   take(request: RequestInfo): Fault | undefined {
     for (const entry of this.#active) {
       const { when, times = Infinity } = entry.fault;
@@ -115,30 +103,12 @@ export class Faults {
   }
 }
 
-/** The answer of a fault that has a status. */
-export function faultAnswer(status: number, { body, headers = {} }: Fault): Answer {
-  const usual = usualAnswer(status);
+/** What faults and the log know about a request. */
+export function requestInfo({ method, path }: Exchange): RequestInfo {
+  const account = /^\/api\/accounts\/([0-9]+)(?:\/|$)/.exec(path)?.[1];
   return {
-    status,
-    headers: { ...usual.headers, ...headers },
-    body: body === undefined ? usual.body : encode(body),
+    method,
+    path: path.replace(/^\/api(?=\/)/, ""),
+    accountId: account === undefined ? undefined : Number(account),
   };
-}
-
-const NGINX_TITLES: Readonly<Record<number, string>> = {
-  408: "Request Time-out",
-  413: "Request Entity Too Large",
-  429: "Too Many Requests",
-  502: "Bad Gateway",
-  503: "Service Temporarily Unavailable",
-  504: "Gateway Time-out",
-};
-
-function usualAnswer(status: number): Answer {
-  if (status === 204) return { status, headers: {}, body: null };
-  if (status === 401) return bare(401, "Access denied");
-  if (status === 403) return bare(403, "Access to resource denied, insufficient permissions");
-  if (status === 500) return internalServerError();
-  const title = NGINX_TITLES[status];
-  return title === undefined ? detail(status, "Fault") : nginxPage(status, title);
 }

@@ -1,27 +1,27 @@
 import type { Method } from "./backend/permission.ts";
 
-/** An id, or something that has one. */
+/** An id, or an object that has one. */
 export type Ref = number | { readonly id: number };
 
 /** An account. */
 export interface Account {
-  /** The account's id. */
+  /** The id. */
   readonly id: number;
-  /** The account's name. */
+  /** The name. */
   readonly name: string;
 }
 
-/** What a new account is like. */
+/** Options for {@linkcode Sandbox.addAccount}. */
 export interface AccountOptions {
-  /** The name; names need not be unique. @default "Account 1" and so on */
+  /** The name, which need not be unique. @default "Account 1" and so on */
   readonly name?: string;
   /** The id. @default a random one, as in Grafolean */
   readonly id?: number;
-  /** Whether it starts with the ping, SNMP and NetFlow credentials and sensors that a new account gets. @default false */
+  /** Whether to add the ping, SNMP and NetFlow credentials and sensors that Grafolean adds. @default false */
   readonly defaults?: boolean;
 }
 
-/** What may be done: these methods on everything below this prefix. */
+/** A permission: the methods that are allowed on everything below a prefix. */
 export interface Grant {
   /** Such as `accounts/1/values`; `null` is everything. */
   readonly prefix: string | null;
@@ -30,41 +30,50 @@ export interface Grant {
 }
 
 /**
- * Permissions in short: `"ui"` is what Grafolean's UI grants to a new bot of an account (write values, read entities,
- * credentials and sensors), `"all"` is everything in its account, or in all accounts for a systemwide bot.
+ * Permissions, or a short name for them: `"ui"` for what Grafolean's UI grants to a new bot of an account (write values,
+ * read entities, credentials and sensors), `"all"` for everything in its account, or in all accounts for a systemwide
+ * bot.
  */
 export type Grants = "ui" | "all" | "none" | readonly Grant[];
 
-/** What a new bot is like. */
+/** Options for {@linkcode Sandbox.addBot}. */
 export interface BotOptions {
-  /** What it speaks; `null` for a custom bot. */
+  /** The protocol; `null` for a custom bot. */
   readonly protocol: string | null;
-  /** The account that it is tied to; a systemwide bot has none. */
+  /** The account that it is tied to; without one, it is a systemwide bot. */
   readonly account?: Ref;
   /** The name. @default "PROTOCOL bot" */
   readonly name?: string;
   /** The token, a UUID. @default a random one */
   readonly token?: string;
-  /** What it may do. @default "ui" for a bot of an account, "all" for a systemwide one */
+  /** Its permissions. @default "ui" for a bot of an account, "all" for a systemwide one */
   readonly permissions?: Grants;
 }
 
 /** A bot. */
 export interface Bot {
-  /** The id of the user that the bot is. */
+  /** The id of its user. */
   readonly id: number;
-  /** What it speaks. */
+  /** The protocol; `null` for a custom bot. */
   readonly protocol: string | null;
   /** The token that it sends as `?b=`. */
   readonly token: string;
 }
 
-/** Details: an object of any form, which belongs to the protocol. */
+/** Options for {@linkcode Sandbox.addPerson}. */
+export interface PersonOptions {
+  /** The name. @default "Person" */
+  readonly name?: string;
+  /** The permissions. @default everything */
+  readonly permissions?: readonly Grant[];
+}
+
+/** Details: an object of any shape that the protocol defines. */
 export type Details = Readonly<Record<string, unknown>>;
 
-/** What a new credential is like. */
+/** Options for {@linkcode Sandbox.addCredential}. */
 export interface CredentialOptions {
-  /** The protocol it is for. */
+  /** The protocol. */
   readonly protocol: string;
   /** The name. @default "PROTOCOL credential 1" and so on */
   readonly name?: string;
@@ -72,45 +81,45 @@ export interface CredentialOptions {
   readonly details?: Details;
 }
 
-/** What a new sensor is like. */
+/** Options for {@linkcode Sandbox.addSensor}. */
 export interface SensorOptions extends CredentialOptions {
-  /** How often to measure, in seconds; `null` is not at all by itself. @default null */
+  /** The interval in seconds; `null` for none. @default null */
   readonly defaultInterval?: number | null;
 }
 
-/** One sensor on an entity, with an interval of its own or `null` for the sensor's default. */
+/** A sensor that is enabled on an entity. */
 export interface EntitySensor {
   /** The sensor. */
   readonly sensor: Ref;
-  /** In seconds. @default null */
+  /** The interval on this entity, in seconds; `null` is the sensor's default interval. @default null */
   readonly interval?: number | null;
 }
 
-/** What one protocol does on an entity. */
+/** How a protocol is used on an entity. */
 export interface EntityProtocol {
   /** The credential. */
   readonly credential: Ref;
-  /** The bot; `null` where it has been deleted. @default null */
+  /** The bot; `null` if it has been deleted. @default null */
   readonly bot?: Ref | null;
   /** The sensors that are enabled. @default [] */
   readonly sensors?: readonly (Ref | EntitySensor)[];
 }
 
-/** What a new entity is like. */
+/** Options for {@linkcode Sandbox.addEntity}. */
 export interface EntityOptions {
   /** The name. @default "Device 1" and so on */
   readonly name?: string;
-  /** What it is. @default "device" */
+  /** The type. @default "device" */
   readonly entityType?: string;
-  /** What it is a part of. @default null */
+  /** The entity that it is a part of. @default null */
   readonly parent?: Ref | null;
   /** The details, such as the address. @default {} */
   readonly details?: Details;
-  /** What each protocol does on it. @default {} */
+  /** The protocols that are used on it. @default {} */
   readonly protocols?: Readonly<Record<string, EntityProtocol>>;
 }
 
-/** A record that was made. */
+/** A record that was created. */
 export interface Created {
   /** Its id. */
   readonly id: number;

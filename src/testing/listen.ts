@@ -1,30 +1,30 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Outcome } from "./apply_fault.ts";
 import type { Answer } from "./backend/answer.ts";
-import type { Outcome } from "./backend/backend.ts";
-import { type Exchange, unquote } from "./backend/exchange.ts";
+import { createExchange, type Exchange } from "./backend/exchange.ts";
 
-/** Where the sandbox should listen. */
+/** Options for {@linkcode Sandbox.listen}. */
 export interface ListenOptions {
-  /** The port. @default 0, which is any free one */
+  /** The port. @default 0, any free one */
   readonly port?: number;
   /** The address of this machine. @default "127.0.0.1" */
   readonly hostname?: string;
 }
 
-/** A sandbox that can be reached over HTTP. */
+/** A sandbox that listens for HTTP requests. */
 export interface SandboxServer extends AsyncDisposable {
-  /** What a bot needs as its `BACKEND_URL`, such as `http://127.0.0.1:40123/api`. */
+  /** The `BACKEND_URL` for bots, such as `http://127.0.0.1:40123/api`. */
   readonly url: string;
   /** The port. */
   readonly port: number;
-  /** Stops listening and breaks all connections, those that hang too. */
+  /** Stops listening and breaks all connections, including those that hang. */
   close(): Promise<void>;
 }
 
-/** How long an idle connection stays open, in milliseconds: the default of uvicorn. */
+/** uvicorn's default for how long an idle connection stays open. */
 const KEEP_ALIVE_MS = 5000;
-/** The default of nginx. */
+/** nginx's default. */
 const NGINX_KEEP_ALIVE_MS = 65_000;
 
 /** Starts a server that hands every request to `handle`. */
@@ -36,7 +36,7 @@ export async function listen(
   const server = createServer((request, response) => {
     serve(handle, request, response).catch(() => request.socket.destroy());
   });
-  // Node keeps a connection a second longer than told.
+  // Node keeps a connection open a second longer than this.
   server.keepAliveTimeout = (nginx ? NGINX_KEEP_ALIVE_MS : KEEP_ALIVE_MS) - 1000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -55,7 +55,7 @@ export async function listen(
 
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    // Called with an error when it is closed already, which is what was wanted.
+    // The callback gets an error if the server is closed already, which is fine.
     server.close(() => resolve());
     server.closeAllConnections();
   });
@@ -67,23 +67,18 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const gone = new AbortController();
-  response.once("close", () => gone.abort(new Error("The client has gone")));
+  response.once("close", () => gone.abort(new Error("The client disconnected")));
   const url = new URL(request.url ?? "/", `http://${request.headers.host ?? "localhost"}`);
-  const { answer, cut } = await handle({
-    method: request.method ?? "GET",
-    url,
-    path: unquote(url.pathname),
-    headers: toHeaders(request),
-    signal: gone.signal,
-    body: once(() => readAll(request)),
-    work: { values: 0, newPaths: 0 },
-  });
+  const { answer, cut } = await handle(createExchange(
+    { method: request.method ?? "GET", url, headers: toHeaders(request), signal: gone.signal },
+    () => readAll(request),
+  ));
   if (answer === undefined) {
     request.socket.resetAndDestroy();
     return;
   }
   if (cut && !answer.body?.byteLength) {
-    // Without a body to cut, it is the head that ends too early.
+    // There is no body to cut, so the head ends too early.
     request.socket.end(`HTTP/1.1 ${answer.status} `, () => request.socket.destroy());
     return;
   }
@@ -93,13 +88,13 @@ async function serve(
     response.write(half, () => request.socket.destroy());
     return;
   }
-  // What is left of the body would be taken for the next request.
+  // The rest of the body would be taken for the next request.
   request.resume();
   response.end(request.method === "HEAD" ? undefined : answer.body ?? undefined);
 }
 
 function writeHead(response: ServerResponse, answer: Answer): void {
-  // The backend says nothing about how long it keeps a connection.
+  // The backend does not send how long it keeps a connection open.
   if (!("connection" in answer.headers)) response.removeHeader("connection");
   const length = answer.body === null ? {} : { "content-length": String(answer.body.byteLength) };
   response.writeHead(answer.status, { ...answer.headers, ...length });
@@ -127,9 +122,4 @@ async function readAll(request: IncomingMessage): Promise<Uint8Array> {
     at += chunk.byteLength;
   }
   return body;
-}
-
-function once<T>(read: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => result ??= read();
 }

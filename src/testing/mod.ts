@@ -1,9 +1,9 @@
 /**
- * Helps to test bots: a Grafolean in memory, and what runs one job, or a whole bot, against it.
+ * Tools to test bots:
  *
- * - {@linkcode Sandbox}: takes the requests of a bot, answers as the real one does, and tells what was stored.
- * - {@linkcode runJob}: runs one job, with no Grafolean at all, and tells which values it would send.
- * - {@linkcode runInSandbox}: runs a bot against sample devices until Ctrl-C, for whoever is writing it.
+ * - {@linkcode Sandbox}: a Grafolean in memory that answers as the real one does and gives access to the stored values.
+ * - {@linkcode runJob}: runs one job, without Grafolean, and returns the values that it would send.
+ * - {@linkcode runInSandbox}: runs a bot against sample devices until Ctrl-C, while you write it.
  *
  * @example A test of a whole bot
  * ```ts
@@ -45,8 +45,6 @@
 
 export { Sandbox } from "./sandbox.ts";
 export type { HalfSaveOptions, SandboxOptions, WaitOptions } from "./sandbox.ts";
-export { Installation } from "./installation.ts";
-export type { InstallationOptions } from "./installation.ts";
 export type {
   Account,
   AccountOptions,
@@ -60,19 +58,21 @@ export type {
   EntitySensor,
   Grant,
   Grants,
+  PersonOptions,
   Ref,
   SensorOptions,
 } from "./installation_options.ts";
 export type { Method } from "./backend/permission.ts";
 export type { ListenOptions, SandboxServer } from "./listen.ts";
-export type { Cost } from "./backend/pace.ts";
+export type { Cost } from "./backend/backend.ts";
 export { Faults } from "./faults.ts";
 export type { ActiveFault, Fault, RequestInfo } from "./faults.ts";
 export { RequestLog } from "./request_log.ts";
 export type { LoggedRequest } from "./request_log.ts";
 export type { PathRow, StoredValue } from "./backend/value_table.ts";
-export type { ValuesListener } from "./arrivals.ts";
+export type { ValuesListener } from "./values_listeners.ts";
 export { runJob } from "./run_job.ts";
 export type { RunJobOptions, RunJobResult } from "./run_job.ts";
 export { runInSandbox } from "./run_in_sandbox.ts";
-export type { RunInSandboxOptions, SampleDevice, SampleSensor } from "./run_in_sandbox.ts";
+export type { RunInSandboxOptions } from "./run_in_sandbox.ts";
+export type { SampleDevice, SampleSensor } from "./sample_devices.ts";

@@ -1,48 +1,58 @@
-import type { Installation } from "./installation.ts";
 import type { Bot, Created, Details } from "./installation_options.ts";
+import type { Sandbox } from "./sandbox.ts";
 
-/** What {@linkcode addSampleDevices} adds. */
-export interface SampleDevices {
-  /** The protocol of the bot. */
-  readonly protocol: string;
-  /** How many devices. */
-  readonly count: number;
-  /** The interval of the first sensor, in seconds; the second has five times as much. */
-  readonly interval: number;
-  /** The details of each device. */
-  readonly device: Details;
-  /** The details of the credential. */
-  readonly credential: Details;
-  /** The details of both sensors. */
-  readonly sensor: Details;
+/** A device for {@linkcode runInSandbox}. */
+export interface SampleDevice {
+  /** The name. */
+  readonly name: string;
+  /** The details, such as the address. @default {} */
+  readonly details?: Details;
+  /** The sensors. */
+  readonly sensors: readonly SampleSensor[];
 }
 
-/**
- * Adds an account with one bot, one credential, two sensors, and devices that use them.
- *
- * @returns The account and its bot.
- */
+/** A sensor of a {@linkcode SampleDevice}. */
+export interface SampleSensor {
+  /** The interval in seconds; `null` for none. */
+  readonly interval: number | null;
+  /** The details. @default {} */
+  readonly details?: Details;
+}
+
+/** What {@linkcode addSampleDevices} adds. */
+interface SampleDevices {
+  readonly protocol: string;
+  readonly devices: Iterable<SampleDevice>;
+  /** The details of the credential of all devices. @default {} */
+  readonly credential?: Details | undefined;
+  /** The permissions of the bot. @default "ui" */
+  readonly permissions?: "ui" | "all" | undefined;
+}
+
+/** Adds an account with a bot, a credential, and devices. Devices that have the same sensor object share the sensor. */
 export function addSampleDevices(
-  sandbox: Installation,
-  { protocol, count, interval, device, credential: login, sensor: what }: SampleDevices,
-): { account: Created; bot: Bot } {
+  sandbox: Sandbox,
+  { protocol, devices, credential: login = {}, permissions = "ui" }: SampleDevices,
+): { account: Created; bot: Bot; names: ReadonlyMap<number, string> } {
   const account = sandbox.addAccount({ name: "Sandbox" });
-  const bot = sandbox.addBot({ protocol, account });
+  const bot = sandbox.addBot({ protocol, account, permissions });
   const credential = sandbox.addCredential(account, { protocol, details: login });
-  const sensors = [interval, interval * 5].map((defaultInterval) =>
-    sandbox.addSensor(account, {
-      protocol,
-      name: `every ${defaultInterval} s`,
-      defaultInterval,
-      details: what,
-    })
-  );
-  for (let n = 1; n <= count; n++) {
-    sandbox.addEntity(account, {
-      name: `device ${n}`,
-      details: device,
-      protocols: { [protocol]: { credential, bot, sensors } },
+  const sensorIds = new Map<SampleSensor, Created>();
+  const sensorOf = (sensor: SampleSensor): Created => {
+    const { interval, details = {} } = sensor;
+    const id = sensorIds.get(sensor) ??
+      sandbox.addSensor(account, { protocol, defaultInterval: interval, details });
+    sensorIds.set(sensor, id);
+    return id;
+  };
+  const names = new Map<number, string>();
+  for (const { name, details = {}, sensors } of devices) {
+    const { id } = sandbox.addEntity(account, {
+      name,
+      details,
+      protocols: { [protocol]: { credential, bot, sensors: sensors.map(sensorOf) } },
     });
+    names.set(id, name);
   }
-  return { account, bot };
+  return { account, bot, names };
 }

@@ -1,61 +1,84 @@
-import { Arrivals, type ValuesListener } from "./arrivals.ts";
-import { Backend, type Outcome } from "./backend/backend.ts";
-import { unquote } from "./backend/exchange.ts";
-import { Faults } from "./faults.ts";
-import { idOf, Installation, type InstallationOptions, stateOf } from "./installation.ts";
-import type { Ref } from "./installation_options.ts";
-import { listen, type ListenOptions, type SandboxServer } from "./listen.ts";
-import { type Cost, forever } from "./backend/pace.ts";
-import { RequestLog } from "./request_log.ts";
-import type { State } from "./backend/state.ts";
+import { applyFault, type Outcome } from "./apply_fault.ts";
+import { Backend, type Cost } from "./backend/backend.ts";
+import type { Exchange } from "./backend/exchange.ts";
+import { State } from "./backend/state.ts";
 import type { PathRow, StoredValue } from "./backend/value_table.ts";
+import { Faults, requestInfo } from "./faults.ts";
+import { fetchHandler } from "./fetch_handler.ts";
+import { idOf, Installation } from "./installation.ts";
+import type {
+  Account,
+  AccountOptions,
+  Bot,
+  BotOptions,
+  Created,
+  CredentialOptions,
+  EntityOptions,
+  Grants,
+  PersonOptions,
+  Ref,
+  SensorOptions,
+} from "./installation_options.ts";
+import { listen, type ListenOptions, type SandboxServer } from "./listen.ts";
+import { RequestLog } from "./request_log.ts";
+import { type ValuesListener, ValuesListeners } from "./values_listeners.ts";
 
-/** What a {@linkcode Sandbox} can be told. */
-export interface SandboxOptions extends InstallationOptions {
-  /** How long requests take. @default no time */
+/** Options for {@linkcode Sandbox}. */
+export interface SandboxOptions {
+  /** The current time, in milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number;
+  /** Random numbers from 0 to 1, for ids and tokens. @default Math.random */
+  readonly random?: () => number;
+  /** Whether the database is migrated and has its first user. @default true */
+  readonly ready?: boolean;
+  /** The time that requests take. @default no time */
   readonly cost?: Cost;
-  /** How many workers the backend has: how many requests it works on at once when they have a cost. @default 1 */
+  /** The number of requests that the backend processes at once if they have a cost. @default 1 */
   readonly workers?: number;
-  /** Whether nginx stands in front of the backend: bodies of more than 1 MiB are refused with 413. @default false */
+  /** Whether nginx stands in front of the backend and refuses bodies over 1 MiB with 413. @default false */
   readonly nginx?: boolean;
   /**
-   * Whether many reads at once use up the backend's database connections, so that some are answered with 500: from 8
-   * lists of entities, 16 entities or 32 other reads for each worker. @default false
+   * Whether many reads at once exhaust the backend's database connections, so that some are answered with 500: from 8
+   * lists of entities, 16 entities or 32 other reads per worker. @default false
    */
   readonly overload?: boolean;
   /**
-   * Whether requests that come at the same time and create the same new path get into each other's way, so that all but
-   * one are answered with 400. It happens on a backend of several workers. @default false
+   * Whether concurrent requests that create the same new path conflict, so that all but one are answered with 400, as on
+   * a backend with several workers. @default false
    */
   readonly newPathRace?: boolean;
 }
 
-/** What to wait for. */
+/** Options for {@linkcode Sandbox.waitForValues}. */
 export interface WaitOptions {
-  /** Counts the values of this account only. @default all accounts */
+  /** Counts only the values of this account. @default all accounts */
   readonly accountId?: number;
-  /** Counts the values of this path only. @default all paths but Grafolean's own statistics */
+  /** Counts only the values of this path. @default all paths except Grafolean's own statistics */
   readonly path?: string;
-  /** How long to wait, in milliseconds. @default 5000 */
+  /** The timeout, in milliseconds. @default 5000 */
   readonly timeout?: number;
 }
 
-/** What a reader sees of an entity while somebody saves it. */
+/** Options for {@linkcode Sandbox.halfSave}. */
 export interface HalfSaveOptions {
-  /** What is not there yet: the whole protocol, its sensors, or its bot. @default "protocol" */
+  /** What is missing: the whole protocol, its sensors, or its bot. @default "protocol" */
   readonly missing?: "protocol" | "sensors" | "bot";
   /** The protocol that is affected. @default all */
   readonly protocol?: string;
-  /** How many reads, of the entity or of the list, see it so. @default 1 */
+  /** The number of reads, of the entity or of the list, that are affected. @default 1 */
   readonly reads?: number;
 }
 
 /**
- * A Grafolean in memory. It takes the same requests as the real one and answers the same, errors included, so that bots
- * can be tried and tested with no installation at hand.
+ * A Grafolean in memory. It takes the same requests as the real one and gives the same answers, errors included, so bots
+ * can be tried and tested without an installation.
  *
- * It is a web-standard handler, {@linkcode Sandbox.fetch}, and listens on a real port with {@linkcode Sandbox.listen}.
- * What only people use is left out: dashboards, widgets, logins, and MQTT.
+ * It is a web-standard handler, {@linkcode Sandbox.fetch}, and listens on a port with {@linkcode Sandbox.listen}. It has
+ * no dashboards, widgets, logins or MQTT.
+ *
+ * Its accounts and records can be changed at any time. They are referred to by id, or by an object that has one, such as
+ * the result of `add…`. A `RangeError` is thrown for an account, a bot, or an entity to change that does not exist;
+ * references in the `protocols` of an entity are not checked.
  *
  * @example
  * ```ts
@@ -75,73 +98,167 @@ export interface HalfSaveOptions {
  * assertEquals(response.status, 204);
  * assertEquals(sandbox.values(account).map(({ p, v }) => [p, v]), [["room.temperature", 21.5]]);
  * ```
+ *
+ * @example A device to poll
+ * ```ts
+ * import { Sandbox } from "@grafolean/collector/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const sandbox = new Sandbox();
+ * const account = sandbox.addAccount();
+ * const bot = sandbox.addBot({ protocol: "ping", account });
+ * const credential = sandbox.addCredential(account, { protocol: "ping" });
+ * const sensor = sandbox.addSensor(account, { protocol: "ping", defaultInterval: 60 });
+ * const device = sandbox.addEntity(account, {
+ *   name: "router",
+ *   details: { ipv4: "10.0.0.1" },
+ *   protocols: { ping: { credential, bot, sensors: [{ sensor, interval: 300 }] } },
+ * });
+ * sandbox.updateEntity(account, device, { name: "gateway" });
+ * const response = await sandbox.fetch(
+ *   `http://sandbox/api/accounts/${account.id}/entities/${device.id}?b=${bot.token}`,
+ * );
+ * assertEquals((await response.json()).name, "gateway");
+ * ```
  */
-export class Sandbox extends Installation {
-  /** The faults, to be switched on and off at any time. */
+export class Sandbox {
+  /** The faults, which can be switched on and off at any time. */
   readonly faults: Faults = new Faults();
-  /** The requests that have come. */
+  /** The requests that were received. */
   readonly requests: RequestLog = new RequestLog();
-  readonly #arrivals = new Arrivals();
+  readonly #listeners = new ValuesListeners();
   readonly #state: State;
+  readonly #installation: Installation;
   readonly #backend: Backend;
   readonly #workers: number;
   readonly #nginx: boolean;
 
-  /** Makes an empty Grafolean: no accounts, no bots. */
+  /** Constructs a new {@linkcode Sandbox} without accounts and bots. */
   constructor(options: SandboxOptions = {}) {
-    super(options);
-    this.#state = stateOf(this);
-    this.#workers = options.workers ?? 1;
-    this.#nginx = options.nginx ?? false;
-    this.#backend = new Backend(this.#state, this.faults, this.requests, this.#arrivals, {
-      cost: options.cost ?? {},
-      workers: this.#workers,
-      nginx: this.#nginx,
-      overload: options.overload ?? false,
-      newPathRace: options.newPathRace ?? false,
+    const { now = () => Date.now(), random = Math.random, ready = true } = options;
+    const { cost = {}, workers = 1, nginx = false, overload = false, newPathRace = false } =
+      options;
+    this.#state = new State(now, random, ready);
+    this.#installation = new Installation(this.#state);
+    this.#backend = new Backend(this.#state, this.#listeners.notify, {
+      cost,
+      workers,
+      nginx,
+      overload,
+      newPathRace,
     });
+    this.#workers = workers;
+    this.#nginx = nginx;
   }
 
   /**
-   * Answers a request. Has the form of the global `fetch` and can be used in its place; the host in the URL does not
-   * matter, but its path must begin with `/api/`.
+   * Answers a request. Has the signature of the global `fetch` and can replace it; the host in the URL does not matter,
+   * but the path must begin with `/api/`.
    *
    * @throws {TypeError} If a fault breaks the connection, as the real `fetch` does.
    */
-  readonly fetch = async (
-    input: Request | URL | string,
-    init?: RequestInit,
-  ): Promise<Response> => {
-    const request = input instanceof Request && init === undefined
-      ? input
-      : new Request(input, init);
-    const { method, headers, signal } = request;
-    signal.throwIfAborted();
-    const url = new URL(request.url);
-    let body: Promise<Uint8Array> | undefined;
-    const outcome = this.#backend.handle({
-      method,
-      url,
-      path: unquote(url.pathname),
-      headers,
-      signal,
-      body: () => body ??= request.arrayBuffer().then((buffer) => new Uint8Array(buffer)),
-      work: { values: 0, newPaths: 0 },
-    });
-    // Whoever aborts does not wait, while the backend goes on.
-    return toResponse(await Promise.race([outcome, forever(signal)]), method);
-  };
+  readonly fetch: (input: Request | URL | string, init?: RequestInit) => Promise<Response> =
+    fetchHandler((exchange) => this.#handle(exchange));
 
-  /** Listens on a port, for bots in processes of their own. Close it, or use `await using`. */
+  /** Listens on a port, for bots in other processes. Close it, or use `await using`. */
   listen(options: ListenOptions = {}): Promise<SandboxServer> {
-    return listen((exchange) => this.#backend.handle(exchange), this.#nginx, options);
+    return listen((exchange) => this.#handle(exchange), this.#nginx, options);
+  }
+
+  async #handle(exchange: Exchange): Promise<Outcome> {
+    const request = requestInfo(exchange);
+    const end = this.requests.begin(request, this.#state.now());
+    let outcome: Outcome | undefined;
+    try {
+      const handle = () => this.#backend.handle(exchange);
+      const fault = this.faults.take(request);
+      outcome = fault === undefined
+        ? { answer: await handle(), cut: false }
+        : await applyFault(fault, exchange, handle);
+      return outcome;
+    } finally {
+      end(outcome?.answer?.status, exchange.work.values);
+    }
+  }
+
+  /** Adds an account. */
+  addAccount(options: AccountOptions = {}): Account {
+    return this.#installation.addAccount(options);
+  }
+
+  /** Adds a bot. */
+  addBot(options: BotOptions): Bot {
+    return this.#installation.addBot(options);
   }
 
   /**
-   * The values that are stored, ordered by time.
+   * Adds a person who is logged in.
    *
-   * @param account Only those of this account.
-   * @param path Only those of this path. Without it Grafolean's own `system.stats` are left out.
+   * @returns The id, and the value of the `Authorization` header that authenticates this person.
+   */
+  addPerson(options: PersonOptions = {}): Created & { readonly authorization: string } {
+    return this.#installation.addPerson(options);
+  }
+
+  /** Changes the protocol of a bot, which removes it from all its entities. */
+  updateBot(bot: Ref, changes: { readonly protocol: string | null }): void {
+    this.#installation.updateBot(bot, changes);
+  }
+
+  /** Deletes a bot, if it exists: its token is refused from the next request on, and its entities have no bot. */
+  removeBot(bot: Ref): void {
+    this.#installation.removeBot(bot);
+  }
+
+  /** Adds permissions to those that a bot has. */
+  grant(bot: Ref, grants: Grants): void {
+    this.#installation.grant(bot, grants);
+  }
+
+  /** Removes all permissions of a bot; its token stays valid. */
+  revoke(bot: Ref): void {
+    this.#installation.revoke(bot);
+  }
+
+  /** Adds a credential. */
+  addCredential(account: Ref, options: CredentialOptions): Created {
+    return this.#installation.addCredential(account, options);
+  }
+
+  /** Adds a sensor. */
+  addSensor(account: Ref, options: SensorOptions): Created {
+    return this.#installation.addSensor(account, options);
+  }
+
+  /** Adds an entity, by default a device. */
+  addEntity(account: Ref, options: EntityOptions = {}): Created {
+    return this.#installation.addEntity(account, options);
+  }
+
+  /** Changes an entity; `protocols` replaces all its protocols. */
+  updateEntity(account: Ref, entity: Ref, changes: Omit<EntityOptions, "parent">): void {
+    this.#installation.updateEntity(account, entity, changes);
+  }
+
+  /**
+   * Shows an entity half-saved, as it can be read while somebody saves it in the UI.
+   *
+   * @returns A function that ends this early.
+   */
+  halfSave(account: Ref, entity: Ref, options: HalfSaveOptions = {}): () => void {
+    const { missing = "protocol", protocol, reads = 1 } = options;
+    const halfSaved = this.#state.accounts.get(idOf(account))?.halfSaved;
+    halfSaved?.set(idOf(entity), { missing, protocol, reads });
+    return () => {
+      halfSaved?.delete(idOf(entity));
+    };
+  }
+
+  /**
+   * The stored values, ordered by time.
+   *
+   * @param account Only the values of this account.
+   * @param path Only the values of this path. By default Grafolean's own `system.stats` are left out.
    */
   values(account?: Ref, path?: string): StoredValue[] {
     if (account === undefined) {
@@ -153,9 +270,9 @@ export class Sandbox extends Installation {
   }
 
   /**
-   * How many values are stored, which is cheaper to ask than {@linkcode Sandbox.values}.
+   * The number of stored values; cheaper than {@linkcode Sandbox.values}.
    *
-   * @param account Only those of this account.
+   * @param account Only the values of this account.
    */
   countValues(account?: Ref): number {
     const counted = account === undefined
@@ -164,32 +281,36 @@ export class Sandbox extends Installation {
     return counted.reduce((sum, records) => sum + (records?.values.count ?? 0), 0);
   }
 
-  /** The rows of paths of an account, those too that refused values have left behind, and Grafolean's own. */
+  /** The rows of paths of an account, including Grafolean's own and those that refused values have left behind. */
   paths(account: Ref): PathRow[] {
     return this.#state.accounts.get(idOf(account))?.values.paths() ?? [];
   }
 
-  /** Forgets all values and paths of all accounts. */
+  /** Deletes all values and paths of all accounts. */
   clearValues(): void {
     for (const { values } of this.#state.accounts.values()) values.clear();
   }
 
-  /** Calls `listener` with values as they are stored; what is returned ends that. */
+  /**
+   * Calls `listener` with values as they are stored.
+   *
+   * @returns A function that removes the listener.
+   */
   onValues(listener: ValuesListener): () => void {
-    return this.#arrivals.listen(listener);
+    return this.#listeners.add(listener);
   }
 
   /**
    * Waits until `count` values are stored.
    *
-   * @returns All values that are stored then, ordered by time.
-   * @throws {Error} If there are fewer when the time is over.
+   * @returns All stored values, ordered by time.
+   * @throws {Error} If there are fewer after the timeout.
    */
   async waitForValues(count: number, options: WaitOptions = {}): Promise<StoredValue[]> {
     const { accountId, path, timeout = 5000 } = options;
     const stored = (): number =>
       path === undefined ? this.countValues(accountId) : this.values(accountId, path).length;
-    await this.#arrivals.until(
+    await this.#listeners.until(
       () => stored() >= count,
       timeout,
       () => `Waited ${timeout} ms for ${count} values, but only ${stored()} are stored`,
@@ -207,58 +328,19 @@ export class Sandbox extends Installation {
     this.#state.database.userExists = true;
   }
 
-  /** Takes the database away: well-formed tokens and the status are answered with 500. */
+  /** Stops the database: requests with well-formed tokens and reads of the status are answered with 500. */
   stopDatabase(): void {
     this.#state.database.stop();
   }
 
-  /** Gives the database back; each worker still answers one request with 500, over a connection that is dead. */
+  /** Starts the database; each worker still answers one request with 500, because its connection is dead. */
   startDatabase(): void {
     this.#state.database.start(this.#workers);
   }
 
-  /** Restarts the database so fast that nobody asks meanwhile. */
+  /** Restarts the database, with no request meanwhile. */
   restartDatabase(): void {
     this.stopDatabase();
     this.startDatabase();
   }
-
-  /**
-   * Shows an entity half-saved, as readers see it while somebody saves it in the UI.
-   *
-   * @returns Ends it at once when called.
-   */
-  halfSave(account: Ref, entity: Ref, options: HalfSaveOptions = {}): () => void {
-    const { missing = "protocol", protocol, reads = 1 } = options;
-    const halfSaved = this.#state.accounts.get(idOf(account))?.halfSaved;
-    halfSaved?.set(idOf(entity), { missing, protocol, reads });
-    return () => {
-      halfSaved?.delete(idOf(entity));
-    };
-  }
-}
-
-function toResponse({ answer, cut }: Outcome, method: string): Response {
-  // A Response cannot break in its middle before it has begun, so that comes out as a broken stream.
-  if (answer === undefined) throw new TypeError("fetch failed: the sandbox broke the connection");
-  const headers = new Headers(answer.headers);
-  if (answer.body !== null) headers.set("content-length", String(answer.body.byteLength));
-  const { status } = answer;
-  if (cut) {
-    if (!answer.body?.byteLength) throw new TypeError("fetch failed: the answer was cut off");
-    return new Response(brokenStream(answer.body), { status, headers });
-  }
-  const hasBody = method !== "HEAD" && answer.body !== null;
-  return new Response(hasBody ? answer.body : null, { status, headers });
-}
-
-function brokenStream(body: Uint8Array): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start(controller): void {
-      controller.enqueue(body.slice(0, body.byteLength / 2));
-    },
-    pull(controller): void {
-      controller.error(new TypeError("error reading a body: the sandbox broke the connection"));
-    },
-  });
 }

@@ -1,44 +1,43 @@
 import type { StoredValue } from "./backend/value_table.ts";
 
-/** Hears of values as they are stored; those of one page of a request come together. */
+/** Called with values as they are stored, up to 100 of one request at once. */
 export type ValuesListener = (values: readonly StoredValue[]) => void;
 
 /** The listeners of one sandbox. */
-export class Arrivals {
+export class ValuesListeners {
   readonly #listeners = new Set<ValuesListener>();
 
-  /** Adds a listener; what is returned removes it. */
-  listen(listener: ValuesListener): () => void {
+  /** Adds a listener and returns a function that removes it. */
+  add(listener: ValuesListener): () => void {
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
     };
   }
 
-  /** Tells all listeners. */
   readonly notify: ValuesListener = (values): void => {
     for (const listener of [...this.#listeners]) listener(values);
   };
 
   /**
-   * Waits until `enough` says so; it is asked at once and after every arrival.
+   * Waits for a condition, which is checked now and whenever values are stored.
    *
    * @throws {Error} With `message()` after `timeoutMs` milliseconds.
    */
-  until(enough: () => boolean, timeoutMs: number, message: () => string): Promise<void> {
+  until(condition: () => boolean, timeoutMs: number, message: () => string): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (enough()) {
+      if (condition()) {
         resolve();
         return;
       }
       const timer = setTimeout(() => {
-        stop();
+        remove();
         reject(new Error(message()));
       }, timeoutMs);
-      const stop = this.listen(() => {
-        if (!enough()) return;
+      const remove = this.add(() => {
+        if (!condition()) return;
         clearTimeout(timer);
-        stop();
+        remove();
         resolve();
       });
     });

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { runSandbox } from "../../src/testing/cli.ts";
 
-/** Runs the program until it has printed `pattern`, does something, and ends it. */
+/** Runs the program until it has printed `pattern`, calls `meanwhile`, and stops it. */
 async function run(
   args: string[],
   pattern: RegExp,
@@ -24,7 +24,7 @@ async function run(
   return [await code, printed];
 }
 
-Deno.test("runSandbox prints what a bot needs, and values as they arrive", async () => {
+Deno.test("runSandbox prints the settings of a bot, and values as they are stored", async () => {
   const [code, printed] = await run(
     ["--protocol", "ping", "--devices", "2", "--sensor", '{"n":1}'],
     /BACKEND_URL=(\S+)\nBOT_TOKEN=(\S+)\n[^]*Ctrl-C/,
@@ -53,7 +53,7 @@ Deno.test("runSandbox prints what a bot needs, and values as they arrive", async
   assertMatch(printed, /1 values in 4 requests/);
 });
 
-Deno.test("runSandbox has the same ids and the same token at each start", async () => {
+Deno.test("runSandbox has the same ids and token at each start", async () => {
   const starts: string[][] = [];
   for (let n = 0; n < 2; n++) {
     await run([], /Account (\d+)[^]*BOT_TOKEN=(\S+)\n/, ([, ...found]) => {
@@ -65,12 +65,15 @@ Deno.test("runSandbox has the same ids and the same token at each start", async 
   assertEquals(starts[0]?.length, 2);
 });
 
-Deno.test("runSandbox names what is wrong with its arguments", async () => {
+Deno.test("runSandbox refuses invalid arguments by name", async () => {
   const rows: [string[], RegExp][] = [
-    [["--nonsense"], /nonsense/],
-    [["--port", "x"], /Cannot use "x" as --port: give a whole number from 0 to 65535/],
+    [["--nonsense"], /Unknown option "--nonsense"/],
+    [["--prt", "1"], /did you mean --port/],
+    [["--port"], /--port VALUE/],
+    [["sandbox"], /Unexpected argument/],
+    [["--port", "x"], /Cannot use "x" as --port: expected a whole number from 0 to 65535/],
     [["--interval", "0"], /Cannot use "0" as --interval/],
-    [["--device", "[]"], /Cannot use "\[\]" as --device: give an object in JSON/],
+    [["--device", "[]"], /Cannot use "\[\]" as --device: expected a JSON object/],
     [["--sensor", "{"], /Cannot use "\{" as --sensor/],
   ];
   for (const [args, pattern] of rows) {
@@ -85,7 +88,7 @@ Deno.test("runSandbox names what is wrong with its arguments", async () => {
   }
 });
 
-Deno.test("runSandbox explains itself", async () => {
+Deno.test("runSandbox prints help", async () => {
   let printed = "";
   const code = await runSandbox({
     args: ["--help"],

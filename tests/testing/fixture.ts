@@ -1,48 +1,47 @@
 import { assertEquals } from "@std/assert";
 import { type Bot, type Created, Sandbox, type SandboxOptions } from "../../src/testing/mod.ts";
 
-/** One answer, read to its end. */
-export interface Seen {
+/** An answer with its whole body. */
+export interface Reply {
   readonly status: number;
   readonly type: string | null;
   readonly text: string;
   readonly headers: Headers;
 }
 
-/** What a request may have besides its method and path. */
-export interface Asked {
-  /** The token; the bot with the UI's permissions unless told otherwise, `null` for none. */
+/** Options for {@linkcode Fixture.request}. */
+export interface RequestOptions {
+  /** The token; `null` for none. @default the token of `bot` */
   readonly token?: string | null;
   readonly query?: string;
   readonly headers?: Record<string, string>;
   readonly body?: BodyInit;
 }
 
-/** A sandbox with one account, a bot of the UI and a bot that may do everything. */
+/** A sandbox with one account. */
 export interface Fixture {
   readonly sandbox: Sandbox;
   readonly accountId: number;
   /** Has the permissions that the UI grants. */
   readonly bot: Bot;
-  /** May do everything in all accounts. */
+  /** Has all permissions in all accounts. */
   readonly master: Bot;
   readonly credential: Created;
   readonly sensors: readonly Created[];
   readonly entity: Created;
   /** Sends a request to a path below `/api`. */
-  ask(method: string, path: string, asked?: Asked): Promise<Seen>;
-  /** Sends values as JSON, with the bot of the UI. */
-  send(method: "POST" | "PUT", body: unknown): Promise<Seen>;
+  request(method: string, path: string, options?: RequestOptions): Promise<Reply>;
+  /** Sends values as JSON, with the token of `bot`. */
+  send(method: "POST" | "PUT", body: unknown): Promise<Reply>;
 }
 
 /** Whether requests go to the handler or through a socket. */
-export type Door = "handler" | "HTTP";
+export type Transport = "handler" | "HTTP";
 
-/** Runs `use` with a new fixture. */
 export async function withFixture(
   use: (fixture: Fixture) => Promise<void>,
   options: SandboxOptions = {},
-  door: Door = "handler",
+  transport: Transport = "handler",
 ): Promise<void> {
   const sandbox = new Sandbox(options);
   const account = sandbox.addAccount({ name: "Contract" });
@@ -68,11 +67,15 @@ export async function withFixture(
       ping: { credential, bot, sensors: [sensors[0]!, { sensor: sensors[1]!, interval: 7 }] },
     },
   });
-  await using server = door === "HTTP" ? await sandbox.listen() : undefined;
+  await using server = transport === "HTTP" ? await sandbox.listen() : undefined;
   const base = server?.url ?? "http://sandbox/api";
   const call = server ? fetch : sandbox.fetch;
-  const ask = async (method: string, path: string, asked: Asked = {}): Promise<Seen> => {
-    const { token = bot.token, query, headers = {}, body } = asked;
+  const request = async (
+    method: string,
+    path: string,
+    options: RequestOptions = {},
+  ): Promise<Reply> => {
+    const { token = bot.token, query, headers = {}, body } = options;
     const parts = [token === null ? undefined : `b=${token}`, query].filter(Boolean);
     const url = `${base}${path}${parts.length ? `?${parts.join("&")}` : ""}`;
     const init: RequestInit = { method, headers, redirect: "manual" };
@@ -93,27 +96,27 @@ export async function withFixture(
     credential,
     sensors,
     entity,
-    ask,
+    request,
     send: (method, body) =>
-      ask(method, `/accounts/${account.id}/values`, {
+      request(method, `/accounts/${account.id}/values`, {
         headers: { "content-type": "application/json" },
         body: typeof body === "string" ? body : JSON.stringify(body),
       }),
   });
 }
 
-/** Registers a test that is run through the handler and through a socket. */
+/** Registers a test that runs both through the handler and through a socket. */
 export function testBoth(
   name: string,
   use: (fixture: Fixture) => Promise<void>,
   options: SandboxOptions = {},
 ): void {
-  for (const door of ["handler", "HTTP"] as const) {
-    Deno.test(`${name} (${door})`, () => withFixture(use, options, door));
+  for (const transport of ["handler", "HTTP"] as const) {
+    Deno.test(`${name} (${transport})`, () => withFixture(use, options, transport));
   }
 }
 
-/** Registers a test through the handler only. */
+/** Registers a test that runs through the handler only. */
 export function testHandler(
   name: string,
   use: (fixture: Fixture) => Promise<void>,
@@ -122,9 +125,9 @@ export function testHandler(
   Deno.test(name, () => withFixture(use, options));
 }
 
-/** Checks status and body of an answer; the message names the case. */
-export function assertAnswer(seen: Seen, status: number, text: string, row: string): void {
-  assertEquals([seen.status, seen.text], [status, text], row);
+/** Asserts status and body; `row` names the case. */
+export function assertReply(reply: Reply, status: number, text: string, row: string): void {
+  assertEquals([reply.status, reply.text], [status, text], row);
 }
 
 export const DENIED = "Access denied";

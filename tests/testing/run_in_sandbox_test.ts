@@ -19,7 +19,7 @@ class TestBot extends Collector {
   }
 }
 
-Deno.test("runInSandbox shows the values of a bot with the names of their devices, until it is ended", async () => {
+Deno.test("runInSandbox prints values with the names of their devices, until stopped", async () => {
   const stop = new AbortController();
   const lines: string[] = [];
   await runInSandbox(TestBot, {
@@ -40,5 +40,5 @@ Deno.test("runInSandbox shows the values of a bot with the names of their device
     /BACKEND_URL=http:\/\/127\.0\.0\.1:\d+\/api BOT_TOKEN=\S+ deno task dry-run/,
   );
   assertMatch(lines[1]!, /^ {2}\d\d:\d\d:\d\d {2}kitchen +entity\.\d+\.test\.answer +42$/);
-  assertEquals(lines.at(-1), "\nGoodbye. Runs: 1 ok, 0 failed. Values: 1 sent.");
+  assertEquals(lines.at(-1), "\nStopped. Runs: 1 ok, 0 failed. Values: 1 sent.");
 });

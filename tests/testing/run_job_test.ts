@@ -7,7 +7,7 @@ const echo: PerformJob<{ room: string }> = async (intervals, { room }, context) 
   await context.sendResults(7, { [`${room}.intervals`]: intervals.length, [`${room}.b`]: "2.50" });
 };
 
-Deno.test("runJob runs a function alone with the params it is given", async () => {
+Deno.test("runJob runs a function with the given params", async () => {
   const { values, rejected, logs, error } = await runJob(echo, { jobParams: { room: "hall" } });
   assertEquals(values, [
     { accountId: 7, p: "hall.intervals", v: 1 },
@@ -33,7 +33,7 @@ Deno.test("runJob runs a job with its own params and all its intervals", async (
   assertEquals(one.values[0], { accountId: 7, p: "bath.intervals", v: 1 });
 });
 
-Deno.test("runJob hands on the slot and the signal", async () => {
+Deno.test("runJob passes the slot and the signal to the job", async () => {
   const signal = AbortSignal.abort();
   const { values } = await runJob((_intervals, _params, context) => {
     return context.sendResults(1, { at: context.scheduledAt, aborted: +context.signal.aborted });
@@ -41,7 +41,7 @@ Deno.test("runJob hands on the slot and the signal", async () => {
   assertEquals(values.map(({ v }) => v), [1600000000, 1]);
 });
 
-Deno.test("runJob shows the values that Grafolean would refuse", async () => {
+Deno.test("runJob returns the values that Grafolean would refuse", async () => {
   const { values, rejected } = await runJob((_intervals, _params, context) => {
     return context.sendResults(1, { good: 1, "bad path": 1, nan: NaN });
   }, { jobParams: null });
@@ -49,7 +49,7 @@ Deno.test("runJob shows the values that Grafolean would refuse", async () => {
   assertEquals(rejected.map(({ accountId, p }) => [accountId, p]), [[1, "bad path"], [1, "nan"]]);
 });
 
-Deno.test("runJob keeps what was sent before the job threw, and the error", async () => {
+Deno.test("runJob returns the error, and the values sent before it", async () => {
   const failures = [
     (): never => {
       throw new Error("no answer");
@@ -67,7 +67,7 @@ Deno.test("runJob keeps what was sent before the job threw, and the error", asyn
   }
 });
 
-Deno.test("runJob waits for values that the job does not wait for", async () => {
+Deno.test("runJob waits for values that the job does not await", async () => {
   const { values, error } = await runJob((_intervals, _params, context) => {
     void context.sendResults(1, { a: 1 });
     context.sendResults(1, null as never).catch(() => {});
@@ -76,7 +76,7 @@ Deno.test("runJob waits for values that the job does not wait for", async () => 
   assertInstanceOf(error, TypeError);
 });
 
-Deno.test("runJob rejects values of a wrong form inside the job", async () => {
+Deno.test("runJob rejects invalid values inside the job", async () => {
   const { error } = await runJob((_intervals, _params, context) => {
     return context.sendResults(1, 5 as never);
   }, { jobParams: null });

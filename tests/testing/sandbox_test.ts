@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Sandbox } from "../../src/testing/mod.ts";
 
-Deno.test("Sandbox takes values over HTTP and hands them to whoever waits", async () => {
+Deno.test("Sandbox stores values sent over HTTP and passes them to listeners", async () => {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();
   const bot = sandbox.addBot({ protocol: "ping", account });
@@ -76,7 +76,7 @@ Deno.test("Sandbox shows a configuration as Grafolean does", async () => {
   });
 });
 
-Deno.test("Sandbox.waitForValues says how many values there are when the time is over", async () => {
+Deno.test("Sandbox.waitForValues rejects with the number of values after the timeout", async () => {
   await assertRejects(
     () => new Sandbox().waitForValues(3, { timeout: 1 }),
     Error,

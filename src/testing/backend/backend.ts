@@ -1,150 +1,81 @@
+import { Limiter } from "../../util/limiter.ts";
 import { type Answer, internalServerError, nginxPage } from "./answer.ts";
-import type { Arrivals } from "../arrivals.ts";
 import { ConnectionPool } from "./connection_pool.ts";
 import type { Exchange } from "./exchange.ts";
-import { type Fault, faultAnswer, type Faults, type RequestInfo } from "../faults.ts";
-import { type Cost, forever, Pace, pause } from "./pace.ts";
-import type { RequestLog } from "../request_log.ts";
 import { answer } from "./router.ts";
+import type { RouteContext } from "./routes/save_values.ts";
 import type { State } from "./state.ts";
+import type { StoredValue } from "./value_table.ts";
 
-/** What a client gets: an answer, or a connection that breaks, maybe in the middle of one. */
-export interface Outcome {
-  /** The answer; absent where the connection breaks before it. */
-  readonly answer?: Answer;
-  /** Whether the connection breaks. */
-  readonly cut: boolean;
+/** The time that requests take. The real backend's is about `{ requestMs: 30, valueMs: 0.4 }`. */
+export interface Cost {
+  /** Milliseconds per request. @default 0 */
+  readonly requestMs?: number;
+  /** Milliseconds per value. @default 0 */
+  readonly valueMs?: number;
+  /** Additional milliseconds per path that is new. @default 0 */
+  readonly newPathMs?: number;
 }
 
-/** How the backend is set up. */
+/** Options for {@linkcode Backend}, each as described in `SandboxOptions`. */
 export interface BackendOptions {
-  /** How long work takes. */
   readonly cost: Cost;
-  /** How many requests are worked on at once. */
   readonly workers: number;
-  /** Whether nginx stands in front, with its stock limits. */
   readonly nginx: boolean;
-  /** Whether too many reads at once use up the database connections. */
   readonly overload: boolean;
-  /** Whether requests can race for a new path. */
   readonly newPathRace: boolean;
 }
 
-/** The largest body that nginx lets through unless told otherwise. */
+/** nginx's default limit for a body, in bytes. */
 const NGINX_MAX_BODY = 1024 * 1024;
 
-/** One backend. */
+/** Answers requests as Grafolean does. */
 export class Backend {
-  readonly #state: State;
-  readonly #faults: Faults;
-  readonly #log: RequestLog;
-  readonly #arrivals: Arrivals;
+  readonly #context: RouteContext;
   readonly #nginx: boolean;
-  readonly #pace: Pace;
+  readonly #cost: Required<Cost>;
+  readonly #workers: Limiter;
   readonly #pool: ConnectionPool | undefined;
-  readonly #creating: Map<number, Set<string>> | undefined;
 
-  /** Makes a backend on the data it is handed. */
+  /** @param onStored Called with values as they are stored. */
   constructor(
     state: State,
-    faults: Faults,
-    log: RequestLog,
-    arrivals: Arrivals,
+    onStored: (values: StoredValue[]) => void,
     options: BackendOptions,
   ) {
-    this.#state = state;
-    this.#faults = faults;
-    this.#log = log;
-    this.#arrivals = arrivals;
+    this.#context = { state, onStored, creating: options.newPathRace ? new Set() : undefined };
     this.#nginx = options.nginx;
-    this.#pace = new Pace(options.cost, options.workers);
+    this.#cost = { requestMs: 0, valueMs: 0, newPathMs: 0, ...options.cost };
+    this.#workers = new Limiter(options.workers);
     this.#pool = options.overload ? new ConnectionPool(options.workers) : undefined;
-    this.#creating = options.newPathRace ? new Map() : undefined;
   }
 
-  /**
-   * Answers one request.
-   *
-   * @throws The reason of the request's signal, if that aborts while a fault is waiting.
-   */
-  async handle(exchange: Exchange): Promise<Outcome> {
-    const info = requestInfo(exchange);
-    const end = this.#log.begin(info, this.#state.now());
-    let status: number | undefined;
-    try {
-      const outcome = await this.#handle(exchange, info);
-      status = outcome.answer?.status;
-      return outcome;
-    } finally {
-      end(status, exchange.work.values);
-    }
-  }
-
-  async #handle(exchange: Exchange, info: RequestInfo): Promise<Outcome> {
-    const fault = this.#faults.take(info);
-    if (fault?.latency) await pause(fault.latency, exchange.signal);
-    if (fault?.drop === "before-body" && !fault.processed) return { cut: true };
-    const processed = fault?.processed || fault?.drop === "mid-response" || !isFatal(fault);
-    if (!processed) {
-      await exchange.body();
-      return await spoil(fault, exchange, undefined);
-    }
-    const result = await this.#work(exchange, info);
-    return fault ? await spoil(fault, exchange, result) : { answer: result, cut: false };
-  }
-
-  async #work(exchange: Exchange, info: RequestInfo): Promise<Answer> {
+  /** Answers a request; throws only if the body cannot be read. */
+  async handle(exchange: Exchange): Promise<Answer> {
     if (this.#nginx && (await exchange.body()).byteLength > NGINX_MAX_BODY) {
       const page = nginxPage(413, "Request Entity Too Large");
       return { ...page, headers: { ...page.headers, connection: "close" } };
     }
-    const giveBack = this.#pool?.take(info);
-    if (this.#pool && giveBack === undefined) return internalServerError();
+    const release = this.#pool?.acquire(exchange);
+    if (this.#pool && release === undefined) return internalServerError();
     try {
-      return await this.#pace.run(exchange.work, () => answer(this.#context, exchange));
+      return await this.#work(exchange);
     } finally {
-      giveBack?.();
+      release?.();
     }
   }
 
-  get #context(): Parameters<typeof answer>[0] {
-    return {
-      state: this.#state,
-      stored: this.#arrivals.notify,
-      creating: (accountId) => this.#creatingIn(accountId),
-    };
+  /** As on the real backend, work that has begun goes on when the client disconnects. */
+  #work(exchange: Exchange): Promise<Answer> {
+    const { requestMs, valueMs, newPathMs } = this.#cost;
+    // Without a cost nothing takes time, so there is nothing to queue for.
+    if (requestMs + valueMs + newPathMs === 0) return answer(this.#context, exchange);
+    return this.#workers.run(async () => {
+      const result = await answer(this.#context, exchange);
+      const { values, newPaths } = exchange.work;
+      const ms = requestMs + values * valueMs + newPaths * newPathMs;
+      await new Promise((done) => setTimeout(done, ms));
+      return result;
+    });
   }
-
-  #creatingIn(accountId: number): Set<string> | undefined {
-    if (this.#creating === undefined) return undefined;
-    const known = this.#creating.get(accountId) ?? new Set<string>();
-    this.#creating.set(accountId, known);
-    return known;
-  }
-}
-
-function isFatal(fault: Fault | undefined): fault is Fault {
-  return fault !== undefined &&
-    (fault.hang === true || fault.drop !== undefined || fault.status !== undefined);
-}
-
-async function spoil(
-  fault: Fault,
-  exchange: Exchange,
-  result: Answer | undefined,
-): Promise<Outcome> {
-  if (fault.hang) await forever(exchange.signal);
-  const given = fault.status === undefined ? result : faultAnswer(fault.status, fault);
-  if (fault.drop === "mid-response" && given) return { answer: given, cut: true };
-  if (fault.drop) return { cut: true };
-  return given ? { answer: given, cut: false } : { cut: true };
-}
-
-function requestInfo({ method, path }: Exchange): RequestInfo {
-  const account = /^\/api\/accounts\/([0-9]+)(?:\/|$)/.exec(path)?.[1];
-  return {
-    method,
-    path: path.replace(/^\/api(?=\/)/, ""),
-    accountId: account === undefined ? undefined : Number(account),
-  };
 }

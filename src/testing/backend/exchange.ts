@@ -1,39 +1,44 @@
 import type { UserRecord } from "./state.ts";
 
-/** What a request has cost the backend, for the log and for the time it takes. */
-export interface Work {
-  /** How many values it carried. */
-  values: number;
-  /** How many paths it created. */
-  newPaths: number;
-}
-
-/** A request, wherever it came from: a `Request` or a socket. */
+/** A request from any source: a `Request` or a socket. */
 export interface Exchange {
-  /** The HTTP method. */
   readonly method: string;
-  /** The whole URL. */
   readonly url: URL;
-  /** The path of the URL with its escapes undone, as the backend sees it. */
+  /** The path of the URL, decoded, as the backend sees it. */
   readonly path: string;
-  /** The headers. */
   readonly headers: Headers;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** Reads the whole body. */
   readonly body: () => Promise<Uint8Array>;
-  /** Filled in by the routes. */
-  readonly work: Work;
+  /** What the request costs, counted by the routes. */
+  readonly work: {
+    values: number;
+    newPaths: number;
+  };
 }
 
 /** A request whose sender is known. */
 export interface AuthenticatedExchange extends Exchange {
-  /** Who sent it. */
   readonly user: UserRecord;
 }
 
-/** Undoes the escapes in the path of a URL; broken ones stay as they are. */
-export function unquote(path: string): string {
+/** Constructs an {@linkcode Exchange}; `readBody` is called at most once. */
+export function createExchange(
+  request: Pick<Exchange, "method" | "url" | "headers" | "signal">,
+  readBody: () => Promise<Uint8Array>,
+): Exchange {
+  let body: Promise<Uint8Array> | undefined;
+  return {
+    ...request,
+    path: unquote(request.url.pathname),
+    body: () => body ??= readBody(),
+    work: { values: 0, newPaths: 0 },
+  };
+}
+
+/** Decodes the path of a URL as Python does: bytes that are not UTF-8 become U+FFFD. */
+function unquote(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {

@@ -12,10 +12,10 @@ import type { Exchange } from "./exchange.ts";
 import { PythonError } from "./python_json.ts";
 import { findRoute, type Parameters } from "./routes/route_table.ts";
 import { getStatus, postFirst, postLogin, postMigrate } from "./routes/status_route.ts";
-import type { ValuesContext } from "./routes/values_route.ts";
+import type { RouteContext } from "./routes/save_values.ts";
 
-/** Answers a request. Does not throw, whatever the client sends. */
-export async function answer(context: ValuesContext, exchange: Exchange): Promise<Answer> {
+/** Answers a request. */
+export async function answer(context: RouteContext, exchange: Exchange): Promise<Answer> {
   try {
     return withoutLogin(context, exchange) ?? await withLogin(context, exchange);
   } catch (error) {
@@ -28,8 +28,8 @@ export async function answer(context: ValuesContext, exchange: Exchange): Promis
   }
 }
 
-/** These are compared literally: with a slash at the end they are not found here, and then lack a login. */
-function withoutLogin({ state }: ValuesContext, exchange: Exchange): Answer | undefined {
+/** These paths are compared literally: with a trailing slash, they need a login. */
+function withoutLogin({ state }: RouteContext, exchange: Exchange): Answer | undefined {
   switch (`${exchange.method} ${exchange.path}`) {
     case "GET /api/status/info":
       return getStatus(state.database);
@@ -44,7 +44,7 @@ function withoutLogin({ state }: ValuesContext, exchange: Exchange): Answer | un
   }
 }
 
-async function withLogin(context: ValuesContext, exchange: Exchange): Promise<Answer> {
+async function withLogin(context: RouteContext, exchange: Exchange): Promise<Answer> {
   const user = authenticate(context.state, exchange);
   const found = findRoute(exchange.path.replace(/\/$/, ""));
   if (found === undefined) return redirect(exchange) ?? detail(404, "Not Found");
@@ -53,7 +53,7 @@ async function withLogin(context: ValuesContext, exchange: Exchange): Promise<An
   return await handler(context, { ...exchange, user }, readParameters(found.texts));
 }
 
-/** More than one slash at the end is the only thing that is redirected. */
+/** Only paths with several trailing slashes are redirected. */
 function redirect({ url, path }: Exchange): Answer | undefined {
   if (!path.endsWith("//") || findRoute(path.replace(/\/+$/, "")) === undefined) return undefined;
   const location = new URL(url);

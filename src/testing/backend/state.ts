@@ -2,34 +2,29 @@ import { AccountRecords } from "./account_records.ts";
 import { Database } from "./database.ts";
 import type { Permission } from "./permission.ts";
 
-/** Somebody who may log in: a bot, or a person. */
+/** A bot, or a person who can log in. */
 export interface UserRecord {
   readonly id: number;
   readonly type: "bot" | "person";
   readonly name: string;
-  /** A bot's protocol; `null` for a custom bot, and for people. */
+  /** A bot's protocol; `null` for a custom bot and for people. */
   protocol: string | null;
   /** The account that an account bot is tied to. */
   readonly account: number | null;
-  /** The bot's config, as JSON text. */
-  readonly config: string;
-  /** The bot's token in lower case; what follows `Bearer ` for a person. */
+  /** The bot's token in lower case; for a person, the part of the header after `Bearer `. */
   readonly token: string;
   permissions: Permission[];
   readonly insertTime: number;
   lastLogin: number | null;
 }
 
-/** The largest id, which is PostgreSQL's largest INTEGER. */
+/** PostgreSQL's largest INTEGER. */
 export const MAX_ID = 2_147_483_647;
 
-/** The data of one sandbox. */
+/** The data of one installation. */
 export class State {
-  /** Whether the database answers. */
   readonly database: Database;
-  /** Accounts by id. */
   readonly accounts: Map<number, AccountRecords> = new Map();
-  /** Bots and people by id. */
   readonly users: Map<number, UserRecord> = new Map();
   readonly #byToken = new Map<string, UserRecord>();
   readonly #now: () => number;
@@ -38,7 +33,11 @@ export class State {
   #lastMs = -1;
   #sameMs = 0;
 
-  /** Makes the data of an empty installation. */
+  /**
+   * @param now The current time, in milliseconds.
+   * @param random Random numbers from 0 to 1.
+   * @param ready Whether the database is migrated and has its first user.
+   */
   constructor(now: () => number, random: () => number, ready: boolean) {
     this.#now = now;
     this.#random = random;
@@ -51,8 +50,8 @@ export class State {
   }
 
   /**
-   * The current time in microseconds, different at each call even where the clock has only milliseconds, since two
-   * requests never have the same time on the real backend.
+   * The current time in microseconds, different at each call although the clock has only milliseconds, because on the
+   * real backend no two requests have the same time.
    */
   nowMicros(): number {
     const ms = Math.floor(this.#now());
@@ -61,7 +60,7 @@ export class State {
     return ms * 1000 + this.#sameMs;
   }
 
-  /** A random id that nothing else has. */
+  /** A random id that is not in use. */
   newId = (): number => {
     while (true) {
       const id = 1 + Math.floor(this.#random() * MAX_ID);
@@ -69,7 +68,7 @@ export class State {
     }
   };
 
-  /** Reserves an id that somebody has chosen. */
+  /** Reserves an id. */
   takeId(id: number): number {
     this.#ids.add(id);
     return id;
@@ -83,7 +82,6 @@ export class State {
     return `${digits(8)}-${digits(4)}-4${digits(3)}-${variant}${digits(3)}-${digits(12)}`;
   }
 
-  /** Adds an empty account. */
   addAccount(name: string, id: number): AccountRecords {
     const account = new AccountRecords(
       id,
@@ -95,29 +93,35 @@ export class State {
     return account;
   }
 
-  /** Adds a user. */
-  addUser(user: UserRecord): UserRecord {
+  addUser(
+    fields: Pick<UserRecord, "type" | "name" | "protocol" | "account" | "token">,
+  ): UserRecord {
+    const user: UserRecord = {
+      ...fields,
+      id: this.newId(),
+      permissions: [],
+      insertTime: Math.floor(this.#now() / 1000),
+      lastLogin: null,
+    };
     this.users.set(user.id, user);
     this.#byToken.set(user.token, user);
     return user;
   }
 
-  /** Deletes a user; entities that a bot was assigned to are left without one. */
-  deleteUser(id: number): boolean {
+  /** Deletes a user; the entities of a bot are left without one. */
+  deleteUser(id: number): void {
     const user = this.users.get(id);
-    if (user === undefined) return false;
+    if (user === undefined) return;
     this.users.delete(id);
     this.#byToken.delete(user.token);
     this.botsChanged();
-    return true;
   }
 
-  /** Makes all accounts show their entities anew, since their bots depend on the bots' protocols. */
+  /** Drops the cached lists, because the bots that entities show depend on the protocols of the bots. */
   botsChanged(): void {
     for (const account of this.accounts.values()) account.changed();
   }
 
-  /** Finds a user by token. */
   userByToken(token: string): UserRecord | undefined {
     return this.#byToken.get(token);
   }

@@ -1,16 +1,16 @@
 import { assertEquals } from "@std/assert";
 import type { Grants } from "../../../src/testing/mod.ts";
 import {
-  type Asked,
-  assertAnswer,
+  assertReply,
   DENIED,
   FORBIDDEN,
+  type RequestOptions,
   testBoth,
   testHandler,
   UNVALIDATED,
 } from "../fixture.ts";
 
-testBoth("Sandbox §2 takes a bot's token from ?b= and from nowhere else", async (f) => {
+testBoth("Sandbox §2 reads a bot's token only from ?b=", async (f) => {
   const { token } = f.bot;
   const headers = [
     ["authorization", `Token ${token}`],
@@ -21,12 +21,12 @@ testBoth("Sandbox §2 takes a bot's token from ?b= and from nowhere else", async
     ["x-api-key", token],
   ] as const;
   for (const [name, value] of headers) {
-    const seen = await f.ask("GET", "/accounts", { token: null, headers: { [name]: value } });
-    assertAnswer(seen, 401, DENIED, `${name}: ${value}`);
+    const reply = await f.request("GET", "/accounts", { token: null, headers: { [name]: value } });
+    assertReply(reply, 401, DENIED, `${name}: ${value}`);
   }
 });
 
-testBoth("Sandbox §2 lets an Authorization header decide, even an empty one", async (f) => {
+testBoth("Sandbox §2 prefers an Authorization header, even an empty one", async (f) => {
   const person = f.sandbox.addPerson();
   const rows: [string, number, string][] = [
     ["", 401, DENIED],
@@ -35,18 +35,18 @@ testBoth("Sandbox §2 lets an Authorization header decide, even an empty one", a
     ["Bearer abc:def", 500, UNVALIDATED],
   ];
   for (const [authorization, status, text] of rows) {
-    const seen = await f.ask("GET", "/profile", { headers: { authorization } });
-    assertAnswer(seen, status, text, `Authorization: "${authorization}"`);
+    const reply = await f.request("GET", "/profile", { headers: { authorization } });
+    assertReply(reply, status, text, `Authorization: "${authorization}"`);
   }
-  const seen = await f.ask("GET", "/profile", {
+  const reply = await f.request("GET", "/profile", {
     headers: { authorization: person.authorization },
   });
-  assertEquals(seen.status, 200);
-  assertEquals(JSON.parse(seen.text).user_type, "person");
-  assertEquals(JSON.parse(seen.text).user_id, person.id);
+  assertEquals(reply.status, 200);
+  assertEquals(JSON.parse(reply.text).user_type, "person");
+  assertEquals(JSON.parse(reply.text).user_id, person.id);
 });
 
-testBoth("Sandbox §2 is particular about the token", async (f) => {
+testBoth("Sandbox §2 validates the token", async (f) => {
   const { token } = f.bot;
   const other = crypto.randomUUID();
   const rows: [string, string, number, string?][] = [
@@ -64,19 +64,19 @@ testBoth("Sandbox §2 is particular about the token", async (f) => {
     ["unknown", `b=${other}`, 401, DENIED],
   ];
   for (const [row, query, status, text] of rows) {
-    const seen = await f.ask("GET", "/profile", { token: null, query });
-    assertEquals([seen.status, text && seen.type], [status, text && null], row);
-    if (text) assertEquals(seen.text, text, row);
+    const reply = await f.request("GET", "/profile", { token: null, query });
+    assertEquals([reply.status, text && reply.type], [status, text && null], row);
+    if (text) assertEquals(reply.text, text, row);
   }
 });
 
 testBoth("Sandbox §2 refuses a deleted bot from the next request on", async (f) => {
-  assertEquals((await f.ask("GET", "/profile")).status, 200);
+  assertEquals((await f.request("GET", "/profile")).status, 200);
   f.sandbox.removeBot(f.bot);
-  assertAnswer(await f.ask("GET", "/profile"), 401, DENIED, "deleted bot");
+  assertReply(await f.request("GET", "/profile"), 401, DENIED, "deleted bot");
 });
 
-testBoth("Sandbox §2 says 403 to a token that may not", async (f) => {
+testBoth("Sandbox §2 answers 403 without permission", async (f) => {
   const other = f.sandbox.addAccount();
   const rows = [
     `/accounts/${f.accountId}`,
@@ -84,46 +84,46 @@ testBoth("Sandbox §2 says 403 to a token that may not", async (f) => {
     "/accounts/1/entities",
     "/nonsense",
   ];
-  for (const path of rows) assertAnswer(await f.ask("GET", path), 403, FORBIDDEN, path);
+  for (const path of rows) assertReply(await f.request("GET", path), 403, FORBIDDEN, path);
 });
 
 testBoth(
-  "Sandbox §2 says 500 only to a well-formed token while the database is down",
+  "Sandbox §2 answers 500 only to well-formed tokens while the database is down",
   async (f) => {
     f.sandbox.stopDatabase();
-    const rows: [string, Asked, number, string][] = [
+    const rows: [string, RequestOptions, number, string][] = [
       ["well-formed", {}, 500, UNVALIDATED],
       ["unknown", { token: crypto.randomUUID() }, 500, UNVALIDATED],
       ["malformed", { token: "x" }, 401, DENIED],
       ["missing", { token: null }, 401, DENIED],
     ];
-    for (const [row, asked, status, text] of rows) {
-      assertAnswer(await f.ask("GET", "/profile", asked), status, text, row);
+    for (const [row, options, status, text] of rows) {
+      assertReply(await f.request("GET", "/profile", options), status, text, row);
     }
   },
 );
 
-testHandler("Sandbox §3 gives a bot without permissions next to nothing", async (f) => {
+testHandler("Sandbox §3 lets a bot without permissions read next to nothing", async (f) => {
   const { token } = f.sandbox.addBot({
     protocol: "ping",
     account: f.accountId,
     permissions: "none",
   });
-  assertEquals((await f.ask("GET", "/profile", { token })).status, 200);
-  assertAnswer(await f.ask("GET", "/profile/permissions", { token }), 200, '{"list":[]}', "own");
-  assertAnswer(await f.ask("GET", "/accounts", { token }), 200, '{"list":[]}', "accounts");
-  const bots = await f.ask("GET", "/bots", { token });
+  assertEquals((await f.request("GET", "/profile", { token })).status, 200);
+  assertReply(await f.request("GET", "/profile/permissions", { token }), 200, '{"list":[]}', "own");
+  assertReply(await f.request("GET", "/accounts", { token }), 200, '{"list":[]}', "accounts");
+  const bots = await f.request("GET", "/bots", { token });
   assertEquals(bots.status, 200);
   assertEquals(JSON.parse(bots.text).list.map(({ id }: { id: number }) => id), [f.master.id]);
   for (const path of ["", "/entities", "/credentials", "/sensors"]) {
-    const seen = await f.ask("GET", `/accounts/${f.accountId}${path}`, { token });
-    assertAnswer(seen, 403, FORBIDDEN, path);
+    const reply = await f.request("GET", `/accounts/${f.accountId}${path}`, { token });
+    assertReply(reply, 403, FORBIDDEN, path);
   }
 });
 
-testHandler("Sandbox §3 gives a bot of the UI what the UI grants", async (f) => {
+testHandler("Sandbox §3 lets a bot of the UI do what the UI grants", async (f) => {
   const below = `/accounts/${f.accountId}`;
-  const own = await f.ask("GET", "/profile/permissions");
+  const own = await f.request("GET", "/profile/permissions");
   assertEquals(
     JSON.parse(own.text).list.map((
       { resource_prefix, methods }: { resource_prefix: string; methods: string[] },
@@ -148,24 +148,24 @@ testHandler("Sandbox §3 gives a bot of the UI what the UI grants", async (f) =>
     ["DELETE", `${below}/entities/${f.entity.id}`, 403],
   ];
   for (const [method, path, status] of rows) {
-    assertEquals((await f.ask(method, path)).status, status, `${method} ${path}`);
+    assertEquals((await f.request(method, path)).status, status, `${method} ${path}`);
   }
   assertEquals((await f.send("POST", [{ p: "a", v: 1 }])).status, 204);
   assertEquals((await f.send("PUT", [{ p: "a", v: 1, t: 1 }])).status, 204);
 });
 
-testHandler("Sandbox §3 gives a default systemwide bot all accounts", async (f) => {
+testHandler("Sandbox §3 lets a default systemwide bot access all accounts", async (f) => {
   const { token } = f.master;
-  const own = await f.ask("GET", "/profile/permissions", { token });
+  const own = await f.request("GET", "/profile/permissions", { token });
   const [permission] = JSON.parse(own.text).list;
   assertEquals([permission.resource_prefix, permission.methods], ["accounts", null]);
   const other = f.sandbox.addAccount({ name: "Another" });
   assertEquals(
-    JSON.parse((await f.ask("GET", "/accounts", { token })).text).list,
+    JSON.parse((await f.request("GET", "/accounts", { token })).text).list,
     [{ id: other.id, name: "Another" }, { id: f.accountId, name: "Contract" }],
   );
   const entity = `/accounts/${f.accountId}/entities/${f.entity.id}`;
-  assertEquals((await f.ask("DELETE", entity, { token })).status, 204);
+  assertEquals((await f.request("DELETE", entity, { token })).status, 204);
 });
 
 testHandler("Sandbox §3 matches a permission as a prefix of whole segments", async (f) => {
@@ -197,7 +197,7 @@ testHandler("Sandbox §3 matches a permission as a prefix of whole segments", as
   ];
   for (const [row, permissions, method, path, status] of rows) {
     const { token } = f.sandbox.addBot({ protocol: "ping", permissions });
-    assertEquals((await f.ask(method, `/${path}`, { token })).status, status, row);
+    assertEquals((await f.request(method, `/${path}`, { token })).status, status, row);
   }
 });
 
@@ -213,15 +213,15 @@ testHandler("Sandbox §3 lists an account for any permission in it", async (f) =
   ];
   for (const [row, permissions, count] of rows) {
     const { token } = f.sandbox.addBot({ protocol: "ping", permissions });
-    const { list } = JSON.parse((await f.ask("GET", "/accounts", { token })).text);
+    const { list } = JSON.parse((await f.request("GET", "/accounts", { token })).text);
     assertEquals(list.length, count, row);
   }
 });
 
-testHandler("Sandbox §3 lets permissions come and go", async (f) => {
+testHandler("Sandbox §3 applies revoked and granted permissions at once", async (f) => {
   const path = `/accounts/${f.accountId}/entities`;
   f.sandbox.revoke(f.bot);
-  assertAnswer(await f.ask("GET", path), 403, FORBIDDEN, "revoked");
+  assertReply(await f.request("GET", path), 403, FORBIDDEN, "revoked");
   f.sandbox.grant(f.bot, "ui");
-  assertEquals((await f.ask("GET", path)).status, 200);
+  assertEquals((await f.request("GET", path)).status, 200);
 });

@@ -1,15 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { assertAnswer, type Fixture, INTERNAL, type Seen, testHandler } from "../fixture.ts";
+import { assertReply, type Fixture, INTERNAL, type Reply, testHandler } from "../fixture.ts";
 
-function write(f: Fixture, method: string, path: string, body?: unknown): Promise<Seen> {
-  return f.ask(method, `/accounts/${f.accountId}${path}`, {
+function write(f: Fixture, method: string, path: string, body?: unknown): Promise<Reply> {
+  return f.request(method, `/accounts/${f.accountId}${path}`, {
     token: f.master.token,
     headers: { "content-type": "application/json" },
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
 }
 
-// deno-lint-ignore no-explicit-any -- the JSON of an entity, looked at field by field
+// deno-lint-ignore no-explicit-any -- arbitrary JSON
 async function read(f: Fixture, id: number): Promise<any> {
   return JSON.parse((await write(f, "GET", `/entities/${id}`)).text);
 }
@@ -39,7 +39,7 @@ testHandler("Sandbox §7 creates, changes and deletes entities", async (f) => {
     protocols: { ping },
   });
   const changes = { name: "if 2", entity_type: "x", details: {}, parent: null };
-  assertAnswer(await write(f, "PUT", `/entities/${id}`, changes), 204, "", "PUT");
+  assertReply(await write(f, "PUT", `/entities/${id}`, changes), 204, "", "PUT");
   assertEquals(await read(f, id), {
     id,
     name: "if 2",
@@ -48,20 +48,20 @@ testHandler("Sandbox §7 creates, changes and deletes entities", async (f) => {
     details: {},
     protocols: {},
   }, "the parent is ignored; protocols that are left out are removed");
-  assertAnswer(await write(f, "DELETE", `/entities/${id}`), 204, "", "DELETE");
+  assertReply(await write(f, "DELETE", `/entities/${id}`), 204, "", "DELETE");
   const none = '{"detail":"No such entity"}';
-  assertAnswer(await write(f, "DELETE", `/entities/${id}`), 404, none, "DELETE again");
-  assertAnswer(await write(f, "PUT", `/entities/${id}`, changes), 404, none, "PUT");
+  assertReply(await write(f, "DELETE", `/entities/${id}`), 404, none, "DELETE again");
+  assertReply(await write(f, "PUT", `/entities/${id}`, changes), 404, none, "PUT");
 });
 
-testHandler("Sandbox §7 deletes what is a part of a deleted entity", async (f) => {
+testHandler("Sandbox §7 deletes the parts of a deleted entity", async (f) => {
   const part = f.sandbox.addEntity(f.accountId, { parent: f.entity });
   const partOfPart = f.sandbox.addEntity(f.accountId, { parent: part });
   await write(f, "DELETE", `/entities/${f.entity.id}`);
   assertEquals((await write(f, "GET", `/entities/${partOfPart.id}`)).status, 404);
 });
 
-testHandler("Sandbox §7 says what is wrong with an entity", async (f) => {
+testHandler("Sandbox §7 refuses invalid entities with a reason", async (f) => {
   const good = { name: "a", entity_type: "device", details: {} };
   const use = { credential: f.credential.id, bot: f.bot.id, sensors: [] };
   const snmp = f.sandbox.addCredential(f.accountId, { protocol: "snmp" });
@@ -132,9 +132,9 @@ testHandler("Sandbox §7 says what is wrong with an entity", async (f) => {
   const before = count();
   for (const [row, body, text] of rows) {
     const expected = `Input validation failed: ${text}`;
-    assertAnswer(await write(f, "POST", "/entities", body), 400, expected, `POST ${row}`);
-    const seen = await write(f, "PUT", `/entities/${f.entity.id}`, body);
-    assertAnswer(seen, 400, expected, `PUT ${row}`);
+    assertReply(await write(f, "POST", "/entities", body), 400, expected, `POST ${row}`);
+    const reply = await write(f, "PUT", `/entities/${f.entity.id}`, body);
+    assertReply(reply, 400, expected, `PUT ${row}`);
   }
   assertEquals(count() - before, rows.length * 2);
   const { list } = JSON.parse((await write(f, "GET", "/entities")).text);
@@ -160,41 +160,44 @@ testHandler("Sandbox §7 accepts systemwide bots and ids as text", async (f) => 
   assertEquals(protocols.ping.bot, f.master.id);
 });
 
-testHandler("Sandbox §7 breaks on an unknown parent, and creates nothing", async (f) => {
+testHandler("Sandbox §7 fails with 500 on an unknown parent, and creates nothing", async (f) => {
   const body = { name: "a", entity_type: "x", details: {}, parent: 1 };
-  assertAnswer(await write(f, "POST", "/entities", body), 500, INTERNAL, "unknown parent");
+  assertReply(await write(f, "POST", "/entities", body), 500, INTERNAL, "unknown parent");
   assertEquals(JSON.parse((await write(f, "GET", "/entities")).text).list.length, 1);
 });
 
-testHandler("Sandbox §7 breaks on some sensors, and leaves an entity half-created", async (f) => {
-  const [first, second] = f.sensors.map(({ id }) => id);
-  const rows: [string, unknown[]][] = [
-    ["without interval", [{ sensor: first, interval: 5 }, { sensor: second }]],
-    ["twice", [{ sensor: first, interval: 5 }, { sensor: first, interval: 6 }]],
-    ["interval too large", [{ sensor: first, interval: 5 }, { sensor: second, interval: 3e9 }]],
-  ];
-  for (const [row, sensors] of rows) {
-    const body = {
-      name: `half ${row}`,
-      entity_type: "device",
-      details: {},
-      protocols: { ping: { credential: f.credential.id, bot: f.bot.id, sensors } },
-    };
-    assertAnswer(await write(f, "POST", "/entities", body), 500, INTERNAL, row);
-    const { list } = JSON.parse((await write(f, "GET", "/entities")).text);
-    const half = list.find(({ name }: { name: string }) => name === body.name);
-    const left = [{ sensor: first, interval: 5 }];
-    assertEquals(half.protocols.ping.sensors, left, `POST ${row}`);
-    const put = await write(f, "PUT", `/entities/${f.entity.id}`, { ...body, name: row });
-    assertAnswer(put, 500, INTERNAL, `PUT ${row}`);
-    assertEquals((await read(f, f.entity.id)).protocols.ping.sensors, left, `PUT ${row}`);
-  }
-});
+testHandler(
+  "Sandbox §7 fails with 500 on some sensors, and leaves an entity half-created",
+  async (f) => {
+    const [first, second] = f.sensors.map(({ id }) => id);
+    const rows: [string, unknown[]][] = [
+      ["without interval", [{ sensor: first, interval: 5 }, { sensor: second }]],
+      ["twice", [{ sensor: first, interval: 5 }, { sensor: first, interval: 6 }]],
+      ["interval too large", [{ sensor: first, interval: 5 }, { sensor: second, interval: 3e9 }]],
+    ];
+    for (const [row, sensors] of rows) {
+      const body = {
+        name: `half ${row}`,
+        entity_type: "device",
+        details: {},
+        protocols: { ping: { credential: f.credential.id, bot: f.bot.id, sensors } },
+      };
+      assertReply(await write(f, "POST", "/entities", body), 500, INTERNAL, row);
+      const { list } = JSON.parse((await write(f, "GET", "/entities")).text);
+      const half = list.find(({ name }: { name: string }) => name === body.name);
+      const left = [{ sensor: first, interval: 5 }];
+      assertEquals(half.protocols.ping.sensors, left, `POST ${row}`);
+      const put = await write(f, "PUT", `/entities/${f.entity.id}`, { ...body, name: row });
+      assertReply(put, 500, INTERNAL, `PUT ${row}`);
+      assertEquals((await read(f, f.entity.id)).protocols.ping.sensors, left, `PUT ${row}`);
+    }
+  },
+);
 
 testHandler("Sandbox §7 stores intervals as whole numbers", async (f) => {
   const rows = [[0.4, 0], [1.5, 2], [2.5, 3], [-1.5, -2], [0, 0], [-5, -5], [null, null]];
   for (const [interval, stored] of rows) {
-    const seen = await write(f, "PUT", `/entities/${f.entity.id}`, {
+    const reply = await write(f, "PUT", `/entities/${f.entity.id}`, {
       name: "a",
       entity_type: "device",
       details: {},
@@ -206,7 +209,7 @@ testHandler("Sandbox §7 stores intervals as whole numbers", async (f) => {
         },
       },
     });
-    assertEquals(seen.status, 204);
+    assertEquals(reply.status, 204);
     const { protocols } = await read(f, f.entity.id);
     assertEquals(protocols.ping.sensors[0].interval, stored, `${interval}`);
   }
@@ -222,14 +225,14 @@ testHandler("Sandbox §4 creates, changes and deletes credentials and sensors", 
     assertEquals((await write(f, "PUT", path, { ...body, name: "d" })).status, 204, list);
     const { name, default_interval } = JSON.parse((await write(f, "GET", path)).text);
     assertEquals([name, default_interval], ["d", list === "sensors" ? 2 : undefined], list);
-    assertAnswer(
+    assertReply(
       await write(f, "POST", `/${list}`, {}),
       400,
       "Input validation failed: 'name' is a required property",
       list,
     );
     const same = await write(f, "POST", `/${list}`, { ...body, name: "d" });
-    assertAnswer(same, 500, INTERNAL, `${list}: names are unique`);
+    assertReply(same, 500, INTERNAL, `${list}: names are unique`);
     assertEquals((await write(f, "DELETE", path)).status, 204, list);
     assertEquals((await write(f, "DELETE", path)).status, 404, list);
     assertEquals((await write(f, "PUT", path, body)).status, 404, list);

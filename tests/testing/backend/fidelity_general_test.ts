@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Sandbox } from "../../../src/testing/mod.ts";
 import {
-  assertAnswer,
+  assertReply,
   DENIED,
   FORBIDDEN,
   INTERNAL,
@@ -13,7 +13,7 @@ import {
   withFixture,
 } from "../fixture.ts";
 
-testBoth("Sandbox §0 answers every endpoint with and without one slash at its end", async (f) => {
+testBoth("Sandbox §0 answers every endpoint with and without a trailing slash", async (f) => {
   const below = `/accounts/${f.accountId}`;
   const paths = [
     "/profile",
@@ -28,29 +28,29 @@ testBoth("Sandbox §0 answers every endpoint with and without one slash at its e
     `${below}/sensors/${f.sensors[0]!.id}`,
   ];
   for (const path of paths) {
-    const without = await f.ask("GET", path);
-    const withSlash = await f.ask("GET", `${path}/`);
+    const without = await f.request("GET", path);
+    const withSlash = await f.request("GET", `${path}/`);
     assertEquals(without.status, 200, path);
     assertEquals([withSlash.status, withSlash.text], [200, without.text], path);
   }
   for (const path of [`${below}/values`, `${below}/values/`]) {
     const body = '[{"p":"a","v":1}]';
-    assertEquals((await f.ask("POST", path, { body })).status, 204, path);
+    assertEquals((await f.request("POST", path, { body })).status, 204, path);
   }
 });
 
-testBoth("Sandbox §0 redirects two slashes at the end, with the query", async (f) => {
-  const seen = await f.ask("GET", "/profile//");
-  assertEquals([seen.status, seen.text], [307, ""]);
-  assertMatch(seen.headers.get("location")!, /^http:\/\/[^/]+\/api\/profile\?b=[0-9a-f-]+$/);
+testBoth("Sandbox §0 redirects two trailing slashes, with the query", async (f) => {
+  const reply = await f.request("GET", "/profile//");
+  assertEquals([reply.status, reply.text], [307, ""]);
+  assertMatch(reply.headers.get("location")!, /^http:\/\/[^/]+\/api\/profile\?b=[0-9a-f-]+$/);
 });
 
-testBoth("Sandbox §0 refuses two slashes in front", async (f) => {
-  assertAnswer(await f.ask("GET", "//profile"), 403, FORBIDDEN, "/api//profile");
+testBoth("Sandbox §0 refuses two leading slashes", async (f) => {
+  assertReply(await f.request("GET", "//profile"), 403, FORBIDDEN, "/api//profile");
 });
 
-testBoth("Sandbox §0 matches what needs no login literally", async (f) => {
-  assertEquals((await f.ask("GET", "/status/info", { token: null })).status, 200);
+testBoth("Sandbox §0 matches paths that need no login literally", async (f) => {
+  assertEquals((await f.request("GET", "/status/info", { token: null })).status, 200);
   const rows: [string, string][] = [
     ["GET", "/status/info/"],
     ["POST", "/admin/migratedb/"],
@@ -60,15 +60,15 @@ testBoth("Sandbox §0 matches what needs no login literally", async (f) => {
     ["POST", "/status/info"],
   ];
   for (const [method, path] of rows) {
-    const seen = await f.ask(method, path, { token: null });
-    assertAnswer(seen, 401, method === "HEAD" ? "" : DENIED, `${method} ${path}`);
+    const reply = await f.request(method, path, { token: null });
+    assertReply(reply, 401, method === "HEAD" ? "" : DENIED, `${method} ${path}`);
   }
-  assertEquals((await f.ask("POST", "/admin/migratedb", { token: null })).status, 204);
-  assertEquals((await f.ask("POST", "/admin/first", { token: null })).status, 401);
-  assertEquals((await f.ask("POST", "/auth/login", { token: null })).status, 401);
+  assertEquals((await f.request("POST", "/admin/migratedb", { token: null })).status, 204);
+  assertEquals((await f.request("POST", "/admin/first", { token: null })).status, 401);
+  assertEquals((await f.request("POST", "/auth/login", { token: null })).status, 401);
 });
 
-testBoth("Sandbox §0 checks permissions before it looks for a route", async (f) => {
+testBoth("Sandbox §0 checks permissions before routes", async (f) => {
   const values = `/accounts/${f.accountId}/values`;
   const all = { token: f.master.token };
   const rows: [string, string, { token: string } | undefined, number, string][] = [
@@ -85,12 +85,12 @@ testBoth("Sandbox §0 checks permissions before it looks for a route", async (f)
     ["PATCH", "/profile", undefined, 500, UNVALIDATED],
     ["OPTIONS", "/profile", undefined, 500, UNVALIDATED],
   ];
-  for (const [method, path, asked, status, text] of rows) {
-    assertAnswer(await f.ask(method, path, asked), status, text, `${method} ${path}`);
+  for (const [method, path, options, status, text] of rows) {
+    assertReply(await f.request(method, path, options), status, text, `${method} ${path}`);
   }
 });
 
-testHandler("Sandbox §0 hands out random ids and UUIDs as tokens", async (f) => {
+testHandler("Sandbox §0 generates random ids, and UUIDs as tokens", async (f) => {
   const ids = Array.from({ length: 1000 }, () => f.sandbox.addEntity(f.accountId).id);
   assert(ids.every((id) => Number.isInteger(id) && id >= 1 && id <= 2147483647));
   assertEquals(new Set(ids).size, 1000);
@@ -103,7 +103,7 @@ Deno.test("Sandbox §0 sends the headers of the backend and no others", async ()
   await withFixture(
     async (f) => {
       f.sandbox.addEntity(f.accountId, { name: "21 °C" });
-      const list = await f.ask("GET", `/accounts/${f.accountId}/entities`);
+      const list = await f.request("GET", `/accounts/${f.accountId}/entities`);
       assertEquals(list.type, "application/json");
       assertEquals(
         list.headers.get("content-length"),
@@ -112,7 +112,7 @@ Deno.test("Sandbox §0 sends the headers of the backend and no others", async ()
       assert(list.text.includes("21 °C"), "raw UTF-8");
       assertEquals(list.text, JSON.stringify(JSON.parse(list.text)), "compact");
       const saved = await f.send("POST", [{ p: "a", v: 1 }]);
-      for (const seen of [list, saved]) {
+      for (const reply of [list, saved]) {
         for (
           const name of [
             "etag",
@@ -122,7 +122,7 @@ Deno.test("Sandbox §0 sends the headers of the backend and no others", async ()
             "connection",
             "content-encoding",
           ]
-        ) assertEquals(seen.headers.get(name), null, name);
+        ) assertEquals(reply.headers.get(name), null, name);
       }
       assertEquals(
         [saved.type, saved.headers.get("content-length"), saved.text],
@@ -135,24 +135,24 @@ Deno.test("Sandbox §0 sends the headers of the backend and no others", async ()
   );
 });
 
-testBoth("Sandbox §0 does not compress, nor read what is compressed", async (f) => {
-  const list = await f.ask("GET", "/accounts", { headers: { "accept-encoding": "gzip" } });
+testBoth("Sandbox §0 supports no compression", async (f) => {
+  const list = await f.request("GET", "/accounts", { headers: { "accept-encoding": "gzip" } });
   assertEquals([list.status, list.headers.get("content-encoding")], [200, null]);
   const stream = new Blob(['[{"p":"a","v":1}]']).stream()
     .pipeThrough(new CompressionStream("gzip"));
   const body = await new Response(stream).arrayBuffer();
   const headers = { "content-encoding": "gzip", "content-type": "application/json" };
-  const seen = await f.ask("POST", `/accounts/${f.accountId}/values`, { body, headers });
-  assertAnswer(seen, 500, INTERNAL, "gzip body");
+  const reply = await f.request("POST", `/accounts/${f.accountId}/values`, { body, headers });
+  assertReply(reply, 500, INTERNAL, "gzip body");
 });
 
-testBoth("Sandbox §0 reads a body that comes in chunks", async (f) => {
+testBoth("Sandbox §0 reads a chunked body", async (f) => {
   const body = new Blob(['[{"p":"a",', '"v":1}]']).stream();
-  const seen = await f.ask("POST", `/accounts/${f.accountId}/values`, { body });
-  assertEquals(seen.status, 204);
+  const reply = await f.request("POST", `/accounts/${f.accountId}/values`, { body });
+  assertEquals(reply.status, 204);
 });
 
-testBoth("Sandbox §0 has an error shape for each of its layers", async (f) => {
+testBoth("Sandbox §0 has an error format per layer", async (f) => {
   const values = `/accounts/${f.accountId}/values`;
   const all = { token: f.master.token };
   const rows: [string, Promise<{ status: number; type: string | null; text: string }>, [
@@ -160,26 +160,26 @@ testBoth("Sandbox §0 has an error shape for each of its layers", async (f) => {
     string | null,
     string,
   ]][] = [
-    ["401", f.ask("GET", "/accounts", { token: null }), [401, null, DENIED]],
-    ["403", f.ask("GET", "/x"), [403, null, FORBIDDEN]],
-    ["500 of the authentication", f.ask("PATCH", "/profile"), [500, null, UNVALIDATED]],
+    ["401", f.request("GET", "/accounts", { token: null }), [401, null, DENIED]],
+    ["403", f.request("GET", "/x"), [403, null, FORBIDDEN]],
+    ["500 of the authentication", f.request("PATCH", "/profile"), [500, null, UNVALIDATED]],
     ["validation", f.send("POST", [{ p: "a b", v: 1 }]), [
       400,
       null,
       "Input validation failed: Invalid PathInputValue format: a b",
     ]],
     ["detail", f.send("POST", []), [400, "application/json", '{"detail":"Missing data"}']],
-    ["404", f.ask("GET", `/accounts/${f.accountId}/entities/1`, all), [
+    ["404", f.request("GET", `/accounts/${f.accountId}/entities/1`, all), [
       404,
       "application/json",
       '{"detail":"No such entity"}',
     ]],
-    ["422", f.ask("POST", "/accounts/abc/values", { ...all, body: "[]" }), [
+    ["422", f.request("POST", "/accounts/abc/values", { ...all, body: "[]" }), [
       422,
       "application/json",
       '{"detail":[{"loc":["path","account_id"],"msg":"value is not a valid integer","type":"type_error.integer"}]}',
     ]],
-    ["unhandled", f.ask("POST", values, { body: "x" }), [
+    ["unhandled", f.request("POST", values, { body: "x" }), [
       500,
       "text/plain; charset=utf-8",
       INTERNAL,
@@ -195,17 +195,17 @@ testBoth("Sandbox §0 nginx refuses bodies of more than 1 MiB with a page", asyn
   const item = '{"p":"a","v":1}';
   const fits = `[${item}${" ".repeat(1024 * 1024 - item.length - 2)}]`;
   assertEquals((await f.send("POST", fits)).status, 204, "1 MiB");
-  const seen = await f.send("POST", `${fits} `);
-  assertEquals([seen.status, seen.type], [413, "text/html"]);
-  assertMatch(seen.text, /^<html>[^]*413 Request Entity Too Large/);
+  const reply = await f.send("POST", `${fits} `);
+  assertEquals([reply.status, reply.type], [413, "text/html"]);
+  assertMatch(reply.text, /^<html>[^]*413 Request Entity Too Large/);
 }, { nginx: true });
 
-testHandler("Sandbox §5 takes 20 MiB where no nginx stands in front", async (f) => {
+testHandler("Sandbox §5 accepts 20 MiB without nginx", async (f) => {
   const item = '{"p":"a","v":1}';
   assertEquals((await f.send("POST", `[${item}${" ".repeat(20 * 1024 * 1024)}]`)).status, 204);
 });
 
-Deno.test("Sandbox §1 tells how far the installation is", async () => {
+Deno.test("Sandbox §1 reports the state of the installation", async () => {
   const sandbox = new Sandbox({ ready: false });
   const status = async (): Promise<string> => {
     const response = await sandbox.fetch("http://sandbox/api/status/info");
@@ -237,7 +237,7 @@ Deno.test("Sandbox §1 tells how far the installation is", async () => {
   );
 });
 
-Deno.test("Sandbox §1 can be made ready by its own endpoints", async () => {
+Deno.test("Sandbox §1 becomes ready through its endpoints", async () => {
   const sandbox = new Sandbox({ ready: false });
   const post = async (path: string): Promise<number> =>
     (await sandbox.fetch(`http://sandbox/api${path}`, { method: "POST" })).status;
@@ -249,6 +249,10 @@ Deno.test("Sandbox §1 can be made ready by its own endpoints", async () => {
 
 testBoth("Sandbox §1 answers 500 to the status while the database is down", async (f) => {
   f.sandbox.stopDatabase();
-  const seen = await f.ask("GET", "/status/info", { token: null });
-  assertEquals([seen.status, seen.type, seen.text], [500, "text/plain; charset=utf-8", INTERNAL]);
+  const reply = await f.request("GET", "/status/info", { token: null });
+  assertEquals([reply.status, reply.type, reply.text], [
+    500,
+    "text/plain; charset=utf-8",
+    INTERNAL,
+  ]);
 });

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import {
-  type Asked,
-  assertAnswer,
+  assertReply,
   type Fixture,
   INTERNAL,
+  type RequestOptions,
   testBoth,
   testHandler,
 } from "../fixture.ts";
@@ -20,7 +20,7 @@ function invalidValue(value: string): string {
   return `Input validation failed: Invalid MeasuredValue format: ${value}`;
 }
 
-/** What is stored, as text by path. */
+/** The stored values as text, by path. */
 function stored(f: Fixture): Record<string, string> {
   return Object.fromEntries(f.sandbox.values(f.accountId).map(({ p, text }) => [p, text]));
 }
@@ -29,8 +29,8 @@ function pathNames(f: Fixture): string[] {
   return f.sandbox.paths(f.accountId).map(({ p }) => p).filter((p) => !p.startsWith("system."));
 }
 
-testBoth("Sandbox §5 stores the values of a POST with one time of the server", async (f) => {
-  assertAnswer(await f.send("POST", [{ p: "a.b", v: 1.5 }, { p: "c", v: 2 }]), 204, "", "list");
+testBoth("Sandbox §5 stores all values of a POST with the same server time", async (f) => {
+  assertReply(await f.send("POST", [{ p: "a.b", v: 1.5 }, { p: "c", v: 2 }]), 204, "", "list");
   const values = f.sandbox.values(f.accountId);
   assertEquals(
     values.map(({ p, v, t, method }) => ({ p, v, t, method })),
@@ -38,7 +38,7 @@ testBoth("Sandbox §5 stores the values of a POST with one time of the server", 
   );
 }, { now: () => 1600000000_123 });
 
-testHandler("Sandbox §5 gives two requests two times, even within one millisecond", async (f) => {
+testHandler("Sandbox §5 gives requests different times, even within one millisecond", async (f) => {
   await f.send("POST", [{ p: "a", v: 1 }]);
   await f.send("POST", [{ p: "a", v: 2 }]);
   assertEquals(f.sandbox.values(f.accountId, "a").map(({ v, t }) => [v, t]), [
@@ -47,7 +47,7 @@ testHandler("Sandbox §5 gives two requests two times, even within one milliseco
   ]);
 }, { now: () => 1600000000_123 });
 
-testBoth("Sandbox §5 ignores the content type but for a hint in its refusals", async (f) => {
+testBoth("Sandbox §5 ignores the content type except for a hint in errors", async (f) => {
   const path = `/accounts/${f.accountId}/values`;
   const types = [
     undefined,
@@ -57,17 +57,17 @@ testBoth("Sandbox §5 ignores the content type but for a hint in its refusals", 
     "application/json",
   ];
   for (const type of types) {
-    // A body of bytes gets no content type of its own.
-    const ask = (text: string): Promise<{ status: number; text: string }> =>
-      f.ask("POST", path, {
+    // A body of bytes gets no content type by default.
+    const request = (text: string): Promise<{ status: number; text: string }> =>
+      f.request("POST", path, {
         body: new TextEncoder().encode(text),
         ...(type === undefined ? {} : { headers: { "content-type": type } }),
-      } as Asked);
-    assertEquals((await ask('[{"p":"a","v":1}]')).status, 204, type);
+      } as RequestOptions);
+    assertEquals((await request('[{"p":"a","v":1}]')).status, 204, type);
     const hint = type === "application/json" ? "" : HINT;
-    const seen = await ask('[{"p":"a b","v":1}]');
-    assertEquals([seen.status, seen.text], [400, invalidPath("a b") + hint], type);
-    assertEquals((await ask("[]")).text, '{"detail":"Missing data"}', type);
+    const reply = await request('[{"p":"a b","v":1}]');
+    assertEquals([reply.status, reply.text], [400, invalidPath("a b") + hint], type);
+    assertEquals((await request("[]")).text, '{"detail":"Missing data"}', type);
   }
 });
 
@@ -76,28 +76,28 @@ testHandler("Sandbox §5 ignores extra keys and a byte order mark", async (f) =>
   assertEquals((await f.send("POST", '\ufeff[{"p":"b","v":1}]')).status, 204);
 });
 
-testBoth("Sandbox §5 takes one value from the query, if the body is empty JSON", async (f) => {
+testBoth("Sandbox §5 reads one value from the query if the body is empty JSON", async (f) => {
   const path = `/accounts/${f.accountId}/values`;
   for (const body of ["[]", "null", "{}", "0"]) {
-    const seen = await f.ask("POST", path, { query: `p=q.${body.length}&v=1`, body });
-    assertEquals(seen.status, 204, body);
+    const reply = await f.request("POST", path, { query: `p=q.${body.length}&v=1`, body });
+    assertEquals(reply.status, 204, body);
   }
   assertEquals(stored(f), { "q.2": "1", "q.4": "1", "q.1": "1" });
-  const without = await f.ask("POST", path, { query: "p=q&v=1" });
-  assertAnswer(without, 500, INTERNAL, "no body, as the UI's help shows");
+  const without = await f.request("POST", path, { query: "p=q&v=1" });
+  assertReply(without, 500, INTERNAL, "no body, as the UI's help shows");
   const body = new TextEncoder().encode("[]");
-  const withT = await f.ask("POST", path, { query: "p=q&v=1&t=5", body });
-  assertAnswer(
+  const withT = await f.request("POST", path, { query: "p=q&v=1&t=5", body });
+  assertReply(
     withT,
     400,
     `{"detail":"Query parameter 't' shouldn't be specified with POST"}`,
     "with t",
   );
-  const noValue = await f.ask("POST", path, { query: "p=q", body });
-  assertAnswer(noValue, 400, invalidValue("None") + HINT, "without v");
+  const noValue = await f.request("POST", path, { query: "p=q", body });
+  assertReply(noValue, 400, invalidValue("None") + HINT, "without v");
 });
 
-testHandler("Sandbox §5 answers each kind of body as the table says", async (f) => {
+testHandler("Sandbox §5 answers each kind of body as documented", async (f) => {
   const rows: [string, number, string][] = [
     ...["[]", "{}", "null", "0", "false", '""', "0.0"].map((body): [string, number, string] => [
       body,
@@ -132,54 +132,57 @@ testHandler("Sandbox §5 answers each kind of body as the table says", async (f)
     ['[{"p":"a b","v":1},{"p":"c","v":1,"t":5}]', 400, WITH_T],
   ];
   for (const [body, status, text] of rows) {
-    assertAnswer(await f.send("POST", body), status, text, body);
+    assertReply(await f.send("POST", body), status, text, body);
   }
   assertEquals([stored(f), pathNames(f)], [{}, []], "nothing stored");
   const invalidUtf8 = new Uint8Array([...new TextEncoder().encode('[{"p":"a","v":"'), 0xff]);
-  const seen = await f.ask("POST", `/accounts/${f.accountId}/values`, { body: invalidUtf8 });
-  assertAnswer(seen, 500, INTERNAL, "invalid UTF-8");
+  const reply = await f.request("POST", `/accounts/${f.accountId}/values`, { body: invalidUtf8 });
+  assertReply(reply, 500, INTERNAL, "invalid UTF-8");
   for (const t of ["0", "null", '""', "false", "[]"]) {
     assertEquals((await f.send("POST", `[{"p":"a","v":1,"t":${t}}]`)).status, 204, `t = ${t}`);
   }
 });
 
-testHandler("Sandbox §5 breaks on a path that comes twice in a group of 100", async (f) => {
-  const items = (twice: number, count: number): { p: string; v: number }[] =>
-    Array.from({ length: count }, (_, n) => ({ p: n === twice ? "p0" : `p${n}`, v: n }));
-  assertAnswer(await f.send("POST", items(1, 2)), 500, INTERNAL, "next to each other");
-  assertAnswer(await f.send("POST", items(99, 100)), 500, INTERNAL, "in the first group");
-  assertEquals(f.sandbox.countValues(), 0);
-  const stillTwice = items(-1, 250);
-  stillTwice[249] = { p: "p201", v: 0 };
-  assertAnswer(await f.send("POST", stillTwice), 500, INTERNAL, "in the third group");
-  assertEquals(f.sandbox.countValues(), 200, "the full groups before it stay");
-  f.sandbox.clearValues();
-  assertEquals((await f.send("POST", items(100, 101))).status, 204, "in different groups");
-  assertEquals(stored(f)["p0"], "100", "the last one wins");
-  const sameAfterStrip = await f.send("POST", [{ p: "a", v: 1 }, { p: "a\n", v: 1 }]);
-  assertAnswer(sameAfterStrip, 500, INTERNAL, "equal once stripped");
-});
+testHandler(
+  "Sandbox §5 fails with 500 on a path that occurs twice in a group of 100",
+  async (f) => {
+    const items = (twice: number, count: number): { p: string; v: number }[] =>
+      Array.from({ length: count }, (_, n) => ({ p: n === twice ? "p0" : `p${n}`, v: n }));
+    assertReply(await f.send("POST", items(1, 2)), 500, INTERNAL, "next to each other");
+    assertReply(await f.send("POST", items(99, 100)), 500, INTERNAL, "in the first group");
+    assertEquals(f.sandbox.countValues(), 0);
+    const stillTwice = items(-1, 250);
+    stillTwice[249] = { p: "p201", v: 0 };
+    assertReply(await f.send("POST", stillTwice), 500, INTERNAL, "in the third group");
+    assertEquals(f.sandbox.countValues(), 200, "the full groups before it stay");
+    f.sandbox.clearValues();
+    assertEquals((await f.send("POST", items(100, 101))).status, 204, "in different groups");
+    assertEquals(stored(f)["p0"], "100", "the last one wins");
+    const sameAfterStrip = await f.send("POST", [{ p: "a", v: 1 }, { p: "a\n", v: 1 }]);
+    assertReply(sameAfterStrip, 500, INTERNAL, "equal once stripped");
+  },
+);
 
-testHandler("Sandbox §5 tells accounts that do not exist from ids that cannot", async (f) => {
+testHandler("Sandbox §5 distinguishes unknown accounts from impossible ids", async (f) => {
   const rows: [string, number, string | undefined][] = [
     ["1", 400, FORMAT],
     ["99999999999", 500, INTERNAL],
     ["abc", 422, undefined],
   ];
   for (const [id, status, text] of rows) {
-    const seen = await f.ask("POST", `/accounts/${id}/values`, {
+    const reply = await f.request("POST", `/accounts/${id}/values`, {
       token: f.master.token,
       body: '[{"p":"a","v":1}]',
     });
-    assertEquals([seen.status, text && seen.text], [status, text], id);
+    assertEquals([reply.status, text && reply.text], [status, text], id);
   }
 });
 
-testHandler("Sandbox §5 lets requests race for a new path, if told to", async (f) => {
+testHandler("Sandbox §5 lets requests race for a new path with `newPathRace`", async (f) => {
   const send = (): Promise<{ status: number; text: string }> =>
     f.send("POST", [{ p: "new", v: 1 }]);
-  const seen = await Promise.all([send(), send(), send()]);
-  const refused = seen.filter(({ status }) => status !== 204);
+  const reply = await Promise.all([send(), send(), send()]);
+  const refused = reply.filter(({ status }) => status !== 204);
   assert(refused.length > 0);
   for (const answer of refused) assertEquals([answer.status, answer.text], [400, FORMAT]);
   assertEquals(f.sandbox.countValues(), 3 - refused.length);
@@ -188,9 +191,9 @@ testHandler("Sandbox §5 lets requests race for a new path, if told to", async (
   assertEquals(known.map(({ status }) => status), [204, 204, 204], "known");
 }, { newPathRace: true });
 
-testHandler("Sandbox §5 has no race unless told to", async (f) => {
-  const seen = await Promise.all([1, 2, 3].map(() => f.send("POST", [{ p: "new", v: 1 }])));
-  assertEquals(seen.map(({ status }) => status), [204, 204, 204]);
+testHandler("Sandbox §5 has no race by default", async (f) => {
+  const reply = await Promise.all([1, 2, 3].map(() => f.send("POST", [{ p: "new", v: 1 }])));
+  assertEquals(reply.map(({ status }) => status), [204, 204, 204]);
 });
 
 testHandler("Sandbox §5 stores numbers exactly", async (f) => {
@@ -230,28 +233,35 @@ testHandler("Sandbox §5 stores numbers exactly", async (f) => {
   }
 });
 
-testHandler("Sandbox §5 stores what it cannot show: NaN and the infinities", async (f) => {
-  const rows: [string, string][] = [
-    ["NaN", "NaN"],
-    ["Infinity", "Infinity"],
-    ["-Infinity", "-Infinity"],
-    ["1e400", "Infinity"],
-    ["-1e400", "-Infinity"],
-    ['"NaN"', "NaN"],
-    ['"nan"', "NaN"],
-    ['"Infinity"', "Infinity"],
-    ['"-inf"', "-Infinity"],
-    ['"1e400"', `1${"0".repeat(400)}`],
-  ];
-  for (const [index, [literal, text]] of rows.entries()) {
-    assertEquals((await f.send("POST", `[{"p":"n${index}","v":${literal}}]`)).status, 204, literal);
-    assertEquals(stored(f)[`n${index}`], text, literal);
-    const path = `/accounts/${f.accountId}/values/n${index}`;
-    assertAnswer(await f.ask("GET", path, { token: f.master.token }), 500, INTERNAL, literal);
-  }
-});
+testHandler(
+  "Sandbox §5 stores NaN and the infinities, but fails with 500 on reading them",
+  async (f) => {
+    const rows: [string, string][] = [
+      ["NaN", "NaN"],
+      ["Infinity", "Infinity"],
+      ["-Infinity", "-Infinity"],
+      ["1e400", "Infinity"],
+      ["-1e400", "-Infinity"],
+      ['"NaN"', "NaN"],
+      ['"nan"', "NaN"],
+      ['"Infinity"', "Infinity"],
+      ['"-inf"', "-Infinity"],
+      ['"1e400"', `1${"0".repeat(400)}`],
+    ];
+    for (const [index, [literal, text]] of rows.entries()) {
+      assertEquals(
+        (await f.send("POST", `[{"p":"n${index}","v":${literal}}]`)).status,
+        204,
+        literal,
+      );
+      assertEquals(stored(f)[`n${index}`], text, literal);
+      const path = `/accounts/${f.accountId}/values/n${index}`;
+      assertReply(await f.request("GET", path, { token: f.master.token }), 500, INTERNAL, literal);
+    }
+  },
+);
 
-testHandler("Sandbox §5 refuses some values, and breaks on others", async (f) => {
+testHandler("Sandbox §5 refuses some values, and fails with 500 on others", async (f) => {
   const rows: [string, number, string][] = [
     ["null", 400, invalidValue("None")],
     ['""', 400, invalidValue("")],
@@ -275,13 +285,13 @@ testHandler("Sandbox §5 refuses some values, and breaks on others", async (f) =
     ["9".repeat(4301), 500, INTERNAL],
   ];
   for (const [literal, status, text] of rows) {
-    const seen = await f.send("POST", `[{"p":"v","v":${literal}}]`);
-    assertAnswer(seen, status, text, literal.slice(0, 40));
+    const reply = await f.send("POST", `[{"p":"v","v":${literal}}]`);
+    assertReply(reply, status, text, literal.slice(0, 40));
   }
   assertEquals(stored(f), {}, "nothing stored");
 });
 
-testHandler("Sandbox §5 takes and refuses paths by its rule", async (f) => {
+testHandler("Sandbox §5 validates paths", async (f) => {
   const good = [
     "a",
     "A-b_9",
@@ -319,19 +329,19 @@ testHandler("Sandbox §5 takes and refuses paths by its rule", async (f) => {
     "\na",
   ];
   for (const path of bad) {
-    assertAnswer(await f.send("POST", [{ p: path, v: 1 }]), 400, invalidPath(path), path);
+    assertReply(await f.send("POST", [{ p: path, v: 1 }]), 400, invalidPath(path), path);
   }
   const system = await f.send("POST", [{ p: "system.x", v: 1 }]);
   const text = "Input validation failed: Invalid path - should not start with 'system.'!";
-  assertAnswer(system, 400, text, "system.");
+  assertReply(system, 400, text, "system.");
   for (const path of [5, null, true, [], {}, "a\0"]) {
-    assertAnswer(await f.send("POST", [{ p: path, v: 1 }]), 500, INTERNAL, JSON.stringify(path));
+    assertReply(await f.send("POST", [{ p: path, v: 1 }]), 500, INTERNAL, JSON.stringify(path));
   }
-  assertAnswer(await f.send("POST", '[{"p":"\\ud800","v":1}]'), 500, INTERNAL, "lone surrogate");
+  assertReply(await f.send("POST", '[{"p":"\\ud800","v":1}]'), 500, INTERNAL, "lone surrogate");
 });
 
 testHandler(
-  "Sandbox §5 has a limit for the length of a path that depends on its text",
+  "Sandbox §5 limits the length of a path depending on its text",
   async (f) => {
     const random = (length: number): string => {
       let seed = 42;
@@ -382,7 +392,7 @@ testHandler("Sandbox §5 stores the full groups of 100 before a bad value", asyn
 });
 
 testHandler(
-  "Sandbox §5 tells its listeners what was stored, even by a request that fails",
+  "Sandbox §5 passes stored values to listeners, even if the request fails",
   async (f) => {
     const heard: string[] = [];
     f.sandbox.onValues((values) => heard.push(...values.map(({ p }) => p)));
@@ -392,7 +402,7 @@ testHandler(
   },
 );
 
-testHandler("Sandbox §5 counts values in two rows of system.stats a minute", async (f) => {
+testHandler("Sandbox §5 counts values in two rows of system.stats per minute", async (f) => {
   await f.send("POST", [{ p: "a", v: 1 }, { p: "b", v: 1 }]);
   await f.send("POST", [{ p: "a", v: 1 }]);
   await f.send("PUT", [{ p: "a", v: 1, t: 5 }]);
@@ -403,7 +413,7 @@ testHandler("Sandbox §5 counts values in two rows of system.stats a minute", as
   assertEquals(stats, [[[1599999960, 3]], [[1599999960, 1]], [[1599999960, 4]]]);
 }, { now: () => 1600000000_000 });
 
-testHandler("Sandbox §5 reads a path, but not one with an escape", async (f) => {
+testHandler("Sandbox §5 reads a path, unless it has an escape", async (f) => {
   const { token } = f.master;
   const path = `/accounts/${f.accountId}/values`;
   const items = [[1600000000.5, 1], [1600000001, "2.50"], [1600000002, 3]];
@@ -419,10 +429,10 @@ testHandler("Sandbox §5 reads a path, but not one with an escape", async (f) =>
     ["backwards", "sort=desc&limit=1", "1600000001.0", '{"t":1600000002.0,"v":3.0}'],
   ];
   for (const [row, query, next, data] of rows) {
-    const seen = await f.ask("GET", `${path}/a.b`, { token, query });
+    const reply = await f.request("GET", `${path}/a.b`, { token, query });
     const text = `{"paths":{"a.b":{"next_data_point":${next},"data":[${data}]}}}`;
-    assertAnswer(seen, 200, text, row);
+    assertReply(reply, 200, text, row);
   }
-  assertAnswer(await f.ask("GET", `${path}/x%2ey`, { token }), 500, INTERNAL, "an escape");
-  assertAnswer(await f.ask("GET", `${path}/unknown`, { token }), 500, INTERNAL, "unknown");
+  assertReply(await f.request("GET", `${path}/x%2ey`, { token }), 500, INTERNAL, "an escape");
+  assertReply(await f.request("GET", `${path}/unknown`, { token }), 500, INTERNAL, "unknown");
 });

@@ -1,21 +1,21 @@
 import { assertEquals } from "@std/assert";
-import { assertAnswer, type Fixture, INTERNAL, testBoth, testHandler } from "../fixture.ts";
+import { assertReply, type Fixture, INTERNAL, testBoth, testHandler } from "../fixture.ts";
 
 const HINTED = "Input validation failed: Invalid Timestamp format: ";
 
-/** The times and texts that are stored under a path. */
+/** The stored times and texts of a path. */
 function stored(f: Fixture, path = "a"): [number, string][] {
   return f.sandbox.values(f.accountId, path).map(({ t, text }) => [t, text]);
 }
 
 testBoth("Sandbox §6 stores the values of a PUT with their own times", async (f) => {
   const body = [{ p: "a", v: 1, t: 1600000000 }, { p: "a", v: "2.50", t: "1600000000.5" }];
-  assertAnswer(await f.send("PUT", body), 204, "", "with the permissions of the UI");
+  assertReply(await f.send("PUT", body), 204, "", "with the permissions of the UI");
   assertEquals(stored(f), [[1600000000, "1"], [1600000000.5, "2.50"]]);
   assertEquals(f.sandbox.values(f.accountId)[0]?.method, "PUT");
 });
 
-testHandler("Sandbox §6 answers each kind of body as the table says", async (f) => {
+testHandler("Sandbox §6 answers each kind of body as documented", async (f) => {
   const rows: [string, number, string][] = [
     ["[]", 204, ""],
     ["{}", 204, ""],
@@ -28,7 +28,7 @@ testHandler("Sandbox §6 answers each kind of body as the table says", async (f)
     ['[{"v":1,"t":1}]', 500, INTERNAL],
   ];
   for (const [body, status, text] of rows) {
-    assertAnswer(await f.send("PUT", body), status, text, body);
+    assertReply(await f.send("PUT", body), status, text, body);
   }
   assertEquals(f.sandbox.countValues(), 0);
 });
@@ -53,12 +53,12 @@ testHandler("Sandbox §6 reads times in seconds, to the microsecond", async (f) 
   ];
   for (const [literal, t] of rows) {
     f.sandbox.clearValues();
-    const seen = await f.send("PUT", `[{"p":"a","v":1,"t":${literal}}]`);
-    assertEquals([seen.status, stored(f)[0]?.[0]], [204, t], literal);
+    const reply = await f.send("PUT", `[{"p":"a","v":1,"t":${literal}}]`);
+    assertEquals([reply.status, stored(f)[0]?.[0]], [204, t], literal);
   }
 });
 
-testHandler("Sandbox §6 refuses some times, and breaks on others", async (f) => {
+testHandler("Sandbox §6 refuses some times, and fails with 500 on others", async (f) => {
   const rows: [string, number, string][] = [
     ['"1600000000.1234567"', 400, `${HINTED}1600000000.1234567`],
     ['"1e9"', 400, `${HINTED}1e9`],
@@ -76,20 +76,20 @@ testHandler("Sandbox §6 refuses some times, and breaks on others", async (f) =>
     ["Infinity", 500, INTERNAL],
   ];
   for (const [literal, status, text] of rows) {
-    const seen = await f.send("PUT", `[{"p":"a","v":1,"t":${literal}}]`);
-    assertAnswer(seen, status, text, literal);
+    const reply = await f.send("PUT", `[{"p":"a","v":1,"t":${literal}}]`);
+    assertReply(reply, status, text, literal);
   }
   assertEquals(f.sandbox.countValues(), 0);
 });
 
-testHandler("Sandbox.values are ordered by time, however they came", async (f) => {
+testHandler("Sandbox.values returns values ordered by time", async (f) => {
   for (const t of [30, 10, 20]) await f.send("PUT", [{ p: `p${t % 20}`, v: 1, t }]);
   assertEquals(f.sandbox.values(f.accountId).map(({ t }) => t), [10, 20, 30]);
   assertEquals(f.sandbox.values().map(({ t }) => t), [10, 20, 30]);
   assertEquals(stored(f, "p10"), [[10, "1"], [30, "1"]]);
 });
 
-testHandler("Sandbox §6 may repeat a PUT: the last value at a path and time wins", async (f) => {
+testHandler("Sandbox §6 replaces the value at the same path and time", async (f) => {
   for (const v of [1, 1, 2]) {
     assertEquals((await f.send("PUT", [{ p: "a", v, t: 1600000000.5 }])).status, 204);
   }
@@ -97,20 +97,23 @@ testHandler("Sandbox §6 may repeat a PUT: the last value at a path and time win
   assertEquals(f.sandbox.countValues(), 1);
 });
 
-testHandler("Sandbox §6 breaks where a path and time come twice in one request", async (f) => {
-  const rows: [string, unknown, unknown, number][] = [
-    ["the same", 1600000000, 1600000000, 500],
-    ["the same in two forms", 1600000000, "1600000000.0", 500],
-    ["the same once rounded", 1600000000.1234561, 1600000000.1234562, 500],
-    ["different", 1600000000, 1600000001, 204],
-  ];
-  for (const [row, first, second, status] of rows) {
-    const seen = await f.send("PUT", [{ p: "a", v: 1, t: first }, { p: "a", v: 2, t: second }]);
-    assertEquals(seen.status, status, row);
-  }
-});
+testHandler(
+  "Sandbox §6 fails with 500 on a path and time that occur twice in one request",
+  async (f) => {
+    const rows: [string, unknown, unknown, number][] = [
+      ["the same", 1600000000, 1600000000, 500],
+      ["the same in two forms", 1600000000, "1600000000.0", 500],
+      ["the same once rounded", 1600000000.1234561, 1600000000.1234562, 500],
+      ["different", 1600000000, 1600000001, 204],
+    ];
+    for (const [row, first, second, status] of rows) {
+      const reply = await f.send("PUT", [{ p: "a", v: 1, t: first }, { p: "a", v: 2, t: second }]);
+      assertEquals(reply.status, status, row);
+    }
+  },
+);
 
-testHandler("Sandbox §6 stores in groups of 100 too, and leaves junk rows", async (f) => {
+testHandler("Sandbox §6 stores in groups of 100, and leaves junk rows behind", async (f) => {
   const items = Array.from({ length: 256 }, (_, n) => ({
     p: `p${n}`,
     v: n as unknown,
@@ -132,7 +135,7 @@ testHandler("Sandbox §6 stores in groups of 100 too, and leaves junk rows", asy
   ]);
 });
 
-testHandler("Sandbox §6 has the rules of a POST for paths and values", async (f) => {
+testHandler("Sandbox §6 validates paths and values like a POST", async (f) => {
   const rows: [unknown, unknown, number][] = [
     ["a", "12.5", 204],
     ["a", "abc", 400],
@@ -143,14 +146,14 @@ testHandler("Sandbox §6 has the rules of a POST for paths and values", async (f
     [5, 1, 500],
   ];
   for (const [p, v, status] of rows) {
-    const seen = await f.send("PUT", [{ p, v, t: 1600000000 }]);
-    assertEquals(seen.status, status, JSON.stringify({ p, v }));
+    const reply = await f.send("PUT", [{ p, v, t: 1600000000 }]);
+    assertEquals(reply.status, status, JSON.stringify({ p, v }));
   }
 });
 
-testHandler("Sandbox §6 does not know other accounts", async (f) => {
+testHandler("Sandbox §6 answers unknown accounts", async (f) => {
   const put = async (id: number, body: string): Promise<number> =>
-    (await f.ask("PUT", `/accounts/${id}/values`, { token: f.master.token, body })).status;
+    (await f.request("PUT", `/accounts/${id}/values`, { token: f.master.token, body })).status;
   assertEquals(await put(1, '[{"p":"a","v":1,"t":1}]'), 400);
   assertEquals(await put(1, "[]"), 500);
 });

@@ -1,27 +1,27 @@
 import { assertEquals } from "@std/assert";
-import { assertAnswer, testHandler, withFixture } from "../fixture.ts";
+import { assertReply, testHandler, withFixture } from "../fixture.ts";
 
 testHandler("Sandbox §4 answers a profile", async (f) => {
-  const { text } = await f.ask("GET", "/profile");
-  assertAnswer(
-    await f.ask("GET", "/profile"),
+  const { text } = await f.request("GET", "/profile");
+  assertReply(
+    await f.request("GET", "/profile"),
     200,
     `{"user_id":${f.bot.id},"user_type":"bot","record":{"id":${f.bot.id},"name":"ping bot","protocol":"ping","tied_to_account":${f.accountId},"config":null,"insert_time":1795451772,"last_login":1795451772}}`,
     "account bot",
   );
   assertEquals(JSON.parse(text).record.last_login, 1795451772);
-  const systemwide = await f.ask("GET", "/profile", { token: f.master.token });
+  const systemwide = await f.request("GET", "/profile", { token: f.master.token });
   assertEquals(JSON.parse(systemwide.text).record.tied_to_account, null);
   const custom = f.sandbox.addBot({ protocol: null, account: f.accountId });
-  const seen = await f.ask("GET", "/profile", { token: custom.token });
-  assertEquals(JSON.parse(seen.text).record.protocol, null);
+  const reply = await f.request("GET", "/profile", { token: custom.token });
+  assertEquals(JSON.parse(reply.text).record.protocol, null);
 }, { now: () => 1795451772_500 });
 
 Deno.test("Sandbox §4 updates the last login every 10 s at most", async () => {
   let seconds = 1000;
   await withFixture(async (f) => {
     const lastLogin = async (): Promise<number> =>
-      JSON.parse((await f.ask("GET", "/profile")).text).record.last_login;
+      JSON.parse((await f.request("GET", "/profile")).text).record.last_login;
     assertEquals(await lastLogin(), 1000);
     seconds = 1010;
     assertEquals(await lastLogin(), 1000);
@@ -34,28 +34,28 @@ testHandler("Sandbox §4 lists accounts by name; names need not be unique", asyn
   const { token } = f.master;
   f.sandbox.addAccount({ name: "A", id: 5 });
   f.sandbox.addAccount({ name: "Contract", id: 4 });
-  const { list } = JSON.parse((await f.ask("GET", "/accounts", { token })).text);
+  const { list } = JSON.parse((await f.request("GET", "/accounts", { token })).text);
   assertEquals(list.map(({ name }: { name: string }) => name), ["A", "Contract", "Contract"]);
-  assertAnswer(await f.ask("GET", "/accounts/5", { token }), 200, '{"id":5,"name":"A"}', "one");
-  assertAnswer(
-    await f.ask("GET", "/accounts/7", { token }),
+  assertReply(await f.request("GET", "/accounts/5", { token }), 200, '{"id":5,"name":"A"}', "one");
+  assertReply(
+    await f.request("GET", "/accounts/7", { token }),
     404,
     '{"detail":"No such account"}',
     "none",
   );
 });
 
-testHandler("Sandbox §4 shows an entity alike in the list and alone", async (f) => {
-  const list = await f.ask("GET", `/accounts/${f.accountId}/entities`);
+testHandler("Sandbox §4 shows an entity identically in the list and alone", async (f) => {
+  const list = await f.request("GET", `/accounts/${f.accountId}/entities`);
   const [first, second] = f.sensors;
   const entity =
     `{"id":${f.entity.id},"name":"device 0","entity_type":"device","parent":null,"details":{"ipv4":"10.0.0.0"},` +
     `"protocols":{"ping":{"credential":${f.credential.id},"sensors":[{"sensor":${
       first!.id
     },"interval":null},{"sensor":${second!.id},"interval":7}],"bot":${f.bot.id}}}}`;
-  assertAnswer(list, 200, `{"list":[${entity}]}`, "list");
-  const item = await f.ask("GET", `/accounts/${f.accountId}/entities/${f.entity.id}`);
-  assertAnswer(item, 200, entity, "item");
+  assertReply(list, 200, `{"list":[${entity}]}`, "list");
+  const item = await f.request("GET", `/accounts/${f.accountId}/entities/${f.entity.id}`);
+  assertReply(item, 200, entity, "item");
 });
 
 testHandler("Sandbox §4 orders lists by id and ignores filters", async (f) => {
@@ -66,10 +66,10 @@ testHandler("Sandbox §4 orders lists by id and ignores filters", async (f) => {
   }
   for (const [name, count] of [["entities", 21], ["credentials", 21], ["sensors", 22]] as const) {
     const path = `/accounts/${f.accountId}/${name}`;
-    const all = await f.ask("GET", path);
+    const all = await f.request("GET", path);
     const ids: number[] = JSON.parse(all.text).list.map(({ id }: { id: number }) => id);
     assertEquals([ids.length, ids], [count, ids.toSorted((a, b) => a - b)], name);
-    const filtered = await f.ask("GET", path, {
+    const filtered = await f.request("GET", path, {
       query: `parent=${f.entity.id}&entity_type=device`,
     });
     assertEquals(filtered.text, all.text, name);
@@ -77,13 +77,13 @@ testHandler("Sandbox §4 orders lists by id and ignores filters", async (f) => {
 });
 
 testHandler(
-  "Sandbox §4 shows null where the bot is gone or has changed its protocol",
+  "Sandbox §4 shows null for a bot that was deleted or changed its protocol",
   async (f) => {
     const botOf = async (): Promise<number | null> => {
-      const seen = await f.ask("GET", `/accounts/${f.accountId}/entities`, {
+      const reply = await f.request("GET", `/accounts/${f.accountId}/entities`, {
         token: f.master.token,
       });
-      return JSON.parse(seen.text).list[0].protocols.ping.bot;
+      return JSON.parse(reply.text).list[0].protocols.ping.bot;
     };
     assertEquals(await botOf(), f.bot.id);
     f.sandbox.updateBot(f.bot, { protocol: "snmp" });
@@ -96,25 +96,25 @@ testHandler(
 );
 
 testHandler(
-  "Sandbox §4 takes a protocol away with its credential, a sensor with itself",
+  "Sandbox §4 removes deleted sensors, and protocols of deleted credentials, from entities",
   async (f) => {
     const path = `/accounts/${f.accountId}`;
     const protocols = async (): Promise<Record<string, { sensors: unknown[] }>> =>
-      JSON.parse((await f.ask("GET", `${path}/entities`)).text).list[0].protocols;
-    f.sandbox.removeSensor(f.accountId, f.sensors[0]!);
-    assertEquals((await protocols()).ping?.sensors, [{ sensor: f.sensors[1]!.id, interval: 7 }]);
+      JSON.parse((await f.request("GET", `${path}/entities`)).text).list[0].protocols;
     const { token } = f.master;
-    await f.ask("DELETE", `${path}/sensors/${f.sensors[1]!.id}`, { token });
+    await f.request("DELETE", `${path}/sensors/${f.sensors[0]!.id}`, { token });
+    assertEquals((await protocols()).ping?.sensors, [{ sensor: f.sensors[1]!.id, interval: 7 }]);
+    await f.request("DELETE", `${path}/sensors/${f.sensors[1]!.id}`, { token });
     assertEquals((await protocols()).ping?.sensors, []);
-    await f.ask("DELETE", `${path}/credentials/${f.credential.id}`, { token });
+    await f.request("DELETE", `${path}/credentials/${f.credential.id}`, { token });
     assertEquals(await protocols(), {});
   },
 );
 
-testHandler("Sandbox §4 shows half-saved entities for as many reads as told", async (f) => {
+testHandler("Sandbox §4 shows half-saved entities for the given number of reads", async (f) => {
   const path = `/accounts/${f.accountId}/entities`;
   const read = async (path: string): Promise<unknown> => {
-    const body = JSON.parse((await f.ask("GET", path)).text);
+    const body = JSON.parse((await f.request("GET", path)).text);
     return (body.list?.[0] ?? body).protocols;
   };
   const whole = await read(path);
@@ -137,7 +137,7 @@ testHandler("Sandbox §4 shows half-saved entities for as many reads as told", a
   assertEquals(await read(path), whole, "another protocol");
 });
 
-testHandler("Sandbox §4 knows no ids but its own", async (f) => {
+testHandler("Sandbox §4 answers unknown ids", async (f) => {
   const { token } = f.master;
   const other = f.sandbox.addAccount();
   const foreign = f.sandbox.addEntity(other);
@@ -152,38 +152,48 @@ testHandler("Sandbox §4 knows no ids but its own", async (f) => {
     ["/accounts/99999999999/sensors", 200, '{"list":[]}'],
   ];
   for (const [path, status, text] of rows) {
-    assertAnswer(await f.ask("GET", path, { token }), status, text, path);
+    assertReply(await f.request("GET", path, { token }), status, text, path);
   }
 });
 
-testHandler("Sandbox §4 shows credentials and sensors alike in the list and alone", async (f) => {
-  const credential =
-    `{"id":${f.credential.id},"name":"ping credential","protocol":"ping","details":{"n_packets":"3"}}`;
-  const path = `/accounts/${f.accountId}`;
-  assertAnswer(await f.ask("GET", `${path}/credentials`), 200, `{"list":[${credential}]}`, "list");
-  const one = await f.ask("GET", `${path}/credentials/${f.credential.id}`);
-  assertAnswer(one, 200, credential, "one credential");
-  const sensor = f.sensors[0]!;
-  const text =
-    `{"id":${sensor.id},"name":"ping sensor 0","protocol":"ping","default_interval":60,"details":{"n":0}}`;
-  assertAnswer(await f.ask("GET", `${path}/sensors/${sensor.id}`), 200, text, "one sensor");
-  const { list } = JSON.parse((await f.ask("GET", `${path}/sensors`)).text);
-  assertEquals(list.find(({ id }: { id: number }) => id === sensor.id), JSON.parse(text));
-});
+testHandler(
+  "Sandbox §4 shows credentials and sensors identically in the list and alone",
+  async (f) => {
+    const credential =
+      `{"id":${f.credential.id},"name":"ping credential","protocol":"ping","details":{"n_packets":"3"}}`;
+    const path = `/accounts/${f.accountId}`;
+    assertReply(
+      await f.request("GET", `${path}/credentials`),
+      200,
+      `{"list":[${credential}]}`,
+      "list",
+    );
+    const one = await f.request("GET", `${path}/credentials/${f.credential.id}`);
+    assertReply(one, 200, credential, "one credential");
+    const sensor = f.sensors[0]!;
+    const text =
+      `{"id":${sensor.id},"name":"ping sensor 0","protocol":"ping","default_interval":60,"details":{"n":0}}`;
+    assertReply(await f.request("GET", `${path}/sensors/${sensor.id}`), 200, text, "one sensor");
+    const { list } = JSON.parse((await f.request("GET", `${path}/sensors`)).text);
+    assertEquals(list.find(({ id }: { id: number }) => id === sensor.id), JSON.parse(text));
+  },
+);
 
-testHandler("Sandbox §4 holds sensors with any default interval", async (f) => {
+testHandler("Sandbox §4 accepts any default interval", async (f) => {
   for (const defaultInterval of [null, 0, -5, 300]) {
     const { id } = f.sandbox.addSensor(f.accountId, { protocol: "netflow", defaultInterval });
-    const seen = await f.ask("GET", `/accounts/${f.accountId}/sensors/${id}`);
-    assertEquals(JSON.parse(seen.text).default_interval, defaultInterval);
+    const reply = await f.request("GET", `/accounts/${f.accountId}/sensors/${id}`);
+    assertEquals(JSON.parse(reply.text).default_interval, defaultInterval);
   }
 });
 
-testHandler("Sandbox §4 can start an account with the default records", async (f) => {
+testHandler("Sandbox §4 adds the default records to an account", async (f) => {
   const account = f.sandbox.addAccount({ defaults: true });
   for (const name of ["credentials", "sensors"]) {
-    const seen = await f.ask("GET", `/accounts/${account.id}/${name}`, { token: f.master.token });
-    const protocols = JSON.parse(seen.text).list
+    const reply = await f.request("GET", `/accounts/${account.id}/${name}`, {
+      token: f.master.token,
+    });
+    const protocols = JSON.parse(reply.text).list
       .map(({ protocol }: { protocol: string }) => protocol);
     assertEquals(new Set(protocols), new Set(["ping", "snmp", "netflow"]), name);
   }

@@ -9,7 +9,7 @@ function parse(text: string): PyValue {
   return parsePythonJson(new TextEncoder().encode(text));
 }
 
-Deno.test("parsePythonJson tells whole numbers from others", () => {
+Deno.test("parsePythonJson distinguishes ints from floats", () => {
   assertEquals(parse("[1, 1.0, 1e2, -0, 12345678901234567890]"), [
     1n,
     1,
@@ -19,7 +19,7 @@ Deno.test("parsePythonJson tells whole numbers from others", () => {
   ]);
 });
 
-Deno.test("parsePythonJson reads what JSON does not have", () => {
+Deno.test("parsePythonJson reads NaN and the infinities", () => {
   assertEquals(parse("[NaN, Infinity, -Infinity, 1e400, -1e400]"), [
     NaN,
     Infinity,
@@ -29,7 +29,7 @@ Deno.test("parsePythonJson reads what JSON does not have", () => {
   ]);
 });
 
-Deno.test("parsePythonJson lets the last of two equal keys count, in the place of the first", () => {
+Deno.test("parsePythonJson keeps the last value of a repeated key, at its first position", () => {
   assertEquals(parse('{"a":1,"b":2,"a":3}'), new Map([["a", 3n], ["b", 2n]]));
 });
 

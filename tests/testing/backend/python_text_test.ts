@@ -70,21 +70,21 @@ Deno.test("pythonRepr writes values as Python does", () => {
   );
 });
 
-Deno.test("dumpsJson writes compact JSON that keeps floats apart from ints", () => {
+Deno.test("dumpsJson writes compact JSON that distinguishes floats from ints", () => {
   assertEquals(
     dumpsJson(new Map([["a", [1n, 1, null, true, "°C"]]])),
     '{"a":[1,1.0,null,true,"°C"]}',
   );
 });
 
-Deno.test("isTruthy knows Python's empty values", () => {
+Deno.test("isTruthy returns false for Python's empty values", () => {
   for (const value of [null, false, 0n, 0, "", [], new Map()]) assertEquals(isTruthy(value), false);
   for (const value of [true, 1n, 0.5, NaN, "0", [null], new Map([["a", null]])]) {
     assertEquals(isTruthy(value), true);
   }
 });
 
-Deno.test("pythonStrip takes Unicode's spaces, but not the byte order mark", () => {
+Deno.test("pythonStrip removes Unicode white space, but not the byte order mark", () => {
   assertEquals(pythonStrip("\u3000\x1c a b\n\u0085"), "a b");
   assertEquals(pythonStrip("\ufeffa"), "\ufeffa");
 });

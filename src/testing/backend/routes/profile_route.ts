@@ -1,7 +1,7 @@
-import { type Answer, json } from "../answer.ts";
+import { type Answer, detail, json } from "../answer.ts";
+import { listsAccount } from "../permission.ts";
 import type { State, UserRecord } from "../state.ts";
 
-/** Answers with the user who asks. */
 export function getProfile(user: UserRecord): Answer {
   const record = user.type === "bot"
     ? botJson(user, true)
@@ -9,7 +9,6 @@ export function getProfile(user: UserRecord): Answer {
   return json(`{"user_id":${user.id},"user_type":"${user.type}","record":${record}}`);
 }
 
-/** Answers with the permissions of the user who asks. */
 export function getProfilePermissions(user: UserRecord): Answer {
   const list = [...user.permissions]
     .sort((a, b) => compare(a.prefix ?? "\uffff", b.prefix ?? "\uffff") || a.id - b.id)
@@ -17,7 +16,7 @@ export function getProfilePermissions(user: UserRecord): Answer {
   return json(JSON.stringify({ list }));
 }
 
-/** Answers with all systemwide bots, the newest first, to anybody who is logged in. */
+/** All systemwide bots, newest first, whatever the permissions of the user. */
 export function getBots(state: State): Answer {
   const bots = [...state.users.values()]
     .filter((user) => user.type === "bot" && user.account === null)
@@ -25,14 +24,30 @@ export function getBots(state: State): Answer {
   return json(`{"list":[${bots.map((bot) => botJson(bot, false)).join(",")}]}`);
 }
 
+/** The accounts of a user, ordered by name. */
+export function getAccounts(state: State, user: UserRecord): Answer {
+  const list = [...state.accounts.values()]
+    .filter(({ id }) => listsAccount(user.permissions, id))
+    .sort((a, b) => compare(a.name, b.name))
+    .map(({ id, name }) => ({ id, name }));
+  return json(JSON.stringify({ list }));
+}
+
+export function getAccount(state: State, accountId: number): Answer {
+  const account = state.accounts.get(accountId);
+  return account
+    ? json(JSON.stringify({ id: account.id, name: account.name }))
+    : detail(404, "No such account");
+}
+
 function botJson(bot: UserRecord, withConfig: boolean): string {
-  const config = withConfig ? `"config":${bot.config},` : "";
+  const config = withConfig ? `"config":null,` : "";
   return `{"id":${bot.id},"name":${JSON.stringify(bot.name)},"protocol":${
     JSON.stringify(bot.protocol)
   },"tied_to_account":${bot.account},${config}"insert_time":${bot.insertTime},"last_login":${bot.lastLogin}}`;
 }
 
 /** Orders texts by their code units. */
-export function compare(a: string, b: string): number {
+function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

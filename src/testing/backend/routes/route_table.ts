@@ -1,20 +1,25 @@
 import type { Answer } from "../answer.ts";
 import type { AuthenticatedExchange } from "../exchange.ts";
-import { getAccount, getAccounts } from "./accounts_route.ts";
 import { postEntity, putEntity } from "./entities_route.ts";
-import { getBots, getProfile, getProfilePermissions } from "./profile_route.ts";
+import {
+  getAccount,
+  getAccounts,
+  getBots,
+  getProfile,
+  getProfilePermissions,
+} from "./profile_route.ts";
 import { getValues } from "./read_values_route.ts";
 import { deleteItem, getItem, getList, postRecord, putRecord } from "./records_route.ts";
-import { postValues, putValues, type ValuesContext } from "./values_route.ts";
+import type { RouteContext } from "./save_values.ts";
+import { postValues, putValues } from "./values_route.ts";
 
-/** What answers one method of a route. */
-export type Handler = (
-  context: ValuesContext,
+type Handler = (
+  context: RouteContext,
   exchange: AuthenticatedExchange,
   parameters: Parameters,
 ) => Answer | Promise<Answer>;
 
-/** The parameters in the path of a URL; those that a route does not have are 0 and empty. */
+/** The parameters in the path of a URL; a route has 0 or `""` for those it lacks. */
 export interface Parameters {
   /** `{account_id}`. */
   readonly account: number;
@@ -24,11 +29,10 @@ export interface Parameters {
   readonly path: string;
 }
 
-/** One URL and its methods. */
-export interface Route {
-  /** The segments of the path after `/api/`; parameters are in braces. */
+interface Route {
+  /** The segments of the path after `/api/`, with parameters in braces. */
   readonly segments: readonly string[];
-  /** What answers each method. */
+  /** The handlers by method. */
   readonly handlers: Readonly<Record<string, Handler>>;
 }
 
@@ -37,7 +41,7 @@ function at(path: string, handlers: Readonly<Record<string, Handler>>): Route {
 }
 
 /** All routes that need a login. */
-export const ROUTES: readonly Route[] = [
+const ROUTES: readonly Route[] = [
   at("profile", { GET: (_context, { user }) => getProfile(user) }),
   at("profile/permissions", { GET: (_context, { user }) => getProfilePermissions(user) }),
   at("bots", { GET: ({ state }) => getBots(state) }),
@@ -77,7 +81,7 @@ function recordRoutes(name: "credentials" | "sensors", idName: string): Route[] 
   ];
 }
 
-/** Finds the route of a path, which has no slash at its end, with the texts of its parameters. */
+/** Finds the route of a path without a trailing slash, and the texts of its parameters. */
 export function findRoute(path: string): { route: Route; texts: Map<string, string> } | undefined {
   if (!path.startsWith("/api/")) return undefined;
   const parts = path.slice("/api/".length).split("/");

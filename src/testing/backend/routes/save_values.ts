@@ -1,54 +1,55 @@
 import { AnswerError, detail, ValidationError } from "../answer.ts";
 import type { AccountRecords } from "../account_records.ts";
-import type { Work } from "../exchange.ts";
+import type { Exchange } from "../exchange.ts";
 import { numericText } from "../numeric.ts";
 import { type PyDict, PythonError, type PyValue } from "../python_json.ts";
 import { floatRepr, pythonFloat, pythonStr, pythonStrip } from "../python_text.ts";
-import { MAX_ID } from "../state.ts";
+import { MAX_ID, type State } from "../state.ts";
 import type { StoredValue } from "../value_table.ts";
 
 // As in Python, $ also matches before one newline at the end.
 const PATH = /^(?:[a-zA-Z0-9_-]|%2e|%3a)+(?:\.(?:[a-zA-Z0-9_-]|%2e|%3a)+)*\n?$/;
 const TIMESTAMP = /^[1-9][0-9]{1,9}(?:\.[0-9]{1,6})?\n?$/;
 
-// One row of the index on paths must fit into a third of a page, after a compression that random text defies.
+// A row of the index on paths must fit into a third of a page. It is compressed, but random text does not shrink.
 const MAX_INDEXED_BYTES = 2690;
 
 // Years 1 to 9999, in microseconds.
 const MIN_MICROS = -62_135_596_800_000_000;
 const MAX_MICROS = 253_402_300_800_000_000;
 
-/** How long others may come across a path that is being created, where requests race. */
+/** How long creating a path takes if requests can race for it. */
 const RACE_MS = 10;
 
-/** How many values one INSERT takes. */
+/** The number of values per INSERT. */
 const PAGE = 100;
 
-/** What {@linkcode saveValues} needs to know. */
-export interface SaveOptions {
+/** What the routes work on. */
+export interface RouteContext {
+  readonly state: State;
+  /** Called with values as they are stored, even if the request fails later. */
+  readonly onStored: (values: StoredValue[]) => void;
+  /** The paths that are being created, as `ACCOUNT PATH`, if requests can race for them. */
+  readonly creating: Set<string> | undefined;
+}
+
+interface SaveOptions extends Omit<RouteContext, "state"> {
   /** The id in the URL. */
   readonly accountId: number;
-  /** The account of that id, if there is one. */
+  /** The account, if it exists. */
   readonly account: AccountRecords | undefined;
-  /** The method of the request. */
   readonly method: "POST" | "PUT";
-  /** The time of every value, for a POST; a PUT takes each value's own. */
-  readonly micros?: number;
-  /** Paths that other requests are about to create; present when the race between them is on. */
-  readonly creating: Set<string> | undefined;
-  /** Is told what was stored, even when the request fails later. */
-  readonly stored: (values: StoredValue[]) => void;
-  /** Counts the work. */
-  readonly work: Work;
+  /** The time of every value for a POST; with a PUT, each value has its own. */
+  readonly micros: number | undefined;
+  readonly work: Exchange["work"];
 }
 
 /**
- * Creates the paths, one by one; then stores the values, a hundred at a time. What was done stays done when a later item
- * is bad.
+ * Creates the paths one by one, then stores the values 100 at a time. What is done stays done when a later item is bad.
  *
- * @throws {ValidationError} If a path, time or value breaks a rule.
- * @throws {AnswerError} If the account does not exist, or somebody else has just created a path.
- * @throws {PythonError} Where the backend breaks instead of saying no.
+ * @throws {ValidationError} If a path, time or value is refused.
+ * @throws {AnswerError} If the account does not exist, or another request is creating the same path.
+ * @throws {PythonError} If the backend fails with 500.
  */
 export async function saveValues(items: readonly PyValue[], options: SaveOptions): Promise<void> {
   const created: string[] = [];
@@ -61,12 +62,12 @@ export async function saveValues(items: readonly PyValue[], options: SaveOptions
       storePage(items.slice(start, start + PAGE), paths.slice(start, start + PAGE), options);
     }
   } finally {
-    for (const path of created) options.creating?.delete(path);
+    for (const path of created) options.creating?.delete(`${options.accountId} ${path}`);
   }
 }
 
-/** `item[key]`, where `item` is whatever the body held. */
-export function field(item: PyValue | undefined, key: string): PyValue {
+/** Python's `item[key]`. */
+function field(item: PyValue, key: string): PyValue {
   const value = item instanceof Map ? (item as PyDict).get(key) : undefined;
   if (value === undefined) throw new PythonError(`TypeError or KeyError: '${key}'`);
   return value;
@@ -84,15 +85,16 @@ function createPath(path: PyValue, options: SaveOptions, created: string[]): str
     if (accountId > MAX_ID) throw new PythonError("DataError: integer out of range");
     throw invalidInputFormat();
   }
-  if (creating?.has(clean) && !created.includes(clean)) throw invalidInputFormat();
+  const key = `${accountId} ${clean}`;
+  if (creating?.has(key) && !created.includes(clean)) throw invalidInputFormat();
   if (!account.values.hasPath(clean)) {
     if (exceedsIndex(clean)) throw new PythonError("OperationalError: index row size");
     account.values.addPath(clean);
     work.newPaths++;
     created.push(clean);
-    creating?.add(clean);
+    creating?.add(key);
   }
-  // Checked only now, which is why a refused path leaves its row behind.
+  // Checked only now, so a refused path leaves its row behind.
   if (!PATH.test(path)) throw new ValidationError(`Invalid PathInputValue format: ${path}`);
   return clean;
 }
@@ -104,7 +106,7 @@ function storePage(items: PyValue[], paths: string[], options: SaveOptions): voi
     micros: options.micros ?? toMicros(field(item, "t")),
     text: measuredValue(field(item, "v")),
   }));
-  // From here on it is one statement: it stores all rows or none.
+  // From here on it is one statement that stores all rows or none.
   const keys = new Set<string>();
   const texts = rows.map(({ micros, text }, index) => {
     const key = `${micros} ${paths[index]}`;
@@ -112,20 +114,20 @@ function storePage(items: PyValue[], paths: string[], options: SaveOptions): voi
     keys.add(key);
     return typeof text === "number" ? floatText(text) : numericText(text);
   });
-  options.stored(
+  options.onStored(
     rows.map(({ micros }, index) =>
       account.values.store(paths[index]!, micros, texts[index]!, method)
     ),
   );
 }
 
-/** The value if Python can make a float of it: as a text for the database, or as a float. */
+/** The value as text for the database, or as a float. */
 function measuredValue(value: PyValue): string | number {
   switch (typeof value) {
     case "number":
       return value;
     case "boolean":
-      // float(True) is fine, and the database then chokes on the text.
+      // float(True) works, but the database then fails on the text.
       return pythonStr(value);
     case "bigint":
       if (Number.isFinite(Number(value))) return String(value);
@@ -139,7 +141,7 @@ function measuredValue(value: PyValue): string | number {
 
 function floatText(value: number): string {
   const size = Math.abs(value);
-  // Almost all values are such numbers, and both languages write them alike.
+  // Fast path: both languages format these numbers alike.
   if (size >= 1e-4 && size < 1e15) {
     return Number.isInteger(value) ? `${value}.0` : String(value);
   }

@@ -2,27 +2,15 @@ import { type Answer, AnswerError, detail, noContent } from "../answer.ts";
 import type { Exchange } from "../exchange.ts";
 import { parsePythonJson, PythonError, type PyValue } from "../python_json.ts";
 import { isTruthy } from "../python_text.ts";
-import type { State } from "../state.ts";
-import type { StoredValue } from "../value_table.ts";
-import { saveValues } from "./save_values.ts";
-
-/** What the routes for values need besides the data. */
-export interface ValuesContext {
-  /** The data. */
-  readonly state: State;
-  /** Is told what was stored. */
-  readonly stored: (values: StoredValue[]) => void;
-  /** Paths that are being created, as `account path`, when requests may race for them. */
-  readonly creating: (accountId: number) => Set<string> | undefined;
-}
+import { type RouteContext, saveValues } from "./save_values.ts";
 
 /** Stores values with the current time. */
 export async function postValues(
-  context: ValuesContext,
+  context: RouteContext,
   accountId: number,
   exchange: Exchange,
 ): Promise<Answer> {
-  // The one clock reading of the request: all its values share it.
+  // All values of a request have the same time.
   const micros = context.state.nowMicros();
   const body = parsePythonJson(await exchange.body());
   const items = isTruthy(body) ? itemsOf(body) : [itemOfQuery(exchange.url.searchParams)];
@@ -30,9 +18,9 @@ export async function postValues(
   return noContent();
 }
 
-/** Stores values with times of their own, in the place of what is there already. */
+/** Stores values with their own times and replaces existing ones. */
 export async function putValues(
-  context: ValuesContext,
+  context: RouteContext,
   accountId: number,
   exchange: Exchange,
 ): Promise<Answer> {
@@ -42,26 +30,18 @@ export async function putValues(
 }
 
 async function save(
-  { state, stored, creating }: ValuesContext,
+  context: RouteContext,
   accountId: number,
   { work }: Exchange,
   method: "POST" | "PUT",
   items: readonly PyValue[],
   micros?: number,
 ): Promise<void> {
-  const account = state.accounts.get(accountId);
+  const account = context.state.accounts.get(accountId);
   work.values = items.length;
-  await saveValues(items, {
-    accountId,
-    account,
-    method,
-    creating: creating(accountId),
-    stored,
-    work,
-    ...(micros === undefined ? {} : { micros }),
-  });
+  await saveValues(items, { ...context, accountId, account, method, micros, work });
   if (account === undefined) throw new PythonError("ForeignKeyViolation");
-  const minute = Math.floor(state.now() / 60_000) * 60e6;
+  const minute = Math.floor(context.state.now() / 60_000) * 60e6;
   for (const name of [method === "POST" ? "inserted" : "updated", "changed"]) {
     const path = `system.stats.${name}`;
     account.values.addPath(path);
@@ -70,7 +50,7 @@ async function save(
   }
 }
 
-/** The items of a POST: Python's loop over the body, with its checks in its order. */
+/** The items of a POST, checked in the order in which the backend checks them. */
 function itemsOf(body: PyValue): readonly PyValue[] {
   const items = iterate(body);
   for (const item of items) {
@@ -95,7 +75,7 @@ function itemOfQuery(query: URLSearchParams): PyValue {
   return new Map<string, PyValue>([["p", p], ["v", query.getAll("v").at(-1) ?? null]]);
 }
 
-/** What a Python loop over the value sees: the items of a list, the keys of a dict, the characters of a string. */
+/** Iterates as Python does: over the items of a list, the keys of a dict, the characters of a string. */
 function iterate(value: PyValue): readonly PyValue[] {
   if (Array.isArray(value)) return value;
   if (value instanceof Map) return [...value.keys()];
