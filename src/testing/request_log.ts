@@ -1,17 +1,16 @@
 import type { RequestInfo } from "./faults.ts";
 
-/** One request that the sandbox got. */
+/** A request that the sandbox received. */
 export interface LoggedRequest extends RequestInfo {
-  /** When it came, in milliseconds since the epoch. */
+  /** When it was received, in milliseconds since the epoch. */
   readonly at: number;
-  /** The status of the answer; `undefined` while there is none, and for ever where the connection broke. */
+  /** The status of the answer; `undefined` before the answer, and if the connection broke. */
   readonly status: number | undefined;
-  /** How many values it carried. */
+  /** The number of values in it. */
   readonly values: number;
 }
 
-/** How many requests are remembered one by one. */
-const LIMIT = 100_000;
+const MAX_ENTRIES = 100_000;
 
 /**
  * The requests of one sandbox.
@@ -30,46 +29,48 @@ const LIMIT = 100_000;
 export class RequestLog {
   readonly #entries: { -readonly [Key in keyof LoggedRequest]: LoggedRequest[Key] }[] = [];
   #count = 0;
-  #underWay = 0;
-  #most = 0;
+  #active = 0;
+  #maxConcurrent = 0;
 
-  /** How many requests have come, even if not all are remembered. */
+  /** The number of requests received, including those no longer in `entries`. */
   get count(): number {
     return this.#count;
   }
 
-  /** The largest number of requests that were under way at once. */
+  /** The largest number of concurrent requests. */
   get maxConcurrent(): number {
-    return this.#most;
+    return this.#maxConcurrent;
   }
 
-  /** The last 100,000 requests, in the order in which they came. */
+  /** The last 100,000 requests, in the order in which they were received. */
   get entries(): readonly LoggedRequest[] {
     return this.#entries;
   }
 
-  /** Notes a request; what is returned notes its answer. */
+  /** Adds a request and returns a function that adds its answer. */
   begin(
     request: RequestInfo,
     at: number,
   ): (status: number | undefined, values: number) => void {
     const entry = { ...request, at, status: undefined as number | undefined, values: 0 };
     this.#entries.push(entry);
-    if (this.#entries.length > LIMIT * 1.1) this.#entries.splice(0, this.#entries.length - LIMIT);
+    if (this.#entries.length > MAX_ENTRIES * 1.1) {
+      this.#entries.splice(0, this.#entries.length - MAX_ENTRIES);
+    }
     this.#count++;
-    this.#underWay++;
-    this.#most = Math.max(this.#most, this.#underWay);
+    this.#active++;
+    this.#maxConcurrent = Math.max(this.#maxConcurrent, this.#active);
     return (status, values) => {
-      this.#underWay--;
+      this.#active--;
       entry.status = status;
       entry.values = values;
     };
   }
 
-  /** Forgets all requests and counts from zero. */
+  /** Removes all requests and resets the counts. */
   clear(): void {
     this.#entries.length = 0;
     this.#count = 0;
-    this.#most = this.#underWay;
+    this.#maxConcurrent = this.#active;
   }
 }

@@ -2,37 +2,36 @@ import type { Job, JobContext, PerformJob } from "../jobs/job.ts";
 import { createLogger, type LogRecord } from "../util/log.ts";
 import { normalizeValues, type Point, type Rejected } from "../values/values.ts";
 
-/** What {@linkcode runJob} can be told. */
+/** Options for {@linkcode runJob}. */
 export interface RunJobOptions<Params = unknown> {
-  /** What the job function is given. @default the `jobParams` of the job */
+  /** The params passed to the job function. @default the `jobParams` of the job */
   readonly jobParams?: Params;
-  /** The intervals that have come due, in seconds. @default all intervals of the job, or `[60]` for a function alone */
+  /** The intervals that are due, in seconds. @default all intervals of the job, or `[60]` for a function */
   readonly affectingIntervals?: readonly number[];
-  /** The id of the job. @default the id of the job, or `"test"` for a function alone */
+  /** The id of the job. @default the id of the job, or `"test"` for a function */
   readonly jobId?: string;
-  /** The slot that the run is for, in UNIX seconds. @default the current time */
+  /** The slot of the run, in UNIX seconds. @default the current time */
   readonly scheduledAt?: number;
-  /** What the job function gets as its signal. @default one that never aborts */
+  /** The signal passed to the job function. @default one that never aborts */
   readonly signal?: AbortSignal;
 }
 
-/** What one run of a job did. */
+/** The result of {@linkcode runJob}. */
 export interface RunJobResult {
-  /** The values that the job handed over, in the form and the order in which they would be sent. */
+  /** The values that the job sent, as and in the order in which a bot would send them. */
   readonly values: readonly (Point & { readonly accountId: number })[];
-  /** The values that Grafolean could not take, and why. */
+  /** The values that Grafolean would refuse, and why. */
   readonly rejected: readonly (Rejected & { readonly accountId: number })[];
-  /** What the job said. */
+  /** What the job logged. */
   readonly logs: readonly LogRecord[];
-  /** What the job threw; absent when it ended well. */
+  /** What the job threw, if it did. */
   readonly error?: unknown;
 }
 
 /**
- * Runs a job once and tells what it did. Nothing is sent: the values go through the same checks as in a bot, and end up
- * in the result.
+ * Runs a job once and returns its values instead of sending them. They are checked as in a bot.
  *
- * @returns What it did, also when it throws.
+ * @returns The values and logs, even if the job throws.
  *
  * @example
  * ```ts
@@ -53,7 +52,7 @@ export function runJob<Params>(
   performJob: PerformJob<Params>,
   options: RunJobOptions<Params> & { readonly jobParams: Params },
 ): Promise<RunJobResult>;
-/** Runs a job as `jobs()` of a bot yields it. */
+/** Runs a job as a bot's `jobs()` yields it. */
 export function runJob<Params>(
   job: Job<Params>,
   options?: RunJobOptions<Params>,
@@ -76,7 +75,7 @@ export async function runJob<Params>(
     signal: options.signal ?? new AbortController().signal,
     log: createLogger((record) => logs.push(record), { jobId }),
     sendResults(accountId, given) {
-      // As in a bot, a wrong form of values rejects instead of throwing.
+      // As in a bot, invalid values reject instead of throwing.
       const sent = Promise.resolve().then(() => {
         const normalized = normalizeValues(given);
         for (const point of normalized.points) values.push({ accountId, ...point });
@@ -90,7 +89,7 @@ export async function runJob<Params>(
   const jobParams = "jobParams" in options ? options.jobParams : known.jobParams;
   try {
     await known.performJob([...affectingIntervals], jobParams as Params, context);
-    // A job that does not wait for its values is waited for all the same.
+    // The job may not have awaited its values.
     await Promise.all(sends);
     return { values, rejected, logs };
   } catch (error) {

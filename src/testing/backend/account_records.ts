@@ -1,7 +1,6 @@
 import { encode } from "./answer.ts";
 import { ValueTable } from "./value_table.ts";
 
-/** A way to log in to devices. */
 export interface CredentialRecord {
   readonly id: number;
   name: string;
@@ -10,7 +9,6 @@ export interface CredentialRecord {
   details: string;
 }
 
-/** Something to measure. */
 export interface SensorRecord {
   readonly id: number;
   name: string;
@@ -21,9 +19,9 @@ export interface SensorRecord {
 }
 
 /**
- * A device or a part of one. As in the real database, credential, bot and sensors are rows of their own, and what
- * belongs to which protocol follows from their protocols alone: so a deleted credential takes the whole protocol with
- * it, and a deleted bot leaves `null`.
+ * A device or a part of one. As in the real database, the credentials, bots and sensors are separate rows that belong
+ * together because they have the same protocol: a deleted credential removes the whole protocol, and a deleted bot
+ * leaves `null`.
  */
 export interface EntityRecord {
   readonly id: number;
@@ -37,39 +35,31 @@ export interface EntityRecord {
   sensors: { readonly sensor: number; readonly interval: number | null }[];
 }
 
-/** What a reader is shown instead of a whole entity while somebody saves it. */
+/** How an entity is shown while somebody saves it. */
 export interface HalfSaved {
-  /** What is not there yet. */
   readonly missing: "protocol" | "sensors" | "bot";
-  /** The protocol that is affected; all when absent. */
+  /** The protocol that is affected; `undefined` for all. */
   readonly protocol: string | undefined;
-  /** How many more reads see it. */
+  /** The number of reads left. */
   reads: number;
 }
 
-/** The kinds of record that have a list. */
 export type ListName = "entities" | "credentials" | "sensors";
 
 /** One account with everything in it. */
 export class AccountRecords {
-  /** The account's id. */
   readonly id: number;
-  /** The account's name. */
-  name: string;
-  /** Entities by id. */
+  readonly name: string;
   readonly entities: Map<number, EntityRecord> = new Map();
-  /** Credentials by id. */
   readonly credentials: Map<number, CredentialRecord> = new Map();
-  /** Sensors by id. */
   readonly sensors: Map<number, SensorRecord> = new Map();
-  /** Paths and their values. */
   readonly values: ValueTable;
-  /** Entities that are being saved, by id. */
+  /** Half-saved entities, by id. */
   readonly halfSaved: Map<number, HalfSaved> = new Map();
   readonly #botProtocol: (botId: number) => string | null | undefined;
   readonly #lists = new Map<ListName, Uint8Array<ArrayBuffer>>();
 
-  /** Makes an empty account; `botProtocol` finds the protocol of a bot, or `undefined` for one that is gone. */
+  /** @param botProtocol Finds the protocol of a bot; `undefined` for one that does not exist. */
   constructor(
     id: number,
     name: string,
@@ -82,23 +72,23 @@ export class AccountRecords {
     this.#botProtocol = botProtocol;
   }
 
-  /** Forgets the lists that were made: something in them has changed. */
+  /** Drops the cached lists; to be called after every change. */
   changed(): void {
     this.#lists.clear();
   }
 
-  /** The JSON of a list, ordered by id. Kept until something changes, as lists of 20,000 entities are read often. */
+  /** The JSON of a list, ordered by id. It is cached, because lists of 20,000 entities are read often. */
   list(name: ListName): Uint8Array<ArrayBuffer> {
     const halfSaved = name === "entities" && this.halfSaved.size > 0;
-    const known = this.#lists.get(name);
-    if (known !== undefined && !halfSaved) return known;
+    const cached = this.#lists.get(name);
+    if (cached !== undefined && !halfSaved) return cached;
     const items = [...this[name].keys()].sort((a, b) => a - b).map((id) => this.item(name, id));
     const bytes = encode(`{"list":[${items.join(",")}]}`);
     if (!halfSaved) this.#lists.set(name, bytes);
     return bytes;
   }
 
-  /** The JSON of one record, or `undefined` where there is none. */
+  /** The JSON of one record, if it exists. */
   item(name: ListName, id: number): string | undefined {
     if (name === "entities") {
       const entity = this.entities.get(id);
@@ -114,7 +104,7 @@ export class AccountRecords {
     },${interval}"details":${record.details}}`;
   }
 
-  /** Deletes a record and, as the foreign keys do, everything that depends on it. */
+  /** Deletes a record and everything that depends on it, as the foreign keys do. */
   delete(name: ListName, id: number): boolean {
     if (!this[name].delete(id)) return false;
     if (name === "entities") {

@@ -4,13 +4,13 @@ import { isAllowed } from "./permission.ts";
 import { PythonError } from "./python_json.ts";
 import type { State, UserRecord } from "./state.ts";
 
-// As in Python, $ also matches before a newline at the end: the database then chokes on it.
+// As in Python, $ also matches before a newline at the end, on which the database then fails.
 const TOKEN = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\n?$/i;
-// The database knows these methods only, and fails on others instead of saying no.
+// The database fails on other methods.
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "DELETE"]);
 
 /**
- * Does what stands before every route that needs a login.
+ * Finds the user who sent a request and checks the permissions.
  *
  * @throws {AnswerError} With 401, 403, or 500 `Could not validate access`.
  */
@@ -34,7 +34,7 @@ export function authenticate(state: State, exchange: Exchange): UserRecord {
 
 function findUser(state: State, { url, headers }: Exchange): UserRecord | undefined {
   const authorization = headers.get("authorization");
-  // Any header decides, even an empty one.
+  // Even an empty header takes precedence over the token.
   if (authorization !== null) return findPerson(state, authorization);
   const token = url.searchParams.getAll("b").at(-1);
   if (token === undefined || !TOKEN.test(token)) return undefined;

@@ -1,36 +1,31 @@
 import { PythonError } from "./python_json.ts";
 
-/** Whether the database of the sandbox answers, and how far its installation has come. */
+/** The state of the database. */
 export class Database {
   /** Whether the tables exist. */
   migrated: boolean;
-  /** Whether somebody has created the first user. */
+  /** Whether the first user exists. */
   userExists: boolean;
   #stopped = false;
   #staleConnections = 0;
 
-  /** Makes a database that is ready, or one that is empty. */
   constructor(ready: boolean) {
     this.migrated = ready;
     this.userExists = ready;
   }
 
-  /** Stops: every query fails until {@linkcode start}. */
+  /** Lets every query fail until {@linkcode start}. */
   stop(): void {
     this.#stopped = true;
   }
 
-  /** Starts again; each worker still holds one connection that is dead, and notices at its next request. */
+  /** Starts again; each worker still has a dead connection, on which its next query fails. */
   start(workers: number): void {
     this.#stopped = false;
     this.#staleConnections = workers;
   }
 
-  /**
-   * What every query does first.
-   *
-   * @throws {PythonError} If the database is away, or if this is the first query on a dead connection.
-   */
+  /** @throws {PythonError} If the database is stopped or the connection is dead. */
   connect(): void {
     if (this.#stopped) throw new PythonError("DBConnectionError");
     if (this.#staleConnections > 0) {
@@ -39,11 +34,7 @@ export class Database {
     }
   }
 
-  /**
-   * A query on a table.
-   *
-   * @throws {PythonError} As {@linkcode connect}, and if there are no tables yet.
-   */
+  /** @throws {PythonError} As {@linkcode connect}, and if there are no tables yet. */
   query(): void {
     this.connect();
     if (!this.migrated) throw new PythonError("UndefinedTable");

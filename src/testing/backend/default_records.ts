@@ -16,7 +16,7 @@ const SENSORS = [
   ["netflow", "NetFlow", null, {}],
 ] as const;
 
-/** Adds a credential and a sensor for each of the three protocols whose bots come with Grafolean. */
+/** Adds the credentials and sensors that a new account has in Grafolean. */
 export function addDefaultRecords(account: AccountRecords, newId: () => number): void {
   for (const [protocol, name, details] of CREDENTIALS) {
     const id = newId();

@@ -2,20 +2,17 @@ import { ValidationError } from "./answer.ts";
 import type { PyValue } from "./python_json.ts";
 import { pythonRepr } from "./python_text.ts";
 
-/** The types that the schemas name. */
-export type SchemaType = "object" | "array" | "string" | "number" | "null";
+type SchemaType = "object" | "array" | "string" | "number" | "null";
 
-/** What a value must look like. */
+/** The subset of JSON Schema that the backend uses. */
 export interface Schema {
-  /** One of these types. */
+  /** The allowed types. */
   readonly type: readonly SchemaType[];
-  /** Schemas of the keys that an object may have. */
+  /** The schemas of known keys. */
   readonly properties?: Readonly<Record<string, Schema>>;
-  /** What other keys must hold; without it and with `properties` there may be none. */
+  /** The schema of other keys. Without it, `properties` allows no others. */
   readonly additional?: Schema;
-  /** The keys that an object must have. */
   readonly required?: readonly string[];
-  /** The schema of each item of an array. */
   readonly items?: Schema;
 }
 
@@ -25,9 +22,9 @@ interface Problem {
 }
 
 /**
- * Checks a value and reports what `jsonschema.validate` would: of several problems the one nearest to the root.
+ * Checks a value as `jsonschema.validate` does: of several problems, it reports the one nearest to the root.
  *
- * @throws {ValidationError} If the value does not fit.
+ * @throws {ValidationError} If the value does not match the schema.
  */
 export function validate(value: PyValue, schema: Schema): void {
   let worst: Problem | undefined;

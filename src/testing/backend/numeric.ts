@@ -2,18 +2,18 @@ import { PythonError } from "./python_json.ts";
 
 const DECIMAL = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?$/;
 const SPECIAL = /^(?:(nan)|([+-]?)inf(?:inity)?)$/i;
-// PostgreSQL skips only these around a number.
+// The white space that PostgreSQL ignores around a number.
 const SPACE = /^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g;
 
-// The documented limits of the type.
+// The documented limits of NUMERIC.
 const MAX_WHOLE_DIGITS = 131_072;
 const MAX_FRACTION_DIGITS = 16_383;
 
 /**
- * Reads a text as a NUMERIC and writes it as PostgreSQL would: no exponent, and all the digits that were given, so that
- * `"12.50"` stays `"12.50"` and `"1e3"` becomes `"1000"`.
+ * Formats a text as PostgreSQL formats a NUMERIC: without an exponent, and with all given digits. `"12.50"` stays
+ * `"12.50"`, and `"1e3"` becomes `"1000"`.
  *
- * @throws {PythonError} If PostgreSQL would not take it: other digits than ASCII, underscores, too many digits.
+ * @throws {PythonError} If PostgreSQL refuses it, as it does digits that are not ASCII, underscores, or too many digits.
  */
 export function numericText(text: string): string {
   const trimmed = text.replace(SPACE, "");
@@ -34,7 +34,7 @@ export function numericText(text: string): string {
   return sign === "-" && /[1-9]/.test(result) ? `-${result}` : result;
 }
 
-/** Moves the decimal point to the right by `exponent` places. */
+/** Moves the decimal point right by `exponent` digits. */
 function shift(
   whole: string,
   fraction: string,
@@ -52,7 +52,7 @@ function invalid(): PythonError {
   return new PythonError("DataError: invalid input syntax for type numeric");
 }
 
-/** Rounds as PostgreSQL does where it stores a number in an INTEGER column: halves away from zero. */
+/** Rounds as PostgreSQL does for an INTEGER column: halves away from zero. */
 export function roundToInteger(value: bigint | number): number {
   const number = Number(value);
   const rounded = Math.sign(number) * Math.round(Math.abs(number));

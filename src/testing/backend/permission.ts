@@ -1,21 +1,20 @@
-/** The methods that a permission can be limited to. */
+/** A method that a permission can be limited to. */
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
-/** One permission: some methods on everything below a prefix. */
+/** A permission: methods on everything below a prefix. */
 export interface Permission {
-  /** The id of the permission. */
   readonly id: number;
-  /** The resource, such as `accounts/1/values`, and everything below it; `null` is everything. */
+  /** Such as `accounts/1/values`; `null` is everything. */
   readonly prefix: string | null;
-  /** The methods; `null` is all of them. */
+  /** The methods; `null` is all. */
   readonly methods: readonly Method[] | null;
 }
 
-/** What everybody may read who is logged in. */
+/** Resources that every user may read. */
 const ALWAYS = new Set(["profile", "accounts", "profile/permissions", "bots"]);
 const ACCOUNT = /^accounts\/([0-9]+)(?:\/|$)/;
 
-/** Whether the permissions allow a method on a resource, which is the path after `/api/` without slashes at its end. */
+/** Whether the permissions allow a method on a resource: the path after `/api/`, without trailing slashes. */
 export function isAllowed(
   permissions: readonly Permission[],
   method: string,
@@ -29,14 +28,14 @@ export function isAllowed(
   );
 }
 
-/** Whether an account is in the list of accounts, which takes any permission in it, whatever its methods. */
+/** Whether the list of accounts contains an account: any permission in it is enough, whatever its methods. */
 export function listsAccount(permissions: readonly Permission[], accountId: number): boolean {
   return permissions.some(({ prefix }) =>
     prefix === null || prefix === "accounts" || Number(ACCOUNT.exec(prefix)?.[1]) === accountId
   );
 }
 
-/** What Grafolean's UI grants to a bot that it creates in an account. */
+/** The permissions that Grafolean's UI grants to a new bot of an account. */
 export function uiPermissions(accountId: number): Omit<Permission, "id">[] {
   const below = `accounts/${accountId}`;
   return [

@@ -1,26 +1,23 @@
-/**
- * What Python's `json` makes of a text: whole numbers are `bigint`, so that they stay exact, and everything else that is
- * a number is a `number`.
- */
+/** A value that Python's `json` parses: an `int` is a `bigint`, to stay exact, and a `float` a `number`. */
 export type PyValue = null | boolean | bigint | number | string | PyValue[] | PyDict;
 
-/** A Python dict with the keys that JSON can give it. */
+/** A Python `dict` with string keys. */
 export type PyDict = Map<string, PyValue>;
 
-/** Thrown where Python would raise something that Grafolean does not catch: the answer is 500. */
+/** An exception that Grafolean does not catch: the answer is 500. */
 export class PythonError extends Error {
   override readonly name = "PythonError";
 }
 
-// Python refuses to turn longer texts into an int.
+// Python refuses to convert longer texts to an int.
 const MAX_INT_DIGITS = 4300;
-// Python's recursion limit is 1,000 frames, of which the server has used a few.
+// Python's recursion limit is 1,000 frames, and the server needs a few.
 const MAX_DEPTH = 950;
 
 const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?/y;
 const HEX = /^[0-9a-fA-F]{4}$/;
-// deno-lint-ignore no-control-regex -- control characters are just what JSON strings must not hold
+// deno-lint-ignore no-control-regex -- JSON strings must not contain control characters
 const PLAIN = /[^"\\\u0000-\u001f]*/y;
 
 const CONSTANTS: readonly (readonly [string, PyValue])[] = [
@@ -44,9 +41,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the body of a request as Python's `json.loads` does: `NaN` and the infinities are numbers, `1e400` is infinite,
- * of a key that comes twice the last value counts, and a byte order mark is skipped. (Python would also guess UTF-16 and
- * UTF-32; nobody sends them, and here they are refused.)
+ * Parses a request body as Python's `json.loads` does: `NaN` and the infinities are numbers, `1e400` is infinite, the
+ * last value of a repeated key counts, and a byte order mark is skipped. Unlike Python, it refuses UTF-16 and UTF-32.
  *
  * @throws {PythonError} If the text is not JSON, not UTF-8, nested too deeply, or has an int of too many digits.
  */
@@ -109,7 +105,7 @@ class Reader {
     }
   }
 
-  /** Steps over an opening bracket; `true` if the closing one follows at once. */
+  /** Skips an opening bracket, and the closing one if it follows; returns whether it does. */
   #opens(end: string): boolean {
     this.#at++;
     this.#skipSpace();
@@ -118,7 +114,7 @@ class Reader {
     return true;
   }
 
-  /** Steps over what follows an element; `true` if that is the closing bracket. */
+  /** Skips the comma or closing bracket after an element; returns whether it is the bracket. */
   #closes(end: string): boolean {
     this.#skipSpace();
     const character = this.#text[this.#at];

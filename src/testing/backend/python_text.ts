@@ -1,20 +1,20 @@
 import type { PyValue } from "./python_json.ts";
 
-// Beyond ASCII, what Python calls space.
+// Python's white space beyond ASCII.
 const WIDE_SPACE = "\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
-// Unlike trim(), str.strip() leaves the byte order mark, and takes the four separators of ASCII; float() leaves those.
+// Unlike trim(), str.strip() keeps the byte order mark and removes the four ASCII separators, which float() keeps.
 const STRIP = edges(`\\t-\\r\\x1c-\\x20${WIDE_SPACE}`);
 const FLOAT_STRIP = edges(`\\t-\\r ${WIDE_SPACE}`);
 const FLOAT =
   /^[+-]?(?:(?:[0-9]+(?:_[0-9]+)*)(?:\.(?:[0-9]+(?:_[0-9]+)*)?)?|\.[0-9]+(?:_[0-9]+)*)(?:e[+-]?[0-9]+(?:_[0-9]+)*)?$/i;
 const SPECIAL = /^([+-]?)(?:(nan)|inf(?:inity)?)$/i;
 
-/** Does what `str.strip()` does. */
+/** Python's `str.strip()`. */
 export function pythonStrip(text: string): string {
   return text.replace(STRIP, "");
 }
 
-/** Does what `bool(value)` does. */
+/** Python's `bool(value)`. */
 export function isTruthy(value: PyValue): boolean {
   if (Array.isArray(value)) return value.length > 0;
   if (value instanceof Map) return value.size > 0;
@@ -22,7 +22,7 @@ export function isTruthy(value: PyValue): boolean {
   return typeof value === "number" ? value !== 0 : Boolean(value);
 }
 
-/** Does what `float(text)` does for a string; `undefined` where that raises. */
+/** Python's `float(text)`; `undefined` where it raises. */
 export function pythonFloat(text: string): number | undefined {
   const stripped = asciiDigits(text.replace(FLOAT_STRIP, ""));
   const special = SPECIAL.exec(stripped);
@@ -34,10 +34,10 @@ function edges(characters: string): RegExp {
   return new RegExp(`^[${characters}]+|[${characters}]+$`, "g");
 }
 
-/** Puts an ASCII digit in the place of every other decimal digit of Unicode, as `float()` and `int()` do. */
+/** Replaces Unicode decimal digits by ASCII digits, as `float()` and `int()` do. */
 function asciiDigits(text: string): string {
   return text.replaceAll(/(?![0-9])\p{Nd}/gu, (digit) => {
-    // The decimal digits of every script are ten characters in a row, so zero is where the row begins.
+    // The digits of every script are ten consecutive characters, so the first one is zero.
     let zero = digit.codePointAt(0)!;
     let value = 0;
     while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) {
@@ -48,12 +48,12 @@ function asciiDigits(text: string): string {
   });
 }
 
-/** Does what `repr(value)` does for a float. */
+/** Python's `repr(value)` of a float. */
 export function floatRepr(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
   const sign = value < 0 || Object.is(value, -0) ? "-" : "";
-  // Both languages write the shortest digits that give the same double; they differ in when they use an exponent.
+  // Both languages write the shortest digits that identify the double, but use exponents for different ranges.
   const [mantissa = "0", exponentText = "0"] = Math.abs(value).toExponential().split("e");
   const digits = mantissa.replace(".", "");
   const exponent = Number(exponentText);
@@ -67,12 +67,12 @@ export function floatRepr(value: number): string {
   return `${sign}${whole}.${digits.slice(exponent + 1) || "0"}`;
 }
 
-/** Does what `str(value)` does. */
+/** Python's `str(value)`. */
 export function pythonStr(value: PyValue): string {
   return typeof value === "string" ? value : pythonRepr(value);
 }
 
-/** Does what `repr(value)` does. */
+/** Python's `repr(value)`. */
 export function pythonRepr(value: PyValue): string {
   if (value === null) return "None";
   if (value === true) return "True";
@@ -110,7 +110,7 @@ function stringRepr(text: string): string {
   return quote + body + quote;
 }
 
-/** Writes a value as Grafolean writes JSON: compact, with floats as Python writes them. */
+/** Formats a value as Grafolean formats JSON: compact, with floats as Python writes them. */
 export function dumpsJson(value: PyValue): string {
   if (typeof value === "bigint") return String(value);
   if (typeof value === "number") return floatRepr(value);

@@ -1,26 +1,26 @@
-/** One value that the sandbox has stored. */
+/** A stored value. */
 export interface StoredValue {
-  /** The account it belongs to. */
+  /** The id of the account. */
   readonly accountId: number;
-  /** The path it is stored under. */
+  /** The path. */
   readonly p: string;
-  /** The value as a number; use `text` where more digits matter than a number holds. */
+  /** The value as a number; use `text` if a number does not hold enough digits. */
   readonly v: number;
-  /** The value exactly as the database holds it, such as `"12.50"` or `"NaN"`. */
+  /** The value as stored in the database, such as `"12.50"` or `"NaN"`. */
   readonly text: string;
-  /** The time it is stored at, in UNIX seconds with up to six decimals. */
+  /** The time, in UNIX seconds with up to six decimals. */
   readonly t: number;
   /** The method of the request that stored it last. */
   readonly method: "POST" | "PUT";
 }
 
-/** One row of the table of paths. A row without values is what a refused path leaves behind. */
+/** A row of the table of paths. A refused path leaves a row without values behind. */
 export interface PathRow {
   /** The path. */
   readonly p: string;
   /** The id of the row. */
   readonly id: number;
-  /** How many values it has. */
+  /** The number of values it has. */
   readonly count: number;
 }
 
@@ -29,42 +29,33 @@ interface Path {
   readonly points: Map<number, StoredValue>;
 }
 
-/** Paths by name, and under each its values by time. */
+/** The paths and values of an account. */
 export class ValueTable {
   readonly #accountId: number;
   readonly #newId: () => number;
   readonly #paths = new Map<string, Path>();
   #count = 0;
 
-  /** Makes an empty table. */
   constructor(accountId: number, newId: () => number) {
     this.#accountId = accountId;
     this.#newId = newId;
   }
 
-  /** How many values are stored, without Grafolean's own statistics. */
+  /** The number of values, without Grafolean's own statistics. */
   get count(): number {
     return this.#count;
   }
 
-  /** Whether there is a row for the path. */
   hasPath(path: string): boolean {
     return this.#paths.has(path);
   }
 
-  /** Adds the row of a path unless there is one. */
+  /** Adds a path unless it exists. */
   addPath(path: string): void {
     if (!this.#paths.has(path)) this.#paths.set(path, { id: this.#newId(), points: new Map() });
   }
 
-  /** Removes the row of a path and its values. */
-  deletePath(path: string): boolean {
-    const row = this.#paths.get(path);
-    if (row && !isSystemPath(path)) this.#count -= row.points.size;
-    return this.#paths.delete(path);
-  }
-
-  /** Stores one value, in the place of the one at the same path and time. The path must have a row. */
+  /** Stores a value and replaces the one at the same path and time, if any. The path must exist. */
   store(path: string, micros: number, text: string, method: "POST" | "PUT"): StoredValue {
     const { points } = this.#paths.get(path)!;
     const value: StoredValue = {
@@ -86,7 +77,7 @@ export class ValueTable {
     return this.#paths.get(path)?.points.get(micros);
   }
 
-  /** The values of a path, ordered by time; all paths but Grafolean's own when no path is given. */
+  /** The values of a path, or of all paths except Grafolean's own, ordered by time. */
   values(path?: string): StoredValue[] {
     const values: StoredValue[] = [];
     if (path === undefined) {
@@ -99,19 +90,18 @@ export class ValueTable {
     return values.sort((a, b) => a.t - b.t);
   }
 
-  /** The rows of paths, in the order in which they were added. */
+  /** The paths, in the order in which they were added. */
   paths(): PathRow[] {
     return [...this.#paths].map(([p, { id, points }]) => ({ p, id, count: points.size }));
   }
 
-  /** Forgets all values and paths. */
   clear(): void {
     this.#paths.clear();
     this.#count = 0;
   }
 }
 
-/** Whether a path is one that Grafolean writes its own statistics to. */
-export function isSystemPath(path: string): boolean {
+/** Whether Grafolean writes its own statistics to the path. */
+function isSystemPath(path: string): boolean {
   return path.startsWith("system.");
 }

@@ -39,7 +39,6 @@ const SCHEMA: Schema = {
   required: ["name", "entity_type", "details"],
 };
 
-/** Creates an entity. */
 export async function postEntity(
   state: State,
   accountId: number,
@@ -65,7 +64,7 @@ export async function postEntity(
   return json(`{"id":${entity.id}}`, 201);
 }
 
-/** Changes an entity: everything but its parent, and all its protocols. */
+/** Changes everything except the parent. */
 export async function putEntity(
   state: State,
   accountId: number,
@@ -120,7 +119,7 @@ function checkProtocol(state: State, accountId: number, protocol: string, use: P
   }
 }
 
-/** Replaces the rows of all protocols, one by one: where one fails, those before it stay. */
+/** Replaces the rows of all protocols one by one; if one fails, those before it stay. */
 function setProtocols(account: AccountRecords, entity: EntityRecord, protocols: PyDict): void {
   entity.credentials = [];
   entity.bots = [];
@@ -128,7 +127,7 @@ function setProtocols(account: AccountRecords, entity: EntityRecord, protocols: 
   for (const use of protocols.values() as Iterable<PyDict>) {
     entity.credentials.push(idOf(use.get("credential")!));
     const bot = idOf(use.get("bot")!);
-    // Who serves two protocols has one row at most.
+    // There is one row per bot, even for several protocols.
     if (!entity.bots.includes(bot)) entity.bots.push(bot);
     for (const row of use.get("sensors") as PyDict[]) {
       const sensor = idOf(row.get("sensor")!);
@@ -153,7 +152,7 @@ function parentOf(state: State, parent: PyValue): number | null {
   throw new PythonError("ForeignKeyViolation");
 }
 
-/** An id as the database reads it out of a number or a text. */
+/** An id as the database reads it from a number or a text. */
 function idOf(value: PyValue): number {
   if (typeof value === "string" && !/^\s*[+-]?[0-9]+\s*$/.test(value)) {
     throw new PythonError("InvalidTextRepresentation");

@@ -8,7 +8,6 @@ const PATH = /^(?:[a-zA-Z0-9_-]|%2e|%3a)+(?:\.(?:[a-zA-Z0-9_-]|%2e|%3a)+)*$/;
 const TIMESTAMP = /^[1-9][0-9]{1,9}(?:\.[0-9]{1,6})?$/;
 const MAX_VALUES = 100_000;
 
-/** Answers a read of one path. */
 export function getValues(
   state: State,
   accountId: number,
@@ -30,7 +29,7 @@ export function getValues(
   const values = table.values(path).filter(({ t }) => t >= from && t <= to);
   if (sort === "desc") values.reverse();
   const shown = values.slice(0, limit).map(({ t, v }) => {
-    // The encoder refuses what JSON cannot say.
+    // The JSON encoder refuses NaN and the infinities.
     if (!Number.isFinite(v)) throw new PythonError("ValueError: Out of range float values");
     return `{"t":${floatRepr(t)},"v":${floatRepr(v)}}`;
   });

@@ -29,23 +29,20 @@ const SENSOR: Schema = {
   required: ["name", "protocol", "default_interval", "details"],
 };
 
-/** Answers with a list. An account that does not exist has empty ones. */
+/** An account that does not exist has empty lists. */
 export function getList(state: State, accountId: number, name: ListName): Answer {
   return json(state.accounts.get(accountId)?.list(name) ?? `{"list":[]}`);
 }
 
-/** Answers with one record. */
 export function getItem(state: State, accountId: number, name: ListName, id: number): Answer {
   const item = state.accounts.get(accountId)?.item(name, id);
   return item === undefined ? notFound(name) : json(item);
 }
 
-/** Deletes one record. */
 export function deleteItem(state: State, accountId: number, name: ListName, id: number): Answer {
   return state.accounts.get(accountId)?.delete(name, id) ? noContent() : notFound(name);
 }
 
-/** Creates a credential or a sensor. */
 export async function postRecord(
   state: State,
   accountId: number,
@@ -59,7 +56,6 @@ export async function postRecord(
   return json(`{"id":${id}}`, 201);
 }
 
-/** Changes a credential or a sensor. */
 export async function putRecord(
   state: State,
   accountId: number,

@@ -2,10 +2,9 @@ import { type Answer, detail, json, noContent } from "../answer.ts";
 import type { Database } from "../database.ts";
 import { PythonError } from "../python_json.ts";
 
-/** The version of the database schema that the sandbox was compared with. */
+/** The version of the database schema that docs/grafolean-api.md describes. */
 const DB_VERSION = 30;
 
-/** Answers with the state of the installation. */
 export function getStatus(database: Database): Answer {
   database.connect();
   const { migrated, userExists } = database;
@@ -23,14 +22,12 @@ export function getStatus(database: Database): Answer {
   return { ...answer, headers: { ...answer.headers, "access-control-allow-origin": "*" } };
 }
 
-/** Creates the tables. */
 export function postMigrate(database: Database): Answer {
   database.connect();
   database.migrated = true;
   return noContent();
 }
 
-/** Creates the first user, once. */
 export function postFirst(database: Database, newId: () => number): Answer {
   database.connect();
   if (!database.migrated) throw new PythonError("UndefinedTable");
@@ -39,7 +36,7 @@ export function postFirst(database: Database, newId: () => number): Answer {
   return json(`{"id":${newId()}}`, 201);
 }
 
-/** Refuses everybody: people have no passwords here. */
+/** Nobody has a password here. */
 export function postLogin(): Answer {
   return detail(401, "Invalid credentials");
 }
