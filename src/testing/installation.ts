@@ -127,7 +127,7 @@ export class Installation {
   updateEntity(account: Ref, entity: Ref, changes: Omit<EntityOptions, "parent">): void {
     const records = this.#account(account);
     const record = records.entities.get(idOf(entity));
-    if (record === undefined) throw notFound("entities", entity);
+    if (record === undefined) throw notFound("entity", entity);
     const { name, entityType, details, protocols } = changes;
     if (name !== undefined) record.name = name;
     if (entityType !== undefined) record.entityType = entityType;
@@ -138,13 +138,13 @@ export class Installation {
 
   #account(ref: Ref): AccountRecords {
     const account = this.#state.accounts.get(idOf(ref));
-    if (account === undefined) throw notFound("accounts", ref);
+    if (account === undefined) throw notFound("account", ref);
     return account;
   }
 
   #user(ref: Ref): UserRecord {
     const user = this.#state.users.get(idOf(ref));
-    if (user === undefined) throw notFound("bots", ref);
+    if (user === undefined) throw notFound("bot", ref);
     return user;
   }
 }
@@ -154,8 +154,8 @@ export function idOf(ref: Ref): number {
   return typeof ref === "number" ? ref : ref.id;
 }
 
-function notFound(list: string, ref: Ref): RangeError {
-  return new RangeError(`Cannot find ${idOf(ref)} among the ${list} of the sandbox: add it first`);
+function notFound(kind: string, ref: Ref): RangeError {
+  return new RangeError(`Cannot find ${kind} ${idOf(ref)} in the sandbox: add it first`);
 }
 
 function grantsOf(user: UserRecord, grants: Grants): readonly Grant[] {
