@@ -115,7 +115,7 @@ for (const template of TEMPLATES) {
       args,
       (printed) => (SLOW.includes(template.name) ? RUNS : /^ {2}\d\d:\d\d:\d\d /m).test(printed),
     );
-    assertStringIncludes(out, "Goodbye", err);
+    assertStringIncludes(out, "Stopped", err);
     assertEquals(code, 0, err);
   });
 }
