@@ -6,9 +6,9 @@ Deno.test("Sandbox stores values sent over HTTP and passes them to listeners", a
   const account = sandbox.addAccount();
   const bot = sandbox.addBot({ protocol: "ping", account });
   await using server = await sandbox.listen();
-  const heard: string[] = [];
+  const stored: string[] = [];
   const stop = sandbox.onValues((values) => {
-    for (const { p } of values) heard.push(p);
+    for (const { p } of values) stored.push(p);
   });
   const waiting = sandbox.waitForValues(2, { accountId: account.id });
   const response = await fetch(`${server.url}/accounts/${account.id}/values?b=${bot.token}`, {
@@ -22,7 +22,7 @@ Deno.test("Sandbox stores values sent over HTTP and passes them to listeners", a
     { p: "a", v: 1, text: "1" },
     { p: "b", v: 2.5, text: "2.50" },
   ]);
-  assertEquals(heard, ["a", "b"]);
+  assertEquals(stored, ["a", "b"]);
   stop();
   assertEquals(
     sandbox.requests.entries.map(({ method, path, status, values }) => ({

@@ -7,7 +7,7 @@ export interface Exchange {
   /** The path of the URL, decoded, as the backend sees it. */
   readonly path: string;
   readonly headers: Headers;
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
   /** Reads the whole body. */
   readonly body: () => Promise<Uint8Array>;

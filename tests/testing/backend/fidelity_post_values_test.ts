@@ -394,11 +394,11 @@ testHandler("Sandbox §5 stores the full groups of 100 before a bad value", asyn
 testHandler(
   "Sandbox §5 passes stored values to listeners, even if the request fails",
   async (f) => {
-    const heard: string[] = [];
-    f.sandbox.onValues((values) => heard.push(...values.map(({ p }) => p)));
+    const arrived: string[] = [];
+    f.sandbox.onValues((values) => arrived.push(...values.map(({ p }) => p)));
     const items = Array.from({ length: 150 }, (_, n) => ({ p: `p${n}`, v: n === 120 ? null : n }));
     assertEquals((await f.send("POST", items)).status, 400);
-    assertEquals(heard.length, 100);
+    assertEquals(arrived.length, 100);
   },
 );
 

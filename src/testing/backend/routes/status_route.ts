@@ -36,7 +36,7 @@ export function postFirst(database: Database, newId: () => number): Answer {
   return json(`{"id":${newId()}}`, 201);
 }
 
-/** Nobody has a password here. */
+/** The sandbox has no passwords. */
 export function postLogin(): Answer {
   return detail(401, "Invalid credentials");
 }
