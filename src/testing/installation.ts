@@ -16,7 +16,7 @@ import type {
   PersonOptions,
   Ref,
   SensorOptions,
-} from "./installation_options.ts";
+} from "./sandbox_options.ts";
 
 /** Sets up accounts, bots and records in the data of a backend. */
 export class Installation {

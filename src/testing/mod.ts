@@ -44,7 +44,6 @@
  */
 
 export { Sandbox } from "./sandbox.ts";
-export type { HalfSaveOptions, SandboxOptions, WaitOptions } from "./sandbox.ts";
 export type {
   Account,
   AccountOptions,
@@ -58,10 +57,13 @@ export type {
   EntitySensor,
   Grant,
   Grants,
+  HalfSaveOptions,
   PersonOptions,
   Ref,
+  SandboxOptions,
   SensorOptions,
-} from "./installation_options.ts";
+  WaitOptions,
+} from "./sandbox_options.ts";
 export type { Method } from "./backend/permission.ts";
 export type { ListenOptions, SandboxServer } from "./listen.ts";
 export type { Cost } from "./backend/backend.ts";

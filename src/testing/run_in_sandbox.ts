@@ -5,7 +5,7 @@ import type { CollectorOptions } from "../collector/options.ts";
 import { consoleSink, wantsColor } from "../util/console_sink.ts";
 import { filterSink, LOG_LEVELS, type LogLevel } from "../util/log.ts";
 import type { BotClass } from "../bot/main.ts";
-import type { Details } from "./installation_options.ts";
+import type { Details } from "./sandbox_options.ts";
 import { addSampleDevices, type SampleDevice } from "./sample_devices.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { StoredValue } from "./backend/value_table.ts";

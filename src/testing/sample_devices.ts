@@ -1,4 +1,4 @@
-import type { Bot, Created, Details } from "./installation_options.ts";
+import type { Bot, Created, Details } from "./sandbox_options.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** A device for {@linkcode runInSandbox}. */

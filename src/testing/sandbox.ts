@@ -1,5 +1,5 @@
 import { applyFault, type Outcome } from "./apply_fault.ts";
-import { Backend, type Cost } from "./backend/backend.ts";
+import { Backend } from "./backend/backend.ts";
 import type { Exchange } from "./backend/exchange.ts";
 import { State } from "./backend/state.ts";
 import type { PathRow, StoredValue } from "./backend/value_table.ts";
@@ -15,59 +15,16 @@ import type {
   CredentialOptions,
   EntityOptions,
   Grants,
+  HalfSaveOptions,
   PersonOptions,
   Ref,
+  SandboxOptions,
   SensorOptions,
-} from "./installation_options.ts";
+  WaitOptions,
+} from "./sandbox_options.ts";
 import { listen, type ListenOptions, type SandboxServer } from "./listen.ts";
 import { RequestLog } from "./request_log.ts";
 import { type ValuesListener, ValuesListeners } from "./values_listeners.ts";
-
-/** Options for {@linkcode Sandbox}. */
-export interface SandboxOptions {
-  /** The current time, in milliseconds since the epoch. @default Date.now */
-  readonly now?: () => number;
-  /** Random numbers from 0 to 1, for ids and tokens. @default Math.random */
-  readonly random?: () => number;
-  /** Whether the database is migrated and has its first user. @default true */
-  readonly ready?: boolean;
-  /** The time that requests take. @default no time */
-  readonly cost?: Cost;
-  /** The number of requests that the backend processes at once if they have a cost. @default 1 */
-  readonly workers?: number;
-  /** Whether nginx stands in front of the backend and refuses bodies over 1 MiB with 413. @default false */
-  readonly nginx?: boolean;
-  /**
-   * Whether many reads at once exhaust the backend's database connections, so that some are answered with 500: from 8
-   * lists of entities, 16 entities or 32 other reads per worker. @default false
-   */
-  readonly overload?: boolean;
-  /**
-   * Whether concurrent requests that create the same new path conflict, so that all but one are answered with 400, as on
-   * a backend with several workers. @default false
-   */
-  readonly newPathRace?: boolean;
-}
-
-/** Options for {@linkcode Sandbox.waitForValues}. */
-export interface WaitOptions {
-  /** Counts only the values of this account. @default all accounts */
-  readonly accountId?: number;
-  /** Counts only the values of this path. @default all paths except Grafolean's own statistics */
-  readonly path?: string;
-  /** The timeout, in milliseconds. @default 5000 */
-  readonly timeout?: number;
-}
-
-/** Options for {@linkcode Sandbox.halfSave}. */
-export interface HalfSaveOptions {
-  /** What is missing: the whole protocol, its sensors, or its bot. @default "protocol" */
-  readonly missing?: "protocol" | "sensors" | "bot";
-  /** The protocol that is affected. @default all */
-  readonly protocol?: string;
-  /** The number of reads, of the entity or of the list, that are affected. @default 1 */
-  readonly reads?: number;
-}
 
 /**
  * A Grafolean in memory. It takes the same requests as the real one and gives the same answers, errors included, so bots

@@ -1,7 +1,7 @@
 import { encode } from "./answer.ts";
 import { ValueTable } from "./value_table.ts";
 
-export interface CredentialRecord {
+interface CredentialRecord {
   readonly id: number;
   name: string;
   protocol: string;
@@ -9,7 +9,7 @@ export interface CredentialRecord {
   details: string;
 }
 
-export interface SensorRecord {
+interface SensorRecord {
   readonly id: number;
   name: string;
   protocol: string;
@@ -36,7 +36,7 @@ export interface EntityRecord {
 }
 
 /** How an entity is shown while somebody saves it. */
-export interface HalfSaved {
+interface HalfSaved {
   readonly missing: "protocol" | "sensors" | "bot";
   /** The protocol that is affected; `undefined` for all. */
   readonly protocol: string | undefined;

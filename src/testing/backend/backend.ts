@@ -18,7 +18,7 @@ export interface Cost {
 }
 
 /** Options for {@linkcode Backend}, each as described in `SandboxOptions`. */
-export interface BackendOptions {
+interface BackendOptions {
   readonly cost: Cost;
   readonly workers: number;
   readonly nginx: boolean;
