@@ -10,7 +10,7 @@ import {
 import type { Logger } from "../util/log.ts";
 import { AccountConfigs, type AccountConfigsOptions } from "./account_devices.ts";
 import type { EntityInfo } from "./entity_info.ts";
-import { inOrder } from "../util/ordered_map.ts";
+import { orderedMap } from "../util/ordered_map.ts";
 import { ProblemLog } from "../util/problem_log.ts";
 
 /** What a {@linkcode JobConfigSource} works with. */
@@ -68,7 +68,7 @@ export class JobConfigSource {
         ? Promise.resolve(config.last)
         : config.refresh({ id, name }, userId, signal);
     };
-    for await (const infos of inOrder(configs, ACCOUNTS_AT_ONCE, refresh, signal)) {
+    for await (const infos of orderedMap(configs, ACCOUNTS_AT_ONCE, refresh, signal)) {
       // The details are what the protocol says they are: nobody else can know their form.
       yield* infos as readonly EntityInfo<Details, Credential, Sensor>[];
     }

@@ -5,7 +5,7 @@ import type { CheckedJob } from "./validate_job.ts";
 import { FailureLog } from "./failure_log.ts";
 import { JobRun, type RunOutcome } from "./job_run.ts";
 import { ReadyQueue } from "./ready_queue.ts";
-import type { Timers } from "../util/timers.ts";
+import type { Timers } from "../util/clock.ts";
 import { waitFor, type WaitLimits } from "../util/wait_for.ts";
 
 /** What a {@linkcode RunPool} needs. */

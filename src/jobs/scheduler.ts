@@ -7,9 +7,8 @@ import type { JobRun, RunOutcome } from "./job_run.ts";
 import { RunPool, type RunRequest } from "./run_pool.ts";
 import type { RunAllReport, SchedulerStats, UpdateReport } from "./stats.ts";
 import { SteadyClock } from "./scheduler_clock.ts";
-import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
+import { type Clock, SYSTEM_CLOCK, SYSTEM_TIMERS, type Timers } from "../util/clock.ts";
 import { Ticker } from "./ticker.ts";
-import { SYSTEM_TIMERS, type Timers } from "../util/timers.ts";
 
 /** What a {@linkcode JobScheduler} needs. */
 export interface JobSchedulerOptions {

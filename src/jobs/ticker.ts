@@ -1,4 +1,4 @@
-import type { Timers } from "../util/timers.ts";
+import type { Timers } from "../util/clock.ts";
 
 /** What a {@linkcode Ticker} needs. */
 export interface TickerOptions {

@@ -1,8 +1,11 @@
 /** The two clocks of a machine. */
 export interface Clock {
-  /** The wall clock, in milliseconds since 1970. People and NTP set it, in both directions. */
+  /** Returns the wall-clock time in milliseconds since 1970. People and NTP set this clock, in both directions. */
   now(): number;
-  /** A clock that nobody sets, in milliseconds since whenever. On most machines it stands still during sleep. */
+  /**
+   * Returns the milliseconds since an arbitrary moment, by a clock that nobody sets. On most machines it stands still
+   * during sleep.
+   */
   monotonic(): number;
 }
 
@@ -10,4 +13,24 @@ export interface Clock {
 export const SYSTEM_CLOCK: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
+};
+
+/** The timers that every runtime has. Handles are of the runtime's own type. */
+export interface Timers {
+  /** Calls back once, after `ms` milliseconds. */
+  setTimeout(callback: () => void, ms: number): unknown;
+  /** Cancels a timeout. */
+  clearTimeout(handle: unknown): void;
+  /** Calls back every `ms` milliseconds. */
+  setInterval(callback: () => void, ms: number): unknown;
+  /** Cancels an interval. */
+  clearInterval(handle: unknown): void;
+}
+
+/** The timers of the runtime, looked up at each call so that a test may replace the globals. */
+export const SYSTEM_TIMERS: Timers = {
+  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  clearTimeout: (handle) => clearTimeout(handle as number),
+  setInterval: (callback, ms) => setInterval(callback, ms),
+  clearInterval: (handle) => clearInterval(handle as number),
 };

@@ -5,7 +5,7 @@
  * @param work Does one of them; has to heed the signal that it is given.
  * @throws What `work` throws, when its turn comes, and the reason of `signal` when that aborts.
  */
-export async function* inOrder<T, R>(
+export async function* orderedMap<T, R>(
   items: Iterable<T>,
   limit: number,
   work: (item: T, signal: AbortSignal) => Promise<R>,

@@ -1,4 +1,4 @@
-import type { Timers } from "./timers.ts";
+import type { Timers } from "./clock.ts";
 
 // Runtimes let longer timeouts fire at once.
 const LONGEST_TIMEOUT = 2 ** 31 - 1;

@@ -1,5 +1,4 @@
-import type { Clock } from "../../src/util/clock.ts";
-import type { Timers } from "../../src/util/timers.ts";
+import type { Clock, Timers } from "../../src/util/clock.ts";
 
 interface Timer {
   at: number;

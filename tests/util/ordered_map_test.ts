@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { inOrder } from "../../src/util/ordered_map.ts";
+import { orderedMap } from "../../src/util/ordered_map.ts";
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-Deno.test("inOrder yields in the order of the items, with so many under way at once", async () => {
+Deno.test("orderedMap yields in the order of the items, with so many under way at once", async () => {
   let now = 0;
   let most = 0;
   const work = async (ms: number) => {
@@ -13,12 +13,12 @@ Deno.test("inOrder yields in the order of the items, with so many under way at o
     return ms;
   };
   const items = [9, 0, 3, 0, 6, 1, 2];
-  assertEquals(await Array.fromAsync(inOrder(items, 3, work)), items);
+  assertEquals(await Array.fromAsync(orderedMap(items, 3, work)), items);
   assertEquals(most, 3);
-  assertEquals(await Array.fromAsync(inOrder([], 3, work)), []);
+  assertEquals(await Array.fromAsync(orderedMap([], 3, work)), []);
 });
 
-Deno.test("inOrder fails when it is the turn of what has failed, and ends the rest", async () => {
+Deno.test("orderedMap fails when it is the turn of what has failed, and ends the rest", async () => {
   const ended: number[] = [];
   const yielded: number[] = [];
   const work = async (n: number, signal: AbortSignal) => {
@@ -32,7 +32,7 @@ Deno.test("inOrder fails when it is the turn of what has failed, and ends the re
   };
   await assertRejects(
     async () => {
-      for await (const n of inOrder([0, 1, 2, 3, 4], 3, work)) yielded.push(n);
+      for await (const n of orderedMap([0, 1, 2, 3, 4], 3, work)) yielded.push(n);
     },
     Error,
     "no",
@@ -41,7 +41,7 @@ Deno.test("inOrder fails when it is the turn of what has failed, and ends the re
   assertEquals(ended, [0, 2, 3], "what is under way has ended when the loop has");
 });
 
-Deno.test("inOrder ends the rest when nobody wants it, or when its signal aborts", async () => {
+Deno.test("orderedMap ends the rest when nobody wants it, or when its signal aborts", async () => {
   const reason = new Error("the bot ends");
   for (const how of ["break", "abort"]) {
     const controller = new AbortController();
@@ -53,7 +53,7 @@ Deno.test("inOrder ends the rest when nobody wants it, or when its signal aborts
       throw signal.reason;
     };
     const loop = async () => {
-      for await (const _ of inOrder([0, 1, 2], 3, work, controller.signal)) {
+      for await (const _ of orderedMap([0, 1, 2], 3, work, controller.signal)) {
         if (how === "break") break;
         controller.abort(reason);
       }
@@ -70,7 +70,7 @@ Deno.test("inOrder ends the rest when nobody wants it, or when its signal aborts
     started = true;
     return Promise.resolve(1);
   };
-  await Array.fromAsync(inOrder([1], 1, work, controller.signal)).catch((error) =>
+  await Array.fromAsync(orderedMap([1], 1, work, controller.signal)).catch((error) =>
     assertEquals(error, reason)
   );
   assert(!started);
