@@ -3,7 +3,7 @@ import process from "node:process";
 import type { CollectorStats } from "../collector/options.ts";
 import { describeError } from "../util/describe_error.ts";
 import type { Logger, LogRecord } from "../util/log.ts";
-import { type HealthReport, REPORT_INTERVAL } from "./health_report.ts";
+import { type HealthReport, REPORT_INTERVAL } from "./health.ts";
 
 /** What a {@linkcode HealthReporter} needs. */
 export interface HealthReporterOptions {

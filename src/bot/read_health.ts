@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describeError } from "../util/describe_error.ts";
-import { type HealthReport, judgeHealth, type Verdict } from "./health_report.ts";
+import { type HealthReport, judgeHealth, type Verdict } from "./health.ts";
 
 /**
  * Reads the report that a bot has written, and judges it.

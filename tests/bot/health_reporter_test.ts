@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import type { CollectorStats } from "../../src/collector/options.ts";
-import type { HealthReport } from "../../src/bot/health_report.ts";
+import type { HealthReport } from "../../src/bot/health.ts";
 import { HealthReporter } from "../../src/bot/health_reporter.ts";
 import { readHealth } from "../../src/bot/read_health.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { CollectorStats } from "../../src/collector/options.ts";
-import { type HealthReport, judgeHealth } from "../../src/bot/health_report.ts";
+import { type HealthReport, judgeHealth } from "../../src/bot/health.ts";
 
 const NOW = 1_000_000;
 
