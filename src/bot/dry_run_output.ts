@@ -1,4 +1,4 @@
-import { oneLine } from "../util/one_line.ts";
+import { escapeControls } from "../util/escape_controls.ts";
 import { describe } from "../values/paths.ts";
 import type { CollectedResults } from "../delivery/results_desk.ts";
 
@@ -20,7 +20,7 @@ export function resultsAsTable(all: readonly CollectedResults[]): string[] {
   const rows = [["ACCOUNT", "JOB", "VALUE", "PATH"]];
   const refused: string[] = [];
   for (const { jobId, accountId, values, rejected } of all) {
-    const job = oneLine(jobId);
+    const job = escapeControls(jobId);
     for (const { p, v } of values) rows.push([`${accountId}`, job, `${v}`, p]);
     for (const { p, v, reason } of rejected) {
       refused.push(`not sent: ${JSON.stringify(p)} = ${describe(v)} (job ${job}): ${reason}`);

@@ -1,9 +1,9 @@
-// This file is where everything the library says leaves the program.
+// The library's only way to the console.
 // deno-lint-ignore-file no-console
 
 import process from "node:process";
+import { escapeControls } from "./escape_controls.ts";
 import type { LogLevel, LogRecord, LogSink } from "./log.ts";
-import { oneLine } from "./one_line.ts";
 
 const COLORS: Readonly<Record<LogLevel, string>> = {
   debug: "\x1b[90m",
@@ -13,29 +13,27 @@ const COLORS: Readonly<Record<LogLevel, string>> = {
 };
 const RESET = "\x1b[0m";
 
-/** What a {@linkcode consoleSink} can be told. */
-export interface ConsoleSinkOptions {
-  /** Whether the level is coloured. @default false */
+interface ConsoleSinkOptions {
+  /** Whether to color the level. @default false */
   readonly color?: boolean;
-  /** Takes the lines. @default console.error, so that standard output is left to the bot */
+  /** Writes one line. @default console.error, which leaves standard output to the bot */
   readonly write?: (line: string) => void;
 }
 
-/** Makes a sink that writes one line per record: time, level, job id, message. */
+/** Returns a sink that writes one line per record: time, level, job id, message. */
 export function consoleSink(options: ConsoleSinkOptions = {}): LogSink {
   const { color = false, write = (line) => console.error(line) } = options;
   return (record) => write(formatRecord(record, color));
 }
 
-/** Formats a record as one line. */
-export function formatRecord({ time, level, jobId, message }: LogRecord, color: boolean): string {
+function formatRecord({ time, level, jobId, message }: LogRecord, color: boolean): string {
   const name = level.toUpperCase().padEnd(5);
   const shown = color ? COLORS[level] + name + RESET : name;
-  const job = jobId === undefined ? "" : `[${oneLine(jobId)}] `;
-  return `${time.toISOString()} ${shown} ${job}${oneLine(message)}`;
+  const job = jobId === undefined ? "" : `[${escapeControls(jobId)}] `;
+  return `${time.toISOString()} ${shown} ${job}${escapeControls(message)}`;
 }
 
-/** Whether standard error is a terminal, and `NO_COLOR` is not set. Where Deno does not let us look, it counts as set. */
+/** Whether standard error is a terminal and `NO_COLOR` is not set. Without permission to read it, it counts as set. */
 export function wantsColor(): boolean {
   if (process.stderr.isTTY !== true) return false;
   try {

@@ -1,44 +1,38 @@
-import { assert, assertEquals } from "@std/assert";
-import { consoleSink, formatRecord } from "../../src/util/console_sink.ts";
+import { assertEquals, assertMatch } from "@std/assert";
+import { consoleSink } from "../../src/util/console_sink.ts";
 import type { LogRecord } from "../../src/util/log.ts";
 
 const time = new Date("2026-11-24T08:05:03.007Z");
 
-function record(fields: Partial<LogRecord> = {}): LogRecord {
-  return { time, level: "info", message: "hello", ...fields };
+function format(fields: Partial<LogRecord> = {}, color?: boolean): string {
+  const lines: string[] = [];
+  const sink = consoleSink({ write: (line) => lines.push(line), ...(color && { color }) });
+  sink({ time, level: "info", message: "hello", ...fields });
+  assertEquals(lines.length, 1);
+  return lines[0]!;
 }
 
-Deno.test("formatRecord makes one line of time, level, job and message", () => {
-  assertEquals(formatRecord(record(), false), "2026-11-24T08:05:03.007Z INFO  hello");
+Deno.test("consoleSink writes one line of time, level, job and message", () => {
+  assertEquals(format(), "2026-11-24T08:05:03.007Z INFO  hello");
   assertEquals(
-    formatRecord(record({ level: "error", jobId: "kitchen" }), false),
+    format({ level: "error", jobId: "kitchen" }),
     "2026-11-24T08:05:03.007Z ERROR [kitchen] hello",
   );
+  assertEquals(format({ message: "100 %s %c" }), "2026-11-24T08:05:03.007Z INFO  100 %s %c");
 });
 
-Deno.test("formatRecord colours the level, and only where it is asked to", () => {
+Deno.test("consoleSink colors the level only if asked to", () => {
   for (const level of ["debug", "info", "warn", "error"] as const) {
     // deno-lint-ignore no-control-regex
-    assert(/ \x1b\[\d+m[A-Z]+ *\x1b\[0m hello$/.test(formatRecord(record({ level }), true)));
-    assert(!formatRecord(record({ level }), false).includes("\x1b"));
+    assertMatch(format({ level }, true), / \x1b\[\d+m[A-Z]+ *\x1b\[0m hello$/);
+    assertEquals(format({ level }).includes("\x1b"), false);
   }
 });
 
-Deno.test("formatRecord lets nothing break the line, steer the terminal or turn the text around", () => {
+Deno.test("consoleSink escapes what breaks the line, controls the terminal or reverses text", () => {
   const message = "a\nb\r\tc\x1b[31md\x00e\x9bf\u2028g\u202eh\u2066i ünïcödé 👩‍🔧 °C";
   assertEquals(
-    formatRecord(record({ message, jobId: "x\n2026 ERROR" }), false),
+    format({ message, jobId: "x\n2026 ERROR" }),
     "2026-11-24T08:05:03.007Z INFO  [x\\n2026 ERROR] a\\nb\\r\\tc\\x1b[31md\\x00e\\x9bf\\u2028g\\u202eh\\u2066i ünïcödé 👩‍🔧 °C",
   );
-});
-
-Deno.test("consoleSink hands each record over as a line", () => {
-  const lines: string[] = [];
-  const sink = consoleSink({ write: (line) => lines.push(line) });
-  sink(record());
-  sink(record({ message: "100 %s %c" }));
-  assertEquals(lines, [
-    "2026-11-24T08:05:03.007Z INFO  hello",
-    "2026-11-24T08:05:03.007Z INFO  100 %s %c",
-  ]);
 });

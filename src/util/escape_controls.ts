@@ -1,13 +1,13 @@
-// Besides control characters: what breaks lines or turns the direction of text around.
+// Besides control characters: line breaks and marks that change the direction of text.
 const UNSAFE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 const NAMES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /**
- * Makes everything visible that could start a line of its own, steer a terminal, or make text look like another one.
- * What a device answers may end up in a log.
+ * Escapes every character that could start a new line, control a terminal or disguise text. Log lines may hold what a
+ * device answered.
  */
-export function oneLine(text: string): string {
+export function escapeControls(text: string): string {
   return text.replaceAll(UNSAFE, (character) => {
     const code = character.charCodeAt(0);
     return NAMES[character] ??
