@@ -1,9 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { judge, judgeError } from "../../src/delivery/answers.ts";
-import { backoffMs } from "../../src/util/backoff.ts";
 import { HandoverClock } from "../../src/delivery/handover_clock.ts";
-import { Throttle } from "../../src/util/throttle.ts";
 import { valuesRequest, wireTime } from "../../src/delivery/values_request.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
 
@@ -54,12 +52,6 @@ Deno.test("judgeError says when the time was over", () => {
   assertEquals(judgeError(new GrafoleanError("refused", options)), { kind: "unavailable" });
 });
 
-Deno.test("backoffMs doubles from 1 s to 60 s, with full jitter", () => {
-  const waits = [1, 2, 3, 4, 5, 6, 7, 8, 1000].map((n) => backoffMs(n, { random: () => 0.999999 }));
-  assertEquals(waits, [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
-  assertEquals(backoffMs(5, { random: () => 0 }), 0);
-});
-
 Deno.test("HandoverClock never tells the same time twice, and believes a clock that was set back", () => {
   let now = 1_000_000;
   const digits = [0.5, 0.1, 0.9, 0.2, 0.5, 0.7];
@@ -95,14 +87,6 @@ Deno.test("valuesRequest gives a PUT its times and a POST none", () => {
     { p: "a", v: 1.5, t: "1795452484.650641" },
     { p: "b", v: "2", t: "1795452484.650641" },
   ]);
-});
-
-Deno.test("Throttle lets some pass and counts the others", () => {
-  let now = 0;
-  const throttle = new Throttle(2, 60_000, () => now);
-  assertEquals([1, 2, 3, 4].map(() => throttle.pass()), [0, 0, undefined, undefined]);
-  now = 60_000;
-  assertEquals([1, 2, 3].map(() => throttle.pass()), [2, 0, undefined]);
 });
 
 Deno.test("judge does not take the 400 of a proxy for the verdict on a value", () => {
