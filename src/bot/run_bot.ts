@@ -7,7 +7,7 @@ import { type BotClass, botMain, type RunBotOptions } from "./main.ts";
 import { consoleSink, wantsColor } from "../util/console_sink.ts";
 import { describeError } from "../util/describe_error.ts";
 import { redact } from "../grafolean/redact.ts";
-import { createLogger, hidingSink } from "../util/log.ts";
+import { createLogger, redactingSink } from "../util/log.ts";
 
 /**
  * Runs a bot as a program: reads its settings and arguments, waits for Grafolean, and lets it collect until it is told to
@@ -47,7 +47,7 @@ import { createLogger, hidingSink } from "../util/log.ts";
 export async function runBot(BotClass: BotClass, options: RunBotOptions = {}): Promise<void> {
   const tokens = new Set<string>();
   const hide = (text: string): string => redact(text, tokens);
-  const sink = hidingSink(
+  const sink = redactingSink(
     options.collector?.logSink ??
       consoleSink({ color: wantsColor() }),
     hide,

@@ -19,7 +19,7 @@ import type { EntityInfo } from "../discovery/entity_info.ts";
 import { JobConfigSource } from "../discovery/device_source.ts";
 import type { Job } from "../jobs/job.ts";
 import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
-import { createLogger, filterSink, hidingSink, type Logger, type LogSink } from "../util/log.ts";
+import { createLogger, filterSink, type Logger, type LogSink, redactingSink } from "../util/log.ts";
 
 /** What can end an {@linkcode Collector.execute} or {@linkcode Collector.runOnce}. */
 export interface ExecuteOptions {
@@ -338,7 +338,7 @@ export abstract class Collector implements AsyncDisposable {
 
 /** Makes a sink that never shows the token, and that the work does not stop for when it throws. */
 function quietSink(sink: LogSink, hide: (text: string) => string): LogSink {
-  const hiding = hidingSink(sink, hide);
+  const hiding = redactingSink(sink, hide);
   return (record) => {
     try {
       hiding(record);

@@ -1,6 +1,5 @@
 /**
- * Thrown when settings are missing or wrong. `problems` has one sentence for each of them, so that all can be mended at
- * once.
+ * Thrown when settings are missing or invalid. `problems` lists all of them, so that a user can fix them in one go.
  *
  * @example
  * ```ts
@@ -12,10 +11,14 @@
  * ```
  */
 export class ConfigError extends Error {
-  /** One sentence per wrong setting: what it is, what was expected, what to do. */
+  /** One message per problem: the setting, what was expected and what to do. */
   readonly problems: readonly string[];
 
-  /** Makes an error that names every problem. */
+  /**
+   * Constructs a new instance.
+   *
+   * @param problems One message per problem; together they are the message of the error.
+   */
   constructor(problems: readonly string[], options?: ErrorOptions) {
     super(problems.join("; "), options);
     this.name = "ConfigError";
@@ -23,23 +26,22 @@ export class ConfigError extends Error {
   }
 }
 
-/** What is known about the request of a {@linkcode GrafoleanError}. */
+/** Options for the constructor of {@linkcode GrafoleanError}: the request that failed. */
 export interface GrafoleanErrorOptions extends ErrorOptions {
-  /** The HTTP status of the answer; absent when there was no answer. */
+  /** The HTTP status of the response; `undefined` if there was none. */
   readonly status?: number | undefined;
   /** The HTTP method of the request. */
   readonly method: string;
-  /** The URL of the request with the bot token already taken out. */
+  /** The URL of the request, with the bot token redacted. */
   readonly url: string;
-  /** The start of the answer's body. */
+  /** The start of the body of the response. */
   readonly body?: string | undefined;
 }
 
 /**
- * Thrown when a request to Grafolean fails for good: it was refused, the answer cannot be understood, or there was
- * none.
+ * Thrown when a request to Grafolean fails: it was refused, the response was not understood, or there was none.
  *
- * The bot token is a part of every URL that is sent, and of none that is found here.
+ * Every request carries the bot token in its URL; in the message and the properties of this error it is redacted.
  *
  * @example
  * ```ts
@@ -51,21 +53,21 @@ export interface GrafoleanErrorOptions extends ErrorOptions {
  *   });
  * } catch (error) {
  *   if (!(error instanceof GrafoleanError)) throw error;
- *   console.log(error.status); // undefined: nobody answered
+ *   console.log(error.status); // undefined: no response
  * }
  * ```
  */
 export class GrafoleanError extends Error {
-  /** The HTTP status of the answer; `undefined` when there was no answer. */
+  /** The HTTP status of the response; `undefined` if there was none. */
   readonly status: number | undefined;
   /** The HTTP method of the request. */
   readonly method: string;
-  /** The URL of the request, with `***` in the place of the bot token. */
+  /** The URL of the request, with `***` in place of the bot token. */
   readonly url: string;
-  /** The first 500 characters of the answer's body; `undefined` when there was none. */
+  /** The first 500 characters of the body of the response; `undefined` if there was none. */
   readonly body: string | undefined;
 
-  /** Makes an error about one request. */
+  /** Constructs a new instance. */
   constructor(message: string, options: GrafoleanErrorOptions) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.name = "GrafoleanError";

@@ -1,38 +1,37 @@
 interface Waiter {
   readonly enter: () => void;
-  readonly giveUp: (reason: unknown) => void;
-  hasGone: boolean;
+  readonly cancel: (reason: unknown) => void;
+  isCancelled: boolean;
 }
 
-// Below this it is not worth while to move the rest of a queue to its start.
+// Moving the rest of a shorter queue to its start is not worth the effort.
 const COMPACT_FROM = 1024;
 
-/** Lets only so many pass at a time; the others wait in the order in which they came. */
+/** Limits how many functions run at a time. The others wait, first come, first served. */
 export class Limiter {
   #free: number;
   #waiting: Waiter[] = [];
   #head = 0;
-  /** Who waits with which signal: thousands of listeners on one signal would take longer and longer to add and remove. */
+  /** Waiters by signal: one listener for all, since adding and removing takes longer the more listeners a signal has. */
   readonly #bySignal = new Map<AbortSignal, { waiters: Set<Waiter>; abort: () => void }>();
 
   /**
-   * Makes a limiter with so many places.
+   * Constructs a new instance.
    *
-   * @throws {RangeError} If `places` is not a whole number above 0: nothing would ever pass.
+   * @param limit How many functions may run at a time.
+   * @throws {RangeError} If `limit` is not a whole number above 0.
    */
-  constructor(places: number) {
-    if (!Number.isInteger(places) || places < 1) {
-      throw new RangeError(
-        `Cannot let ${places} requests pass at once: expected a whole number above 0`,
-      );
+  constructor(limit: number) {
+    if (!Number.isInteger(limit) || limit < 1) {
+      throw new RangeError(`Cannot limit concurrency to ${limit}: expected a whole number above 0`);
     }
-    this.#free = places;
+    this.#free = limit;
   }
 
   /**
-   * Runs a function as soon as a place is free.
+   * Runs a function once fewer than the limit are running.
    *
-   * @throws The reason of `signal` if it aborts while waiting, and whatever the function throws.
+   * @throws What the function throws, and the reason of `signal` if that aborts before the function runs.
    */
   async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     await this.#enter(signal);
@@ -55,8 +54,8 @@ export class Limiter {
           if (signal) this.#unwatch(signal, waiter);
           resolve();
         },
-        giveUp: reject,
-        hasGone: false,
+        cancel: reject,
+        isCancelled: false,
       };
       this.#waiting.push(waiter);
       if (signal) this.#watch(signal, waiter);
@@ -70,7 +69,7 @@ export class Limiter {
         this.#waiting = this.#waiting.slice(this.#head);
         this.#head = 0;
       }
-      if (next.hasGone) continue;
+      if (next.isCancelled) continue;
       next.enter();
       return;
     }
@@ -87,8 +86,8 @@ export class Limiter {
     const abort = () => {
       this.#bySignal.delete(signal);
       for (const each of waiters) {
-        each.hasGone = true;
-        each.giveUp(signal.reason);
+        each.isCancelled = true;
+        each.cancel(signal.reason);
       }
     };
     this.#bySignal.set(signal, { waiters, abort });

@@ -1,74 +1,67 @@
-/** How much a log line matters, from the least to the most. */
+/** The severity of a log record, in ascending order. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** All levels, from the least to the most important. */
+/** All levels, in ascending order. */
 export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
-/** One thing that was said, before it is formatted. */
+/** A log record, before it is formatted. */
 export interface LogRecord {
-  /** When it was said. */
+  /** When it was logged. */
   readonly time: Date;
-  /** How much it matters. */
+  /** The severity. */
   readonly level: LogLevel;
-  /** The job it is about, when it is about one. */
+  /** The job that logged it; absent if the collector did. */
   readonly jobId?: string;
   /** What happened and what to do about it. */
   readonly message: string;
 }
 
 /**
- * Takes log records to where they should go: a terminal, a file, another logging library.
+ * Receives log records and writes them somewhere: to a terminal, a file, another logging library.
  *
- * @param record What was said. The bot token is already taken out of it.
+ * @param record The record, with the bot token redacted.
  */
 export type LogSink = (record: LogRecord) => void;
 
-/**
- * Says things at a level. Jobs find theirs at `context.log`, where every line carries the id of the job.
- */
+/** Logs messages. The logger of a job is `context.log`, which adds the id of the job to every record. */
 export interface Logger {
-  /** Says what helps to find a fault, and what nobody wants to read every day. */
+  /** Logs details for debugging. */
   debug(message: string): void;
-  /** Says what happens in the normal course of things. */
+  /** Logs normal operation. */
   info(message: string): void;
-  /** Says what is wrong but mends itself, or costs only a part. */
+  /** Logs a problem that resolves itself or affects only a part. */
   warn(message: string): void;
-  /** Says what is wrong and needs somebody. */
+  /** Logs a problem that needs attention. */
   error(message: string): void;
 }
 
-/** What a {@linkcode createLogger} needs to know besides the sink. */
-export interface LoggerOptions {
-  /** The job that every line is about. */
+interface LoggerOptions {
+  /** The job id of every record. */
   readonly jobId?: string;
-  /** The current time in milliseconds; `Date.now` unless told otherwise. */
+  /** Returns the current time in milliseconds. @default Date.now */
   readonly now?: () => number;
 }
 
-/** Makes a logger that hands its records to `sink`. */
+/** Returns a logger that passes its records to `sink`. */
 export function createLogger(sink: LogSink, options: LoggerOptions = {}): Logger {
   const { jobId, now = Date.now } = options;
-  const say = (level: LogLevel) => (message: string): void =>
+  const logAt = (level: LogLevel) => (message: string): void =>
     sink({ time: new Date(now()), level, message, ...(jobId === undefined ? {} : { jobId }) });
-  return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
+  return { debug: logAt("debug"), info: logAt("info"), warn: logAt("warn"), error: logAt("error") };
 }
 
-/**
- * Makes a sink that takes out of all that is said what is not to be shown.
- *
- * @param hide Takes it out of a text.
- */
-export function hidingSink(sink: LogSink, hide: (text: string) => string): LogSink {
+/** Returns a sink that redacts the message and the job id of every record. */
+export function redactingSink(sink: LogSink, redact: (text: string) => string): LogSink {
   return ({ message, jobId, ...record }) =>
     sink({
       ...record,
-      // Whatever types say, JavaScript may hand over an error.
-      message: hide(String(message)),
-      ...(jobId === undefined ? {} : { jobId: hide(jobId) }),
+      // JavaScript code may pass an error, whatever the type says.
+      message: redact(String(message)),
+      ...(jobId === undefined ? {} : { jobId: redact(jobId) }),
     });
 }
 
-/** Makes a sink that passes on only the records of `level` and above. */
+/** Returns a sink that passes on the records of `level` and above. */
 export function filterSink(sink: LogSink, level: LogLevel): LogSink {
   const least = LOG_LEVELS.indexOf(level);
   return (record) => {

@@ -1,7 +1,7 @@
-/** The candidate closest to a word that was mistyped; `undefined` if none is close. */
+/** Returns the candidate closest to a mistyped word; `undefined` if none is close. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
-  // A third of it may be wrong; more than that is another word.
+  // Up to a third of the letters may differ; with more it is another word.
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
     const distance = word.length > 2 && candidate.startsWith(word)
@@ -12,7 +12,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** How many letters must be put in, taken out or changed to make one word into the other. */
+/** Returns how many letters must be inserted, deleted or changed to turn one word into the other. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

@@ -1,9 +1,9 @@
 /**
- * Runs `work` for each item, at most `limit` at once, and yields the results in the order of the items. When one of
- * them fails, or nobody wants the rest, those that are under way are aborted.
+ * Calls `work` for each item, at most `limit` at a time, and yields the results in the order of the items. If one call
+ * fails or the loop ends early, the calls in progress are aborted.
  *
- * @param work Does one of them; has to heed the signal that it is given.
- * @throws What `work` throws, when its turn comes, and the reason of `signal` when that aborts.
+ * @param work Processes one item; must heed its signal.
+ * @throws What `work` throws, once the results before it were yielded, and the reason of `signal` if that aborts.
  */
 export async function* orderedMap<T, R>(
   items: Iterable<T>,
@@ -12,23 +12,23 @@ export async function* orderedMap<T, R>(
   signal?: AbortSignal,
 ): AsyncGenerator<R> {
   signal?.throwIfAborted();
-  // Not AbortSignal.any(): it leaves something behind on a signal that lives as long as the bot.
+  // Not AbortSignal.any(): it leaks on a signal that lives as long as the bot.
   const controller = new AbortController();
   const abort = () => controller.abort(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
-  const underWay: Promise<R>[] = [];
+  const inProgress: Promise<R>[] = [];
   try {
     for (const item of items) {
       const promise = work(item, controller.signal);
-      // Its turn to be looked at may come long after it has failed.
+      // It may be awaited long after it has failed.
       promise.catch(() => {});
-      underWay.push(promise);
-      if (underWay.length >= limit) yield await underWay.shift()!;
+      inProgress.push(promise);
+      if (inProgress.length >= limit) yield await inProgress.shift()!;
     }
-    while (underWay.length > 0) yield await underWay.shift()!;
+    while (inProgress.length > 0) yield await inProgress.shift()!;
   } finally {
     signal?.removeEventListener("abort", abort);
-    controller.abort(new DOMException("Nobody wants the rest", "AbortError"));
-    await Promise.allSettled(underWay);
+    controller.abort(new DOMException("No more results are needed", "AbortError"));
+    await Promise.allSettled(inProgress);
   }
 }

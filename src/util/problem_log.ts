@@ -1,12 +1,12 @@
 import type { Logger } from "./log.ts";
 
-// Whatever spoils one device easily spoils thousands.
+// What affects one device may affect thousands.
 const MAX_WARNINGS = 20;
 
 /**
- * Warns of problems when they are new, and mentions them at debug level for as long as they last: for what a bot finds
- * wrong at each refresh of its jobs, such as a device without an address. Of more than 20 that are new at once it says
- * how many more there are.
+ * Logs problems that a bot finds at each refresh of its jobs, such as a device without an address: a new one as a warning,
+ * one that was there before at debug level. Of more than 20 new ones at once the rest is logged at debug level and
+ * counted in one more warning.
  *
  * @example
  * ```ts
@@ -24,12 +24,16 @@ export class ProblemLog {
   readonly #log: Pick<Logger, "warn" | "debug">;
   #known: ReadonlySet<string> = new Set();
 
-  /** Makes one that knows of no problem, and says them to `log`. */
+  /** Constructs a new instance that logs to `log`. */
   constructor(log: Pick<Logger, "warn" | "debug">) {
     this.#log = log;
   }
 
-  /** Takes all problems that there are now; those that are not among them count as solved. */
+  /**
+   * Logs the current problems.
+   *
+   * @param problems All of them, one message each; a problem that is not among them counts as solved.
+   */
   report(problems: Iterable<string>): void {
     const now = new Set(problems);
     let fresh = 0;
@@ -38,7 +42,7 @@ export class ProblemLog {
       else this.#log.warn(problem);
     }
     if (fresh > MAX_WARNINGS) {
-      this.#log.warn(`There are ${fresh - MAX_WARNINGS} more problems, said at debug level`);
+      this.#log.warn(`${fresh - MAX_WARNINGS} more problems, logged at debug level`);
     }
     this.#known = now;
   }

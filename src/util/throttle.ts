@@ -1,39 +1,39 @@
-/** Lets so many things pass in a stretch of time, and counts the others. */
+/** Lets a limited number of events pass per time window and counts the others. */
 export class Throttle {
-  readonly #most: number;
-  readonly #stretchMs: number;
+  readonly #limit: number;
+  readonly #windowMs: number;
   readonly #now: () => number;
-  #start = -Infinity;
+  #windowStart = -Infinity;
   #passed = 0;
-  #held = 0;
+  #suppressed = 0;
 
   /**
-   * Makes a throttle.
+   * Constructs a new instance.
    *
-   * @param most How many pass in a stretch.
-   * @param stretchMs How long a stretch is, in milliseconds.
-   * @param now Milliseconds, by any clock.
+   * @param limit How many events pass per window.
+   * @param windowMs The length of a window, in milliseconds.
+   * @param now Returns the time in milliseconds, by any clock.
    */
-  constructor(most: number, stretchMs: number, now: () => number) {
-    this.#most = most;
-    this.#stretchMs = stretchMs;
+  constructor(limit: number, windowMs: number, now: () => number) {
+    this.#limit = limit;
+    this.#windowMs = windowMs;
     this.#now = now;
   }
 
-  /** Whether one more may pass: if so, how many were held back since the last that passed. */
+  /** Returns how many events were suppressed since the last one that passed; `undefined` if this one is suppressed. */
   pass(): number | undefined {
     const now = this.#now();
-    if (now - this.#start >= this.#stretchMs) {
-      this.#start = now;
+    if (now - this.#windowStart >= this.#windowMs) {
+      this.#windowStart = now;
       this.#passed = 0;
     }
-    if (this.#passed >= this.#most) {
-      this.#held++;
+    if (this.#passed >= this.#limit) {
+      this.#suppressed++;
       return undefined;
     }
     this.#passed++;
-    const held = this.#held;
-    this.#held = 0;
-    return held;
+    const suppressed = this.#suppressed;
+    this.#suppressed = 0;
+    return suppressed;
   }
 }

@@ -1,2 +1,2 @@
-/** The version as in `deno.json`, which a test compares. */
+/** The version in `deno.json`; a test compares the two. */
 export const VERSION = "0.1.0";

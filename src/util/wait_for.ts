@@ -1,22 +1,22 @@
 import type { Timers } from "./clock.ts";
 
-// Runtimes let longer timeouts fire at once.
+// Runtimes fire longer timeouts at once.
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
-/** What ends a {@linkcode waitFor} early. */
+/** Limits of {@linkcode waitFor}. */
 export interface WaitLimits {
-  /** How long to wait, in milliseconds; without it, for ever. */
+  /** How long to wait, in milliseconds. @default Infinity */
   readonly ms?: number | undefined;
-  /** Ends the wait when it aborts. */
+  /** Ends the wait early. */
   readonly signal?: AbortSignal | undefined;
-  /** Where timers come from. */
+  /** The timers. */
   readonly timers: Timers;
 }
 
 /**
- * Waits until `done` resolves, but no longer than the limits allow. Leaves no timer and no listener behind.
+ * Waits until `done` resolves, within the limits. Leaves no timer and no listener behind.
  *
- * @returns Whether `done` has resolved.
+ * @returns Whether `done` resolved.
  */
 export function waitFor(
   done: Promise<unknown>,

@@ -131,7 +131,7 @@ Deno.test("Collector keeps its jobs where jobs() throws later, and says so once"
   assertEquals(runs, 42);
   assertEquals(collector.stats().jobs.known, 1);
   assertEquals(collector.said("error"), [
-    'Cannot refresh the jobs, which stay as they are: "a text" (thrown as no Error)',
+    'Cannot refresh the jobs, which stay as they are: "a text" (not an Error)',
   ]);
   await time.pass(600);
   assertEquals(collector.said("error").length, 2); // once more after ten minutes

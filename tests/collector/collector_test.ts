@@ -133,7 +133,7 @@ const FAILING: Record<string, [() => void | Promise<void>, RegExp]> = {
   "rejects": [() => Promise.reject(new Error("no route")), /^\[bad\] Failed .*Error: no route/],
   "throws a text": [() => {
     throw "a text" as unknown as Error;
-  }, /^\[bad\] Failed .*"a text" \(thrown as no Error\)/],
+  }, /^\[bad\] Failed .*"a text" \(not an Error\)/],
   "rejects with nothing": [() => Promise.reject(undefined), /^\[bad\] Failed .*undefined/],
   "throws what cannot be read": [() => {
     throw Object.defineProperty(new Error(), "message", {

@@ -185,7 +185,7 @@ Deno.test("JobConfigSource says only the first of very many problems aloud", asy
   await backend.fetch();
   const warnings = backend.said("warn");
   assertEquals(warnings.length, 21);
-  assertEquals(warnings.at(-1), "There are 980 more problems, said at debug level");
+  assertEquals(warnings.at(-1), "980 more problems, logged at debug level");
 });
 
 Deno.test("JobConfigSource keeps the devices of an account that fails, and says so once", async () => {

@@ -193,9 +193,9 @@ Deno.test("JobScheduler takes 20,000 jobs at one slot through 64 places", async 
 
 const thrown: [string, unknown, RegExp][] = [
   ["an Error", new TypeError("no route"), /^Failed after 0 s: TypeError: no route/],
-  ["undefined", undefined, /undefined \(thrown as no Error\)/],
-  ["null", null, /null \(thrown as no Error\)/],
-  ["a text", "no route", /"no route" \(thrown as no Error\)/],
+  ["undefined", undefined, /undefined \(not an Error\)/],
+  ["null", null, /null \(not an Error\)/],
+  ["a text", "no route", /"no route" \(not an Error\)/],
   [
     "an object that cannot be shown",
     {

@@ -3,14 +3,14 @@ import fc from "fast-check";
 import { describeError } from "../../src/util/describe_error.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
 
-/** An error that says where it came from only in a way that a test can compare. */
+/** An error with a known stack. */
 function error(message: string, options?: ErrorOptions, at = ""): Error {
   const error = new Error(message, options);
   error.stack = `Error: ${message}\n${at}`;
   return error;
 }
 
-Deno.test("describeError gives name, message and the place in the code", () => {
+Deno.test("describeError shows name, message and location", () => {
   assertMatch(
     describeError(new TypeError("Cannot poll")),
     /^TypeError: Cannot poll \(describe_error_test\.ts:\d+:\d+\)$/,
@@ -33,16 +33,16 @@ const frames: [string, string][] = [
 ];
 
 for (const [at, expected] of frames) {
-  Deno.test(`describeError finds the place in ${JSON.stringify(at)}`, () => {
+  Deno.test(`describeError finds the location in ${JSON.stringify(at)}`, () => {
     assertEquals(describeError(error("x", undefined, at)), `Error: x${expected}`);
   });
 }
 
-Deno.test("describeError takes no place out of the message", () => {
+Deno.test("describeError takes no location from the message", () => {
   assertEquals(describeError(error("at a:1:2\nat b.ts:3:4")), "Error: at a:1:2 at b.ts:3:4");
 });
 
-Deno.test("describeError goes on with the causes", () => {
+Deno.test("describeError appends the causes", () => {
   const cause = error("connection refused", { cause: "port 80" });
   assertEquals(
     describeError(error("fetch failed", { cause })),
@@ -50,7 +50,7 @@ Deno.test("describeError goes on with the causes", () => {
   );
 });
 
-Deno.test("describeError does not repeat a cause that is in the message", () => {
+Deno.test("describeError does not repeat a cause that the message contains", () => {
   const cause = error("connection refused");
   assertEquals(
     describeError(error("fetch failed: connection refused", { cause })),
@@ -58,13 +58,13 @@ Deno.test("describeError does not repeat a cause that is in the message", () => 
   );
 });
 
-Deno.test("describeError says what an AggregateError is about", () => {
+Deno.test("describeError shows the first error of an AggregateError", () => {
   const all = new AggregateError([error("refused at ::1"), error("refused at 127.0.0.1")], "");
   all.stack = "";
   assertEquals(describeError(all), "AggregateError: Error: refused at ::1");
 });
 
-Deno.test("describeError comes to an end", () => {
+Deno.test("describeError cuts long messages and endless causes", () => {
   const one = error("one");
   one.cause = error("two", { cause: one });
   assertEquals(describeError(one), "Error: one: Error: two");
@@ -74,7 +74,7 @@ Deno.test("describeError comes to an end", () => {
   assert(describeError(deep).length < 100);
 });
 
-Deno.test("describeError stays on one line", () => {
+Deno.test("describeError writes one line", () => {
   assertEquals(describeError(error("one\n\ttwo")), "Error: one two");
 });
 
@@ -89,12 +89,12 @@ const others: [unknown, string][] = [
 ];
 
 for (const [thrown, expected] of others) {
-  Deno.test(`describeError says that ${expected} is no Error`, () => {
-    assertEquals(describeError(thrown), `${expected} (thrown as no Error)`);
+  Deno.test(`describeError marks ${expected} as not an Error`, () => {
+    assertEquals(describeError(thrown), `${expected} (not an Error)`);
   });
 }
 
-Deno.test("describeError survives values that cannot be read", () => {
+Deno.test("describeError survives unreadable values", () => {
   const no = () => {
     throw new Error("no");
   };
@@ -123,7 +123,7 @@ Deno.test("describeError never throws", () => {
   }));
 });
 
-Deno.test("describeError leaves it at what a GrafoleanError says", () => {
+Deno.test("describeError shows only the message of a GrafoleanError", () => {
   const error = new GrafoleanError("Grafolean at http://host/api cannot be reached: refused", {
     method: "GET",
     url: "http://host/api/profile?b=***",

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Limiter } from "../../src/util/limiter.ts";
 
-Deno.test("Limiter lets so many pass at once, in the order in which they came", async () => {
+Deno.test("Limiter runs up to its limit at a time, first come, first served", async () => {
   const limiter = new Limiter(3);
   const order: number[] = [];
   let now = 0;
@@ -17,7 +17,7 @@ Deno.test("Limiter lets so many pass at once, in the order in which they came", 
   assertEquals(order, Array.from({ length: 20 }, (_, n) => n));
 });
 
-Deno.test("Limiter frees the place of what fails", async () => {
+Deno.test("Limiter goes on after a function that fails", async () => {
   const limiter = new Limiter(1);
   for (let n = 0; n < 3; n++) {
     await assertRejects(() => limiter.run(() => Promise.reject(new Error("no"))), Error, "no");
@@ -33,7 +33,7 @@ Deno.test("Limiter frees the place of what fails", async () => {
   assertEquals(await limiter.run(() => Promise.resolve(5)), 5);
 });
 
-Deno.test("Limiter lets those go that want to wait no longer", async () => {
+Deno.test("Limiter rejects a waiter whose signal aborts", async () => {
   const limiter = new Limiter(1);
   const controller = new AbortController();
   const reason = new Error("the bot ends");
@@ -55,7 +55,7 @@ Deno.test("Limiter lets those go that want to wait no longer", async () => {
   );
 });
 
-Deno.test("Limiter leaves no listener on a signal that lives on", async () => {
+Deno.test("Limiter leaves no listener on a signal", async () => {
   const limiter = new Limiter(1);
   const { signal } = new AbortController();
   let listeners = 0;
@@ -72,8 +72,8 @@ Deno.test("Limiter leaves no listener on a signal that lives on", async () => {
   assertEquals(listeners, 0);
 });
 
-Deno.test("Limiter refuses a limit that would let nothing pass", () => {
-  for (const places of [0, -1, 1.5, NaN, Infinity]) {
-    assertThrows(() => new Limiter(places), RangeError, `Cannot let ${places} requests pass`);
+Deno.test("Limiter refuses a limit that is not a whole number above 0", () => {
+  for (const limit of [0, -1, 1.5, NaN, Infinity]) {
+    assertThrows(() => new Limiter(limit), RangeError, `to ${limit}: expected`);
   }
 });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createLogger, filterSink, LOG_LEVELS, type LogRecord } from "../../src/util/log.ts";
 
-Deno.test("createLogger hands over what was said, when, and about which job", () => {
+Deno.test("createLogger passes on time, level, message and job id", () => {
   const records: LogRecord[] = [];
   const sink = (record: LogRecord) => void records.push(record);
   for (const level of LOG_LEVELS) createLogger(sink, { now: () => 5 })[level](`a ${level}`);
@@ -12,7 +12,7 @@ Deno.test("createLogger hands over what was said, when, and about which job", ()
   ]);
 });
 
-Deno.test("filterSink passes on what matters enough", () => {
+Deno.test("filterSink passes on its level and above", () => {
   for (const [n, least] of LOG_LEVELS.entries()) {
     const levels: string[] = [];
     const log = createLogger(filterSink(({ level }) => void levels.push(level), least));

@@ -3,7 +3,7 @@ import { nearest } from "../../src/util/nearest.ts";
 
 const FLAGS = ["template", "protocol", "dir", "dry-run", "yes"];
 
-Deno.test("nearest finds what was mistyped", () => {
+Deno.test("nearest finds the candidate that was mistyped", () => {
   for (
     const [typed, meant] of [
       ["templete", "template"],
@@ -15,7 +15,7 @@ Deno.test("nearest finds what was mistyped", () => {
   ) assertEquals(nearest(typed, FLAGS), meant, typed);
 });
 
-Deno.test("nearest does not guess where nothing is near", () => {
+Deno.test("nearest does not guess if nothing is close", () => {
   for (const typed of ["", "x", "verbose", "output", "zzz"]) {
     assertEquals(nearest(typed, FLAGS), undefined, typed);
   }

@@ -3,7 +3,7 @@ import { orderedMap } from "../../src/util/ordered_map.ts";
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-Deno.test("orderedMap yields in the order of the items, with so many under way at once", async () => {
+Deno.test("orderedMap yields in the order of the items, with up to `limit` calls at a time", async () => {
   let now = 0;
   let most = 0;
   const work = async (ms: number) => {
@@ -18,11 +18,11 @@ Deno.test("orderedMap yields in the order of the items, with so many under way a
   assertEquals(await Array.fromAsync(orderedMap([], 3, work)), []);
 });
 
-Deno.test("orderedMap fails when it is the turn of what has failed, and ends the rest", async () => {
+Deno.test("orderedMap throws at the turn of the failed call and aborts the rest", async () => {
   const ended: number[] = [];
   const yielded: number[] = [];
   const work = async (n: number, signal: AbortSignal) => {
-    // Long before its turn: nobody may call that an unhandled rejection.
+    // Long before its turn: must not count as an unhandled rejection.
     if (n === 1) throw new Error("no");
     if (n === 0) await wait(10);
     else await new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -38,10 +38,10 @@ Deno.test("orderedMap fails when it is the turn of what has failed, and ends the
     "no",
   );
   assertEquals(yielded, [0]);
-  assertEquals(ended, [0, 2, 3], "what is under way has ended when the loop has");
+  assertEquals(ended, [0, 2, 3], "the calls in progress have ended when the loop has");
 });
 
-Deno.test("orderedMap ends the rest when nobody wants it, or when its signal aborts", async () => {
+Deno.test("orderedMap aborts the rest when the loop breaks or its signal aborts", async () => {
   const reason = new Error("the bot ends");
   for (const how of ["break", "abort"]) {
     const controller = new AbortController();

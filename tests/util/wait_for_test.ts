@@ -4,7 +4,7 @@ import { FakeTime, flush } from "../jobs/fake_time.ts";
 
 const never = new Promise<void>(() => {});
 
-Deno.test("waitFor says whether it was done in time, and leaves no timer", async () => {
+Deno.test("waitFor returns whether the promise resolved in time, and leaves no timer", async () => {
   const time = new FakeTime(100);
   assertEquals(await waitFor(Promise.resolve(), { ms: 1000, timers: time }), true);
   assertEquals(time.pending, 0);
@@ -13,7 +13,7 @@ Deno.test("waitFor says whether it was done in time, and leaves no timer", async
   assertEquals([await waiting, time.pending], [false, 0]);
 });
 
-Deno.test("waitFor ends with its signal", async () => {
+Deno.test("waitFor ends when its signal aborts", async () => {
   const time = new FakeTime(100);
   const controller = new AbortController();
   const waiting = waitFor(never, { ms: 1000, signal: controller.signal, timers: time });
@@ -23,7 +23,7 @@ Deno.test("waitFor ends with its signal", async () => {
   assertEquals(time.pending, 0);
 });
 
-Deno.test("waitFor waits for ever where it is told no time, or one that timers cannot take", async () => {
+Deno.test("waitFor waits forever without a time, or with one too long for timers", async () => {
   const time = new FakeTime(100);
   for (const ms of [undefined, Infinity, 2 ** 31]) {
     let resolve = () => {};
