@@ -34,7 +34,8 @@
 
 export { Collector } from "./src/collector/collector.ts";
 export type { ExecuteOptions } from "./src/collector/collector.ts";
-export type { CollectorOptions, CollectorStats, RunOnceReport } from "./src/collector/options.ts";
+export type { CollectorOptions } from "./src/collector/options.ts";
+export type { CollectorStats, RefreshStats, RunOnceReport } from "./src/collector/stats.ts";
 export { sendResultsToGrafolean } from "./src/delivery/send_results.ts";
 export type { SendOptions, SendReport } from "./src/delivery/send_results.ts";
 export type { Point, Rejected, Value, Values } from "./src/values/values.ts";
@@ -57,7 +58,6 @@ export type { GrafoleanErrorOptions } from "./src/util/errors.ts";
 export { intervalsOf } from "./src/discovery/entity_info.ts";
 export type { EntityInfo, SensorInfo } from "./src/discovery/entity_info.ts";
 export type { Job, JobContext, PerformJob } from "./src/jobs/job.ts";
-export type { RefreshStats } from "./src/collector/job_refresher.ts";
 export { KeyedPool } from "./src/toolkit/keyed_pool.ts";
 export type { KeyedPoolOptions } from "./src/toolkit/keyed_pool.ts";
 export { ProblemLog } from "./src/util/problem_log.ts";

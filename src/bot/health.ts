@@ -1,4 +1,4 @@
-import type { CollectorStats } from "../collector/options.ts";
+import type { CollectorStats } from "../collector/stats.ts";
 
 /** What a running bot writes about itself, as JSON. It holds no secret. All times are UNIX seconds. */
 export interface HealthReport {

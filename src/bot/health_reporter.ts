@@ -1,6 +1,6 @@
 import { rename, writeFile } from "node:fs/promises";
 import process from "node:process";
-import type { CollectorStats } from "../collector/options.ts";
+import type { CollectorStats } from "../collector/stats.ts";
 import { describeError } from "../util/describe_error.ts";
 import type { Logger, LogRecord } from "../util/log.ts";
 import { type HealthReport, REPORT_INTERVAL } from "./health.ts";

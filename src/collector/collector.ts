@@ -1,6 +1,7 @@
 import { checkSettings } from "./validate_options.ts";
 import { ConfigError } from "../util/errors.ts";
-import type { CollectorOptions, CollectorStats, RunOnceReport } from "./options.ts";
+import type { CollectorOptions } from "./options.ts";
+import { type CollectorStats, NO_STATS, type RunOnceReport } from "./stats.ts";
 import { CollectorSession } from "./session.ts";
 import { consoleSink } from "../util/console_sink.ts";
 import { BotToken } from "../grafolean/bot_token.ts";
@@ -347,11 +348,3 @@ function quietSink(sink: LogSink, hide: (text: string) => string): LogSink {
     }
   };
 }
-
-const NO_STATS: CollectorStats = {
-  jobs: { known: 0, running: 0, waiting: 0, failing: 0 },
-  runs: { ok: 0, failed: 0, skipped: 0, timedOut: 0 },
-  lateness: { p50: 0, p99: 0, max: 0 },
-  refresh: { ok: null, at: null, error: null },
-  values: { sent: 0, rejected: 0, dropped: 0, waiting: 0, place: "memory" },
-};

@@ -8,16 +8,7 @@ import type { JobScheduler } from "../jobs/scheduler.ts";
 import { listJobs } from "../jobs/list_jobs.ts";
 import type { UpdateReport } from "../jobs/stats.ts";
 import type { Clock } from "../util/clock.ts";
-
-/** How the refreshes of the jobs are doing. */
-export interface RefreshStats {
-  /** Whether the last one succeeded; `null` before the first. */
-  readonly ok: boolean | null;
-  /** When the last one ended, in UNIX seconds; `null` before the first. */
-  readonly at: number | null;
-  /** Why the last one failed; `null` if it did not. */
-  readonly error: string | null;
-}
+import type { RefreshStats } from "./stats.ts";
 
 /** What a {@linkcode JobRefresher} needs. */
 export interface JobRefresherOptions {

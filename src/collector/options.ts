@@ -1,8 +1,6 @@
-import type { LatenessSummary } from "../jobs/lateness.ts";
-import type { RefreshStats } from "./job_refresher.ts";
 import type { Clock } from "../util/clock.ts";
 import type { LogSink } from "../util/log.ts";
-import type { CollectedResults, ResultsStats } from "../delivery/results_desk.ts";
+import type { CollectedResults } from "../delivery/results_desk.ts";
 
 /** What a {@linkcode Collector} can be told besides where the backend is. */
 export interface CollectorOptions {
@@ -45,52 +43,4 @@ export interface CollectorOptions {
   readonly dryRun?: (results: CollectedResults) => void;
   /** The clocks, for tests. @default the clocks of the runtime */
   readonly clock?: Clock;
-}
-
-/** How a collector is doing. All counts begin anew when it is started. */
-export interface CollectorStats {
-  /** The jobs. */
-  readonly jobs: {
-    /** How many are known. */
-    readonly known: number;
-    /** How many are running now. */
-    readonly running: number;
-    /** How many are due, and wait for a place among those that run. */
-    readonly waiting: number;
-    /** How many have failed at their last run. */
-    readonly failing: number;
-  };
-  /** The runs of jobs. */
-  readonly runs: {
-    /** Those that did their work. */
-    readonly ok: number;
-    /** Those that failed, including those that took too long. */
-    readonly failed: number;
-    /** Slots that had no run of their own, because the job was still running or had to wait for a place. */
-    readonly skipped: number;
-    /** Those that took longer than their timeout. */
-    readonly timedOut: number;
-  };
-  /** How much later than their slots the last runs have started, in seconds. */
-  readonly lateness: LatenessSummary;
-  /** The refreshes of the jobs. */
-  readonly refresh: RefreshStats;
-  /** The values. */
-  readonly values: ResultsStats;
-}
-
-/** What came of running every job once. */
-export interface RunOnceReport {
-  /** Runs that did their work. */
-  readonly ok: number;
-  /** Runs that failed, including those that took too long. */
-  readonly failed: number;
-  /** Jobs that were not run, because it was cut short. */
-  readonly notRun: number;
-  /** Values that Grafolean has stored, or a dry run has taken. */
-  readonly sent: number;
-  /** Values that could not be taken or were refused. */
-  readonly rejected: number;
-  /** Values that could not be delivered in time. */
-  readonly waiting: number;
 }

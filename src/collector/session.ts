@@ -1,4 +1,5 @@
-import type { CollectorOptions, CollectorStats } from "./options.ts";
+import type { CollectorOptions } from "./options.ts";
+import type { CollectorStats } from "./stats.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import { JobRefresher } from "./job_refresher.ts";
 import { JobScheduler } from "../jobs/scheduler.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import type { CollectorStats } from "../../src/collector/options.ts";
+import type { CollectorStats } from "../../src/collector/stats.ts";
 import type { HealthReport } from "../../src/bot/health.ts";
 import { HealthReporter } from "../../src/bot/health_reporter.ts";
 import { readHealth } from "../../src/bot/read_health.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { CollectorStats } from "../../src/collector/options.ts";
+import type { CollectorStats } from "../../src/collector/stats.ts";
 import { type HealthReport, judgeHealth } from "../../src/bot/health.ts";
 
 const NOW = 1_000_000;
