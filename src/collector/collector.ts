@@ -1,40 +1,40 @@
-import { checkSettings } from "./validate_options.ts";
-import { ConfigError } from "../util/errors.ts";
-import type { CollectorOptions } from "./options.ts";
-import { type CollectorStats, NO_STATS, type RunOnceReport } from "./stats.ts";
-import { CollectorSession } from "./session.ts";
-import { consoleSink } from "../util/console_sink.ts";
-import { BotToken } from "../grafolean/bot_token.ts";
+import { JobConfigSource } from "../discovery/device_source.ts";
+import type { EntityInfo } from "../discovery/entity_info.ts";
 import { ChildEntities, type ChildrenReport } from "../entities/child_entities.ts";
 import type { ChildrenWanted } from "../entities/child_plan.ts";
-import { GrafoleanClient } from "../grafolean/client.ts";
 import {
   type FoundEntities,
   type FoundReport,
   MissingEntities,
 } from "../entities/missing_entities.ts";
+import { BotToken } from "../grafolean/bot_token.ts";
+import { GrafoleanClient } from "../grafolean/client.ts";
 import { redact } from "../grafolean/redact.ts";
 import { tracingProblem } from "../grafolean/untraced.ts";
 import { readAccount, readList } from "../grafolean/wire.ts";
-import type { EntityInfo } from "../discovery/entity_info.ts";
-import { JobConfigSource } from "../discovery/device_source.ts";
 import type { Job } from "../jobs/job.ts";
 import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
+import { consoleSink } from "../util/console_sink.ts";
+import { ConfigError } from "../util/errors.ts";
 import { createLogger, filterSink, type Logger, type LogSink, redactingSink } from "../util/log.ts";
+import type { CollectorOptions } from "./options.ts";
+import { CollectorSession } from "./session.ts";
+import { type CollectorStats, NO_STATS, type RunOnceReport } from "./stats.ts";
+import { validateOptions } from "./validate_options.ts";
 
-/** What can end an {@linkcode Collector.execute} or {@linkcode Collector.runOnce}. */
+/** Options for {@linkcode Collector.execute} and {@linkcode Collector.runOnce}. */
 export interface ExecuteOptions {
-  /** Ends it cleanly when it aborts. */
+  /** Stops the collector cleanly when it aborts. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * The base class of bots: asks Grafolean what should be watched, runs the jobs that the bot makes of it, and delivers
- * the values they collect.
+ * Base class of bots: reads from Grafolean which devices to poll, runs their jobs at their intervals, and delivers the
+ * collected values.
  *
- * A bot says in {@linkcode Collector.jobs} what is to be done, usually one job for each device that
- * {@linkcode Collector.fetchJobConfigs} finds. From time to time the jobs are asked for again: new ones are added,
- * changed ones replaced, the others left alone or removed. A bot's `main` is usually {@linkcode runBot}.
+ * A bot implements {@linkcode Collector.jobs}, usually with one job for each device that
+ * {@linkcode Collector.fetchJobConfigs} yields. The jobs are refreshed at an interval: new jobs are added, changed jobs
+ * replaced, missing jobs removed, and the others left alone. The main program of a bot is usually {@linkcode runBot}.
  *
  * @example
  * ```ts
@@ -59,7 +59,7 @@ export interface ExecuteOptions {
  *   }
  * }
  *
- * // A Grafolean with one device, and the bot against it.
+ * // Run the bot against a Grafolean in memory with one device.
  * const sandbox = new Sandbox();
  * const account = sandbox.addAccount();
  * const bot = sandbox.addBot({ protocol: "demo", account: account.id });
@@ -89,26 +89,25 @@ export abstract class Collector implements AsyncDisposable {
   readonly #options: CollectorOptions;
   readonly #refreshInterval: number;
   readonly #sink: LogSink;
-  /** Takes the bot token out of a text. */
-  readonly #hide: (text: string) => string;
+  readonly #redact: (text: string) => string;
   readonly #configs: JobConfigSource;
   readonly #children: ChildEntities;
   readonly #missing: MissingEntities;
-  /** Says things that are not about one job. */
+  /** Logs what is not about a single job; jobs log to `context.log`. */
   protected readonly log: Logger;
   #session: CollectorSession | undefined;
   #stop: AbortController | undefined;
   #work: Promise<unknown> | undefined;
 
   /**
-   * Makes a collector; nothing is sent and no job is run yet.
+   * Constructs a new instance. Sends nothing and runs no job.
    *
-   * @param backendUrl The base URL of the backend, such as `https://grafolean.example.com/api`.
+   * @param backendUrl The base URL of Grafolean, such as `https://grafolean.example.com/api`.
    * @param botToken The token of the bot.
-   * @param jobsRefreshInterval How often the jobs are asked for again, in seconds; 120 if left out.
-   * @param options What else there is to say.
-   * @throws {TypeError} If the URL or the token cannot be used.
-   * @throws {RangeError} If a number among the settings cannot be used.
+   * @param jobsRefreshInterval How often the jobs are refreshed, in seconds.
+   * @param options Further options.
+   * @throws {TypeError} If the URL or the token is invalid.
+   * @throws {RangeError} If the interval or an option is invalid.
    */
   constructor(
     backendUrl: string,
@@ -116,7 +115,7 @@ export abstract class Collector implements AsyncDisposable {
     jobsRefreshInterval = 120,
     options: CollectorOptions = {},
   ) {
-    checkSettings(jobsRefreshInterval, options);
+    validateOptions(jobsRefreshInterval, options);
     const token = new BotToken(botToken, options.rereadToken);
     this.#client = new GrafoleanClient(backendUrl, token, {
       fetch: options.fetch,
@@ -124,8 +123,10 @@ export abstract class Collector implements AsyncDisposable {
     });
     this.#options = options;
     this.#refreshInterval = jobsRefreshInterval;
-    this.#hide = (text) => redact(text, token.secrets);
-    this.#sink = quietSink(options.logSink ?? filterSink(consoleSink(), "warn"), this.#hide);
+    this.#redact = (text) => redact(text, token.secrets);
+    this.#sink = neverThrowing(
+      redactingSink(options.logSink ?? filterSink(consoleSink(), "warn"), this.#redact),
+    );
     this.log = createLogger(this.#sink, { now: () => this.#clock.now() });
     this.#configs = new JobConfigSource({ client: this.#client, log: this.log });
     const writing = { log: this.log, dryRun: options.dryRun !== undefined };
@@ -134,24 +135,24 @@ export abstract class Collector implements AsyncDisposable {
   }
 
   /**
-   * Says what is to be done. Called at the start, and again at each refresh: the same thing must get the same `jobId`
-   * each time. Where it throws, the jobs stay as they were.
+   * Returns the jobs of the bot. Called at the start and at each refresh; the same job must keep its `jobId`. If it
+   * throws, the current jobs are kept.
    *
-   * @returns The jobs, as an array, a generator, or an async generator.
+   * @returns The jobs, as an array, a generator or an async generator.
    */
   abstract jobs(): Iterable<Job> | AsyncIterable<Job>;
 
   /**
-   * Asks Grafolean which devices this bot should poll by a protocol: devices of all its accounts for which the protocol
-   * is switched on, with this bot, a credential and at least one sensor.
+   * Yields the devices that this bot should poll by a protocol: those in all its accounts that have the protocol enabled
+   * with this bot, a credential and at least one sensor.
    *
-   * An account that cannot be read for the moment keeps the devices that it had, so that their jobs go on.
+   * While an account cannot be read, its last known devices are yielded, so that their jobs go on.
    *
-   * @typeParam Details The form of the `details` of a device.
-   * @typeParam Credential The form of the details of its credential.
-   * @typeParam Sensor The form of the details of its sensors.
+   * @typeParam Details The type of the `details` of a device.
+   * @typeParam Credential The type of the details of its credential.
+   * @typeParam Sensor The type of the details of its sensors.
    * @param protocol The name of the protocol, such as `"snmp"`.
-   * @throws {GrafoleanError} If the backend cannot be reached, or does not know the token.
+   * @throws {GrafoleanError} If Grafolean cannot be reached or does not know the token.
    */
   fetchJobConfigs<Details = unknown, Credential = unknown, Sensor = unknown>(
     protocol: string,
@@ -160,17 +161,17 @@ export abstract class Collector implements AsyncDisposable {
   }
 
   /**
-   * Creates, changes and deletes the children of an entity, such as the interfaces of a device, until they are what the
-   * bot has found. Meant to be called from a job, again and again: while nothing changes it costs next to nothing.
+   * Creates, changes and deletes the children of an entity, such as the interfaces of a device, to match what the bot has
+   * found. Call it from a job at every run: while nothing changes it costs next to nothing.
    *
-   * A bot may write entities only where it was granted `POST`, `PUT` and `DELETE` on `accounts/N/entities`, which new
-   * bots are not. Where it was not, that is said once per account, and tried again after a while.
+   * Needs the permissions `POST`, `PUT` and `DELETE` on `accounts/N/entities`, which a new bot does not have. Without them
+   * that is logged once per account, and tried again after a while.
    *
-   * @param accountId The account that the entity belongs to.
+   * @param accountId The account of the entity.
    * @param wanted All children of one type that the entity should have.
-   * @param signal Ends the work early: `signal` of the context of the job.
-   * @throws {GrafoleanError} If the backend does not answer or fails.
-   * @throws {TypeError} If a wanted child lacks the detail that tells it from the others.
+   * @param signal Cancels the work; usually `context.signal` of the job.
+   * @throws {GrafoleanError} If Grafolean cannot be reached or fails.
+   * @throws {TypeError} If a wanted child lacks the detail that identifies it.
    *
    * @example
    * ```ts
@@ -213,9 +214,9 @@ export abstract class Collector implements AsyncDisposable {
   }
 
   /**
-   * Asks Grafolean which accounts this bot sees: those in which it was granted anything at all.
+   * Returns the accounts that the bot can see: those in which it has any permission.
    *
-   * @param signal Ends the work early: `signal` of the context of the job.
+   * @param signal Cancels the work; usually `context.signal` of the job.
    * @throws {GrafoleanError} If they cannot be read.
    */
   protected async fetchAccounts(
@@ -226,18 +227,17 @@ export abstract class Collector implements AsyncDisposable {
   }
 
   /**
-   * Creates entities for what the bot has found by itself, such as devices that send to it, where an account has none
-   * with the same detail. They get no protocol: what is done with them is for people to decide. None is ever changed or
-   * deleted.
+   * Creates entities for what the bot has discovered, such as devices that send to it, unless the account has one with
+   * the same detail. They get no protocol; users decide what to do with them. None is ever changed or deleted.
    *
-   * A bot may create entities only where it was granted `POST` on `accounts/N/entities`, which new bots are not. Where
-   * it was not, that is said once per account, and tried again after a while.
+   * Needs the permission `POST` on `accounts/N/entities`, which a new bot does not have. Without it that is logged once
+   * per account, and tried again after a while.
    *
-   * @param accountId The account that the entities should belong to.
-   * @param found What was found.
-   * @param signal Ends the work early: `signal` of the context of the job.
-   * @throws {GrafoleanError} If the backend does not answer or fails.
-   * @throws {TypeError} If something found lacks the detail that tells it from the others.
+   * @param accountId The account of the entities.
+   * @param found What was discovered.
+   * @param signal Cancels the work; usually `context.signal` of the job.
+   * @throws {GrafoleanError} If Grafolean cannot be reached or fails.
+   * @throws {TypeError} If something found lacks the detail that identifies it.
    */
   protected createMissingEntities(
     accountId: number,
@@ -248,46 +248,46 @@ export abstract class Collector implements AsyncDisposable {
   }
 
   /**
-   * Runs the jobs at their intervals until `signal` aborts. Then no further job is started, those that run may finish,
-   * and waiting values are sent, all within the `shutdownTimeout`.
+   * Runs the jobs at their intervals until `signal` aborts. Then it starts no more jobs, lets running jobs finish and
+   * sends waiting values, all within the `shutdownTimeout`.
    *
-   * While the backend is away jobs go on and their values wait.
+   * While Grafolean is unavailable the jobs go on and their values wait.
    *
-   * @throws {GrafoleanError} If Grafolean does not know the token at the very start. Later that counts as an outage.
+   * @throws {GrafoleanError} If Grafolean does not know the token at the start; later that counts as an outage.
    * @throws {ConfigError} If another bot uses the outbox file, or traces of Deno would hold the token.
-   * @throws {Error} If the collector is at work already.
+   * @throws {Error} If the collector is already running.
    */
   async execute(options: ExecuteOptions = {}): Promise<void> {
     if (options.signal?.aborted) return;
-    await this.#atWork(options, (session, stop) => session.collect(stop));
+    await this.#run(options, (session, stop) => session.collect(stop));
   }
 
   /**
-   * Runs every job once, for all its intervals, and waits until the values are delivered, or until nothing gets through
-   * for as long as the `shutdownTimeout`.
+   * Runs every job once, for all its intervals, and waits until the values are delivered, or none was delivered for the
+   * `shutdownTimeout`.
    *
    * @throws What `jobs()` throws, such as a {@linkcode GrafoleanError}.
-   * @throws The reason of `signal` when that aborts before the jobs are known. Later it cuts the work short.
+   * @throws The reason of `signal` if that aborts before the jobs are known; later it stops the run early.
    * @throws {ConfigError} If another bot uses the outbox file, or traces of Deno would hold the token.
-   * @throws {Error} If the collector is at work already.
+   * @throws {Error} If the collector is already running.
    */
   async runOnce(options: ExecuteOptions = {}): Promise<RunOnceReport> {
     options.signal?.throwIfAborted();
-    const { report } = await this.#atWork(options, (session, stop) => session.collectOnce(stop));
+    const { report } = await this.#run(options, (session, stop) => session.collectOnce(stop));
     const { ok, failed, notRun } = await report;
     const { sent, rejected, waiting } = this.stats().values;
     return { ok, failed, notRun, sent, rejected, waiting };
   }
 
-  /** How the collector is doing; between two starts, how it was doing at its last end. */
+  /** Returns the current stats; while it is not running, those of the last run. */
   stats(): CollectorStats {
     return this.#session?.stats() ?? NO_STATS;
   }
 
-  /** Ends the work, if there is any, as an aborted signal does. */
+  /** Stops the collector, if it is running, as an aborted signal does. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop?.abort();
-    // How it ended is for those who wait for the work itself.
+    // Errors are for the caller of execute() or runOnce().
     await this.#work?.catch(() => {});
   }
 
@@ -295,19 +295,19 @@ export abstract class Collector implements AsyncDisposable {
     return this.#options.clock ?? SYSTEM_CLOCK;
   }
 
-  async #atWork<T>(
+  async #run<T>(
     { signal }: ExecuteOptions,
     work: (session: CollectorSession, stop: AbortSignal) => Promise<T>,
   ): Promise<T> {
     if (this.#work !== undefined) {
-      throw new Error("Cannot start the collector as it is at work: wait for the end of that");
+      throw new Error("Cannot start the collector as it is already running: wait for it to stop");
     }
     const problem = tracingProblem();
     if (problem !== undefined) throw new ConfigError([problem]);
     const stop = this.#stop = new AbortController();
     const abort = () => stop.abort(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
-    const run = async (): Promise<T> => {
+    const runSession = async (): Promise<T> => {
       const session = this.#session = this.#open();
       try {
         return await work(session, stop.signal);
@@ -315,7 +315,7 @@ export abstract class Collector implements AsyncDisposable {
         await session.end(stop.signal);
       }
     };
-    const running = this.#work = run();
+    const running = this.#work = runSession();
     try {
       return await running;
     } finally {
@@ -332,19 +332,17 @@ export abstract class Collector implements AsyncDisposable {
       client: this.#client,
       clock: this.#clock,
       sink: this.#sink,
-      hide: this.#hide,
+      redact: this.#redact,
     });
   }
 }
 
-/** Makes a sink that never shows the token, and that the work does not stop for when it throws. */
-function quietSink(sink: LogSink, hide: (text: string) => string): LogSink {
-  const hiding = redactingSink(sink, hide);
+function neverThrowing(sink: LogSink): LogSink {
   return (record) => {
     try {
-      hiding(record);
+      sink(record);
     } catch {
-      // There is no other place to say it.
+      // There is nowhere else to log it.
     }
   };
 }

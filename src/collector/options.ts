@@ -1,45 +1,44 @@
+import type { CollectedResults } from "../delivery/results_desk.ts";
 import type { Clock } from "../util/clock.ts";
 import type { LogSink } from "../util/log.ts";
-import type { CollectedResults } from "../delivery/results_desk.ts";
 
-/** What a {@linkcode Collector} can be told besides where the backend is. */
+/** Options for the constructor of {@linkcode Collector}. */
 export interface CollectorOptions {
   /**
-   * Takes what the collector and its jobs have to say; the bot token is taken out of it before. What it throws is
-   * ignored.
+   * Receives what the collector and its jobs log, with the bot token redacted. Errors that it throws are ignored.
    *
-   * @default warnings and errors are written to standard error
+   * @default writes warnings and errors to standard error
    */
   readonly logSink?: LogSink;
-  /** How many jobs may run at the same time. @default 64 */
+  /** How many jobs may run at a time. @default 64 */
   readonly maxConcurrentJobs?: number;
   /**
-   * How values are delivered. With `"post"` the first try of fresh values is a POST, and Grafolean gives them its own
-   * time; a value whose try had no clear answer is repeated by PUT, so it can be there twice, a moment apart. With
-   * `"put"` every value is there exactly once with the time of the bot, but Grafolean does not treat it as fresh. Both
-   * need the permission `PUT accounts/N/values`.
+   * How values are delivered. With `"post"` fresh values are first sent by POST, and Grafolean stores them with its own
+   * time; a value whose request had no clear outcome is repeated by PUT and may be stored twice, a moment apart. With
+   * `"put"` every value is stored exactly once, with the bot's time, but Grafolean does not treat it as fresh. Both need
+   * the permission `PUT accounts/N/values`.
    *
    * @default "post"
    */
   readonly delivery?: "post" | "put";
   /**
-   * A file where values wait while the backend is away, so that they outlive the process. One bot per file. Needs
-   * `node:sqlite`: Deno, or Node from 22.13. Without it, or where the file cannot be used, they wait in memory.
+   * A file that holds the values waiting for delivery, so that they survive a restart. One bot per file. Needs
+   * `node:sqlite`: Deno, or Node 22.13 and later. Without it, or if the file cannot be used, values wait in memory.
    */
   readonly outboxFile?: string;
-  /** The most values that may wait; the oldest are dropped first. @default 1_000_000 */
+  /** How many values may wait for delivery; beyond that the oldest are dropped. @default 1_000_000 */
   readonly maxWaitingValues?: number;
-  /** The most bytes that may wait, about. @default 268_435_456 */
+  /** About how many bytes may wait for delivery; beyond that the oldest values are dropped. @default 268_435_456 */
   readonly maxWaitingBytes?: number;
-  /** How long one request to Grafolean may take, in seconds; requests that read may take three times as long. @default 10 */
+  /** Timeout of a request to Grafolean, in seconds; three times as long for requests that read. @default 10 */
   readonly requestTimeout?: number;
-  /** How long the end may take: running jobs finish and waiting values are sent, in seconds. @default 8 */
+  /** How long the collector may take to stop, in seconds: to finish running jobs and send waiting values. @default 8 */
   readonly shutdownTimeout?: number;
-  /** Reads the bot token again after Grafolean has refused it; it may have been replaced. */
+  /** Reads the bot token again after Grafolean has refused it, as it may have been replaced. */
   readonly rereadToken?: () => Promise<string>;
   /** Makes the requests. @default globalThis.fetch */
   readonly fetch?: typeof fetch;
-  /** Takes the values instead of Grafolean, to which nothing is sent then. */
+  /** Receives the values; nothing is sent to Grafolean. */
   readonly dryRun?: (results: CollectedResults) => void;
   /** The clocks, for tests. @default the clocks of the runtime */
   readonly clock?: Clock;

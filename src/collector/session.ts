@@ -1,38 +1,37 @@
-import type { CollectorOptions } from "./options.ts";
-import type { CollectorStats } from "./stats.ts";
+import { Outbox } from "../delivery/outbox.ts";
+import { ResultsDesk } from "../delivery/results_desk.ts";
+import { openStore } from "../delivery/store/open_store.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
-import { JobRefresher } from "./job_refresher.ts";
 import { JobScheduler } from "../jobs/scheduler.ts";
 import type { RunAllReport } from "../jobs/stats.ts";
 import { type Clock, SYSTEM_TIMERS } from "../util/clock.ts";
-import { waitFor } from "../util/wait_for.ts";
 import { createLogger, type Logger, type LogSink } from "../util/log.ts";
-import { openStore } from "../delivery/store/open_store.ts";
-import { Outbox } from "../delivery/outbox.ts";
-import { ResultsDesk } from "../delivery/results_desk.ts";
+import { waitFor } from "../util/wait_for.ts";
+import { JobRefresher } from "./job_refresher.ts";
+import type { CollectorOptions } from "./options.ts";
+import type { CollectorStats } from "./stats.ts";
 
-/** What a {@linkcode CollectorSession} needs. */
-export interface CollectorSessionOptions {
-  /** What the collector was told. */
+interface CollectorSessionOptions {
+  /** The options of the collector. */
   readonly options: CollectorOptions;
-  /** How often the jobs are asked for again, in seconds. */
+  /** How often the jobs are refreshed, in seconds. */
   readonly jobsRefreshInterval: number;
   /** Calls `jobs()` of the bot. */
   readonly jobs: () => unknown;
-  /** Talks to Grafolean. */
+  /** The client of Grafolean. */
   readonly client: GrafoleanClient;
   /** The clocks. */
   readonly clock: Clock;
-  /** Takes what there is to say. */
+  /** Receives the log records. */
   readonly sink: LogSink;
-  /** Takes the bot token out of a text. */
-  readonly hide: (text: string) => string;
+  /** Redacts the bot token in a text. */
+  readonly redact: (text: string) => string;
 }
 
-// Of the time for the end, what is kept for the values that jobs hand over in their last moment.
+// The share of the shutdown timeout that is kept for values sent by jobs in their last moment.
 const FLUSH_SHARE = 0.3;
 
-/** From the start of a collector to its end: the jobs, who runs them, and who delivers what they collect. */
+/** One start-to-stop of a collector: connects the refresher, the scheduler and the outbox. */
 export class CollectorSession {
   readonly #shutdownMs: number;
   readonly #log: Logger;
@@ -42,12 +41,12 @@ export class CollectorSession {
   readonly #refresher: JobRefresher;
 
   /**
-   * Opens the outbox, which delivers what has waited in its file. No job is known yet.
+   * Constructs a new instance. Opens the outbox, which starts to deliver the values in its file.
    *
    * @throws {ConfigError} If another bot uses the outbox file.
    */
   constructor(
-    { options, jobsRefreshInterval, jobs, client, clock, sink, hide }: CollectorSessionOptions,
+    { options, jobsRefreshInterval, jobs, client, clock, sink, redact }: CollectorSessionOptions,
   ) {
     const { maxWaitingValues: values, maxWaitingBytes: bytes, dryRun } = options;
     const now = (): number => clock.now();
@@ -74,24 +73,24 @@ export class CollectorSession {
       clock,
     });
     const intervalMs = jobsRefreshInterval * 1000;
-    this.#refresher = new JobRefresher({ jobs, scheduler, intervalMs, log, clock, hide });
+    this.#refresher = new JobRefresher({ jobs, scheduler, intervalMs, log, clock, redact });
   }
 
   /**
-   * Runs the jobs at their intervals until it is told to stop.
+   * Runs the jobs at their intervals until `stop` aborts.
    *
-   * @throws {GrafoleanError} If Grafolean does not know the token at the very start.
+   * @throws {GrafoleanError} If Grafolean does not know the token at the start.
    */
   async collect(stop: AbortSignal): Promise<void> {
-    if (!await this.#refresher.untilKnown(stop)) return;
+    if (!await this.#refresher.refreshUntilOk(stop)) return;
     this.#scheduler.start();
     await this.#refresher.keepRefreshing(stop);
   }
 
   /**
-   * Runs every job once. When it is told to stop, those that run have as long as {@linkcode end} gives them.
+   * Runs every job once. If `stop` aborts, returns while jobs are still running; {@linkcode end} limits their time.
    *
-   * @returns What came of the runs, once that is known: not before {@linkcode end}, if it was told to stop.
+   * @returns The report of the runs, which resolves during {@linkcode end} if `stop` aborted.
    */
   async collectOnce(stop: AbortSignal): Promise<{ readonly report: Promise<RunAllReport> }> {
     await this.#refresher.refresh(stop);
@@ -101,8 +100,8 @@ export class CollectorSession {
   }
 
   /**
-   * Lets running jobs finish and delivers what waits. Once it was told to stop it takes no longer than the shutdown
-   * timeout; before, it goes on as long as values get through.
+   * Lets running jobs finish and delivers waiting values. Takes no longer than the shutdown timeout if `stop` has aborted;
+   * otherwise it goes on for as long as values get through.
    */
   async end(stop: AbortSignal): Promise<void> {
     const deadline = performance.now() + this.#shutdownMs;
@@ -116,23 +115,19 @@ export class CollectorSession {
       timeoutMs = this.#shutdownMs;
     } while (left > 0 && left < before && !stop.aborted);
     await this.#outbox[Symbol.asyncDispose]();
-    if (left > 0) this.#log.warn(this.#lastWords(left));
+    if (left > 0) this.#log.warn(this.#undeliveredMessage(left));
   }
 
-  /** Says what becomes of values that could not be delivered. */
-  #lastWords(left: number): string {
-    const values = left === 1 ? "1 value" : `${left} values`;
+  #undeliveredMessage(count: number): string {
     const { place } = this.#outbox.stats();
-    if (place === "memory") {
-      return `The bot ends although ${values} could not be delivered: lost, as there is no outbox file (OUTBOX_FILE)`;
-    }
-    return `The bot ends although ${values} could not be delivered yet: ` +
-      (this.#outbox.durable
-        ? `kept in ${place} for its next start`
-        : `they are in ${place}, and only those in the file are kept for its next start`);
+    const problem = `Stopped with ${count === 1 ? "1 value" : `${count} values`} not delivered`;
+    if (place === "memory") return `${problem}: lost, as there is no outbox file (OUTBOX_FILE)`;
+    return this.#outbox.durable
+      ? `${problem}: kept in ${place} for the next start`
+      : `${problem}: they are in ${place}, and only those in the file are kept for the next start`;
   }
 
-  /** How it is doing, or was when it ended. */
+  /** Returns the current stats; after the end, the last ones. */
   stats(): CollectorStats {
     const { jobs: known, running, waiting, failing, runs, lateness } = this.#scheduler.stats();
     return {

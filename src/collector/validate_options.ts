@@ -1,41 +1,41 @@
 import type { CollectorOptions } from "./options.ts";
 
-// Timers of the runtimes end after 24.8 days; one that is set for longer fires at once.
-const LONGEST = 7 * 24 * 60 * 60;
+// A week: runtimes fire timers of more than 24.8 days at once.
+const MAX_SECONDS = 7 * 24 * 60 * 60;
 
 /**
- * Checks the numbers and words among the settings of a collector.
+ * Validates the arguments of a {@linkcode Collector}.
  *
- * @throws {RangeError} If one of them cannot be used; the message names it.
+ * @throws {RangeError} If one of them is invalid; the message names it.
  */
-export function checkSettings(jobsRefreshInterval: number, options: CollectorOptions): void {
-  checkSeconds("jobsRefreshInterval", jobsRefreshInterval);
-  checkSeconds("requestTimeout", options.requestTimeout);
-  checkSeconds("shutdownTimeout", options.shutdownTimeout);
-  checkCount("maxConcurrentJobs", options.maxConcurrentJobs);
-  checkCount("maxWaitingValues", options.maxWaitingValues);
-  checkCount("maxWaitingBytes", options.maxWaitingBytes);
+export function validateOptions(jobsRefreshInterval: number, options: CollectorOptions): void {
+  validateSeconds("jobsRefreshInterval", jobsRefreshInterval);
+  validateSeconds("requestTimeout", options.requestTimeout);
+  validateSeconds("shutdownTimeout", options.shutdownTimeout);
+  validateCount("maxConcurrentJobs", options.maxConcurrentJobs);
+  validateCount("maxWaitingValues", options.maxWaitingValues);
+  validateCount("maxWaitingBytes", options.maxWaitingBytes);
   const { delivery = "post" } = options;
   if (delivery !== "post" && delivery !== "put") {
-    throw refusal("delivery", delivery, '"post" or "put"');
+    throw invalid("delivery", delivery, '"post" or "put"');
   }
 }
 
-function checkSeconds(name: string, value: number | undefined): void {
+function validateSeconds(name: string, value: number | undefined): void {
   if (value === undefined) return;
-  if (!Number.isFinite(value) || value <= 0 || value > LONGEST) {
-    throw refusal(name, value, `seconds above 0 and up to ${LONGEST}, which is a week`);
+  if (!Number.isFinite(value) || value <= 0 || value > MAX_SECONDS) {
+    throw invalid(name, value, `seconds above 0, up to ${MAX_SECONDS} (a week)`);
   }
 }
 
-function checkCount(name: string, value: number | undefined): void {
+function validateCount(name: string, value: number | undefined): void {
   if (value === undefined) return;
   if (!Number.isSafeInteger(value) || value < 1) {
-    throw refusal(name, value, "a whole number above 0");
+    throw invalid(name, value, "a whole number above 0");
   }
 }
 
-function refusal(name: string, value: unknown, expected: string): RangeError {
+function invalid(name: string, value: unknown, expected: string): RangeError {
   const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
-  return new RangeError(`Cannot make a collector as ${name} is ${shown}: expected ${expected}`);
+  return new RangeError(`Cannot create a collector as ${name} is ${shown}: expected ${expected}`);
 }

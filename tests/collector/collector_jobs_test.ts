@@ -1,15 +1,15 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Job, JobContext } from "../../src/jobs/job.ts";
 import { intervalsOf } from "../../src/discovery/entity_info.ts";
-import { grafolean, job, PROTOCOL, TestBot, type Wanted } from "./collector_kit.ts";
+import { grafolean, job, PROTOCOL, TestBot, type TestBotOptions } from "./collector_kit.ts";
 import { settle, VirtualTime } from "../virtual_time.ts";
 
 const START = 1_800_000_000;
 
-/** A bot at work in virtual time; nothing in Grafolean is asked for. */
-function atWork(wanted: Wanted) {
+/** A running bot in virtual time. */
+function running(options: TestBotOptions) {
   const time = new VirtualTime(START);
-  const collector = new TestBot({ ...wanted, options: { clock: time, ...wanted.options } });
+  const collector = new TestBot({ ...options, options: { clock: time, ...options.options } });
   const stop = new AbortController();
   const work = collector.execute({ signal: stop.signal });
   return {
@@ -39,7 +39,7 @@ const FORMS: Record<string, () => unknown> = {
 };
 
 for (const [form, jobs] of Object.entries(FORMS)) {
-  Deno.test(`Collector takes jobs() that returns ${form}`, async () => {
+  Deno.test(`Collector accepts jobs() that returns ${form}`, async () => {
     const collector = new TestBot({ jobs });
     assertEquals((await collector.runOnce()).ok, 2);
     assertEquals(collector.stats().jobs.known, 2);
@@ -55,7 +55,7 @@ const NO_JOBS: Record<string, [unknown, RegExp]> = {
 };
 
 for (const [what, [returned, expected]] of Object.entries(NO_JOBS)) {
-  Deno.test(`Collector says what is wrong with jobs() that returns ${what}`, async () => {
+  Deno.test(`Collector refuses jobs() that returns ${what}`, async () => {
     const collector = new TestBot({ jobs: () => returned });
     const error = await assertRejects(() => collector.runOnce(), TypeError);
     assertEquals(expected.test(error.message), true, error.message);
@@ -64,7 +64,7 @@ for (const [what, [returned, expected]] of Object.entries(NO_JOBS)) {
   });
 }
 
-Deno.test("Collector leaves out jobs that are not valid, names them, and runs the others", async () => {
+Deno.test("Collector leaves out invalid jobs, names them and runs the others", async () => {
   const collector = new TestBot({
     jobs: () => [
       job("zero", { intervals: [0] }),
@@ -79,7 +79,7 @@ Deno.test("Collector leaves out jobs that are not valid, names them, and runs th
     ],
   });
   assertEquals((await collector.runOnce()).ok, 2);
-  assertEquals(collector.said("warn").map((line) => line.replace(/ is left out.*/, "")), [
+  assertEquals(collector.logged("warn").map((line) => line.replace(/ is left out.*/, "")), [
     'Job "zero"',
     'Job "negative"',
     'Job "half"',
@@ -90,9 +90,9 @@ Deno.test("Collector leaves out jobs that are not valid, names them, and runs th
   ]);
 });
 
-Deno.test("Collector tries again where jobs() throws at the start", async () => {
+Deno.test("Collector tries again if jobs() throws at the start", async () => {
   let calls = 0;
-  await using bot = atWork({
+  await using bot = running({
     jobs() {
       if (++calls < 4) throw new Error(calls < 3 ? "no list" : "another list");
       return [job("a")];
@@ -107,17 +107,20 @@ Deno.test("Collector tries again where jobs() throws at the start", async () => 
   assertEquals(collector.stats().refresh.ok, true);
   assertEquals(collector.stats().refresh.error, null);
   assertEquals(collector.stats().jobs.known, 1);
-  assertEquals(collector.said("error").map((line) => line.replace(/ \(.*/, "")), [
-    "Cannot find out which jobs there are, trying again: Error: no list",
-    "Cannot find out which jobs there are, trying again: Error: another list",
+  assertEquals(collector.logged("error").map((line) => line.replace(/ \(.*/, "")), [
+    "Cannot list the jobs, trying again: Error: no list",
+    "Cannot list the jobs, trying again: Error: another list",
   ]);
-  assertEquals(collector.said("info").filter((line) => /refreshed again/.test(line)).length, 1);
+  assertEquals(
+    collector.logged("info").filter((line) => /^Refreshed the jobs again/.test(line)).length,
+    1,
+  );
 });
 
-Deno.test("Collector keeps its jobs where jobs() throws later, and says so once", async () => {
+Deno.test("Collector keeps its jobs if jobs() throws later, and logs that once", async () => {
   let runs = 0;
   let broken = false;
-  await using bot = atWork({
+  await using bot = running({
     async *jobs() {
       yield job("a", { intervals: [10], startTs: START + 5, performJob: () => void runs++ });
       if (broken) await Promise.reject("a text");
@@ -130,21 +133,21 @@ Deno.test("Collector keeps its jobs where jobs() throws later, and says so once"
   await time.pass(360);
   assertEquals(runs, 42);
   assertEquals(collector.stats().jobs.known, 1);
-  assertEquals(collector.said("error"), [
-    'Cannot refresh the jobs, which stay as they are: "a text" (not an Error)',
+  assertEquals(collector.logged("error"), [
+    'Cannot refresh the jobs, keeping the current ones: "a text" (not an Error)',
   ]);
   await time.pass(600);
-  assertEquals(collector.said("error").length, 2); // once more after ten minutes
+  assertEquals(collector.logged("error").length, 2); // once more after ten minutes
   broken = false;
   await time.pass(120);
   assertEquals(collector.stats().refresh.ok, true);
-  assertStringIncludes(collector.said("info").join("\n"), "could be refreshed again after");
+  assertStringIncludes(collector.logged("info").join("\n"), "Refreshed the jobs again after");
 });
 
-Deno.test("Collector goes on with its jobs while jobs() hangs, never calls it twice at a time, and says so", async () => {
+Deno.test("Collector keeps running its jobs while jobs() hangs, warns, and does not call it again", async () => {
   let runs = 0;
   let calls = 0;
-  await using bot = atWork({
+  await using bot = running({
     refresh: 30,
     async *jobs() {
       calls++;
@@ -158,22 +161,22 @@ Deno.test("Collector goes on with its jobs while jobs() hangs, never calls it tw
   await time.pass(93);
   assertEquals([calls, runs], [2, 12]);
   assertEquals(collector.stats().refresh.ok, false);
-  assertEquals(collector.said("warn").map((line) => line.replace(/:.*/, "")), [
-    "jobs() has not come to an end for 30 s",
-    "jobs() has not come to an end for 60 s",
-    "jobs() has not come to an end for 90 s",
+  assertEquals(collector.logged("warn").map((line) => line.replace(/:.*/, "")), [
+    "jobs() has not finished after 30 s",
+    "jobs() has not finished after 60 s",
+    "jobs() has not finished after 90 s",
   ]);
-  // It ends all the same, which the disposal waits for.
+  // It stops all the same: the disposal waits for that.
 });
 
-Deno.test("Collector adds, replaces and removes jobs at a refresh, and leaves the others alone", async () => {
+Deno.test("Collector adds, replaces and removes jobs at a refresh and leaves the others alone", async () => {
   const ran: string[] = [];
   const performJob = (_: readonly number[], params: unknown, { jobId, scheduledAt }: JobContext) =>
     void ran.push(`${jobId}${params}@${scheduledAt - START}`);
   const make = (jobId: string, jobParams: unknown, fields: Partial<Job> = {}) =>
     job(jobId, { intervals: [40], startTs: START + 7, jobParams, performJob, ...fields });
   let wanted = [make("a", 1), make("b", 1), make("c", 1)];
-  await using bot = atWork({ jobs: () => wanted });
+  await using bot = running({ jobs: () => wanted });
   const { time, collector } = bot;
   await time.pass(119);
   assertEquals(ran.splice(0), [
@@ -188,24 +191,27 @@ Deno.test("Collector adds, replaces and removes jobs at a refresh, and leaves th
     "c1@87",
   ]);
   wanted = [
-    make("a", 1, { startTs: START + 9 }), // bots compute it from now: no change
+    make("a", 1, { startTs: START + 9 }), // bots may compute it from the current time: no change
     make("b", 2, { startTs: START + 9 }),
     make("d", 1, { startTs: START + 11 }),
   ];
   await time.pass(80);
-  // What has changed keeps its phase.
+  // A changed job keeps its phase.
   assertEquals(ran.splice(0), ["a1@127", "b2@127", "d1@131", "a1@167", "b2@167", "d1@171"]);
-  assertEquals(collector.said("info"), ["3 jobs (3 new)", "3 jobs (1 new, 1 changed, 1 removed)"]);
+  assertEquals(collector.logged("info"), [
+    "3 jobs (3 new)",
+    "3 jobs (1 new, 1 changed, 1 removed)",
+  ]);
   wanted = [];
   await time.pass(120);
   assertEquals(ran.splice(0), ["a1@207", "b2@207", "d1@211"]);
-  assertEquals(collector.said("info").at(-1), "0 jobs (3 removed)");
+  assertEquals(collector.logged("info").at(-1), "0 jobs (3 removed)");
 });
 
-Deno.test("Collector follows what changes in Grafolean", async () => {
+Deno.test("Collector follows changes in Grafolean", async () => {
   const { sandbox, bot: { token }, addDevice } = grafolean();
   addDevice([10], "first");
-  await using bot = atWork({
+  await using bot = running({
     token,
     options: { fetch: sandbox.fetch },
     async *jobs(bot) {
@@ -227,12 +233,12 @@ Deno.test("Collector follows what changes in Grafolean", async () => {
     await context.sendResults(device.accountId, { [device.name]: 1 });
   }
   const { time, collector } = bot;
-  // Not to the very second in which the slots of a job may lie, which its random id decides on.
+  // Not on a full second: the slots of a job, which depend on its random id, may lie there.
   await time.pass(60.5);
   assertEquals(sandbox.values(undefined, "first").length, 6);
   addDevice([20], "second");
   await time.pass(180);
   assertEquals(sandbox.values(undefined, "first").length, 24);
   assertEquals(sandbox.values(undefined, "second").length, 6);
-  assertEquals(collector.said("warn", "error"), []);
+  assertEquals(collector.logged("warn", "error"), []);
 });

@@ -4,7 +4,7 @@ import type { Job } from "../../src/jobs/job.ts";
 import type { LogLevel, LogRecord } from "../../src/util/log.ts";
 import { Sandbox, type SandboxOptions } from "../../src/testing/mod.ts";
 
-/** The protocol of all devices here. */
+/** The protocol of the devices. */
 export const PROTOCOL = "demo";
 
 /** A Grafolean in memory with one account and a bot. */
@@ -34,9 +34,9 @@ export function grafolean(options: SandboxOptions = {}) {
   };
 }
 
-/** What a test wants of a collector. */
-export interface Wanted {
-  /** Stands for `jobs()` of the bot. */
+/** Options for {@linkcode TestBot}. */
+export interface TestBotOptions {
+  /** The `jobs()` of the bot. */
   readonly jobs: (bot: TestBot) => unknown;
   readonly backendUrl?: string;
   readonly token?: string;
@@ -44,12 +44,12 @@ export interface Wanted {
   readonly options?: CollectorOptions;
 }
 
-/** A bot whose `jobs()` is the test's. */
+/** A bot whose `jobs()` is an option. */
 export class TestBot extends Collector {
   readonly records: LogRecord[] = [];
-  readonly #jobs: Wanted["jobs"];
+  readonly #jobs: TestBotOptions["jobs"];
 
-  constructor({ jobs, backendUrl, token = "no-token", refresh = 120, options }: Wanted) {
+  constructor({ jobs, backendUrl, token = "no-token", refresh = 120, options }: TestBotOptions) {
     super(backendUrl ?? "http://sandbox/api", token, refresh, {
       logSink: (record) => this.records.push(record),
       ...options,
@@ -58,19 +58,19 @@ export class TestBot extends Collector {
   }
 
   override jobs(): Iterable<Job> {
-    // The types of the language do not hold back bots that are written without them.
+    // Bots in JavaScript may return anything.
     return this.#jobs(this) as Iterable<Job>;
   }
 
-  /** What was said at a level, with the job it was about in front. */
-  said(...levels: readonly LogLevel[]): string[] {
+  /** What was logged at the levels, prefixed with the job id. */
+  logged(...levels: readonly LogLevel[]): string[] {
     return this.records.filter(({ level }) => levels.includes(level)).map(({ jobId, message }) =>
       jobId === undefined ? message : `[${jobId}] ${message}`
     );
   }
 }
 
-/** A job that does nothing, with other fields where they are given. */
+/** A job that does nothing, unless `fields` say otherwise. */
 export function job(jobId: string, fields: Partial<Job> = {}): Job {
   return { jobId, intervals: [60], jobParams: undefined, performJob: () => {}, ...fields };
 }

@@ -22,14 +22,14 @@ function sending(jobId: string, accountId: number, fields: Partial<Job> = {}): J
   });
 }
 
-Deno.test("Collector refuses settings that cannot be used, and names them", () => {
+Deno.test("Collector refuses invalid options and names them", () => {
   const cases: [Record<string, unknown>, string][] = [
     [{ refresh: 0 }, "jobsRefreshInterval is 0: expected seconds above 0"],
     [{ refresh: -5 }, "jobsRefreshInterval is -5"],
     [{ refresh: NaN }, "jobsRefreshInterval is NaN"],
     [
       { refresh: 1e9 },
-      "jobsRefreshInterval is 1000000000: expected seconds above 0 and up to 604800",
+      "jobsRefreshInterval is 1000000000: expected seconds above 0, up to 604800",
     ],
     [{ refresh: "120" }, 'jobsRefreshInterval is "120"'],
     [{ options: { requestTimeout: Infinity } }, "requestTimeout is Infinity"],
@@ -46,7 +46,7 @@ Deno.test("Collector refuses settings that cannot be used, and names them", () =
   assertThrows(() => new TestBot({ jobs: () => [], token: "a\nb" }), TypeError, "bot token");
 });
 
-Deno.test("Collector runs every job once, delivers the values, and tells how that went", async () => {
+Deno.test("Collector.runOnce runs every job, delivers the values and reports the outcome", async () => {
   const { sandbox, account, bot: { token } } = grafolean();
   const collector = new TestBot({
     token,
@@ -70,15 +70,16 @@ Deno.test("Collector runs every job once, delivers the values, and tells how tha
     waiting: 0,
   });
   assertEquals(sandbox.values(account).map(({ p }) => p).sort(), ["a", "b.1"]);
-  assertEquals(collector.said("error").map((line) => line.replace(/ after .*: Error/, "")), [
-    "[c] Failed: no answer (collector_test.ts:" + collector.said("error")[0]?.split("_test.ts:")[1],
+  assertEquals(collector.logged("error").map((line) => line.replace(/ after .*: Error/, "")), [
+    "[c] Failed: no answer (collector_test.ts:" +
+    collector.logged("error")[0]?.split("_test.ts:")[1],
   ]);
-  // Again: everything starts anew.
+  // The next run starts from zero.
   assertEquals((await collector.runOnce()).sent, 2);
   assertEquals(collector.stats().runs.ok, 2);
 });
 
-Deno.test("Collector tells how it is doing", async () => {
+Deno.test("Collector.stats reports jobs, runs and values", async () => {
   using time = new VirtualTime(START);
   const { sandbox, account, bot: { token } } = grafolean();
   const collector = new TestBot({
@@ -121,7 +122,7 @@ Deno.test("Collector tells how it is doing", async () => {
   assert(after.lateness.max >= 1 && after.lateness.p50 < 0.1, JSON.stringify(after.lateness));
   stop.abort();
   await time.until(work);
-  // What was is still told after the end.
+  // The stats survive the stop.
   assertEquals(collector.stats().jobs.known, 4);
   assertEquals(collector.stats().values.sent, 3);
 });
@@ -135,7 +136,7 @@ const FAILING: Record<string, [() => void | Promise<void>, RegExp]> = {
     throw "a text" as unknown as Error;
   }, /^\[bad\] Failed .*"a text" \(not an Error\)/],
   "rejects with nothing": [() => Promise.reject(undefined), /^\[bad\] Failed .*undefined/],
-  "throws what cannot be read": [() => {
+  "throws an unreadable error": [() => {
     throw Object.defineProperty(new Error(), "message", {
       get() {
         throw new Error("ha");
@@ -146,7 +147,7 @@ const FAILING: Record<string, [() => void | Promise<void>, RegExp]> = {
 };
 
 for (const [what, [performJob, expected]] of Object.entries(FAILING)) {
-  Deno.test(`Collector names a job that ${what}, and nobody else is affected`, async () => {
+  Deno.test(`Collector logs a job that ${what} and runs the others`, async () => {
     using time = new VirtualTime(START);
     const { sandbox, account, bot: { token } } = grafolean();
     const collector = new TestBot({
@@ -165,13 +166,13 @@ for (const [what, [performJob, expected]] of Object.entries(FAILING)) {
     assertEquals(sandbox.values(account).length, 3);
     assertEquals(collector.stats().runs.ok, 3);
     assertEquals(collector.stats().runs.failed, 3);
-    const errors = collector.said("error");
-    assertEquals(errors.length, 1); // what lasts is not said again at each run
+    const errors = collector.logged("error");
+    assertEquals(errors.length, 1); // a failure that lasts is not logged at each run
     assertMatch(errors[0] ?? "", expected);
   });
 }
 
-Deno.test("Collector takes what a job sends after its timeout", async () => {
+Deno.test("Collector accepts values that a job sends after its timeout", async () => {
   using time = new VirtualTime(START);
   const { sandbox, account, bot: { token } } = grafolean();
   const collector = new TestBot({
@@ -198,7 +199,7 @@ Deno.test("Collector takes what a job sends after its timeout", async () => {
   await time.until(work);
 });
 
-Deno.test("Collector lets a running job finish when it is told to end, and delivers its values", async () => {
+Deno.test("Collector.execute lets a running job finish when stopped, and delivers its values", async () => {
   using time = new VirtualTime(START);
   const { sandbox, account, bot: { token } } = grafolean();
   const performJob = async (_: readonly number[], _params: unknown, context: JobContext) => {
@@ -218,11 +219,11 @@ Deno.test("Collector lets a running job finish when it is told to end, and deliv
   await time.pass(6);
   stop.abort();
   await time.until(work);
-  assert(time.now() / 1000 - START < 8.5); // no longer than it has to
+  assert(time.now() / 1000 - START < 8.5); // no longer than necessary
   assertEquals(sandbox.values(account).map(({ p }) => p), ["first"]);
 });
 
-Deno.test("Collector ends within its shutdown timeout, whatever its jobs and its backend do", async () => {
+Deno.test("Collector.execute stops within the shutdown timeout, whatever jobs and backend do", async () => {
   using time = new VirtualTime(START);
   const { sandbox, account, bot: { token } } = grafolean();
   sandbox.faults.add({ hang: true, when: ({ path }) => path.endsWith("/values") });
@@ -239,7 +240,7 @@ Deno.test("Collector ends within its shutdown timeout, whatever its jobs and its
           new Promise((_resolve, reject) => {
             signal.addEventListener("abort", () => {
               aborted++;
-              // The last words of a job count as well.
+              // What a job sends on abort counts too.
               sendResults(account.id, { last: 1 }).then(() => reject(signal.reason));
             });
           }),
@@ -249,20 +250,20 @@ Deno.test("Collector ends within its shutdown timeout, whatever its jobs and its
   const stop = new AbortController();
   const work = collector.execute({ signal: stop.signal });
   await time.pass(10);
-  const told = time.now();
+  const stoppedAt = time.now();
   stop.abort();
   await time.until(work);
-  const seconds = (time.now() - told) / 1000;
+  const seconds = (time.now() - stoppedAt) / 1000;
   assert(seconds >= 7.5 && seconds <= 8.1, `${seconds} s`);
   assertEquals(aborted, 1);
-  assertEquals(collector.said("warn").slice(-2).map((line) => line.replace(/:.*/, "")), [
+  assertEquals(collector.logged("warn").slice(-2).map((line) => line.replace(/:.*/, "")), [
     'Not waiting any longer for job "ignores", still running',
-    "The bot ends although 2 values could not be delivered",
+    "Stopped with 2 values not delivered",
   ]);
   assertEquals(collector.stats().values.waiting, 2);
 });
 
-Deno.test("Collector keeps a part of the time for its end for what jobs hand over last", async () => {
+Deno.test("Collector.execute reserves a part of the shutdown timeout for values that jobs send last", async () => {
   using time = new VirtualTime(START);
   const { sandbox, account, bot: { token } } = grafolean({ cost: { requestMs: 500 } });
   const collector = new TestBot({
@@ -286,7 +287,7 @@ Deno.test("Collector keeps a part of the time for its end for what jobs hand ove
   assertEquals(collector.stats().values.sent, 1);
 });
 
-Deno.test("Collector ends in time although values get through, if slowly", async () => {
+Deno.test("Collector.execute stops in time even if values get through slowly", async () => {
   using time = new VirtualTime(START);
   const { sandbox, account, bot: { token } } = grafolean({ cost: { requestMs: 900 } });
   const values = Array.from({ length: 30_000 }, (_, n) => ({ p: `v.${n}`, v: n }));
@@ -303,14 +304,14 @@ Deno.test("Collector ends in time although values get through, if slowly", async
   const stop = new AbortController();
   const work = collector.execute({ signal: stop.signal });
   await time.pass(10);
-  const told = time.now();
+  const stoppedAt = time.now();
   stop.abort();
   await time.until(work);
-  assert(time.now() - told < 8100, `${time.now() - told} ms`);
+  assert(time.now() - stoppedAt < 8100, `${time.now() - stoppedAt} ms`);
   assert(collector.stats().values.waiting > 0);
 });
 
-Deno.test("Collector ends runOnce in time when it is told to, and tells what was not run", async () => {
+Deno.test("Collector.runOnce stops in time and reports what was not run", async () => {
   using time = new VirtualTime(START);
   const { sandbox, account, bot: { token } } = grafolean();
   const collector = new TestBot({
@@ -331,7 +332,7 @@ Deno.test("Collector ends runOnce in time when it is told to, and tells what was
   assertEquals(report, { ok: 1, failed: 2, notRun: 1, sent: 1, rejected: 0, waiting: 0 });
 });
 
-Deno.test("Collector delivers all that runOnce collects, however long that takes, as long as it gets on", async () => {
+Deno.test("Collector.runOnce delivers all values, however long it takes, while some get through", async () => {
   using time = new VirtualTime(START);
   // 30 requests of nearly a second each.
   const { sandbox, account, bot: { token } } = grafolean({ cost: { requestMs: 900 } });
@@ -348,7 +349,7 @@ Deno.test("Collector delivers all that runOnce collects, however long that takes
   assert(time.now() / 1000 - START > 6);
 });
 
-Deno.test("Collector gives up the values of runOnce when nothing gets through for the shutdown timeout", async () => {
+Deno.test("Collector.runOnce gives up when no value gets through for the shutdown timeout", async () => {
   using time = new VirtualTime(START);
   const { sandbox, account, bot: { token } } = grafolean();
   sandbox.faults.add({ drop: "before-body", when: ({ path }) => path.endsWith("/values") });
@@ -362,7 +363,7 @@ Deno.test("Collector gives up the values of runOnce when nothing gets through fo
   assertEquals(time.now() / 1000 - START < 9, true);
 });
 
-Deno.test("Collector is started once at a time, and again after its end", async () => {
+Deno.test("Collector refuses a second start while it is running, and starts again after it stopped", async () => {
   const { sandbox, account, bot: { token } } = grafolean();
   const collector = new TestBot({
     token,
@@ -374,19 +375,19 @@ Deno.test("Collector is started once at a time, and again after its end", async 
   await assertRejects(
     () => collector.execute(),
     Error,
-    "Cannot start the collector as it is at work",
+    "Cannot start the collector as it is already running",
   );
   await assertRejects(
     () => collector.runOnce(),
     Error,
-    "Cannot start the collector as it is at work",
+    "Cannot start the collector as it is already running",
   );
   stop.abort();
   await work;
   assertEquals((await collector.runOnce()).ok, 1);
 });
 
-Deno.test("Collector does nothing for a signal that has aborted before", async () => {
+Deno.test("Collector does nothing if its signal has already aborted", async () => {
   let calls = 0;
   const collector = new TestBot({
     jobs() {
@@ -401,7 +402,7 @@ Deno.test("Collector does nothing for a signal that has aborted before", async (
   assertEquals(calls, 0);
 });
 
-Deno.test("Collector can be disposed of in every state", async () => {
+Deno.test("Collector can be disposed in every state", async () => {
   const { sandbox, account, bot: { token }, addDevice } = grafolean();
   addDevice();
   const make = () =>
@@ -426,7 +427,7 @@ Deno.test("Collector can be disposed of in every state", async () => {
     await settle();
     assertEquals(running.stats().jobs.known, 1);
     await running[Symbol.asyncDispose]();
-    // What was told to end does not stand in the way of what comes after.
+    // jobs() still works after a stop.
     assertEquals((await Array.fromAsync(running.jobs())).length, 1);
   }
   {
@@ -447,7 +448,7 @@ Deno.test("Collector can be disposed of in every state", async () => {
   }
 });
 
-Deno.test("Collector goes on where its log sink throws", async () => {
+Deno.test("Collector goes on if its log sink throws", async () => {
   const { sandbox, account, bot: { token } } = grafolean();
   const collector = new TestBot({
     token,
@@ -462,7 +463,7 @@ Deno.test("Collector goes on where its log sink throws", async () => {
   assertEquals((await collector.runOnce()).sent, 1);
 });
 
-Deno.test("Collector keeps values in its outbox file for the next start", async () => {
+Deno.test("Collector keeps undelivered values in its outbox file for the next start", async () => {
   const file = await Deno.makeTempFile();
   try {
     const { sandbox, account, bot: { token } } = grafolean();
@@ -480,8 +481,8 @@ Deno.test("Collector keeps values in its outbox file for the next start", async 
       });
       assertEquals((await first.runOnce()).waiting, 1);
     }
-    assertStringIncludes(first.said("warn").at(-1) ?? "", `kept in "${file}" for its next start`);
-    assertEquals(first.stats().values.waiting, 1); // asked after the file was closed
+    assertStringIncludes(first.logged("warn").at(-1) ?? "", `kept in "${file}" for the next start`);
+    assertEquals(first.stats().values.waiting, 1); // read after the file was closed
 
     const second = make();
     const stop = new AbortController();
@@ -501,7 +502,7 @@ Deno.test("Collector keeps values in its outbox file for the next start", async 
   }
 });
 
-Deno.test("Collector hands the values to a dry run, and sends and writes nothing", async () => {
+Deno.test("Collector passes the values to dryRun, and sends and writes nothing", async () => {
   const { sandbox, account, bot: { token } } = grafolean();
   const collected: unknown[] = [];
   const collector = new TestBot({
@@ -524,5 +525,5 @@ Deno.test("Collector hands the values to a dry run, and sends and writes nothing
     { jobId: "b", accountId: 7, values: [{ p: "c", v: "2" }], rejected: ["b"] },
   ]);
   assertEquals(sandbox.countValues(), 0);
-  assertEquals(collector.said("warn", "error"), []);
+  assertEquals(collector.logged("warn", "error"), []);
 });

@@ -3,13 +3,13 @@ import { delay } from "@std/async/delay";
 import { inspect } from "node:util";
 import { GrafoleanError } from "../../src/util/errors.ts";
 import { assertHides } from "../grafolean/shown.ts";
-import { grafolean, job, PROTOCOL, TestBot, type Wanted } from "./collector_kit.ts";
+import { grafolean, job, PROTOCOL, TestBot, type TestBotOptions } from "./collector_kit.ts";
 import { VirtualTime } from "../virtual_time.ts";
 
 const START = 1_800_000_000;
 
 /** A job for each device, which sends its name every 10 seconds. */
-const jobs: Wanted["jobs"] = async function* (bot) {
+const jobs: TestBotOptions["jobs"] = async function* (bot) {
   for await (const device of bot.fetchJobConfigs(PROTOCOL)) {
     yield job(`${device.entityId}`, {
       intervals: [10],
@@ -21,7 +21,7 @@ const jobs: Wanted["jobs"] = async function* (bot) {
 };
 
 for (const way of ["execute", "runOnce"] as const) {
-  Deno.test(`Collector.${way} says that Grafolean does not know the token`, async () => {
+  Deno.test(`Collector.${way} throws if Grafolean does not know the token`, async () => {
     const { sandbox } = grafolean();
     const token = "5b8c1f0e-9d2a-4c3b-8e7f-0123456789ab";
     const collector = new TestBot({ token, jobs, options: { fetch: sandbox.fetch } });
@@ -35,7 +35,7 @@ for (const way of ["execute", "runOnce"] as const) {
   });
 }
 
-Deno.test("Collector takes a token that is refused later for an outage: it goes on, keeps the values, and says so", async () => {
+Deno.test("Collector treats a token refused later as an outage: it goes on, keeps the values and logs that", async () => {
   using time = new VirtualTime(START);
   const { sandbox, bot: { token }, addDevice } = grafolean();
   addDevice([10], "kitchen");
@@ -50,12 +50,12 @@ Deno.test("Collector takes a token that is refused later for an outage: it goes 
   assertEquals(collector.stats().values.waiting, 60);
   assertEquals(collector.stats().refresh.ok, false);
   assertStringIncludes(collector.stats().refresh.error ?? "", "401");
-  const errors = collector.said("error");
+  const errors = collector.logged("error");
   assertEquals(errors.length, 2, errors.join("\n"));
   assertStringIncludes(errors[0] ?? "", "cannot be delivered");
   assertStringIncludes(
     errors[1] ?? "",
-    "Cannot refresh the jobs, which stay as they are: Grafolean at",
+    "Cannot refresh the jobs, keeping the current ones: Grafolean at",
   );
   for (const error of errors) assertStringIncludes(error, "the bot token is not known (any more)");
   refused.remove();
@@ -66,7 +66,7 @@ Deno.test("Collector takes a token that is refused later for an outage: it goes 
   await time.until(work);
 });
 
-Deno.test("Collector reads the token again when it is refused, and goes on with the new one", async () => {
+Deno.test("Collector reads the token again when it is refused, and continues with the new one", async () => {
   using time = new VirtualTime(START);
   const { sandbox, account, bot, addDevice } = grafolean();
   addDevice([10], "kitchen");
@@ -84,21 +84,21 @@ Deno.test("Collector reads the token again when it is refused, and goes on with 
   const stop = new AbortController();
   const work = collector.execute({ signal: stop.signal });
   await time.pass(30);
-  // Somebody makes the old token worthless, and puts a new one in its place a while later.
+  // The old token is revoked; a new one replaces it a while later.
   sandbox.removeBot(bot);
   await time.pass(60);
   assertEquals(sandbox.values(undefined, "kitchen").length, 3);
   inFile = other.token;
   await time.pass(120);
   assertEquals(sandbox.values(undefined, "kitchen").length, 21);
-  assert(collector.said("info").some((line) => line.includes("There is a new bot token")));
+  assert(collector.logged("info").some((line) => line.includes("There is a new bot token")));
   stop.abort();
   await time.until(work);
-  const told = JSON.stringify(collector.records);
-  assert(!told.includes(bot.token) && !told.includes(other.token));
+  const logged = JSON.stringify(collector.records);
+  assert(!logged.includes(bot.token) && !logged.includes(other.token));
 });
 
-Deno.test("Collector shows its token nowhere", async () => {
+Deno.test("Collector never shows its token", async () => {
   const { sandbox, account, bot: { token } } = grafolean();
   const records: string[] = [];
   const collector = new TestBot({
@@ -107,17 +107,17 @@ Deno.test("Collector shows its token nowhere", async () => {
     options: {
       shutdownTimeout: 0.1,
       logSink: (record) => records.push(JSON.stringify(record)),
-      // A runtime that puts the URL into its errors.
+      // Some runtimes put the URL into their errors.
       fetch: (input, init) =>
         String(input).includes("/values")
           ? Promise.reject(new TypeError(`error sending request for url (${input})`))
           : sandbox.fetch(input, init),
     },
-    // And a bot that says what it should not.
+    // A bot that leaks its own token.
     jobs: (bot) => {
       if (bot.stats().jobs.known > 0) throw new Error(`once more: ${token}`);
       return [
-        job("tells", {
+        job("leaks", {
           intervals: [1],
           performJob: async (_affecting, _params, { log, sendResults }) => {
             await sendResults(account.id, { x: 1, [`${token} `]: 2 });

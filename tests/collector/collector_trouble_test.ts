@@ -1,13 +1,13 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { intervalsOf } from "../../src/discovery/entity_info.ts";
 import type { Fault } from "../../src/testing/mod.ts";
-import { grafolean, job, PROTOCOL, TestBot, type Wanted } from "./collector_kit.ts";
+import { grafolean, job, PROTOCOL, TestBot, type TestBotOptions } from "./collector_kit.ts";
 import { VirtualTime } from "../virtual_time.ts";
 
 const START = 1_800_000_000;
 
 /** A job for each device, which sends its name at its intervals. */
-const jobs: Wanted["jobs"] = async function* (bot) {
+const jobs: TestBotOptions["jobs"] = async function* (bot) {
   for await (const device of bot.fetchJobConfigs(PROTOCOL)) {
     yield job(`${device.entityId}`, {
       intervals: intervalsOf(device),
@@ -33,7 +33,7 @@ const AWAY: Record<string, [Fault, RegExp]> = {
 };
 
 for (const [what, [fault, expected]] of Object.entries(AWAY)) {
-  Deno.test(`Collector waits at its start for a backend that ${what}, and says why`, async () => {
+  Deno.test(`Collector waits at the start for a backend that ${what}, and logs why`, async () => {
     using time = new VirtualTime(START);
     const { sandbox, bot: { token }, addDevice } = grafolean();
     addDevice([10], "kitchen");
@@ -43,13 +43,10 @@ for (const [what, [fault, expected]] of Object.entries(AWAY)) {
     const work = collector.execute({ signal: stop.signal });
     await time.pass(120, 200);
     assertEquals(collector.stats().refresh.ok, false);
-    const [said, ...more] = collector.said("error");
-    assertStringIncludes(
-      said ?? "",
-      "Cannot find out which jobs there are, trying again: Grafolean at",
-    );
-    assert(expected.test(said ?? ""), said);
-    assertEquals(more, []); // the same is not said again and again
+    const [error = "", ...more] = collector.logged("error");
+    assertStringIncludes(error, "Cannot list the jobs, trying again: Grafolean at");
+    assertMatch(error, expected);
+    assertEquals(more, []); // logged only once
     trouble.remove();
     await time.pass(200, 200);
     assert(sandbox.values(undefined, "kitchen").length > 5);
@@ -79,7 +76,7 @@ for (const [what, [fault, expected]] of Object.entries(AWAY)) {
   });
 }
 
-Deno.test("Collector runs what was missed once after a machine has slept, and keeps the pace", async () => {
+Deno.test("Collector merges the slots missed during sleep into one run and keeps its phase", async () => {
   using time = new VirtualTime(START);
   const { sandbox, account, bot: { token } } = grafolean();
   const runs: [number, readonly number[]][] = [];
@@ -103,13 +100,13 @@ Deno.test("Collector runs what was missed once after a machine has slept, and ke
   time.sleep(3600);
   await time.pass(70);
   assertEquals(runs, [[5, [60, 600, 86_400]], [65, [60]], [3665, [60, 600]], [3725, [60]]]);
-  assertStringIncludes(collector.said("warn").join("\n"), "Nothing could start for 36");
+  assertStringIncludes(collector.logged("warn").join("\n"), "Nothing could start for 36");
   assertEquals(collector.stats().values.waiting, 0);
   stop.abort();
   await time.until(work);
 });
 
-Deno.test("Collector keeps the pace when its clock is set back by an hour", async () => {
+Deno.test("Collector keeps its intervals when the clock is set back by an hour", async () => {
   using time = new VirtualTime(START);
   let runs = 0;
   const collector = new TestBot({
@@ -126,7 +123,7 @@ Deno.test("Collector keeps the pace when its clock is set back by an hour", asyn
   await time.until(work);
 });
 
-Deno.test("Collector warns of values that it cannot send, once, and sends the others", async () => {
+Deno.test("Collector warns once of values that it cannot send, and sends the others", async () => {
   using time = new VirtualTime(START);
   const { sandbox, account, bot: { token } } = grafolean();
   const collector = new TestBot({
@@ -161,25 +158,25 @@ Deno.test("Collector warns of values that it cannot send, once, and sends the ot
   await time.pass(60);
   assertEquals(sandbox.values(account).map(({ p }) => p), Array(6).fill("good"));
   assertEquals(collector.stats().values.rejected, 18);
-  const said = collector.said("warn", "error").map((line) =>
+  const logged = collector.logged("warn", "error").map((line) =>
     line.replace(/ Failed after .* s: /, " ").replace(/ \([a-z_]+\.ts:.*/, "").replaceAll(
       /account \d+/g,
       "account N",
     )
   );
-  assertEquals(said.slice(0, 5), [
+  assertEquals(logged.slice(0, 5), [
     '[odd] The value at "nan" is not sent: NaN is not a number that can be stored',
     '[odd] The value at "text" is not sent: "abc" is not a decimal number',
     '[odd] The value at "a b" is not sent: a path is segments of a-z, A-Z, 0-9, _, -, %2e and %3a joined by dots: pathPart() makes a segment of any text',
     '[wrong account] TypeError: Cannot send values to the account "12": use the accountId of the entity',
     "[no values] TypeError: Cannot send 5: values are an object, a Map or a list of { p, v }",
   ]);
-  assertStringIncludes(said.slice(5).join("\n"), "grant this bot PUT on accounts/");
+  assertStringIncludes(logged.slice(5).join("\n"), "grant this bot PUT on accounts/");
   stop.abort();
   await time.until(work);
 });
 
-Deno.test("Collector takes 50,000 values at once, and others get their turn meanwhile", async () => {
+Deno.test("Collector accepts 50,000 values at once without blocking the event loop", async () => {
   const { sandbox, account, bot: { token } } = grafolean();
   const values: Record<string, number> = {};
   for (let n = 0; n < 50_000; n++) values[`entity.${n}.demo.value`] = n;
@@ -192,7 +189,7 @@ Deno.test("Collector takes 50,000 values at once, and others get their turn mean
         performJob: async (_affecting, _params, { sendResults }) => {
           const timer = setInterval(() => turns++);
           const sent = sendResults(account.id, values);
-          for (const p of Object.keys(values)) delete values[p]; // it may do that
+          for (const p of Object.keys(values)) delete values[p]; // a job may do that
           await sent;
           clearInterval(timer);
         },

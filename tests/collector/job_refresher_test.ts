@@ -5,7 +5,7 @@ import { SYSTEM_CLOCK } from "../../src/util/clock.ts";
 import { createLogger } from "../../src/util/log.ts";
 import { job } from "./collector_kit.ts";
 
-Deno.test("JobRefresher asks for nothing when it was told to stop, and that is no failure", async () => {
+Deno.test("JobRefresher does not call jobs() after its signal aborted, and counts no failure", async () => {
   let calls = 0;
   const refresher = new JobRefresher({
     jobs: () => {
@@ -16,12 +16,12 @@ Deno.test("JobRefresher asks for nothing when it was told to stop, and that is n
     intervalMs: 1000,
     log: createLogger(() => {}),
     clock: SYSTEM_CLOCK,
-    hide: (text) => text,
+    redact: (text) => text,
   });
   const reason = new Error("enough");
   const stop = AbortSignal.abort(reason);
   assertEquals(await assertRejects(() => refresher.refresh(stop)), reason);
-  assertEquals(await refresher.untilKnown(stop), false);
+  assertEquals(await refresher.refreshUntilOk(stop), false);
   await refresher.keepRefreshing(stop);
   assertEquals(calls, 0);
   assertEquals(refresher.stats(), { ok: null, at: null, error: null });
