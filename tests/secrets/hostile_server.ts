@@ -1,4 +1,4 @@
-/** A server that repeats the URL of every request, in each way in which a backend or a proxy may do that. */
+/** A server that repeats the URL of every request, in every way in which a backend or proxy may do that. */
 
 import type net from "node:net";
 import { type Listener, listenRaw } from "../grafolean/listeners.ts";
@@ -10,7 +10,7 @@ const page = (status: string, body: string, headers = ""): string =>
     new TextEncoder().encode(body).length
   }\r\nconnection: close\r\n${headers}\r\n${body}`;
 
-/** By their names, which are the first part of the path. */
+/** The answers by name, which is the first segment of the path. */
 const ANSWERS: Readonly<Record<string, Answer>> = {
   html: (url) => page("502 Bad Gateway", `<html><a href="${url}">cannot reach ${url}</a></html>`),
   html200: (url) => page("200 OK", `<html>Please log in to see ${url}</html>`),
@@ -45,7 +45,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   reset: () => "",
 };
 
-/** All ways in which the server answers. */
+/** The names of all answers. */
 export const WAYS: readonly string[] = Object.keys(ANSWERS);
 
 /** Starts the server. */

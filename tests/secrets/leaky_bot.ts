@@ -1,9 +1,9 @@
 /**
- * A bot whose author is careless: it throws, leaves behind and logs whatever holds the URL of a request, and prints
- * every object of the library that it comes to see. Runs on Deno and Node.
+ * A careless bot: it throws, leaks and logs request URLs, and prints every object that it gets from the library. Runs on
+ * Deno and Node.
  */
 
-// It talks.
+// It prints.
 // deno-lint-ignore-file no-console
 
 import {
@@ -22,10 +22,10 @@ import { inspect } from "node:util";
 
 const ACCOUNT = Number(process.env["ACCOUNT"] ?? 1);
 const jobs = process.env["JOBS"]?.split(",") ?? [];
-/** The ways in which the server answers, each under a path of its own. */
+/** The names of the answers of the hostile server. */
 const ways = process.env["WAYS"]?.split(",") ?? [];
 
-/** The author of the bot knows its token, as the environment had it. */
+/** The author of a bot can know its token. */
 const token = process.env["BOT_TOKEN"] ?? "";
 const backendUrl = process.env["BACKEND_URL"] ?? "";
 const url = `${backendUrl}/profile?b=${token}`;
@@ -34,7 +34,7 @@ class LeakyBot extends Collector {
   override async *jobs(): AsyncGenerator<Job> {
     show("bot", this);
     for await (const _device of this.fetchJobConfigs("leaky")) {
-      // None is expected.
+      // There is none.
     }
     for (const jobId of jobs) {
       yield {
@@ -50,7 +50,7 @@ class LeakyBot extends Collector {
 class OtherBot extends Collector {
   override async *jobs(): AsyncGenerator<Job> {
     for await (const _device of this.fetchJobConfigs("other")) {
-      // None is expected.
+      // There is none.
     }
     yield {
       jobId: "sends",
@@ -66,14 +66,14 @@ async function performJob(_: readonly number[], params: unknown, context: JobCon
   if (jobId !== "id") show("context", context);
   switch (jobId) {
     case "id":
-      context.log.warn("My id is what it should not be");
+      context.log.warn("My id holds the token");
       throw new Error("no answer");
     case "throws":
       throw new TypeError(`Cannot ask ${url}`, { cause: new Error(url.toUpperCase()) });
     case "throws text":
       throw url;
     case "throws late": {
-      // As long as a line may be, so that the token lies across its end.
+      // So long that the token lies across the cut of an error message.
       throw new Error("x".repeat(485) + url.slice(url.indexOf("b=")));
     }
     case "throws object":
@@ -92,7 +92,7 @@ async function performJob(_: readonly number[], params: unknown, context: JobCon
     case "logs":
       context.log.info(`${token} and ${token.toUpperCase()}`);
       context.log.error(`x${token}y%22${encodeURIComponent(encodeURIComponent(url))}`);
-      // As JavaScript may.
+      // As JavaScript code may do.
       context.log.warn(new Error(url) as unknown as string);
       break;
     case "refused":
@@ -109,12 +109,12 @@ async function performJob(_: readonly number[], params: unknown, context: JobCon
   }
 }
 
-/** Long enough for what nobody waits for to come out. */
+/** Waits long enough for an unhandled error to surface. */
 function moment(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-/** Prints a thing in every way that there is. */
+/** Prints a value in every way. */
 function show(what: string, thing: unknown): void {
   const all = { showHidden: true, depth: null, getters: true } as const;
   console.log(what, thing);

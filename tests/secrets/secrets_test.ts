@@ -24,7 +24,7 @@ const TOKEN = "7c1e9a52-3b4d-4f6a-8e21-5d0c9b7a6f13";
 
 const isWindows = Deno.build.os === "windows";
 
-/** Checks that neither the token nor a telling part of it is in a text, in no form. */
+/** Asserts that a text holds neither the token nor its start or end. */
 function assertNoToken(text: string): void {
   const parts = [TOKEN.slice(0, 8), TOKEN.slice(-12)];
   const leaks = text.split("\n").filter((line) =>
@@ -33,7 +33,7 @@ function assertNoToken(text: string): void {
   assertEquals(leaks.slice(0, 5), []);
 }
 
-/** A folder that is gone after the test. */
+/** A temporary directory. */
 async function folder() {
   const path = await Deno.makeTempDir();
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
@@ -61,7 +61,7 @@ async function outputOf(process: Deno.ChildProcess): Promise<{ code: number; out
   return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
-/** Lets a program print all that the library gives it while a backend repeats the URL of each request. */
+/** Runs a program that prints all it gets from the library while a backend repeats the URL of each request. */
 async function tryHostile(command: readonly string[]): Promise<void> {
   await using server = await listenHostile();
   await using dir = await folder();
@@ -76,12 +76,12 @@ async function tryHostile(command: readonly string[]): Promise<void> {
   assertNoToken(output);
 }
 
-Deno.test("nothing of the library shows the token, whatever the backend answers", async () => {
+Deno.test("The library never shows the token, whatever the backend answers", async () => {
   await tryHostile(DENO);
 });
 
 Deno.test({
-  name: "nothing of the library shows the token, whatever the backend answers, on Node",
+  name: "The library never shows the token, whatever the backend answers, on Node",
   ignore: !await hasNode(),
   async fn() {
     await using dir = await folder();
@@ -102,7 +102,7 @@ async function hasNode(): Promise<boolean> {
   }
 }
 
-/** A Grafolean that knows the bot. */
+/** A Grafolean with the bot. */
 function sandboxWithBot() {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();
@@ -111,7 +111,7 @@ function sandboxWithBot() {
 }
 
 for (const args of [["--once"], ["--dry-run"], ["--dry-run", "--json"]]) {
-  Deno.test(`runBot ${args.join(" ")} shows no token, whatever jobs throw, leave behind and say`, async () => {
+  Deno.test(`runBot ${args.join(" ")} never shows the token, whatever jobs throw, leak and log`, async () => {
     const { sandbox, account } = sandboxWithBot();
     await using server = await sandbox.listen();
     await using dir = await folder();
@@ -135,23 +135,23 @@ for (const args of [["--once"], ["--dry-run"], ["--dry-run", "--json"]]) {
     }));
     assertEquals(code, 1, output);
     for (
-      const said of [
-        "[id ***] My id is",
+      const line of [
+        "[id ***] My id holds",
         "TypeError: Cannot ask http",
         "left behind: http",
         "thrown by a timer: http",
         "*** and ***",
-        // What is no text is said all the same.
+        // What is not a string is logged too.
         "WARN  [logs] Error: http",
       ]
-    ) assertStringIncludes(output, said);
+    ) assertStringIncludes(output, line);
     if (!isWindows) assertStringIncludes(output, "BACKEND_URL=");
     assertNoToken(output);
   });
 }
 
 Deno.test({
-  name: "runBot keeps files that hold no token, and that nobody else can write",
+  name: "runBot writes files that hold no token and that nobody else can write",
   ignore: isWindows,
   async fn() {
     const { sandbox, account } = sandboxWithBot();
@@ -175,9 +175,9 @@ Deno.test({
       }
       await new Promise((next) => setTimeout(next, 5));
     }
-    // Until values wait in the file.
+    // Until values are waiting in the file.
     while (down.hits < 2) await new Promise((next) => setTimeout(next, 5));
-    // As when a debugger or a person wants to see what it does.
+    // SIGQUIT, as from a terminal or a debugger.
     bot.kill("SIGQUIT");
     assertNoToken((await output).output);
     assertEquals(modes, { "health.json": 0o644, "outbox.db": 0o600, "outbox.db-wal": 0o600 });
