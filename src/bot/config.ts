@@ -1,52 +1,51 @@
 import { parse } from "@std/dotenv/parse";
 import { readFile } from "node:fs/promises";
 import process from "node:process";
-import { ConfigError } from "../util/errors.ts";
 import { backendUrlProblem, normalizeBackendUrl } from "../grafolean/backend_url.ts";
 import { botTokenProblem, holdsToken, normalizeBotToken } from "../grafolean/bot_token.ts";
+import { ConfigError, isMissing } from "../util/errors.ts";
 import { LOG_LEVELS, type Logger, type LogLevel } from "../util/log.ts";
-import { isMissing, messageOf, readTokenFile, waitForTokenFile } from "./token_file.ts";
+import { messageOf, readTokenFile, waitForTokenFile } from "./token_file.ts";
 
-/** The settings that every bot has. */
+/** The settings of a bot, as {@linkcode loadConfig} returns them. */
 export interface BotConfig {
-  /** The base URL of the backend, from `BACKEND_URL`. */
+  /** The base URL of Grafolean, from `BACKEND_URL`. */
   readonly backendUrl: string;
   /**
-   * The token of the bot, from `BOT_TOKEN` or from the file that `BOT_TOKEN_FROM_FILE` names. A config that is printed
-   * does not show it, and a copy of a config does not have it.
+   * The token of the bot, from `BOT_TOKEN` or the file `BOT_TOKEN_FROM_FILE`. Printing or copying a config leaves it out.
    */
   readonly botToken: string;
-  /** Reads the token again; only where it comes from a file. */
+  /** Reads the token from its file again; absent if the token came from `BOT_TOKEN`. */
   readonly rereadToken?: () => Promise<string>;
-  /** How often the jobs are asked for again, in seconds, from `JOBS_REFRESH_INTERVAL`. @default 120 */
+  /** How often the jobs are refreshed, in seconds, from `JOBS_REFRESH_INTERVAL`. @default 120 */
   readonly jobsRefreshInterval: number;
-  /** What is logged, from `LOG_LEVEL`. @default "info" */
+  /** The lowest level that is logged, from `LOG_LEVEL`. @default "info" */
   readonly logLevel: LogLevel;
-  /** Where values wait while the backend is away, from `OUTBOX_FILE`; in memory if it is not set. */
+  /** The file for values waiting for delivery, from `OUTBOX_FILE`. @default values wait in memory */
   readonly outboxFile?: string;
-  /** Where the bot writes how it is, from `HEALTH_FILE`. */
+  /** The file for the health report, from `HEALTH_FILE`. @default no report */
   readonly healthFile?: string;
 }
 
-/** Where {@linkcode loadConfig} looks. */
+/** Options for {@linkcode loadConfig} and {@linkcode loadVariables}. */
 export interface LoadConfigOptions {
-  /** The environment. @default process.env */
+  /** The environment variables. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /**
-   * A file with settings that the environment does not have; it need not be there. `false` for none.
+   * A file with settings that are not in the environment; it may be missing. `false` for none.
    *
    * @default ".env" in the current directory
    */
   readonly envFile?: string | false;
-  /** Ends the wait for the file with the token. */
+  /** Ends the wait for the token file. */
   readonly signal?: AbortSignal;
-  /** Is told while there is a wait for the file with the token. */
+  /** Logs while waiting for the token file. */
   readonly log?: Pick<Logger, "info" | "warn">;
-  /** How often the file with the token is looked for, in milliseconds. @default 2000 */
+  /** How often to look for the token file, in milliseconds. @default 2000 */
   readonly pollMs?: number;
 }
 
-/** The names of all settings that a bot reads from its environment. */
+/** The names of the settings that every bot reads. */
 export const CONFIG_NAMES: readonly string[] = [
   "BACKEND_URL",
   "BOT_TOKEN",
@@ -58,14 +57,14 @@ export const CONFIG_NAMES: readonly string[] = [
 ];
 
 /**
- * Reads the settings of a bot from the environment and from a `.env` file; the environment wins, and an empty setting
- * counts as one that is not there.
+ * Reads the settings of a bot from the environment and a `.env` file. The environment wins; an empty setting counts as
+ * not set.
  *
- * Where the token is to come from a file that is not there yet, it is waited for: in a stock installation Grafolean
- * writes it when its first user is created, maybe long after the bot was started.
+ * If `BOT_TOKEN_FROM_FILE` does not exist yet, waits for it: a default installation of Grafolean writes it when the first
+ * user is created, maybe long after the bot was started.
  *
- * @throws {ConfigError} If settings are missing or wrong; it names all of them.
- * @throws The reason of `signal` when it aborts.
+ * @throws {ConfigError} If settings are missing or invalid; it names all of them.
+ * @throws The reason of `signal` if that aborts.
  *
  * @example
  * ```ts
@@ -88,21 +87,21 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<BotCo
   const missing = backendUrl === undefined || (token === undefined && tokenFile === undefined);
   if (missing && forbidden.length > 0) {
     problems.push(
-      `Deno does not let the bot look for all of its settings: run it with ${forbidden.join(" ")}`,
+      `Deno denies access to some settings: run the bot with ${forbidden.join(" ")}`,
     );
   }
   if (missing && missingFile !== undefined) {
     problems.push(
-      `The file "${missingFile}" is not there: start the bot in its folder, or set what is missing in the environment`,
+      `"${missingFile}" does not exist: start the bot in its directory, or set what is missing in the environment`,
     );
   }
   if (backendUrl === undefined) {
     problems.push(
-      "BACKEND_URL is not set: expected something like https://grafolean.example.com/api",
+      "BACKEND_URL is not set: expected a URL such as https://grafolean.example.com/api",
     );
   } else {
     const problem = backendUrlProblem(backendUrl);
-    if (problem !== undefined) problems.push(`BACKEND_URL cannot be used: ${problem}`);
+    if (problem !== undefined) problems.push(`BACKEND_URL is invalid: ${problem}`);
   }
 
   const refresh = settings.JOBS_REFRESH_INTERVAL ?? "120";
@@ -125,18 +124,18 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<BotCo
   }
 
   if (token !== undefined && tokenFile !== undefined) {
-    problems.push("BOT_TOKEN and BOT_TOKEN_FROM_FILE are both set: expected one of them");
+    problems.push("BOT_TOKEN and BOT_TOKEN_FROM_FILE are both set: expected only one of them");
   } else if (token === undefined && tokenFile === undefined) {
     problems.push(
       "Neither BOT_TOKEN nor BOT_TOKEN_FROM_FILE is set: expected the token of the bot, or the path of a file that holds it",
     );
   } else if (token !== undefined) {
     const problem = botTokenProblem(token);
-    if (problem !== undefined) problems.push(`BOT_TOKEN cannot be used: ${problem}`);
+    if (problem !== undefined) problems.push(`BOT_TOKEN is invalid: ${problem}`);
   } else if (holdsToken(tokenFile!) && !/[/.\\]/.test(tokenFile!)) {
-    // The name of a file is said again and again while it is waited for.
+    // The path is logged during the wait.
     problems.push(
-      "BOT_TOKEN_FROM_FILE looks like the token itself: expected the path of a file that holds it, or the token in BOT_TOKEN",
+      "BOT_TOKEN_FROM_FILE looks like a token: expected the path of a file that holds it; a token itself goes into BOT_TOKEN",
     );
   }
   if (problems.length > 0) throw new ConfigError(problems);
@@ -153,7 +152,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<BotCo
   return Object.assign(new LoadedConfig(botToken), config);
 }
 
-/** The token of a config, where nothing that prints, copies or compares the config comes by. */
+/** Holds the token where printing, copying and comparing a config do not reach it. */
 class LoadedConfig {
   readonly #botToken: string;
 
@@ -165,19 +164,18 @@ class LoadedConfig {
     return this.#botToken;
   }
 
-  /** For those who print what accessors give as well. */
+  /** For inspectors that call getters. */
   [Symbol.for("nodejs.util.inspect.custom")](): unknown {
     return { ...this };
   }
 }
 
 /**
- * Reads settings that only one bot has from where {@linkcode loadConfig} finds those of all bots: the environment and a
- * `.env` file.
+ * Reads a bot's own settings from the same places as {@linkcode loadConfig}: the environment and a `.env` file.
  *
  * @param names The names of the settings.
- * @returns Those that are set and not empty, by name.
- * @throws {ConfigError} If the file cannot be read or understood.
+ * @returns The settings that are set and not empty, by name.
+ * @throws {ConfigError} If the file cannot be read or parsed.
  *
  * @example
  * ```ts
@@ -200,9 +198,9 @@ export async function loadVariables<Name extends string>(
 
 interface FoundSettings {
   readonly settings: Partial<Record<string, string>>;
-  /** The flags for Deno that were missing. */
+  /** The missing permission flags of Deno. */
   readonly forbidden: readonly string[];
-  /** The file with settings, if it is not there. */
+  /** The `.env` file, if it does not exist. */
   readonly missingFile: string | undefined;
 }
 
@@ -215,16 +213,16 @@ async function readSettings(
   const forbidden: string[] = [];
   const fromFile = envFile === false ? {} : await readEnvFile(envFile, problems, forbidden);
   const missingFile = fromFile === undefined && envFile !== false ? envFile : undefined;
-  let unseen = 0;
+  let denied = false;
   for (const name of names) {
-    const value = variable(env, name, () => unseen++)?.trim() || fromFile?.[name]?.trim();
+    const value = variable(env, name, () => denied = true)?.trim() || fromFile?.[name]?.trim();
     if (value) settings[name] = value;
   }
-  if (unseen > 0) forbidden.unshift(`--allow-env=${names.join(",")}`);
+  if (denied) forbidden.unshift(`--allow-env=${names.join(",")}`);
   return { settings, forbidden, missingFile };
 }
 
-// A bot that was made before a setting was there does not let us look for it; what it needs it has allowed.
+// A setting that may not be read counts as not set: a bot older than the setting lacks the permission.
 function variable(
   env: NonNullable<LoadConfigOptions["env"]>,
   name: string,
@@ -239,7 +237,7 @@ function variable(
   }
 }
 
-/** The settings in a file; `undefined` if it is not there. */
+/** Reads the settings in a file; returns `undefined` if it does not exist. */
 async function readEnvFile(
   file: string,
   problems: string[],
@@ -250,17 +248,17 @@ async function readEnvFile(
     text = await readFile(file, "utf8");
   } catch (error) {
     if (isMissing(error)) return undefined;
-    // Whoever gives the bot its settings in another way does not have to let it read this file.
+    // Not a problem for a bot whose settings are all in the environment.
     if (isForbidden(error)) forbidden.push(`--allow-read=${file}`);
-    else problems.push(`The file "${file}" cannot be read: ${messageOf(error)}`);
+    else problems.push(`Cannot read "${file}": ${messageOf(error)}`);
     return {};
   }
   try {
     return parse(text);
   } catch {
     problems.push(
-      // What is the matter would be said with a part of the value, which may be the token.
-      `The file "${file}" cannot be understood: put values that hold a $ into single quotes`,
+      // The error itself may show a part of the token.
+      `Cannot parse "${file}": put values that contain $ in single quotes`,
     );
     return {};
   }

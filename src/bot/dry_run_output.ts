@@ -2,7 +2,7 @@ import { escapeControls } from "../util/escape_controls.ts";
 import { describe } from "../values/paths.ts";
 import type { CollectedResults } from "../delivery/results_desk.ts";
 
-/** Formats collected values as JSON lines: `accountId`, `jobId`, `t` (UNIX seconds), `p`, `v`, and `rejected` with the reason. */
+/** Formats values as JSON lines with `accountId`, `jobId`, `t` (UNIX seconds), `p`, `v`, and for invalid ones `rejected` (why). */
 export function resultsAsJson(
   { jobId, accountId, time, values, rejected }: CollectedResults,
 ): string[] {
@@ -10,12 +10,12 @@ export function resultsAsJson(
   return [
     ...values.map(({ p, v }) => JSON.stringify({ ...about, p, v })),
     ...rejected.map(({ p, v, reason }) =>
-      JSON.stringify({ ...about, p, v: shown(v), rejected: reason })
+      JSON.stringify({ ...about, p, v: jsonValue(v), rejected: reason })
     ),
   ];
 }
 
-/** Formats all that was collected as a table: one line per value, then what was refused. */
+/** Formats values as a table of one line per value, followed by the refused ones. */
 export function resultsAsTable(all: readonly CollectedResults[]): string[] {
   const rows = [["ACCOUNT", "JOB", "VALUE", "PATH"]];
   const refused: string[] = [];
@@ -26,12 +26,12 @@ export function resultsAsTable(all: readonly CollectedResults[]): string[] {
       refused.push(`not sent: ${JSON.stringify(p)} = ${describe(v)} (job ${job}): ${reason}`);
     }
   }
-  const lines = rows.length === 1 ? ["no values were collected"] : align(rows);
+  const lines = rows.length === 1 ? ["no values collected"] : align(rows);
   return [...lines, ...refused];
 }
 
-/** Whatever was handed over as a value, in a form that JSON can hold. */
-function shown(value: unknown): string | number | boolean | null {
+/** Returns a value of any type in a form that JSON can hold. */
+function jsonValue(value: unknown): string | number | boolean | null {
   if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
   return typeof value === "number" && Number.isFinite(value) ? value : describe(value);
 }
@@ -40,7 +40,7 @@ function align(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, column) =>
     rows.reduce((width, row) => Math.max(width, row[column]!.length), 0)
   );
-  // Numbers stand right, and the last column is not filled up.
+  // Values are aligned right; the last column is not padded.
   return rows.map((row) =>
     row.map((cell, column) => {
       if (column === row.length - 1) return cell;

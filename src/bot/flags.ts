@@ -1,19 +1,19 @@
 import { ConfigError } from "../util/errors.ts";
 import { parseStrictArgs } from "../util/strict_args.ts";
 
-/** What a bot is asked to do. */
+/** The options on the command line of a bot. */
 export interface BotFlags {
-  /** Run every job once. */
+  /** Run every job once and exit. */
   readonly once: boolean;
-  /** Run every job once and print the values instead of sending them. */
+  /** Run every job once, print the values instead of sending them, and exit. */
   readonly dryRun: boolean;
-  /** Print them as JSON lines. */
+  /** Print the values as JSON lines. */
   readonly json: boolean;
-  /** Say how the bot is that runs with the same settings. */
+  /** Report the health of the running bot. */
   readonly health: boolean;
-  /** Say how the bot is used. */
+  /** Show the help. */
   readonly help: boolean;
-  /** Say which version it is. */
+  /** Show the version. */
   readonly version: boolean;
 }
 
@@ -32,28 +32,28 @@ export function parseFlags(args: readonly string[]): BotFlags {
   return { once, dryRun, json, health, help, version };
 }
 
-/** How a bot is used. */
+/** Returns the text of `--help`. */
 export function helpText(name: string): string {
   return `Usage: ${name} [options]
 
-Polls what Grafolean says and sends it the values, until it is told to stop.
+Polls the devices configured in Grafolean and sends their values until stopped.
 
 Options:
-  --once          run every job once, send the values, and end
-  --dry-run       run every job once, print the values, send nothing, and end
+  --once          run every job once, send the values and exit
+  --dry-run       run every job once, print the values, send nothing and exit
   --json          with --dry-run: print JSON lines instead of a table
-  --health        say how the bot is that writes this HEALTH_FILE, and end
+  --health        report the health of the running bot and exit
   -h, --help      show this help
   -V, --version   show the version
 
 Settings, from the environment or from .env in the current directory:
-  BACKEND_URL             Grafolean, such as https://grafolean.example.com/api
+  BACKEND_URL             base URL, such as https://grafolean.example.com/api
   BOT_TOKEN               token of the bot, from its page in Grafolean
   BOT_TOKEN_FROM_FILE     or a file that holds it
-  JOBS_REFRESH_INTERVAL   seconds after which the jobs are asked for again (120)
+  JOBS_REFRESH_INTERVAL   seconds between refreshes of the jobs (120)
   LOG_LEVEL               debug, info, warn or error (info)
-  OUTBOX_FILE             file for values that wait for Grafolean (in memory)
-  HEALTH_FILE             file where the bot writes how it is (none)
+  OUTBOX_FILE             file for values waiting for delivery (in memory)
+  HEALTH_FILE             file for the health report (none)
 
 Exit codes: 0 done, 1 something failed, 2 a setting is wrong`;
 }

@@ -1,94 +1,120 @@
+import { readFile } from "node:fs/promises";
 import type { CollectorStats } from "../collector/stats.ts";
+import { describeError } from "../util/describe_error.ts";
+import { isMissing } from "../util/errors.ts";
 
-/** What a running bot writes about itself, as JSON. It holds no secret. All times are UNIX seconds. */
+/** What a running bot writes to its `HEALTH_FILE`, as JSON. It holds no secret. All times are UNIX seconds. */
 export interface HealthReport {
   /** The name of the bot. */
   readonly name: string;
-  /** The process. */
+  /** The process id. */
   readonly pid: number;
   /** When the bot was started. */
   readonly startedAt: number;
-  /** When this was written. */
+  /** When the report was written. */
   readonly at: number;
-  /** What the bot does: it waits for its token or for Grafolean, it collects, or it has ended. */
-  readonly state: "waiting" | "collecting" | "ended";
-  /** How often it asks for its jobs, in seconds. */
+  /** Whether the bot waits for its token or for Grafolean, collects, or has stopped. */
+  readonly state: "waiting" | "collecting" | "stopped";
+  /** How often the jobs are refreshed, in seconds. */
   readonly jobsRefreshInterval: number;
-  /** When values were last delivered, or none waited. */
+  /** When values were last delivered, or none were waiting. */
   readonly deliveredAt: number;
-  /** When values were last dropped because too many waited; `null` for never. */
+  /** When values were last dropped because too many were waiting; `null` if never. */
   readonly droppedAt: number | null;
-  /** The last thing it complained about; `null` for nothing. */
-  readonly complaint: string | null;
-  /** How the collector is doing; `null` while it waits. */
+  /** The last problem that was logged and is not over; `null` if there is none. */
+  readonly lastError: string | null;
+  /** The stats of the collector; `null` while the bot waits. */
   readonly stats: CollectorStats | null;
 }
 
-/** Whether a bot is well, and one line that says so. */
-export interface Verdict {
-  /** Whether it is. */
+/** Whether a bot is healthy. */
+export interface HealthStatus {
   readonly ok: boolean;
-  /** How it is, or what is wrong. */
+  /** The status in one line; if not `ok`, what is wrong. */
   readonly line: string;
 }
 
 /** How often a report is written, in seconds. */
-export const REPORT_INTERVAL = 10;
+export const REPORT_INTERVAL_S = 10;
 
-// Three reports have not come.
-const STALE = 3 * REPORT_INTERVAL + 5;
-// A start may take this long, and so may a bad moment of Grafolean: jobs and values wait for it, nothing is lost.
-const PATIENCE = 60;
-// A loss should be seen by whoever looks a little later.
-const REMEMBERED = 600;
+// Three reports are missing.
+const HEARTBEAT_TIMEOUT_S = 3 * REPORT_INTERVAL_S + 5;
+// A start may take this long, and so may an outage of Grafolean: jobs and values wait, nothing is lost.
+const GRACE_S = 60;
+// Long enough for an operator to notice a loss.
+const DROPS_SHOWN_S = 600;
 
 /**
- * Judges a report.
+ * Reads the report of a running bot and returns its status.
+ *
+ * @param file The `HEALTH_FILE` of the bot.
+ * @param now The current time, in UNIX seconds.
+ */
+export async function readHealth(file: string, now = Date.now() / 1000): Promise<HealthStatus> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    return {
+      ok: false,
+      line: isMissing(error)
+        ? `HEALTH_FILE "${file}" does not exist: the bot was not started in this directory, or uses another HEALTH_FILE`
+        : `Cannot read HEALTH_FILE "${file}": ${describeError(error)}`,
+    };
+  }
+  try {
+    return healthStatus(JSON.parse(text) as HealthReport, now);
+  } catch {
+    // Written by another version, or by another program.
+    return { ok: false, line: `"${file}" is not a HEALTH_FILE of this version` };
+  }
+}
+
+/**
+ * Returns the status that follows from a report.
  *
  * @param now The current time, in UNIX seconds.
  */
-export function judgeHealth(report: HealthReport, now: number): Verdict {
+export function healthStatus(report: HealthReport, now: number): HealthStatus {
+  const { name, stats } = report;
   const problem = problemOf(report, now);
-  if (problem !== undefined) return { ok: false, line: `${report.name}: ${problem}` };
-  const { stats } = report;
-  if (stats === null || stats.refresh.ok === null) {
-    return { ok: true, line: `${report.name}: starting` };
-  }
+  if (problem !== undefined) return { ok: false, line: `${name} is unhealthy: ${problem}` };
+  if (stats === null || stats.refresh.ok === null) return { ok: true, line: `${name} is starting` };
   const { jobs, values } = stats;
   return {
     ok: true,
     line:
-      `${report.name}: well; ${jobs.known} jobs, ${jobs.running} running, ${jobs.failing} failing, ` +
+      `${name} is healthy: ${jobs.known} jobs, ${jobs.running} running, ${jobs.failing} failing, ` +
       `${values.sent} values sent, ${values.waiting} waiting`,
   };
 }
 
 function problemOf(report: HealthReport, now: number): string | undefined {
-  const { state, stats, complaint } = report;
-  const because = complaint === null ? "" : `: ${complaint}`;
-  if (state === "ended") return "the bot has ended";
+  const { state, stats, lastError } = report;
+  const reason = lastError === null ? "" : `: ${lastError}`;
+  if (state === "stopped") return "stopped";
   const silent = now - report.at;
-  if (silent > STALE) {
-    return `the bot has not been heard of for ${seconds(silent)}: it hangs, or was killed`;
+  if (silent > HEARTBEAT_TIMEOUT_S) {
+    return `no heartbeat for ${seconds(silent)}, it hangs or was killed`;
   }
   if (stats === null) {
     const waited = now - report.startedAt;
-    return waited > PATIENCE ? `waiting for ${seconds(waited)}${because}` : undefined;
+    return waited > GRACE_S ? `waiting for ${seconds(waited)}${reason}` : undefined;
   }
   if (stats.refresh.ok === false) {
-    return `it cannot find out which jobs there are: ${stats.refresh.error ?? "no reason given"}`;
+    return `cannot refresh its jobs: ${stats.refresh.error ?? "no reason given"}`;
   }
   const refreshed = now - (stats.refresh.at ?? report.startedAt);
-  if (refreshed > 3 * report.jobsRefreshInterval + PATIENCE) {
-    return `it has not found out for ${seconds(refreshed)} which jobs there are${because}`;
+  if (refreshed > 3 * report.jobsRefreshInterval + GRACE_S) {
+    return `jobs not refreshed for ${seconds(refreshed)}${reason}`;
   }
   const { waiting, dropped } = stats.values;
   const undelivered = now - report.deliveredAt;
-  if (waiting > 0 && undelivered > PATIENCE) {
-    return `${waiting} values wait, none was delivered for ${seconds(undelivered)}${because}`;
+  if (waiting > 0 && undelivered > GRACE_S) {
+    return `${waiting} values waiting, none delivered for ${seconds(undelivered)}${reason}`;
   }
-  if (report.droppedAt !== null && now - report.droppedAt < REMEMBERED) {
-    return `${dropped} values were dropped because too many waited`;
+  if (report.droppedAt !== null && now - report.droppedAt < DROPS_SHOWN_S) {
+    return `${dropped} values dropped as too many were waiting`;
   }
   return undefined;
 }

@@ -3,72 +3,70 @@ import process from "node:process";
 import type { CollectorStats } from "../collector/stats.ts";
 import { describeError } from "../util/describe_error.ts";
 import type { Logger, LogRecord } from "../util/log.ts";
-import { type HealthReport, REPORT_INTERVAL } from "./health.ts";
+import { type HealthReport, REPORT_INTERVAL_S } from "./health.ts";
 
-/** What a {@linkcode HealthReporter} needs. */
-export interface HealthReporterOptions {
-  /** The file. */
+interface HealthReporterOptions {
+  /** The `HEALTH_FILE`. */
   readonly file: string;
   /** The name of the bot. */
   readonly name: string;
-  /** Is told when the file cannot be written. */
+  /** Logs when the file cannot be written. */
   readonly log: Pick<Logger, "warn">;
-  /** The current time in milliseconds. @default Date.now */
+  /** Returns the current time in milliseconds. @default Date.now */
   readonly now?: () => number;
 }
 
-/** What is known of a bot that collects. */
-export interface Collecting {
-  /** How often it asks for its jobs, in seconds. */
+interface CollectorInfo {
+  /** How often the jobs are refreshed, in seconds. */
   readonly jobsRefreshInterval: number;
-  /** How its collector is doing. */
+  /** Returns the stats of the collector. */
   readonly stats: () => CollectorStats;
 }
 
 /**
- * Writes a {@linkcode HealthReport} every 10 seconds as long as a bot lives. Whoever reads the file finds a whole report:
- * it is put in the place of the one before.
+ * Writes a {@linkcode HealthReport} every 10 seconds while the bot runs. Each report replaces the one before in one step,
+ * so that readers never see half of one.
  */
 export class HealthReporter implements AsyncDisposable {
   readonly #options: HealthReporterOptions;
   readonly #startedAt: number;
   readonly #timer: ReturnType<typeof setInterval>;
   #writing: Promise<void> = Promise.resolve();
-  #collecting: Collecting | undefined;
-  #complaint: string | null = null;
+  #collector: CollectorInfo | undefined;
+  #lastError: string | null = null;
   #deliveredAt: number;
   #sent = 0;
   #dropped = 0;
   #droppedAt: number | null = null;
   #warned = false;
 
-  /** Starts to write. */
+  /** Constructs a new instance, which writes its first report at once. */
   constructor(options: HealthReporterOptions) {
     this.#options = options;
     this.#startedAt = this.#deliveredAt = this.#now();
-    this.#timer = setInterval(() => this.#write("alive"), REPORT_INTERVAL * 1000);
-    this.#write("alive");
+    this.#timer = setInterval(() => this.#write(), REPORT_INTERVAL_S * 1000);
+    this.#write();
   }
 
-  /** Hears what the bot says. What is about one device does not matter here. */
-  hear({ level, jobId, message }: LogRecord): void {
+  /** Called with each record that the bot logs. Those of single jobs are ignored. */
+  onRecord({ level, jobId, message }: LogRecord): void {
     if (jobId !== undefined || level === "debug") return;
-    // While it waits, the reason why is said in a low voice too.
-    if (level === "info" && this.#collecting !== undefined) return;
-    this.#complaint = message;
+    // While the bot waits, the reason is logged at level info too.
+    if (level === "info" && this.#collector !== undefined) return;
+    this.#lastError = message;
   }
 
-  /** From now on the bot collects. */
-  collecting(collecting: Collecting): void {
-    this.#collecting = collecting;
-    this.#complaint = null;
-    this.#write("alive");
+  /** Called when the bot starts to collect. */
+  onCollecting(collector: CollectorInfo): void {
+    this.#collector = collector;
+    this.#lastError = null;
+    this.#write();
   }
 
-  /** Writes that the bot has ended. */
+  /** Reports that the bot has stopped. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    this.#write("ended");
+    this.#write("stopped");
     await this.#writing;
   }
 
@@ -76,42 +74,41 @@ export class HealthReporter implements AsyncDisposable {
     return (this.#options.now ?? Date.now)() / 1000;
   }
 
-  #write(life: "alive" | "ended"): void {
-    const text = `${JSON.stringify(this.#report(life))}\n`;
-    // One after the other: a slow disk must not put an old report in the place of a new one.
-    this.#writing = this.#writing.then(() => this.#put(text));
+  #write(state?: "stopped"): void {
+    const text = `${JSON.stringify(this.#report(state))}\n`;
+    // One after the other: on a slow disk an old report must not replace a newer one.
+    this.#writing = this.#writing.then(() => this.#replaceFile(text));
   }
 
-  #report(life: "alive" | "ended"): HealthReport {
+  #report(state?: "stopped"): HealthReport {
     const at = this.#now();
-    const stats = this.#collecting?.stats() ?? null;
+    const stats = this.#collector?.stats() ?? null;
     if (stats !== null) {
       const { sent, waiting, dropped } = stats.values;
-      if (waiting === 0 && stats.refresh.ok) this.#complaint = null; // that is over
+      if (waiting === 0 && stats.refresh.ok) this.#lastError = null; // it is over
       if (sent > this.#sent || waiting === 0) this.#deliveredAt = at;
       if (dropped > this.#dropped) this.#droppedAt = at;
       this.#sent = sent;
       this.#dropped = dropped;
     }
-    const state = stats === null ? "waiting" : "collecting";
     return {
       name: this.#options.name,
       pid: process.pid,
       startedAt: this.#startedAt,
       at,
-      state: life === "ended" ? life : state,
-      jobsRefreshInterval: this.#collecting?.jobsRefreshInterval ?? 0,
+      state: state ?? (stats === null ? "waiting" : "collecting"),
+      jobsRefreshInterval: this.#collector?.jobsRefreshInterval ?? 0,
       deliveredAt: this.#deliveredAt,
       droppedAt: this.#droppedAt,
-      complaint: this.#complaint,
+      lastError: this.#lastError,
       stats,
     };
   }
 
-  async #put(text: string): Promise<void> {
+  async #replaceFile(text: string): Promise<void> {
     const { file, log } = this.#options;
     try {
-      // For whoever wants to know how the bot is, but nobody else is to say it, whatever the umask lets through.
+      // Everybody may read the status, but only the bot may write it, whatever the umask.
       await writeFile(`${file}.new`, text, { mode: 0o644 });
       await rename(`${file}.new`, file);
       this.#warned = false;

@@ -1,18 +1,18 @@
-import { type BotFlags, helpText, parseFlags } from "./flags.ts";
 import type { Collector } from "../collector/collector.ts";
 import type { CollectorOptions } from "../collector/options.ts";
-import { type BotConfig, loadConfig, loadVariables } from "./config.ts";
-import { ConfigError, GrafoleanError } from "../util/errors.ts";
-import { describeError } from "../util/describe_error.ts";
-import { waitForGrafolean } from "../grafolean/wait_for_grafolean.ts";
-import { HealthReporter } from "./health_reporter.ts";
-import { readHealth } from "./read_health.ts";
-import { createLogger, filterSink, type Logger, type LogSink } from "../util/log.ts";
 import type { CollectedResults } from "../delivery/results_desk.ts";
-import { resultsAsJson, resultsAsTable } from "./dry_run_output.ts";
+import { waitForGrafolean } from "../grafolean/wait_for_grafolean.ts";
+import { describeError } from "../util/describe_error.ts";
+import { ConfigError, GrafoleanError } from "../util/errors.ts";
+import { createLogger, filterSink, type Logger, type LogSink } from "../util/log.ts";
 import { VERSION } from "../util/version.ts";
+import { type BotConfig, loadConfig, loadVariables } from "./config.ts";
+import { resultsAsJson, resultsAsTable } from "./dry_run_output.ts";
+import { type BotFlags, helpText, parseFlags } from "./flags.ts";
+import { readHealth } from "./health.ts";
+import { HealthReporter } from "./health_reporter.ts";
 
-/** A class of bots: {@linkcode Collector} with its `jobs()`. */
+/** The class of a bot: a {@linkcode Collector} with its `jobs()`. */
 export type BotClass = new (
   backendUrl: string,
   botToken: string,
@@ -20,46 +20,46 @@ export type BotClass = new (
   options?: CollectorOptions,
 ) => Collector;
 
-/** What {@linkcode runBot} can be told. */
+/** Options for {@linkcode runBot}. */
 export interface RunBotOptions {
-  /** The name of the bot in its help. @default "bot" */
+  /** The name of the bot in its help and logs. @default "bot" */
   readonly name?: string;
   /** The version of the bot. */
   readonly version?: string;
-  /** Settings of the collector that do not come from the environment, such as `maxConcurrentJobs`. */
+  /** Options of the collector that are not settings, such as `maxConcurrentJobs`. */
   readonly collector?: CollectorOptions;
 }
 
-/** The world around a main program, so that it can be tested. */
-export interface BotWorld {
+/** What the program takes from its process, so that tests can stand in for it. */
+interface BotIo {
   /** The arguments after the name of the program. */
   readonly args: readonly string[];
-  /** The environment. */
+  /** The environment variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Writes a line to standard output. */
   readonly print: (line: string) => void;
-  /** Takes log records of every level. */
+  /** Receives log records of every level. */
   readonly sink: LogSink;
-  /** Aborts when the program is told to end. */
+  /** Aborts when the program should stop. */
   readonly stop: AbortSignal;
-  /** Is told each token of the bot before it is used: from now on nobody may come to see it. */
+  /** Called with each token before it is used, so that output can redact it. */
   readonly onToken: (token: string) => void;
 }
 
-// Whoever wants a bot to do something once waits for it: when Grafolean is not there for so many seconds, it has failed.
-const PATIENCE = 60;
+// How long a bot that runs only once waits for Grafolean, as somebody is waiting for the bot.
+const WAIT_TIMEOUT_S = 60;
 
 /**
- * Does what the arguments say.
+ * Runs the program of a bot.
  *
  * @returns The exit code.
  */
 export async function botMain(
   BotClass: BotClass,
   options: RunBotOptions,
-  world: BotWorld,
+  io: BotIo,
 ): Promise<number> {
-  const { args, print, sink, stop } = world;
+  const { args, print, sink, stop } = io;
   const log = createLogger(sink);
   let once = false;
   try {
@@ -73,13 +73,13 @@ export async function botMain(
       print(fullName(name, version));
       return 0;
     }
-    if (flags.health) return await tellHealth(world);
+    if (flags.health) return await printHealth(io);
     once = flags.once || flags.dryRun;
-    if (once) return await collectOnce(BotClass, options, flags, world);
-    return await collect(BotClass, options, world);
+    if (once) return await collectOnce(BotClass, options, flags, io);
+    return await collect(BotClass, options, io);
   } catch (error) {
     if (stop.aborted && error === stop.reason) {
-      // Before there was anything to do: fine for a bot that was to run until then.
+      // Stopped during the start, which is a failure only for a bot that should run once.
       return once ? 1 : 0;
     }
     if (error instanceof ConfigError) {
@@ -87,7 +87,7 @@ export async function botMain(
       return 2;
     }
     log.error(describeError(error));
-    // Grafolean does not know the token: a wrong setting as well.
+    // An unknown token is an invalid setting too.
     return error instanceof GrafoleanError && error.status === 401 ? 2 : 1;
   }
 }
@@ -95,58 +95,49 @@ export async function botMain(
 async function collect(
   BotClass: BotClass,
   options: RunBotOptions,
-  world: BotWorld,
+  io: BotIo,
 ): Promise<number> {
-  const { HEALTH_FILE: file } = await loadVariables(["HEALTH_FILE"], { env: world.env });
+  const { HEALTH_FILE: file } = await loadVariables(["HEALTH_FILE"], { env: io.env });
   const health = file === undefined ? undefined : new HealthReporter({
     file,
     name: options.name ?? "bot",
-    log: createLogger(world.sink),
+    log: createLogger(io.sink),
   });
-  // Not `await using`: Node 20 does not know it.
+  // Not `await using`: Node 20 does not support it.
   try {
-    return await collectReporting(health, BotClass, options, world);
+    const { config, logSink, log } = await prepare(options, {
+      ...io,
+      sink: (record) => {
+        health?.onRecord(record);
+        io.sink(record);
+      },
+    });
+    const { backendUrl, botToken, jobsRefreshInterval } = config;
+    const bot = new BotClass(backendUrl, botToken, jobsRefreshInterval, {
+      ...collectorOptions(config, options.collector, io),
+      logSink,
+    });
+    health?.onCollecting({ jobsRefreshInterval, stats: () => bot.stats() });
+    await bot.execute({ signal: io.stop });
+    const { sent, rejected: refused, waiting } = bot.stats().values;
+    log.info(`Stopped: ${summary("value", { sent, refused, "not delivered": waiting })}`);
+    return 0;
   } finally {
     await health?.[Symbol.asyncDispose]();
   }
-}
-
-async function collectReporting(
-  health: HealthReporter | undefined,
-  BotClass: BotClass,
-  options: RunBotOptions,
-  world: BotWorld,
-): Promise<number> {
-  const { config, logSink, log } = await prepare(options, {
-    ...world,
-    sink: (record) => {
-      health?.hear(record);
-      world.sink(record);
-    },
-  });
-  const bot = new BotClass(config.backendUrl, config.botToken, config.jobsRefreshInterval, {
-    ...collectorOptions(config, options.collector, world),
-    logSink,
-  });
-  const { jobsRefreshInterval } = config;
-  health?.collecting({ jobsRefreshInterval, stats: () => bot.stats() });
-  await bot.execute({ signal: world.stop });
-  const { sent, rejected, waiting } = bot.stats().values;
-  log.info(`Ended: ${sent} values sent, ${rejected} refused, ${waiting} not delivered`);
-  return 0;
 }
 
 async function collectOnce(
   BotClass: BotClass,
   options: RunBotOptions,
   flags: BotFlags,
-  world: BotWorld,
+  io: BotIo,
 ): Promise<number> {
-  const { print, stop } = world;
-  const { config, logSink, log } = await prepare(options, world, PATIENCE);
+  const { print, stop } = io;
+  const { config, logSink, log } = await prepare(options, io, WAIT_TIMEOUT_S);
   const collected: CollectedResults[] = [];
   const bot = new BotClass(config.backendUrl, config.botToken, config.jobsRefreshInterval, {
-    ...collectorOptions(config, options.collector, world),
+    ...collectorOptions(config, options.collector, io),
     logSink,
     ...(flags.dryRun && {
       dryRun: (results: CollectedResults) => {
@@ -157,18 +148,20 @@ async function collectOnce(
   });
   const report = await bot.runOnce({ signal: stop });
   if (flags.dryRun && !flags.json) resultsAsTable(collected).forEach((line) => print(line));
-  const { ok, failed, notRun, sent, rejected, waiting } = report;
-  log.info(
-    `${ok + failed} jobs ran, ${failed} of them failed, ${notRun} were not run; ${sent} values ${
-      flags.dryRun ? "collected" : "sent"
-    }, ${rejected} refused, ${waiting} not delivered`,
-  );
+  const { ok, failed, notRun, sent, rejected: refused, waiting } = report;
+  const jobs = summary("job", { ok, failed, "not run": notRun });
+  const values = summary("value", {
+    [flags.dryRun ? "collected" : "sent"]: sent,
+    refused,
+    "not delivered": waiting,
+  });
+  log.info(`${jobs}; ${values}`);
   return failed > 0 || notRun > 0 || waiting > 0 ? 1 : 0;
 }
 
 interface Prepared {
   readonly config: BotConfig;
-  /** Passes on what the settings want to be logged. */
+  /** Receives every record, and passes on those of `LOG_LEVEL` and above. */
   readonly logSink: LogSink;
   readonly log: Logger;
 }
@@ -176,22 +169,20 @@ interface Prepared {
 /**
  * Reads the settings and waits for Grafolean.
  *
- * @param deadline How long to wait, in seconds.
+ * @param deadline How long to wait for Grafolean, in seconds. @default forever
  */
 async function prepare(
   { name = "bot", version, collector }: RunBotOptions,
-  { env, sink, stop, onToken }: Pick<BotWorld, "env" | "sink" | "stop" | "onToken">,
+  { env, sink, stop, onToken }: Pick<BotIo, "env" | "sink" | "stop" | "onToken">,
   deadline?: number,
 ): Promise<Prepared> {
   const config = await loadConfig({ env, signal: stop, log: createLogger(sink) });
   onToken(config.botToken);
   const logSink = filterSink(sink, config.logLevel);
   const log = createLogger(logSink);
-  log.info(`${fullName(name, version)} starts, for ${config.backendUrl}`);
+  log.info(`Starting ${fullName(name, version)} with backend ${config.backendUrl}`);
   stop.addEventListener("abort", () => {
-    log.info(
-      "Ending: running jobs may finish and waiting values are sent; a second signal ends at once",
-    );
+    log.info("Stopping: finishing jobs and sending queued values (Ctrl-C again to quit now)");
   }, { once: true });
   await waitForGrafolean(config.backendUrl, {
     signal: stop,
@@ -206,10 +197,21 @@ function fullName(name: string, version: string | undefined): string {
   return `${name}${version === undefined ? "" : ` ${version}`} (@grafolean/collector ${VERSION})`;
 }
 
-async function tellHealth({ env, print }: BotWorld): Promise<number> {
+/** Lists counts without zeros, such as `2 jobs ok, 1 failed`. */
+function summary(unit: string, counts: Readonly<Record<string, number>>): string {
+  const [first, ...others] = Object.entries(counts).filter(([, count]) => count > 0);
+  if (first === undefined) return `no ${unit}s`;
+  const [what, count] = first;
+  return [`${count} ${unit}${count === 1 ? "" : "s"} ${what}`]
+    .concat(others.map(([what, count]) => `${count} ${what}`)).join(", ");
+}
+
+async function printHealth({ env, print }: BotIo): Promise<number> {
   const { HEALTH_FILE: file } = await loadVariables(["HEALTH_FILE"], { env });
   if (file === undefined) {
-    throw new ConfigError(["HEALTH_FILE is not set: expected the path of the file for --health"]);
+    throw new ConfigError([
+      "HEALTH_FILE is not set: --health needs the HEALTH_FILE of the running bot",
+    ]);
   }
   const { ok, line } = await readHealth(file);
   print(line);
@@ -219,7 +221,7 @@ async function tellHealth({ env, print }: BotWorld): Promise<number> {
 function collectorOptions(
   { outboxFile, rereadToken }: BotConfig,
   more: CollectorOptions | undefined,
-  { onToken }: Pick<BotWorld, "onToken">,
+  { onToken }: Pick<BotIo, "onToken">,
 ): CollectorOptions {
   return {
     ...more,

@@ -3,13 +3,13 @@ import { delay } from "@std/async/delay";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { ConfigError } from "../../src/util/errors.ts";
-import { loadConfig, type LoadConfigOptions } from "../../src/bot/config.ts";
+import { loadConfig, type LoadConfigOptions, loadVariables } from "../../src/bot/config.ts";
 
 const URL_ = "https://grafolean.example.com/api";
 const TOKEN = "5b8c1f0e-9d2a-4c3b-8e7f-0123456789ab";
 const GOOD = { BACKEND_URL: URL_, BOT_TOKEN: TOKEN };
 
-/** A folder that is gone after the test. */
+/** A temporary directory. */
 async function folder() {
   const path = await Deno.makeTempDir();
   return {
@@ -27,7 +27,7 @@ async function problems(
   return (await assertRejects(load, ConfigError)).problems;
 }
 
-Deno.test("loadConfig reads the environment and has defaults", async () => {
+Deno.test("loadConfig reads the environment and applies defaults", async () => {
   const config = await loadConfig({ env: GOOD, envFile: false });
   assertEquals({ ...config }, { backendUrl: URL_, jobsRefreshInterval: 120, logLevel: "info" });
   assertEquals(config.botToken, TOKEN);
@@ -50,7 +50,7 @@ Deno.test("loadConfig reads the environment and has defaults", async () => {
   });
 });
 
-Deno.test("loadConfig brings URL and token into the form in which they are used", async () => {
+Deno.test("loadConfig normalizes URL and token", async () => {
   const config = await loadConfig({
     env: { BACKEND_URL: ` ${URL_}// `, BOT_TOKEN: ` ${TOKEN}\n` },
     envFile: false,
@@ -58,9 +58,9 @@ Deno.test("loadConfig brings URL and token into the form in which they are used"
   assertEquals([config.backendUrl, config.botToken], [URL_, TOKEN]);
 });
 
-Deno.test("loadConfig names every wrong setting at once, and what was expected", async () => {
+Deno.test("loadConfig names every invalid setting and what was expected", async () => {
   assertEquals(await problems({}), [
-    "BACKEND_URL is not set: expected something like https://grafolean.example.com/api",
+    "BACKEND_URL is not set: expected a URL such as https://grafolean.example.com/api",
     "Neither BOT_TOKEN nor BOT_TOKEN_FROM_FILE is set: expected the token of the bot, or the path of a file that holds it",
   ]);
   const wrong = await problems({
@@ -71,10 +71,10 @@ Deno.test("loadConfig names every wrong setting at once, and what was expected",
     LOG_LEVEL: "loud",
   });
   assertEquals(wrong, [
-    "BACKEND_URL cannot be used: it starts with ftp://: expected http:// or https://",
+    "BACKEND_URL is invalid: it starts with ftp://: expected http:// or https://",
     'JOBS_REFRESH_INTERVAL is "0": expected whole seconds from 1 to 86400',
     'LOG_LEVEL is "loud": expected one of debug, info, warn, error',
-    "BOT_TOKEN cannot be used: there is white space or an odd character inside it: copy it from the bot's page in Grafolean",
+    "BOT_TOKEN is invalid: there is white space or an odd character inside it: copy it from the bot's page in Grafolean",
   ]);
   for (
     const url of [
@@ -86,7 +86,7 @@ Deno.test("loadConfig names every wrong setting at once, and what was expected",
   ) {
     const [problem, ...more] = await problems({ ...GOOD, BACKEND_URL: url });
     assertEquals(more, []);
-    assertStringIncludes(problem ?? "", "BACKEND_URL cannot be used: it ");
+    assertStringIncludes(problem ?? "", "BACKEND_URL is invalid: it ");
     assert(!/5b8c1f0e|secret/.test(problem ?? ""), problem);
   }
   for (const interval of ["-5", "1.5", "1e9", "1000000000", "two", "0x10", "∞"]) {
@@ -94,11 +94,11 @@ Deno.test("loadConfig names every wrong setting at once, and what was expected",
     assertStringIncludes(problem ?? "", `JOBS_REFRESH_INTERVAL is "${interval}"`);
   }
   assertEquals(await problems({ ...GOOD, BOT_TOKEN_FROM_FILE: "token" }), [
-    "BOT_TOKEN and BOT_TOKEN_FROM_FILE are both set: expected one of them",
+    "BOT_TOKEN and BOT_TOKEN_FROM_FILE are both set: expected only one of them",
   ]);
 });
 
-Deno.test("loadConfig reads a .env file, which the environment overrules", async () => {
+Deno.test("loadConfig reads a .env file; the environment wins", async () => {
   await using dir = await folder();
   await dir.write(
     ".env",
@@ -110,36 +110,40 @@ Deno.test("loadConfig reads a .env file, which the environment overrules", async
   assertEquals(config.botToken, TOKEN);
 });
 
-Deno.test("loadConfig can do without a .env file, but not with one that cannot be read", async () => {
+Deno.test("loadConfig accepts a missing .env file, but not an unreadable one", async () => {
   await using dir = await folder();
   await loadConfig({ env: GOOD, envFile: join(dir.path, "none") });
   const [problem] = await problems(GOOD, { envFile: dir.path });
-  assertStringIncludes(problem ?? "", `The file "${dir.path}" cannot be read: EISDIR`);
+  assertStringIncludes(problem ?? "", `Cannot read "${dir.path}": EISDIR`);
 });
 
-Deno.test("loadConfig repeats no token that stands in the wrong place", async () => {
+Deno.test("loadConfig does not repeat a token set in the wrong place", async () => {
   const { BACKEND_URL } = GOOD;
   for (const token of [TOKEN, TOKEN.toUpperCase()]) {
-    assertEquals(await problems({ BACKEND_URL, BOT_TOKEN_FROM_FILE: token }), [
-      "BOT_TOKEN_FROM_FILE looks like the token itself: expected the path of a file that holds it, or the token in BOT_TOKEN",
-    ]);
+    const [problem, ...more] = await problems({ BACKEND_URL, BOT_TOKEN_FROM_FILE: token });
+    assertEquals(more, []);
+    assertStringIncludes(
+      problem ?? "",
+      "BOT_TOKEN_FROM_FILE looks like a token: expected the path",
+    );
+    assert(!problem?.includes(token), problem);
   }
 });
 
 Deno.test({
-  name: "loadConfig says nothing of a value in a .env file that Deno cannot understand",
+  name: "loadConfig does not show values of a .env file that it cannot parse",
   permissions: { read: true, write: true },
   async fn() {
     await using dir = await folder();
     await dir.write(".env", `BOT_TOKEN=5b8c1f0e$9d2a\nBACKEND_URL=${URL_}\n`);
     const envFile = join(dir.path, ".env");
-    const said = (await problems({}, { envFile })).join();
-    assertStringIncludes(said, `"${envFile}" cannot be understood: put values that hold a $ into`);
-    assert(!said.includes("9d2a"), said);
+    const all = (await problems({}, { envFile })).join();
+    assertStringIncludes(all, `Cannot parse "${envFile}": put values that contain $ in`);
+    assert(!all.includes("9d2a"), all);
   },
 });
 
-Deno.test("loadConfig says which permissions Deno wants for what is missing", async () => {
+Deno.test("loadConfig names the missing permissions if settings are missing", async () => {
   const env = new Proxy<Record<string, string>>({}, {
     get: (_, name) => {
       if (name === "BACKEND_URL") return URL_;
@@ -151,19 +155,19 @@ Deno.test("loadConfig says which permissions Deno wants for what is missing", as
   const [first, second, ...more] = await problems(env);
   assertStringIncludes(
     first ?? "",
-    "Deno does not let the bot look for all of its settings: run it with --allow-env=BACKEND_URL,BOT_TOKEN,",
+    "run the bot with --allow-env=BACKEND_URL,BOT_TOKEN,",
   );
   assertStringIncludes(second ?? "", "Neither BOT_TOKEN");
   assertEquals(more, []);
 });
 
-Deno.test("loadConfig waits for the file with the token, and says so", async () => {
+Deno.test("loadConfig waits for the token file and logs that", async () => {
   await using dir = await folder();
   const file = join(dir.path, "token");
-  const said: string[] = [];
+  const logged: string[] = [];
   const log = {
-    info: (line: string) => void said.push(line),
-    warn: (line: string) => void said.push(line),
+    info: (line: string) => void logged.push(line),
+    warn: (line: string) => void logged.push(line),
   };
   const loading = loadConfig({
     env: { BACKEND_URL: URL_, BOT_TOKEN_FROM_FILE: file },
@@ -177,14 +181,14 @@ Deno.test("loadConfig waits for the file with the token, and says so", async () 
   await dir.write("token", `${TOKEN}\n`);
   const config = await loading;
   assertEquals(config.botToken, TOKEN);
-  assertEquals(said, [
-    `Waiting for the bot token in the file "${file}" (BOT_TOKEN_FROM_FILE): it is not there yet`,
+  assertEquals(logged, [
+    `Waiting for the bot token: "${file}" (BOT_TOKEN_FROM_FILE) does not exist yet`,
   ]);
   await dir.write("token", "another\n");
   assertEquals((await config.rereadToken?.())?.trim(), "another");
 });
 
-Deno.test("loadConfig takes no token that is only half written", async () => {
+Deno.test("loadConfig does not accept a half-written token", async () => {
   await using dir = await folder();
   const loading = loadConfig({
     env: { BACKEND_URL: URL_, BOT_TOKEN_FROM_FILE: join(dir.path, "token") },
@@ -198,7 +202,7 @@ Deno.test("loadConfig takes no token that is only half written", async () => {
   assertEquals((await loading).botToken, TOKEN);
 });
 
-Deno.test("loadConfig ends the wait for the token when it is told to", async () => {
+Deno.test("loadConfig ends the wait for the token when its signal aborts", async () => {
   await using dir = await folder();
   const stop = new AbortController();
   const loading = loadConfig({
@@ -212,21 +216,21 @@ Deno.test("loadConfig ends the wait for the token when it is told to", async () 
   assertEquals(await assertRejects(() => loading), reason);
 });
 
-Deno.test("loadConfig does not wait for a file that holds something else, or cannot be read", async () => {
+Deno.test("loadConfig does not wait for a token file that is invalid or unreadable", async () => {
   await using dir = await folder();
   await dir.write("token", "not a token");
   const env = { BACKEND_URL: URL_, BOT_TOKEN_FROM_FILE: join(dir.path, "token") };
   const [problem] = await problems(env);
   assertStringIncludes(
     problem ?? "",
-    `BOT_TOKEN_FROM_FILE: the token in "${env.BOT_TOKEN_FROM_FILE}" cannot be used`,
+    `token in "${env.BOT_TOKEN_FROM_FILE}" (BOT_TOKEN_FROM_FILE) is invalid`,
   );
   assert(!problem?.includes("not a token"));
   const [other] = await problems({ ...env, BOT_TOKEN_FROM_FILE: dir.path });
-  assertStringIncludes(other ?? "", `BOT_TOKEN_FROM_FILE: "${dir.path}" cannot be read: EISDIR`);
+  assertStringIncludes(other ?? "", `Cannot read "${dir.path}" (BOT_TOKEN_FROM_FILE): EISDIR`);
 });
 
-Deno.test("loadConfig makes a config that does not show its token", async () => {
+Deno.test("loadConfig returns a config that does not show its token", async () => {
   const config = await loadConfig({ env: GOOD, envFile: false });
   for (
     const shown of [
@@ -236,4 +240,44 @@ Deno.test("loadConfig makes a config that does not show its token", async () => 
       inspect(config, { showHidden: true, getters: true, depth: null }),
     ]
   ) assert(!shown.includes(TOKEN), shown);
+});
+
+Deno.test({
+  name: "loadConfig takes settings that it may not read as not set",
+  permissions: { env: ["BACKEND_URL", "BOT_TOKEN"], read: true, write: true },
+  async fn() {
+    const env = new Proxy<Record<string, string>>({}, {
+      get(_target, name: string) {
+        if (name === "BACKEND_URL") return "http://localhost/api";
+        if (name === "BOT_TOKEN") return "0d7f6c1e";
+        return Deno.env.get(name); // not permitted
+      },
+    });
+    const config = await loadConfig({ env, envFile: false });
+    assertEquals(config.outboxFile, undefined);
+    assertEquals(config.healthFile, undefined);
+  },
+});
+
+Deno.test("loadVariables prefers the environment and takes empty settings as not set", async () => {
+  const envFile = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(envFile, "MY_PORT=1\nMY_HOST=file\nOTHER=x\nMY_NAME=\n");
+    const env = { MY_PORT: " 2 ", MY_HOST: "" };
+    assertEquals(await loadVariables(["MY_PORT", "MY_HOST", "MY_NAME"], { env, envFile }), {
+      MY_PORT: "2",
+      MY_HOST: "file",
+    });
+  } finally {
+    await Deno.remove(envFile);
+  }
+});
+
+Deno.test("loadVariables throws if the file cannot be read", async () => {
+  const envFile = await Deno.makeTempDir();
+  try {
+    await assertRejects(() => loadVariables(["MY_PORT"], { env: {}, envFile }), ConfigError);
+  } finally {
+    await Deno.remove(envFile);
+  }
 });

@@ -20,7 +20,7 @@ const RESULTS: CollectedResults = {
   ],
 };
 
-Deno.test("resultsAsJson makes a line of JSON for each value", () => {
+Deno.test("resultsAsJson returns a line of JSON for each value", () => {
   const about = { accountId: 12, jobId: "kitchen", t: 1_800_000_000.5 };
   assertEquals(resultsAsJson(RESULTS).map((line) => JSON.parse(line)), [
     { ...about, p: "room.temperature", v: 21.5 },
@@ -35,7 +35,7 @@ Deno.test("resultsAsJson makes a line of JSON for each value", () => {
   ]);
 });
 
-Deno.test("resultsAsTable lines up the values of all jobs, and names what was refused", () => {
+Deno.test("resultsAsTable aligns the values of all jobs and lists what was refused", () => {
   const other = {
     ...RESULTS,
     jobId: "a\nb",
@@ -53,6 +53,6 @@ Deno.test("resultsAsTable lines up the values of all jobs, and names what was re
   ]);
 });
 
-Deno.test("resultsAsTable says when there is nothing", () => {
-  assertEquals(resultsAsTable([]), ["no values were collected"]);
+Deno.test("resultsAsTable reports that there are no values", () => {
+  assertEquals(resultsAsTable([]), ["no values collected"]);
 });

@@ -12,7 +12,7 @@ const NONE = {
   version: false,
 };
 
-Deno.test("parseFlags reads what a bot can be asked", () => {
+Deno.test("parseFlags reads every option", () => {
   assertEquals(parseFlags([]), NONE);
   assertEquals(parseFlags(["--once"]), { ...NONE, once: true });
   assertEquals(parseFlags(["--dry-run", "--json"]), { ...NONE, dryRun: true, json: true });
@@ -24,11 +24,11 @@ Deno.test("parseFlags reads what a bot can be asked", () => {
 });
 
 const WRONG: Record<string, [string[], string[]]> = {
-  "a typing error": [["--onse"], ['Unknown option "--onse" (did you mean --once?): see --help']],
-  "another way of writing": [["--dryrun"], [
+  "a typo": [["--onse"], ['Unknown option "--onse" (did you mean --once?): see --help']],
+  "another spelling": [["--dryrun"], [
     'Unknown option "--dryrun" (did you mean --dry-run?): see --help',
   ]],
-  "a beginning": [["--vers"], ['Unknown option "--vers" (did you mean --version?): see --help']],
+  "an abbreviation": [["--vers"], ['Unknown option "--vers" (did you mean --version?): see --help']],
   "something else": [["--frobnicate=7"], ['Unknown option "--frobnicate": see --help']],
   "one letter": [["-x"], ['Unknown option "-x": see --help']],
   "no option": [["start"], ["Unexpected argument: see --help"]],

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { CollectorStats } from "../../src/collector/stats.ts";
 import type { HealthReport } from "../../src/bot/health.ts";
 import { HealthReporter } from "../../src/bot/health_reporter.ts";
-import { readHealth } from "../../src/bot/read_health.ts";
 
 function statsWith(values: Partial<CollectorStats["values"]>): CollectorStats {
   return {
@@ -15,7 +14,7 @@ function statsWith(values: Partial<CollectorStats["values"]>): CollectorStats {
   };
 }
 
-/** Runs `use` with a reporter, and gives the report that is left behind. */
+/** Calls `use` with a reporter and returns its last report. */
 async function reportOf(
   use: (reporter: HealthReporter, setTime: (seconds: number) => void) => void,
 ): Promise<HealthReport> {
@@ -43,30 +42,30 @@ async function reportOf(
   }
 }
 
-Deno.test("HealthReporter leaves behind that the bot has ended", async () => {
+Deno.test("HealthReporter reports that the bot has stopped", async () => {
   const report = await reportOf((_reporter, setTime) => setTime(1060));
-  assertEquals(report.state, "ended");
+  assertEquals(report.state, "stopped");
   assertEquals([report.startedAt, report.at], [1000, 1060]);
   assertEquals(report.stats, null);
 });
 
-Deno.test("HealthReporter remembers why the bot waits, and when values were delivered or dropped", async () => {
+Deno.test("HealthReporter reports the last error, and when values were delivered or dropped", async () => {
   const report = await reportOf((reporter, setTime) => {
-    reporter.hear({ time: new Date(), level: "info", message: "waiting for the token" });
+    reporter.onRecord({ time: new Date(), level: "info", message: "waiting for the token" });
     const values = { sent: 1, waiting: 5, dropped: 2 };
-    reporter.collecting({ jobsRefreshInterval: 120, stats: () => statsWith(values) });
-    reporter.hear({ time: new Date(), level: "info", message: "all is well" });
-    reporter.hear({ time: new Date(), level: "warn", jobId: "7", message: "a device is away" });
-    reporter.hear({ time: new Date(), level: "warn", message: "Grafolean is away" });
+    reporter.onCollecting({ jobsRefreshInterval: 120, stats: () => statsWith(values) });
+    reporter.onRecord({ time: new Date(), level: "info", message: "all is well" });
+    reporter.onRecord({ time: new Date(), level: "warn", jobId: "7", message: "a device is away" });
+    reporter.onRecord({ time: new Date(), level: "warn", message: "Grafolean is away" });
     setTime(1100);
   });
-  assertEquals(report.complaint, "Grafolean is away");
+  assertEquals(report.lastError, "Grafolean is away");
   assertEquals(report.deliveredAt, 1000);
   assertEquals(report.droppedAt, 1000);
   assertEquals(report.at, 1100);
 });
 
-Deno.test("HealthReporter warns once where it cannot write, and the bot goes on", async () => {
+Deno.test("HealthReporter warns once if it cannot write", async () => {
   const warnings: string[] = [];
   {
     await using reporter = new HealthReporter({
@@ -74,22 +73,8 @@ Deno.test("HealthReporter warns once where it cannot write, and the bot goes on"
       name: "mybot",
       log: { warn: (message) => warnings.push(message) },
     });
-    reporter.collecting({ jobsRefreshInterval: 120, stats: () => statsWith({}) });
+    reporter.onCollecting({ jobsRefreshInterval: 120, stats: () => statsWith({}) });
   }
   assertEquals(warnings.length, 1);
   assertStringIncludes(warnings[0]!, "HEALTH_FILE");
-});
-
-Deno.test("readHealth says what is wrong with the file", async () => {
-  const dir = await Deno.makeTempDir();
-  try {
-    const file = join(dir, "health.json");
-    assertStringIncludes((await readHealth(file)).line, "there is no HEALTH_FILE");
-    await Deno.writeTextFile(file, "null");
-    const { ok, line } = await readHealth(file);
-    assertEquals(ok, false);
-    assertStringIncludes(line, "not a HEALTH_FILE");
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
 });

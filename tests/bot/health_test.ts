@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
 import type { CollectorStats } from "../../src/collector/stats.ts";
-import { type HealthReport, judgeHealth } from "../../src/bot/health.ts";
+import { type HealthReport, healthStatus, readHealth } from "../../src/bot/health.ts";
 
 const NOW = 1_000_000;
 
@@ -17,8 +18,8 @@ function stats(changes: {
   };
 }
 
-function judge(changes: Partial<HealthReport>): [boolean, string] {
-  const { ok, line } = judgeHealth({
+function statusOf(changes: Partial<HealthReport>): [boolean, string] {
+  const { ok, line } = healthStatus({
     name: "mybot",
     pid: 1,
     startedAt: NOW - 1000,
@@ -27,62 +28,79 @@ function judge(changes: Partial<HealthReport>): [boolean, string] {
     jobsRefreshInterval: 120,
     deliveredAt: NOW - 5,
     droppedAt: null,
-    complaint: null,
+    lastError: null,
     stats: stats(),
     ...changes,
   }, NOW);
   return [ok, line];
 }
 
-Deno.test("judgeHealth finds a bot well that collects and delivers", () => {
-  assertEquals(judge({}), [
+Deno.test("healthStatus is ok for a bot that collects and delivers", () => {
+  assertEquals(statusOf({}), [
     true,
-    "mybot: well; 12 jobs, 3 running, 2 failing, 100 values sent, 0 waiting",
+    "mybot is healthy: 12 jobs, 3 running, 2 failing, 100 values sent, 0 waiting",
   ]);
 });
 
-Deno.test("judgeHealth gives a bot a minute to start, and says then what it waits for", () => {
-  const waiting = { state: "waiting", stats: null, complaint: "Grafolean is away" } as const;
-  assertEquals(judge({ ...waiting, startedAt: NOW - 59 }), [true, "mybot: starting"]);
-  assertEquals(judge({ ...waiting, startedAt: NOW - 90 }), [
+Deno.test("healthStatus gives a bot a minute to start, then reports what it waits for", () => {
+  const waiting = { state: "waiting", stats: null, lastError: "Grafolean is away" } as const;
+  assertEquals(statusOf({ ...waiting, startedAt: NOW - 59 }), [true, "mybot is starting"]);
+  assertEquals(statusOf({ ...waiting, startedAt: NOW - 90 }), [
     false,
-    "mybot: waiting for 90 s: Grafolean is away",
+    "mybot is unhealthy: waiting for 90 s: Grafolean is away",
   ]);
 });
 
-Deno.test("judgeHealth tells a bot that hangs from one that has ended", () => {
-  assertEquals(judge({ at: NOW - 35 })[0], true);
-  const [ok, line] = judge({ at: NOW - 36 });
+Deno.test("healthStatus distinguishes a bot that hangs from one that stopped", () => {
+  assertEquals(statusOf({ at: NOW - 35 })[0], true);
+  const [ok, line] = statusOf({ at: NOW - 36 });
   assertEquals(ok, false);
-  assertStringIncludes(line, "36 s");
-  assertEquals(judge({ state: "ended", at: NOW - 999 }), [false, "mybot: the bot has ended"]);
+  assertStringIncludes(line, "no heartbeat for 36 s");
+  assertEquals(statusOf({ state: "stopped", at: NOW - 999 }), [
+    false,
+    "mybot is unhealthy: stopped",
+  ]);
 });
 
-Deno.test("judgeHealth says why the jobs are not known", () => {
+Deno.test("healthStatus reports why the jobs are not refreshed", () => {
   const refused = stats({ refresh: { ok: false, error: "Grafolean does not know the token" } });
-  assertEquals(judge({ stats: refused }), [
+  assertEquals(statusOf({ stats: refused }), [
     false,
-    "mybot: it cannot find out which jobs there are: Grafolean does not know the token",
+    "mybot is unhealthy: cannot refresh its jobs: Grafolean does not know the token",
   ]);
   const stuck = stats({ refresh: { at: NOW - 421 } });
-  assertEquals(judge({ stats: stuck })[0], false);
-  assertEquals(judge({ stats: stats({ refresh: { at: NOW - 419 } }) })[0], true);
+  assertEquals(statusOf({ stats: stuck })[0], false);
+  assertEquals(statusOf({ stats: stats({ refresh: { at: NOW - 419 } }) })[0], true);
 });
 
-Deno.test("judgeHealth minds values that wait only when none is delivered for a minute", () => {
+Deno.test("healthStatus reports waiting values if none was delivered for a minute", () => {
   const waiting = stats({ values: { waiting: 7 } });
-  assertEquals(judge({ stats: waiting, deliveredAt: NOW - 60 })[0], true);
-  assertEquals(judge({ stats: waiting, deliveredAt: NOW - 61, complaint: "refused" }), [
+  assertEquals(statusOf({ stats: waiting, deliveredAt: NOW - 60 })[0], true);
+  assertEquals(statusOf({ stats: waiting, deliveredAt: NOW - 61, lastError: "refused" }), [
     false,
-    "mybot: 7 values wait, none was delivered for 61 s: refused",
+    "mybot is unhealthy: 7 values waiting, none delivered for 61 s: refused",
   ]);
 });
 
-Deno.test("judgeHealth remembers for ten minutes that values were dropped", () => {
+Deno.test("healthStatus reports dropped values for ten minutes", () => {
   const dropped = stats({ values: { dropped: 5 } });
-  assertEquals(judge({ stats: dropped, droppedAt: NOW - 599 }), [
+  assertEquals(statusOf({ stats: dropped, droppedAt: NOW - 599 }), [
     false,
-    "mybot: 5 values were dropped because too many waited",
+    "mybot is unhealthy: 5 values dropped as too many were waiting",
   ]);
-  assertEquals(judge({ stats: dropped, droppedAt: NOW - 600 })[0], true);
+  assertEquals(statusOf({ stats: dropped, droppedAt: NOW - 600 })[0], true);
+});
+
+Deno.test("readHealth reports a missing and an unknown file", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const file = join(dir, "health.json");
+    assertStringIncludes((await readHealth(file)).line, "does not exist");
+    await Deno.writeTextFile(file, "null");
+    const { ok, line } = await readHealth(file);
+    assertEquals(ok, false);
+    assertStringIncludes(line, "not a HEALTH_FILE");
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
 });

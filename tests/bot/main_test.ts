@@ -18,7 +18,7 @@ function botOf(jobs: () => Job[]): BotClass {
   };
 }
 
-/** Starts the main program of a bot, with no process around it. */
+/** Runs the main program of a bot in this process. */
 function main(
   Bot: BotClass,
   { args = [], env = {}, options = {}, collector = {} }: {
@@ -39,22 +39,22 @@ function main(
     print: (line) => printed.push(line),
     sink: (record) => {
       records.push(record);
-      if (record.message.includes(" starts, for ")) begin();
+      if (record.message.startsWith("Starting ")) begin();
     },
     stop: stop.signal,
     onToken: () => {},
   });
   return {
     code,
-    /** The settings are read, which takes its time whatever a virtual clock says. */
+    /** Resolves when the settings are read, which takes real time. */
     begun,
     printed,
     stop,
-    said: () => records.map(({ level, message }) => `${level} ${message}`),
+    logged: () => records.map(({ level, message }) => `${level} ${message}`),
   };
 }
 
-Deno.test("botMain hands the settings to the bot", async () => {
+Deno.test("botMain passes the settings to the bot", async () => {
   const { sandbox, bot: { token } } = grafolean();
   const given: unknown[][] = [];
   class Spy extends Collector {
@@ -78,7 +78,7 @@ Deno.test("botMain hands the settings to the bot", async () => {
   assertEquals([maxConcurrentJobs, outboxFile], [7, "/does/not/exist"]);
 });
 
-Deno.test("botMain says that it starts, what it does and that it ends", async () => {
+Deno.test("botMain logs the start, what it does, and the stop", async () => {
   using time = new VirtualTime(START);
   const { sandbox, account, bot: { token } } = grafolean();
   const Bot = botOf(() => [
@@ -98,21 +98,21 @@ Deno.test("botMain says that it starts, what it does and that it ends", async ()
   await time.pass(30);
   it.stop.abort();
   assertEquals(await time.until(it.code), 0);
-  const said = it.said();
+  const logged = it.logged();
   assertMatch(
-    said.shift() ?? "",
-    /^info mybot 3\.2\.1 \(@grafolean\/collector .*\) starts, for http:\/\/sandbox\/api$/,
+    logged.shift() ?? "",
+    /^info Starting mybot 3\.2\.1 \(@grafolean\/collector .*\) with backend http:\/\/sandbox\/api$/,
   );
-  assertEquals(said, [
+  assertEquals(logged, [
     "info 1 job (1 new)",
     'warn The value at "b" is not sent: NaN is not a number that can be stored',
-    "info Ending: running jobs may finish and waiting values are sent; a second signal ends at once",
-    "info Ended: 3 values sent, 3 refused, 0 not delivered",
+    "info Stopping: finishing jobs and sending queued values (Ctrl-C again to quit now)",
+    "info Stopped: 3 values sent, 3 refused",
   ]);
   assertEquals(it.printed, []);
 });
 
-Deno.test("botMain says as much as LOG_LEVEL wants", async () => {
+Deno.test("botMain logs from LOG_LEVEL up", async () => {
   const { sandbox, bot: { token } } = grafolean();
   for (
     const [LOG_LEVEL, count] of [["debug", 5], ["info", 4], ["warn", 1], ["error", 0]] as const
@@ -123,11 +123,11 @@ Deno.test("botMain says as much as LOG_LEVEL wants", async () => {
       collector: { fetch: sandbox.fetch },
     });
     assertEquals(await it.code, 0);
-    assertEquals(it.said().length, count, it.said().join("\n"));
+    assertEquals(it.logged().length, count, it.logged().join("\n"));
   }
 });
 
-Deno.test("botMain --once gives up after a minute where Grafolean is not there, and says why", async () => {
+Deno.test("botMain --once fails after a minute without Grafolean and logs why", async () => {
   using time = new VirtualTime(START);
   const it = main(botOf(() => []), {
     args: ["--once"],
@@ -137,13 +137,13 @@ Deno.test("botMain --once gives up after a minute where Grafolean is not there, 
   await it.begun;
   assertEquals(await time.until(it.code, 100), 1);
   assertMatch(
-    it.said().at(-1) ?? "",
+    it.logged().at(-1) ?? "",
     /^error Grafolean at http:\/\/sandbox\/api is not ready after 60 s: .*connection refused/,
   );
   assert(time.now() / 1000 - START < 65);
 });
 
-Deno.test("botMain waits for Grafolean without end where it is to collect, and goes on then", async () => {
+Deno.test("botMain waits for Grafolean forever, then collects", async () => {
   using time = new VirtualTime(START);
   const { sandbox, account, bot: { token } } = grafolean();
   const away = sandbox.faults.add({ status: 502 });
@@ -159,7 +159,7 @@ Deno.test("botMain waits for Grafolean without end where it is to collect, and g
   });
   await it.begun;
   await time.pass(3600, 500);
-  assertStringIncludes(it.said()[1] ?? "", "warn Waiting for Grafolean at http://sandbox/api: ");
+  assertStringIncludes(it.logged()[1] ?? "", "warn Waiting for Grafolean at http://sandbox/api: ");
   away.remove();
   await time.pass(60);
   assert(sandbox.countValues(account) > 1);
@@ -167,7 +167,7 @@ Deno.test("botMain waits for Grafolean without end where it is to collect, and g
   assertEquals(await time.until(it.code), 0);
 });
 
-Deno.test("botMain --once that is told to end before it has begun is not done", async () => {
+Deno.test("botMain fails if stopped during the start, but only with --once or --dry-run", async () => {
   const hanging: CollectorOptions = { fetch: () => new Promise(() => {}) };
   for (const [args, expected] of [[[], 0], [["--once"], 1], [["--dry-run"], 1]] as const) {
     const it = main(botOf(() => []), {
@@ -181,7 +181,7 @@ Deno.test("botMain --once that is told to end before it has begun is not done", 
   }
 });
 
-Deno.test("botMain ends with 1 where jobs() throws, and with 2 where the token is refused", async () => {
+Deno.test("botMain returns 1 if jobs() throws and 2 if the token is refused", async () => {
   const { sandbox, bot: { token } } = grafolean();
   const broken = main(
     botOf(() => {
@@ -190,7 +190,7 @@ Deno.test("botMain ends with 1 where jobs() throws, and with 2 where the token i
     { args: ["--once"], env: { BOT_TOKEN: token }, collector: { fetch: sandbox.fetch } },
   );
   assertEquals(await broken.code, 1);
-  assertMatch(broken.said().at(-1) ?? "", /^error Error: no list \(main_test\.ts:/);
+  assertMatch(broken.logged().at(-1) ?? "", /^error Error: no list \(main_test\.ts:/);
 
   class Asking extends Collector {
     override async *jobs() {
@@ -205,13 +205,13 @@ Deno.test("botMain ends with 1 where jobs() throws, and with 2 where the token i
     });
     assertEquals(await refused.code, 2);
     assertMatch(
-      refused.said().at(-1) ?? "",
+      refused.logged().at(-1) ?? "",
       /^error Grafolean at http:\/\/sandbox\/api answered 401: the bot token is not known/,
     );
   }
 });
 
-Deno.test("botMain ends with 1 where a setting in the bot's own code is wrong", async () => {
+Deno.test("botMain returns 1 if an option in the code of the bot is invalid", async () => {
   const { sandbox, bot: { token } } = grafolean();
   const it = main(botOf(() => []), {
     env: { BOT_TOKEN: token },
@@ -219,7 +219,7 @@ Deno.test("botMain ends with 1 where a setting in the bot's own code is wrong", 
   });
   assertEquals(await it.code, 1);
   assertStringIncludes(
-    it.said().at(-1) ?? "",
+    it.logged().at(-1) ?? "",
     "maxConcurrentJobs is 0.5: expected a whole number above 0",
   );
 });

@@ -1,6 +1,4 @@
-/**
- * A bot in a process of its own. The names of its devices say what their jobs do.
- */
+/** A bot to run in its own process. The name of a device selects what its job does. */
 
 import {
   Collector,
@@ -37,7 +35,7 @@ async function performJob(_: readonly number[], device: EntityInfo, context: Job
     case "throws":
       throw new Error("no answer");
     case "careless":
-      // Nobody waits for these.
+      // Nobody awaits these.
       Promise.reject(new Error("left behind"));
       setTimeout(() => {
         throw new Error("thrown by a timer");

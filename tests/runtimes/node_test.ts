@@ -152,7 +152,7 @@ Deno.test({
     bot.kill("SIGTERM");
     const { code, stderr } = await output;
     assertEquals(code, 0, stderr);
-    assertMatch(stderr, /INFO {2}Ended: \d+ values/);
+    assertMatch(stderr, /INFO {2}Stopped: \d+ values/);
     assert(!stderr.includes(env["BOT_TOKEN"]!), "The token is not said");
   },
 });

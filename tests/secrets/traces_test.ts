@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 const PROGRAM = fileURLToPath(new URL("../bot/run_bot_program.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
-/** Takes what OpenTelemetry exports, as JSON. */
+/** Receives the JSON that OpenTelemetry exports. */
 function listenForTelemetry() {
   const exported: Record<string, string> = {};
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
@@ -20,7 +20,7 @@ function listenForTelemetry() {
   };
 }
 
-/** Runs a bot once with the telemetry of Deno switched on. */
+/** Runs a bot once with the telemetry of Deno enabled. */
 async function runTraced(env: Record<string, string>) {
   await using collector = listenForTelemetry();
   const sandbox = new Sandbox();
@@ -70,18 +70,18 @@ async function runTraced(env: Record<string, string>) {
   }
 }
 
-Deno.test("runBot does not let Deno write its token into traces", async () => {
+Deno.test("runBot refuses to start if Deno would write its token into traces", async () => {
   const { code, output, exported, sent } = await runTraced({});
   assertEquals([code, sent], [2, 0], output);
   assertStringIncludes(output, "set OTEL_TRACES_SAMPLER=parentbased_always_on");
   assertStringIncludes(exported["traces"] ?? "", "/api/status/info");
 });
 
-Deno.test("runBot leaves requests with its token out of the traces of Deno where it can", async () => {
+Deno.test("runBot leaves requests with its token out of the traces of Deno if it can", async () => {
   const { code, output, exported, sent } = await runTraced({
     OTEL_TRACES_SAMPLER: "parentbased_always_on",
   });
   assertEquals([code, sent], [0, 1], output);
   assertEquals(exported["traces"], undefined);
-  assertStringIncludes(exported["logs"] ?? "", "1 jobs ran");
+  assertStringIncludes(exported["logs"] ?? "", "1 job ok");
 });
