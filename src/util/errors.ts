@@ -26,11 +26,6 @@ export class ConfigError extends Error {
   }
 }
 
-/** Whether a file could not be opened because it does not exist. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && (error as { code?: unknown }).code === "ENOENT";
-}
-
 /** Options for the constructor of {@linkcode GrafoleanError}: the request that failed. */
 export interface GrafoleanErrorOptions extends ErrorOptions {
   /** The HTTP status of the response; `undefined` if there was none. */
@@ -81,4 +76,9 @@ export class GrafoleanError extends Error {
     this.url = options.url;
     this.body = options.body;
   }
+}
+
+/** Whether a file could not be opened because it does not exist. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === "ENOENT";
 }
