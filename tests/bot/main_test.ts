@@ -4,10 +4,8 @@ import { Collector } from "../../src/collector/collector.ts";
 import type { CollectorOptions } from "../../src/collector/options.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import type { LogRecord } from "../../src/util/log.ts";
-import { grafolean, job } from "../collector/collector_kit.ts";
+import { grafolean, job, START } from "../collector/collector_kit.ts";
 import { settle, VirtualTime } from "../virtual_time.ts";
-
-const START = 1_800_000_000;
 
 /** A bot with these jobs. */
 function botOf(jobs: () => Job[]): BotClass {

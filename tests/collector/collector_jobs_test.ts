@@ -1,10 +1,8 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Job, JobContext } from "../../src/jobs/job.ts";
 import { intervalsOf } from "../../src/discovery/entity_info.ts";
-import { grafolean, job, PROTOCOL, TestBot, type TestBotOptions } from "./collector_kit.ts";
+import { grafolean, job, PROTOCOL, START, TestBot, type TestBotOptions } from "./collector_kit.ts";
 import { settle, VirtualTime } from "../virtual_time.ts";
-
-const START = 1_800_000_000;
 
 /** A running bot in virtual time. */
 function running(options: TestBotOptions) {

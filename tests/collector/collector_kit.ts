@@ -4,6 +4,9 @@ import type { Job } from "../../src/jobs/job.ts";
 import type { LogLevel, LogRecord } from "../../src/util/log.ts";
 import { Sandbox, type SandboxOptions } from "../../src/testing/mod.ts";
 
+/** When virtual time starts, in UNIX seconds. */
+export const START = 1_800_000_000;
+
 /** The protocol of the devices. */
 export const PROTOCOL = "demo";
 
@@ -73,4 +76,14 @@ export class TestBot extends Collector {
 /** A job that does nothing, unless `fields` say otherwise. */
 export function job(jobId: string, fields: Partial<Job> = {}): Job {
   return { jobId, intervals: [60], jobParams: undefined, performJob: () => {}, ...fields };
+}
+
+/** A job that sends one value, first 5 seconds after {@linkcode START}. */
+export function sending(jobId: string, accountId: number, fields: Partial<Job> = {}): Job {
+  return job(jobId, {
+    intervals: [10],
+    startTs: START + 5,
+    performJob: (_affecting, _params, context) => context.sendResults(accountId, { [jobId]: 1 }),
+    ...fields,
+  });
 }
