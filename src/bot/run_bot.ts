@@ -59,12 +59,10 @@ export async function runBot(BotClass: BotClass, options: RunBotOptions = {}): P
     });
   }
   const log = createLogger(sink);
-  const logUnhandled = (what: string) => (error: unknown): void =>
-    log.error(
-      `${what}: ${
-        describeError(error)
-      }; the bot keeps running, but a job should await all it starts`,
-    );
+  const logUnhandled = (what: string) => (error: unknown): void => {
+    const advice = "the bot keeps running, but a job should await everything it starts";
+    log.error(`${what}: ${describeError(error)}; ${advice}`);
+  };
   process.on("unhandledRejection", logUnhandled("Unhandled rejection"));
   process.on("uncaughtException", logUnhandled("Uncaught exception"));
   const code = await botMain(BotClass, options, {
