@@ -143,7 +143,7 @@ Deno.test("runBot ends within its time during an outage, says what it left, and 
   const said = new TextDecoder().decode(stderr);
   assertEquals(code, 0, said);
   assert(seconds < 9, `it took ${seconds} s`);
-  assertStringIncludes(said, "for its next start");
+  assertStringIncludes(said, "for the next start");
   assert(compare(await handed(), sandbox).lost > 0);
 
   front.decide = () => "pass";

@@ -163,7 +163,7 @@ async function tryAgainstSandbox(
   assertEquals(code, 0, err);
   assert(exists(join(dir, "data", "outbox.db")));
   const health = await deno(dir, ["task", "health"]);
-  assertEquals(health.out.trim(), `${name}: the bot has ended`);
+  assertEquals(health.out.trim(), `${name} is unhealthy: stopped`);
 }
 
 async function fillIn(dir: string, settings: Record<string, string>): Promise<void> {
