@@ -28,7 +28,7 @@ export interface HealthReport {
 }
 
 /** Whether a bot is healthy. */
-export interface HealthStatus {
+interface HealthStatus {
   readonly ok: boolean;
   /** The status in one line; if not `ok`, what is wrong. */
   readonly line: string;
