@@ -28,7 +28,9 @@ const WRONG: Record<string, [string[], string[]]> = {
   "another spelling": [["--dryrun"], [
     'Unknown option "--dryrun" (did you mean --dry-run?): see --help',
   ]],
-  "an abbreviation": [["--vers"], ['Unknown option "--vers" (did you mean --version?): see --help']],
+  "an abbreviation": [["--vers"], [
+    'Unknown option "--vers" (did you mean --version?): see --help',
+  ]],
   "something else": [["--frobnicate=7"], ['Unknown option "--frobnicate": see --help']],
   "one letter": [["-x"], ['Unknown option "-x": see --help']],
   "no option": [["start"], ["Unexpected argument: see --help"]],
