@@ -2,12 +2,12 @@ import { retry, RetryError } from "@std/async/retry";
 import { normalizeBackendUrl } from "./backend_url.ts";
 import { BotToken } from "./bot_token.ts";
 import { exchange, type ExchangeOptions } from "./exchange.ts";
-import { failure, parseAnswer, refusal } from "./failure.ts";
+import { failure, parseAnswer, refusal } from "./errors.ts";
 import { WireError } from "./fields.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import { Limiter } from "../util/limiter.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
-import { isTransient } from "./status.ts";
+import { isTransient } from "./retry_after.ts";
 
 /** What a {@linkcode GrafoleanClient} can be told. */
 export interface GrafoleanClientOptions {

@@ -1,7 +1,7 @@
-import { failure } from "./failure.ts";
+import { failure } from "./errors.ts";
 import { redact, redactStart } from "./redact.ts";
 import type { Backend, GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
-import { retryAfterMs } from "./status.ts";
+import { retryAfterMs } from "./retry_after.ts";
 import { untraced } from "./untraced.ts";
 
 /** What {@linkcode exchange} needs to know besides the request. */

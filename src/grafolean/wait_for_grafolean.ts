@@ -4,7 +4,7 @@ import { createLogger, type Logger } from "../util/log.ts";
 import { normalizeBackendUrl } from "./backend_url.ts";
 import { exchange } from "./exchange.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
-import { failure } from "./failure.ts";
+import { failure } from "./errors.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import { notReadyReason } from "./readiness.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { isTransient, retryAfterMs } from "../../src/grafolean/status.ts";
+import { isTransient, retryAfterMs } from "../../src/grafolean/retry_after.ts";
 
 Deno.test("isTransient knows what may pass from what will not", () => {
   for (const status of [408, 425, 429, 500, 502, 503, 504]) assertEquals(isTransient(status), true);
