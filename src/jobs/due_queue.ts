@@ -1,14 +1,14 @@
-/** Something whose time has come. */
+/** An item that has come due. */
 export interface Due<T> {
-  /** What was put in. */
+  /** The item. */
   readonly item: T;
-  /** The second that it was put in for. */
+  /** The second it was queued for. */
   readonly second: number;
 }
 
 /**
- * Holds things until their second has come, in one bucket per second that anything is waiting for. What a look costs
- * depends on what is due and on the seconds that have passed, never on how many are waiting.
+ * A queue of items by the second they are due, with one bucket per second. Taking costs what is due plus the seconds
+ * passed since the last call, however many items are queued.
  */
 export class DueQueue<T> {
   readonly #buckets = new Map<number, Set<T>>();
@@ -16,17 +16,17 @@ export class DueQueue<T> {
   /** No bucket is earlier than this. */
   #earliest = Infinity;
 
-  /** How many things are waiting. */
+  /** The number of queued items. */
   get size(): number {
     return this.#seconds.size;
   }
 
-  /** The second that `item` is waiting for; `undefined` if it is not here. */
+  /** The second `item` is queued for; `undefined` if it is not queued. */
   secondOf(item: T): number | undefined {
     return this.#seconds.get(item);
   }
 
-  /** Puts `item` in for a whole second, or moves it there. */
+  /** Queues `item` for a whole second, moving it if it is already queued. */
   set(item: T, second: number): void {
     this.delete(item);
     this.#seconds.set(item, second);
@@ -36,7 +36,7 @@ export class DueQueue<T> {
     this.#earliest = Math.min(this.#earliest, second);
   }
 
-  /** Takes `item` out; does nothing if it is not here. */
+  /** Removes `item`, if it is queued. */
   delete(item: T): void {
     const second = this.#seconds.get(item);
     if (second === undefined) return;
@@ -46,7 +46,7 @@ export class DueQueue<T> {
     if (bucket?.size === 0) this.#buckets.delete(second);
   }
 
-  /** Takes out everything that is waiting for `second` or an earlier one, the earliest first. */
+  /** Removes and returns every item queued for `second` or earlier, earliest first. */
   take(second: number): Due<T>[] {
     const due: Due<T>[] = [];
     for (const key of this.#secondsUpTo(second)) {
@@ -61,7 +61,7 @@ export class DueQueue<T> {
   }
 
   #secondsUpTo(second: number): number[] {
-    // Normally this is one second. After a jump of the clock, fewer buckets than seconds may have to be looked at.
+    // Usually a single second. After a clock jump there may be fewer buckets than seconds.
     const count = second - this.#earliest + 1;
     if (count <= 0 || this.#buckets.size === 0) return [];
     if (count <= this.#buckets.size) {

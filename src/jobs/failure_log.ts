@@ -1,86 +1,92 @@
 import type { Logger } from "../util/log.ts";
 
-// Whoever looks at the log of the last hour should find everything that is wrong now.
+// The last hour of the log then names every job that is failing now.
 const REPEAT_MS = 3_600_000;
 
-// Whatever breaks one device easily breaks thousands, and of more lines than that nobody can read.
+// What breaks one device easily breaks thousands, and nobody can read that many lines.
 const LINES_PER_MINUTE = 20;
 const MINUTE_MS = 60_000;
 
 interface Failure {
-  /** The kind of failure: its text without the numbers, which differ from run to run. */
+  /** The message without its numbers, which differ from run to run. */
   readonly kind: string;
-  readonly saidAt: number;
+  readonly loggedAt: number;
   readonly runs: number;
 }
 
 /**
- * Says a failure when it is new, once an hour while it lasts, and when it is over; otherwise at debug level. Where very
- * many jobs fail, it says the first of them, and how many more there are.
+ * Logs the failure of a job when it is new, once an hour while it lasts, and when the job recovers; everything else at
+ * debug level. When many jobs fail at once, only the first lines of each minute are logged, and the rest are counted.
  */
 export class FailureLog {
   readonly #monotonic: () => number;
   readonly #log: Logger;
   readonly #failures = new Map<string, Failure>();
-  #minuteBegan = -Infinity;
+  #minuteStart = -Infinity;
   #failed = 0;
   #recovered = 0;
 
-  /** Makes one that knows of no failure; `monotonic` tells milliseconds, `log` takes what is not about one job. */
+  /**
+   * Constructs a new instance.
+   *
+   * @param monotonic The monotonic clock, in milliseconds.
+   * @param log Receives the lines that are not about a single job.
+   */
   constructor(monotonic: () => number, log: Logger) {
     this.#monotonic = monotonic;
     this.#log = log;
   }
 
-  /** How many jobs have failed at their last run. */
+  /** The number of jobs whose last run failed. */
   get count(): number {
     return this.#failures.size;
   }
 
-  /** A run of a job has failed. */
+  /** Records a failed run. */
   failed(jobId: string, message: string, log: Logger): void {
     const kind = message.replaceAll(/\d+(?:\.\d+)?/g, "#");
-    const now = this.#turnTo(this.#monotonic());
+    const now = this.#startMinute();
     const before = this.#failures.get(jobId);
     const runs = (before?.runs ?? 0) + 1;
-    const isKnown = before?.kind === kind && now - before.saidAt < REPEAT_MS;
-    this.#failures.set(jobId, { kind, saidAt: isKnown ? before.saidAt : now, runs });
-    const text = before === undefined ? message : `${message} (${runs} runs in a row have failed)`;
+    const isKnown = before?.kind === kind && now - before.loggedAt < REPEAT_MS;
+    this.#failures.set(jobId, { kind, loggedAt: isKnown ? before.loggedAt : now, runs });
+    const text = before === undefined ? message : `${message} (${runs} failed runs in a row)`;
     if (isKnown || ++this.#failed > LINES_PER_MINUTE) log.debug(text);
     else log.error(text);
     if (!isKnown && this.#failed === LINES_PER_MINUTE + 1) {
       this.#log.error(
-        `More jobs fail: beyond ${LINES_PER_MINUTE} a minute, they are said at debug level`,
+        `More jobs are failing: beyond ${LINES_PER_MINUTE} a minute they are logged at debug level`,
       );
     }
   }
 
-  /** A run of a job has done its work. */
+  /** Records a successful run. */
   succeeded(jobId: string, log: Logger): void {
-    this.#turnTo(this.#monotonic());
+    this.#startMinute();
     const before = this.#failures.get(jobId);
     if (before === undefined) return;
     this.#failures.delete(jobId);
-    const text = `Works again after ${
+    const text = `Recovered after ${
       before.runs === 1 ? "a failed run" : `${before.runs} failed runs`
     }`;
     if (++this.#recovered > LINES_PER_MINUTE) log.debug(text);
     else log.info(text);
   }
 
-  /** A job is not known any more. */
+  /** Forgets a removed job. */
   forget(jobId: string): void {
     this.#failures.delete(jobId);
   }
 
-  /** Says how many lines were too many for the minute that is over, if it is. */
-  #turnTo(now: number): number {
-    if (now - this.#minuteBegan < MINUTE_MS) return now;
+  /** Starts a new minute if the current one is over, and logs how many lines that one held back. Returns the time. */
+  #startMinute(): number {
+    const now = this.#monotonic();
+    if (now - this.#minuteStart < MINUTE_MS) return now;
     const failed = this.#failed - LINES_PER_MINUTE;
     const recovered = this.#recovered - LINES_PER_MINUTE;
-    if (failed > 0) this.#log.error(`In that minute ${failed} more failed`);
-    if (recovered > 0) this.#log.info(`In that minute ${recovered} more recovered`);
-    this.#minuteBegan = now;
+    if (failed > 0) this.#log.error(`${failed} more jobs failed in that minute`);
+    if (recovered > 0) this.#log.info(`${recovered} more jobs recovered in that minute`);
+    this.#minuteStart = now;
     this.#failed = this.#recovered = 0;
     return now;
   }

@@ -2,7 +2,7 @@ import type { Logger } from "../util/log.ts";
 import type { Values } from "../values/values.ts";
 
 /**
- * One thing that a bot does again and again: usually polling one device.
+ * A unit of work that a bot repeats at fixed intervals, usually polling one device.
  *
  * @typeParam Params What the job function needs to know, usually an {@linkcode EntityInfo}.
  *
@@ -23,19 +23,19 @@ import type { Values } from "../values/values.ts";
  */
 export interface Job<Params = unknown> {
   /**
-   * Names the job, for ever: the same thing must get the same id at every refresh and after every restart. Two jobs
-   * with one id are a mistake; the second is refused.
+   * The id of the job. It must be unique within the bot and stay the same across refreshes and restarts; the second job
+   * with the same id is refused.
    */
   readonly jobId: string;
   /**
-   * How often the job runs, in whole seconds above 0. It runs when at least one of its intervals is due, and once where
-   * several are.
+   * How often the job runs, in whole seconds above 0. The job runs when at least one interval is due, and once when
+   * several are due together.
    */
   readonly intervals: readonly number[];
   /**
-   * Does the work: a {@linkcode PerformJob}.
+   * Does the work; see {@linkcode PerformJob}.
    *
-   * Written as a method, because only so TypeScript lets jobs with different params stand in one list.
+   * Declared as a method because only methods let TypeScript put jobs with different params into one list.
    */
   performJob(
     affectingIntervals: readonly number[],
@@ -43,14 +43,15 @@ export interface Job<Params = unknown> {
     context: JobContext,
   ): void | Promise<void>;
   /**
-   * Handed to `performJob` as it is. Compared deeply at each refresh: a job whose params have changed is replaced, one
-   * whose params are the same is left alone.
+   * Passed to `performJob` unchanged. Compared deeply at each refresh: the job is replaced if its params have changed,
+   * and left alone otherwise.
    */
   readonly jobParams: Params;
   /**
-   * Origin of the job's slots, in UNIX seconds: the job is due at `startTs + n * interval`. Left out, the origin comes
-   * from a hash of the job id, which spreads the jobs evenly and stays the same over restarts. A different `startTs` at
-   * a later refresh does not move a job that is already known.
+   * The origin of the job's slots, in UNIX seconds: the job is due at `startTs + n * interval`. Changing it does not
+   * move a job that is already scheduled.
+   *
+   * @default a hash of the job id, which spreads jobs evenly and survives restarts
    */
   readonly startTs?: number;
   /**
@@ -62,14 +63,27 @@ export interface Job<Params = unknown> {
 }
 
 /**
- * The function that does the work of a job.
+ * The function that does the work of a {@linkcode Job}.
  *
- * It may throw: the run then counts as failed, is logged with the id of the job, and the job runs again at its next
- * slot. It never runs twice at the same time for one job.
+ * If it throws, the run counts as failed and is logged under the id of the job, and the job runs again at its next
+ * slot. Two runs of the same job never overlap.
  *
- * @param affectingIntervals The intervals, in seconds and ascending, that have come due since the last run started.
+ * @typeParam Params The type of the job's `jobParams`.
+ * @param affectingIntervals The intervals with a slot since the last run started, in seconds, ascending.
  * @param jobParams The `jobParams` of the job.
- * @param context What the run can use: its signal, its log, and the way to send values.
+ * @param context The signal and the log of this run, and the way to send values.
+ *
+ * @example
+ * ```ts
+ * import type { EntityInfo, PerformJob } from "@grafolean/collector";
+ *
+ * const perform: PerformJob<EntityInfo> = async (_affectingIntervals, device, context) => {
+ *   const response = await fetch("http://127.0.0.1:8080/temperature", { signal: context.signal });
+ *   const path = `entity.${device.entityId}.temperature`;
+ *   await context.sendResults(device.accountId, { [path]: await response.text() });
+ * };
+ * console.log(typeof perform);
+ * ```
  */
 export type PerformJob<Params = unknown> = (
   affectingIntervals: readonly number[],
@@ -77,27 +91,27 @@ export type PerformJob<Params = unknown> = (
   context: JobContext,
 ) => void | Promise<void>;
 
-/** What one run of a job is given besides its params. */
+/** What a {@linkcode PerformJob} can use during one run. */
 export interface JobContext {
   /** The id of the job. */
   readonly jobId: string;
-  /** The slot that this run is for, in UNIX seconds. After a delay it is the latest of the slots that are merged. */
+  /** The slot of this run, in UNIX seconds. If the run was delayed, the latest of the slots merged into it. */
   readonly scheduledAt: number;
   /**
-   * Aborts when the run has taken longer than its `timeout`, or when the bot is ending and can wait no longer. Hand it
-   * to everything that waits, such as `fetch`.
+   * Aborts when the run exceeds its `timeout`, or when the bot is stopping and cannot wait any longer. Pass it to
+   * everything that waits, such as `fetch`.
    */
   readonly signal: AbortSignal;
-  /** Says things under the id of the job. */
+  /** Logs under the id of the job. */
   readonly log: Logger;
   /**
-   * Hands values over for delivery, with the current time. Values that Grafolean cannot take are left out and logged
-   * with the reason; everything else is kept until Grafolean has it. Resolves when the values are in safe keeping, which
-   * does not wait for the backend.
+   * Queues values for delivery to Grafolean, with the current time. Values that Grafolean would not accept are left out
+   * and logged with the reason; all others are kept until they are delivered.
    *
-   * @param accountId The account that the values belong to: `accountId` of the entity.
-   * @param values Values by path.
-   * @throws {TypeError} If `values` is of no form that {@linkcode Values} describes.
+   * @param accountId The account the values belong to: the `accountId` of the {@linkcode EntityInfo}.
+   * @param values The values by path.
+   * @returns A promise that resolves once the values are stored, without waiting for the backend.
+   * @throws {TypeError} If `values` has none of the shapes of {@linkcode Values}.
    */
   sendResults(accountId: number, values: Values): Promise<void>;
 }

@@ -2,40 +2,39 @@ import { isDeepStrictEqual } from "node:util";
 import type { CheckedJob } from "./validate_job.ts";
 import { checkJob } from "./validate_job.ts";
 
-/** A job that is not scheduled, and why. */
+/** A job that cannot be scheduled. */
 export interface RefusedJob {
-  /** Its id; `undefined` where it has none. */
+  /** Its id; `undefined` if it has none. */
   readonly jobId: string | undefined;
-  /** What is wrong and what to do, as a whole sentence that names the job. */
+  /** A sentence that names the job, what is wrong with it, and what to do. */
   readonly reason: string;
 }
 
-/** The difference between the jobs that are wanted and those that are known. */
+/** The difference between the wanted jobs and the scheduled ones. */
 export interface JobDiff {
-  /** Wanted, and not known yet. */
+  /** Jobs to add. */
   readonly added: readonly CheckedJob[];
-  /** Known, and wanted in another form. */
+  /** Jobs to replace. */
   readonly changed: readonly CheckedJob[];
-  /** Ids of known jobs that are not wanted any more. */
+  /** Ids of the jobs to remove. */
   readonly removed: readonly string[];
-  /** Ids of known jobs that are wanted as they are. */
+  /** Ids of the jobs to leave alone. */
   readonly unchanged: readonly string[];
-  /** Not valid. */
+  /** Jobs that are not valid. */
   readonly refused: readonly RefusedJob[];
 }
 
 /**
- * Compares the jobs that are wanted with those that are known by id.
+ * Compares the wanted jobs with the scheduled ones.
  *
- * A job stays as it is while its intervals (in any order), its function, its timeout and its params (compared deeply)
- * are the same. `startTs` does not count, because bots compute it from the current time. Of jobs with the same id the
- * first one counts.
+ * A job is left alone if its intervals (in any order), function, timeout and params (compared deeply) are equal.
+ * `startTs` is ignored, because bots compute it from the current time. Of several jobs with the same id, the first wins.
  *
- * @throws What the iterable throws.
+ * @throws Whatever the iterable throws.
  */
 export function diffJobs(
   wanted: Iterable<unknown>,
-  known: ReadonlyMap<string, { readonly job: CheckedJob }>,
+  scheduled: ReadonlyMap<string, { readonly job: CheckedJob }>,
 ): JobDiff {
   const added: CheckedJob[] = [];
   const changed: CheckedJob[] = [];
@@ -62,27 +61,27 @@ export function diffJobs(
       continue;
     }
     seen.add(job.jobId);
-    const before = known.get(job.jobId)?.job;
+    const before = scheduled.get(job.jobId)?.job;
     if (before === undefined) added.push(job);
-    else if (isSame(before, job)) unchanged.push(job.jobId);
+    else if (isEqual(before, job)) unchanged.push(job.jobId);
     else changed.push(job);
   }
 
-  const removed = [...known.keys()].filter((jobId) => !seen.has(jobId));
+  const removed = [...scheduled.keys()].filter((jobId) => !seen.has(jobId));
   return { added, changed, removed, unchanged, refused };
 }
 
-function isSame(a: CheckedJob, b: CheckedJob): boolean {
+function isEqual(a: CheckedJob, b: CheckedJob): boolean {
   return a.performJob === b.performJob && a.timeout === b.timeout &&
-    isDeepStrictEqual(a.intervals, b.intervals) && sameParams(a.jobParams, b.jobParams);
+    isDeepStrictEqual(a.intervals, b.intervals) && areParamsEqual(a.jobParams, b.jobParams);
 }
 
-function sameParams(a: unknown, b: unknown): boolean {
+function areParamsEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   try {
     return isDeepStrictEqual(a, b);
   } catch {
-    // A getter that throws: what cannot be compared is taken as it was given last.
+    // A getter threw: params that cannot be compared count as changed.
     return false;
   }
 }

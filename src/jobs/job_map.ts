@@ -3,19 +3,19 @@ import { DueQueue } from "./due_queue.ts";
 import { diffJobs, type JobDiff } from "./job_diff.ts";
 import { affectingIntervals, lastSlot, nextSlot, slotOrigin } from "./slots.ts";
 
-/** A job in the map. */
+/** A scheduled job. */
 export interface JobEntry {
-  /** The job as it was wanted last. */
+  /** The job as of the last update. */
   readonly job: CheckedJob;
-  /** The second from which the slots are counted; stays for as long as the job is known. */
+  /** The origin of its slots, in UNIX seconds; fixed for as long as the job is scheduled. */
   readonly origin: number;
-  /** When the last run started, or the job became known, in UNIX seconds. Slots up to here are done with. */
-  readonly mark: number;
+  /** Slots up to here have been handled: when the last run started, or the job was added, in UNIX seconds. */
+  readonly handledUpTo: number;
 }
 
-/** What a run is for. */
+/** The slots that a run covers. */
 export interface SlotRun {
-  /** The intervals that have a slot since the last run started, ascending, in seconds. */
+  /** The intervals with a slot since the last run started, in seconds, ascending. */
   readonly affectingIntervals: readonly number[];
   /** The latest of those slots, in UNIX seconds. */
   readonly scheduledAt: number;
@@ -23,42 +23,42 @@ export interface SlotRun {
 
 /** A job that has come due. */
 export interface DueJob {
-  /** The job in the map. */
+  /** The job. */
   readonly entry: JobEntry;
-  /** The slot that has come, in UNIX seconds; others may have come since. */
+  /** Its earliest due slot, in UNIX seconds. */
   readonly slot: number;
 }
 
-/** Jobs by id. It has no clock: every method is told the time, in UNIX seconds, which must not go back. */
+/** The scheduled jobs by id. It has no clock: callers pass the time in UNIX seconds, which must never go back. */
 export class JobMap {
   readonly #entries = new Map<string, { -readonly [Key in keyof JobEntry]: JobEntry[Key] }>();
   readonly #due = new DueQueue<JobEntry>();
 
-  /** How many jobs are known. */
+  /** The number of scheduled jobs. */
   get size(): number {
     return this.#entries.size;
   }
 
-  /** All jobs that are known. */
+  /** All scheduled jobs. */
   entries(): JobEntry[] {
     return [...this.#entries.values()];
   }
 
-  /** Whether this very entry is known still, and not another one with the same id. */
+  /** Whether this very entry is still scheduled, and not another one with the same id. */
   has(entry: JobEntry): boolean {
     return this.#entries.get(entry.job.jobId) === entry;
   }
 
   /**
-   * Makes the jobs known that are wanted, and forgets all others. A job that is known already keeps its origin and its
-   * mark. A new one is due at its next slot.
+   * Adds, replaces and removes jobs so that exactly the wanted ones are scheduled. A replaced job keeps its origin and
+   * its handled slots. A new one is due at its next slot.
    *
-   * @throws What the iterable throws; then nothing has changed.
+   * @throws Whatever the iterable throws, and then changes nothing.
    */
   update(wanted: Iterable<unknown>, now: number): JobDiff {
     const diff = diffJobs(wanted, this.#entries);
     for (const job of diff.added) {
-      const entry: JobEntry = { job, origin: slotOrigin(job), mark: now };
+      const entry: JobEntry = { job, origin: slotOrigin(job), handledUpTo: now };
       this.#entries.set(job.jobId, entry);
       this.#due.set(entry, nextSlot(job.intervals, entry.origin, now));
     }
@@ -71,7 +71,7 @@ export class JobMap {
     return diff;
   }
 
-  /** Lists the jobs of which a slot has come since the last call, those with the earliest slot first. */
+  /** Returns the jobs that have come due since the last call, earliest slot first, and queues them for their next slot. */
   takeDue(now: number): DueJob[] {
     return this.#due.take(Math.floor(now)).map(({ item: entry, second: slot }) => {
       this.#due.set(entry, nextSlot(entry.job.intervals, entry.origin, now));
@@ -80,18 +80,18 @@ export class JobMap {
   }
 
   /**
-   * Notes that a job starts now.
+   * Records that a run of the job starts now.
    *
-   * @returns What the run is for; `undefined` when there is no slot to run for, or the job is not known any more.
+   * @returns The slots it covers; `undefined` if there are none, or the job is no longer scheduled.
    */
   begin(entry: JobEntry, now: number): SlotRun | undefined {
     const known = this.#entries.get(entry.job.jobId);
     if (known === undefined || known !== entry) return undefined;
-    const { job: { intervals }, origin, mark } = known;
-    const affecting = affectingIntervals(intervals, origin, mark, now);
-    // While it waited, the job may have been given other intervals, of which none has come.
+    const { job: { intervals }, origin, handledUpTo } = known;
+    const affecting = affectingIntervals(intervals, origin, handledUpTo, now);
+    // The job may have been replaced while it waited, by one with intervals that have no slot yet.
     if (affecting.length === 0) return undefined;
-    known.mark = now;
+    known.handledUpTo = now;
     this.#due.set(entry, nextSlot(intervals, origin, now));
     return { affectingIntervals: affecting, scheduledAt: lastSlot(intervals, origin, now) };
   }
@@ -100,8 +100,8 @@ export class JobMap {
     const entry = this.#entries.get(job.jobId);
     if (entry === undefined) return;
     entry.job = job;
-    // What has come due already stays due. Slots that only the new intervals have do not make the job due at once when
-    // they lie in the past: they are merged into its next run.
+    // A job that is due stays due. Past slots that only the new intervals have do not make it due at once: they are
+    // merged into its next run.
     if ((this.#due.secondOf(entry) ?? 0) > now) {
       this.#due.set(entry, nextSlot(job.intervals, entry.origin, now));
     }

@@ -2,54 +2,54 @@ import type { Logger } from "../util/log.ts";
 import type { Values } from "../values/values.ts";
 import type { CheckedJob } from "./validate_job.ts";
 
-/** How a run came to its end. */
+/** How a run ended. */
 export type RunOutcome =
   | { readonly status: "ok" }
   /** The function threw or rejected. */
   | { readonly status: "failed"; readonly error: unknown }
-  /** It took too long, and nobody waits for it any more. */
+  /** It exceeded its timeout and was abandoned. */
   | { readonly status: "timedOut" }
-  /** It was told to end before it was done. */
+  /** It was cancelled. */
   | { readonly status: "aborted" };
 
-/** What a {@linkcode JobRun} is made of. */
+/** Options for {@linkcode JobRun}. */
 export interface JobRunOptions {
-  /** The job as it was known when the run started. */
+  /** The job as of the start of the run. */
   readonly job: CheckedJob;
-  /** The intervals that the run is for, ascending, in seconds. */
+  /** The intervals that the run covers, in seconds, ascending. */
   readonly affectingIntervals: readonly number[];
-  /** The slot that the run is for, in UNIX seconds. */
+  /** The slot of the run, in UNIX seconds. */
   readonly scheduledAt: number;
-  /** When it started by the monotonic clock, in milliseconds. */
+  /** When it started, in milliseconds on the monotonic clock. */
   readonly startedAt: number;
-  /** What the job says its things to. */
+  /** The logger of the job. */
   readonly log: Logger;
-  /** Takes the values that the job sends. */
+  /** Accepts the values that the job sends. */
   readonly send: (accountId: number, values: Values) => Promise<void>;
 }
 
-/** A job function at work. Whatever it does, nothing of it escapes: neither an exception nor a rejection. */
+/** One run of a job. It contains every exception and rejection of the job function. */
 export class JobRun {
-  /** The job as it was known when the run started. */
+  /** The job as of the start of the run. */
   readonly job: CheckedJob;
-  /** When it started by the monotonic clock, in milliseconds. */
+  /** When it started, in milliseconds on the monotonic clock. */
   readonly startedAt: number;
-  /** When it has to be done by the monotonic clock, in milliseconds. */
+  /** When it times out, in milliseconds on the monotonic clock. */
   readonly deadline: number;
-  /** Resolves when the run is over for everybody else: it has returned, or was given up. */
+  /** Resolves when the function has returned or the run was abandoned. */
   readonly ended: Promise<RunOutcome>;
-  /** For which intervals it runs, in seconds. */
+  /** The intervals that it covers, in seconds, ascending. */
   readonly affectingIntervals: readonly number[];
-  /** How many times the job came due during the run. */
+  /** The number of times the job came due during the run. */
   skipped = 0;
   readonly #options: JobRunOptions;
   readonly #controller = new AbortController();
   readonly #sending = new Set<Promise<void>>();
   #refusal: { readonly error: unknown } | undefined;
   #end!: (outcome: RunOutcome) => void;
-  #isOver = false;
+  #hasEnded = false;
 
-  /** Makes a run that has not started yet. */
+  /** Constructs a new instance; {@linkcode perform} starts the run. */
   constructor(options: JobRunOptions) {
     this.#options = options;
     this.job = options.job;
@@ -58,21 +58,21 @@ export class JobRun {
     this.deadline = options.startedAt + options.job.timeout * 1000;
     this.ended = new Promise((resolve) => {
       this.#end = (outcome) => {
-        this.#isOver = true;
+        this.#hasEnded = true;
         resolve(outcome);
       };
     });
   }
 
   /**
-   * Calls the function.
+   * Calls the job function.
    *
-   * @returns Resolves when the function has returned and its values are in safe keeping, which may be never.
+   * @returns A promise that resolves when the function has returned and its values are stored, which may be never.
    */
   async perform(): Promise<void> {
     try {
       await this.#call();
-      // A job that does not wait for its values is waited for all the same, and hears of it when they were refused.
+      // A job that does not await its values still fails if they are refused.
       while (this.#sending.size > 0) await Promise.allSettled(this.#sending);
       this.#end(this.#refusal ? { status: "failed", ...this.#refusal } : { status: "ok" });
     } catch (error) {
@@ -82,20 +82,20 @@ export class JobRun {
     }
   }
 
-  /** Whether the run is over for everybody else. */
-  get isOver(): boolean {
-    return this.#isOver;
+  /** Whether the function has returned or the run was abandoned. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
-  /** Tells the function that it should end, and goes on waiting for it; does nothing if it is over. */
+  /** Aborts the signal of the run and keeps waiting for the function; does nothing once the run has ended. */
   abort(reason: DOMException): void {
-    if (this.#isOver) return;
+    if (this.#hasEnded) return;
     this.#controller.abort(reason);
   }
 
-  /** Tells the function that it should end, and waits for it no longer; does nothing if it is over. */
-  giveUp(status: "timedOut" | "aborted", reason: DOMException): void {
-    if (this.#isOver) return;
+  /** Aborts the signal of the run and stops waiting for the function; does nothing once the run has ended. */
+  abandon(status: "timedOut" | "aborted", reason: DOMException): void {
+    if (this.#hasEnded) return;
     this.#end({ status });
     this.#controller.abort(reason);
   }
@@ -110,7 +110,7 @@ export class JobRun {
       sendResults: (accountId: number, values: Values): Promise<void> => {
         const sent = send(accountId, values);
         this.#sending.add(sent);
-        // A refusal is noted here, so that it is no unhandled rejection where the job does not wait for it.
+        // Handled here, or it would be an unhandled rejection when the job does not await it.
         sent.catch((error) => this.#refusal ??= { error }).then(() => this.#sending.delete(sent));
         return sent;
       },

@@ -1,33 +1,33 @@
-/** The lateness of the last runs, in seconds; all 0 while there was none. */
+/** How much later than their slots the last runs started, in seconds. All values are 0 before the first run. */
 export interface LatenessSummary {
-  /** Half of the runs were not later than this. */
+  /** The median. */
   readonly p50: number;
-  /** All but one in a hundred were not later than this. */
+  /** The 99th percentile. */
   readonly p99: number;
-  /** The latest. */
+  /** The maximum. */
   readonly max: number;
 }
 
-/** Remembers the lateness of the last runs in a fixed amount of memory. */
+/** Keeps the lateness of the last runs in a fixed amount of memory. */
 export class Lateness {
   readonly #samples: Float64Array;
   #count = 0;
 
   /**
-   * Makes one that has seen nothing.
+   * Constructs a new instance.
    *
-   * @param capacity How many runs are remembered.
+   * @param capacity The number of runs to keep.
    */
   constructor(capacity = 10_000) {
     this.#samples = new Float64Array(capacity);
   }
 
-  /** Remembers the lateness of one run, in seconds, in the place of the oldest where there is no room. */
+  /** Records the lateness of one run, in seconds, replacing the oldest when full. */
   add(seconds: number): void {
     this.#samples[this.#count++ % this.#samples.length] = seconds;
   }
 
-  /** Sums up what is remembered. */
+  /** Summarizes the recorded runs. */
   summary(): LatenessSummary {
     const sorted = this.#samples.slice(0, Math.min(this.#count, this.#samples.length)).sort();
     return {
@@ -38,8 +38,7 @@ export class Lateness {
   }
 }
 
-/** The smallest of the ascending numbers that a `share` (0 to 1) of them does not exceed; 0 if there are none. */
-export function percentile(ascending: ArrayLike<number>, share: number): number {
-  const rank = Math.max(1, Math.ceil(share * ascending.length));
-  return ascending[rank - 1] ?? 0;
+// Nearest rank, so the result is always one of the samples.
+function percentile(ascending: Float64Array, share: number): number {
+  return ascending[Math.ceil(share * ascending.length) - 1] ?? 0;
 }

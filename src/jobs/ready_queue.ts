@@ -1,21 +1,21 @@
-/** A queue whose operations cost the same however long it is, taking out from the middle included. */
+/** A first-in, first-out queue with constant-time operations, including removal from the middle. */
 export class ReadyQueue<T> {
   readonly #items = new Set<T>();
-  // One iterator is kept, because a new one would have to pass over all the places that were left at the front. It sees
-  // what is added later, as long as it is not asked for more than there is.
+  // A fresh iterator would have to skip every deleted entry at the front. This one also sees items added later, as long
+  // as it is never run to its end.
   readonly #front = this.#items.values();
 
-  /** How many are waiting. */
+  /** The number of queued items. */
   get size(): number {
     return this.#items.size;
   }
 
-  /** Puts `item` at the end; it must not be here already. */
+  /** Appends `item`, which must not be queued already. */
   push(item: T): void {
     this.#items.add(item);
   }
 
-  /** Takes out the first; `undefined` if there is none. */
+  /** Removes and returns the first item; `undefined` if there is none. */
   shift(): T | undefined {
     if (this.#items.size === 0) return undefined;
     const first = this.#front.next();
@@ -24,12 +24,12 @@ export class ReadyQueue<T> {
     return first.value;
   }
 
-  /** Takes out `item`, wherever it is, and says whether it was here. */
+  /** Removes `item`, and returns whether it was queued. */
   delete(item: T): boolean {
     return this.#items.delete(item);
   }
 
-  /** Takes out everything, the first first. */
+  /** Removes and returns all items in order. */
   clear(): T[] {
     const items = [...this.#items];
     this.#items.clear();

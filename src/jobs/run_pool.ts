@@ -6,132 +6,132 @@ import { FailureLog } from "./failure_log.ts";
 import { JobRun, type RunOutcome } from "./job_run.ts";
 import { ReadyQueue } from "./ready_queue.ts";
 import type { Timers } from "../util/clock.ts";
-import { waitFor, type WaitLimits } from "../util/wait_for.ts";
+import { waitFor } from "../util/wait_for.ts";
 
-/** What a {@linkcode RunPool} needs. */
+/** Options for {@linkcode RunPool}. */
 export interface RunPoolOptions {
-  /** How many jobs may run at the same time. */
-  readonly places: number;
-  /** Makes the logger of a job, or the general one. */
+  /** How many jobs may run at once. */
+  readonly maxConcurrentJobs: number;
+  /** Creates the logger of a job, or the general one. */
   readonly logger: (jobId?: string) => Logger;
-  /** Takes the values that jobs send. */
+  /** Accepts the values that jobs send. */
   readonly send: (jobId: string, accountId: number, values: Values) => Promise<void>;
-  /** A clock that nobody sets, in milliseconds. */
+  /** The monotonic clock, in milliseconds. */
   readonly monotonic: () => number;
-  /** Where timers come from. */
+  /** The timers. */
   readonly timers: Timers;
 }
 
-/** A run that should start as soon as there is a place. */
+/** A run that starts as soon as the concurrency limit allows. */
 export interface RunRequest {
   /** The id of the job. */
   readonly jobId: string;
-  /** Called when a place is free: says what is to be done now, or `undefined` when there is nothing to do any more. */
+  /** Called when the run may start. Returns what to run, or `undefined` if there is nothing left to do. */
   prepare(): PreparedRun | undefined;
-  /** Told what came of it; `undefined` when it was not started. */
+  /** Called with the run and its outcome when it has ended; both are `undefined` if it was not started. */
   onEnd(run: JobRun | undefined, outcome: RunOutcome | undefined): void;
 }
 
-/** What a run is for. */
+/** What to run. */
 export interface PreparedRun {
-  /** The job as it is now. */
+  /** The job as of now. */
   readonly job: CheckedJob;
-  /** The intervals that the run is for, ascending, in seconds. */
+  /** The intervals that the run covers, in seconds, ascending. */
   readonly affectingIntervals: readonly number[];
-  /** The slot that the run is for, in UNIX seconds. */
+  /** The slot of the run, in UNIX seconds. */
   readonly scheduledAt: number;
 }
 
-/** What came of the runs that have ended. */
+/** The runs that have ended, by outcome. */
 export interface RunCounts {
-  /** Runs that did their work. */
+  /** Runs that succeeded. */
   ok: number;
-  /** Runs that failed, including those that timed out or were told to end. */
+  /** Runs that failed, timed out or were cancelled. */
   failed: number;
-  /** Runs that took too long. */
+  /** Runs that timed out. */
   timedOut: number;
 }
 
-// Deadlines are looked at once a second. A job whose timeout is its interval is to be given up when its next slot comes,
-// not a tick later because that came a hair earlier within its second; in milliseconds.
-const TICK_JITTER = 50;
+// Deadlines are checked once a second. Without this tolerance, a job whose timeout is its interval would miss its next
+// slot whenever that tick comes a little earlier within its second.
+const TICK_JITTER_MS = 50;
 
-// How long jobs get to react when they are told to end, in milliseconds.
-const REACTION_MS = 100;
+// How long jobs have to return after their signals abort.
+const ABORT_GRACE_MS = 100;
 
-/** Runs jobs in a limited number of places, first come first served, and never one beside itself. */
+/** Runs jobs up to a concurrency limit, first come, first served. Runs of the same job never overlap. */
 export class RunPool {
-  /** What came of the runs that have ended. */
+  /** The runs that have ended, by outcome. */
   readonly counts: RunCounts = { ok: 0, failed: 0, timedOut: 0 };
   readonly #options: RunPoolOptions;
   readonly #ready = new ReadyQueue<RunRequest>();
-  /** By job id, not by job: one that is removed and comes back finds its old run here. */
+  /** By job id, not by job, so that a job that is removed and added again finds its old run. */
   readonly #running = new Map<string, JobRun>();
-  /** Requests whose turn has come while the same job was running. */
+  /** Requests whose turn came while the same job was running. */
   readonly #blocked = new Map<string, Set<RunRequest>>();
-  /** How many runs of a job were given up and have not returned, and whether that was said. */
-  readonly #abandoned = new Map<string, { count: number; said: boolean }>();
+  /** The number of abandoned runs of a job that are still running, and whether that was logged. */
+  readonly #abandoned = new Map<string, { count: number; isLogged: boolean }>();
   readonly #failures: FailureLog;
   #stopping = 0;
 
-  /** Makes a pool in which nothing runs. */
+  /** Constructs a new instance. */
   constructor(options: RunPoolOptions) {
     this.#options = options;
     this.#failures = new FailureLog(options.monotonic, options.logger());
   }
 
-  /** Runs under way. */
+  /** The number of runs in progress. */
   get running(): number {
     return this.#running.size;
   }
 
-  /** Requests that wait for a place. */
+  /** The number of requests waiting to start. */
   get waiting(): number {
     return this.#ready.size;
   }
 
-  /** Jobs whose last run has failed. */
+  /** The number of jobs whose last run failed. */
   get failing(): number {
     return this.#failures.count;
   }
 
-  /** Runs that were given up and have not returned. */
+  /** The number of abandoned runs that are still running. */
   get abandoned(): number {
     let sum = 0;
     for (const { count } of this.#abandoned.values()) sum += count;
     return sum;
   }
 
-  /** Whether it is being stopped: nothing is started until that is done. */
+  /** Whether a stop is in progress, during which nothing starts. */
   get isStopping(): boolean {
     return this.#stopping > 0;
   }
 
-  /** The run of a job that is under way. */
+  /** The run of a job that is in progress, if any. */
   runOf(jobId: string): JobRun | undefined {
     return this.#running.get(jobId);
   }
 
-  /** Puts a request at the end of the line; {@linkcode fill} starts it. */
+  /** Appends a request; {@linkcode fill} starts it. */
   add(request: RunRequest): void {
     this.#ready.push(request);
   }
 
-  /** Takes back a request; does nothing if it has started. */
+  /** Removes a request, unless it has started. */
   drop(request: RunRequest): void {
-    const wasHere = this.#ready.delete(request) ||
+    const wasWaiting = this.#ready.delete(request) ||
       this.#blocked.get(request.jobId)?.delete(request);
-    if (wasHere) request.onEnd(undefined, undefined);
+    if (wasWaiting) request.onEnd(undefined, undefined);
   }
 
-  /** Forgets what was said about a job that is not known any more. */
+  /** Forgets the failures of a removed job. */
   forget(jobId: string): void {
     this.#failures.forget(jobId);
   }
 
-  /** Starts what is waiting while there are places. */
+  /** Starts waiting requests up to the concurrency limit. */
   fill(): void {
-    while (this.#stopping === 0 && this.#running.size < this.#options.places) {
+    while (this.#stopping === 0 && this.#running.size < this.#options.maxConcurrentJobs) {
       const request = this.#ready.shift();
       if (request === undefined) return;
       if (this.#running.has(request.jobId)) this.#block(request);
@@ -139,27 +139,24 @@ export class RunPool {
     }
   }
 
-  /** Gives up the runs that have taken too long. */
+  /** Abandons the runs that have timed out. */
   timeOut(): void {
     const now = this.#options.monotonic();
     for (const run of this.#running.values()) {
-      if (now < run.deadline - TICK_JITTER) continue;
+      if (now < run.deadline - TICK_JITTER_MS) continue;
       const { jobId, timeout } = run.job;
-      run.giveUp(
+      run.abandon(
         "timedOut",
-        new DOMException(
-          `Job "${jobId}" took longer than its timeout of ${timeout} s`,
-          "TimeoutError",
-        ),
+        new DOMException(`Job "${jobId}" timed out after ${timeout} s`, "TimeoutError"),
       );
     }
   }
 
   /**
-   * Drops what is waiting, and resolves when what is running has ended. When the limits are reached, the signals of the
-   * runs abort; those that ignore that are named in the log and given up.
+   * Removes all waiting requests and waits for the runs in progress. After `graceMs` milliseconds, if given, their
+   * signals abort; runs that ignore that are logged and abandoned.
    */
-  async stop(limits: Omit<WaitLimits, "timers">): Promise<void> {
+  async stop(graceMs?: number): Promise<void> {
     const { timers } = this.#options;
     this.#stopping++;
     try {
@@ -171,18 +168,21 @@ export class RunPool {
       const runs = [...this.#running.values()];
       if (runs.length === 0) return;
       const ended = Promise.all(runs.map((run) => run.ended));
-      if (await waitFor(ended, { ...limits, timers })) return;
-      const reason = new DOMException("The bot is ending and can wait no longer", "AbortError");
+      if (await waitFor(ended, { ms: graceMs, timers })) return;
+      const reason = new DOMException(
+        "The bot is stopping and cannot wait any longer",
+        "AbortError",
+      );
       for (const run of runs) run.abort(reason);
-      if (await waitFor(ended, { ms: REACTION_MS, timers })) return;
-      const ignoring = runs.filter((run) => !run.isOver);
+      if (await waitFor(ended, { ms: ABORT_GRACE_MS, timers })) return;
+      const ignoring = runs.filter((run) => !run.hasEnded);
       if (ignoring.length > 0) {
         this.#options.logger().warn(
-          `Not waiting any longer for ${listIds(ignoring)}, still running: make jobs end when ` +
+          `Not waiting any longer for ${listIds(ignoring)}, still running: make jobs stop when ` +
             `context.signal aborts`,
         );
       }
-      for (const run of ignoring) run.giveUp("aborted", reason);
+      for (const run of ignoring) run.abandon("aborted", reason);
       await ended;
     } finally {
       this.#stopping--;
@@ -209,21 +209,23 @@ export class RunPool {
     });
     this.#running.set(jobId, run);
     const abandoned = this.#abandoned.get(jobId);
-    if (abandoned !== undefined && !abandoned.said) {
-      abandoned.said = true;
+    if (abandoned !== undefined && !abandoned.isLogged) {
+      abandoned.isLogged = true;
+      const { count } = abandoned;
+      const earlier = count === 1
+        ? "an earlier run that timed out is"
+        : `${count} earlier runs that timed out are`;
       log.warn(
-        `Starts although ${runs(abandoned.count)} of it that timed out ${
-          abandoned.count === 1 ? "has" : "have"
-        } not ended: make it end when context.signal aborts`,
+        `Starting although ${earlier} still running: make the job stop when context.signal aborts`,
       );
     }
     const returned = run.perform();
     run.ended.then((outcome) => {
       this.#running.delete(jobId);
       this.#count(outcome);
-      this.#say(run, outcome, log);
+      this.#logOutcome(run, outcome, log);
       if (outcome.status === "timedOut" || outcome.status === "aborted") {
-        this.#abandon(run, returned, log);
+        this.#trackAbandoned(run, returned, log);
       }
       request.onEnd(run, outcome);
       for (const blocked of this.#blocked.get(jobId) ?? []) this.#ready.push(blocked);
@@ -238,14 +240,14 @@ export class RunPool {
     if (status === "timedOut") this.counts.timedOut++;
   }
 
-  #say(run: JobRun, outcome: RunOutcome, log: Logger): void {
+  #logOutcome(run: JobRun, outcome: RunOutcome, log: Logger): void {
     const { jobId, timeout } = run.job;
     const seconds = this.#secondsSince(run);
     switch (outcome.status) {
       case "ok":
         this.#failures.succeeded(jobId, log);
         return log.debug(
-          `Done in ${seconds} s for the intervals ${run.affectingIntervals.join(", ")} s`,
+          `Done in ${seconds} s (intervals: ${run.affectingIntervals.join(", ")} s)`,
         );
       case "failed":
         return this.#failures.failed(
@@ -256,35 +258,31 @@ export class RunPool {
       case "timedOut":
         return this.#failures.failed(
           jobId,
-          `Took longer than its timeout of ${timeout} s and was given up: make it faster, or set a longer timeout`,
+          `Timed out after ${timeout} s: make the job faster, or set a longer timeout`,
           log,
         );
       case "aborted":
-        return log.info(`Was told to end after ${seconds} s, before it was done`);
+        return log.info(`Cancelled after ${seconds} s`);
     }
   }
 
-  /** Keeps count of a run that nobody waits for until its function returns. */
-  #abandon(run: JobRun, returned: Promise<void>, log: Logger): void {
+  /** Counts an abandoned run until its function returns. */
+  #trackAbandoned(run: JobRun, returned: Promise<void>, log: Logger): void {
     const { jobId } = run.job;
-    const record = this.#abandoned.get(jobId) ?? { count: 0, said: false };
+    const record = this.#abandoned.get(jobId) ?? { count: 0, isLogged: false };
     this.#abandoned.set(jobId, record);
     record.count++;
-    record.said = false;
+    record.isLogged = false;
     returned.then(() => {
       record.count--;
       if (record.count === 0) this.#abandoned.delete(jobId);
-      log.debug(`A run that was given up has ended after ${this.#secondsSince(run)} s`);
+      log.debug(`An abandoned run returned after ${this.#secondsSince(run)} s`);
     });
   }
 
   #secondsSince(run: JobRun): number {
     return Math.round(this.#options.monotonic() - run.startedAt) / 1000;
   }
-}
-
-function runs(count: number): string {
-  return count === 1 ? "a run" : `${count} runs`;
 }
 
 function listIds(runs: readonly JobRun[]): string {

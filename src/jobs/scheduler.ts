@@ -6,76 +6,68 @@ import { type JobEntry, JobMap } from "./job_map.ts";
 import type { JobRun, RunOutcome } from "./job_run.ts";
 import { RunPool, type RunRequest } from "./run_pool.ts";
 import type { RunAllReport, SchedulerStats, UpdateReport } from "./stats.ts";
-import { SteadyClock } from "./scheduler_clock.ts";
+import { SchedulerClock } from "./scheduler_clock.ts";
 import { type Clock, SYSTEM_CLOCK, SYSTEM_TIMERS, type Timers } from "../util/clock.ts";
 import { Ticker } from "./ticker.ts";
 
-/** What a {@linkcode JobScheduler} needs. */
+/** Options for {@linkcode JobScheduler}. */
 export interface JobSchedulerOptions {
-  /** Takes what the scheduler and the jobs have to say. */
+  /** Receives the log of the scheduler and the jobs. */
   readonly sink: LogSink;
-  /** Takes the values that jobs send. */
+  /** Accepts the values that jobs send. */
   readonly sendResults: (jobId: string, accountId: number, values: Values) => Promise<void>;
   /**
-   * How many jobs may run at the same time; the others wait in the order in which they came due.
+   * How many jobs may run at once; the others wait in the order in which they came due.
    *
    * @default 64
    */
   readonly maxConcurrentJobs?: number | undefined;
-  /** The clocks; those of the runtime by default. */
+  /** The clocks. @default the clocks of the runtime */
   readonly clock?: Clock | undefined;
-  /** The timers; those of the runtime by default. */
+  /** The timers. @default the timers of the runtime */
   readonly timers?: Timers | undefined;
 }
 
-/** How to {@linkcode JobScheduler.stop}. */
-export interface StopOptions {
-  /** How long running jobs may take to finish, in milliseconds; without it, as long as their timeouts allow. */
-  readonly graceMs?: number | undefined;
-  /** Ends the grace when it aborts. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What the scheduler knows about a job besides its slots. */
+/** What the scheduler tracks about a job besides its slots. */
 interface JobState {
-  /** Whether a run for a slot is waiting for its place. */
+  /** Whether a run for a slot is waiting to start. */
   isWaiting: boolean;
-  /** Whether it was said that the job comes due while it is running. */
+  /** Whether it was logged that the job comes due while it is running. */
   isOverlapping: boolean;
 }
 
-// A gap between two ticks that is worth a line in the log, in seconds.
-const GAP = 5;
+// A longer gap between two ticks is logged.
+const MAX_GAP_S = 5;
 
 /**
- * Keeps the jobs of a bot by id, and runs each of them at its slots.
+ * Runs the jobs of a bot at their slots.
  *
- * A job never runs beside itself. What it misses, because it was still running, had to wait for a place, or the machine
- * slept, is merged into its next run.
+ * Runs of the same job never overlap. Slots missed because the job was still running, the concurrency limit was reached
+ * or the machine slept are merged into the next run.
  */
 export class JobScheduler implements AsyncDisposable {
   readonly #jobs = new JobMap();
-  /** Only of jobs that have been due. */
+  /** Only for jobs that have been due. */
   readonly #states = new WeakMap<JobEntry, JobState>();
   readonly #pool: RunPool;
   readonly #sink: LogSink;
   readonly #log: Logger;
-  readonly #places: number;
+  readonly #maxConcurrentJobs: number;
   readonly #clock: Clock;
-  readonly #steady: SteadyClock;
+  readonly #schedulerClock: SchedulerClock;
   readonly #ticker: Ticker;
   readonly #lateness = new Lateness();
   #skipped = 0;
   #started = false;
   #runningAll = 0;
   #lastTick: number | undefined;
-  #saidPlaces = false;
-  #saidRefused = new Set<string>();
+  #isLimitLogged = false;
+  #loggedRefusals = new Set<string>();
 
   /**
-   * Makes a scheduler that knows no job and is not started.
+   * Constructs a new instance without jobs.
    *
-   * @throws {RangeError} If `maxConcurrentJobs` is no whole number above 0.
+   * @throws {RangeError} If `maxConcurrentJobs` is not a whole number above 0.
    */
   constructor(options: JobSchedulerOptions) {
     const { sink, sendResults, maxConcurrentJobs = 64, timers = SYSTEM_TIMERS } = options;
@@ -85,20 +77,20 @@ export class JobScheduler implements AsyncDisposable {
       );
     }
     this.#clock = options.clock ?? SYSTEM_CLOCK;
-    this.#steady = new SteadyClock(this.#clock);
-    this.#places = maxConcurrentJobs;
+    this.#schedulerClock = new SchedulerClock(this.#clock);
+    this.#maxConcurrentJobs = maxConcurrentJobs;
     this.#sink = (record) => {
       try {
         sink(record);
       } catch {
-        // Where lines go is the bot's own code; jobs must not stop because of it.
+        // The sink may be the bot's own code, which must not stop the jobs.
       }
     };
     this.#log = this.#logger();
     this.#pool = new RunPool({
-      places: maxConcurrentJobs,
+      maxConcurrentJobs,
       logger: (jobId) => this.#logger(jobId),
-      // A function that throws instead of rejecting is a rejection for the job all the same.
+      // Async, so that a synchronous throw becomes a rejection.
       send: async (jobId, accountId, values) => await sendResults(jobId, accountId, values),
       monotonic: () => this.#clock.monotonic(),
       timers,
@@ -111,19 +103,19 @@ export class JobScheduler implements AsyncDisposable {
   }
 
   /**
-   * Makes the jobs known that are wanted, and forgets all others. A job that is known already keeps the phase of its
-   * slots; one that is running may finish.
+   * Adds, replaces and removes jobs so that exactly the wanted ones are scheduled. A replaced job keeps the phase of its
+   * slots; a run in progress may finish.
    *
    * @returns What has changed.
-   * @throws What the iterable throws; then nothing has changed.
+   * @throws Whatever the iterable throws, and then changes nothing.
    */
   update(wanted: Iterable<Job>): UpdateReport {
     const { added, changed, removed, unchanged, refused } = this.#jobs.update(wanted, this.#now());
     for (const jobId of removed) this.#pool.forget(jobId);
-    // Said once, not at each refresh.
+    // Logged once, not at each refresh.
     const reasons = new Set(refused.map(({ reason }) => reason));
-    for (const reason of reasons) if (!this.#saidRefused.has(reason)) this.#log.warn(reason);
-    this.#saidRefused = reasons;
+    for (const reason of reasons) if (!this.#loggedRefusals.has(reason)) this.#log.warn(reason);
+    this.#loggedRefusals = reasons;
     return {
       added: added.length,
       changed: changed.length,
@@ -133,26 +125,26 @@ export class JobScheduler implements AsyncDisposable {
     };
   }
 
-  /** Starts to run jobs at their slots; keeps the process alive until {@linkcode stop}. */
+  /** Starts running jobs at their slots; keeps the process alive until {@linkcode stop}. */
   start(): void {
     this.#started = true;
     this.#lastTick = undefined;
     this.#arm();
   }
 
-  /** Does what there is to do now. Called each second once started; a test may call it by itself instead. */
+  /** Times out runs and starts what is due. Called every second once started; tests may call it themselves. */
   tick(): void {
     this.#pool.timeOut();
     if (this.#pool.isStopping) return;
     const now = this.#now();
     const gap = now - (this.#lastTick ?? now);
     this.#lastTick = now;
-    if (gap > GAP) {
+    if (gap > MAX_GAP_S) {
       this.#log.warn(
-        `Nothing could start for ${
+        `No job could start for ${
           Math.round(gap)
-        } s: the machine slept, the clock was set forward, or the program ` +
-          `was held up; slots missed in that time run once`,
+        } s: the machine slept, the clock was set forward, or the ` +
+          `program was blocked; missed slots are merged into one run`,
       );
     }
     for (const { entry, slot } of this.#jobs.takeDue(now)) this.#comeDue(entry, slot);
@@ -160,9 +152,10 @@ export class JobScheduler implements AsyncDisposable {
   }
 
   /**
-   * Runs every job once with all its intervals, without touching its slots. Resolves when all have ended.
+   * Runs every job once with all its intervals, independently of its slots.
    *
-   * @param options `signal`: no further job is started when it aborts; those that run may finish.
+   * @param options `signal`: once it aborts, no further job starts; runs in progress may finish.
+   * @returns A promise that resolves when all runs have ended.
    */
   async runAll({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<
     RunAllReport
@@ -171,7 +164,7 @@ export class JobScheduler implements AsyncDisposable {
     const requests: RunRequest[] = [];
     const ends = this.#jobs.entries().map((entry) =>
       new Promise<void>((resolve) => {
-        requests.push(this.#once(entry, (outcome) => {
+        requests.push(this.#onceRequest(entry, (outcome) => {
           if (outcome === undefined) report.notRun++;
           else if (outcome.status === "ok") report.ok++;
           else report.failed++;
@@ -180,38 +173,40 @@ export class JobScheduler implements AsyncDisposable {
         }));
       })
     );
-    const cutShort = () => {
+    const dropWaiting = () => {
       for (const request of requests) this.#pool.drop(request);
     };
     this.#runningAll++;
     this.#arm();
-    signal?.addEventListener("abort", cutShort, { once: true });
+    signal?.addEventListener("abort", dropWaiting, { once: true });
     try {
       for (const request of requests) this.#pool.add(request);
-      if (signal?.aborted || this.#pool.isStopping) cutShort();
+      if (signal?.aborted || this.#pool.isStopping) dropWaiting();
       this.#pool.fill();
       await Promise.all(ends);
       return report;
     } finally {
-      signal?.removeEventListener("abort", cutShort);
+      signal?.removeEventListener("abort", dropWaiting);
       this.#runningAll--;
       this.#arm();
     }
   }
 
   /**
-   * Starts no further job, and resolves when those that run have finished. When the grace is over their signals abort,
-   * and those that ignore that are named in the log and left alone. It may be called again to shorten the grace.
+   * Stops starting jobs and waits for the runs in progress. After `graceMs` their signals abort; runs that ignore that
+   * are logged and abandoned. May be called again to shorten the grace period.
+   *
+   * @param options `graceMs`: how long runs may take to finish, in milliseconds; by default until they time out.
    */
-  async stop({ graceMs, signal }: StopOptions = {}): Promise<void> {
+  async stop({ graceMs }: { readonly graceMs?: number | undefined } = {}): Promise<void> {
     this.#started = false;
-    const stopped = this.#pool.stop({ ms: graceMs, signal });
+    const stopped = this.#pool.stop(graceMs);
     this.#arm();
     await stopped;
     this.#arm();
   }
 
-  /** How the scheduler is doing. */
+  /** The current numbers of jobs and runs. */
   stats(): SchedulerStats {
     return {
       jobs: this.#jobs.size,
@@ -224,7 +219,7 @@ export class JobScheduler implements AsyncDisposable {
     };
   }
 
-  /** Stops without any grace. */
+  /** Stops without a grace period. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop({ graceMs: 0 });
   }
@@ -232,13 +227,13 @@ export class JobScheduler implements AsyncDisposable {
   #comeDue(entry: JobEntry, slot: number): void {
     const state = this.#stateOf(entry);
     const run = this.#pool.runOf(entry.job.jobId);
-    if (run !== undefined && !run.isOver) return this.#skipRunning(entry, state, run);
+    if (run !== undefined && !run.hasEnded) return this.#skipRunning(entry, state, run);
     if (state.isWaiting) return this.#skipWaiting();
     state.isWaiting = true;
-    this.#pool.add(this.#forSlot(entry, state, slot));
+    this.#pool.add(this.#slotRequest(entry, state, slot));
   }
 
-  #forSlot(entry: JobEntry, state: JobState, slot: number): RunRequest {
+  #slotRequest(entry: JobEntry, state: JobState, slot: number): RunRequest {
     return {
       jobId: entry.job.jobId,
       prepare: () => {
@@ -246,20 +241,20 @@ export class JobScheduler implements AsyncDisposable {
         const run = this.#jobs.begin(entry, now);
         if (run === undefined) return undefined;
         state.isWaiting = false;
-        if (this.#pool.waiting === 0) this.#saidPlaces = false;
+        if (this.#pool.waiting === 0) this.#isLimitLogged = false;
         this.#lateness.add(now - slot);
         return { job: entry.job, ...run };
       },
       onEnd: (run, outcome) => {
         if (run === undefined) state.isWaiting = false;
         else if (outcome?.status === "ok" || outcome?.status === "failed") {
-          this.#noteOverlap(entry, state, run);
+          this.#checkOverlap(entry, state, run);
         }
       },
     };
   }
 
-  #once(entry: JobEntry, onEnd: (outcome: RunOutcome | undefined) => void): RunRequest {
+  #onceRequest(entry: JobEntry, onEnd: (outcome: RunOutcome | undefined) => void): RunRequest {
     const { jobId } = entry.job;
     return {
       jobId,
@@ -280,13 +275,13 @@ export class JobScheduler implements AsyncDisposable {
     state.isOverlapping = true;
     const seconds = Math.round((this.#clock.monotonic() - run.startedAt) / 1000);
     this.#logger(entry.job.jobId).warn(
-      `Came due while still running, for ${seconds} s by now: the slots it misses are merged into its next run; make it ` +
+      `Due again but still running after ${seconds} s: missed slots are merged into its next run; make the job ` +
         `faster, or its intervals (${entry.job.intervals.join(", ")} s) longer`,
     );
   }
 
-  /** A streak of overlaps is over when a run comes to an end of its own before the job is due again. */
-  #noteOverlap(entry: JobEntry, state: JobState, run: JobRun): void {
+  /** Overlapping is over once a run has finished by itself before the job is due again. */
+  #checkOverlap(entry: JobEntry, state: JobState, run: JobRun): void {
     if (!state.isOverlapping || run.skipped > 0) return;
     state.isOverlapping = false;
     this.#logger(entry.job.jobId).info("Keeps up with its intervals again");
@@ -294,12 +289,12 @@ export class JobScheduler implements AsyncDisposable {
 
   #skipWaiting(): void {
     this.#skipped++;
-    if (this.#saidPlaces) return;
-    this.#saidPlaces = true;
+    if (this.#isLimitLogged) return;
+    this.#isLimitLogged = true;
     const { running, waiting } = this.#pool;
     this.#log.warn(
-      `Jobs have come due again before they could start: ${running} are running and ${waiting} wait; raise ` +
-        `maxConcurrentJobs (${this.#places}), make the jobs faster, or their intervals longer`,
+      `Jobs are due again before they could start, with ${running} running and ${waiting} waiting: raise ` +
+        `maxConcurrentJobs (${this.#maxConcurrentJobs}), make the jobs faster, or their intervals longer`,
     );
   }
 
@@ -313,18 +308,18 @@ export class JobScheduler implements AsyncDisposable {
 
   /** The time to schedule by, in UNIX seconds. */
   #now(): number {
-    const { time, step } = this.#steady.read();
+    const { time, step } = this.#schedulerClock.read();
     if (step < 0) {
       this.#log.warn(
         `The clock was set back by ${
           Math.round(-step / 1000)
-        } s: jobs go on at their pace, so that no slot runs twice`,
+        } s: jobs keep their pace, and no slot runs twice`,
       );
     }
     return time / 1000;
   }
 
-  /** The ticker is needed as long as slots may come, or runs may have to be timed out. */
+  /** Ticks as long as jobs may come due or runs may time out. */
   #arm(): void {
     if (this.#started || this.#runningAll > 0 || this.#pool.isStopping) this.#ticker.start();
     else this.#ticker.stop();

@@ -1,34 +1,34 @@
 import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
 
-/** What {@linkcode SteadyClock.read} found. */
+/** The result of {@linkcode SchedulerClock.read}. */
 export interface ClockReading {
-  /** The time to schedule by, in milliseconds since 1970; never earlier than that of the reading before. */
+  /** The time to schedule by, in UNIX milliseconds; never earlier than in the previous reading. */
   readonly time: number;
   /**
-   * How far the wall clock was set since the reading before, in milliseconds: below 0 when back, above 0 when forward
-   * (or when the machine slept), 0 when it went its way.
+   * How far the wall clock was set since the previous reading, in milliseconds: below 0 if back, above 0 if forward (or
+   * the machine slept), 0 if it was not set.
    */
   readonly step: number;
 }
 
-// What two clocks may differ by, in milliseconds, before it counts as a step: slewing, rounding and a busy machine stay
-// below it, and standing still for this long does no harm.
-const TOLERANCE = 1000;
+// A larger difference between the two clocks counts as a step. Slewing, rounding and a busy machine stay below it, and
+// standing still for this long does no harm.
+const TOLERANCE_MS = 1000;
 
 /**
- * Follows the wall clock as long as that goes forward, by jumps too. When the wall clock is set back, time goes on from
- * where it was at the pace of the monotonic clock: otherwise either slots would come twice, or nothing would run until
- * the wall clock has made up. From then on it is ahead of the wall clock, until that jumps forward again.
+ * A clock that follows the wall clock forward, jumps included, but never back. When the wall clock is set back, it
+ * continues at the pace of the monotonic clock; otherwise slots would run twice, or nothing would run until the wall
+ * clock has caught up. It then stays ahead of the wall clock until that jumps forward.
  */
-export class SteadyClock {
+export class SchedulerClock {
   readonly #clock: Clock;
   #time: number;
-  /** When the steady time moved last, by the monotonic clock. */
+  /** When the time last moved, on the monotonic clock. */
   #monotonic: number;
-  /** How far the steady time is ahead of the wall clock, in milliseconds; never below 0. */
+  /** How far the time is ahead of the wall clock, in milliseconds; never below 0. */
   #ahead = 0;
 
-  /** Starts at the wall clock's time. */
+  /** Constructs a new instance that starts at the time of the wall clock. */
   constructor(clock: Clock = SYSTEM_CLOCK) {
     this.#clock = clock;
     this.#time = clock.now();
@@ -42,12 +42,12 @@ export class SteadyClock {
     const expected = this.#time + Math.max(0, monotonic - this.#monotonic);
 
     const difference = wall + this.#ahead - expected;
-    const step = Math.abs(difference) > TOLERANCE ? difference : 0;
+    const step = Math.abs(difference) > TOLERANCE_MS ? difference : 0;
     if (step < 0) this.#ahead = expected - wall;
     else if (step > 0) this.#ahead -= Math.min(this.#ahead, step);
 
-    // Only a step changes how far ahead we are: jitter makes the time stand still for a moment, and adds nothing to it.
-    // The monotonic time is that of the last move, so that many small steps back add up.
+    // Only a step changes how far ahead the time is; jitter just makes it stand still for a moment. The monotonic time
+    // is that of the last move, so that many small steps back add up.
     if (wall + this.#ahead > this.#time) {
       this.#time = wall + this.#ahead;
       this.#monotonic = monotonic;

@@ -1,11 +1,11 @@
-// When a job is due: arithmetic on whole seconds, with no clock in it.
+// When a job is due: pure arithmetic on whole seconds.
 //
-// A job with the intervals 60 and 300 has slots at `origin + n * 60` and at `origin + n * 300`, for every whole n. Since
-// all its intervals share one origin, the slots of the slow one fall on slots of the fast one.
+// A job with the intervals 60 and 300 has slots at `origin + n * 60` and at `origin + n * 300`, for every whole n. All
+// intervals share one origin, so that the slots of the slow one coincide with slots of the fast one.
 
 /**
- * The second from which the slots of a job are counted: its `startTs`, else a hash of its id that lies within the
- * shortest interval. The hash is the same after every restart, and spreads the jobs of a bot over that interval.
+ * Returns the origin of a job's slots: its `startTs`, or else a hash of its id within the shortest interval. The hash
+ * survives restarts, and spreads the jobs of a bot over that interval.
  *
  * @returns Whole UNIX seconds.
  */
@@ -21,12 +21,12 @@ export function slotOrigin(
 }
 
 /**
- * Lists the intervals that have at least one slot later than `after` and not later than `upTo`, ascending and each once.
+ * Returns the distinct intervals with at least one slot later than `after` and not later than `upTo`, ascending.
  *
  * @param intervals Whole seconds above 0.
  * @param origin Whole UNIX seconds.
- * @param after UNIX seconds, may be fractional.
- * @param upTo UNIX seconds, may be fractional.
+ * @param after UNIX seconds, possibly fractional.
+ * @param upTo UNIX seconds, possibly fractional.
  */
 export function affectingIntervals(
   intervals: readonly number[],
@@ -41,7 +41,7 @@ export function affectingIntervals(
   return [...affecting].sort((a, b) => a - b);
 }
 
-/** The first slot of any of the intervals that is later than `after`, in UNIX seconds. */
+/** Returns the first slot of any interval later than `after`, in UNIX seconds. */
 export function nextSlot(intervals: readonly number[], origin: number, after: number): number {
   let next = Infinity;
   for (const interval of intervals) {
@@ -50,7 +50,7 @@ export function nextSlot(intervals: readonly number[], origin: number, after: nu
   return next;
 }
 
-/** The last slot of any of the intervals that is not later than `upTo`, in UNIX seconds. */
+/** Returns the last slot of any interval not later than `upTo`, in UNIX seconds. */
 export function lastSlot(intervals: readonly number[], origin: number, upTo: number): number {
   let last = -Infinity;
   for (const interval of intervals) {
@@ -59,8 +59,7 @@ export function lastSlot(intervals: readonly number[], origin: number, upTo: num
   return last;
 }
 
-// Slots are whole seconds, so rounding down first loses none of them, and the remainder of whole numbers is exact where
-// a quotient would be rounded.
+// Slots are whole seconds, so rounding down first loses none. The remainder of whole numbers is exact, unlike a quotient.
 function slotAtOrBefore(interval: number, origin: number, time: number): number {
   const second = Math.floor(time);
   const remainder = (second - origin) % interval;
@@ -69,7 +68,7 @@ function slotAtOrBefore(interval: number, origin: number, time: number): number 
 
 const encoder = new TextEncoder();
 
-/** FNV-1a with 32 bits: small, and the same everywhere. */
+// 32-bit FNV-1a: small, and the same on every runtime.
 function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
   for (const byte of encoder.encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);

@@ -1,54 +1,54 @@
 import type { LatenessSummary } from "./lateness.ts";
 
-/** How the scheduler is doing. */
+/** The current numbers of a scheduler. */
 export interface SchedulerStats {
-  /** Jobs that are known. */
+  /** Scheduled jobs. */
   readonly jobs: number;
-  /** Runs under way. */
+  /** Runs in progress. */
   readonly running: number;
-  /** Runs that are due and wait for a place. */
+  /** Runs that are due but wait because of the concurrency limit. */
   readonly waiting: number;
-  /** Jobs whose last run has failed. */
+  /** Jobs whose last run failed. */
   readonly failing: number;
-  /** Runs that were given up and whose function has still not returned. */
+  /** Runs that timed out or were cancelled, and whose function is still running. */
   readonly abandoned: number;
-  /** What came of the runs since the start. */
+  /** Runs since the start, by outcome. */
   readonly runs: {
-    /** Runs that did their work. */
+    /** Runs that succeeded. */
     readonly ok: number;
-    /** Runs that failed, including those that timed out. */
+    /** Runs that failed, timed out or were cancelled. */
     readonly failed: number;
-    /** How often a job came due while it was running, or waiting for a place. */
+    /** How often a job came due while it was still running or waiting. */
     readonly skipped: number;
-    /** Runs that took too long. */
+    /** Runs that timed out. */
     readonly timedOut: number;
   };
   /** How much later than their slots the last runs started, in seconds. */
   readonly lateness: LatenessSummary;
 }
 
-/** What one refresh of the jobs did. */
+/** What one update of the jobs changed. */
 export interface UpdateReport {
-  /** How many jobs are new. */
+  /** New jobs. */
   readonly added: number;
-  /** How many were replaced. */
+  /** Replaced jobs. */
   readonly changed: number;
-  /** How many are gone. */
+  /** Removed jobs. */
   readonly removed: number;
-  /** How many stayed as they were. */
+  /** Jobs left alone. */
   readonly unchanged: number;
-  /** How many are not valid, and were left out with a warning. */
+  /** Invalid jobs, which were left out with a warning. */
   readonly refused: number;
 }
 
-/** What came of running every job once. */
+/** The outcomes of running every job once. */
 export interface RunAllReport {
-  /** Runs that did their work. */
+  /** Runs that succeeded. */
   readonly ok: number;
-  /** Runs that failed, including those that timed out. */
+  /** Runs that failed, timed out or were cancelled. */
   readonly failed: number;
-  /** Runs that took too long. */
+  /** Runs that timed out. */
   readonly timedOut: number;
-  /** Jobs that were not started, because it was cut short. */
+  /** Jobs that were not started. */
   readonly notRun: number;
 }

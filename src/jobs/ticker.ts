@@ -1,44 +1,43 @@
 import type { Timers } from "../util/clock.ts";
 
-/** What a {@linkcode Ticker} needs. */
+/** Options for {@linkcode Ticker}. */
 export interface TickerOptions {
-  /** Called about once a second, shortly after the second has begun. */
+  /** Called about once a second, shortly after the second begins. */
   readonly tick: () => void;
-  /** The time whose seconds count, in milliseconds. */
+  /** The time to align to, in milliseconds. */
   readonly now: () => number;
-  /** Where timers come from. */
+  /** The timers. */
   readonly timers: Timers;
 }
 
-const PERIOD = 1000;
+const PERIOD_MS = 1000;
 
-// How far into the second a tick should come, in milliseconds: timers can fire 2 ms too early, and a tick before the
-// second begins would find the slots of the second before.
-const LEAD = 10;
+// Timers can fire 2 ms early, and a tick before the second begins would find the slots of the previous second.
+const LEAD_MS = 10;
 
-// setInterval drifts by about 50 ms a minute, so that it is put right about once a minute.
-const MAX_PHASE = 50;
+// setInterval drifts by about 50 ms a minute, so it is realigned about once a minute.
+const MAX_PHASE_MS = 50;
 
-/** One `setInterval` of a second that is kept on the beginning of the second. It keeps the process alive. */
+/** A `setInterval` of one second, kept aligned to the beginning of the second. It keeps the process alive. */
 export class Ticker {
   readonly #options: TickerOptions;
   #interval: unknown;
   #timeout: unknown;
   #running = false;
 
-  /** Makes a ticker that does not tick yet. */
+  /** Constructs a new instance; {@linkcode start} starts it. */
   constructor(options: TickerOptions) {
     this.#options = options;
   }
 
-  /** Starts to tick at the beginning of the next second; does nothing if it is ticking. */
+  /** Starts ticking at the beginning of the next second; does nothing if already started. */
   start(): void {
     if (this.#running) return;
     this.#running = true;
     this.#align();
   }
 
-  /** Stops at once; does nothing if it is not ticking. */
+  /** Stops ticking; does nothing if not started. */
   stop(): void {
     this.#running = false;
     this.#clear();
@@ -49,21 +48,21 @@ export class Ticker {
     const { timers } = this.#options;
     this.#timeout = timers.setTimeout(() => {
       this.#timeout = undefined;
-      this.#interval = timers.setInterval(() => this.#tick(), PERIOD);
+      this.#interval = timers.setInterval(() => this.#tick(), PERIOD_MS);
       this.#tick();
-    }, (PERIOD + LEAD - this.#phase()) % PERIOD);
+    }, (PERIOD_MS + LEAD_MS - this.#phase()) % PERIOD_MS);
   }
 
   #tick(): void {
-    // Read first: how long the tick takes is no fault of the interval.
+    // Read before the tick, whose duration is not drift.
     const phase = this.#phase();
     this.#options.tick();
-    if (this.#running && phase > MAX_PHASE) this.#align();
+    if (this.#running && phase > MAX_PHASE_MS) this.#align();
   }
 
   #phase(): number {
-    const phase = this.#options.now() % PERIOD;
-    return phase < 0 ? phase + PERIOD : phase;
+    const phase = this.#options.now() % PERIOD_MS;
+    return phase < 0 ? phase + PERIOD_MS : phase;
   }
 
   #clear(): void {

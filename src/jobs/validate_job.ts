@@ -1,48 +1,38 @@
 import type { PerformJob } from "./job.ts";
 
-/** The largest interval that Grafolean can store, in seconds: about 68 years. */
-export const MAX_INTERVAL = 2_147_483_647;
+// The largest interval that Grafolean can store, in seconds: about 68 years.
+const MAX_INTERVAL = 2_147_483_647;
 
-// A UNIX time of 1e11 s is in the year 5138; one in milliseconds is above it since 1973.
+// 1e11 s is the year 5138. A time in milliseconds has been above that since 1973.
 const MAX_START_TS = 1e11;
 
-// A run of a job that is due every second may still take as long as this, in seconds.
-const LEAST_DEFAULT_TIMEOUT = 60;
+// In seconds. A run may take this long even if its job is due every second.
+const MIN_DEFAULT_TIMEOUT = 60;
 
-/** A job that was found valid, copied so that nothing the bot does to its own object can change it. */
+/** A valid job, copied so that later changes by the bot have no effect. */
 export interface CheckedJob {
-  /** The id of the job; not empty. */
+  /** The id of the job, not empty. */
   readonly jobId: string;
-  /** Whole seconds above 0, ascending, each once, at least one. */
+  /** The distinct intervals in whole seconds above 0, ascending, at least one. */
   readonly intervals: readonly number[];
-  /** Does the work; called as a method of `source`. */
+  /** The job function, to be called as a method of `source`. */
   readonly performJob: PerformJob;
-  /** Handed to `performJob`; the very object that the bot gave. */
+  /** Passed to `performJob`; not copied. */
   readonly jobParams: unknown;
-  /** Origin of the slots in UNIX seconds, where the bot set one. */
+  /** The origin of the slots in UNIX seconds, if the bot set one. */
   readonly startTs: number | undefined;
   /** How long a run may take, in seconds. */
   readonly timeout: number;
-  /** What the bot gave. */
+  /** The bot's own job object. */
   readonly source: unknown;
 }
 
-/** What {@linkcode checkJob} found: the job, or what is wrong with it and its id as far as it has one. */
+/** The result of {@linkcode checkJob}: the valid job, or what is wrong with it and its id if it has one. */
 export type JobCheck =
   | { readonly job: CheckedJob }
   | { readonly problem: string; readonly jobId?: string };
 
-/**
- * Says what is wrong with a job, and what to do about it; `undefined` when it can be scheduled.
- *
- * Takes any value and never throws, since jobs come out of code that nobody has checked.
- */
-export function jobProblem(job: unknown): string | undefined {
-  const check = checkJob(job);
-  return "problem" in check ? check.problem : undefined;
-}
-
-/** Checks a job and copies it, reading each of its properties once. Never throws. */
+/** Validates and copies a job, reading each property once. Accepts any value and never throws. */
 export function checkJob(candidate: unknown): JobCheck {
   let jobId: string | undefined;
   const refuse = (problem: string): JobCheck => ({
@@ -51,13 +41,13 @@ export function checkJob(candidate: unknown): JobCheck {
   });
   try {
     if (typeof candidate !== "object" || candidate === null) {
-      return refuse(`a job must be an object, not ${describe(candidate)}`);
+      return refuse(`a job must be an object, not ${describeField(candidate)}`);
     }
     const fields = candidate as Readonly<Record<string, unknown>>;
     const id = fields.jobId;
     if (typeof id !== "string" || id === "") {
       return refuse(
-        `"jobId" is ${describe(id)}: give each job a text of its own that stays the same for ever`,
+        `"jobId" is ${describeField(id)}: give each job a string of its own that never changes`,
       );
     }
     jobId = id;
@@ -71,19 +61,21 @@ export function checkJob(candidate: unknown): JobCheck {
     const performJob = fields.performJob;
     if (typeof performJob !== "function") {
       return refuse(
-        `"performJob" is ${describe(performJob)}: give the function that does the work`,
+        `"performJob" is ${describeField(performJob)}: give the function that does the work`,
       );
     }
 
     const timeout = fields.timeout;
     if (timeout !== undefined && !(isFinite(timeout) && timeout > 0)) {
-      return refuse(`"timeout" is ${describe(timeout)}: give seconds above 0, or leave it out`);
+      return refuse(
+        `"timeout" is ${describeField(timeout)}: give seconds above 0, or leave it out`,
+      );
     }
 
     const startTs = fields.startTs;
     if (startTs !== undefined && !(isFinite(startTs) && startTs >= 0)) {
       return refuse(
-        `"startTs" is ${describe(startTs)}: give a time in UNIX seconds, or leave it out`,
+        `"startTs" is ${describeField(startTs)}: give a time in UNIX seconds, or leave it out`,
       );
     }
     if (startTs !== undefined && startTs > MAX_START_TS) {
@@ -97,7 +89,7 @@ export function checkJob(candidate: unknown): JobCheck {
         performJob: performJob as PerformJob,
         jobParams: fields.jobParams,
         startTs,
-        timeout: timeout ?? Math.max(LEAST_DEFAULT_TIMEOUT, ...seconds.slice(0, 1)),
+        timeout: timeout ?? Math.max(MIN_DEFAULT_TIMEOUT, ...seconds.slice(0, 1)),
         source: candidate,
       },
     };
@@ -108,14 +100,14 @@ export function checkJob(candidate: unknown): JobCheck {
 
 function intervalsProblem(given: unknown, intervals: readonly unknown[]): string | undefined {
   if (!Array.isArray(given)) {
-    return `"intervals" is ${describe(given)}: give a list of whole seconds above 0`;
+    return `"intervals" is ${describeField(given)}: give a list of whole seconds above 0`;
   }
   if (intervals.length === 0) {
     return `"intervals" is empty: give at least one, or leave the job out`;
   }
   for (const interval of intervals) {
     if (!Number.isInteger(interval) || (interval as number) <= 0) {
-      return `"intervals" has ${describe(interval)} in it: give whole seconds above 0`;
+      return `"intervals" has ${describeField(interval)} in it: give whole seconds above 0`;
     }
     if ((interval as number) > MAX_INTERVAL) {
       return `"intervals" has ${interval} in it: give at most ${MAX_INTERVAL} seconds, ` +
@@ -129,13 +121,13 @@ function isFinite(value: unknown): value is number {
   return Number.isFinite(value);
 }
 
-/** Names a value of any kind without calling anything of it. */
-function describe(value: unknown): string {
+// Calls no method of the value, which may be hostile.
+function describeField(value: unknown): string {
   switch (typeof value) {
     case "string":
       return value === ""
-        ? "an empty text"
-        : `the text ${JSON.stringify(value.length > 40 ? value.slice(0, 40) + "…" : value)}`;
+        ? "an empty string"
+        : `the string ${JSON.stringify(value.length > 40 ? value.slice(0, 40) + "…" : value)}`;
     case "undefined":
       return "missing";
     case "object":

@@ -130,7 +130,7 @@ const FAILING: Record<string, [() => void | Promise<void>, RegExp]> = {
       },
     });
   }, /^\[bad\] Failed .*cannot be read/],
-  "never settles": [() => new Promise(() => {}), /^\[bad\] Took longer than its timeout of 3 s/],
+  "never settles": [() => new Promise(() => {}), /^\[bad\] Timed out after 3 s/],
 };
 
 for (const [what, [performJob, expected]] of Object.entries(FAILING)) {

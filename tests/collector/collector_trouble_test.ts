@@ -98,7 +98,7 @@ Deno.test("Collector merges the slots missed during sleep into one run and keeps
   time.sleep(3600);
   await time.pass(70);
   assertEquals(runs, [[5, [60, 600, 86_400]], [65, [60]], [3665, [60, 600]], [3725, [60]]]);
-  assertStringIncludes(collector.logged("warn").join("\n"), "Nothing could start for 36");
+  assertStringIncludes(collector.logged("warn").join("\n"), "No job could start for 36");
   assertEquals(collector.stats().values.waiting, 0);
   stop.abort();
   await time.until(work);

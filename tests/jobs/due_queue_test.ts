@@ -5,7 +5,7 @@ import { DueQueue } from "../../src/jobs/due_queue.ts";
 
 const itemsOf = <T>(due: readonly { item: T }[]): T[] => due.map(({ item }) => item);
 
-Deno.test("DueQueue gives what is due, the earliest first, and each once", () => {
+Deno.test("DueQueue returns what is due once, earliest first", () => {
   const queue = new DueQueue<string>();
   queue.set("c", 12);
   queue.set("a", 10);
@@ -20,7 +20,7 @@ Deno.test("DueQueue gives what is due, the earliest first, and each once", () =>
   assertEquals(queue.size, 0);
 });
 
-Deno.test("DueQueue moves and forgets", () => {
+Deno.test("DueQueue moves and deletes items", () => {
   const queue = new DueQueue<string>();
   queue.set("a", 10);
   queue.set("a", 20);
@@ -33,7 +33,7 @@ Deno.test("DueQueue moves and forgets", () => {
   assertEquals(itemsOf(queue.take(20)), ["a"]);
 });
 
-Deno.test("DueQueue gives what was put in for a second that it has passed", () => {
+Deno.test("DueQueue returns an item queued for a past second", () => {
   const queue = new DueQueue<string>();
   queue.set("a", 100);
   queue.take(100);
@@ -41,7 +41,7 @@ Deno.test("DueQueue gives what was put in for a second that it has passed", () =
   assertEquals(itemsOf(queue.take(100)), ["late"]);
 });
 
-Deno.test("DueQueue behaves as a list that is searched", () => {
+Deno.test("DueQueue behaves like a list that is searched", () => {
   const id = fc.integer({ min: 0, max: 9 });
   const move = fc.oneof(
     fc.record({ set: id, second: fc.integer({ min: 0, max: 60 }) }),
@@ -53,7 +53,7 @@ Deno.test("DueQueue behaves as a list that is searched", () => {
     let model: { item: number; second: number }[] = [];
     for (const move of moves) {
       if ("take" in move) {
-        // The sort is stable: within a second, those that were put in first come first.
+        // The sort is stable: items of the same second stay in insertion order.
         const due = model.filter(({ second }) => second <= move.take)
           .sort((a, b) => a.second - b.second);
         model = model.filter(({ second }) => second > move.take);
@@ -72,27 +72,27 @@ Deno.test("DueQueue behaves as a list that is searched", () => {
   }));
 });
 
-Deno.test("DueQueue looks at one bucket per second, and never at all of them", () => {
+Deno.test("DueQueue reads one bucket per second and never scans all of them", () => {
   const queue = new DueQueue<number>();
   for (let n = 0; n < 100_000; n++) queue.set(n, 1_000 + n * 37);
   queue.take(1_000);
-  using get = looksAtMaps("get");
-  using iterate = looksAtMaps("keys");
+  using get = countCalls("get");
+  using iterate = countCalls("keys");
   const due = [queue.take(1_001), queue.take(1_002)];
-  const [looks, scans] = [get.count(), iterate.count()];
+  const [reads, scans] = [get.count(), iterate.count()];
   assertEquals(due, [[], []]);
-  assertEquals([looks, scans], [2, 0]);
+  assertEquals([reads, scans], [2, 0]);
 });
 
-Deno.test("DueQueue looks at no more than its buckets after the clock has jumped", () => {
+Deno.test("DueQueue reads each bucket at most once after a clock jump", () => {
   const queue = new DueQueue<number>();
   for (let n = 0; n < 10; n++) queue.set(n, n);
   queue.take(0);
-  using get = looksAtMaps("get");
+  using get = countCalls("get");
   const due = queue.take(1_800_000_000);
-  const looks = get.count();
+  const reads = get.count();
   assertEquals(itemsOf(due), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  assertEquals(looks, 9);
+  assertEquals(reads, 9);
 });
 
 Deno.test("DueQueue keeps no empty buckets", () => {
@@ -100,15 +100,15 @@ Deno.test("DueQueue keeps no empty buckets", () => {
   for (let second = 1; second <= 1000; second++) queue.set("a", second);
   queue.set("b", 2);
   queue.delete("b");
-  using get = looksAtMaps("get");
+  using get = countCalls("get");
   const due = queue.take(1_000_000);
-  const looks = get.count();
+  const reads = get.count();
   assertEquals(due, [{ item: "a", second: 1000 }]);
-  assertEquals(looks, 1);
+  assertEquals(reads, 1);
 });
 
-/** Counts the calls of a method on every map until disposed. Nothing else runs in between. */
-function looksAtMaps(method: "get" | "keys"): Disposable & { count(): number } {
+/** Counts the calls of a method of all maps until disposed. */
+function countCalls(method: "get" | "keys"): Disposable & { count(): number } {
   const { mock: calls } = mock.method(Map.prototype, method);
   return { count: () => calls.callCount(), [Symbol.dispose]: () => calls.restore() };
 }

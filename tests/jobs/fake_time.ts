@@ -6,24 +6,24 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** Lets everything go on that waits for nothing but promises. */
+/** Runs pending microtasks, including those that they queue. */
 export async function flush(): Promise<void> {
   for (let n = 0; n < 30; n++) await Promise.resolve();
 }
 
-/** Clocks and timers that only move when they are told to. */
+/** Clocks and timers that only move when a test moves them. */
 export class FakeTime implements Clock, Timers {
   #wall: number;
   #monotonic = 5_000;
   #nextId = 1;
   readonly #timers = new Map<number, Timer>();
 
-  /** Starts at so many UNIX seconds. */
+  /** Constructs a new instance that starts at `startSeconds`, in UNIX seconds. */
   constructor(startSeconds: number) {
     this.#wall = startSeconds * 1000;
   }
 
-  /** Timers that are set. */
+  /** The number of active timers. */
   get pending(): number {
     return this.#timers.size;
   }
@@ -41,13 +41,13 @@ export class FakeTime implements Clock, Timers {
     this.#wall += seconds * 1000;
   }
 
-  /** Lets time pass during which no timer fires, as when the program is held up. */
+  /** Lets time pass without firing timers, as when the program is blocked. */
   hold(seconds: number): void {
     this.#wall += seconds * 1000;
     this.#monotonic += seconds * 1000;
   }
 
-  /** Lets time pass, and fires the timers whose time comes. */
+  /** Lets time pass and fires the timers that are due. */
   async advance(seconds: number): Promise<void> {
     const end = this.#monotonic + seconds * 1000;
     for (;;) {

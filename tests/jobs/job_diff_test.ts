@@ -12,7 +12,7 @@ const job = (fields: object = {}) => ({
   ...fields,
 });
 
-function known(...jobs: object[]): Map<string, { job: CheckedJob }> {
+function scheduled(...jobs: object[]): Map<string, { job: CheckedJob }> {
   return new Map(jobs.map((job) => {
     const check = checkJob(job);
     if ("problem" in check) throw new Error(check.problem);
@@ -20,7 +20,7 @@ function known(...jobs: object[]): Map<string, { job: CheckedJob }> {
   }));
 }
 
-/** The difference, with ids in the place of jobs. */
+/** The difference, with ids instead of jobs. */
 function diff(wanted: Iterable<unknown>, before: ReadonlyMap<string, { job: CheckedJob }>) {
   const { added, changed, removed, unchanged, refused } = diffJobs(wanted, before);
   const ids = (jobs: readonly CheckedJob[]) => jobs.map((job) => job.jobId);
@@ -29,9 +29,9 @@ function diff(wanted: Iterable<unknown>, before: ReadonlyMap<string, { job: Chec
 
 const nothing = { added: [], changed: [], removed: [], unchanged: [], refused: [] };
 
-Deno.test("diffJobs tells new, gone and kept jobs apart", () => {
+Deno.test("diffJobs tells added, removed and unchanged jobs apart", () => {
   const wanted = [job({ jobId: "new" }), job({ jobId: "kept" })];
-  const before = known(job({ jobId: "gone" }), job({ jobId: "kept" }));
+  const before = scheduled(job({ jobId: "gone" }), job({ jobId: "kept" }));
   assertEquals(diff(wanted, before), {
     ...nothing,
     added: ["new"],
@@ -61,7 +61,7 @@ const same: [string, object, object][] = [
 
 for (const [name, before, after] of same) {
   Deno.test(`diffJobs leaves a job alone: ${name}`, () => {
-    assertEquals(diff([job(after)], known(job(before))), { ...nothing, unchanged: ["a"] });
+    assertEquals(diff([job(after)], scheduled(job(before))), { ...nothing, unchanged: ["a"] });
   });
 }
 
@@ -73,25 +73,25 @@ const exotic = () => ({
 
 const different: [string, object, object][] = [
   ["a deep param", {}, { jobParams: { host: "10.0.0.1", ports: [1, 3] } }],
-  ["a param more", {}, { jobParams: { host: "10.0.0.1", ports: [1, 2], more: undefined } }],
-  ["a number for a text", { jobParams: { n: 1 } }, { jobParams: { n: "1" } }],
-  ["null for nothing", { jobParams: null }, { jobParams: undefined }],
+  ["an extra param", {}, { jobParams: { host: "10.0.0.1", ports: [1, 2], more: undefined } }],
+  ["a number instead of a string", { jobParams: { n: 1 } }, { jobParams: { n: "1" } }],
+  ["null instead of undefined", { jobParams: null }, { jobParams: undefined }],
   ["another date", { jobParams: new Date(5) }, { jobParams: new Date(6) }],
   ["another map", { jobParams: new Map([["a", 1]]) }, { jobParams: new Map([["a", 2]]) }],
   ["params that cannot be compared", { jobParams: exotic() }, { jobParams: exotic() }],
   ["another function", {}, { performJob: () => {} }],
-  ["an interval more", {}, { intervals: [60, 300, 3600] }],
-  ["an interval less", {}, { intervals: [60] }],
+  ["an extra interval", {}, { intervals: [60, 300, 3600] }],
+  ["a missing interval", {}, { intervals: [60] }],
   ["another timeout", {}, { timeout: 10 }],
 ];
 
 for (const [name, before, after] of different) {
   Deno.test(`diffJobs replaces a job: ${name}`, () => {
-    assertEquals(diff([job(after)], known(job(before))), { ...nothing, changed: ["a"] });
+    assertEquals(diff([job(after)], scheduled(job(before))), { ...nothing, changed: ["a"] });
   });
 }
 
-Deno.test("diffJobs takes the first of two jobs with one id, and names the second", () => {
+Deno.test("diffJobs keeps the first of two jobs with the same id and refuses the second", () => {
   const wanted = [job({ intervals: [10] }), job({ intervals: [20] })];
   const { added, refused } = diffJobs(wanted, new Map());
   assertEquals(added.map(({ intervals }) => intervals), [[10]]);
@@ -99,7 +99,7 @@ Deno.test("diffJobs takes the first of two jobs with one id, and names the secon
   assertMatch(refused[0]?.reason ?? "", /second job "a" is left out: give each job an id/);
 });
 
-Deno.test("diffJobs refuses what is not valid, names it, and goes on", () => {
+Deno.test("diffJobs refuses invalid jobs by name and keeps the others", () => {
   const wanted = [null, job({ jobId: "bad", intervals: [0] }), job({ jobId: "good" })];
   const { added, refused } = diff(wanted, new Map());
   assertEquals(added, ["good"]);
@@ -108,19 +108,19 @@ Deno.test("diffJobs refuses what is not valid, names it, and goes on", () => {
   assertMatch(refused[1]?.reason ?? "", /^Job "bad" is left out: "intervals" has 0 in it/);
 });
 
-Deno.test("diffJobs removes a job that is not valid any more", () => {
-  const { removed, refused } = diff([job({ intervals: [] })], known(job()));
+Deno.test("diffJobs removes a job that is no longer valid", () => {
+  const { removed, refused } = diff([job({ intervals: [] })], scheduled(job()));
   assertEquals([removed, refused.length], [["a"], 1]);
 });
 
-Deno.test("diffJobs does not notice what a bot does to its own list of intervals", () => {
+Deno.test("diffJobs is not affected when a bot changes its own list of intervals", () => {
   const own = job({ intervals: [60] });
-  const before = known(own);
+  const before = scheduled(own);
   own.intervals.push(300);
   assertEquals(diff([own], before), { ...nothing, changed: ["a"] });
 });
 
-Deno.test("diffJobs passes on what the iterable throws", () => {
+Deno.test("diffJobs rethrows what the iterable throws", () => {
   function* jobs() {
     yield job();
     throw new Error("no more");

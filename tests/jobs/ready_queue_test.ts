@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { ReadyQueue } from "../../src/jobs/ready_queue.ts";
 
-Deno.test("ReadyQueue behaves as an array", () => {
+Deno.test("ReadyQueue behaves like an array", () => {
   const move = fc.constantFrom("push", "push", "shift", "delete", "clear");
   fc.assert(fc.property(fc.array(fc.tuple(move, fc.nat()), { maxLength: 200 }), (moves) => {
     const queue = new ReadyQueue<number>();
@@ -27,7 +27,7 @@ Deno.test("ReadyQueue behaves as an array", () => {
   }));
 });
 
-Deno.test("ReadyQueue takes back what it gave away", () => {
+Deno.test("ReadyQueue accepts an item again after returning it", () => {
   const queue = new ReadyQueue<string>();
   queue.push("a");
   queue.push("b");

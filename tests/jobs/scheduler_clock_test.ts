@@ -1,12 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { SteadyClock } from "../../src/jobs/scheduler_clock.ts";
+import { SchedulerClock } from "../../src/jobs/scheduler_clock.ts";
 
-/** A steady clock and the two clocks below it, all in seconds. */
+/** A clock and the two clocks below it, all in seconds. */
 function setUp(start = 1_795_451_772) {
   let wall = start * 1000;
   let monotonic = 77;
-  const clock = new SteadyClock({ now: () => wall, monotonic: () => monotonic });
+  const clock = new SchedulerClock({ now: () => wall, monotonic: () => monotonic });
   return {
     pass(seconds: number, step = 0) {
       wall += (seconds + step) * 1000;
@@ -18,20 +18,20 @@ function setUp(start = 1_795_451_772) {
   };
 }
 
-Deno.test("SteadyClock follows the wall clock", () => {
+Deno.test("SchedulerClock follows the wall clock", () => {
   const { pass } = setUp();
   assertEquals(pass(0), { time: 0, step: 0 });
   assertEquals(pass(1), { time: 1, step: 0 });
   assertEquals(pass(3600), { time: 3601, step: 0 });
 });
 
-Deno.test("SteadyClock follows the wall clock forward, and says by how much it was set", () => {
+Deno.test("SchedulerClock follows the wall clock forward and reports by how much it was set", () => {
   const { pass } = setUp();
   assertEquals(pass(1, 3600), { time: 3601, step: 3600 });
   assertEquals(pass(1), { time: 3602, step: 0 });
 });
 
-Deno.test("SteadyClock goes on at its pace when the wall clock is set back an hour", () => {
+Deno.test("SchedulerClock keeps its pace when the wall clock is set back an hour", () => {
   const { pass } = setUp();
   pass(10);
   assertEquals(pass(1, -3600), { time: 11, step: -3600 });
@@ -39,7 +39,7 @@ Deno.test("SteadyClock goes on at its pace when the wall clock is set back an ho
   assertEquals(pass(60), { time: 72, step: 0 });
 });
 
-Deno.test("SteadyClock first makes up for a step back when the wall clock is set forward", () => {
+Deno.test("SchedulerClock first offsets a step back when the wall clock is set forward", () => {
   const { pass, wall } = setUp();
   pass(10, -3600);
   assertEquals(pass(1, 600), { time: 11, step: 600 });
@@ -48,7 +48,7 @@ Deno.test("SteadyClock first makes up for a step back when the wall clock is set
   assertEquals(pass(1), { time: 113, step: 0 });
 });
 
-Deno.test("SteadyClock stands still for a moment when the wall clock is set back a little", () => {
+Deno.test("SchedulerClock stands still for a moment when the wall clock is set back a little", () => {
   const { pass } = setUp();
   pass(10);
   assertEquals(pass(0.25, -0.75), { time: 10, step: 0 });
@@ -56,7 +56,7 @@ Deno.test("SteadyClock stands still for a moment when the wall clock is set back
   assertEquals(pass(0.5), { time: 10.25, step: 0 });
 });
 
-Deno.test("SteadyClock treats many little steps back as the one that they are", () => {
+Deno.test("SchedulerClock adds up many small steps back", () => {
   const { pass } = setUp();
   let last = pass(10);
   for (let n = 0; n < 100; n++) last = pass(0.1, -0.5);
@@ -69,7 +69,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.double({ min: -4000, max: 4000, noNaN: true }) },
 );
 
-Deno.test("SteadyClock never goes back, and is never behind the wall clock", () => {
+Deno.test("SchedulerClock never goes back and is never behind the wall clock", () => {
   fc.assert(fc.property(fc.array(fc.tuple(second, step)), (moves) => {
     const { pass, wall } = setUp();
     let last = 0;
@@ -82,7 +82,7 @@ Deno.test("SteadyClock never goes back, and is never behind the wall clock", () 
   }));
 });
 
-Deno.test("SteadyClock never stands still for long, however the wall clock is set", () => {
+Deno.test("SchedulerClock never stands still for long, however the wall clock is set", () => {
   fc.assert(fc.property(fc.array(fc.tuple(second, step)), (moves) => {
     const { pass } = setUp();
     let time = 0;
@@ -96,7 +96,7 @@ Deno.test("SteadyClock never stands still for long, however the wall clock is se
   }));
 });
 
-Deno.test("SteadyClock gains nothing from the noise of its clocks", () => {
+Deno.test("SchedulerClock gains nothing from the jitter of its clocks", () => {
   const noise = fc.array(fc.double({ min: -0.4, max: 0.4, noNaN: true }), { minLength: 1 });
   fc.assert(fc.property(noise, fc.boolean(), (noise, setBack) => {
     const { pass } = setUp();

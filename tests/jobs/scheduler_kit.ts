@@ -3,7 +3,7 @@ import type { Job, JobContext } from "../../src/jobs/job.ts";
 import type { LogLevel } from "../../src/util/log.ts";
 import { FakeTime, flush } from "./fake_time.ts";
 
-/** One call of a job function, as a test sees it. */
+/** A call of a job function, as a test sees it. */
 export interface Call {
   readonly jobId: string;
   readonly affecting: readonly number[];
@@ -11,16 +11,16 @@ export interface Call {
   /** When it was called, in seconds since the test's start. */
   readonly at: number;
   readonly context: JobContext;
-  /** Lets the run end well. */
+  /** Lets the run succeed. */
   resolve(): void;
   /** Lets the run fail. */
   reject(error: unknown): void;
 }
 
-/** A minute that begins at a round time, so that seconds can be read easily. */
+/** A round time at the beginning of a minute. */
 export const START = 1_800_000_000;
 
-/** A scheduler on a fake clock, with jobs that end when the test says so. */
+/** A scheduler on a fake clock, with jobs that end when the test ends them. */
 export function setUp(options: Partial<JobSchedulerOptions> = {}) {
   const time = new FakeTime(START);
   const calls: Call[] = [];
@@ -50,7 +50,7 @@ export function setUp(options: Partial<JobSchedulerOptions> = {}) {
     scheduler,
     calls,
     lines,
-    /** A job whose slots are at whole multiples of its intervals, counted from the start. */
+    /** A job whose slots are at multiples of its intervals after the start. */
     job: (jobId: string, intervals: readonly number[], fields: Partial<Job> = {}): Job => ({
       jobId,
       intervals,
@@ -67,15 +67,15 @@ export function setUp(options: Partial<JobSchedulerOptions> = {}) {
         await flush();
       }
     },
-    /** What was called since the last look, in short. */
+    /** Ends the calls since the last one of this and summarizes them. */
     took(): (readonly [string, number, readonly number[]])[] {
       return calls.splice(0).map(({ jobId, at, affecting, resolve }) => {
         resolve();
         return [jobId, at, affecting] as const;
       });
     },
-    /** What was said at a level about a job. */
-    said: (level: LogLevel, jobId?: string): string[] =>
+    /** The messages logged at a level about a job. */
+    logged: (level: LogLevel, jobId?: string): string[] =>
       lines.filter((line) => line.level === level && line.jobId === jobId)
         .map(({ message }) => message),
   };

@@ -5,8 +5,7 @@ import { slotOrigin } from "../../src/jobs/slots.ts";
 import { flush } from "./fake_time.ts";
 import { type Call, setUp, START } from "./scheduler_kit.ts";
 
-// The scheduler is compared with one that does everything in the most simple-minded way: it looks at every job at every
-// tick, and finds slots by trying every second.
+// Compares the scheduler with a naive one, which checks every job at every tick and finds slots by trying every second.
 
 const IDS = ["a", "b", "c", "d"] as const;
 type Id = typeof IDS[number];
@@ -19,9 +18,9 @@ interface Spec {
 
 interface ModelJob extends Spec {
   readonly origin: number;
-  mark: number;
+  handledUpTo: number;
   due: number;
-  /** Orders jobs that are due in the same second by when they were put in for it. */
+  /** Orders jobs due in the same second by when they were queued for it. */
   order: number;
 }
 
@@ -33,7 +32,7 @@ interface Run {
 }
 
 class Model {
-  readonly places: number;
+  readonly limit: number;
   readonly jobs = new Map<Id, ModelJob>();
   /** In the order in which they came due. */
   waiting: { readonly jobId: Id; readonly job: ModelJob }[] = [];
@@ -42,8 +41,8 @@ class Model {
   skipped = 0;
   #order = 0;
 
-  constructor(places: number) {
-    this.places = places;
+  constructor(limit: number) {
+    this.limit = limit;
   }
 
   update(wanted: ReadonlyMap<Id, Spec>, now: number): void {
@@ -51,7 +50,7 @@ class Model {
     for (const [jobId, spec] of wanted) {
       if (this.jobs.has(jobId)) continue;
       const origin = slotOrigin({ jobId, ...spec });
-      const job = { ...spec, origin, mark: now, due: 0, order: 0 };
+      const job = { ...spec, origin, handledUpTo: now, due: 0, order: 0 };
       this.jobs.set(jobId, job);
       this.setDue(job, now);
     }
@@ -60,7 +59,7 @@ class Model {
       const isSame = job?.params === params && isSameSet(job.intervals, intervals);
       if (job === undefined || isSame) continue;
       Object.assign(job, { intervals, params });
-      // What has come due stays due; slots that only the new intervals have do not count when they lie in the past.
+      // A job that is due stays due; past slots that only the new intervals have do not count.
       if (job.due > now) this.setDue(job, now);
     }
   }
@@ -88,17 +87,17 @@ class Model {
   }
 
   fill(now: number): void {
-    while (this.running.size < this.places) {
+    while (this.running.size < this.limit) {
       const next = this.waiting.shift();
       if (next === undefined) return;
       const { jobId, job } = next;
       if (this.jobs.get(jobId) !== job) continue;
-      const { intervals, origin, mark, params } = job;
+      const { intervals, origin, handledUpTo, params } = job;
       const affecting = [...new Set(intervals)].sort((a, b) => a - b)
-        .filter((interval) => slotsIn([interval], origin, mark, now).length > 0);
-      const scheduledAt = slotsIn(intervals, origin, mark, now).at(-1);
+        .filter((interval) => slotsIn([interval], origin, handledUpTo, now).length > 0);
+      const scheduledAt = slotsIn(intervals, origin, handledUpTo, now).at(-1);
       if (scheduledAt === undefined) continue;
-      job.mark = now;
+      job.handledUpTo = now;
       this.setDue(job, now);
       this.running.add(jobId);
       this.runs.push({ jobId, affecting, scheduledAt, params });
@@ -138,13 +137,13 @@ const spec = fc.record({
   params: fc.integer({ min: 0, max: 1 }),
   startTs: fc.option(fc.integer({ min: START - 5, max: START + 5 }), { nil: undefined }),
 });
-// In milliseconds; most ticks come about a second apart.
+// In milliseconds; most ticks are about a second apart.
 const wait = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 990, max: 1060 }) },
   { weight: 2, arbitrary: fc.integer({ min: 0, max: 3000 }) },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 40_000 }) },
 );
-// In seconds; smaller steps are jitter, which a test of its own looks at.
+// In seconds; smaller steps are jitter, which has a test of its own.
 const step = fc.oneof(fc.integer({ min: -90, max: -2 }), fc.integer({ min: 2, max: 90 }));
 const move = fc.oneof(
   { weight: 8, arbitrary: fc.record({ tickAfter: wait }) },
@@ -156,7 +155,7 @@ const move = fc.oneof(
   { weight: 1, arbitrary: fc.record({ stepClock: step }) },
 );
 
-/** What the clock under the scheduler is expected to show, in seconds: forward steps of more than 1 s count. */
+/** The expected time of the scheduler's clock, in seconds; forward steps of more than 1 s count. */
 class ModelClock {
   #time = START * 1000;
   #ahead = 0;
@@ -180,13 +179,13 @@ class ModelClock {
   }
 }
 
-Deno.test("JobScheduler does what a simple-minded scheduler would do", async () => {
+Deno.test("JobScheduler behaves like a naive scheduler", async () => {
   const moves = fc.array(move, { minLength: 1, maxLength: 60, size: "max" });
   const jobs = fc.dictionary(id, spec, { minKeys: 1, maxKeys: 4 });
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 3 }), jobs, moves, async (places, jobs, moves) => {
-      const { time, scheduler, calls, job } = setUp({ maxConcurrentJobs: places });
-      const model = new Model(places);
+    fc.asyncProperty(fc.integer({ min: 1, max: 3 }), jobs, moves, async (limit, jobs, moves) => {
+      const { time, scheduler, calls, job } = setUp({ maxConcurrentJobs: limit });
+      const model = new Model(limit);
       const clock = new ModelClock();
       const open = new Map<string, Call>();
       const runs: Run[] = [];
@@ -237,7 +236,7 @@ Deno.test("JobScheduler does what a simple-minded scheduler would do", async () 
         await flush();
         for (const call of calls.splice(0)) {
           const { jobId, affecting, params, context: { scheduledAt } } = call;
-          assert(!open.has(jobId), `"${jobId}" runs beside itself`);
+          assert(!open.has(jobId), `runs of "${jobId}" overlap`);
           open.set(jobId, call);
           runs.push({ jobId, affecting, scheduledAt, params });
         }

@@ -4,7 +4,7 @@ import { affectingIntervals, lastSlot, slotOrigin } from "../../src/jobs/slots.t
 import { flush } from "./fake_time.ts";
 import { setUp, START } from "./scheduler_kit.ts";
 
-// Time that passes between two ticks, and what the wall clock is set by meanwhile, in seconds.
+// The time between two ticks, and how far the wall clock is set in between, in seconds.
 const pause = fc.oneof(
   { weight: 6, arbitrary: fc.double({ min: 0.95, max: 1.05, noNaN: true }) },
   { weight: 2, arbitrary: fc.double({ min: 0, max: 5, noNaN: true }) },
@@ -27,7 +27,7 @@ const origin = fc.option(fc.double({ min: START - 4000, max: START + 4000, noNaN
 });
 const ticks = fc.array(fc.record({ pause, step, ends: fc.boolean() }), { size: "medium" });
 
-Deno.test("JobScheduler runs no slot twice and loses none, whatever the clock shows", async () => {
+Deno.test("JobScheduler runs no slot twice and loses none, however the clock is set", async () => {
   await fc.assert(
     fc.asyncProperty(intervals, origin, ticks, async (intervals, startTs, ticks) => {
       const { time, scheduler, calls, job } = setUp();
@@ -37,7 +37,7 @@ Deno.test("JobScheduler runs no slot twice and loses none, whatever the clock sh
       scheduler.update([wanted]);
 
       let done = 0;
-      // Every slot up to here has been run for.
+      // Every slot up to here has been covered by a run.
       let covered = lastSlot(intervals, first, START);
       const check = () => {
         for (const { affecting, context: { scheduledAt } } of calls.slice(done)) {
@@ -57,7 +57,7 @@ Deno.test("JobScheduler runs no slot twice and loses none, whatever the clock sh
         check();
       }
 
-      // However it was left, each interval gets its turn when the clock goes its way again, without delay.
+      // Each interval then runs again once the clock is left alone, without delay.
       const longest = Math.max(...intervals);
       const runs = calls.length;
       for (let second = 0; second < longest + 3; second++) {

@@ -7,7 +7,7 @@ const intervals = fc.array(interval, { minLength: 1, maxLength: 5 });
 const origin = fc.integer({ min: 0, max: 200 });
 const time = fc.double({ min: 0, max: 300, noNaN: true });
 
-/** All slots in (after, upTo], found by looking at every second. */
+/** All slots in (after, upTo], found by trying every second. */
 function slotsIn(interval: number, origin: number, after: number, upTo: number): number[] {
   const slots: number[] = [];
   for (let second = Math.floor(after) - 1; second <= upTo; second++) {
@@ -18,7 +18,7 @@ function slotsIn(interval: number, origin: number, after: number, upTo: number):
   return slots;
 }
 
-Deno.test("slotOrigin is the second of startTs where that is given", () => {
+Deno.test("slotOrigin is the whole second of startTs, if given", () => {
   assertEquals(
     slotOrigin({ jobId: "a", intervals: [60], startTs: 1_795_451_772.9 }),
     1_795_451_772,
@@ -34,7 +34,7 @@ Deno.test("slotOrigin is FNV-1a of the job id, within the shortest interval", ()
   assertEquals(slotOrigin({ jobId: "foobar", intervals: [300, 60] }), 0xbf9cf968 % 60);
 });
 
-Deno.test("slotOrigin spreads a fleet over the interval", () => {
+Deno.test("slotOrigin spreads jobs over the interval", () => {
   const jobsAt = new Array<number>(60).fill(0);
   for (let n = 0; n < 6000; n++) {
     const second = slotOrigin({ jobId: `${1_365_800_879 + n * 7919}`, intervals: [60] });
@@ -44,14 +44,14 @@ Deno.test("slotOrigin spreads a fleet over the interval", () => {
   assert(Math.max(...jobsAt) < 160, `most in a second: ${Math.max(...jobsAt)} of 100`);
 });
 
-Deno.test("affectingIntervals takes a slot at its end, and none at its beginning", () => {
+Deno.test("affectingIntervals includes a slot at the end of the range, not one at its start", () => {
   assertEquals(affectingIntervals([10], 0, 10, 19.999), []);
   assertEquals(affectingIntervals([10], 0, 10, 20), [10]);
   assertEquals(affectingIntervals([10], 0, 9.999, 10), [10]);
   assertEquals(affectingIntervals([10], 0, 20, 20), []);
 });
 
-Deno.test("affectingIntervals merges what several slots bring, ascending and each once", () => {
+Deno.test("affectingIntervals merges several slots into distinct, ascending intervals", () => {
   assertEquals(affectingIntervals([300, 60, 60], 7, 7, 307), [60, 300]);
   assertEquals(affectingIntervals([300, 60], 7, 7, 306.9), [60]);
 });
@@ -65,21 +65,21 @@ Deno.test("affectingIntervals are exactly the intervals with a slot in the range
   }));
 });
 
-Deno.test("affectingIntervals loses no slot and takes none twice when ranges follow each other", () => {
+Deno.test("affectingIntervals loses no slot and repeats none over consecutive ranges", () => {
   fc.assert(fc.property(interval, origin, fc.array(time), (interval, origin, times) => {
     const readings = [...times].sort((a, b) => a - b);
     const first = readings[0] ?? 0;
     const slots = slotsIn(interval, origin, first, readings.at(-1) ?? 0);
-    let mark = first;
+    let handledUpTo = first;
     let found = 0;
     for (const now of readings) {
-      const inRange = slotsIn(interval, origin, mark, now);
+      const inRange = slotsIn(interval, origin, handledUpTo, now);
       assertEquals(
-        affectingIntervals([interval], origin, mark, now).length > 0,
+        affectingIntervals([interval], origin, handledUpTo, now).length > 0,
         inRange.length > 0,
       );
       found += inRange.length;
-      mark = now;
+      handledUpTo = now;
     }
     assertEquals(found, slots.length);
   }));
@@ -104,7 +104,7 @@ Deno.test("lastSlot is the last slot of any interval up to a time", () => {
   }));
 });
 
-Deno.test("slots stay exact for long intervals at today's times", () => {
+Deno.test("slots are exact for long intervals at present-day times", () => {
   const long = fc.integer({ min: 1, max: 2_147_483_647 });
   const today = fc.double({ min: 1.7e9, max: 4e9, noNaN: true });
   fc.assert(fc.property(long, long, today, (interval, origin, now) => {
@@ -112,7 +112,7 @@ Deno.test("slots stay exact for long intervals at today's times", () => {
     const next = nextSlot([interval], origin, now);
     assert(last <= now && now < next, `${last} <= ${now} < ${next}`);
     assertEquals(next - last, interval);
-    // The sign of a remainder of 0 is of no interest.
+    // The remainder may be -0.
     assertEquals(Math.abs((last - origin) % interval), 0);
   }));
 });

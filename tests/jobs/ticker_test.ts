@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Ticker } from "../../src/jobs/ticker.ts";
 import { FakeTime } from "./fake_time.ts";
 
-/** A ticker on a fake clock; `at` has the seconds at which it ticked, counted from the start. */
+/** A ticker on a fake clock; `at` lists the times at which it ticked, in seconds. */
 function setUp(start: number, options: { drift?: number } = {}) {
   const time = new FakeTime(start);
   const at: number[] = [];
@@ -23,7 +23,7 @@ function setUp(start: number, options: { drift?: number } = {}) {
   return { time, at, ticker, intervals: () => intervals };
 }
 
-Deno.test("Ticker ticks once a second, shortly after the second has begun", async () => {
+Deno.test("Ticker ticks once a second, shortly after the second begins", async () => {
   const { time, at, ticker, intervals } = setUp(100.4);
   ticker.start();
   ticker.start();
@@ -34,8 +34,8 @@ Deno.test("Ticker ticks once a second, shortly after the second has begun", asyn
   assertEquals(time.pending, 0);
 });
 
-Deno.test("Ticker misses no second although its interval drifts", async () => {
-  // 64 ms a minute is what was measured; -1 stands for timers that fire early.
+Deno.test("Ticker misses no second when its interval drifts", async () => {
+  // 64 ms a minute was measured; -1 stands for timers that fire early.
   for (const drift of [64 / 60, 15, -1]) {
     const { time, at, ticker, intervals } = setUp(100.4, { drift });
     ticker.start();
@@ -43,7 +43,7 @@ Deno.test("Ticker misses no second although its interval drifts", async () => {
     ticker.stop();
     const seconds = at.map(Math.floor);
     assertEquals([...new Set(seconds)], Array.from({ length: 300 }, (_, n) => 101 + n));
-    // Early by a hair, it may tick a second time in the second before.
+    // When early, it may tick twice in the previous second.
     assert(seconds.length <= 301 + 300 / 10, `${seconds.length} ticks`);
     const late = Math.max(...at.slice(1).map((time) => time % 1).filter((phase) => phase < 0.9));
     assert(late <= 0.08, `${late} s after the second`);
@@ -51,7 +51,7 @@ Deno.test("Ticker misses no second although its interval drifts", async () => {
   }
 });
 
-Deno.test("Ticker finds its second again after it was held up, with one new interval", async () => {
+Deno.test("Ticker realigns with one new interval after the program was blocked", async () => {
   const { time, at, ticker, intervals } = setUp(100);
   ticker.start();
   await time.advance(2.5);
@@ -71,7 +71,7 @@ Deno.test("Ticker finds its second again after it was held up, with one new inte
   assertEquals(time.pending, 0);
 });
 
-Deno.test("Ticker follows the second when the clock is set", async () => {
+Deno.test("Ticker realigns when the clock is set", async () => {
   const { time, at, ticker } = setUp(100);
   ticker.start();
   await time.advance(1.5);
@@ -81,7 +81,7 @@ Deno.test("Ticker follows the second when the clock is set", async () => {
   assertEquals(at.at(-1), 103.01);
 });
 
-Deno.test("Ticker can be stopped by its own tick", async () => {
+Deno.test("Ticker can be stopped from its own tick", async () => {
   const time = new FakeTime(100);
   let ticks = 0;
   const ticker: Ticker = new Ticker({

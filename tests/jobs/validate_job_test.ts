@@ -1,10 +1,15 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { checkJob, jobProblem } from "../../src/jobs/validate_job.ts";
+import { checkJob } from "../../src/jobs/validate_job.ts";
 
 const good = { jobId: "a", intervals: [60], performJob: () => {}, jobParams: {} };
 
-Deno.test("jobProblem has nothing to say about a job that can be scheduled", () => {
+function problemOf(job: unknown): string | undefined {
+  const check = checkJob(job);
+  return "problem" in check ? check.problem : undefined;
+}
+
+Deno.test("checkJob accepts jobs that can be scheduled", () => {
   for (
     const job of [
       good,
@@ -17,49 +22,49 @@ Deno.test("jobProblem has nothing to say about a job that can be scheduled", () 
       { ...good, jobParams: undefined },
       { ...good, timeout: undefined, startTs: undefined },
     ]
-  ) assertEquals(jobProblem(job), undefined);
+  ) assertEquals(problemOf(job), undefined);
 });
 
 const bad: [string, unknown, RegExp][] = [
-  ["no job", undefined, /must be an object, not missing/],
+  ["no value", undefined, /must be an object, not missing/],
   ["null", null, /must be an object, not null/],
   ["no id", { ...good, jobId: undefined }, /"jobId" is missing/],
-  ["an empty id", { ...good, jobId: "" }, /"jobId" is an empty text/],
-  ["a number as id", { ...good, jobId: 5 }, /"jobId" is 5: give each job a text/],
+  ["an empty id", { ...good, jobId: "" }, /"jobId" is an empty string/],
+  ["a number as id", { ...good, jobId: 5 }, /"jobId" is 5: give each job a string/],
   ["no intervals", { ...good, intervals: undefined }, /"intervals" is missing: give a list/],
-  ["one interval", { ...good, intervals: 60 }, /"intervals" is 60: give a list/],
-  ["an empty list", { ...good, intervals: [] }, /"intervals" is empty/],
-  ["a hole in the list", { ...good, intervals: new Array(1) }, /has missing in it/],
-  ["0", { ...good, intervals: [60, 0] }, /has 0 in it: give whole seconds above 0/],
-  ["a negative one", { ...good, intervals: [-5] }, /has -5 in it/],
-  ["a fraction", { ...good, intervals: [1.5] }, /has 1\.5 in it/],
-  ["NaN", { ...good, intervals: [NaN] }, /has NaN in it/],
-  ["Infinity", { ...good, intervals: [Infinity] }, /has Infinity in it/],
-  ["a text", { ...good, intervals: ["60"] }, /has the text "60" in it/],
-  ["a bigint", { ...good, intervals: [60n] }, /has a bigint in it/],
+  ["a number as intervals", { ...good, intervals: 60 }, /"intervals" is 60: give a list/],
+  ["an empty list of intervals", { ...good, intervals: [] }, /"intervals" is empty/],
+  ["a hole in its intervals", { ...good, intervals: new Array(1) }, /has missing in it/],
+  ["interval 0", { ...good, intervals: [60, 0] }, /has 0 in it: give whole seconds above 0/],
+  ["a negative interval", { ...good, intervals: [-5] }, /has -5 in it/],
+  ["a fractional interval", { ...good, intervals: [1.5] }, /has 1\.5 in it/],
+  ["interval NaN", { ...good, intervals: [NaN] }, /has NaN in it/],
+  ["interval Infinity", { ...good, intervals: [Infinity] }, /has Infinity in it/],
+  ["a string as interval", { ...good, intervals: ["60"] }, /has the string "60" in it/],
+  ["a bigint as interval", { ...good, intervals: [60n] }, /has a bigint in it/],
   [
-    "68 years",
+    "an interval of more than 68 years",
     { ...good, intervals: [2_147_483_648] },
     /at most 2147483647 seconds, which is about 68/,
   ],
   ["no function", { ...good, performJob: undefined }, /"performJob" is missing/],
-  ["something else", { ...good, performJob: "run" }, /"performJob" is the text "run"/],
+  ["a string as function", { ...good, performJob: "run" }, /"performJob" is the string "run"/],
   ["timeout 0", { ...good, timeout: 0 }, /"timeout" is 0: give seconds above 0/],
   ["timeout NaN", { ...good, timeout: NaN }, /"timeout" is NaN/],
   ["timeout Infinity", { ...good, timeout: Infinity }, /"timeout" is Infinity/],
   ["timeout null", { ...good, timeout: null }, /"timeout" is null/],
   ["startTs -1", { ...good, startTs: -1 }, /"startTs" is -1/],
-  ["startTs as text", { ...good, startTs: "now" }, /"startTs" is the text "now"/],
-  ["milliseconds", { ...good, startTs: 1_795_451_772_000 }, /looks like milliseconds/],
+  ["startTs as a string", { ...good, startTs: "now" }, /"startTs" is the string "now"/],
+  ["startTs in milliseconds", { ...good, startTs: 1_795_451_772_000 }, /looks like milliseconds/],
 ];
 
 for (const [name, job, expected] of bad) {
-  Deno.test(`jobProblem names what is wrong: ${name}`, () => {
-    assertMatch(jobProblem(job) ?? "nothing", expected);
+  Deno.test(`checkJob refuses a job with ${name}`, () => {
+    assertMatch(problemOf(job) ?? "nothing", expected);
   });
 }
 
-Deno.test("jobProblem survives objects that cannot be read", () => {
+Deno.test("checkJob refuses objects that cannot be read", () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   const throwing = {
@@ -68,11 +73,11 @@ Deno.test("jobProblem survives objects that cannot be read", () => {
     },
   };
   for (const job of [proxy, throwing, { ...good, intervals: proxy }]) {
-    assertMatch(jobProblem(job) ?? "nothing", /cannot be read/);
+    assertMatch(problemOf(job) ?? "nothing", /cannot be read/);
   }
 });
 
-Deno.test("jobProblem never throws", () => {
+Deno.test("checkJob never throws", () => {
   const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true });
   const job = fc.record({
     jobId: fc.oneof(fc.string(), anything),
@@ -82,12 +87,12 @@ Deno.test("jobProblem never throws", () => {
     startTs: anything,
   }, { requiredKeys: [] });
   fc.assert(fc.property(fc.oneof(anything, job), (value) => {
-    const problem = jobProblem(value);
+    const problem = problemOf(value);
     assert(problem === undefined || problem.length > 10);
   }));
 });
 
-Deno.test("checkJob copies a job, sorts its intervals and works out its timeout", () => {
+Deno.test("checkJob copies a job, sorts its intervals and sets its timeout", () => {
   const source = { ...good, intervals: [300, 60, 300] };
   const check = checkJob(source);
   assert("job" in check);
@@ -102,7 +107,7 @@ Deno.test("checkJob copies a job, sorts its intervals and works out its timeout"
   }
 });
 
-Deno.test("checkJob gives the id of a job with a problem", () => {
+Deno.test("checkJob returns the id of a refused job", () => {
   const check = checkJob({ ...good, intervals: [] });
   assert("problem" in check);
   assertEquals(check.jobId, "a");
