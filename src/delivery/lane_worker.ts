@@ -132,7 +132,7 @@ export class LaneWorker {
     try {
       const answer = await send(request);
       verdict = judge(answer);
-      if (verdict.kind !== "stored") trouble = client.refusal(request, answer).message;
+      if (verdict.kind !== "stored") trouble = client.statusError(request, answer).message;
     } catch (error) {
       if (signal.aborted) throw error;
       verdict = judgeError(error);

@@ -236,7 +236,7 @@ class Sending {
       if (!(error instanceof GrafoleanError)) throw error;
       return { verdict: judgeError(error), error };
     }
-    return { verdict: judge(answer), error: this.#client.refusal(request, answer) };
+    return { verdict: judge(answer), error: this.#client.statusError(request, answer) };
   }
 }
 

@@ -3,12 +3,8 @@ import type { GrafoleanClient } from "../grafolean/client.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import type { WireAccount, WireEntity, WireList } from "../grafolean/wire.ts";
 import type { Logger } from "../util/log.ts";
-import {
-  type AccountLists,
-  readAccountLists,
-  readEntities,
-  refusedItems,
-} from "./account_lists.ts";
+import { listEntities } from "../grafolean/entities.ts";
+import { type AccountLists, readAccountLists, refusedItems } from "./account_lists.ts";
 import type { EntityInfo } from "./entity_info.ts";
 import { ProblemLog } from "../util/problem_log.ts";
 import { labelOf, type ResolveContext, resolveEntity } from "./resolve_entity.ts";
@@ -92,7 +88,7 @@ export class AccountConfigs {
   ): Promise<Look | undefined> {
     await this.#delay(afterMs, { signal });
     try {
-      return lookAt(await readEntities(this.#client, context.accountId, signal), context);
+      return lookAt(await listEntities(this.#client, context.accountId, signal), context);
     } catch (error) {
       if (!isOfTheAccount(error)) throw error;
       this.#log.debug(

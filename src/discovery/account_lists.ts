@@ -1,7 +1,7 @@
 import type { GrafoleanClient } from "../grafolean/client.ts";
+import { listEntities } from "../grafolean/entities.ts";
 import {
   readCredential,
-  readEntity,
   readList,
   readSensor,
   type WireCredential,
@@ -10,37 +10,27 @@ import {
   type WireSensor,
 } from "../grafolean/wire.ts";
 
-/** The three lists of one account. */
+/** The lists that describe the devices of an account. */
 export interface AccountLists {
-  /** What is watched. */
+  /** The entities. */
   readonly entities: WireList<WireEntity>;
-  /** How it can be asked. */
+  /** The credentials. */
   readonly credentials: WireList<WireCredential>;
-  /** What it can be asked for. */
+  /** The sensors. */
   readonly sensors: WireList<WireSensor>;
 }
 
-/** Reads the entities of an account. */
-export function readEntities(
-  client: GrafoleanClient,
-  accountId: number,
-  signal: AbortSignal,
-): Promise<WireList<WireEntity>> {
-  const read = (json: unknown) => readList(json, "an entity", readEntity);
-  return client.get(`/accounts/${accountId}/entities`, read, signal);
-}
-
 /**
- * Reads all of an account. The entities come first, so that everything they name is there already.
+ * Reads the lists of an account, entities first, so that the other lists contain everything the entities refer to.
  *
- * @throws {GrafoleanError} If one of the lists cannot be had.
+ * @throws {GrafoleanError} If one of the lists cannot be read.
  */
 export async function readAccountLists(
   client: GrafoleanClient,
   accountId: number,
   signal: AbortSignal,
 ): Promise<AccountLists> {
-  const entities = await readEntities(client, accountId, signal);
+  const entities = await listEntities(client, accountId, signal);
   const [credentials, sensors] = await Promise.allSettled([
     client.get(
       `/accounts/${accountId}/credentials`,
@@ -58,12 +48,12 @@ export async function readAccountLists(
   return { entities, credentials: credentials.value, sensors: sensors.value };
 }
 
-/** Says which items of the lists were refused and why, one sentence each. */
+/** Describes the refused items of the lists, one sentence each. */
 export function refusedItems(accountId: number, lists: AccountLists): string[] {
   return Object.entries(lists as unknown as Record<string, WireList<unknown>>)
     .flatMap(([name, { refused }]) =>
       refused.map(({ problem }) =>
-        `GET /accounts/${accountId}/${name} answered ${problem}: it is left out`
+        `GET /accounts/${accountId}/${name} returned ${problem}: it is left out`
       )
     );
 }

@@ -13,38 +13,38 @@ import { GrafoleanError } from "../util/errors.ts";
 import { Limiter } from "../util/limiter.ts";
 import type { WireEntity } from "../grafolean/wire.ts";
 
-/** What {@linkcode ChildEntities} can be told. */
+/** Options for {@linkcode ChildEntities}. */
 export interface ChildEntitiesOptions {
-  /** Where it says, once per account, that the bot may not write entities. */
+  /** Receives a warning, once per account, if the bot may not write entities. */
   readonly log?: Pick<Logger, "warn"> | undefined;
   /**
-   * How old the list of an account's entities may be when it only serves to see that there is nothing to do, in
-   * seconds. The list is the most expensive thing that Grafolean can be asked for.
+   * How old a list of entities may be to conclude that nothing has to be written, in seconds. Listing entities is the
+   * most expensive request to Grafolean.
    *
    * @default 300
    */
   readonly maxListAge?: number | undefined;
-  /** How far apart the two looks at an entity are before it is written over, in seconds. @default 2 */
+  /** The time between the two reads of an entity before it is updated, in seconds. @default 2 */
   readonly settleTime?: number | undefined;
-  /** How long an account that has refused is left alone, in seconds. @default 900 */
+  /** How long to wait after an account has refused a write, in seconds. @default 900 */
   readonly forbiddenPause?: number | undefined;
-  /** Whether nothing is written. @default false */
+  /** Whether to write nothing. @default false */
   readonly dryRun?: boolean | undefined;
   /** The current time in milliseconds. @default performance.now */
   readonly now?: (() => number) | undefined;
 }
 
-/** What was done. */
+/** What a synchronization of child entities has changed. */
 export interface ChildrenReport {
-  /** How many children were made. */
+  /** The number of children created. */
   readonly created: number;
-  /** How many got another name or other details. */
+  /** The number of children whose name or details were changed. */
   readonly updated: number;
-  /** How many were deleted. */
+  /** The number of children deleted. */
   readonly deleted: number;
-  /** What was not done, and why; it is tried again the next time. */
+  /** The children that could not be written, and why; they are retried the next time. */
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
-  /** Whether the bot may not write the entities of this account. */
+  /** Whether the bot is not allowed to write the entities of this account. */
   readonly forbidden: boolean;
 }
 
@@ -54,7 +54,7 @@ interface EntityList {
   readonly entities: Map<number, WireEntity>;
 }
 
-// How old a list may be when children are only made or deleted on its word, which nobody but this bot does.
+// How old a list may be to create or delete children, which only this bot does.
 const RECENT_MS = 30_000;
 
 const NOTHING: ChildrenReport = {
@@ -66,12 +66,11 @@ const NOTHING: ChildrenReport = {
 };
 
 /**
- * Creates, changes and deletes child entities until they are what is wanted.
+ * Creates, updates and deletes child entities to match what is wanted, such as the interfaces of a device.
  *
- * As long as nothing changes it reads one list per account and {@linkcode ChildEntitiesOptions.maxListAge}, however many
- * entities have children. Whatever it writes is decided on a list that was read just before, and an entity is written
- * over only after two looks at it have shown the same protocols, since Grafolean shows entities half-saved for a moment
- * and takes away the protocols that are not sent back.
+ * While nothing changes, it reads one list per account every {@linkcode ChildEntitiesOptions.maxListAge}, however many
+ * entities have children. Writes are based on a list read just before. An entity is only updated after two reads have
+ * shown the same protocols, because Grafolean may show it half-saved and removes the protocols that are not sent back.
  */
 export class ChildEntities {
   readonly #client: GrafoleanClient;
@@ -85,7 +84,7 @@ export class ChildEntities {
   readonly #turns = new Map<number, Limiter>();
   readonly #forbiddenSince = new Map<number, number>();
 
-  /** Makes a keeper of child entities; nothing is read yet. */
+  /** Constructs a new instance; nothing is read yet. */
   constructor(client: GrafoleanClient, options: ChildEntitiesOptions = {}) {
     this.#client = client;
     this.#log = options.log;
@@ -97,13 +96,13 @@ export class ChildEntities {
   }
 
   /**
-   * Brings the children of one entity in line with what is wanted.
+   * Synchronizes the children of one entity with what is wanted.
    *
-   * An account in which the bot may not write entities is no error: that is said once, and tried again after a while.
+   * If the bot may not write the entities of the account, that is logged once and retried after a while.
    *
    * @throws {GrafoleanError} If the backend does not answer or fails.
-   * @throws {TypeError} If a wanted child lacks the detail that tells it from the others.
-   * @throws The reason of `signal` when that aborts.
+   * @throws {TypeError} If a wanted child lacks its key.
+   * @throws The reason of `signal` if it aborts.
    */
   async sync(
     accountId: number,
@@ -118,7 +117,7 @@ export class ChildEntities {
     const draft = planChildren(before.entities.values(), wanted);
     if (isEmpty(draft) || this.#dryRun) return NOTHING;
 
-    // A list that was read long ago says enough to do nothing, and too little to do something.
+    // An old list suffices to do nothing, but not to write.
     const settledAt = before.endedAt + this.#settleMs;
     const updates = draft.update.length > 0;
     if (updates && this.#now() < settledAt) {
@@ -128,7 +127,7 @@ export class ChildEntities {
     const list = await this.#list(accountId, notBefore, signal);
     const plan = planChildren(list.entities.values(), wanted);
     try {
-      const report = await this.#carryOut(accountId, wanted, plan, before, list, signal);
+      const report = await this.#apply(accountId, wanted, plan, before, list, signal);
       this.#forbiddenSince.delete(accountId);
       return report;
     } catch (error) {
@@ -138,7 +137,7 @@ export class ChildEntities {
     }
   }
 
-  async #carryOut(
+  async #apply(
     accountId: number,
     { parent, entityType }: ChildrenWanted,
     plan: ChildPlan,
@@ -159,7 +158,7 @@ export class ChildEntities {
       protocols: WireEntity["protocols"],
     ) => void entities.set(id, { id, name, entity_type: entityType, parent, details, protocols });
 
-    // Deleted first: where two children have swapped their keys, the names are free again.
+    // Deleted first, so that the names are free if two children have swapped their keys.
     for (const { id, name } of plan.remove) {
       await attempt(name, async () => {
         await deleteEntity(client, accountId, id, signal);
@@ -170,7 +169,7 @@ export class ChildEntities {
     for (const { entity, wanted } of plan.update) {
       await attempt(wanted.name, async () => {
         if (!isDeepStrictEqual(before.entities.get(entity.id)?.protocols, entity.protocols)) {
-          throw new TypeError("somebody is just changing it");
+          throw new TypeError("its protocols changed in the meantime");
         }
         await updateEntity(client, accountId, entity, { ...wanted, entityType }, signal);
         store(entity.id, wanted, entity.protocols);
@@ -190,14 +189,14 @@ export class ChildEntities {
   #forbidden(accountId: number): ChildrenReport {
     if (!this.#forbiddenSince.has(accountId)) {
       this.#log?.warn(
-        `This bot may not keep the entities of account ${accountId}: grant it POST, PUT and DELETE on accounts/${accountId}/entities in Grafolean. Everything else goes on without`,
+        `This bot may not write the entities of account ${accountId}: grant it POST, PUT and DELETE on accounts/${accountId}/entities in Grafolean. Everything else keeps working`,
       );
     }
     this.#forbiddenSince.set(accountId, this.#now());
     return { ...NOTHING, forbidden: true };
   }
 
-  // One at a time, so that those who want the same list at the same time read it once.
+  // One at a time, so that concurrent callers share one read.
   #list(accountId: number, notBefore: number, signal?: AbortSignal): Promise<EntityList> {
     let turns = this.#turns.get(accountId);
     if (turns === undefined) this.#turns.set(accountId, turns = new Limiter(1));
@@ -205,7 +204,7 @@ export class ChildEntities {
       const known = this.#lists.get(accountId);
       if (known !== undefined && known.startedAt >= notBefore) return known;
       const startedAt = this.#now();
-      const entities = await listEntities(this.#client, accountId, signal);
+      const entities = (await listEntities(this.#client, accountId, signal)).items;
       const list: EntityList = {
         startedAt,
         endedAt: this.#now(),
@@ -217,8 +216,7 @@ export class ChildEntities {
   }
 }
 
-// A refusal of one child, such as a name that the backend does not take, is no reason to leave out the others. Missing
-// permissions and failures concern them all.
+// The refusal of one child, such as for its name, does not affect the others. Missing permissions and failures do.
 async function refusalOf(write: () => Promise<void>): Promise<string | undefined> {
   try {
     await write();

@@ -1,39 +1,54 @@
 import { isDeepStrictEqual } from "node:util";
 import type { WireEntity } from "../grafolean/wire.ts";
 
-/** A child as it should be. */
+/** A child entity that should exist. */
 export interface WantedChild {
-  /** The name that people see. */
+  /** The display name. */
   readonly name: string;
-  /** Its details; others that it has already are left as they are. */
+  /** The details to set; other details of an existing child are kept. */
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** Which children an entity should have. */
+/**
+ * The children that an entity should have.
+ *
+ * @example
+ * ```ts
+ * import type { ChildrenWanted } from "@grafolean/collector";
+ *
+ * const wanted: ChildrenWanted = {
+ *   parent: 1365800879,
+ *   entityType: "interface",
+ *   key: "snmp_index",
+ *   children: [{ name: "eth0", details: { snmp_index: "1", speed_bps: "1000000000" } }],
+ * };
+ * console.log(wanted.children.length);
+ * ```
+ */
 export interface ChildrenWanted {
-  /** The id of the entity whose children they are. */
+  /** The id of the parent entity. */
   readonly parent: number;
-  /** The type of the children; those of other types are left alone. */
+  /** The type of the children, such as `"interface"`; other types are left alone. */
   readonly entityType: string;
-  /** The detail that tells one child from the other. Children that do not have it are left alone. */
+  /** The name of the detail that identifies a child, such as `"snmp_index"`. Children without it are left alone. */
   readonly key: string;
-  /** All children that there should be. */
+  /** All children that should exist; others with the key are deleted. */
   readonly children: readonly WantedChild[];
 }
 
-/** What is to be done. */
+/** The writes that make the children match what is wanted. */
 export interface ChildPlan {
-  /** Children that do not exist yet. */
+  /** Children to create. */
   readonly create: readonly WantedChild[];
-  /** Children that differ, and the whole of what they should be. */
+  /** Children to update, with the complete new name and details. */
   readonly update: readonly { readonly entity: WireEntity; readonly wanted: WantedChild }[];
-  /** Children that should not exist. */
+  /** Children to delete. */
   readonly remove: readonly WireEntity[];
 }
 
 /**
- * Compares what is there with what is wanted. Of several children with the same key the first one counts, in what is
- * there as in what is wanted.
+ * Compares the existing children with the wanted ones. Of several children with the same key, the first one wins, on both
+ * sides.
  *
  * @throws {TypeError} If a wanted child lacks the key.
  */
@@ -43,7 +58,7 @@ export function planChildren(existing: Iterable<WireEntity>, wanted: ChildrenWan
     const key = keyOf(child.details, wanted.key);
     if (key === undefined) {
       throw new TypeError(
-        `Cannot keep the child "${child.name}" of entity ${wanted.parent} as it has no detail "${wanted.key}"`,
+        `Cannot write the child "${child.name}" of entity ${wanted.parent} as it has no detail "${wanted.key}"`,
       );
     }
     if (!missing.has(key)) missing.set(key, child);
@@ -70,8 +85,8 @@ export function planChildren(existing: Iterable<WireEntity>, wanted: ChildrenWan
 }
 
 /**
- * The detail of an entity that tells it from others, if it has it. Details from forms are strings, details from programs
- * may be numbers: `"7"` and `7` are the same key.
+ * Returns the detail that identifies an entity, if it has one. Details from forms are strings and details from programs
+ * may be numbers, so `"7"` and `7` are the same key.
  */
 export function keyOf(details: unknown, name: string): string | undefined {
   if (typeof details !== "object" || details === null || !Object.hasOwn(details, name)) {

@@ -5,39 +5,39 @@ import { createEntity, listEntities } from "../grafolean/entities.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import { Limiter } from "../util/limiter.ts";
 
-/** What {@linkcode MissingEntities} can be told. */
+/** Options for {@linkcode MissingEntities}. */
 export interface MissingEntitiesOptions {
-  /** Where it says, once per account, that the bot may not make entities. */
+  /** Receives a warning, once per account, if the bot may not create entities. */
   readonly log?: Pick<Logger, "warn"> | undefined;
-  /** How long an account that has refused is left alone, in seconds. @default 900 */
+  /** How long to wait after an account has refused a request, in seconds. @default 900 */
   readonly forbiddenPause?: number | undefined;
-  /** Whether nothing is written. @default false */
+  /** Whether to write nothing. @default false */
   readonly dryRun?: boolean | undefined;
   /** The current time in milliseconds. @default performance.now */
   readonly now?: (() => number) | undefined;
 }
 
-/** What a bot has found, and what should be an entity. */
+/** Things that a bot has found and that should exist as entities. */
 export interface FoundEntities {
   /** The type of the entities, such as `"device"`. */
   readonly entityType: string;
-  /** The detail that tells one from the other, such as `"ipv4"`. */
+  /** The name of the detail that identifies an entity, such as `"ipv4"`. */
   readonly key: string;
-  /** What was found. */
+  /** The entities that were found. */
   readonly entities: readonly WantedChild[];
 }
 
-/** What was done. */
+/** Which of the {@linkcode FoundEntities} were created. */
 export interface FoundReport {
-  /** The names of those that are entities now and were not before. */
+  /** The names of the created entities. */
   readonly created: readonly string[];
-  /** Whether the bot may not make entities in this account. */
+  /** Whether the bot is not allowed to create entities in this account. */
   readonly forbidden: boolean;
 }
 
 /**
- * Creates entities for what is found, where there is none with the same detail. It never changes or deletes one, and
- * gives them no protocol: what is done with them is for people to decide.
+ * Creates an entity for everything that was found and has none with the same key. Never updates or deletes entities, and
+ * sets no protocol, which is up to people.
  */
 export class MissingEntities {
   readonly #client: GrafoleanClient;
@@ -46,10 +46,10 @@ export class MissingEntities {
   readonly #dryRun: boolean;
   readonly #now: () => number;
   readonly #forbiddenSince = new Map<number, number>();
-  // One at a time: two that look at the same list would both create what is missing.
+  // One at a time, or two callers with the same list would both create what is missing.
   readonly #turn = new Limiter(1);
 
-  /** Makes one; nothing is read yet. */
+  /** Constructs a new instance; nothing is read yet. */
   constructor(client: GrafoleanClient, options: MissingEntitiesOptions = {}) {
     this.#client = client;
     this.#log = options.log;
@@ -59,14 +59,13 @@ export class MissingEntities {
   }
 
   /**
-   * Creates what is missing in one account.
+   * Creates the missing entities of one account.
    *
-   * An account in which the bot may not read or create entities is no error: that is said once, and tried again after a
-   * while.
+   * If the bot may not read or create entities in the account, that is logged once and retried after a while.
    *
    * @throws {GrafoleanError} If the backend does not answer or fails.
-   * @throws {TypeError} If something found lacks the detail that tells it from the others.
-   * @throws The reason of `signal` when that aborts.
+   * @throws {TypeError} If an entity lacks its key.
+   * @throws The reason of `signal` if it aborts.
    */
   add(accountId: number, found: FoundEntities, signal?: AbortSignal): Promise<FoundReport> {
     return this.#turn.run(() => this.#add(accountId, found, signal), signal);
@@ -84,14 +83,15 @@ export class MissingEntities {
     const created: string[] = [];
     if (entities.length === 0) return { created, forbidden: false };
     try {
+      const list = await listEntities(this.#client, accountId, signal);
       const known = new Set<string | undefined>();
-      for (const { entity_type, details } of await listEntities(this.#client, accountId, signal)) {
+      for (const { entity_type, details } of list.items) {
         if (entity_type === entityType) known.add(keyOf(details, key));
       }
       for (const { name, details } of entities) {
         const value = keyOf(details, key);
         if (value === undefined) {
-          throw new TypeError(`Cannot make "${name}" an entity as it has no detail "${key}"`);
+          throw new TypeError(`Cannot create the entity "${name}" as it has no detail "${key}"`);
         }
         if (known.has(value)) continue;
         known.add(value);
@@ -105,7 +105,7 @@ export class MissingEntities {
       if (!(error instanceof GrafoleanError && error.status === 403)) throw error;
       if (since === undefined) {
         this.#log?.warn(
-          `This bot may not make entities of what it has found in account ${accountId}: grant it GET and POST on accounts/${accountId}/entities in Grafolean. Everything else goes on without`,
+          `This bot may not create entities in account ${accountId}: grant it GET and POST on accounts/${accountId}/entities in Grafolean. Everything else keeps working`,
         );
       }
       this.#forbiddenSince.set(accountId, this.#now());

@@ -1,4 +1,4 @@
-/** Says what is wrong with a base URL, or `undefined` when it can be used. */
+/** Returns what is wrong with a base URL, or `undefined` if it is valid. */
 export function backendUrlProblem(backendUrl: string): string | undefined {
   let url: URL;
   try {
@@ -10,38 +10,38 @@ export function backendUrlProblem(backendUrl: string): string | undefined {
     return `it starts with ${url.protocol}//: expected http:// or https://`;
   }
   if (url.username !== "" || url.password !== "") {
-    return "it holds a user name or password: Grafolean would take them for its own login and refuse the token";
+    return "it contains a user name or password: Grafolean would use them instead of the token, and refuse them";
   }
-  // Not url.search and url.hash: both are empty for "http://host/api?", which would still spoil every path.
+  // Not url.search and url.hash, which are empty for "http://host/api?", although that would break every path.
   if (/[?#]/.test(backendUrl)) {
-    return "it holds a query or a fragment: expected something like https://grafolean.example.com/api";
+    return "it contains a query or a fragment: expected something like https://grafolean.example.com/api";
   }
   return undefined;
 }
 
 /**
- * Brings a base URL into its one form: no slash at the end.
+ * Normalizes a base URL, and removes trailing slashes.
  *
- * @throws {TypeError} If it is not an `http:` or `https:` URL, or holds a user name, a query or a fragment.
+ * @throws {TypeError} If it is not an `http:` or `https:` URL, or contains a user name, a query or a fragment.
  */
 export function normalizeBackendUrl(backendUrl: string): string {
   const problem = backendUrlProblem(backendUrl);
   if (problem !== undefined) {
     throw new TypeError(
-      `Cannot use the backend URL ${JSON.stringify(shown(backendUrl))} as ${problem}`,
+      `Cannot use the backend URL ${JSON.stringify(withoutSecrets(backendUrl))} as ${problem}`,
     );
   }
   return new URL(backendUrl.trim()).href.replace(/\/+$/, "");
 }
 
-/** A hint for messages about answers that are not Grafolean's. */
+/** A hint for errors about answers that do not come from Grafolean. */
 export function backendUrlHint(backendUrl: string): string {
   return /\/api$/.test(backendUrl)
     ? "check that the backend URL is that of Grafolean"
     : "the backend URL usually ends with /api";
 }
 
-// What people put into a URL by mistake may be a secret: passwords and queries are not repeated.
-function shown(backendUrl: string): string {
+// Passwords and queries in a URL may be secrets.
+function withoutSecrets(backendUrl: string): string {
   return backendUrl.replace(/\/\/.*@/s, "//***@").replace(/[?#].*$/s, "");
 }

@@ -1,24 +1,24 @@
-/** Whether there is something in a text that has the form of the tokens that Grafolean makes: a UUID. */
+/** Whether a text contains something that looks like a token of Grafolean, which is a UUID. */
 export function holdsToken(text: string): boolean {
   return /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.test(text);
 }
 
-/** Says what is wrong with a token, or `undefined` when it can be used. White space around it does no harm. */
+/** Returns what is wrong with a token, or `undefined` if it is valid. White space around it is ignored. */
 export function botTokenProblem(botToken: string): string | undefined {
   const token = botToken.trim();
   if (token === "") return "it is empty: copy it from the bot's page in Grafolean";
-  // White space, control characters, and the invisible characters that come along when a page is copied.
+  // White space, control characters, and invisible characters from copying a web page.
   if (/[^\x21-\x7e]/.test(token)) {
-    return "there is white space or an odd character inside it: copy it from the bot's page in Grafolean";
+    return "it contains white space or an odd character: copy it from the bot's page in Grafolean";
   }
   return undefined;
 }
 
 /**
- * Brings a token into the form in which it is sent: without the white space that files and copying leave around it,
- * which Grafolean would answer with an error that tells nothing.
+ * Removes the white space that files and copying leave around a token, which Grafolean would refuse without a useful
+ * error.
  *
- * @throws {TypeError} If nothing is left, or something is inside that no token has.
+ * @throws {TypeError} If the token is empty or contains characters that no token has.
  */
 export function normalizeBotToken(botToken: string): string {
   const problem = botTokenProblem(botToken);
@@ -26,19 +26,17 @@ export function normalizeBotToken(botToken: string): string {
   return botToken.trim();
 }
 
-/**
- * Holds the token of a bot, and every token it had before, so that none of them is ever shown.
- */
+/** The token of a bot, along with its previous tokens, so that all of them can be redacted. */
 export class BotToken {
   #current: string;
   readonly #all: Set<string>;
   readonly #reread: (() => Promise<string>) | undefined;
 
   /**
-   * Makes a holder of a token.
+   * Constructs a new instance.
    *
-   * @param botToken The token; white space around it is taken off.
-   * @param reread Reads the token again from where it came from, if that can be done.
+   * @param botToken The token; white space around it is removed.
+   * @param reread Reads the token from its source again, if it has one.
    */
   constructor(botToken: string, reread?: () => Promise<string>) {
     this.#current = normalizeBotToken(botToken);
@@ -46,20 +44,20 @@ export class BotToken {
     this.#reread = reread;
   }
 
-  /** The token to send now. */
+  /** The current token. */
   get value(): string {
     return this.#current;
   }
 
-  /** Every token there was: none of them may be shown. */
+  /** The current and all previous tokens, none of which may be shown. */
   get secrets(): readonly string[] {
     return [...this.#all];
   }
 
   /**
-   * Reads the token again, after the backend has refused it.
+   * Reads the token from its source again, for when the backend has refused it.
    *
-   * @returns Whether there is a new one.
+   * @returns Whether the token has changed.
    */
   async reread(): Promise<boolean> {
     if (this.#reread === undefined) return false;
@@ -67,13 +65,13 @@ export class BotToken {
     try {
       this.#current = normalizeBotToken(await this.#reread());
     } catch {
-      return false; // The file is away or empty for the moment: the old token is still the best there is.
+      return false; // The file may be missing or empty for a moment; keep the old token.
     }
     this.#all.add(this.#current);
     return this.#current !== before;
   }
 
-  /** Shows nothing of the token. */
+  /** Hides the token from `JSON.stringify`. */
   toJSON(): string {
     return "***";
   }

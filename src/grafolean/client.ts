@@ -2,44 +2,47 @@ import { retry, RetryError } from "@std/async/retry";
 import { normalizeBackendUrl } from "./backend_url.ts";
 import { BotToken } from "./bot_token.ts";
 import { exchange, type ExchangeOptions } from "./exchange.ts";
-import { failure, parseAnswer, refusal } from "./errors.ts";
+import { parseAnswer, requestError, statusError } from "./errors.ts";
 import { WireError } from "./fields.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import { Limiter } from "../util/limiter.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
-import { isTransient } from "./retry_after.ts";
 
-/** What a {@linkcode GrafoleanClient} can be told. */
+/** Options for {@linkcode GrafoleanClient}. */
 export interface GrafoleanClientOptions {
-  /** Makes the requests. @default globalThis.fetch */
+  /** The `fetch` to use. @default globalThis.fetch */
   readonly fetch?: typeof fetch | undefined;
   /** How long one request may take, in milliseconds. @default 10_000 */
   readonly timeoutMs?: number | undefined;
   /**
-   * How many requests may be under way at once. The backend holds up to four database connections for one request, and
-   * answers 500 when its pool of 20 is used up. @default 3
+   * How many requests may be in progress at once. The backend uses up to four database connections per request, and
+   * answers 500 when its pool of 20 is exhausted. @default 3
    */
   readonly maxConcurrentRequests?: number | undefined;
-  /** How often a request that reads is tried before it fails. @default 3 */
+  /** How often a read is attempted before it fails. @default 3 */
   readonly maxAttempts?: number | undefined;
-  /** The first wait between two tries, in milliseconds; it doubles from try to try. @default 500 */
+  /** The first wait between two attempts, in milliseconds; it doubles each time. @default 500 */
   readonly retryDelayMs?: number | undefined;
-  /** How long the body of an answer may be, in bytes; 20,000 devices need about 10 MiB. @default 268_435_456 */
+  /** The maximum size of an answer's body, in bytes; 20,000 devices need about 10 MiB. @default 268_435_456 */
   readonly maxBodyBytes?: number | undefined;
 }
 
-const READ_PATIENCE = 3;
+// A long list takes the backend longer than storing values.
+const READ_TIMEOUT_FACTOR = 3;
+
+// Failures that may pass.
+const TRANSIENT_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /**
- * Talks to one Grafolean with one token.
+ * An HTTP client for one Grafolean backend with one bot token.
  *
- * The token is a query parameter of every request, since that is the only form in which Grafolean takes it from a bot;
- * it is taken out of everything that comes back: errors, their causes and stacks.
+ * Every request carries the token as a query parameter, the only form in which Grafolean accepts it from a bot. It is
+ * redacted from everything that comes back: errors, their causes and stacks.
  */
 export class GrafoleanClient {
-  /** The base URL, without a slash at its end. */
+  /** The base URL, without a trailing slash. */
   readonly backendUrl: string;
-  /** The token that is sent. */
+  /** The bot token. */
   readonly token: BotToken;
   readonly #exchangeOptions: ExchangeOptions;
   readonly #limiter: Limiter;
@@ -47,16 +50,16 @@ export class GrafoleanClient {
   readonly #retryDelayMs: number;
 
   /**
-   * Makes a client; nothing is sent yet.
+   * Constructs a new instance; nothing is sent yet.
    *
-   * @throws {TypeError} If the URL or the token cannot be used.
+   * @throws {TypeError} If the URL or the token is not valid.
    * @throws {RangeError} If `maxConcurrentRequests` is not a whole number above 0.
    */
   constructor(backendUrl: string, token: BotToken | string, options: GrafoleanClientOptions = {}) {
     this.backendUrl = normalizeBackendUrl(backendUrl);
     this.token = typeof token === "string" ? new BotToken(token) : token;
     this.#exchangeOptions = {
-      // Looked up at each request, so that a test may replace the global.
+      // Looked up at each request, so that tests can replace the global.
       fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
       timeoutMs: options.timeoutMs ?? 10_000,
       maxBodyBytes: options.maxBodyBytes ?? 256 * 2 ** 20,
@@ -67,19 +70,19 @@ export class GrafoleanClient {
   }
 
   /**
-   * Sends one request once and returns whatever answer there is, of any status.
+   * Sends a request once and returns the answer, whatever its status.
    *
-   * @throws {GrafoleanError} If there is no answer: no connection, no end of the body, or no time left.
-   * @throws The reason of `request.signal` when that aborts.
+   * @throws {GrafoleanError} If there is no complete answer, or none in time.
+   * @throws The reason of `request.signal` if it aborts.
    */
   request(request: GrafoleanRequest): Promise<GrafoleanAnswer> {
     return this.inTurn((send) => send(request), request.signal);
   }
 
   /**
-   * Waits for a turn among the requests of this client, for those that decide what to send only when they may.
+   * Waits for a free request of this client, for callers that decide only then what to send.
    *
-   * @param work Is given what {@linkcode request} would be, without the wait.
+   * @param work Called with a {@linkcode request} that does not wait again.
    */
   inTurn<T>(
     work: (send: (request: GrafoleanRequest) => Promise<GrafoleanAnswer>) => Promise<T>,
@@ -92,16 +95,15 @@ export class GrafoleanClient {
   }
 
   /**
-   * Reads a resource. Failures that may pass are tried again a few times; reading does no harm. A token that is refused
-   * is read again from where it came from, and if there is a new one, that is tried once.
+   * Reads a resource. Transient failures are retried. If the token is refused, it is reloaded from its source, and a new
+   * one is tried once.
    *
    * @param path The path after the base URL, such as `/profile`.
-   * @returns The parsed JSON, whose form is not checked.
-   * @throws {GrafoleanError} If the last try failed, was refused, or did not answer JSON.
+   * @returns The parsed JSON, not validated.
+   * @throws {GrafoleanError} If the last attempt failed, was refused, or returned no JSON.
    */
   async getJson(path: string, signal?: AbortSignal): Promise<unknown> {
-    // A long list takes the backend longer to write than values take it to store.
-    const timeoutMs = this.#exchangeOptions.timeoutMs * READ_PATIENCE;
+    const timeoutMs = this.#exchangeOptions.timeoutMs * READ_TIMEOUT_FACTOR;
     const request: GrafoleanRequest = { method: "GET", path, signal, timeoutMs };
     try {
       return await retry(() => this.#read(request), {
@@ -109,7 +111,7 @@ export class GrafoleanClient {
         minTimeout: this.#retryDelayMs,
         isRetriable: (error) =>
           error instanceof GrafoleanError &&
-          (error.status === undefined || isTransient(error.status)),
+          (error.status === undefined || TRANSIENT_STATUSES.has(error.status)),
         ...(signal ? { signal } : {}),
       });
     } catch (error) {
@@ -118,11 +120,11 @@ export class GrafoleanClient {
   }
 
   /**
-   * Reads a resource of a known form.
+   * Reads and validates a resource.
    *
    * @param path The path after the base URL, such as `/profile`.
-   * @param read Makes of the parsed JSON what it should be, or throws a {@linkcode WireError}.
-   * @throws {GrafoleanError} As {@linkcode getJson}, and if the JSON is not of that form.
+   * @param read Converts the parsed JSON, or throws a {@linkcode WireError}.
+   * @throws {GrafoleanError} Like {@linkcode getJson}, and if `read` throws a {@linkcode WireError}.
    */
   async get<T>(path: string, read: (json: unknown) => T, signal?: AbortSignal): Promise<T> {
     const json = await this.getJson(path, signal);
@@ -131,7 +133,7 @@ export class GrafoleanClient {
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       const request = { method: "GET", path } as const;
-      throw failure(this, request, `answered ${error.message}`, {
+      throw requestError(this, request, `returned ${error.message}`, {
         answer: { status: 200 },
         cause: error,
       });
@@ -143,7 +145,7 @@ export class GrafoleanClient {
     const answer = await this.request(request);
     if (answer.status === 401) {
       await this.token.reread();
-      // Somebody else may have read it meanwhile.
+      // A concurrent request may have reloaded it already.
       if (this.token.value !== token) return this.parse(request, await this.request(request));
     }
     return this.parse(request, answer);
@@ -152,8 +154,8 @@ export class GrafoleanClient {
   /**
    * Sends JSON, once.
    *
-   * @returns The parsed JSON of the answer, or `undefined` where it has none.
-   * @throws {GrafoleanError} If it was refused or there was no answer.
+   * @returns The parsed JSON of the answer, or `undefined` if it has no body.
+   * @throws {GrafoleanError} If the request was refused or there was no answer.
    */
   async sendJson(
     method: "POST" | "PUT" | "DELETE",
@@ -171,16 +173,16 @@ export class GrafoleanClient {
   }
 
   /**
-   * Reads the JSON of an answer.
+   * Parses the JSON of an answer.
    *
-   * @throws {GrafoleanError} If the answer is a refusal, a redirect, or no JSON.
+   * @throws {GrafoleanError} If the status is outside 200 to 299, or the body is not JSON.
    */
   parse(request: GrafoleanRequest, answer: GrafoleanAnswer): unknown {
     return parseAnswer(this, request, answer);
   }
 
-  /** Makes the error for an answer that is not a success. */
-  refusal(request: GrafoleanRequest, answer: GrafoleanAnswer): GrafoleanError {
-    return refusal(this, request, answer);
+  /** Creates the error for an answer with a status outside 200 to 299. */
+  statusError(request: GrafoleanRequest, answer: GrafoleanAnswer): GrafoleanError {
+    return statusError(this, request, answer);
   }
 }

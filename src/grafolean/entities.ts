@@ -1,13 +1,14 @@
 import type { GrafoleanClient } from "./client.ts";
+import { requestError } from "./errors.ts";
 import { GrafoleanError } from "../util/errors.ts";
-import { Fields, WireError } from "./fields.ts";
-import { readEntity, readList, type WireEntity } from "./wire.ts";
+import { Fields, isObject, WireError } from "./fields.ts";
+import { readEntity, readList, type WireEntity, type WireList } from "./wire.ts";
 
-/** What a bot says about an entity that it writes. */
+/** The fields of an entity that a bot writes. */
 export interface EntityData {
-  /** The name that people see; names need not be unique. */
+  /** The display name; names need not be unique. */
   readonly name: string;
-  /** What it is, such as `"device"` or `"interface"`. */
+  /** The type, such as `"device"` or `"interface"`. */
   readonly entityType: string;
   /** What belongs to the type, such as an address. */
   readonly details: Readonly<Record<string, unknown>>;
@@ -17,29 +18,23 @@ export interface EntityData {
  * Reads all entities of an account.
  *
  * @throws {GrafoleanError} If they cannot be read.
- * @throws The reason of `signal` when that aborts.
+ * @throws The reason of `signal` if it aborts.
  */
-export async function listEntities(
+export function listEntities(
   client: GrafoleanClient,
   accountId: number,
   signal?: AbortSignal,
-): Promise<readonly WireEntity[]> {
-  const path = entitiesPath(accountId);
-  const json = await client.getJson(path, signal);
-  try {
-    return readList(json, "an entity", readEntity).items;
-  } catch (error) {
-    if (!(error instanceof WireError)) throw error;
-    throw unexpected(client, "GET", path, error);
-  }
+): Promise<WireList<WireEntity>> {
+  const read = (json: unknown) => readList(json, "an entity", readEntity);
+  return client.get(entitiesPath(accountId), read, signal);
 }
 
 /**
- * Makes a new entity, without any protocol.
+ * Creates an entity without protocols.
  *
- * @param parent The id of the entity that it is a part of; it cannot be changed later.
+ * @param parent The id of the entity that it is part of; it cannot be changed later.
  * @returns The id of the new entity.
- * @throws {GrafoleanError} If it was refused, or there was no answer: then it may exist or not.
+ * @throws {GrafoleanError} If the request was refused or there was no answer, in which case the entity may exist or not.
  */
 export async function createEntity(
   client: GrafoleanClient,
@@ -54,20 +49,20 @@ export async function createEntity(
     return new Fields(json, "a new entity").integer("id");
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
-    throw unexpected(client, "POST", path, error);
+    const request = { method: "POST", path } as const;
+    throw requestError(client, request, `returned ${error.message}`, { cause: error });
   }
 }
 
 /**
- * Gives an entity another name or other details.
+ * Replaces the name, type and details of an entity.
  *
- * Grafolean replaces the protocols of an entity together with the rest, and takes them all away when they are not sent
- * along, so they are sent back as they were read. A protocol whose bot is `null` cannot be sent back at all: such an
- * entity is left alone.
+ * Grafolean removes all protocols that an update leaves out, so they are sent back as they were read. A protocol whose
+ * bot is `null` cannot be sent back, so such an entity is not updated.
  *
- * @param before The entity as it was just read. Grafolean shows entities half-saved for a moment: read it twice.
+ * @param before The entity as it was just read. Read it twice, because Grafolean may show it half-saved.
  * @throws {TypeError} If one of its protocols has no bot.
- * @throws {GrafoleanError} If it was refused, or there was no answer.
+ * @throws {GrafoleanError} If the request was refused or there was no answer.
  */
 export async function updateEntity(
   client: GrafoleanClient,
@@ -77,7 +72,7 @@ export async function updateEntity(
   signal?: AbortSignal,
 ): Promise<void> {
   for (const [protocol, settings] of Object.entries(before.protocols)) {
-    if (isRecord(settings) && typeof settings.bot === "number") continue;
+    if (isObject(settings) && typeof settings.bot === "number") continue;
     throw new TypeError(
       `Cannot change entity ${before.id} as its protocol "${protocol}" has no bot: choose one on the entity's page in Grafolean`,
     );
@@ -91,9 +86,9 @@ export async function updateEntity(
 }
 
 /**
- * Deletes an entity. One that does not exist any more is deleted enough.
+ * Deletes an entity, if it still exists.
  *
- * @throws {GrafoleanError} If it was refused, or there was no answer.
+ * @throws {GrafoleanError} If the request was refused or there was no answer.
  */
 export async function deleteEntity(
   client: GrafoleanClient,
@@ -114,20 +109,4 @@ function entitiesPath(accountId: number): string {
 
 function wireForm({ name, entityType, details }: EntityData): Record<string, unknown> {
   return { name, entity_type: entityType, details };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
-
-function unexpected(
-  client: GrafoleanClient,
-  method: string,
-  path: string,
-  cause: WireError,
-): GrafoleanError {
-  return new GrafoleanError(
-    `Grafolean at ${client.backendUrl} answered ${cause.message} (${method} ${path})`,
-    { method, url: `${client.backendUrl}${path}?b=***`, cause },
-  );
 }

@@ -3,15 +3,16 @@ import type { Backend, GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import { redact, redactError, redactStart } from "./redact.ts";
 
-const BODY_KEPT = 500;
-const REASON_SHOWN = 200;
+// In characters.
+const MAX_BODY_LENGTH = 500;
+const MAX_REASON_LENGTH = 200;
 
 /**
- * Makes the error for a request that failed.
+ * Creates the error for a failed request.
  *
- * @param what The rest of a sentence that starts with "Grafolean at URL", without the token.
+ * @param what The rest of a sentence that starts with "Grafolean at URL".
  */
-export function failure(
+export function requestError(
   backend: Backend,
   request: Pick<GrafoleanRequest, "method" | "path">,
   what: string,
@@ -30,34 +31,36 @@ export function failure(
       method,
       url: redact(backendUrl + path, secrets) + (token === undefined ? "" : "?b=***"),
       status: answer?.status,
-      body: answer?.body === undefined ? undefined : redactStart(answer.body, BODY_KEPT, secrets),
+      body: answer?.body === undefined
+        ? undefined
+        : redactStart(answer.body, MAX_BODY_LENGTH, secrets),
       ...(cause === undefined ? {} : { cause: redactError(cause, secrets) }),
     },
   );
 }
 
-/** Makes the error for an answer that is not a success. */
-export function refusal(
+/** Creates the error for an answer with a status outside 200 to 299. */
+export function statusError(
   backend: Backend,
   request: GrafoleanRequest,
   answer: GrafoleanAnswer,
 ): GrafoleanError {
-  const what = `answered ${answer.status}: ${meaning(backend, request, answer)}`;
-  return failure(backend, request, what, { answer });
+  const what = `answered ${answer.status}: ${reasonOf(backend, request, answer)}`;
+  return requestError(backend, request, what, { answer });
 }
 
 /**
- * Reads the JSON of an answer.
+ * Parses the JSON of an answer.
  *
- * @returns The parsed JSON, or `undefined` where the answer is a success without a body.
- * @throws {GrafoleanError} If the answer is a refusal, a redirect, or no JSON.
+ * @returns The parsed JSON, or `undefined` if the answer is a success without a body.
+ * @throws {GrafoleanError} If the status is outside 200 to 299, or the body is not JSON.
  */
 export function parseAnswer(
   backend: Backend,
   request: GrafoleanRequest,
   answer: GrafoleanAnswer,
 ): unknown {
-  if (answer.status < 200 || answer.status > 299) throw refusal(backend, request, answer);
+  if (answer.status < 200 || answer.status > 299) throw statusError(backend, request, answer);
   if (answer.body === "") return undefined;
   try {
     return JSON.parse(answer.body);
@@ -66,14 +69,14 @@ export function parseAnswer(
     const what = isHtml(answer.body)
       ? "HTML"
       : isBrokenJson
-      ? "JSON that is broken or cut off"
+      ? "broken or truncated JSON"
       : "something that is not JSON";
     const hint = backendUrlHint(backend.backendUrl);
-    throw failure(
+    throw requestError(
       backend,
       request,
-      `answered ${answer.status} with ${what}: ${hint}, and look for a proxy in between`,
-      // The start of a list of credentials is no text for a log.
+      `answered ${answer.status} with ${what}: ${hint}, and check for a proxy in between`,
+      // It may be the start of a list of credentials.
       { answer: isBrokenJson ? { status: answer.status } : answer },
     );
   }
@@ -83,23 +86,23 @@ function isHtml(body: string): boolean {
   return /^\s*</.test(body);
 }
 
-function meaning(
+function reasonOf(
   { backendUrl, token }: Backend,
   { method, path }: GrafoleanRequest,
-  { status, body, location = "nowhere" }: GrafoleanAnswer,
+  { status, body, location = "an unknown place" }: GrafoleanAnswer,
 ): string {
   if (status >= 300 && status < 400) {
-    return `a redirect to ${location}; set the backend URL to where Grafolean really is`;
+    return `a redirect to ${location}; set the backend URL to the address of Grafolean itself`;
   }
   if (isHtml(body)) return `an HTML page of a proxy; ${backendUrlHint(backendUrl)}`;
   if (status === 401) {
     return token === undefined
-      ? `it wants to know who asks; ${backendUrlHint(backendUrl)}`
+      ? `it requires a login; ${backendUrlHint(backendUrl)}`
       : "the bot token is not known (any more): check it on the bot's page in Grafolean";
   }
   if (status === 403) {
     const resource = path.replace(/^\/|\/?(?:\?.*)?$/g, "");
     return `this bot may not ${method} ${resource}: grant this bot ${method} on ${resource}`;
   }
-  return redactStart(body.trim(), REASON_SHOWN, token?.secrets ?? []) || "no reason given";
+  return redactStart(body.trim(), MAX_REASON_LENGTH, token?.secrets ?? []) || "no reason given";
 }

@@ -1,24 +1,24 @@
-import { failure } from "./errors.ts";
+import { requestError } from "./errors.ts";
 import { redact, redactStart } from "./redact.ts";
 import type { Backend, GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
-import { retryAfterMs } from "./retry_after.ts";
+import { parseRetryAfter } from "./retry_after.ts";
 import { untraced } from "./untraced.ts";
 
-/** What {@linkcode exchange} needs to know besides the request. */
+/** Options for {@linkcode exchange}. */
 export interface ExchangeOptions {
-  /** Makes the request. */
+  /** The `fetch` to use. */
   readonly fetch: typeof fetch;
-  /** How long it may take until the answer is read to its end, in milliseconds. */
+  /** How long it may take to read the whole answer, in milliseconds. */
   readonly timeoutMs: number;
-  /** How long the body of the answer may be, in bytes. */
+  /** The maximum size of the answer's body, in bytes. */
   readonly maxBodyBytes: number;
 }
 
 /**
- * Sends one request once and returns whatever answer there is, of any status.
+ * Sends a request once and returns the answer, whatever its status.
  *
- * @throws {GrafoleanError} If there is no answer: no connection, no end of the body, no end in sight, or no time left.
- * @throws The reason of `request.signal` when that aborts.
+ * @throws {GrafoleanError} If there is no complete answer, none in time, or one with too large a body.
+ * @throws The reason of `request.signal` if it aborts.
  */
 export async function exchange(
   backend: Backend,
@@ -27,8 +27,7 @@ export async function exchange(
 ): Promise<GrafoleanAnswer> {
   const { method, body, signal } = request;
   signal?.throwIfAborted();
-  // AbortSignal.any() and AbortSignal.timeout() would do the same, but leave something behind on a signal that lives
-  // as long as the bot.
+  // Not AbortSignal.any(), which leaks on a signal that lives as long as the bot.
   const controller = new AbortController();
   let stop = (_reason: unknown): void => {};
   const stopped = new Promise<never>((_resolve, reject) => {
@@ -38,20 +37,20 @@ export async function exchange(
     };
   });
   const abort = () => stop(signal?.reason);
-  let late = false;
+  let isTimedOut = false;
   const timer = setTimeout(() => {
-    late = true;
-    stop(new DOMException("The time is over", "TimeoutError"));
+    isTimedOut = true;
+    stop(new DOMException("The request timed out", "TimeoutError"));
   }, timeoutMs);
   signal?.addEventListener("abort", abort, { once: true });
   let status: number | undefined;
   const attempt = async (): Promise<GrafoleanAnswer> => {
     const init: RequestInit = {
       method,
-      // A redirect would carry the token to another place, and turn a POST into a GET.
+      // Following a redirect would send the token elsewhere, and turn a POST into a GET.
       redirect: "manual",
-      // Nothing but the token says who asks: Grafolean ignores it where there is a login of another kind. Besides, the
-      // fetch standard wants to ask a person for a password at a 401, and fails when the body is a stream.
+      // Grafolean ignores the token if there are other credentials. Besides, the fetch standard may prompt for a password
+      // at a 401, and fails if the body is a stream.
       credentials: "omit",
       signal: controller.signal,
       ...(body === undefined ? {} : {
@@ -64,22 +63,24 @@ export async function exchange(
     return answerOf(backend, response, await textOf(response, maxBodyBytes));
   };
   try {
-    // A race, since a fetch of somebody else's making may not heed its signal.
+    // A race, because a custom fetch may ignore its signal.
     return await Promise.race([attempt(), stopped]);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (error instanceof BodyTooLong && status !== undefined) {
       const what =
-        `answered ${status} with more than ${maxBodyBytes} bytes: look for a proxy in between`;
-      throw failure(backend, request, what, { answer: { status } });
+        `answered ${status} with more than ${maxBodyBytes} bytes: check for a proxy in between`;
+      throw requestError(backend, request, what, { answer: { status } });
     }
-    // A status without the end of the body is no answer: what happened to the request is not known.
-    const what = late
-      ? `did not ${status === undefined ? "answer" : "end its answer"} within ${timeoutMs / 1000} s`
+    // A status without a complete body is no answer: the outcome of the request is unknown.
+    const what = isTimedOut
+      ? `did not ${status === undefined ? "answer" : "finish its answer"} within ${
+        timeoutMs / 1000
+      } s`
       : `${status === undefined ? "cannot be reached" : "broke off its answer"}: ${
-        redact(reasonOf(error), backend.token?.secrets ?? [])
+        redact(innermostMessage(error), backend.token?.secrets ?? [])
       }`;
-    throw failure(backend, request, what, { cause: error });
+    throw requestError(backend, request, what, { cause: error });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
@@ -93,17 +94,17 @@ function urlOf({ backendUrl, token }: Backend, { path }: GrafoleanRequest): stri
     : `${url}${path.includes("?") ? "&" : "?"}b=${encodeURIComponent(token.value)}`;
 }
 
-// A body that says what went wrong is for people; nobody reads more of it.
-const REASON_KEPT = 10_000;
+// In characters. The body of a failure is for people, who would not read more of it.
+const MAX_ERROR_BODY_LENGTH = 10_000;
 
 function answerOf(backend: Backend, response: Response, body: string): GrafoleanAnswer {
-  const wait = retryAfterMs(response.headers.get("retry-after"));
+  const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"));
   const location = response.headers.get("location");
   const secrets = backend.token?.secrets ?? [];
   return {
     status: response.status,
-    body: response.status < 300 ? body : redactStart(body, REASON_KEPT, secrets),
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    body: response.status < 300 ? body : redactStart(body, MAX_ERROR_BODY_LENGTH, secrets),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(location === null ? {} : {
       location: redact(location, secrets).replace(/\?.*$/s, ""),
     }),
@@ -117,7 +118,7 @@ async function textOf(response: Response, maxBytes: number): Promise<string> {
   const decoder = new TextDecoder();
   let bytes = 0;
   let text = "";
-  // Leaving the loop early cancels the stream, and with it the rest of the body.
+  // Leaving the loop early cancels the stream.
   for await (const chunk of response.body) {
     bytes += chunk.byteLength;
     if (bytes > maxBytes) throw new BodyTooLong();
@@ -126,8 +127,8 @@ async function textOf(response: Response, maxBytes: number): Promise<string> {
   return text + decoder.decode();
 }
 
-// Deno sends a request whose body it still has once more, by itself, when the connection dies before the answer: the
-// backend would store a POST twice. A body that is a stream is gone once it is sent.
+// Deno repeats a request by itself if the connection dies before the answer and it still has the body, so the backend
+// would store a POST twice. A stream can only be sent once.
 function onceOnly(body: string): RequestInit {
   const bytes = new TextEncoder().encode(body);
   const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -136,21 +137,21 @@ function onceOnly(body: string): RequestInit {
       controller.close();
     },
   });
-  // `duplex` is required with a stream by the fetch standard, and missing in the types of the DOM library.
+  // The fetch standard requires `duplex` with a stream; the types of the DOM library lack it.
   return { body: stream, duplex: "half" } as RequestInit;
 }
 
-/** The innermost message of an error, which says most: runtimes wrap it in "fetch failed". */
-function reasonOf(error: unknown): string {
+// Runtimes wrap the telling message in "fetch failed".
+function innermostMessage(error: unknown): string {
   let inner = error;
   for (let n = 0; n < 10 && inner instanceof Error && inner.cause instanceof Error; n++) {
     inner = inner.cause;
   }
   if (inner instanceof AggregateError && inner.message === "" && inner.errors.length > 0) {
-    return reasonOf(inner.errors[0]);
+    return innermostMessage(inner.errors[0]);
   }
   if (!(inner instanceof Error)) return String(inner);
-  // Deno starts with the URL, which is said anyway.
+  // Deno repeats the URL at the start.
   return inner.message.replace(/^error sending request (?:for|from \S+ for) \S+.*?\): /, "") ||
     inner.name;
 }

@@ -1,25 +1,25 @@
-/** Thrown when JSON is not what Grafolean would send. Its message is the end of a sentence: "answered" comes before. */
+/** Thrown when JSON does not have the expected shape. Its message completes a sentence that ends with "returned". */
 export class WireError extends TypeError {
-  /** Makes an error that says what is wrong. */
+  /** Constructs a new instance. */
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "WireError";
   }
 }
 
-/** Reads the fields of one JSON object, and names the one that is not what it should be. */
+/** Reads and validates the fields of a JSON object. Each getter throws a {@linkcode WireError} that names the field. */
 export class Fields {
   readonly #object: Readonly<Record<string, unknown>>;
   readonly #noun: string;
   readonly #prefix: string;
 
   /**
-   * Makes a reader.
+   * Constructs a new instance.
    *
-   * @param json What should be an object.
-   * @param noun What it is, with its article, such as `"an entity (id 17)"`.
-   * @param path Where in it the object is found.
-   * @throws {WireError} If it is no object.
+   * @param json The object.
+   * @param noun What the object describes, with an article, such as `"an entity (id 17)"`.
+   * @param path The path of the object within that, if it is nested.
+   * @throws {WireError} If it is not an object.
    */
   constructor(json: unknown, noun: string, path?: string) {
     if (!isObject(json)) {
@@ -34,13 +34,13 @@ export class Fields {
     this.#prefix = path === undefined ? "" : `${path}.`;
   }
 
-  /** Whatever the field holds; it must be there. */
+  /** A field of any type, which must exist. */
   any(name: string): unknown {
     const value = this.#get(name);
     return value === undefined ? this.#refuse(name, "any JSON") : value;
   }
 
-  /** A text. */
+  /** A string. */
   string(name: string): string {
     const value = this.#get(name);
     return typeof value === "string" ? value : this.#refuse(name, "a string");
@@ -76,7 +76,7 @@ export class Fields {
     return isObject(value) ? value : this.#refuse(name, "an object");
   }
 
-  /** `null` where the field is `null` or missing, otherwise what `read` makes of it. */
+  /** `null` if the field is `null` or missing, or else the result of `read`. */
   nullable<T>(name: string, read: (name: string) => T): T | null {
     return (this.#get(name) ?? null) === null ? null : read(name);
   }
@@ -94,12 +94,12 @@ export class Fields {
   }
 }
 
-/** Whether a value is what JSON calls an object. */
+/** Whether a value is an object in terms of JSON. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-// Texts are not repeated: they may be a secret in the wrong place.
+// Strings are not repeated, because they may be secrets in the wrong place.
 function kindOf(value: unknown): string {
   if (value === undefined) return "missing";
   if (value === null) return "null";

@@ -1,17 +1,17 @@
-// Keeps the bot token out of everything that can be read.
+// Keeps the bot token out of everything that people can read.
 //
-// Grafolean takes the token as a query parameter, so it is a part of every URL, and runtimes put
-// the URL into the messages and stacks of their network errors.
+// Grafolean takes the token as a query parameter, so it is part of every URL, and runtimes put the URL into the messages
+// and stacks of their network errors.
 
 const HIDDEN = "***";
 
-// Deeper than any chain of causes that a runtime makes; also ends the chains that go in circles.
+// Longer than any chain of causes of a runtime; also ends circular chains.
 const MAX_CAUSES = 10;
 
 /**
- * Takes every occurrence of the tokens out of a text: plain, in capitals, and percent-encoded once or twice, wholly or
- * in part, since each runtime and proxy encodes other characters. So is the start of a token where it was cut off with
- * the text around it: at the end, or before an ellipsis or a quote.
+ * Replaces every occurrence of the tokens in a text with `***`: plain, in any case, and percent-encoded once or twice,
+ * wholly or in part, because every runtime and proxy encodes different characters. Also replaces the start of a token
+ * where the text was truncated: at its end, or before an ellipsis or a quote.
  */
 export function redact(text: string, tokens: Iterable<string>): string {
   for (const token of tokens) {
@@ -21,18 +21,19 @@ export function redact(text: string, tokens: Iterable<string>): string {
 }
 
 /**
- * Takes the tokens out of the start of a text that may be very long: no part of a token that lies across the cut is
- * left behind.
+ * Redacts the start of a text that may be very long, without leaving a part of a token at the cut.
+ *
+ * @param length The number of characters to return.
  */
 export function redactStart(text: string, length: number, tokens: readonly string[]): string {
   const longest = Math.max(1, ...tokens.map((token) => token.length * MAX_ENCODED));
-  // A token becomes at least three characters shorter than nothing, so what is cut here lies behind what is shown.
+  // Each redacted token takes up three characters, so this much input always fills the result.
   return redact(text.slice(0, (length + 1) * longest), tokens).slice(0, length);
 }
 
 /**
- * Makes a copy of an error with the tokens taken out of its message, its stack and its causes.
- * The name and the system code (such as `ECONNREFUSED`) are kept.
+ * Copies an error with the tokens redacted from its message, stack and causes. Keeps the name and the system code, such
+ * as `ECONNREFUSED`.
  */
 export function redactError(error: unknown, tokens: readonly string[]): Error {
   return copyOf(error, tokens, MAX_CAUSES);
@@ -52,13 +53,13 @@ function copyOf(error: unknown, tokens: readonly string[], causesLeft: number): 
   return copy;
 }
 
-// One character of a token is at most %25XX for each of three bytes.
+// A character is encoded as %25XX for each of up to three bytes.
 const MAX_ENCODED = 15;
 
-// The first part of a UUID; fewer characters could be a part of any word, and tell nothing.
-const TELLING = 8;
+// The first part of a UUID. Fewer characters could be part of any word, and reveal nothing.
+const MIN_START_LENGTH = 8;
 
-// Every line of a log goes through here, and a pattern takes far longer to make than to use.
+// Every log line is redacted, and compiling a pattern takes far longer than using it.
 const patterns = new Map<string, RegExp>();
 
 function patternOf(token: string): RegExp {
@@ -74,14 +75,17 @@ function patternOf(token: string): RegExp {
   return pattern;
 }
 
-// What is shown of a long text may end in the middle of a token.
+// A truncated text may end in the middle of a token.
 function orItsStart(characters: readonly string[]): string {
-  if (characters.length <= TELLING) return "";
-  const rest = characters.slice(TELLING).reduceRight((after, one) => `(?:${one}${after})?`, "");
-  return `|${characters.slice(0, TELLING).join("")}${rest}(?=[…"'\\\\]|$)`;
+  if (characters.length <= MIN_START_LENGTH) return "";
+  const rest = characters.slice(MIN_START_LENGTH).reduceRight(
+    (after, one) => `(?:${one}${after})?`,
+    "",
+  );
+  return `|${characters.slice(0, MIN_START_LENGTH).join("")}${rest}(?=[…"'\\\\]|$)`;
 }
 
-// Whatever is thrown is somebody else's: reading it may throw again.
+// Reading a foreign value may throw again.
 function textOf(thrown: unknown): string {
   try {
     return String(thrown);

@@ -1,35 +1,35 @@
 import type { BotToken } from "./bot_token.ts";
 
-/** A Grafolean, and who asks it. */
+/** A Grafolean backend, and the bot that sends requests to it. */
 export interface Backend {
-  /** The base URL, without a slash at its end. */
+  /** The base URL, without a trailing slash. */
   readonly backendUrl: string;
-  /** The bot that asks; nobody in particular where it is left out, which suffices for what Grafolean tells everybody. */
+  /** The bot token; left out for requests that need no login. */
   readonly token?: BotToken | undefined;
 }
 
-/** One request. */
+/** A request to Grafolean. */
 export interface GrafoleanRequest {
   /** The HTTP method. */
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** The path after the base URL, with a slash at its start. */
+  /** The path after the base URL, with a leading slash. */
   readonly path: string;
   /** The body, as JSON text. */
   readonly body?: string;
-  /** Ends the request early. */
+  /** Cancels the request. */
   readonly signal?: AbortSignal | undefined;
-  /** How long the request may take, in milliseconds, where it differs from the client's. */
+  /** How long the request may take, in milliseconds. @default the timeout of the client */
   readonly timeoutMs?: number | undefined;
 }
 
-/** One answer, read to its end. */
+/** A complete answer of Grafolean, or of a proxy in between. */
 export interface GrafoleanAnswer {
   /** The HTTP status. */
   readonly status: number;
-  /** The body; where the answer is no success, its start without the token, which proxies like to repeat. */
+  /** The body. If the answer is not a success, only its start, with the token redacted, because proxies repeat it. */
   readonly body: string;
-  /** How long to wait before the next try, in milliseconds, where the answer says so. */
+  /** How long to wait before the next attempt, in milliseconds, if the answer has a `Retry-After` header. */
   readonly retryAfterMs?: number;
-  /** Where a redirect points to, without the token. */
+  /** The target of a redirect, without its query. */
   readonly location?: string;
 }

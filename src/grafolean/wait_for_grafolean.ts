@@ -1,34 +1,35 @@
 import { delay } from "@std/async/delay";
 import { consoleSink } from "../util/console_sink.ts";
 import { createLogger, type Logger } from "../util/log.ts";
-import { normalizeBackendUrl } from "./backend_url.ts";
+import { backendUrlHint, normalizeBackendUrl } from "./backend_url.ts";
 import { exchange } from "./exchange.ts";
+import { requestError } from "./errors.ts";
+import { WireError } from "./fields.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
-import { failure } from "./errors.ts";
+import { readStatus, type WireStatus } from "./wire.ts";
 import { GrafoleanError } from "../util/errors.ts";
-import { notReadyReason } from "./readiness.ts";
 
-/** What {@linkcode waitForGrafolean} can be told. */
+/** Options for {@linkcode waitForGrafolean}. */
 export interface WaitForGrafoleanOptions {
-  /** Ends the wait. */
+  /** Cancels the wait. */
   readonly signal?: AbortSignal | undefined;
-  /** How long to wait at most, in seconds; with 0 Grafolean is asked once. @default without end */
+  /** How long to wait at most, in seconds; 0 sends a single request. @default Infinity */
   readonly deadline?: number | undefined;
-  /** Makes the requests. @default globalThis.fetch */
+  /** The `fetch` to use. @default globalThis.fetch */
   readonly fetch?: typeof fetch | undefined;
   /**
-   * Hears why Grafolean is not ready, whenever the reason changes and every five minutes.
+   * Receives the reason why Grafolean is not ready whenever it changes, and every five minutes.
    *
-   * @default lines on standard error
+   * @default a logger to standard error
    */
   readonly log?: Logger | undefined;
-  /** Called after each time that Grafolean was not ready, with the reason. */
+  /** Called after each failed attempt, with the reason. */
   readonly onWait?: ((reason: string) => void) | undefined;
-  /** Waits so many milliseconds; for tests. @default delay of `@std/async` */
+  /** Waits a number of milliseconds; for tests. @default delay of `@std/async` */
   readonly delay?:
     | ((ms: number, options: { readonly signal?: AbortSignal }) => Promise<void>)
     | undefined;
-  /** A clock in milliseconds that never goes back; for tests. @default performance.now */
+  /** A monotonic clock in milliseconds; for tests. @default performance.now */
   readonly now?: (() => number) | undefined;
 }
 
@@ -38,20 +39,22 @@ const TIMEOUT_MS = 10_000;
 const REPEAT_MS = 5 * 60_000;
 const MAX_BODY_BYTES = 2 ** 20;
 
-// Without a slash at its end: with one, Grafolean wants to know who asks.
+// With a trailing slash, Grafolean would require a login.
 const REQUEST: GrafoleanRequest = { method: "GET", path: "/status/info" };
 
 /**
- * Waits until a Grafolean can be reached, has its database in order, and has a first user. Bots often start long before
- * that, together with Grafolean in one go.
+ * Waits until Grafolean is ready: it is reachable, needs no database migration, and has a first user. Use it when a bot
+ * may start before Grafolean does, for example from the same Compose file. The bots of Grafolean's reference library
+ * wait for the same conditions.
  *
- * Asks after 1 second, then less and less often, up to every 30 seconds. No token is needed, and none is sent.
+ * Sends `GET /status/info`, without a token, at once and again after up to 1 second, doubling to up to 30 seconds.
  *
  * @param backendUrl The base URL of Grafolean, such as `https://grafolean.example.com/api`.
- * @throws {TypeError} If the URL cannot be used.
- * @throws {RangeError} If the deadline is not a number of seconds.
- * @throws {GrafoleanError} If Grafolean is not ready when the deadline has passed; the message says why.
- * @throws The reason of `signal` when that aborts.
+ * @returns A promise that resolves once Grafolean is ready.
+ * @throws {TypeError} If the URL is not valid.
+ * @throws {RangeError} If the deadline is not a number of seconds, 0 or more.
+ * @throws {GrafoleanError} If Grafolean is not ready by the deadline; the message contains the reason.
+ * @throws The reason of `signal` if it aborts.
  *
  * @example
  * ```ts
@@ -84,11 +87,11 @@ export async function waitForGrafolean(
   const backend = { backendUrl: normalizeBackendUrl(backendUrl) };
   const end = now() + deadline * 1000;
   let waitMs = FIRST_WAIT_MS;
-  let said: { reason: string; at: number } | undefined;
+  let logged: { reason: string; at: number } | undefined;
   for (;;) {
-    // The last request may take a moment longer than the deadline, since a request with no time at all tells nothing.
+    // The last request may exceed the deadline by a second: with no time left it could not tell anything.
     const timeoutMs = Math.max(1000, Math.min(TIMEOUT_MS, end - now()));
-    const { reason, answer, cause } = await ask(
+    const { reason, answer, cause } = await probe(
       backend.backendUrl,
       () =>
         exchange(backend, { ...REQUEST, signal }, {
@@ -98,44 +101,71 @@ export async function waitForGrafolean(
         }),
     );
     if (reason === undefined) {
-      if (said !== undefined) log.info(`Grafolean at ${backend.backendUrl} is ready`);
+      if (logged !== undefined) log.info(`Grafolean at ${backend.backendUrl} is ready`);
       return;
     }
     onWait?.(reason);
     const leftMs = end - now();
     if (leftMs <= 0) {
       const what = `is not ready after ${deadline} s: ${reason}`;
-      throw failure(backend, REQUEST, what, {
+      throw requestError(backend, REQUEST, what, {
         ...(answer && { answer }),
         ...(cause && { cause }),
       });
     }
-    if (said?.reason !== reason || now() - said.at >= REPEAT_MS) {
+    if (logged?.reason !== reason || now() - logged.at >= REPEAT_MS) {
       log.warn(`Waiting for Grafolean at ${backend.backendUrl}: ${reason}`);
-      said = { reason, at: now() };
+      logged = { reason, at: now() };
     }
-    // Many bots start together: without chance they would ask together as well.
+    // Jitter, because many bots start at the same time.
     await wait(Math.min(waitMs * (0.5 + Math.random() / 2), leftMs), signal ? { signal } : {});
     waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
   }
 }
 
-interface Finding {
+/** The result of one request: why Grafolean is not ready, or `undefined` if it is. */
+interface Probe {
   readonly reason: string | undefined;
   readonly answer?: GrafoleanAnswer;
   readonly cause?: GrafoleanError;
 }
 
-async function ask(backendUrl: string, send: () => Promise<GrafoleanAnswer>): Promise<Finding> {
+async function probe(backendUrl: string, send: () => Promise<GrafoleanAnswer>): Promise<Probe> {
   try {
     const answer = await send();
     return { reason: notReadyReason(backendUrl, answer), answer };
   } catch (error) {
     if (!(error instanceof GrafoleanError)) throw error;
-    // What was asked and of whom is said around the reason.
+    // The lines around the reason name the backend.
     const reason = error.message
       .replace(`Grafolean at ${backendUrl} `, "it ")
       .replace(` (${REQUEST.method} ${REQUEST.path})`, "");
     return { reason, cause: error };
   }
+}
+
+// The bots of the reference library wait for the same: no pending migration, and a first user.
+function notReadyReason(backendUrl: string, answer: GrafoleanAnswer): string | undefined {
+  const { status, body, location = "an unknown place" } = answer;
+  const hint = backendUrlHint(backendUrl);
+  if (status >= 300 && status < 400) {
+    return `it redirects to ${location}: set the backend URL to the address of Grafolean itself`;
+  }
+  if (status === 500) return "it answers 500: its database cannot be reached";
+  if (status > 500) return `the web server in front of it answers ${status}: Grafolean is not up`;
+  if (/^\s*</.test(body)) return `a web page answers instead (${status}): ${hint}`;
+  if (status < 200 || status > 299) return `it answers ${status}: ${hint}`;
+  let info: WireStatus;
+  try {
+    info = readStatus(JSON.parse(body));
+  } catch (error) {
+    const what = error instanceof WireError ? error.message : "something that is not JSON";
+    return `it returns ${what}: ${hint}`;
+  }
+  const page = backendUrl.replace(/\/api$/, "");
+  if (info.db_migration_needed) {
+    return `its database has to be created or upgraded: open ${page} in a browser`;
+  }
+  if (info.user_exists !== true) return `it has no user yet: create the admin user at ${page}`;
+  return undefined;
 }

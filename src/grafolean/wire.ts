@@ -1,92 +1,92 @@
-// The JSON of Grafolean, as it comes over the wire, and the checks that tell it from anything else.
+// The JSON that Grafolean sends, and its validation.
 //
-// Only what this library uses is checked. What belongs to a protocol (`details`) is whatever it is, and never a part of
-// a message, since credentials hold secrets. A field that may be `null` may also be missing.
+// Only the fields that this library uses are validated. `details` belong to the protocol, can be any JSON, and never
+// appear in an error, because credentials contain secrets. A field that may be `null` may also be missing.
 
 import { Fields, isObject, WireError } from "./fields.ts";
 
-/** `GET /status/info`: what Grafolean tells everybody about itself. */
+/** `GET /status/info`: the status of the installation, which needs no login. */
 export interface WireStatus {
-  /** Whether the database has still to be brought into the form that this version of Grafolean needs. */
+  /** Whether the database has to be created or upgraded for this version of Grafolean. */
   readonly db_migration_needed: boolean;
   /** Whether there is a first user; `null` before the migration. */
   readonly user_exists: boolean | null;
 }
 
-/** `GET /profile`: who the token belongs to. */
+/** `GET /profile`: the owner of the token. */
 export interface WireProfile {
-  /** The id that devices name as their bot. */
+  /** The id of the bot, which devices refer to. */
   readonly user_id: number;
 }
 
-/** One item of `GET /accounts`. */
+/** An item of `GET /accounts`. */
 export interface WireAccount {
   readonly id: number;
   readonly name: string;
 }
 
-/** One item of `GET /accounts/A/entities`. */
+/** An item of `GET /accounts/A/entities`. */
 export interface WireEntity {
   readonly id: number;
   readonly name: string;
   readonly entity_type: string;
   readonly parent: number | null;
   readonly details: unknown;
-  /** By name of the protocol; {@linkcode readProtocol} reads one. */
+  /** The settings by name of the protocol; see {@linkcode readProtocol}. */
   readonly protocols: Readonly<Record<string, unknown>>;
 }
 
-/** What an entity says about one protocol. */
+/** The settings of an entity for one protocol. */
 export interface WireProtocol {
   readonly credential: number;
-  /** The bot that should take care of it; `null` when that was deleted, and for a moment while the entity is saved. */
+  /** The id of the bot that polls it; `null` if that was deleted, and for a moment while the entity is saved. */
   readonly bot: number | null;
-  /** {@linkcode readEntitySensor} reads one. */
+  /** The enabled sensors; see {@linkcode readEntitySensor}. */
   readonly sensors: readonly unknown[];
 }
 
-/** One sensor that is enabled on an entity. */
+/** A sensor enabled on an entity. */
 export interface WireEntitySensor {
   readonly sensor: number;
-  /** In seconds; `null` for the default of the sensor. */
+  /** In seconds; `null` to use the default of the sensor. */
   readonly interval: number | null;
 }
 
-/** One item of `GET /accounts/A/credentials`. */
+/** An item of `GET /accounts/A/credentials`. */
 export interface WireCredential {
   readonly id: number;
   readonly details: unknown;
 }
 
-/** One item of `GET /accounts/A/sensors`. */
+/** An item of `GET /accounts/A/sensors`. */
 export interface WireSensor {
   readonly id: number;
-  /** In seconds; `null` for sensors that are not polled. */
+  /** In seconds; `null` if the sensor is not polled by default. */
   readonly default_interval: number | null;
   readonly details: unknown;
 }
 
-/** An item of a list that was refused. */
+/** An invalid item of a list. */
 export interface RefusedItem {
-  /** The id of the item, where at least that can be read. */
+  /** The id of the item, if it is readable. */
   readonly id: number | undefined;
-  /** What is wrong with it: the end of a sentence, "answered" comes before. */
+  /** What is wrong with it, as in {@linkcode WireError}. */
   readonly problem: string;
 }
 
-/** A list whose bad items are set apart, so that they do no harm to the others. */
+/** A list with its invalid items set apart. */
 export interface WireList<T> {
-  /** The items that can be read, in the order of the list. */
+  /** The valid items in order. */
   readonly items: readonly T[];
-  /** The items that cannot. */
+  /** The invalid items. */
   readonly refused: readonly RefusedItem[];
 }
 
 /**
  * Reads `{"list": [...]}`.
  *
- * @param noun What the list is made of, with its article, such as `"an entity"`.
- * @throws {WireError} If it is no list.
+ * @param noun What an item is, with an article, such as `"an entity"`.
+ * @throws {WireError} If there is no list.
  */
 export function readList<T>(
   json: unknown,
@@ -123,12 +123,12 @@ export function readProfile(json: unknown): WireProfile {
   return { user_id: new Fields(json, "a profile").integer("user_id") };
 }
 
-/** Reads one item of the list of accounts. */
+/** Reads an item of the list of accounts. */
 export function readAccount(fields: Fields): WireAccount {
   return { id: fields.integer("id"), name: fields.string("name") };
 }
 
-/** Reads one item of the list of entities. */
+/** Reads an item of the list of entities. */
 export function readEntity(fields: Fields): WireEntity {
   return {
     id: fields.integer("id"),
@@ -141,13 +141,13 @@ export function readEntity(fields: Fields): WireEntity {
 }
 
 /**
- * Reads what an entity says about one protocol.
+ * Reads the settings of an entity for one protocol.
  *
- * @returns `undefined` when it does not speak the protocol.
- * @throws {WireError} If that is not of the expected form.
+ * @returns The settings; `undefined` if it has none.
+ * @throws {WireError} If the settings do not have the expected shape.
  */
 export function readProtocol(entity: WireEntity, protocol: string): WireProtocol | undefined {
-  // Not just by key: a protocol may be called "constructor".
+  // A protocol may be called "constructor".
   if (!Object.hasOwn(entity.protocols, protocol)) return undefined;
   const fields = new Fields(
     entity.protocols[protocol],
@@ -161,7 +161,7 @@ export function readProtocol(entity: WireEntity, protocol: string): WireProtocol
   };
 }
 
-/** Reads one of the sensors of an entity; `index` is its place in the list. */
+/** Reads a sensor of an entity; `index` is its position in the list. */
 export function readEntitySensor(
   entity: WireEntity,
   protocol: string,
@@ -179,12 +179,12 @@ export function readEntitySensor(
   };
 }
 
-/** Reads one item of the list of credentials. */
+/** Reads an item of the list of credentials. */
 export function readCredential(fields: Fields): WireCredential {
   return { id: fields.integer("id"), details: fields.any("details") };
 }
 
-/** Reads one item of the list of sensors. */
+/** Reads an item of the list of sensors. */
 export function readSensor(fields: Fields): WireSensor {
   return {
     id: fields.integer("id"),

@@ -5,8 +5,8 @@ import { listEntities, updateEntity } from "../../src/grafolean/entities.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
 import { type Grants, Sandbox } from "../../src/testing/mod.ts";
 
-/** A Grafolean with one device, and a bot that keeps its interfaces. */
-function kit(options: { grants?: Grants; keep?: ChildEntitiesOptions } = {}) {
+/** A Grafolean with one device, and a bot that writes its interfaces. */
+function kit(options: { grants?: Grants; children?: ChildEntitiesOptions } = {}) {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();
   const bot = sandbox.addBot({ protocol: "snmp", account, permissions: options.grants ?? "all" });
@@ -16,10 +16,10 @@ function kit(options: { grants?: Grants; keep?: ChildEntitiesOptions } = {}) {
     maxAttempts: 1,
   });
   const warnings: string[] = [];
-  const keeper = new ChildEntities(client, {
+  const children = new ChildEntities(client, {
     settleTime: 0,
     log: { warn: (message) => void warnings.push(message) },
-    ...options.keep,
+    ...options.children,
   });
   const wanted = (...names: string[]) => ({
     parent: device.id,
@@ -30,9 +30,9 @@ function kit(options: { grants?: Grants; keep?: ChildEntitiesOptions } = {}) {
       details: { snmp_index: name.replace(/\D/g, ""), speed_bps: "1000" },
     })),
   });
-  const sync = (...names: string[]) => keeper.sync(account.id, wanted(...names));
+  const sync = (...names: string[]) => children.sync(account.id, wanted(...names));
   const interfaces = async () =>
-    (await listEntities(client, account.id))
+    (await listEntities(client, account.id)).items
       .filter(({ parent, entity_type }) => parent === device.id && entity_type === "interface")
       .map(({ name, details }) => ({ name, details }))
       .sort((a, b) => a.name < b.name ? -1 : 1);
@@ -45,7 +45,7 @@ function kit(options: { grants?: Grants; keep?: ChildEntitiesOptions } = {}) {
     bot,
     device,
     client,
-    keeper,
+    children,
     warnings,
     wanted,
     sync,
@@ -63,7 +63,7 @@ const counts = (created: number, updated: number, deleted: number) => ({
   forbidden: false,
 });
 
-Deno.test("ChildEntities creates, changes and deletes until the children are what is wanted", async () => {
+Deno.test("ChildEntities creates, updates and deletes children to match what is wanted", async () => {
   const { sync, interfaces } = kit();
   assertEquals(await sync("eth1", "eth2"), counts(2, 0, 0));
   assertEquals(await interfaces(), [
@@ -74,9 +74,9 @@ Deno.test("ChildEntities creates, changes and deletes until the children are wha
   assertEquals((await interfaces()).map(({ name }) => name), ["eth3", "wan2"]);
 });
 
-Deno.test("ChildEntities reads one list for many devices, and writes nothing, while nothing changes", async () => {
+Deno.test("ChildEntities reads one list for many devices and writes nothing while nothing changes", async () => {
   let now = 0;
-  const { sync, writes, reads, sandbox } = kit({ keep: { now: () => now } });
+  const { sync, writes, reads, sandbox } = kit({ children: { now: () => now } });
   await sync("eth1");
   sandbox.requests.clear();
   for (let i = 0; i < 10; i++) assertEquals(await sync("eth1"), counts(0, 0, 0));
@@ -87,9 +87,9 @@ Deno.test("ChildEntities reads one list for many devices, and writes nothing, wh
   assertEquals(writes(), []);
 });
 
-Deno.test("ChildEntities sees what others have done before it writes", async () => {
+Deno.test("ChildEntities reads a recent list before it writes", async () => {
   let now = 0;
-  const { sync, sandbox, account, device, writes } = kit({ keep: { now: () => now } });
+  const { sync, sandbox, account, device, writes } = kit({ children: { now: () => now } });
   await sync();
   sandbox.addEntity(account, {
     name: "eth1",
@@ -102,7 +102,7 @@ Deno.test("ChildEntities sees what others have done before it writes", async () 
   assertEquals(writes(), []);
 });
 
-/** One interface under an old name, with a protocol of its own. */
+/** Adds an interface with an old name and a protocol. */
 function withProtocol(parts: ReturnType<typeof kit>) {
   const { sandbox, account, bot, device } = parts;
   const credential = sandbox.addCredential(account, { protocol: "snmp", details: {} });
@@ -122,11 +122,11 @@ function withProtocol(parts: ReturnType<typeof kit>) {
   });
 }
 
-Deno.test("ChildEntities keeps the protocols and the other details of what it changes", async () => {
+Deno.test("ChildEntities keeps the protocols and other details of an updated child", async () => {
   const parts = kit();
   const { id } = withProtocol(parts);
   const find = async () =>
-    (await listEntities(parts.client, parts.account.id)).find((entity) => entity.id === id);
+    (await listEntities(parts.client, parts.account.id)).items.find((entity) => entity.id === id);
   const before = await find();
   assertEquals(await parts.sync("new1"), counts(0, 1, 0));
   const after = await find();
@@ -137,7 +137,7 @@ Deno.test("ChildEntities keeps the protocols and the other details of what it ch
 });
 
 for (const missing of ["protocol", "sensors", "bot"] as const) {
-  Deno.test(`ChildEntities does not write over what is half-saved: its ${missing} is missing`, async () => {
+  Deno.test(`ChildEntities does not update a half-saved child without its ${missing}`, async () => {
     const parts = kit();
     const entity = withProtocol(parts);
     parts.sandbox.halfSave(parts.account, entity, { missing, reads: 1 });
@@ -149,7 +149,7 @@ for (const missing of ["protocol", "sensors", "bot"] as const) {
   });
 }
 
-Deno.test("ChildEntities leaves alone an entity whose protocol has lost its bot", async () => {
+Deno.test("ChildEntities does not update a child whose protocol has no bot", async () => {
   const parts = kit();
   withProtocol(parts);
   parts.sandbox.updateBot(parts.bot, { protocol: "other" });
@@ -159,18 +159,18 @@ Deno.test("ChildEntities leaves alone an entity whose protocol has lost its bot"
   assertEquals(parts.writes(), []);
 });
 
-Deno.test("ChildEntities waits between its two looks at what it changes", async () => {
-  const parts = kit({ keep: { settleTime: 0.05 } });
+Deno.test("ChildEntities waits between the two reads of a child that it updates", async () => {
+  const parts = kit({ children: { settleTime: 0.05 } });
   withProtocol(parts);
   await parts.sync("new1");
-  const looks = parts.sandbox.requests.entries.filter(({ method }) => method === "GET");
-  assertEquals(looks.length, 2);
-  assert((looks[1]?.at ?? 0) - (looks[0]?.at ?? 0) >= 45); // 50, less what timers and clocks are rounded by
+  const reads = parts.sandbox.requests.entries.filter(({ method }) => method === "GET");
+  assertEquals(reads.length, 2);
+  assert((reads[1]?.at ?? 0) - (reads[0]?.at ?? 0) >= 45); // 50, less the rounding of timers and clocks
 });
 
-Deno.test("ChildEntities says once what to grant, leaves the account alone for a while, and tries again", async () => {
+Deno.test("ChildEntities logs once what to grant, pauses, and retries", async () => {
   let now = 0;
-  const { sync, sandbox, bot, warnings } = kit({ grants: "ui", keep: { now: () => now } });
+  const { sync, sandbox, bot, warnings } = kit({ grants: "ui", children: { now: () => now } });
   assertEquals(await sync("eth1"), { ...counts(0, 0, 0), forbidden: true });
   assertEquals(warnings.length, 1);
   assert(warnings[0]?.includes("grant it POST, PUT and DELETE on accounts/"));
@@ -185,13 +185,13 @@ Deno.test("ChildEntities says once what to grant, leaves the account alone for a
   assertEquals(await sync("eth1"), counts(1, 0, 0));
 });
 
-Deno.test("ChildEntities is content with the list while there is nothing to write, whatever it may", async () => {
+Deno.test("ChildEntities needs no write permission while there is nothing to write", async () => {
   const { sync, warnings } = kit({ grants: "ui" });
   assertEquals(await sync(), counts(0, 0, 0));
   assertEquals(warnings, []);
 });
 
-Deno.test("ChildEntities passes a failure of the backend on, and reads the list again the next time", async () => {
+Deno.test("ChildEntities throws if the backend fails, and reads the list again the next time", async () => {
   const { sync, sandbox, interfaces } = kit();
   const fault = sandbox.faults.add({
     when: ({ method }) => method === "POST",
@@ -205,7 +205,7 @@ Deno.test("ChildEntities passes a failure of the backend on, and reads the list 
   assertEquals((await interfaces()).length, 1);
 });
 
-Deno.test("ChildEntities goes on with the others when one child is refused", async () => {
+Deno.test("ChildEntities writes the other children when one is refused", async () => {
   const { sync, sandbox, interfaces } = kit();
   sandbox.faults.add({
     when: ({ method }) => method === "POST",
@@ -219,38 +219,37 @@ Deno.test("ChildEntities goes on with the others when one child is refused", asy
   assertEquals((await interfaces()).map(({ name }) => name), ["eth2"]);
 });
 
-Deno.test("ChildEntities counts a child that somebody else has deleted as deleted", async () => {
+Deno.test("ChildEntities counts a child that is already gone as deleted", async () => {
   const { sync, sandbox } = kit();
   await sync("eth1");
   sandbox.faults.add({ when: ({ method }) => method === "DELETE", status: 404, processed: true });
   assertEquals(await sync(), counts(0, 0, 1));
 });
 
-Deno.test("ChildEntities ends with the signal", async () => {
-  const { keeper, account, wanted, sandbox } = kit();
+Deno.test("ChildEntities rejects with the reason of its signal", async () => {
+  const { children, account, wanted, sandbox } = kit();
   sandbox.faults.add({ hang: true });
   const controller = new AbortController();
-  const sync = keeper.sync(account.id, wanted("eth1"), controller.signal);
+  const sync = children.sync(account.id, wanted("eth1"), controller.signal);
   controller.abort(new DOMException("enough", "AbortError"));
   await assertRejects(() => sync, DOMException, "enough");
 });
 
-Deno.test("updateEntity sends the protocols back as they were", async () => {
+Deno.test("updateEntity keeps the protocols", async () => {
   const parts = kit();
   const { id } = withProtocol(parts);
   const entities = await listEntities(parts.client, parts.account.id);
-  const before = entities.find((entity) => entity.id === id);
+  const before = entities.items.find((entity) => entity.id === id);
   assert(before !== undefined);
   const data = { name: "x", entityType: "interface", details: {} };
   await updateEntity(parts.client, parts.account.id, before, data);
-  const after = (await listEntities(parts.client, parts.account.id)).find((entity) =>
-    entity.id === id
-  );
+  const after = (await listEntities(parts.client, parts.account.id)).items
+    .find((entity) => entity.id === id);
   assertEquals(after, { ...before, name: "x", details: {} });
 });
 
 Deno.test("ChildEntities writes nothing in a dry run", async () => {
-  const { sync, writes } = kit({ keep: { dryRun: true } });
+  const { sync, writes } = kit({ children: { dryRun: true } });
   assertEquals(await sync("eth1"), counts(0, 0, 0));
   assertEquals(writes(), []);
 });

@@ -26,7 +26,7 @@ function wanted(...indexes: string[]) {
   };
 }
 
-Deno.test("planChildren has nothing to do when all is as wanted", () => {
+Deno.test("planChildren plans nothing if the children match", () => {
   assertEquals(planChildren([child(11, "1"), child(12, "2")], wanted("2", "1")), {
     create: [],
     update: [],
@@ -34,7 +34,7 @@ Deno.test("planChildren has nothing to do when all is as wanted", () => {
   });
 });
 
-Deno.test("planChildren creates what is missing and removes what is not wanted", () => {
+Deno.test("planChildren creates missing children and removes unwanted ones", () => {
   const gone = child(11, "1");
   const plan = planChildren([gone, child(12, "2")], wanted("2", "3"));
   assertEquals(plan.create, wanted("3").children);
@@ -42,7 +42,7 @@ Deno.test("planChildren creates what is missing and removes what is not wanted",
   assertEquals(plan.update, []);
 });
 
-Deno.test("planChildren updates what differs and keeps the details that are not its own", () => {
+Deno.test("planChildren updates different children and keeps their other details", () => {
   const entity = child(11, "1", { details: { snmp_index: "1", speed_bps: "10", note: "mine" } });
   assertEquals(planChildren([entity], wanted("1")).update, [{
     entity,
@@ -52,7 +52,7 @@ Deno.test("planChildren updates what differs and keeps the details that are not 
   assertEquals(planChildren([renamed], wanted("1")).update.length, 1);
 });
 
-Deno.test("planChildren leaves alone what is not its own: other parents, other types, no key", () => {
+Deno.test("planChildren leaves alone entities of other parents, of other types or without the key", () => {
   const others = [
     child(1, "9", { parent: 2 }),
     child(2, "9", { parent: null }),
@@ -64,14 +64,14 @@ Deno.test("planChildren leaves alone what is not its own: other parents, other t
   assertEquals(planChildren(others, wanted()), { create: [], update: [], remove: [] });
 });
 
-Deno.test("planChildren takes the number 7 and the text 7 for the same key", () => {
+Deno.test("planChildren treats the number 7 and the string 7 as the same key", () => {
   const plan = planChildren([child(11, 7)], wanted("7"));
   assertEquals(plan.create, []);
   assertEquals(plan.remove, []);
   assertEquals(plan.update.length, 1);
 });
 
-Deno.test("planChildren removes all but one of those that are there twice", () => {
+Deno.test("planChildren removes duplicates", () => {
   const twice = child(12, "1");
   const plan = planChildren([child(11, "1"), twice], wanted("1", "1"));
   assertEquals(plan, { create: [], update: [], remove: [twice] });

@@ -33,12 +33,13 @@ function kit(options: MissingEntitiesOptions & { grants?: Grants } = {}) {
     sandbox.addBot({ protocol: null, account, permissions: "all" }).token,
     { fetch: sandbox.fetch },
   );
-  const names = async () => (await listEntities(reader, account.id)).map(({ name }) => name).sort();
+  const names = async () =>
+    (await listEntities(reader, account.id)).items.map(({ name }) => name).sort();
   const writes = () => sandbox.requests.entries.filter(({ method }) => method !== "GET").length;
   return { sandbox, account, missing, add, names, writes, warnings };
 }
 
-Deno.test("MissingEntities creates what is not there, and only that", async () => {
+Deno.test("MissingEntities creates only what is missing", async () => {
   const { add, names, sandbox, account } = kit();
   assertEquals(await add("10.0.0.1", "10.0.0.2", "10.0.0.2"), {
     created: ["10.0.0.2 (found)"],
@@ -54,19 +55,19 @@ Deno.test("MissingEntities creates what is not there, and only that", async () =
   assertEquals((await add("10.0.0.3")).created, ["10.0.0.3 (found)"]);
 });
 
-Deno.test("MissingEntities creates one where two find the same at the same time", async () => {
+Deno.test("MissingEntities creates one entity for concurrent calls", async () => {
   const { add, names } = kit();
   await Promise.all([add("10.0.0.2"), add("10.0.0.2")]);
   assertEquals(await names(), ["10.0.0.2 (found)", "router"]);
 });
 
-Deno.test("MissingEntities asks for nothing when nothing was found", async () => {
+Deno.test("MissingEntities sends no request if nothing was found", async () => {
   const { add, sandbox } = kit();
   assertEquals(await add(), { created: [], forbidden: false });
   assertEquals(sandbox.requests.entries.length, 0);
 });
 
-Deno.test("MissingEntities says once that it may not, and tries again after a while", async () => {
+Deno.test("MissingEntities logs once what to grant, pauses, and retries", async () => {
   let now = 0;
   const { add, sandbox, warnings, names } = kit({ grants: "ui", now: () => now });
   assertEquals(await add("10.0.0.2"), { created: [], forbidden: true });
@@ -86,7 +87,7 @@ Deno.test("MissingEntities writes nothing in a dry run", async () => {
   assertEquals(writes(), 0);
 });
 
-Deno.test("MissingEntities throws when the backend fails, or nothing tells one from the other", async () => {
+Deno.test("MissingEntities throws if the backend fails or an entity lacks its key", async () => {
   const { sandbox, account, missing, add } = kit();
   const found = { entityType: "device", key: "ipv4", entities: [{ name: "x", details: {} }] };
   await assertRejects(() => missing.add(account.id, found), TypeError, `no detail "ipv4"`);

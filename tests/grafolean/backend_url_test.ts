@@ -5,7 +5,7 @@ import {
   normalizeBackendUrl,
 } from "../../src/grafolean/backend_url.ts";
 
-Deno.test("normalizeBackendUrl brings URLs into one form", () => {
+Deno.test("normalizeBackendUrl normalizes URLs", () => {
   for (
     const [url, normal] of [
       ["http://host/api", "http://host/api"],
@@ -22,17 +22,17 @@ Deno.test("normalizeBackendUrl brings URLs into one form", () => {
   }
 });
 
-Deno.test("normalizeBackendUrl says what is wrong and what is expected", () => {
+Deno.test("normalizeBackendUrl refuses other URLs, without repeating secrets", () => {
   for (
     const [url, problem] of [
       ["", "it is not a URL: expected something like"],
       ["grafolean.example.com/api", "it is not a URL: expected something like"],
       ["localhost:8000/api", "it starts with localhost://: expected http:// or https://"],
       ["ftp://host/api", "it starts with ftp://: expected http:// or https://"],
-      ["http://host/api?b=hush", "it holds a query or a fragment"],
-      ["http://host/api?", "it holds a query or a fragment"],
-      ["http://host/api#", "it holds a query or a fragment"],
-      ["http://user:hush@host/api", "it holds a user name or password"],
+      ["http://host/api?b=hush", "it contains a query or a fragment"],
+      ["http://host/api?", "it contains a query or a fragment"],
+      ["http://host/api#", "it contains a query or a fragment"],
+      ["http://user:hush@host/api", "it contains a user name or password"],
       ["http://user:hu/s@h@host/api", "it"],
     ] as const
   ) {
@@ -43,7 +43,7 @@ Deno.test("normalizeBackendUrl says what is wrong and what is expected", () => {
   }
 });
 
-Deno.test("backendUrlHint reminds of /api where it is missing", () => {
+Deno.test("backendUrlHint mentions a missing /api", () => {
   assertEquals(backendUrlHint("http://host"), "the backend URL usually ends with /api");
   assertEquals(
     backendUrlHint("http://host/api"),

@@ -2,18 +2,18 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { BotToken, normalizeBotToken } from "../../src/grafolean/bot_token.ts";
 import { everythingShownOf } from "./shown.ts";
 
-Deno.test("normalizeBotToken takes off what files leave around a token", () => {
+Deno.test("normalizeBotToken removes what files leave around a token", () => {
   assertEquals(normalizeBotToken("\ufeff 5b8c-1 \r\n"), "5b8c-1");
 });
 
-Deno.test("normalizeBotToken refuses what no token is, without repeating it", () => {
+Deno.test("normalizeBotToken refuses invalid tokens without repeating them", () => {
   for (const token of ["", " \n", "5b8c 1f0e", "5b8c\n1f0e", "5b8c\u200b1f0e", "5b8c\x001f0e"]) {
     const error = assertThrows(() => normalizeBotToken(token), TypeError, "Cannot use the bot tok");
     assert(!error.message.includes("5b8c"));
   }
 });
 
-Deno.test("BotToken shows nothing of itself", () => {
+Deno.test("BotToken does not reveal the token", () => {
   const token = new BotToken("5b8c1f0e");
   assertEquals(token.value, "5b8c1f0e");
   assert(!everythingShownOf(token).includes("5b8c1f0e"));
@@ -22,7 +22,7 @@ Deno.test("BotToken shows nothing of itself", () => {
   assert(!`${token}`.includes("5b8c1f0e"));
 });
 
-Deno.test("BotToken.reread tells whether there is a new one, and hides the old one as well", async () => {
+Deno.test("BotToken.reread returns whether the token has changed, and remembers the old one", async () => {
   const texts = ["first\n", "second\n", " second", "first"];
   const token = new BotToken("first", () => Promise.resolve(texts.shift() ?? ""));
   assertEquals(await token.reread(), false);
@@ -34,7 +34,7 @@ Deno.test("BotToken.reread tells whether there is a new one, and hides the old o
   assertEquals(token.value, "first");
 });
 
-Deno.test("BotToken.reread stays with the old token when there is no good new one", async () => {
+Deno.test("BotToken.reread keeps the old token if there is no valid new one", async () => {
   assertEquals(await new BotToken("first").reread(), false);
   for (
     const reread of [

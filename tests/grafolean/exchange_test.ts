@@ -6,7 +6,7 @@ import { freePort, listenHttp, listenRaw } from "./listeners.ts";
 import { assertHides } from "./shown.ts";
 
 const TOKEN = "5b8c1f0e-9d2a-4c7b-8e63-0fa1b2c3d4e5";
-// No token of Grafolean looks so, but runtimes and proxies encode each of these characters in a way of their own.
+// No real token looks like this, but runtimes and proxies encode these characters in different ways.
 const ODD_TOKEN = "a+b/c=d&e?f#g%h'i(j)k*l!m~n|o^p{q}r";
 
 function clientOf(
@@ -20,7 +20,7 @@ function clientOf(
   });
 }
 
-async function failureOf(work: Promise<unknown>, token = TOKEN): Promise<GrafoleanError> {
+async function errorOf(work: Promise<unknown>, token = TOKEN): Promise<GrafoleanError> {
   const error = await assertRejects(() => work, GrafoleanError);
   assertHides(error, token);
   return error;
@@ -31,7 +31,7 @@ for (const token of [TOKEN, ODD_TOKEN]) {
 
   Deno.test(`GrafoleanClient hides ${name} when nobody listens`, async () => {
     const port = await freePort();
-    const error = await failureOf(clientOf(port, {}, { token }).getJson("/profile"), token);
+    const error = await errorOf(clientOf(port, {}, { token }).getJson("/profile"), token);
     assertStringIncludes(
       error.message,
       `Grafolean at http://127.0.0.1:${port}/api cannot be reached: `,
@@ -40,7 +40,7 @@ for (const token of [TOKEN, ODD_TOKEN]) {
     assertStringIncludes(error.message, " (GET /profile)");
     assertEquals(error.url, `http://127.0.0.1:${port}/api/profile?b=***`);
     assertEquals([error.method, error.status, error.body], ["GET", undefined, undefined]);
-    assert(error.cause instanceof Error, "what the runtime said is kept");
+    assert(error.cause instanceof Error, "the error of the runtime is kept");
   });
 
   Deno.test(`GrafoleanClient hides ${name} when the connection is reset`, async () => {
@@ -48,7 +48,7 @@ for (const token of [TOKEN, ODD_TOKEN]) {
     for (const method of ["GET", "POST", "PUT"] as const) {
       const client = clientOf(listener.port, {}, { token });
       const request = { method, path: "/x", ...(method === "GET" ? {} : { body: "[1]" }) };
-      const error = await failureOf(client.request(request), token);
+      const error = await errorOf(client.request(request), token);
       assertStringIncludes(error.message, "cannot be reached: ");
       assertEquals(error.status, undefined);
     }
@@ -57,7 +57,7 @@ for (const token of [TOKEN, ODD_TOKEN]) {
   Deno.test(`GrafoleanClient hides ${name} when nobody answers in time`, async () => {
     await using listener = await listenRaw(() => {});
     const client = clientOf(listener.port, { timeoutMs: 20 }, { token });
-    const error = await failureOf(client.request({ method: "GET", path: "/x" }), token);
+    const error = await errorOf(client.request({ method: "GET", path: "/x" }), token);
     assertStringIncludes(error.message, "did not answer within 0.02 s (GET /x)");
     assertEquals(error.status, undefined);
   });
@@ -66,8 +66,8 @@ for (const token of [TOKEN, ODD_TOKEN]) {
     await using listener = await listenRaw(() => {});
     const client = clientOf(listener.port, { timeoutMs: 50 }, { scheme: "https", token });
     await using plain = await listenHttp((_request, response) => response.end("{}"));
-    await failureOf(client.request({ method: "GET", path: "/x" }), token);
-    await failureOf(
+    await errorOf(client.request({ method: "GET", path: "/x" }), token);
+    await errorOf(
       clientOf(plain.port, {}, { scheme: "https", token }).request({ method: "GET", path: "/x" }),
       token,
     );
@@ -77,7 +77,7 @@ for (const token of [TOKEN, ODD_TOKEN]) {
     const client = new GrafoleanClient("http://no-such-host.invalid/api", token, {
       maxAttempts: 1,
     });
-    await failureOf(client.getJson("/profile"), token);
+    await errorOf(client.getJson("/profile"), token);
   });
 
   Deno.test(`GrafoleanClient hides ${name} when the answer repeats it`, async () => {
@@ -87,7 +87,7 @@ for (const token of [TOKEN, ODD_TOKEN]) {
       response.end(`${b} ${decodeURIComponent(b)} ${b.toUpperCase()} `.repeat(200));
     });
     const client = clientOf(listener.port, {}, { token });
-    const error = await failureOf(client.getJson("/profile"), token);
+    const error = await errorOf(client.getJson("/profile"), token);
     assertEquals(error.status, 418);
     assertEquals(error.body?.slice(0, 16), "*** *** *** *** ");
     const answer = await client.request({ method: "GET", path: "/profile" });
@@ -95,7 +95,7 @@ for (const token of [TOKEN, ODD_TOKEN]) {
   });
 }
 
-Deno.test("GrafoleanClient sends the token as the only sign of who asks", async () => {
+Deno.test("GrafoleanClient sends no credentials but the token", async () => {
   const requests: { url: string | undefined; headers: Record<string, unknown> }[] = [];
   await using listener = await listenHttp((request, response) => {
     requests.push({ url: request.url, headers: request.headers });
@@ -122,7 +122,7 @@ Deno.test("GrafoleanClient sends the token as the only sign of who asks", async 
   ]);
 });
 
-Deno.test("GrafoleanClient sends JSON as it is, in any script", async () => {
+Deno.test("GrafoleanClient sends JSON in any script", async () => {
   const bodies: string[] = [];
   await using listener = await listenHttp((request, response) => {
     let body = "";
@@ -140,10 +140,10 @@ Deno.test("GrafoleanClient sends JSON as it is, in any script", async () => {
   assertEquals(bodies, [JSON.stringify(value), JSON.stringify(value)]);
 });
 
-// A runtime that still has the body sends it once more by itself when a connection dies, above all one that was used
-// before: the server may close it at any moment.
+// A runtime that still has the body repeats the request by itself when a connection dies, above all a reused one, which
+// the server may close at any moment.
 for (const death of ["reset", "end"] as const) {
-  Deno.test(`GrafoleanClient sends a POST once, though the connection dies by ${death}`, async () => {
+  Deno.test(`GrafoleanClient sends a POST once when the connection dies by ${death}`, async () => {
     const requests: string[] = [];
     await using listener = await listenRaw((request, socket) => {
       if (request.startsWith("GET")) {
@@ -156,79 +156,79 @@ for (const death of ["reset", "end"] as const) {
     });
     const client = clientOf(listener.port);
     for (let attempts = 1; attempts <= 5; attempts++) {
-      // Every other time over a connection that has already been used.
+      // Every other time over a reused connection.
       if (attempts % 2 === 0) await client.getJson("/profile");
-      await failureOf(client.sendJson("POST", "/accounts/1/values", [{ p: "a", v: 1 }]));
+      await errorOf(client.sendJson("POST", "/accounts/1/values", [{ p: "a", v: 1 }]));
       assertEquals(requests.length, attempts);
     }
     assert(requests.every((request) => request.includes('[{"p":"a","v":1}]')));
 
     requests.length = 0;
-    await failureOf(client.sendJson("PUT", "/accounts/1/values", [{ p: "a", v: 1, t: 1 }]));
-    assert(requests.length >= 1, "a PUT may be repeated, since that changes nothing");
+    await errorOf(client.sendJson("PUT", "/accounts/1/values", [{ p: "a", v: 1, t: 1 }]));
+    assert(requests.length >= 1, "a PUT may be repeated");
   });
 }
 
-Deno.test("GrafoleanClient knows a page of a proxy from an answer of Grafolean", async () => {
+Deno.test("GrafoleanClient tells the page of a proxy from an answer of Grafolean", async () => {
   let status = 200;
   await using listener = await listenHttp((_request, response) => {
     response.writeHead(status, { "content-type": "text/html" });
     response.end("\n<!doctype html><title>Welcome to nginx!</title>");
   });
   const wrong = new GrafoleanClient(`http://127.0.0.1:${listener.port}`, TOKEN);
-  const error = await failureOf(wrong.getJson("/profile"));
+  const error = await errorOf(wrong.getJson("/profile"));
   assertStringIncludes(
     error.message,
-    "answered 200 with HTML: the backend URL usually ends with /api, and look for a proxy in between",
+    "answered 200 with HTML: the backend URL usually ends with /api, and check for a proxy in between",
   );
   assertEquals(error.status, 200);
   assertStringIncludes(error.body!, "Welcome to nginx!");
 
   for (status of [502, 401, 403]) {
-    const error = await failureOf(clientOf(listener.port).getJson("/profile"));
+    const error = await errorOf(clientOf(listener.port).getJson("/profile"));
     assertStringIncludes(error.message, `answered ${status}: an HTML page of a proxy; check that`);
     assertEquals(error.status, status);
   }
 });
 
-Deno.test("GrafoleanClient says when JSON is cut off, and keeps what may be secret to itself", async () => {
+Deno.test("GrafoleanClient reports truncated JSON without repeating it", async () => {
   await using listener = await listenHttp((_request, response) => {
     response.end('{"list":[{"id":1,"details":{"community":"hush-hush"');
   });
-  const error = await failureOf(clientOf(listener.port).getJson("/accounts/1/credentials"));
-  assertStringIncludes(error.message, "answered 200 with JSON that is broken or cut off: ");
+  const error = await errorOf(clientOf(listener.port).getJson("/accounts/1/credentials"));
+  assertStringIncludes(error.message, "answered 200 with broken or truncated JSON: ");
   assertHides(error, "hush-hush");
 });
 
-Deno.test("GrafoleanClient says when the answer is neither JSON nor HTML", async () => {
+Deno.test("GrafoleanClient reports an answer that is neither JSON nor HTML", async () => {
   await using listener = await listenHttp((_request, response) => response.end("it works!"));
-  const error = await failureOf(clientOf(listener.port).getJson("/profile"));
+  const error = await errorOf(clientOf(listener.port).getJson("/profile"));
   assertStringIncludes(error.message, "answered 200 with something that is not JSON: ");
   assertEquals(error.body, "it works!");
 });
 
-Deno.test("GrafoleanClient says when the answer breaks off", async () => {
+Deno.test("GrafoleanClient reports an answer that breaks off", async () => {
   await using listener = await listenHttp((_request, response) => {
     response.writeHead(200, { "content-length": "100" });
     response.write('{"list": [');
     setTimeout(() => response.destroy(), 10);
   });
-  const error = await failureOf(clientOf(listener.port).getJson("/profile"));
+  const error = await errorOf(clientOf(listener.port).getJson("/profile"));
   assertStringIncludes(error.message, "broke off its answer: ");
-  assertEquals(error.status, undefined, "nobody knows what became of the request");
+  assertEquals(error.status, undefined, "the outcome of the request is unknown");
 });
 
-Deno.test("GrafoleanClient gives up on an answer that never ends", async () => {
+Deno.test("GrafoleanClient times out on an answer that never ends", async () => {
   await using listener = await listenHttp((_request, response) => {
     response.writeHead(200);
     response.write("{");
   });
   const client = clientOf(listener.port, { timeoutMs: 100 });
-  const error = await failureOf(client.request({ method: "GET", path: "/x" }));
-  assertStringIncludes(error.message, "did not end its answer within 0.1 s");
+  const error = await errorOf(client.request({ method: "GET", path: "/x" }));
+  assertStringIncludes(error.message, "did not finish its answer within 0.1 s");
 });
 
-Deno.test("GrafoleanClient gives up on an answer that is far too long", async () => {
+Deno.test("GrafoleanClient refuses an answer that is too large", async () => {
   let sent = 0;
   await using listener = await listenHttp((_request, response) => {
     const chunk = "x".repeat(10_000);
@@ -242,13 +242,13 @@ Deno.test("GrafoleanClient gives up on an answer that is far too long", async ()
     write();
   });
   const client = clientOf(listener.port, { maxBodyBytes: 100_000, maxAttempts: 3 });
-  const error = await failureOf(client.getJson("/x"));
+  const error = await errorOf(client.getJson("/x"));
   assertStringIncludes(error.message, "answered 200 with more than 100000 bytes: ");
-  assertEquals(error.status, 200, "so it is not tried again");
+  assertEquals(error.status, 200, "so it is not retried");
   assert(sent < 100_000_000);
 });
 
-Deno.test("GrafoleanClient follows no redirect, since that would carry the token away", async () => {
+Deno.test("GrafoleanClient follows no redirect, which would send the token elsewhere", async () => {
   const urls: (string | undefined)[] = [];
   await using listener = await listenHttp((request, response) => {
     urls.push(request.url);
@@ -258,16 +258,16 @@ Deno.test("GrafoleanClient follows no redirect, since that would carry the token
     const work = method === "GET"
       ? clientOf(listener.port).getJson("/x")
       : clientOf(listener.port).sendJson("POST", "/x", [1]);
-    const error = await failureOf(work);
+    const error = await errorOf(work);
     assertStringIncludes(
       error.message,
-      "answered 301: a redirect to https://127.0.0.1/api/x; set the backend URL to where Grafolean really is",
+      "answered 301: a redirect to https://127.0.0.1/api/x; set the backend URL",
     );
   }
   assertEquals(urls.length, 2);
 });
 
-Deno.test("GrafoleanClient says what Grafolean means by its answers", async () => {
+Deno.test("GrafoleanClient explains the answers of Grafolean", async () => {
   let answer: { status: number; body: string } = { status: 200, body: "" };
   await using listener = await listenHttp((_request, response) => {
     response.writeHead(answer.status).end(answer.body);
@@ -286,7 +286,7 @@ Deno.test("GrafoleanClient says what Grafolean means by its answers", async () =
     ] as const
   ) {
     answer = { status, body };
-    const error = await failureOf(
+    const error = await errorOf(
       clientOf(listener.port).sendJson("PUT", "/accounts/1/values/", []),
     );
     assertStringIncludes(error.message, meaning);
@@ -294,21 +294,21 @@ Deno.test("GrafoleanClient says what Grafolean means by its answers", async () =
   }
 });
 
-Deno.test("GrafoleanClient ends a request with the reason of its signal", async () => {
+Deno.test("GrafoleanClient rejects with the reason of its signal", async () => {
   await using listener = await listenRaw(() => {});
-  const reason = new Error("the bot ends");
+  const reason = new Error("the bot stops");
   const controller = new AbortController();
   const { signal } = controller;
   const client = clientOf(listener.port, { maxConcurrentRequests: 1 });
-  const underWay = client.getJson("/x", signal).catch((error) => error);
+  const inProgress = client.getJson("/x", signal).catch((error) => error);
   const waiting = client.getJson("/y", signal).catch((error) => error);
   setTimeout(() => controller.abort(reason), 20);
-  assertEquals(await Promise.all([underWay, waiting]), [reason, reason]);
+  assertEquals(await Promise.all([inProgress, waiting]), [reason, reason]);
   assertEquals(await client.getJson("/z", signal).catch((error) => error), reason);
 });
 
-Deno.test("exchange sends nothing when its signal has already aborted", async () => {
-  const reason = new Error("the bot ends");
+Deno.test("exchange sends nothing if its signal has already aborted", async () => {
+  const reason = new Error("the bot stops");
   let sent = false;
   const work = exchange(
     { backendUrl: "http://host/api" },

@@ -1,14 +1,14 @@
-/** Real listeners for tests: what comes over the wire is what counts. */
+/** Servers on real ports, for tests of what goes over the wire. */
 
 import http from "node:http";
 import net from "node:net";
 
-/** A listener on a port of its own. */
+/** A server on a free port. */
 export interface Listener extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Listens for HTTP; `handle` may do with the answer what no honest server does. */
+/** Listens for HTTP requests. */
 export async function listenHttp(
   handle: (request: http.IncomingMessage, response: http.ServerResponse) => void,
 ): Promise<Listener> {
@@ -24,7 +24,7 @@ export async function listenHttp(
   };
 }
 
-/** Listens for bytes: `handle` is given each complete HTTP request, as text. */
+/** Listens for TCP connections, and passes each complete HTTP request to `handle` as text. */
 export async function listenRaw(
   handle: (request: string, socket: net.Socket) => void,
 ): Promise<Listener> {

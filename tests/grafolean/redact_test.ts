@@ -4,7 +4,7 @@ import { assertHides } from "./shown.ts";
 
 const TOKEN = "5b8c1f0e-9d2a/ü'";
 
-Deno.test("redact takes out a token however it is encoded", () => {
+Deno.test("redact replaces a token in every encoding", () => {
   for (
     const form of [
       TOKEN,
@@ -20,13 +20,13 @@ Deno.test("redact takes out a token however it is encoded", () => {
   }
 });
 
-Deno.test("redact takes out every token, and takes no character of them for a pattern", () => {
+Deno.test("redact replaces every token, and treats no character as a pattern", () => {
   const token = "a.b*c+d?e^f$g{h}i(j)k|l[m]n\\o/p-q";
   assertEquals(redact(`${token}, axb, other-token`, [token, "other-token"]), "***, axb, ***");
   assertEquals(redact("a text", ["", "token"]), "a text");
 });
 
-Deno.test("redact takes out the start of a token where the text was cut off", () => {
+Deno.test("redact replaces the start of a token where the text was truncated", () => {
   for (let length = 8; length < TOKEN.length; length++) {
     const start = TOKEN.slice(0, length);
     for (const form of [start, start.toUpperCase(), encodeURIComponent(start)]) {
@@ -64,7 +64,7 @@ Deno.test("redactError keeps name, code, stack and causes", () => {
   assertEquals([cause.message, cause.code], ["read ***", "ECONNRESET"]);
 });
 
-Deno.test("redactError ends where causes go in a circle, and takes whatever is thrown", () => {
+Deno.test("redactError accepts circular causes and any thrown value", () => {
   const error = new Error(TOKEN);
   error.cause = new Error(TOKEN, { cause: error });
   assertHides(redactError(error, [TOKEN]), TOKEN);

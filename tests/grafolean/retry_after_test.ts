@@ -1,14 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { isTransient, retryAfterMs } from "../../src/grafolean/retry_after.ts";
+import { parseRetryAfter } from "../../src/grafolean/retry_after.ts";
 
-Deno.test("isTransient knows what may pass from what will not", () => {
-  for (const status of [408, 425, 429, 500, 502, 503, 504]) assertEquals(isTransient(status), true);
-  for (const status of [200, 204, 301, 400, 401, 403, 404, 405, 413, 422, 501]) {
-    assertEquals(isTransient(status), false);
-  }
-});
-
-Deno.test("retryAfterMs reads seconds and dates, and nothing else", () => {
+Deno.test("parseRetryAfter accepts seconds and dates, and nothing else", () => {
   const now = Date.UTC(2026, 10, 24, 12, 0, 0);
   const DAY = 24 * 60 * 60 * 1000;
   for (
@@ -26,6 +19,6 @@ Deno.test("retryAfterMs reads seconds and dates, and nothing else", () => {
       ["Tue, 24 Nov 2099 11:00:00 GMT", DAY],
     ] as const
   ) {
-    assertEquals(retryAfterMs(header, now), ms, String(header));
+    assertEquals(parseRetryAfter(header, now), ms, String(header));
   }
 });

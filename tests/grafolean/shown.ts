@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { assert } from "@std/assert";
 import { describeError } from "../../src/util/describe_error.ts";
 
-/** Everything of an error that people may come to see. */
+/** Everything of an error that people may get to see. */
 export function everythingShownOf(error: unknown): string {
   const texts = [
     String(error),
@@ -17,7 +17,7 @@ export function everythingShownOf(error: unknown): string {
   return texts.join("\n");
 }
 
-/** Checks that a token is nowhere in an error, in no form. */
+/** Asserts that no part of a token is shown by an error. */
 export function assertHides(error: unknown, token: string): void {
   const shown = everythingShownOf(error);
   const parts = [token, encodeURIComponent(token), token.slice(0, 12), token.slice(-12)];

@@ -16,12 +16,12 @@ const NO_TABLES = { ...READY, db_migration_needed: true, db_version: 0, user_exi
 
 type Answer = unknown | (() => Response);
 
-/** Waits for a Grafolean that answers so, one after the other and the last one for ever, in a time of its own. */
+/** Waits for a Grafolean with these answers, the last one repeatedly, in virtual time. */
 async function wait(
   answers: readonly Answer[],
   options: WaitForGrafoleanOptions = {},
   backendUrl = URL_,
-): Promise<{ said: string[]; delays: number[]; requests: Request[]; error: unknown }> {
+): Promise<{ logged: string[]; delays: number[]; requests: Request[]; error: unknown }> {
   let time = 0;
   const records: LogRecord[] = [];
   const delays: number[] = [];
@@ -44,7 +44,7 @@ async function wait(
     ...options,
   }).catch((error) => error);
   return {
-    said: records.map(({ level, message }) => `${level}: ${message}`),
+    logged: records.map(({ level, message }) => `${level}: ${message}`),
     delays,
     requests,
     error,
@@ -55,19 +55,19 @@ const WAITING = `warn: Waiting for Grafolean at ${URL_}: `;
 const html = (status: number) => () =>
   new Response("<html>", { status, headers: { "content-type": "text/html" } });
 
-Deno.test("waitForGrafolean says nothing when Grafolean is ready", async () => {
-  const { said, delays, requests } = await wait([READY]);
-  assertEquals([said, delays, requests.length], [[], [], 1]);
+Deno.test("waitForGrafolean logs nothing if Grafolean is ready", async () => {
+  const { logged, delays, requests } = await wait([READY]);
+  assertEquals([logged, delays, requests.length], [[], [], 1]);
 });
 
-Deno.test("waitForGrafolean asks as nobody in particular, at the one path where that is possible", async () => {
+Deno.test("waitForGrafolean sends no token", async () => {
   const { requests: [request] } = await wait([READY]);
   assertEquals(request?.url, "http://grafolean.test/api/status/info");
   assertEquals([...request!.headers].length, 0);
 });
 
-Deno.test("waitForGrafolean says each time why Grafolean is not ready", async () => {
-  const { said } = await wait([
+Deno.test("waitForGrafolean logs why Grafolean is not ready", async () => {
+  const { logged } = await wait([
     () => {
       throw new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED 10.0.0.1:80") });
     },
@@ -78,9 +78,9 @@ Deno.test("waitForGrafolean says each time why Grafolean is not ready", async ()
     NO_USER,
     READY,
   ]);
-  assertEquals(said, [
+  assertEquals(logged, [
     `${WAITING}it cannot be reached: connect ECONNREFUSED 10.0.0.1:80`,
-    `${WAITING}a web server answers 502, but Grafolean behind it is not up`,
+    `${WAITING}the web server in front of it answers 502: Grafolean is not up`,
     `${WAITING}it answers 500: its database cannot be reached`,
     `${WAITING}its database has to be created or upgraded: open http://grafolean.test in a browser`,
     `${WAITING}it has no user yet: create the admin user at http://grafolean.test`,
@@ -88,7 +88,7 @@ Deno.test("waitForGrafolean says each time why Grafolean is not ready", async ()
   ]);
 });
 
-Deno.test("waitForGrafolean tells what is not Grafolean", async () => {
+Deno.test("waitForGrafolean recognizes what is not Grafolean", async () => {
   const moved = () =>
     new Response(null, { status: 301, headers: { location: "https://grafolean.test/api/" } });
   const answers = [
@@ -101,24 +101,24 @@ Deno.test("waitForGrafolean tells what is not Grafolean", async () => {
     () => new Response("", { status: 404 }),
     READY,
   ];
-  const { said } = await wait(answers, {}, "http://grafolean.test/");
+  const { logged } = await wait(answers, {}, "http://grafolean.test/");
   const waiting = WAITING.replace("/api", "");
   const hint = "the backend URL usually ends with /api";
-  assertEquals(said, [
-    `${waiting}a web page (200) is what answers there: ${hint}`,
-    `${waiting}a web page (404) is what answers there: ${hint}`,
-    `${waiting}it redirects to https://grafolean.test/api/: set the backend URL to where Grafolean really is`,
-    `${waiting}it answers a status whose "db_migration_needed" is a string, expected true or false: ${hint}`,
-    `${waiting}it answers a status that is a list, expected an object: ${hint}`,
-    `${waiting}it answers something that is not JSON: ${hint}`,
+  assertEquals(logged, [
+    `${waiting}a web page answers instead (200): ${hint}`,
+    `${waiting}a web page answers instead (404): ${hint}`,
+    `${waiting}it redirects to https://grafolean.test/api/: set the backend URL to the address of Grafolean itself`,
+    `${waiting}it returns a status whose "db_migration_needed" is a string, expected true or false: ${hint}`,
+    `${waiting}it returns a status that is a list, expected an object: ${hint}`,
+    `${waiting}it returns something that is not JSON: ${hint}`,
     `${waiting}it answers 404: ${hint}`,
     `info: Grafolean at http://grafolean.test is ready`,
   ]);
 });
 
-Deno.test("waitForGrafolean asks less and less often, and repeats itself every five minutes", async () => {
+Deno.test("waitForGrafolean asks less and less often, and logs the reason again every five minutes", async () => {
   const reasons: string[] = [];
-  const { said, delays } = await wait([...Array(50).fill(NO_USER), READY], {
+  const { logged, delays } = await wait([...Array(50).fill(NO_USER), READY], {
     onWait: (reason) => reasons.push(reason),
   });
   assertEquals(reasons.length, 50);
@@ -127,10 +127,13 @@ Deno.test("waitForGrafolean asks less and less often, and repeats itself every f
     assert(ms >= full / 2 && ms <= full, `wait ${n} is ${ms} ms`);
   }
   const minutes = delays.reduce((sum, ms) => sum + ms, 0) / 60_000;
-  assert(said.length - 1 >= Math.floor(minutes / 5.5) && said.length - 2 <= minutes / 5, `${said}`);
+  assert(
+    logged.length - 1 >= Math.floor(minutes / 5.5) && logged.length - 2 <= minutes / 5,
+    `${logged}`,
+  );
 });
 
-Deno.test("waitForGrafolean gives up at its deadline, with the last reason", async () => {
+Deno.test("waitForGrafolean throws at its deadline, with the last reason", async () => {
   const { error, delays } = await wait([NO_TABLES, NO_USER], { deadline: 60 });
   assert(error instanceof GrafoleanError);
   assertEquals(
@@ -142,11 +145,11 @@ Deno.test("waitForGrafolean gives up at its deadline, with the last reason", asy
   assertEquals(Math.round(delays.reduce((sum, ms) => sum + ms, 0)), 60_000);
 
   const once = await wait([NO_USER], { deadline: 0 });
-  assertEquals([once.requests.length, once.delays, once.said], [1, [], []]);
+  assertEquals([once.requests.length, once.delays, once.logged], [1, [], []]);
   assert(once.error instanceof GrafoleanError);
 });
 
-Deno.test("waitForGrafolean refuses a deadline that is no time, and a URL that is none", async () => {
+Deno.test("waitForGrafolean refuses an invalid deadline or URL", async () => {
   for (const deadline of [-1, NaN]) {
     const promise = waitForGrafolean(URL_, { deadline });
     await assertRejects(() => promise, RangeError, "expected a number of seconds");
@@ -154,8 +157,8 @@ Deno.test("waitForGrafolean refuses a deadline that is no time, and a URL that i
   await assertRejects(() => waitForGrafolean("ftp://host/api"), TypeError, "backend URL");
 });
 
-Deno.test("waitForGrafolean ends with the reason of its signal, asking or waiting", async () => {
-  const reason = new Error("the bot ends");
+Deno.test("waitForGrafolean rejects with the reason of its signal", async () => {
+  const reason = new Error("the bot stops");
   for (
     const fetch of [
       () => new Promise<Response>(() => {}),
@@ -175,7 +178,7 @@ Deno.test("waitForGrafolean ends with the reason of its signal, asking or waitin
   }
 });
 
-Deno.test("waitForGrafolean waits through the whole set-up of a real installation", async () => {
+Deno.test("waitForGrafolean waits through the setup of a new installation", async () => {
   const port = await freePort();
   const sandbox = new Sandbox({ ready: false });
   let server: AsyncDisposable | undefined;
@@ -199,7 +202,7 @@ Deno.test("waitForGrafolean waits through the whole set-up of a real installatio
   assertStringIncludes(reasons[2]!, "it has no user yet");
 });
 
-Deno.test("waitForGrafolean gives up on one answer that hangs, not on Grafolean", async () => {
+Deno.test("waitForGrafolean retries after an answer that hangs", async () => {
   let requests = 0;
   await using listener = await listenHttp((_request, response) => {
     if (++requests > 1) response.end(JSON.stringify(READY));

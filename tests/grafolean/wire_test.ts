@@ -12,7 +12,7 @@ import {
   readStatus,
 } from "../../src/grafolean/wire.ts";
 
-// As a real Grafolean answers.
+// An answer of a real Grafolean.
 const ENTITY = JSON.parse(
   `{"id":1365800879,"name":"device 0","entity_type":"device","parent":null,"details":{"ipv4":"10.0.0.0"},` +
     `"protocols":{"ping":{"credential":1023137232,"sensors":[{"sensor":1440734026,"interval":null},` +
@@ -23,7 +23,7 @@ function entityOf(json: unknown) {
   return readList({ list: [json] }, "an entity", readEntity).items[0]!;
 }
 
-Deno.test("readEntity and readProtocol read what Grafolean sends", () => {
+Deno.test("readEntity and readProtocol accept what Grafolean sends", () => {
   const entity = entityOf(ENTITY);
   assertEquals(entity, ENTITY);
   const protocol = readProtocol(entity, "ping")!;
@@ -36,7 +36,7 @@ Deno.test("readEntity and readProtocol read what Grafolean sends", () => {
   assertEquals(readProtocol(entity, "toString"), undefined);
 });
 
-Deno.test("readProfile, readAccount, readCredential, readSensor and readStatus read what Grafolean sends", () => {
+Deno.test("readProfile, readAccount, readCredential, readSensor and readStatus accept what Grafolean sends", () => {
   assertEquals(
     readProfile({ user_id: 1704059233, user_type: "bot", record: { id: 1704059233 } }),
     { user_id: 1704059233 },
@@ -57,14 +57,14 @@ Deno.test("readProfile, readAccount, readCredential, readSensor and readStatus r
   });
 });
 
-Deno.test("readList takes a missing field for null where null is allowed", () => {
+Deno.test("readList treats a missing field as null where null is allowed", () => {
   const { parent: _parent, ...rest } = ENTITY;
   assertEquals(entityOf(rest).parent, null);
   const entity = entityOf({ ...ENTITY, protocols: { ping: { credential: 1, sensors: [{}] } } });
   assertEquals(readProtocol(entity, "ping")?.bot, null);
 });
 
-Deno.test("readList sets bad items apart and names the field", () => {
+Deno.test("readList sets invalid items apart and names the field", () => {
   const { items, refused } = readList(
     {
       list: [
@@ -98,7 +98,7 @@ Deno.test("readList sets bad items apart and names the field", () => {
   ]);
 });
 
-Deno.test("readList refuses what is no list, and lets mistakes of its caller through", () => {
+Deno.test("readList refuses anything but a list, and rethrows other errors", () => {
   for (
     const [json, message] of [
       [undefined, "JSON that is missing, expected an object"],
@@ -112,13 +112,13 @@ Deno.test("readList refuses what is no list, and lets mistakes of its caller thr
   ) {
     assertThrows(() => readList(json, "an entity", readEntity), WireError, message);
   }
-  const mistake = () => {
+  const bug = () => {
     throw new RangeError("ours");
   };
-  assertThrows(() => readList({ list: [{}] }, "an entity", mistake), RangeError);
+  assertThrows(() => readList({ list: [{}] }, "an entity", bug), RangeError);
 });
 
-Deno.test("readSensor refuses an interval that is no number", () => {
+Deno.test("readSensor refuses an interval that is not a number", () => {
   for (const default_interval of ["60", {}, true, JSON.parse("1e999")]) {
     const { refused } = readList(
       { list: [{ id: 1, default_interval, details: {} }] },
