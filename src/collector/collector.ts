@@ -1,4 +1,4 @@
-import { JobConfigSource } from "../discovery/device_source.ts";
+import { DeviceSource } from "../discovery/device_source.ts";
 import type { EntityInfo } from "../discovery/entity_info.ts";
 import { ChildEntities, type ChildrenReport } from "../entities/child_entities.ts";
 import type { ChildrenWanted } from "../entities/child_plan.ts";
@@ -90,7 +90,7 @@ export abstract class Collector implements AsyncDisposable {
   readonly #refreshInterval: number;
   readonly #sink: LogSink;
   readonly #redact: (text: string) => string;
-  readonly #configs: JobConfigSource;
+  readonly #configs: DeviceSource;
   readonly #children: ChildEntities;
   readonly #missing: MissingEntities;
   /** Logs what is not about a single job; jobs log to `context.log`. */
@@ -128,7 +128,7 @@ export abstract class Collector implements AsyncDisposable {
       redactingSink(options.logSink ?? filterSink(consoleSink(), "warn"), this.#redact),
     );
     this.log = createLogger(this.#sink, { now: () => this.#clock.now() });
-    this.#configs = new JobConfigSource({ client: this.#client, log: this.log });
+    this.#configs = new DeviceSource({ client: this.#client, log: this.log });
     const writing = { log: this.log, dryRun: options.dryRun !== undefined };
     this.#children = new ChildEntities(this.#client, writing);
     this.#missing = new MissingEntities(this.#client, writing);

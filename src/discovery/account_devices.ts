@@ -8,20 +8,25 @@ import { type AccountLists, readAccountLists, refusedItems } from "./account_lis
 import type { EntityInfo } from "./entity_info.ts";
 import { ProblemLog } from "../util/problem_log.ts";
 import { labelOf, type ResolveContext, resolveEntity } from "./resolve_entity.ts";
-import { type Finding, type Look, settleDoubts, type Verdict } from "./half_saved.ts";
+import {
+  type Confirmation,
+  confirmRemovals,
+  type Snapshot,
+  type SnapshotEntry,
+} from "./half_saved.ts";
 
-/** What {@linkcode AccountConfigs} works with. */
-export interface AccountConfigsOptions {
-  /** Asks Grafolean. */
+/** Options for {@linkcode AccountDevices}. */
+export interface AccountDevicesOptions {
+  /** The client. */
   readonly client: GrafoleanClient;
-  /** Hears what was left out and why. */
+  /** Receives which devices are left out and why. */
   readonly log: Logger;
-  /** Waits. */
+  /** Waits a number of milliseconds. */
   readonly delay: typeof delay;
 }
 
-/** Knows what was last read of one account for one protocol. */
-export class AccountConfigs {
+/** The devices of one account for one protocol, as of the last successful read. */
+export class AccountDevices {
   readonly #client: GrafoleanClient;
   readonly #log: Logger;
   readonly #delay: typeof delay;
@@ -30,8 +35,8 @@ export class AccountConfigs {
   #last: ReadonlyMap<number, EntityInfo> | undefined;
   #failure: string | undefined;
 
-  /** Starts with nothing known. */
-  constructor(protocol: string, { client, log, delay }: AccountConfigsOptions) {
+  /** Constructs a new instance without devices. */
+  constructor(protocol: string, { client, log, delay }: AccountDevicesOptions) {
     this.#protocol = protocol;
     this.#client = client;
     this.#log = log;
@@ -39,7 +44,7 @@ export class AccountConfigs {
     this.#problems = new ProblemLog(log);
   }
 
-  /** The devices as they were when the account was last read. */
+  /** The devices as of the last successful read. */
   get last(): readonly EntityInfo[] {
     return [...this.#last?.values() ?? []];
   }
@@ -47,9 +52,9 @@ export class AccountConfigs {
   /**
    * Reads the account again.
    *
-   * @returns The devices that the bot should poll; the last ones known when the account cannot be read now.
-   * @throws {GrafoleanError} If the token is refused, which is no matter of this account alone.
-   * @throws The reason of `signal` when that aborts.
+   * @returns The devices that the bot should poll; the last known ones if the account cannot be read.
+   * @throws {GrafoleanError} If the token is refused, which affects all accounts.
+   * @throws The reason of `signal` if it aborts.
    */
   async refresh(
     account: WireAccount,
@@ -65,63 +70,65 @@ export class AccountConfigs {
         credentials: byId(lists.credentials.items),
         sensors: byId(lists.sensors.items),
       };
-      const look = lookAt(lists.entities, context);
-      const verdicts = await settleDoubts(
-        look,
+      const snapshot = snapshotOf(lists.entities, context);
+      const confirmations = await confirmRemovals(
+        snapshot,
         this.#last,
         this.#protocol,
-        (afterMs) => this.#lookAgain(afterMs, context, signal),
+        (afterMs) => this.#takeSnapshot(afterMs, context, signal),
       );
-      this.#last = this.#conclude(lists, look, verdicts, account.id);
+      this.#last = this.#devices(lists, snapshot, confirmations, account.id);
       this.#succeeded(account);
     } catch (error) {
-      if (!isOfTheAccount(error)) throw error;
+      if (!concernsAccount(error)) throw error;
       this.#failed(account, error);
     }
     return this.last;
   }
 
-  async #lookAgain(
+  async #takeSnapshot(
     afterMs: number,
     context: ResolveContext,
     signal: AbortSignal,
-  ): Promise<Look | undefined> {
+  ): Promise<Snapshot | undefined> {
     await this.#delay(afterMs, { signal });
     try {
-      return lookAt(await listEntities(this.#client, context.accountId, signal), context);
+      return snapshotOf(await listEntities(this.#client, context.accountId, signal), context);
     } catch (error) {
-      if (!isOfTheAccount(error)) throw error;
+      if (!concernsAccount(error)) throw error;
       this.#log.debug(
-        `Devices of account ${context.accountId} that look half-saved stay as they were: ${error.message}`,
+        `Keeping the devices of account ${context.accountId} that look half-saved: ${error.message}`,
       );
       return undefined;
     }
   }
 
-  #conclude(
+  #devices(
     lists: AccountLists,
-    look: Look,
-    verdicts: ReadonlyMap<number, Verdict>,
+    snapshot: Snapshot,
+    confirmations: ReadonlyMap<number, Confirmation>,
     accountId: number,
   ): Map<number, EntityInfo> {
     const infos = new Map<number, EntityInfo>();
     const problems = refusedItems(accountId, lists);
-    for (const [id, finding] of look.findings) {
-      const verdict = verdicts.get(id) ?? finding;
-      if (verdict === "gone") continue;
-      if (verdict === "as before") {
+    for (const [id, entry] of snapshot.entries) {
+      const confirmation = confirmations.get(id) ?? entry;
+      if (confirmation === "gone") continue;
+      if (confirmation === "unchanged") {
         const before = this.#last?.get(id);
         if (before !== undefined) infos.set(id, before);
-        this.#log.debug(`Kept ${labelOf(finding.entity, accountId)} as before: it is being saved`);
+        this.#log.debug(
+          `Keeping ${labelOf(entry.entity, accountId)} unchanged: it looks half-saved`,
+        );
         continue;
       }
-      const { entity, resolution } = verdict;
+      const { entity, resolution } = confirmation;
       problems.push(...resolution.problems);
       if (resolution.info !== undefined) infos.set(id, resolution.info);
       else this.#log.debug(`Left out ${labelOf(entity, accountId)}: ${resolution.leftOut}`);
     }
     for (const [id, before] of this.#last ?? []) {
-      if (!look.findings.has(id) && look.isUnreadable(id)) infos.set(id, before);
+      if (!snapshot.entries.has(id) && snapshot.isUnreadable(id)) infos.set(id, before);
     }
     this.#problems.report(problems);
     return infos;
@@ -129,32 +136,35 @@ export class AccountConfigs {
 
   #succeeded(account: WireAccount): void {
     if (this.#failure !== undefined) {
-      this.#log.info(`${nameOf(account)} can be read again`);
+      this.#log.info(`Account ${nameOf(account)} can be read again`);
       this.#failure = undefined;
     }
   }
 
   #failed(account: WireAccount, error: GrafoleanError): void {
     const kept = this.#last === undefined
-      ? `there is nothing to do for ${this.#protocol}`
-      : this.#last.size === 1
-      ? `its 1 device for ${this.#protocol} stays as it was`
-      : `its ${this.#last.size} devices for ${this.#protocol} stay as they were`;
-    const message = `${nameOf(account)} cannot be read, so ${kept}: ${error.message}`;
+      ? "leaving it out"
+      : `keeping its ${deviceCount(this.#last.size)} for ${this.#protocol}`;
+    const message = `Cannot read account ${nameOf(account)}, ${kept}: ${error.message}`;
     if (error.message === this.#failure) this.#log.debug(message);
     else this.#log.warn(message);
     this.#failure = error.message;
   }
 }
 
-function lookAt({ items, refused }: WireList<WireEntity>, context: ResolveContext): Look {
-  const findings = new Map<number, Finding>();
+/** A number of devices in words. */
+export function deviceCount(count: number): string {
+  return count === 1 ? "1 device" : `${count} devices`;
+}
+
+function snapshotOf({ items, refused }: WireList<WireEntity>, context: ResolveContext): Snapshot {
+  const entries = new Map<number, SnapshotEntry>();
   for (const entity of items) {
-    findings.set(entity.id, { entity, resolution: resolveEntity(entity, context) });
+    entries.set(entity.id, { entity, resolution: resolveEntity(entity, context) });
   }
   const ids = new Set(refused.map(({ id }) => id));
-  // An entity without a readable id may be any of those that we miss.
-  return { findings, isUnreadable: (id) => ids.has(id) || ids.has(undefined) };
+  // An entity without a readable id may be any of the missing ones.
+  return { entries, isUnreadable: (id) => ids.has(id) || ids.has(undefined) };
 }
 
 function byId<T extends { readonly id: number }>(items: readonly T[]): Map<number, T> {
@@ -162,10 +172,10 @@ function byId<T extends { readonly id: number }>(items: readonly T[]): Map<numbe
 }
 
 function nameOf({ id, name }: WireAccount): string {
-  return `Account ${id} (${JSON.stringify(name)})`;
+  return `${id} (${JSON.stringify(name)})`;
 }
 
-// A token that is refused is refused everywhere; anything but a GrafoleanError is an abort or a mistake of ours.
-function isOfTheAccount(error: unknown): error is GrafoleanError {
+// A refused token is refused everywhere. Anything but a GrafoleanError is an abort or a bug.
+function concernsAccount(error: unknown): error is GrafoleanError {
   return error instanceof GrafoleanError && error.status !== 401;
 }

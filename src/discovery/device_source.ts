@@ -8,75 +8,75 @@ import {
   type WireList,
 } from "../grafolean/wire.ts";
 import type { Logger } from "../util/log.ts";
-import { AccountConfigs, type AccountConfigsOptions } from "./account_devices.ts";
+import { AccountDevices, type AccountDevicesOptions, deviceCount } from "./account_devices.ts";
 import type { EntityInfo } from "./entity_info.ts";
 import { orderedMap } from "../util/ordered_map.ts";
 import { ProblemLog } from "../util/problem_log.ts";
 
-/** What a {@linkcode JobConfigSource} works with. */
-export interface JobConfigSourceOptions {
-  /** Asks Grafolean. */
+/** Options for {@linkcode DeviceSource}. */
+export interface DeviceSourceOptions {
+  /** The client. */
   readonly client: GrafoleanClient;
-  /** Hears what was left out and why, and which account fails. */
+  /** Receives which devices are left out and why, and which accounts cannot be read. */
   readonly log: Logger;
-  /** Waits. @default delay of `@std/async` */
+  /** Waits a number of milliseconds. @default delay of `@std/async` */
   readonly delay?: typeof delay;
 }
 
-// As many as requests may be under way.
-const ACCOUNTS_AT_ONCE = 3;
+// The client's limit of concurrent requests.
+const MAX_CONCURRENT_ACCOUNTS = 3;
 
 /**
- * Finds the devices that a bot should poll, again and again.
+ * Finds the devices that a bot should poll.
  *
- * It lives as long as the bot, since it knows what was last read of each account: an account that cannot be read now
- * keeps its devices, and a device that seems to have lost its sensors, its bot or its protocol is looked at again before
- * that counts, because Grafolean shows half-saved devices for a moment.
+ * Keep one instance for the lifetime of the bot, because it remembers the last state of each account: an account that
+ * cannot be read keeps its devices, and a device that has lost sensors, its bot or its protocol is read again before
+ * that counts, because it may be half-saved.
  */
-export class JobConfigSource {
-  readonly #options: AccountConfigsOptions;
+export class DeviceSource {
+  readonly #options: AccountDevicesOptions;
   readonly #problems: ProblemLog;
-  readonly #configs = new Map<string, Map<number, AccountConfigs>>();
+  readonly #accounts = new Map<string, Map<number, AccountDevices>>();
   #user: { readonly token: string; readonly id: number } | undefined;
 
-  /** Makes a source that has read nothing yet. */
-  constructor({ client, log, delay: wait = delay }: JobConfigSourceOptions) {
+  /** Constructs a new instance; nothing is read yet. */
+  constructor({ client, log, delay: wait = delay }: DeviceSourceOptions) {
     this.#options = { client, log, delay: wait };
     this.#problems = new ProblemLog(log);
   }
 
   /**
-   * Yields the devices that have the protocol, are not another bot's, and have at least one sensor for it.
+   * Yields the devices with this protocol that have at least one sensor for it and do not belong to another bot.
    *
    * @param protocol The name of the protocol in Grafolean, such as `"ping"`.
-   * @param signal Ends the search.
-   * @throws {GrafoleanError} If the token is refused, or if the bot's profile or the list of accounts cannot be had.
-   * What goes wrong with one account is logged instead.
-   * @throws The reason of `signal` when that aborts.
+   * @param signal Cancels the search.
+   * @throws {GrafoleanError} If the token is refused, or the bot's profile or the list of accounts cannot be read.
+   * Failures of a single account are logged instead.
+   * @throws The reason of `signal` if it aborts.
    */
   async *fetch<Details, Credential, Sensor>(
     protocol: string,
     signal?: AbortSignal,
   ): AsyncGenerator<EntityInfo<Details, Credential, Sensor>> {
     const userId = await this.#userId(signal);
-    const accounts = await this.#accounts(signal);
-    const configs = this.#configsOf(protocol, accounts);
-    const names = new Map(accounts.items.map(({ id, name }) => [id, name]));
-    const refresh = ([id, config]: [number, AccountConfigs], signal: AbortSignal) => {
+    const list = await this.#listAccounts(signal);
+    const accounts = this.#update(protocol, list);
+    const names = new Map(list.items.map(({ id, name }) => [id, name]));
+    const refresh = ([id, account]: [number, AccountDevices], signal: AbortSignal) => {
       const name = names.get(id);
       return name === undefined
-        ? Promise.resolve(config.last)
-        : config.refresh({ id, name }, userId, signal);
+        ? Promise.resolve(account.last)
+        : account.refresh({ id, name }, userId, signal);
     };
-    for await (const infos of orderedMap(configs, ACCOUNTS_AT_ONCE, refresh, signal)) {
-      // The details are what the protocol says they are: nobody else can know their form.
+    for await (const infos of orderedMap(accounts, MAX_CONCURRENT_ACCOUNTS, refresh, signal)) {
+      // Only the protocol knows the shape of the details.
       yield* infos as readonly EntityInfo<Details, Credential, Sensor>[];
     }
   }
 
   async #userId(signal: AbortSignal | undefined): Promise<number> {
     const { client } = this.#options;
-    // A new token may be that of another bot.
+    // A new token may belong to another bot.
     if (this.#user?.token !== client.token.value) {
       const { user_id } = await client.get("/profile", readProfile, signal);
       this.#user = { token: client.token.value, id: user_id };
@@ -84,7 +84,7 @@ export class JobConfigSource {
     return this.#user!.id;
   }
 
-  async #accounts(signal: AbortSignal | undefined): Promise<WireList<WireAccount>> {
+  async #listAccounts(signal: AbortSignal | undefined): Promise<WireList<WireAccount>> {
     const { client } = this.#options;
     const list = await client.get(
       "/accounts",
@@ -92,40 +92,39 @@ export class JobConfigSource {
       signal,
     );
     const problems = list.refused.map(({ problem }) =>
-      `GET /accounts answered ${problem}: its devices stay as they were`
+      `GET /accounts returned ${problem}: keeping its devices`
     );
     if (list.items.length + list.refused.length === 0) {
       problems.push(
-        "This bot sees no account: grant it GET on accounts/N/entities, accounts/N/credentials and accounts/N/sensors",
+        "This bot cannot see any account: grant it GET on accounts/N/entities, accounts/N/credentials and accounts/N/sensors",
       );
     }
     this.#problems.report(problems);
     return list;
   }
 
-  /** What is known of each account that is there: an account that is gone is forgotten. */
-  #configsOf(
+  /** Adds new accounts, and removes those that are gone. */
+  #update(
     protocol: string,
     { items, refused }: WireList<WireAccount>,
-  ): ReadonlyMap<number, AccountConfigs> {
-    const before = this.#configs.get(protocol) ?? new Map<number, AccountConfigs>();
-    const configs = new Map<number, AccountConfigs>();
+  ): ReadonlyMap<number, AccountDevices> {
+    const before = this.#accounts.get(protocol) ?? new Map<number, AccountDevices>();
+    const accounts = new Map<number, AccountDevices>();
     for (const { id } of items) {
-      configs.set(id, before.get(id) ?? new AccountConfigs(protocol, this.#options));
+      accounts.set(id, before.get(id) ?? new AccountDevices(protocol, this.#options));
     }
     const unreadable = new Set(refused.map(({ id }) => id));
-    for (const [id, config] of before) {
-      if (configs.has(id)) continue;
-      // An account without a readable id may be any of those that we miss.
+    for (const [id, account] of before) {
+      if (accounts.has(id)) continue;
+      // An account without a readable id may be any of the missing ones.
       if (unreadable.has(id) || unreadable.has(undefined)) {
-        configs.set(id, config);
+        accounts.set(id, account);
       } else {
-        const count = config.last.length;
-        const devices = count === 1 ? "1 device" : `${count} devices`;
-        this.#options.log.info(`Account ${id} is gone, and with it ${devices} for ${protocol}`);
+        const devices = deviceCount(account.last.length);
+        this.#options.log.info(`Account ${id} is gone, along with its ${devices} for ${protocol}`);
       }
     }
-    this.#configs.set(protocol, configs);
-    return configs;
+    this.#accounts.set(protocol, accounts);
+    return accounts;
   }
 }

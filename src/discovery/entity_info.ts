@@ -1,13 +1,12 @@
 /**
- * One device that a bot should poll, with everything that Grafolean knows about it for one protocol.
+ * A device that a bot should poll, with everything that Grafolean stores about it for one protocol.
  *
- * `details`, `credentialDetails` and `sensorDetails` are passed on exactly as Grafolean stores them, since they belong
- * to the protocol. Nothing checks them on the way: a bot should treat them as the input they are. Form fields of
- * Grafolean's UI arrive as strings.
+ * `details`, `credentialDetails` and `sensorDetails` belong to the protocol and are passed on as Grafolean stores them,
+ * without validation: treat them as untrusted input. Form fields of Grafolean's UI arrive as strings.
  *
- * @typeParam Details The form of `details`, such as `{ ipv4: string }`.
- * @typeParam Credential The form of `credentialDetails`.
- * @typeParam Sensor The form of the `sensorDetails` of each sensor.
+ * @typeParam Details The type of `details`, such as `{ ipv4: string }`.
+ * @typeParam Credential The type of `credentialDetails`.
+ * @typeParam Sensor The type of the `sensorDetails` of each sensor.
  *
  * @example
  * ```ts
@@ -19,45 +18,48 @@
  * ```
  */
 export interface EntityInfo<Details = unknown, Credential = unknown, Sensor = unknown> {
-  /** The account that the device belongs to; values about it are sent there. */
+  /** The id of the account that the device belongs to, and that receives its values. */
   readonly accountId: number;
-  /** The id of the device, unique in the whole installation. */
+  /** The id of the device, unique across all accounts. */
   readonly entityId: number;
-  /** The name that people gave the device. */
+  /** The display name of the device; names need not be unique. */
   readonly name: string;
-  /** `"device"` for everything that a bot is given today. */
+  /** The type of the entity; currently always `"device"`. */
   readonly entityType: string;
-  /** The id of the entity that this one is a part of, if any. */
+  /** The id of the entity that this one is part of, or `null`. */
   readonly parent: number | null;
-  /** The entity's own details, such as its address. */
+  /** The details of the device, such as its address. */
   readonly details: Details;
   /** The details of the credential that the device uses for this protocol. */
   readonly credentialDetails: Credential;
-  /** The sensors that are enabled on the device for this protocol; at least one. */
+  /** The sensors enabled on the device for this protocol, at least one, sorted by id. */
   readonly sensors: readonly SensorInfo<Sensor>[];
 }
 
 /**
- * One thing to measure on a device.
+ * A sensor enabled on a device: something to measure, and how often.
  *
- * @typeParam Sensor The form of `sensorDetails`.
+ * @typeParam Sensor The type of `sensorDetails`.
  */
 export interface SensorInfo<Sensor = unknown> {
   /** The id of the sensor. */
   readonly sensorId: number;
-  /** What to measure, in the protocol's own terms. */
+  /** What to measure, in terms of the protocol. */
   readonly sensorDetails: Sensor;
   /**
-   * How often to measure, in seconds: the interval set on the device, else the sensor's default, else `null`, which
-   * means that the sensor is not polled. An interval of 0 or less, which Grafolean takes, is `null` as well, with a
-   * warning.
+   * How often to measure, in seconds: the interval set on the device, or else the default of the sensor. `null` if
+   * neither is set, or if it is not a whole number above 0, which Grafolean accepts and the collector warns about; the
+   * sensor is then not polled.
    */
   readonly interval: number | null;
 }
 
 /**
- * Lists the intervals of all sensors of an entity, ascending and each once: what a job for the whole entity needs as
- * its `intervals`. Sensors without an interval are left out.
+ * Returns the distinct intervals of all sensors of an entity, in seconds, ascending. Use them as the `intervals` of a
+ * {@linkcode Job} that polls the whole entity. Sensors without an interval are left out.
+ *
+ * @param entity The entity, usually an {@linkcode EntityInfo}.
+ * @returns The intervals; empty if no sensor has one.
  *
  * @example
  * ```ts

@@ -1,121 +1,113 @@
-// Tells a device that has changed from one that is being saved at this moment.
+// Tells a device that has lost something from one that Grafolean is saving right now.
 //
-// Grafolean saves an entity by deleting what it says about its protocols and writing it anew. Whoever reads in between
-// sees the device without its protocol, with fewer sensors, or without its bot, for some milliseconds.
+// Grafolean saves an entity by deleting its protocols and inserting them again. For some milliseconds in between, a
+// reader sees the device half-saved: without its protocol, with fewer sensors, or without its bot.
 
 import type { WireEntity } from "../grafolean/wire.ts";
 import type { EntityInfo } from "./entity_info.ts";
 import type { Resolution } from "./resolve_entity.ts";
 
-/** An entity and what became of it. */
-export interface Finding {
+/** An entity of a {@linkcode Snapshot}. */
+export interface SnapshotEntry {
   /** The entity as it was read. */
   readonly entity: WireEntity;
-  /** What that means for the bot. */
+  /** What it means for the bot. */
   readonly resolution: Resolution;
 }
 
-/** What one reading of the list of entities has shown. */
-export interface Look {
-  /** The entities that could be read, by id. */
-  readonly findings: ReadonlyMap<number, Finding>;
-  /** Whether an entity is there, or may be there, in a form that cannot be read. */
+/** One reading of the list of entities. */
+export interface Snapshot {
+  /** The readable entities by id. */
+  readonly entries: ReadonlyMap<number, SnapshotEntry>;
+  /** Whether the entity is, or may be, in the list in an unreadable form. */
   isUnreadable(entityId: number): boolean;
 }
 
-/** What counts for an entity that was in doubt: a later look at it, or that it is gone, or what was known before. */
-export type Verdict = Finding | "gone" | "as before";
+/** What to use for an entity that looked half-saved: a later entry, nothing because it is gone, or the last known device. */
+export type Confirmation = SnapshotEntry | "gone" | "unchanged";
 
-// How long to wait before each further look, in milliseconds.
-const LOOKS_MS = [2000, 500, 500];
+// The waits before further snapshots, in milliseconds.
+const DELAYS_MS = [2000, 500, 500];
 
-// How often in a row a device must look the same before that counts. Two looks would do for a person at the web page,
-// but not for a program that saves its devices again and again.
-const LOOKS_THAT_AGREE = 3;
+// Two equal snapshots in a row would do for a person on the web page, but not for a program that keeps saving devices.
+const EQUAL_SNAPSHOTS = 3;
 
 /**
- * Whether what was read may be the half-saved form of something else.
+ * Takes further snapshots until the entities that look half-saved have settled.
  *
- * @param resolution What was read.
- * @param last What was known of all devices before; `undefined` when there is nothing to compare with.
+ * @param first The first snapshot.
+ * @param last The last known devices by id; `undefined` if the account was never read.
+ * @param protocol The protocol of the bot.
+ * @param takeSnapshot Takes another snapshot after a number of milliseconds; `undefined` if that fails.
+ * @returns What to use for each entity that looked half-saved. One that does not settle stays unchanged for now.
  */
-export function isDoubtful(
-  { entity, resolution: { info, nobodys } }: Finding,
+export async function confirmRemovals(
+  first: Snapshot,
+  last: ReadonlyMap<number, EntityInfo> | undefined,
+  protocol: string,
+  takeSnapshot: (afterMs: number) => Promise<Snapshot | undefined>,
+): Promise<Map<number, Confirmation>> {
+  const confirmations = new Map<number, Confirmation>();
+  const unsettled = new Map<number, StateHistory>();
+  for (const [id, entry] of first.entries) {
+    if (!looksHalfSaved(entry, last)) continue;
+    confirmations.set(id, "unchanged");
+    unsettled.set(id, new StateHistory(stateOf(entry, protocol)));
+  }
+  for (const afterMs of DELAYS_MS) {
+    if (unsettled.size === 0) break;
+    const snapshot = await takeSnapshot(afterMs);
+    if (snapshot === undefined) break;
+    for (const [id, history] of unsettled) {
+      const entry = snapshot.entries.get(id);
+      if (entry === undefined) {
+        if (!snapshot.isUnreadable(id)) confirmations.set(id, "gone");
+        unsettled.delete(id);
+        continue;
+      }
+      history.add(stateOf(entry, protocol));
+      if (entry.resolution.dangling && history.hasChanged) {
+        // It refers to something newer than the lists that were read.
+        unsettled.delete(id);
+      } else if (history.hasSettled || !looksHalfSaved(entry, last)) {
+        confirmations.set(id, entry);
+        unsettled.delete(id);
+      }
+    }
+  }
+  return confirmations;
+}
+
+function looksHalfSaved(
+  { entity, resolution: { info, unassigned } }: SnapshotEntry,
   last: ReadonlyMap<number, EntityInfo> | undefined,
 ): boolean {
   if (last === undefined) return false;
   const before = last.get(entity.id);
-  // Without its bot, the device of another bot looks like ours.
-  if (before === undefined) return info !== undefined && nobodys;
+  // Without its bot, a device of another bot looks like ours.
+  if (before === undefined) return info !== undefined && unassigned;
   if (info === undefined) return true;
   const sensorIds = new Set(info.sensors.map(({ sensorId }) => sensorId));
   return before.sensors.some(({ sensorId }) => !sensorIds.has(sensorId));
 }
 
-/**
- * Looks again, and yet again, at the entities that the first look has left in doubt.
- *
- * @param first What the first look has shown.
- * @param last What was known of all devices before.
- * @param protocol The protocol of the bot.
- * @param lookAgain Looks once more after so many milliseconds; `undefined` when that fails.
- * @returns What counts for each entity that was in doubt. What cannot be settled stays as before, until the next time.
- */
-export async function settleDoubts(
-  first: Look,
-  last: ReadonlyMap<number, EntityInfo> | undefined,
-  protocol: string,
-  lookAgain: (afterMs: number) => Promise<Look | undefined>,
-): Promise<Map<number, Verdict>> {
-  const verdicts = new Map<number, Verdict>();
-  const doubts = new Map<number, Doubt>();
-  for (const [id, finding] of first.findings) {
-    if (!isDoubtful(finding, last)) continue;
-    verdicts.set(id, "as before");
-    doubts.set(id, new Doubt(stateOf(finding, protocol)));
-  }
-  for (const afterMs of LOOKS_MS) {
-    if (doubts.size === 0) break;
-    const look = await lookAgain(afterMs);
-    if (look === undefined) break;
-    for (const [id, doubt] of doubts) {
-      const finding = look.findings.get(id);
-      if (finding === undefined) {
-        if (!look.isUnreadable(id)) verdicts.set(id, "gone");
-        doubts.delete(id);
-        continue;
-      }
-      doubt.look(stateOf(finding, protocol));
-      if (finding.resolution.dangling && doubt.hasChanged) {
-        // It names something newer than the lists we have.
-        doubts.delete(id);
-      } else if (doubt.isSettled || !isDoubtful(finding, last)) {
-        verdicts.set(id, finding);
-        doubts.delete(id);
-      }
-    }
-  }
-  return verdicts;
-}
-
-/** What an entity in doubt has looked like. */
-class Doubt {
+class StateHistory {
   readonly #first: string;
   #state: string;
-  #seen = 1;
+  #equal = 1;
 
   constructor(state: string) {
     this.#first = state;
     this.#state = state;
   }
 
-  look(state: string): void {
-    this.#seen = state === this.#state ? this.#seen + 1 : 1;
+  add(state: string): void {
+    this.#equal = state === this.#state ? this.#equal + 1 : 1;
     this.#state = state;
   }
 
-  get isSettled(): boolean {
-    return this.#seen >= LOOKS_THAT_AGREE;
+  get hasSettled(): boolean {
+    return this.#equal >= EQUAL_SNAPSHOTS;
   }
 
   get hasChanged(): boolean {
@@ -123,6 +115,6 @@ class Doubt {
   }
 }
 
-function stateOf({ entity }: Finding, protocol: string): string {
+function stateOf({ entity }: SnapshotEntry, protocol: string): string {
   return JSON.stringify([entity.entity_type, entity.protocols[protocol]]);
 }

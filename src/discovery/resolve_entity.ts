@@ -9,9 +9,9 @@ import {
 } from "../grafolean/wire.ts";
 import type { EntityInfo, SensorInfo } from "./entity_info.ts";
 
-/** What is needed to resolve the entities of one account for one protocol. */
+/** What {@linkcode resolveEntity} needs to know about the account and the bot. */
 export interface ResolveContext {
-  /** The account. */
+  /** The id of the account. */
   readonly accountId: number;
   /** The protocol of the bot. */
   readonly protocol: string;
@@ -23,33 +23,33 @@ export interface ResolveContext {
   readonly sensors: ReadonlyMap<number, WireSensor>;
 }
 
-/** What became of an entity. */
+/** The result of {@linkcode resolveEntity}. */
 export interface Resolution {
-  /** What the bot should poll; `undefined` when it should leave the entity alone. */
+  /** What the bot should poll; `undefined` if the entity is left out. */
   readonly info?: EntityInfo;
-  /** Why the bot should leave it alone. */
+  /** Why the entity is left out. */
   readonly leftOut?: string;
   /** What is wrong with it, one sentence each. */
   readonly problems: readonly string[];
-  /** Whether it names a credential or a sensor that the account does not have. */
+  /** Whether it refers to a credential or a sensor that does not exist in the account. */
   readonly dangling: boolean;
-  /** Whether it names no bot, so that every bot of the protocol takes it for its own. */
-  readonly nobodys: boolean;
+  /** Whether it has no bot, in which case every bot of the protocol polls it. */
+  readonly unassigned: boolean;
 }
 
-/** Names an entity in a message. */
+/** Names an entity in a log line. */
 export function labelOf(entity: Pick<WireEntity, "id" | "name">, accountId: number): string {
   return `${JSON.stringify(entity.name)} (id ${entity.id}, account ${accountId})`;
 }
 
-/** Decides whether a bot should poll an entity, and puts together what it needs to know for that. */
+/** Decides whether the bot should poll an entity, and collects what it needs for that. */
 export function resolveEntity(entity: WireEntity, context: ResolveContext): Resolution {
   const { accountId, protocol, userId, credentials } = context;
   const leaveOut = (leftOut: string, more: Partial<Resolution> = {}): Resolution => ({
     leftOut,
     problems: [],
     dangling: false,
-    nobodys: false,
+    unassigned: false,
     ...more,
   });
   if (entity.entity_type !== "device") {
@@ -65,22 +65,23 @@ export function resolveEntity(entity: WireEntity, context: ResolveContext): Reso
   }
   if (settings === undefined) return leaveOut(`no credential for ${protocol}`);
   if (settings.bot !== null && settings.bot !== userId) {
-    return leaveOut(`its bot is another one (id ${settings.bot})`);
+    return leaveOut(`it belongs to another bot (id ${settings.bot})`);
   }
-  const nobodys = settings.bot === null;
+  const unassigned = settings.bot === null;
   const credential = credentials.get(settings.credential);
   if (credential === undefined) {
-    const problem = `${labelOf(entity, accountId)} uses a credential (id ${settings.credential}) ` +
-      "that the account does not have: it is left out";
+    const problem =
+      `${labelOf(entity, accountId)} refers to a credential (id ${settings.credential}) ` +
+      "that does not exist in the account: the device is left out";
     return leaveOut(`no credential for ${protocol}`, {
       problems: [problem],
       dangling: true,
-      nobodys,
+      unassigned,
     });
   }
   const { sensors, problems, dangling } = resolveSensors(entity, settings, context);
   if (sensors.length === 0) {
-    return leaveOut(`no sensor for ${protocol}`, { problems, dangling, nobodys });
+    return leaveOut(`no sensor for ${protocol}`, { problems, dangling, unassigned });
   }
   const info: EntityInfo = {
     accountId,
@@ -92,7 +93,7 @@ export function resolveEntity(entity: WireEntity, context: ResolveContext): Reso
     credentialDetails: credential.details,
     sensors,
   };
-  return { info, problems, dangling, nobodys };
+  return { info, problems, dangling, unassigned };
 }
 
 interface ResolvedSensors {
@@ -117,35 +118,35 @@ function resolveSensors(
       if (sensor === undefined) {
         dangling = true;
         problems.push(
-          `${label} uses a sensor (id ${sensorId}) that the account does not have: the sensor is left out`,
+          `${label} refers to a sensor (id ${sensorId}) that does not exist in the account: the sensor is left out`,
         );
       } else if (resolved.has(sensorId)) {
-        problems.push(`${label} uses a sensor (id ${sensorId}) twice: the first one counts`);
+        problems.push(`${label} lists a sensor (id ${sensorId}) twice: the first one is used`);
       } else {
         const wanted = interval ?? sensor.default_interval;
-        // Grafolean takes any whole number. One that cannot be would have the whole job of the device refused.
-        const isPossible = wanted === null || (Number.isInteger(wanted) && wanted > 0);
-        if (!isPossible) {
+        // Grafolean accepts any whole number, but an invalid interval would get the whole job refused.
+        const isValid = wanted === null || (Number.isInteger(wanted) && wanted > 0);
+        if (!isValid) {
           problems.push(
-            `${label} wants a sensor (id ${sensorId}) every ${wanted} s: the sensor is not polled until that is a whole number above 0`,
+            `${label} has an interval of ${wanted} s for a sensor (id ${sensorId}): the sensor is not polled until that is a whole number above 0`,
           );
         }
         resolved.set(sensorId, {
           sensorId,
           sensorDetails: sensor.details,
-          interval: isPossible ? wanted : null,
+          interval: isValid ? wanted : null,
         });
       }
     } catch (error) {
       problems.push(`${problemOf(error, accountId)}: the sensor is left out`);
     }
   }
-  // The order in which Grafolean names them changes whenever somebody saves the device, which is no change of the job.
-  const inOrder = [...resolved.values()].sort((a, b) => a.sensorId - b.sensorId);
-  return { sensors: inOrder, problems, dangling };
+  // Sorted, because Grafolean reorders them whenever the device is saved, and the job should stay the same.
+  const sorted = [...resolved.values()].sort((a, b) => a.sensorId - b.sensorId);
+  return { sensors: sorted, problems, dangling };
 }
 
 function problemOf(error: unknown, accountId: number): string {
   if (!(error instanceof WireError)) throw error;
-  return `GET /accounts/${accountId}/entities answered ${error.message}`;
+  return `GET /accounts/${accountId}/entities returned ${error.message}`;
 }

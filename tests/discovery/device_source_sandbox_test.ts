@@ -3,11 +3,11 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
 import type { EntityInfo } from "../../src/discovery/entity_info.ts";
-import { JobConfigSource } from "../../src/discovery/device_source.ts";
+import { DeviceSource } from "../../src/discovery/device_source.ts";
 import { createLogger, type LogRecord } from "../../src/util/log.ts";
 import { type Account, type Bot, type EntityProtocol, Sandbox } from "../../src/testing/mod.ts";
 
-/** An account with a credential and two sensors of protocol ping. */
+/** Adds an account with a ping credential and two ping sensors. */
 function addPingAccount(sandbox: Sandbox, bot: Bot, name: string) {
   const account = sandbox.addAccount({ name });
   const credential = sandbox.addCredential(account, {
@@ -31,22 +31,22 @@ function sourceOf(sandbox: Sandbox, bot: Bot, options: { url?: string; noWait?: 
     retryDelayMs: 1,
     ...(options.url === undefined && { fetch: sandbox.fetch }),
   });
-  const source = new JobConfigSource({
+  const source = new DeviceSource({
     client,
     log: createLogger((record) => records.push(record)),
     ...(options.noWait && { delay: () => delay(0) }),
   });
-  const said = (level: LogRecord["level"]) =>
+  const logged = (level: LogRecord["level"]) =>
     records.filter((record) => record.level === level).map(({ message }) => message);
-  return { source, said };
+  return { source, logged };
 }
 
-async function idsOf(source: JobConfigSource, protocol = "ping"): Promise<number[]> {
+async function idsOf(source: DeviceSource, protocol = "ping"): Promise<number[]> {
   const infos = await Array.fromAsync(source.fetch(protocol));
   return infos.map(({ entityId }) => entityId).sort((a, b) => a - b);
 }
 
-Deno.test("JobConfigSource finds over HTTP what a bot with the permissions of the UI may see", async () => {
+Deno.test("DeviceSource finds the devices of a bot with the permissions that the UI grants", async () => {
   const sandbox = new Sandbox();
   const account: Account = sandbox.addAccount({ name: "Home", defaults: true });
   const bot = sandbox.addBot({ protocol: "ping", account });
@@ -72,7 +72,7 @@ Deno.test("JobConfigSource finds over HTTP what a bot with the permissions of th
   });
   await using server = await sandbox.listen();
 
-  const { source, said } = sourceOf(sandbox, bot, { url: server.url });
+  const { source, logged } = sourceOf(sandbox, bot, { url: server.url });
   const infos: EntityInfo<{ ipv4: string }, { timeout: string }, { label: string }>[] = await Array
     .fromAsync(source.fetch("ping"));
   assertEquals(infos, [{
@@ -85,11 +85,11 @@ Deno.test("JobConfigSource finds over HTTP what a bot with the permissions of th
     credentialDetails: { timeout: "1.0" },
     sensors: [{ sensorId: sensor.id, sensorDetails: { label: "°C" }, interval: 60 }],
   }]);
-  assertEquals(said("warn"), []);
-  assertEquals(said("debug").length, 2);
+  assertEquals(logged("warn"), []);
+  assertEquals(logged("debug").length, 2);
 });
 
-Deno.test("JobConfigSource keeps the jobs of one account of three that fails over HTTP", async () => {
+Deno.test("DeviceSource keeps the devices of one of three accounts that fails", async () => {
   const sandbox = new Sandbox();
   const bot = sandbox.addBot({ protocol: "ping" });
   const accounts = ["A", "B", "C"].map((name) => addPingAccount(sandbox, bot, name));
@@ -98,7 +98,7 @@ Deno.test("JobConfigSource keeps the jobs of one account of three that fails ove
   );
   const ids = devices.map(({ id }) => id).sort((a, b) => a - b);
   await using server = await sandbox.listen();
-  const { source, said } = sourceOf(sandbox, bot, { url: server.url });
+  const { source, logged } = sourceOf(sandbox, bot, { url: server.url });
   assertEquals(await idsOf(source), ids);
 
   const accountId = accounts[1]!.account.id;
@@ -123,53 +123,53 @@ Deno.test("JobConfigSource keeps the jobs of one account of three that fails ove
     assertEquals(await idsOf(source), all);
     assertEquals(await idsOf(source), all);
     assert(active.hits > 0);
-    assertEquals(said("warn").length, ++warnings, JSON.stringify(fault));
-    assertStringIncludes(said("warn").at(-1)!, `Account ${accountId} ("B") cannot be read`);
+    assertEquals(logged("warn").length, ++warnings, JSON.stringify(fault));
+    assertStringIncludes(logged("warn").at(-1)!, `Cannot read account ${accountId} ("B")`);
   }
   assertEquals(await idsOf(source), all);
-  assertEquals(said("info"), [`Account ${accountId} ("B") can be read again`]);
-  const everything = JSON.stringify([said("debug"), said("warn"), said("info")]);
+  assertEquals(logged("info"), [`Account ${accountId} ("B") can be read again`]);
+  const everything = JSON.stringify([logged("debug"), logged("warn"), logged("info")]);
   assert(!everything.includes("hush-hush") && !everything.includes(bot.token));
 });
 
-Deno.test("JobConfigSource says what to grant to a bot that may see nothing", async () => {
+Deno.test("DeviceSource logs what to grant to a bot without permissions", async () => {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount({ name: "Home" });
   const bot = sandbox.addBot({ protocol: "ping", account, permissions: "none" });
-  const { source, said } = sourceOf(sandbox, bot);
+  const { source, logged } = sourceOf(sandbox, bot);
   assertEquals(await idsOf(source), []);
-  assertStringIncludes(said("warn")[0]!, "This bot sees no account: grant it GET on");
+  assertStringIncludes(logged("warn")[0]!, "This bot cannot see any account: grant it GET on");
   for (const list of ["entities", "credentials", "sensors"]) {
-    // As soon as it may do anything there, it sees the account.
+    // With any permission there, it can see the account.
     sandbox.grant(bot, [{ prefix: `accounts/${account.id}/values` }]);
     assertEquals(await idsOf(source), []);
     assertStringIncludes(
-      said("warn").at(-1)!,
+      logged("warn").at(-1)!,
       `grant this bot GET on accounts/${account.id}/${list}`,
     );
     sandbox.grant(bot, [{ prefix: `accounts/${account.id}/${list}`, methods: ["GET"] }]);
   }
   assertEquals(await idsOf(source), []);
-  assertEquals(said("info"), [`Account ${account.id} ("Home") can be read again`]);
+  assertEquals(logged("info"), [`Account ${account.id} ("Home") can be read again`]);
   sandbox.removeBot(bot);
   const error = await assertRejects(() => idsOf(source), GrafoleanError);
   assertEquals(error.status, 401);
 });
 
-Deno.test("JobConfigSource survives a restart of the database", async () => {
+Deno.test("DeviceSource survives a restart of the database", async () => {
   const sandbox = new Sandbox({ workers: 2 });
   const bot = sandbox.addBot({ protocol: "ping" });
   const { account, ping } = addPingAccount(sandbox, bot, "A");
   const device = sandbox.addEntity(account, { protocols: { ping } });
-  const { source, said } = sourceOf(sandbox, bot);
+  const { source, logged } = sourceOf(sandbox, bot);
   for (let n = 0; n < 5; n++) {
     assertEquals(await idsOf(source), [device.id]);
     sandbox.restartDatabase();
   }
-  assertEquals(said("warn"), []);
+  assertEquals(logged("warn"), []);
 });
 
-Deno.test("JobConfigSource loses no device of an account whose devices are saved all the time", async () => {
+Deno.test("DeviceSource loses no device while the devices of an account keep being saved", async () => {
   const sandbox = new Sandbox();
   const bot = sandbox.addBot({ protocol: "ping" });
   const other = sandbox.addBot({ protocol: "ping" });
@@ -196,7 +196,7 @@ Deno.test("JobConfigSource loses no device of an account whose devices are saved
   assertEquals(await idsOf(source), ids.filter((id) => id !== devices[0]!.id));
 });
 
-Deno.test("JobConfigSource finds 20,000 devices in one account", async () => {
+Deno.test("DeviceSource finds 20,000 devices in one account", async () => {
   const sandbox = new Sandbox();
   const bot = sandbox.addBot({ protocol: "ping" });
   const { account, ping } = addPingAccount(sandbox, bot, "A");
@@ -216,7 +216,7 @@ Deno.test("JobConfigSource finds 20,000 devices in one account", async () => {
       assertEquals(info.sensors.length, 2);
     }
     assertEquals(count, 20_000);
-    // deno-lint-ignore no-console -- the time is for people, it passes or fails nothing
+    // deno-lint-ignore no-console -- the time is for information only
     console.log(`${what} fetch of 20,000 devices: ${Math.round(performance.now() - start)} ms`);
   }
 });

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { BotToken } from "../../src/grafolean/bot_token.ts";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
-import { JobConfigSource } from "../../src/discovery/device_source.ts";
+import { DeviceSource } from "../../src/discovery/device_source.ts";
 import { createLogger } from "../../src/util/log.ts";
 import { device, FakeBackend, type Json, USER_ID } from "./fake_backend.ts";
 
@@ -10,7 +10,7 @@ function deny(): Response {
   return new Response("Access to resource denied, insufficient permissions", { status: 403 });
 }
 
-Deno.test("JobConfigSource yields a device with its credential, its sensors and their intervals", async () => {
+Deno.test("DeviceSource yields a device with its credential, sensors and intervals", async () => {
   const backend = new FakeBackend();
   backend.account(5, [device(500, {
     sensors: [
@@ -36,7 +36,7 @@ Deno.test("JobConfigSource yields a device with its credential, its sensors and 
   }]);
 });
 
-Deno.test("JobConfigSource takes the interval of the device before that of the sensor, and no number that is no interval", async () => {
+Deno.test("DeviceSource prefers the interval of the device to that of the sensor, and ignores invalid ones", async () => {
   const backend = new FakeBackend();
   const sensors = [0, -5, 1.5, 1e9].map((interval, n) => ({ sensor: 20 + n, interval }));
   backend.account(5, [device(500, { sensors })], {
@@ -44,12 +44,12 @@ Deno.test("JobConfigSource takes the interval of the device before that of the s
   });
   const [info] = await backend.fetch();
   assertEquals(info?.sensors.map(({ interval }) => interval), [null, null, null, 1e9]);
-  const said = backend.said("warn");
-  assertEquals(said.length, 3);
-  assertStringIncludes(said[1] ?? "", "a sensor (id 21) every -5 s");
+  const logged = backend.logged("warn");
+  assertEquals(logged.length, 3);
+  assertStringIncludes(logged[1] ?? "", "an interval of -5 s for a sensor (id 21)");
 });
 
-Deno.test("JobConfigSource needs one profile for ever, and the accounts and three lists at each refresh", async () => {
+Deno.test("DeviceSource reads the profile once, and the accounts and three lists each at every refresh", async () => {
   const backend = new FakeBackend([5, 6]);
   await backend.fetch();
   await backend.fetch();
@@ -60,13 +60,13 @@ Deno.test("JobConfigSource needs one profile for ever, and the accounts and thre
   assertEquals(backend.asked.length, 1 + 2 * (1 + 2 * 3));
 });
 
-Deno.test("JobConfigSource reads the entities of an account before what they name", async () => {
+Deno.test("DeviceSource reads the entities of an account before what they refer to", async () => {
   const backend = new FakeBackend();
   await backend.fetch();
   assertEquals(backend.asked.slice(0, 3), ["/profile", "/accounts", "/accounts/5/entities"]);
 });
 
-Deno.test("JobConfigSource never has more than three requests under way, and keeps the order of the accounts", async () => {
+Deno.test("DeviceSource sends at most three requests at once, and keeps the order of the accounts", async () => {
   const ids = Array.from({ length: 12 }, (_, n) => n + 1);
   const backend = new FakeBackend(ids);
   for (const id of ids) {
@@ -77,10 +77,10 @@ Deno.test("JobConfigSource never has more than three requests under way, and kee
     });
   }
   assertEquals(await backend.ids(), ids.map((id) => id * 100));
-  assertEquals(backend.mostAtOnce, 3);
+  assertEquals(backend.maxConcurrent, 3);
 });
 
-Deno.test("JobConfigSource says at debug level why a device is left out", async () => {
+Deno.test("DeviceSource logs at debug level why a device is left out", async () => {
   const backend = new FakeBackend();
   backend.account(5, [
     device(1),
@@ -92,22 +92,22 @@ Deno.test("JobConfigSource says at debug level why a device is left out", async 
     device(7, {}, { protocols: { ping: { credential: 1, sensors: [{ sensor: 10 }] } } }),
   ]);
   assertEquals(await backend.ids(), [1, 6, 7]);
-  assertEquals(backend.said("debug"), [
-    'Left out "device 2" (id 2, account 5): its bot is another one (id 33)',
+  assertEquals(backend.logged("debug"), [
+    'Left out "device 2" (id 2, account 5): it belongs to another bot (id 33)',
     'Left out "device 3" (id 3, account 5): no credential for ping',
     'Left out "device 4" (id 4, account 5): no sensor for ping',
     'Left out "device 5" (id 5, account 5): it is of type "interface", not "device"',
   ]);
-  assertEquals(backend.said("warn"), []);
+  assertEquals(backend.logged("warn"), []);
 });
 
-Deno.test("JobConfigSource finds no protocol in what every object has", async () => {
+Deno.test("DeviceSource ignores inherited properties as protocols", async () => {
   const backend = new FakeBackend();
   assertEquals(await backend.ids("constructor"), []);
   assertEquals(await backend.ids("__proto__"), []);
 });
 
-Deno.test("JobConfigSource warns of credentials and sensors that the account does not have", async () => {
+Deno.test("DeviceSource warns of credentials and sensors that do not exist", async () => {
   const backend = new FakeBackend();
   backend.account(5, [
     device(1, { credential: 99 }),
@@ -117,28 +117,28 @@ Deno.test("JobConfigSource warns of credentials and sensors that the account doe
   const infos = await backend.fetch();
   assertEquals(infos.map(({ entityId }) => entityId), [2]);
   assertEquals(infos[0]?.sensors.map(({ sensorId }) => sensorId), [10]);
-  assertEquals(backend.said("warn"), [
-    '"device 1" (id 1, account 5) uses a credential (id 99) that the account does not have: it is left out',
-    '"device 2" (id 2, account 5) uses a sensor (id 98) that the account does not have: the sensor is left out',
-    '"device 3" (id 3, account 5) uses a sensor (id 97) that the account does not have: the sensor is left out',
+  assertEquals(backend.logged("warn"), [
+    '"device 1" (id 1, account 5) refers to a credential (id 99) that does not exist in the account: the device is left out',
+    '"device 2" (id 2, account 5) refers to a sensor (id 98) that does not exist in the account: the sensor is left out',
+    '"device 3" (id 3, account 5) refers to a sensor (id 97) that does not exist in the account: the sensor is left out',
   ]);
   await backend.fetch();
-  assertEquals(backend.said("warn"), [], "the same problem is not said twice");
+  assertEquals(backend.logged("warn"), [], "the same problem is not logged twice");
 });
 
-Deno.test("JobConfigSource counts a sensor once", async () => {
+Deno.test("DeviceSource uses a sensor once", async () => {
   const backend = new FakeBackend();
   backend.account(5, [
     device(1, { sensors: [{ sensor: 10, interval: 7 }, { sensor: 10, interval: 8 }] }),
   ]);
   const [info] = await backend.fetch();
   assertEquals(info?.sensors, [{ sensorId: 10, sensorDetails: { n: 0 }, interval: 7 }]);
-  assertEquals(backend.said("warn"), [
-    '"device 1" (id 1, account 5) uses a sensor (id 10) twice: the first one counts',
+  assertEquals(backend.logged("warn"), [
+    '"device 1" (id 1, account 5) lists a sensor (id 10) twice: the first one is used',
   ]);
 });
 
-Deno.test("JobConfigSource names the field that is not of the expected form, and keeps the healthy devices", async () => {
+Deno.test("DeviceSource names invalid fields, and keeps the valid devices", async () => {
   const backend = new FakeBackend();
   backend.account(5, [
     device(1),
@@ -160,15 +160,15 @@ Deno.test("JobConfigSource names the field that is not of the expected form, and
     credentials: [{ id: 1, details: {} }, { id: 2 }, "hush-hush"],
   });
   assertEquals(await backend.ids(), [1, 20, 24]);
-  const entities = "GET /accounts/5/entities answered an entity";
-  assertEquals(backend.said("warn"), [
+  const entities = "GET /accounts/5/entities returned an entity";
+  assertEquals(backend.logged("warn"), [
     `${entities} (id 17) whose "protocols" is a string, expected an object: it is left out`,
     `${entities} (id 21) whose "name" is null, expected a string: it is left out`,
     `${entities} (number 7 of the list) whose "id" is a string, expected a whole number: it is left out`,
     `${entities} (number 8 of the list) that is null, expected an object: it is left out`,
-    `GET /accounts/5/credentials answered a credential (id 2) whose "details" is missing, expected any JSON: it is left out`,
-    `GET /accounts/5/credentials answered a credential (number 3 of the list) that is a string, expected an object: it is left out`,
-    `GET /accounts/5/sensors answered a sensor (id 30) whose "default_interval" is a string, expected a number: it is left out`,
+    `GET /accounts/5/credentials returned a credential (id 2) whose "details" is missing, expected any JSON: it is left out`,
+    `GET /accounts/5/credentials returned a credential (number 3 of the list) that is a string, expected an object: it is left out`,
+    `GET /accounts/5/sensors returned a sensor (id 30) whose "default_interval" is a string, expected a number: it is left out`,
     `${entities} (id 18) whose "protocols.ping.credential" is a string, expected a whole number: it is left out`,
     `${entities} (id 19) whose "protocols.ping.sensors" is a string, expected a list: it is left out`
       .replace("a string", "an object"),
@@ -179,16 +179,16 @@ Deno.test("JobConfigSource names the field that is not of the expected form, and
   ]);
 });
 
-Deno.test("JobConfigSource says only the first of very many problems aloud", async () => {
+Deno.test("DeviceSource logs only the first of many problems as warnings", async () => {
   const backend = new FakeBackend();
   backend.account(5, Array.from({ length: 1000 }, (_, n) => device(n + 1, { credential: 9 })));
   await backend.fetch();
-  const warnings = backend.said("warn");
+  const warnings = backend.logged("warn");
   assertEquals(warnings.length, 21);
-  assertEquals(warnings.at(-1), "980 more problems, logged at debug level");
+  assertStringIncludes(warnings.at(-1) ?? "", "980 more problems");
 });
 
-Deno.test("JobConfigSource keeps the devices of an account that fails, and says so once", async () => {
+Deno.test("DeviceSource keeps the devices of an account that cannot be read, and logs that once", async () => {
   const backend = new FakeBackend([5, 6, 7]);
   assertEquals(await backend.ids(), [500, 600, 700]);
   backend.account(7, [device(700), device(701)]);
@@ -196,18 +196,18 @@ Deno.test("JobConfigSource keeps the devices of an account that fails, and says 
   backend.answers.set("/accounts/6/sensors", deny());
 
   assertEquals(await backend.ids(), [500, 600, 700, 701]);
-  const message = 'Account 6 ("account 6") cannot be read, so its 1 device for ping stays as it ' +
-    "was: Grafolean at http://grafolean.test/api answered 403: this bot may not GET " +
-    "accounts/6/sensors: grant this bot GET on accounts/6/sensors (GET /accounts/6/sensors)";
-  assertEquals(backend.said("warn"), [message]);
+  const [message, ...more] = backend.logged("warn");
+  assertStringIncludes(message!, 'account 6 ("account 6"), keeping its 1 device for ping: ');
+  assertStringIncludes(message!, "grant this bot GET on accounts/6/sensors");
+  assertEquals(more, []);
 
   assertEquals(await backend.ids(), [500, 600, 700, 701]);
-  assertEquals(backend.said("warn"), []);
-  assertEquals(backend.said("debug"), [message]);
+  assertEquals(backend.logged("warn"), []);
+  assertEquals(backend.logged("debug"), [message]);
 
   backend.answers.set("/accounts/6/sensors", good);
   assertEquals(await backend.ids(), [500, 600, 700, 701]);
-  assertEquals(backend.said("info"), ['Account 6 ("account 6") can be read again']);
+  assertEquals(backend.logged("info"), ['Account 6 ("account 6") can be read again']);
 });
 
 for (
@@ -222,13 +222,13 @@ for (
     },
   })
 ) {
-  Deno.test(`JobConfigSource keeps the devices of an account that answers ${what}`, async () => {
+  Deno.test(`DeviceSource keeps the devices of an account that answers ${what}`, async () => {
     for (const list of ["entities", "credentials", "sensors"]) {
       const backend = new FakeBackend([5, 6]);
       await backend.fetch();
       backend.answers.set(`/accounts/5/${list}`, answer);
       assertEquals(await backend.ids(), [500, 600]);
-      const [warning, ...more] = backend.said("warn");
+      const [warning, ...more] = backend.logged("warn");
       assertEquals(more, []);
       assertStringIncludes(warning!, `/accounts/5/${list}`);
       assert(!JSON.stringify(backend.records).includes("hush-hush"));
@@ -237,14 +237,14 @@ for (
   });
 }
 
-Deno.test("JobConfigSource says that there is nothing to do in an account that could never be read", async () => {
+Deno.test("DeviceSource leaves out an account that could never be read", async () => {
   const backend = new FakeBackend([5, 6]);
   backend.answers.set("/accounts/5/entities", deny());
   assertEquals(await backend.ids(), [600]);
-  assertStringIncludes(backend.said("warn")[0]!, "so there is nothing to do for ping: ");
+  assertStringIncludes(backend.logged("warn")[0]!, 'account 5 ("account 5"), leaving it out: ');
 });
 
-Deno.test("JobConfigSource keeps what it knows of each protocol apart", async () => {
+Deno.test("DeviceSource keeps protocols apart", async () => {
   const backend = new FakeBackend();
   backend.account(5, [device(1), {
     ...device(2),
@@ -257,7 +257,7 @@ Deno.test("JobConfigSource keeps what it knows of each protocol apart", async ()
   assertEquals(await backend.ids("snmp"), [2]);
 });
 
-Deno.test("JobConfigSource throws when the token is refused, wherever that happens", async () => {
+Deno.test("DeviceSource throws if the token is refused by any request", async () => {
   for (
     const path of [
       "/profile",
@@ -274,7 +274,7 @@ Deno.test("JobConfigSource throws when the token is refused, wherever that happe
   }
 });
 
-Deno.test("JobConfigSource throws when there is no profile or no list of accounts", async () => {
+Deno.test("DeviceSource throws if the profile or the list of accounts cannot be read", async () => {
   for (
     const [path, answer, message] of [
       [
@@ -293,14 +293,14 @@ Deno.test("JobConfigSource throws when there is no profile or no list of account
   }
 });
 
-Deno.test("JobConfigSource forgets an account that is gone, but not one that cannot be read", async () => {
+Deno.test("DeviceSource forgets an account that is gone, but not one that cannot be read", async () => {
   const backend = new FakeBackend([5, 6, 7]);
   await backend.fetch();
   backend.answers.set("/accounts", { list: [{ id: 5, name: "a" }, { id: 6, name: 6 }] });
   assertEquals(await backend.ids(), [500, 600]);
-  assertEquals(backend.said("info"), ["Account 7 is gone, and with it 1 device for ping"]);
-  assertEquals(backend.said("warn"), [
-    'GET /accounts answered an account (id 6) whose "name" is 6, expected a string: its devices stay as they were',
+  assertEquals(backend.logged("info"), ["Account 7 is gone, along with its 1 device for ping"]);
+  assertEquals(backend.logged("warn"), [
+    'GET /accounts returned an account (id 6) whose "name" is 6, expected a string: keeping its devices',
   ]);
   backend.answers.set("/accounts", { list: [{ id: 5, name: "a" }, "account 6"] });
   assertEquals(await backend.ids(), [500, 600]);
@@ -311,13 +311,16 @@ Deno.test("JobConfigSource forgets an account that is gone, but not one that can
   assertEquals(await backend.ids(), []);
 });
 
-Deno.test("JobConfigSource says what to grant when there is no account", async () => {
+Deno.test("DeviceSource logs what to grant if there is no account", async () => {
   const backend = new FakeBackend([]);
   assertEquals(await backend.fetch(), []);
-  assertStringIncludes(backend.said("warn")[0]!, "This bot sees no account: grant it GET on");
+  assertStringIncludes(
+    backend.logged("warn")[0]!,
+    "This bot cannot see any account: grant it GET on",
+  );
 });
 
-Deno.test("JobConfigSource reads the profile again when the token is another", async () => {
+Deno.test("DeviceSource reads the profile again when the token has changed", async () => {
   const tokens = ["first", "second"];
   let user = USER_ID;
   const backend = new FakeBackend();
@@ -337,7 +340,7 @@ Deno.test("JobConfigSource reads the profile again when the token is another", a
       },
     },
   );
-  const source = new JobConfigSource({ client, log: createLogger(() => {}) });
+  const source = new DeviceSource({ client, log: createLogger(() => {}) });
   assertEquals((await Array.fromAsync(source.fetch("ping"))).length, 1);
   valid = tokens[1]!;
   user = 8;
@@ -348,7 +351,7 @@ Deno.test("JobConfigSource reads the profile again when the token is another", a
   assertEquals(info?.entityId, 500);
 });
 
-Deno.test("JobConfigSource stops with the reason of its signal, and leaves nothing behind on it", async () => {
+Deno.test("DeviceSource throws the reason of its signal, and leaves no listener on it", async () => {
   const backend = new FakeBackend([5, 6, 7, 8]);
   const controller = new AbortController();
   let listeners = 0;
@@ -364,14 +367,14 @@ Deno.test("JobConfigSource stops with the reason of its signal, and leaves nothi
 
   backend.answers.set("/accounts/6/entities", () => new Promise(() => {}));
   const promise = backend.fetch("ping", signal);
-  const reason = new Error("the bot ends");
+  const reason = new Error("the bot stops");
   setTimeout(() => controller.abort(reason), 5);
   assertEquals(await promise.catch((error) => error), reason);
   assertEquals(listeners, 0);
   assertEquals(await backend.fetch("ping", signal).catch((error) => error), reason);
 });
 
-Deno.test("JobConfigSource ends its requests when nobody wants the rest", async () => {
+Deno.test("DeviceSource sends no more requests once the caller stops iterating", async () => {
   const backend = new FakeBackend([5, 6, 7, 8]);
   backend.answers.set("/accounts/6/entities", () => new Promise(() => {}));
   for await (const info of backend.source.fetch("ping")) {
@@ -381,7 +384,7 @@ Deno.test("JobConfigSource ends its requests when nobody wants the rest", async 
   assert(!backend.asked.includes("/accounts/8/entities"));
 });
 
-Deno.test("JobConfigSource looks again at a device that has lost something, and keeps it if that was half-saved", async () => {
+Deno.test("DeviceSource reads a device that has lost something again, and keeps it if it was half-saved", async () => {
   for (
     const half of [
       device(500, {}, { protocols: {} }),
@@ -399,11 +402,11 @@ Deno.test("JobConfigSource looks again at a device that has lost something, and 
     assertEquals(after, before);
     assertEquals(backend.delays, [2000]);
     assertEquals(backend.asked.filter((path) => path === "/accounts/5/entities").length, 2);
-    assertEquals(backend.asked.length, 8, "the second look takes one request");
+    assertEquals(backend.asked.length, 8, "the second read takes one request");
   }
 });
 
-Deno.test("JobConfigSource takes over what the second look shows", async () => {
+Deno.test("DeviceSource uses what the second read shows", async () => {
   const backend = new FakeBackend();
   await backend.fetch();
   backend.account(5, [device(500, {}, { protocols: {} })]);
@@ -411,7 +414,7 @@ Deno.test("JobConfigSource takes over what the second look shows", async () => {
   assertEquals((await backend.fetch())[0]?.name, "renamed");
 });
 
-Deno.test("JobConfigSource lets a device go when it has looked the same three times", async () => {
+Deno.test("DeviceSource drops a device once three reads have shown the same", async () => {
   const backend = new FakeBackend();
   await backend.fetch();
   backend.account(5, [device(500, { sensors: [{ sensor: 11, interval: null }] })]);
@@ -419,19 +422,19 @@ Deno.test("JobConfigSource lets a device go when it has looked the same three ti
   assertEquals(info?.sensors.map(({ sensorId }) => sensorId), [11]);
   assertEquals(backend.delays, [2000, 500]);
   await backend.fetch();
-  assertEquals(backend.delays.length, 2, "what is settled is not looked at again");
+  assertEquals(backend.delays.length, 2, "a settled device is not read again");
 
   backend.account(5, [device(500, { bot: 33 })]);
   assertEquals(await backend.ids(), []);
-  assertEquals(backend.said("debug").at(-1), LEFT_OUT);
+  assertEquals(backend.logged("debug").at(-1), LEFT_OUT);
   assertEquals(backend.delays.length, 4);
   assertEquals(await backend.ids(), []);
   assertEquals(backend.delays.length, 4);
 });
 
-const LEFT_OUT = 'Left out "device 500" (id 500, account 5): its bot is another one (id 33)';
+const LEFT_OUT = 'Left out "device 500" (id 500, account 5): it belongs to another bot (id 33)';
 
-Deno.test("JobConfigSource lets a device that is deleted go at once", async () => {
+Deno.test("DeviceSource drops a deleted device at once", async () => {
   const backend = new FakeBackend();
   backend.account(5, [device(1), device(2), device(3)]);
   await backend.fetch();
@@ -441,7 +444,7 @@ Deno.test("JobConfigSource lets a device that is deleted go at once", async () =
   assertEquals(backend.delays, [2000]);
 });
 
-Deno.test("JobConfigSource keeps a device that looks different each time, until it comes to rest", async () => {
+Deno.test("DeviceSource keeps a device that differs at each read until it settles", async () => {
   const backend = new FakeBackend();
   await backend.fetch();
   const halves = [
@@ -455,14 +458,14 @@ Deno.test("JobConfigSource keeps a device that looks different each time, until 
   assertEquals(await backend.ids(), [500]);
   assertEquals(backend.delays, [2000, 500, 500]);
   assertEquals(
-    backend.said("debug").at(-1),
-    'Kept "device 500" (id 500, account 5) as before: it is being saved',
+    backend.logged("debug").at(-1),
+    'Keeping "device 500" (id 500, account 5) unchanged: it looks half-saved',
   );
   backend.duringDelay = () => {};
   assertEquals(await backend.ids(), []);
 });
 
-Deno.test("JobConfigSource does not take the half-saved device of another bot for its own", async () => {
+Deno.test("DeviceSource does not yield a half-saved device of another bot", async () => {
   const backend = new FakeBackend();
   const others = device(600, { bot: 33 });
   backend.account(5, [device(500), others]);
@@ -474,13 +477,13 @@ Deno.test("JobConfigSource does not take the half-saved device of another bot fo
 
   backend.duringDelay = () => {};
   backend.account(5, [device(500), device(600, { bot: null })]);
-  assertEquals(await backend.ids(), [500, 600], "in the end it is nobody's, and so it is ours");
+  assertEquals(await backend.ids(), [500, 600], "it is really unassigned, so every bot polls it");
   assertEquals(backend.delays.length, 3);
   await backend.fetch();
   assertEquals(backend.delays.length, 3);
 });
 
-Deno.test("JobConfigSource does not look again at its own device that has no bot", async () => {
+Deno.test("DeviceSource does not read its own device again that has no bot", async () => {
   const backend = new FakeBackend();
   backend.account(5, [device(500, { bot: null })]);
   assertEquals(await backend.ids(), [500]);
@@ -491,7 +494,7 @@ Deno.test("JobConfigSource does not look again at its own device that has no bot
   assertEquals(backend.delays, []);
 });
 
-Deno.test("JobConfigSource keeps the devices in doubt when the second look fails", async () => {
+Deno.test("DeviceSource keeps the half-saved devices if the second read fails", async () => {
   const backend = new FakeBackend();
   backend.account(5, [device(1), device(2), device(3, { bot: 33 })]);
   await backend.fetch();
@@ -507,10 +510,10 @@ Deno.test("JobConfigSource keeps the devices in doubt when the second look fails
     [2, "renamed"],
   ]);
   assertEquals(infos[0]?.sensors.length, 2);
-  assertEquals(backend.said("warn"), []);
+  assertEquals(backend.logged("warn"), []);
 });
 
-Deno.test("JobConfigSource throws when the token is refused at the second look", async () => {
+Deno.test("DeviceSource throws if the token is refused at the second read", async () => {
   const backend = new FakeBackend();
   await backend.fetch();
   backend.account(5, []);
@@ -520,7 +523,7 @@ Deno.test("JobConfigSource throws when the token is refused at the second look",
   await assertRejects(() => backend.fetch(), GrafoleanError, "is not known");
 });
 
-Deno.test("JobConfigSource keeps a device whose second look names what is newer than its lists", async () => {
+Deno.test("DeviceSource keeps a device that refers to something newer than the lists at the second read", async () => {
   const backend = new FakeBackend();
   await backend.fetch();
   backend.account(5, [device(500, {}, { protocols: {} })]);
@@ -530,10 +533,10 @@ Deno.test("JobConfigSource keeps a device whose second look names what is newer 
     });
   const [info] = await backend.fetch();
   assertEquals(info?.sensors.map(({ sensorId }) => sensorId), [10, 11]);
-  assertEquals(backend.said("warn"), []);
+  assertEquals(backend.logged("warn"), []);
 });
 
-Deno.test("JobConfigSource keeps a known device that cannot be read any more", async () => {
+Deno.test("DeviceSource keeps a known device that has become unreadable", async () => {
   const backend = new FakeBackend();
   backend.account(5, [device(1), device(2), device(3)]);
   await backend.fetch();
@@ -545,7 +548,7 @@ Deno.test("JobConfigSource keeps a known device that cannot be read any more", a
   assertEquals(await backend.ids(), [1]);
 });
 
-Deno.test("JobConfigSource keeps a device that cannot be read at the second look", async () => {
+Deno.test("DeviceSource keeps a device that is unreadable at the second read", async () => {
   const backend = new FakeBackend();
   await backend.fetch();
   backend.account(5, [device(500, { sensors: [] })]);
@@ -553,21 +556,21 @@ Deno.test("JobConfigSource keeps a device that cannot be read at the second look
   assertEquals(await backend.ids(), [500]);
 });
 
-Deno.test("JobConfigSource is awakened from its wait for the second look by its signal", async () => {
+Deno.test("DeviceSource aborts its wait for the second read", async () => {
   const backend = new FakeBackend();
   await backend.fetch();
   backend.account(5, [device(500, { sensors: [] })]);
   const controller = new AbortController();
-  const reason = new Error("the bot ends");
+  const reason = new Error("the bot stops");
   backend.duringDelay = () => controller.abort(reason);
   const asked = backend.asked.length;
   assertEquals(await backend.fetch("ping", controller.signal).catch((error) => error), reason);
   assertEquals(backend.asked.length, asked + 4);
 });
 
-Deno.test("JobConfigSource loses no device while all of them are saved again and again", async () => {
+Deno.test("DeviceSource loses no device while all of them keep being saved", async () => {
   const backend = new FakeBackend();
-  // As measured: one in nine reads sees a device half-saved, in one of three forms.
+  // As measured: one in nine reads sees a device half-saved, in one of three states.
   let seed = 1;
   const random = () => (seed = seed * 48271 % 2147483647) / 2147483647;
   const ids = Array.from({ length: 10 }, (_, n) => n + 1);

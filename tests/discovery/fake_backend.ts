@@ -1,16 +1,16 @@
-/** A Grafolean that answers whatever a test wants it to answer. */
+/** A Grafolean with answers set by the test. */
 
 import { delay } from "@std/async/delay";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { createLogger, type LogRecord } from "../../src/util/log.ts";
-import { JobConfigSource } from "../../src/discovery/device_source.ts";
+import { DeviceSource } from "../../src/discovery/device_source.ts";
 import type { EntityInfo } from "../../src/discovery/entity_info.ts";
 
 export const USER_ID = 7;
 
 export type Json = Record<string, unknown>;
 
-/** A device as the list of entities has it: of protocol ping, with credential 1 and sensors 10 and 11. */
+/** An item of the list of entities: a device of protocol ping with credential 1 and sensors 10 and 11. */
 export function device(id: number, ping: Json = {}, more: Json = {}): Json {
   return {
     id,
@@ -31,17 +31,17 @@ export function device(id: number, ping: Json = {}, more: Json = {}): Json {
 }
 
 export class FakeBackend {
-  /** What is answered by path: JSON, a whole response, or a function that makes one of these. */
+  /** The answers by path: JSON, a response, or a function that returns one of these. */
   readonly answers = new Map<string, unknown>();
-  /** The paths that were asked for. */
+  /** The requested paths. */
   readonly asked: string[] = [];
-  mostAtOnce = 0;
+  maxConcurrent = 0;
   readonly records: LogRecord[] = [];
   readonly delays: number[] = [];
-  /** Happens during a delay, with its number. */
+  /** Called during each delay, with its number. */
   duringDelay: (n: number) => void = () => {};
-  readonly source: JobConfigSource;
-  #underWay = 0;
+  readonly source: DeviceSource;
+  #inProgress = 0;
 
   constructor(accountIds: readonly number[] = [5]) {
     this.answers.set("/profile", { user_id: USER_ID, user_type: "bot", record: {} });
@@ -49,7 +49,7 @@ export class FakeBackend {
       list: accountIds.map((id) => ({ id, name: `account ${id}` })),
     });
     for (const id of accountIds) this.account(id, [device(id * 100)]);
-    this.source = new JobConfigSource({
+    this.source = new DeviceSource({
       client: new GrafoleanClient("http://grafolean.test/api", "secret-token", {
         fetch: (input) => this.#fetch(String(input)),
         maxAttempts: 1,
@@ -94,17 +94,17 @@ export class FakeBackend {
     return (await this.fetch(protocol)).map(({ entityId }) => entityId);
   }
 
-  /** What was said at a level since the last call. */
-  said(level: LogRecord["level"]): string[] {
-    const said = this.records.filter((record) => record.level === level);
+  /** What was logged at a level since the last call. */
+  logged(level: LogRecord["level"]): string[] {
+    const logged = this.records.filter((record) => record.level === level);
     this.records.splice(0, Infinity, ...this.records.filter((record) => record.level !== level));
-    return said.map(({ message }) => message);
+    return logged.map(({ message }) => message);
   }
 
   async #fetch(url: string): Promise<Response> {
     const path = new URL(url).pathname.replace(/^\/api/, "");
     this.asked.push(path);
-    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#underWay);
+    this.maxConcurrent = Math.max(this.maxConcurrent, ++this.#inProgress);
     try {
       await Promise.resolve();
       let answer = this.answers.get(path);
@@ -114,7 +114,7 @@ export class FakeBackend {
         ? new Response("Access to resource denied, insufficient permissions", { status: 403 })
         : Response.json(answer);
     } finally {
-      this.#underWay--;
+      this.#inProgress--;
     }
   }
 }
