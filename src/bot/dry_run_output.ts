@@ -1,5 +1,5 @@
 import { escapeControls } from "../util/escape_controls.ts";
-import { describe } from "../values/paths.ts";
+import { describeValue } from "../values/describe_value.ts";
 import type { CollectedResults } from "../delivery/results_desk.ts";
 
 /** Formats values as JSON lines with `accountId`, `jobId`, `t` (UNIX seconds), `p`, `v`, and for invalid ones `rejected` (why). */
@@ -23,7 +23,7 @@ export function resultsAsTable(all: readonly CollectedResults[]): string[] {
     const job = escapeControls(jobId);
     for (const { p, v } of values) rows.push([`${accountId}`, job, `${v}`, p]);
     for (const { p, v, reason } of rejected) {
-      refused.push(`not sent: ${JSON.stringify(p)} = ${describe(v)} (job ${job}): ${reason}`);
+      refused.push(`not sent: ${JSON.stringify(p)} = ${describeValue(v)} (job ${job}): ${reason}`);
     }
   }
   const lines = rows.length === 1 ? ["no values collected"] : align(rows);
@@ -33,7 +33,7 @@ export function resultsAsTable(all: readonly CollectedResults[]): string[] {
 /** Returns a value of any type in a form that JSON can hold. */
 function jsonValue(value: unknown): string | number | boolean | null {
   if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
-  return typeof value === "number" && Number.isFinite(value) ? value : describe(value);
+  return typeof value === "number" && Number.isFinite(value) ? value : describeValue(value);
 }
 
 function align(rows: readonly (readonly string[])[]): string[] {

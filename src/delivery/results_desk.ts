@@ -1,7 +1,7 @@
 import type { Clock } from "../util/clock.ts";
 import type { Logger } from "../util/log.ts";
 import type { Outbox } from "./outbox.ts";
-import { describe } from "../values/paths.ts";
+import { describeValue } from "../values/describe_value.ts";
 import { Throttle } from "../util/throttle.ts";
 import {
   type NormalizedValues,
@@ -90,7 +90,9 @@ export class ResultsDesk {
   async take(jobId: string, accountId: number, values: Values): Promise<void> {
     if (!Number.isSafeInteger(accountId) || accountId < 1) {
       throw new TypeError(
-        `Cannot send values to the account ${describe(accountId)}: use the accountId of the entity`,
+        `Cannot send values to the account ${
+          describeValue(accountId)
+        }: use the accountId of the entity`,
       );
     }
     // The job may go on to change what it has handed in.

@@ -1,14 +1,14 @@
-/** What {@linkcode CounterRate} can be told. */
+/** Options for {@linkcode CounterRate}. */
 export interface CounterRateOptions {
   /**
-   * How long a reading is remembered, in seconds. Longer than the longest interval at which a counter is read, or that
+   * How long a reading is kept, in seconds. It must exceed the longest interval at which a counter is read, or that
    * counter never has a previous reading.
    *
    * @default 172_800 (two days)
    */
   readonly forgetAfter?: number | undefined;
   /**
-   * How many counters are remembered; of more than that, those not read for longest are forgotten first.
+   * The maximum number of counters to keep. Beyond that, the least recently read ones are forgotten.
    *
    * @default 1_000_000
    */
@@ -16,11 +16,11 @@ export interface CounterRateOptions {
 }
 
 /**
- * What one reading of a counter tells: its rate, or why there is none.
+ * The result of reading a counter: its rate per second, or the reason why there is none.
  *
  * - `"first"`: there is no previous reading.
- * - `"went back"`: the counter is lower than before: it started again, or has passed its end. Which of the two cannot be
- *   known, and a wrong guess would be a peak of gigabits that never were.
+ * - `"went back"`: the counter is lower than before. It was reset or has wrapped around; the two cannot be told apart, and
+ *   a wrong guess would show a peak that never was.
  * - `"no time passed"`: the previous reading is not older, because the clock was set back or did not move.
  */
 export type CounterReading =
@@ -36,10 +36,10 @@ interface Previous {
 }
 
 /**
- * Remembers the last reading of each counter, and says by how much per second it has grown since.
+ * Computes the rate of counters, such as the bytes received by an interface, from consecutive readings.
  *
- * Counts are compared exactly, whether they are of 32 or 64 bits: a double alone cannot hold what a fast interface
- * counts in a year. Memory is bounded in number and in time, see {@linkcode CounterRateOptions}.
+ * Counts are compared exactly, up to 64 bits and beyond: a double cannot represent what a fast interface counts in a
+ * year. Memory is bounded by number and age; see {@linkcode CounterRateOptions}.
  *
  * @example
  * ```ts
@@ -55,11 +55,11 @@ interface Previous {
 export class CounterRate {
   readonly #forgetAfter: number;
   readonly #maxCounters: number;
-  // In the order of their last reading, the oldest first: Map keeps the order in which keys are set.
+  // Least recently read first.
   readonly #previous = new Map<string, Previous>();
 
   /**
-   * Makes a memory of counters; it holds nothing yet.
+   * Constructs a new instance without readings.
    *
    * @throws {RangeError} If an option is not above 0.
    */
@@ -68,24 +68,24 @@ export class CounterRate {
     this.#maxCounters = above0("maxCounters", options.maxCounters ?? 1_000_000);
   }
 
-  /** How many counters are remembered. */
+  /** The number of counters kept. */
   get size(): number {
     return this.#previous.size;
   }
 
   /**
-   * Takes a reading.
+   * Records a reading and returns the rate since the previous one.
    *
-   * @param key Names the counter: what is read, and where.
-   * @param count What it shows.
-   * @param at When it was read, in seconds since any moment that is the same for all readings.
-   * @returns The growth per second since the previous reading, or why there is none.
-   * @throws {RangeError} If `count` or `at` is not a number, or `count` is not whole.
+   * @param key The name of the counter, unique in this instance.
+   * @param count The current count.
+   * @param at The time of the reading, in seconds on any clock, the same for all readings.
+   * @returns The increase per second since the previous reading, or why there is none.
+   * @throws {RangeError} If `count` is not a whole number, or `at` is not finite.
    */
   read(key: string, count: number | bigint, at: number): CounterReading {
     if (!Number.isFinite(at)) {
       throw new RangeError(
-        `Cannot take a reading at "${at}": the time must be a number of seconds`,
+        `Cannot take a reading at "${at}": expected a number of seconds`,
       );
     }
     const current: Previous = { count: BigInt(count), at };

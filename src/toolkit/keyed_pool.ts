@@ -1,12 +1,12 @@
-/** What a {@linkcode KeyedPool} needs to know. */
+/** Options for {@linkcode KeyedPool}. */
 export interface KeyedPoolOptions<Config, Resource> {
-  /** Opens a resource. When it fails, so does the use that asked for it, and the next one tries again. */
+  /** Opens a resource. If it throws, so does the use that needs the resource; the next use tries again. */
   readonly open: (config: Config, key: string) => Resource | Promise<Resource>;
-  /** Closes a resource. What it throws is not passed on: the pool is done with the resource either way. */
+  /** Closes a resource. Its errors are ignored. */
   readonly close: (resource: Resource, key: string) => void | Promise<void>;
   /**
-   * How long a resource may lie unused before it is closed, in seconds. Looked at whenever the pool is used, so that
-   * no timer keeps the program alive.
+   * How long a resource may be idle before it is closed, in seconds. Checked whenever the pool is used, so that no timer
+   * keeps the process alive.
    *
    * @default 900
    */
@@ -15,7 +15,7 @@ export interface KeyedPoolOptions<Config, Resource> {
   readonly now?: (() => number) | undefined;
 }
 
-interface Entry<Resource> {
+interface PoolEntry<Resource> {
   readonly key: string;
   readonly fingerprint: string;
   readonly resource: Promise<Resource>;
@@ -26,12 +26,12 @@ interface Entry<Resource> {
 }
 
 /**
- * Keeps one open resource per key: a session with a device, a connection. It is opened at the first use, shared by uses
- * at the same time, kept open for the next one, and closed when its config changes, when nobody has used it for long, and
- * at the end.
+ * A pool of open resources, one per key, such as a session per device. A resource is opened on first use, shared by
+ * concurrent uses, kept open for the next one, and closed when its config changes, when it has been idle for long, and
+ * when the pool is disposed.
  *
- * @typeParam Config What a resource is opened with; plain data, compared by its JSON.
- * @typeParam Resource What is kept open.
+ * @typeParam Config What a resource is opened with: plain data, compared as JSON.
+ * @typeParam Resource The type of the resources.
  *
  * @example
  * ```ts
@@ -61,30 +61,32 @@ export class KeyedPool<Config, Resource> implements AsyncDisposable {
   readonly #options: KeyedPoolOptions<Config, Resource>;
   readonly #idleAfterMs: number;
   readonly #now: () => number;
-  // In the order of their last use, the longest unused first: Map keeps the order in which keys are set.
-  readonly #entries = new Map<string, Entry<Resource>>();
+  // Least recently used first.
+  readonly #entries = new Map<string, PoolEntry<Resource>>();
   readonly #closing = new Set<Promise<void>>();
   #disposed = false;
 
-  /** Makes a pool; nothing is open yet. */
+  /** Constructs a new instance; nothing is open yet. */
   constructor(options: KeyedPoolOptions<Config, Resource>) {
     this.#options = options;
     this.#idleAfterMs = (options.idleAfter ?? 900) * 1000;
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** How many resources are open, or being opened, for the next use. */
+  /** The number of resources that are open or opening, without those that are only waiting to be closed. */
   get size(): number {
     return this.#entries.size;
   }
 
   /**
-   * Does some work with the resource of a key, which stays open during the work and after it.
+   * Calls a function with the resource of a key, which stays open during the call and after it.
    *
-   * @param key Names what the resource belongs to.
-   * @param config What to open it with. When it differs from that of the open resource, a new one is opened, and the old
-   * one closed as soon as nobody works with it.
-   * @throws Whatever `open` or the work throws; the resource stays open after an error of the work, see
+   * @param key The key, such as the id of a device.
+   * @param config What to open the resource with. If it differs from that of the open resource, a new one is opened, and
+   * the old one is closed once it is no longer in use.
+   * @param work The function.
+   * @returns The result of `work`.
+   * @throws Whatever `open` or `work` throws. The resource stays open after an error of `work`; see
    * {@linkcode KeyedPool.drop}.
    * @throws {TypeError} If the pool is closed.
    */
@@ -104,10 +106,11 @@ export class KeyedPool<Config, Resource> implements AsyncDisposable {
   }
 
   /**
-   * Takes the resource of a key out of use, for when it no longer works: the next use opens a new one. It is closed as
-   * soon as nobody works with it.
+   * Removes the resource of a key that no longer works, so that the next use opens a new one. The resource is closed once
+   * it is no longer in use.
    *
-   * @param resource Only if it is this one; a new one that somebody else has opened since stays.
+   * @param key The key of the resource.
+   * @param resource The resource. If the pool has a different one for the key by now, that is kept.
    */
   async drop(key: string, resource: Resource): Promise<void> {
     const entry = this.#entries.get(key);
@@ -116,7 +119,7 @@ export class KeyedPool<Config, Resource> implements AsyncDisposable {
     }
   }
 
-  /** Closes everything, also what somebody still works with, and everything that is asked for later is refused. */
+  /** Closes all resources, including those in use. Later uses throw. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     for (const entry of [...this.#entries.values()]) {
@@ -126,7 +129,7 @@ export class KeyedPool<Config, Resource> implements AsyncDisposable {
     await Promise.all(this.#closing);
   }
 
-  #enter(key: string, config: Config): Entry<Resource> {
+  #enter(key: string, config: Config): PoolEntry<Resource> {
     const fingerprint = JSON.stringify(config) ?? "";
     const open = this.#entries.get(key);
     if (open !== undefined && open.fingerprint === fingerprint) {
@@ -134,7 +137,7 @@ export class KeyedPool<Config, Resource> implements AsyncDisposable {
       return open;
     }
     if (open !== undefined) this.#retire(open);
-    const entry: Entry<Resource> = {
+    const entry: PoolEntry<Resource> = {
       key,
       fingerprint,
       resource: this.#open(config, key),
@@ -148,7 +151,7 @@ export class KeyedPool<Config, Resource> implements AsyncDisposable {
     return entry;
   }
 
-  #leave(entry: Entry<Resource>): void {
+  #leave(entry: PoolEntry<Resource>): void {
     entry.users--;
     entry.lastUsed = this.#now();
     if (entry.stale) {
@@ -168,13 +171,13 @@ export class KeyedPool<Config, Resource> implements AsyncDisposable {
     }
   }
 
-  #retire(entry: Entry<Resource>): void {
+  #retire(entry: PoolEntry<Resource>): void {
     entry.stale = true;
     if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key);
     if (entry.users === 0) this.#close(entry);
   }
 
-  #close(entry: Entry<Resource>): void {
+  #close(entry: PoolEntry<Resource>): void {
     if (entry.closing) return;
     entry.closing = true;
     const closed = this.#release(entry).finally(() => this.#closing.delete(closed));
@@ -185,11 +188,11 @@ export class KeyedPool<Config, Resource> implements AsyncDisposable {
     return await this.#options.open(config, key);
   }
 
-  async #release(entry: Entry<Resource>): Promise<void> {
+  async #release(entry: PoolEntry<Resource>): Promise<void> {
     try {
       await this.#options.close(await entry.resource, entry.key);
     } catch {
-      // It could not be opened, or not be closed: either way there is nothing left to do with it.
+      // It could not be opened or closed; there is nothing left to do.
     }
   }
 }

@@ -1,29 +1,30 @@
-/** One of the largest sums that a {@linkcode TopN} knows. */
+/** One of the largest sums of a {@linkcode TopN}. */
 export interface TopEntry<Key> {
-  /** What the sum belongs to. */
+  /** The key. */
   readonly key: Key;
-  /** The sum: exact while the table never overflowed, else too large by at most {@linkcode TopN.error}. */
+  /** The sum. Exact if the table has never overflowed, or else too large by at most {@linkcode TopN.error}. */
   readonly sum: number;
 }
 
-/** The content of a {@linkcode TopN} as plain data, for a snapshot. */
+/** The contents of a {@linkcode TopN} as plain data, to store and restore it. */
 export interface TopNState<Key> {
-  /** The most that a sum can be wrong by. */
+  /** The maximum error of a sum. */
   readonly error: number;
-  /** Keys and their sums. */
+  /** The keys and their sums. */
   readonly entries: readonly (readonly [Key, number])[];
 }
 
 /**
- * Adds amounts up by key and tells the largest sums, in a table of bounded size. While no more than `capacity` keys
- * have been seen everything is exact; beyond that the small ones are forgotten (the algorithm of Misra and Gries, in
- * batches), so that a flood of addresses, names or ports costs accuracy and never memory.
+ * Sums up amounts by key and returns the largest sums, in a table of bounded size. Exact for up to `capacity` keys. Beyond
+ * that, small sums are forgotten (the Misra-Gries algorithm, in batches), so that a flood of addresses, names or ports
+ * costs accuracy but never memory.
  *
- * What is guaranteed after an overflow: a sum is wrong by at most {@linkcode TopN.error}, which never exceeds two
- * `capacity`-ths of all that was added, and a key with a larger sum than that is never missing. Keys that were among
- * the large ones all the time stay exact.
+ * After an overflow, a sum is too large by at most {@linkcode TopN.error}, which never exceeds 2 / `capacity` of the total
+ * amount, and no key with a sum above that is missing. Keys that were always among the large ones stay exact.
  *
  * Sums are exact as long as they are whole numbers below 2^53.
+ *
+ * @typeParam Key The type of the keys.
  *
  * @example
  * ```ts
@@ -38,33 +39,33 @@ export interface TopNState<Key> {
  * ```
  */
 export class TopN<Key extends string | number> {
-  /** How many keys are kept at most. */
+  /** The maximum number of keys. */
   readonly capacity: number;
-  // Each sum has the error added to it that there was when its key came in: what the key may have had before.
+  // Each sum includes the error at the time its key was added, which is what may have been forgotten of it.
   readonly #sums = new Map<Key, number>();
   #error = 0;
 
   /**
-   * Makes an empty table.
+   * Constructs a new, empty instance.
    *
-   * @param capacity How many keys to keep at most: 100 times as many as will be asked for is a good choice.
+   * @param capacity The maximum number of keys. 100 times the number of sums to be returned is a good choice.
    * @throws {RangeError} If `capacity` is not a whole number of at least 2.
    */
   constructor(capacity: number) {
     if (!Number.isSafeInteger(capacity) || capacity < 2) {
       throw new RangeError(
-        `Cannot keep the largest sums as the capacity is ${capacity}: use a whole number of at least 2`,
+        `Cannot use a capacity of ${capacity}: expected a whole number of at least 2`,
       );
     }
     this.capacity = capacity;
   }
 
-  /** How many keys are kept at the moment. */
+  /** The current number of keys. */
   get size(): number {
     return this.#sums.size;
   }
 
-  /** The most that a sum can be wrong by; 0 as long as everything is exact. */
+  /** The maximum error of a sum; 0 as long as all sums are exact. */
   get error(): number {
     return this.#error;
   }
@@ -72,12 +73,12 @@ export class TopN<Key extends string | number> {
   /**
    * Adds an amount to the sum of a key.
    *
-   * @throws {RangeError} If `amount` is negative or not finite, which nothing could be promised about.
+   * @throws {RangeError} If `amount` is negative or not finite.
    */
   add(key: Key, amount: number): void {
     if (!(Number.isFinite(amount) && amount >= 0)) {
       throw new RangeError(
-        `Cannot add ${amount} to the sum of "${key}": use a number that is finite and not below 0`,
+        `Cannot add ${amount} to the sum of "${key}": expected a finite number, 0 or more`,
       );
     }
     const sum = this.#sums.get(key);
@@ -89,17 +90,17 @@ export class TopN<Key extends string | number> {
     }
   }
 
-  /** Adds everything that another table knows, as if it had been added here. */
+  /** Adds all sums of another table. */
   merge(other: TopN<Key>): void {
     if (other.#error > 0) {
-      // Any key here may have been forgotten there.
+      // Any of these keys may have been forgotten by the other table.
       for (const [key, sum] of this.#sums) this.#sums.set(key, sum + other.#error);
       this.#error += other.#error;
     }
     for (const [key, sum] of other.#sums) this.add(key, sum - other.#error);
   }
 
-  /** The `n` largest sums, largest first; of equal ones first the key that was seen first. */
+  /** Returns the `n` largest sums, largest first. Equal sums are in the order in which their keys were added. */
   top(n: number): TopEntry<Key>[] {
     return [...this.#sums]
       .sort(([, a], [, b]) => b - a)
@@ -107,28 +108,30 @@ export class TopN<Key extends string | number> {
       .map(([key, sum]) => ({ key, sum }));
   }
 
-  /** The content as plain data. */
+  /** Returns the contents as plain data. */
   toJSON(): TopNState<Key> {
     return { error: this.#error, entries: [...this.#sums] };
   }
 
   /**
-   * Makes a table from what {@linkcode TopN.toJSON} returned, possibly with another capacity.
+   * Creates a table from the result of {@linkcode TopN.toJSON}, possibly with a different capacity.
    *
-   * @throws {RangeError} If the data has amounts that are negative or not finite.
+   * @throws {RangeError} If the error or a sum is negative or not finite.
    */
   static from<Key extends string | number>(state: TopNState<Key>, capacity: number): TopN<Key> {
     const table = new TopN<Key>(capacity);
     if (!(Number.isFinite(state.error) && state.error >= 0)) {
-      throw new RangeError(`Cannot restore the largest sums as their error is ${state.error}`);
+      throw new RangeError(
+        `Cannot restore the sums with an error of ${state.error}: expected a finite number, 0 or more`,
+      );
     }
     table.#error = state.error;
     for (const [key, sum] of state.entries) table.add(key, sum - state.error);
     return table;
   }
 
-  // Forgets half of the table at a time, which makes the price of one addition constant. A key that comes back may have
-  // had as much before as the largest that was forgotten.
+  // Forgets half of the table at a time, for a constant amortized cost. A key that comes back may have had a sum as large
+  // as the largest one forgotten.
   #forgetSmall(): void {
     const sums = Float64Array.from(this.#sums.values()).sort();
     this.#error = sums[sums.length - 1 - (this.capacity >> 1)]!;

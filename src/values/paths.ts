@@ -1,17 +1,20 @@
+import { describeValue } from "./describe_value.ts";
+
 const CHARACTER = /[a-zA-Z0-9_-]/;
 const PATH = /^(?:[a-zA-Z0-9_-]|%2e|%3a)+(?:\.(?:[a-zA-Z0-9_-]|%2e|%3a)+)*$/;
 
-// The backend sets no limit of its own, but answers 500 when the row of its index becomes too long, somewhere between
-// 2,000 and 2,700 characters.
+// In characters. The backend has no explicit limit, but answers 500 when an index row becomes too long, at somewhere
+// between 2,000 and 2,700 characters.
 const MAX_PATH_LENGTH = 2000;
 
 /**
- * Makes any text one legal segment of a path.
+ * Converts any text to a valid segment of a path.
  *
- * Dots and colons become `%2e` and `%3a`, as Grafolean's own bots write them. Accents are dropped, and everything else
- * that a path cannot hold becomes `_`, so different texts can become the same segment. An empty text becomes `_`.
+ * Dots and colons become `%2e` and `%3a`, as in Grafolean's own bots. Accents are removed, and every other character
+ * that Grafolean does not allow in a path becomes `_`, so different texts can become the same segment. An empty text
+ * becomes `_`.
  *
- * @param text Anything: an address, the name of an interface, what people typed.
+ * @param text Any text, such as an address, the name of an interface or user input.
  * @returns A segment of `[a-zA-Z0-9_-]`, `%2e` and `%3a`, never empty.
  *
  * @example
@@ -36,26 +39,16 @@ export function pathPart(text: string | number | bigint): string {
   return part === "" ? "_" : part;
 }
 
-/** Says why Grafolean would not take a path, or `undefined` when it would. */
+/** Returns why Grafolean would refuse a path, or `undefined` if it is valid. */
 export function pathProblem(path: unknown): string | undefined {
-  if (typeof path !== "string") return `the path is ${describe(path)}, not a string`;
+  if (typeof path !== "string") return `the path is ${describeValue(path)}, not a string`;
   if (path === "") return "the path is empty";
   if (path.length > MAX_PATH_LENGTH) {
     return `the path has ${path.length} characters, more than ${MAX_PATH_LENGTH}`;
   }
   if (!PATH.test(path)) {
-    return "a path is segments of a-z, A-Z, 0-9, _, -, %2e and %3a joined by dots: pathPart() makes a segment of any text";
+    return "a path is segments of a-z, A-Z, 0-9, _, -, %2e and %3a joined by dots: pathPart() converts any text to a segment";
   }
-  if (path.startsWith("system.")) return "paths that start with system. belong to Grafolean itself";
+  if (path.startsWith("system.")) return "paths that start with system. are reserved by Grafolean";
   return undefined;
-}
-
-/** Describes a value of the wrong type in a few words. */
-export function describe(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "an array";
-  if (typeof value === "object") return "an object";
-  if (typeof value === "function") return "a function";
-  if (typeof value === "string") return JSON.stringify(value.slice(0, 60));
-  return String(value);
 }

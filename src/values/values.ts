@@ -1,13 +1,19 @@
-import { describe, pathProblem } from "./paths.ts";
+import { describeValue } from "./describe_value.ts";
+import { pathProblem } from "./paths.ts";
 
 /**
- * One number. Strings must hold a decimal number, such as `"12.5"` or `"1e3"`; they and bigints are stored exactly.
- * NaN and the infinities are refused: Grafolean would store them, and then fail to show the chart for ever.
+ * A number to send to Grafolean. A string must contain a decimal number, such as `"12.5"` or `"1e3"`. Strings and bigints
+ * are stored exactly. NaN and the infinities are refused, because Grafolean would store them and then fail to show the
+ * chart.
  */
 export type Value = number | bigint | string;
 
 /**
- * Values by path: an object, a map, or a list of `{ p, v }`. Where a path is given twice the last value counts.
+ * Values by path, as an object, a map, or an iterable of `{ p, v }`. If a path occurs twice, the last value wins.
+ *
+ * A path consists of segments joined by dots, each of `a-z`, `A-Z`, `0-9`, `_`, `-`, `%2e` and `%3a`, with at most 2,000
+ * characters in total; use {@linkcode pathPart} to convert any text to a segment. Paths that start with `system.` are
+ * reserved by Grafolean.
  *
  * @example
  * ```ts
@@ -26,17 +32,17 @@ export type Values =
   | ReadonlyMap<string, Value>
   | Iterable<{ readonly p: string; readonly v: Value }>;
 
-/** One value that Grafolean could not take, and why. */
+/** A value that was refused. */
 export interface Rejected {
-  /** The path as it was handed over. */
+  /** The path as given. */
   readonly p: string;
-  /** The value as it was handed over. */
+  /** The value as given. */
   readonly v: unknown;
   /** Why it was refused, by this library or by the backend. */
   readonly reason: string;
 }
 
-/** One value as it travels: a legal path, and a number or a string that the backend reads as one. */
+/** A valid value as it is sent: a path, and a number or a string that the backend parses as one. */
 export interface Point {
   /** The path. */
   readonly p: string;
@@ -44,59 +50,59 @@ export interface Point {
   readonly v: number | string;
 }
 
-/** What {@linkcode normalizeValues} makes of the values it is given. */
+/** The result of {@linkcode normalizeValues}. */
 export interface NormalizedValues {
-  /** What can be sent, each path once. */
+  /** The values to send, with each path once. */
   readonly points: Point[];
-  /** What cannot, and why. */
+  /** The values that cannot be sent, and why. */
   readonly rejected: Rejected[];
 }
 
-// ASCII digits only: the backend answers 500 to others, and to underscores.
+// ASCII digits only, because the backend fails with 500 on others and on underscores.
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-// The backend stops reading numbers at about 4,300 digits.
+// In characters. The backend cannot parse numbers of more than about 4,300 digits.
 const MAX_NUMBER_LENGTH = 1000;
 
 /**
- * Brings values into the form in which they are sent, and takes out what the backend would reject, store only half, or
- * choke on.
+ * Converts values to the form in which they are sent, and sets aside those that the backend would refuse, store only
+ * partly, or fail with 500 on.
  *
- * @throws {TypeError} If `values` is of none of the forms of {@linkcode Values}.
+ * @throws {TypeError} If `values` has none of the shapes of {@linkcode Values}.
  */
 export function normalizeValues(values: Values): NormalizedValues {
   return normalizeEntries(readEntries(values), Infinity).next().value as NormalizedValues;
 }
 
-/** What was handed over, unchecked: what should be a path, and at the same place in the other list its value. */
+/** Values as given, not validated: a list of paths, and a list of their values in the same order. */
 export interface Entries {
-  /** What should be paths. */
+  /** The paths. */
   readonly paths: readonly unknown[];
-  /** What should be values. */
+  /** The values. */
   readonly values: readonly unknown[];
 }
 
 /**
- * Reads values of any form, as they are at this moment. Nothing else happens meanwhile, so it takes no longer than it
- * must: two lists are several times faster than one of pairs.
+ * Copies values of any shape as they are now. It blocks the event loop, so it is kept fast: two lists are several times
+ * faster than one list of pairs.
  *
- * @throws {TypeError} If `values` is of none of the forms of {@linkcode Values}.
+ * @throws {TypeError} If `values` has none of the shapes of {@linkcode Values}.
  */
 export function readEntries(values: Values): Entries {
   const given: unknown = values;
   if (given instanceof Map) return { paths: [...given.keys()], values: [...given.values()] };
   if (typeof given !== "object" || given === null) {
     throw new TypeError(
-      `Cannot send ${describe(given)}: values are an object, a Map or a list of { p, v }`,
+      `Cannot send ${describeValue(given)}: values are an object, a Map or a list of { p, v }`,
     );
   }
-  if (Symbol.iterator in given) return readList(given as Iterable<unknown>);
+  if (Symbol.iterator in given) return readPoints(given as Iterable<unknown>);
   const fields = given as Readonly<Record<string, unknown>>;
   const paths = Object.keys(fields);
   return { paths, values: paths.map((path) => fields[path]) };
 }
 
-function readList(list: Iterable<unknown>): Entries {
+function readPoints(list: Iterable<unknown>): Entries {
   const paths: unknown[] = [];
   const values: unknown[] = [];
   for (const item of list) {
@@ -108,7 +114,7 @@ function readList(list: Iterable<unknown>): Entries {
   return { paths, values };
 }
 
-/** Does what {@linkcode normalizeValues} does, and stops after each `slice` entries so that others get their turn. */
+/** Like {@linkcode normalizeValues}, but yields after every `slice` entries, so that callers can free the event loop. */
 export function* normalizeEntries(
   { paths, values }: Entries,
   slice: number,
@@ -123,7 +129,7 @@ export function* normalizeEntries(
     if (problem === undefined) {
       points.set(p as string, { p: p as string, v: wireValue(v as Value) });
     } else {
-      rejected.push({ p: typeof p === "string" ? p : describe(p), v, reason: problem });
+      rejected.push({ p: typeof p === "string" ? p : describeValue(p), v, reason: problem });
     }
   }
   return { points: [...points.values()], rejected };
@@ -139,12 +145,12 @@ function valueProblem(value: unknown): string | undefined {
       if (text.length > MAX_NUMBER_LENGTH) {
         return `the value has ${text.length} characters, more than ${MAX_NUMBER_LENGTH}`;
       }
-      if (!NUMBER.test(text)) return `${describe(value)} is not a decimal number`;
-      // Beyond a double it would be stored, but never shown.
-      return Number.isFinite(Number(text)) ? undefined : `${describe(value)} is too large`;
+      if (!NUMBER.test(text)) return `${describeValue(value)} is not a decimal number`;
+      // The backend would store it, but could not show it as a double.
+      return Number.isFinite(Number(text)) ? undefined : `${describeValue(value)} is too large`;
     }
     default:
-      return `the value is ${describe(value)}, not a number`;
+      return `the value is ${describeValue(value)}, not a number`;
   }
 }
 

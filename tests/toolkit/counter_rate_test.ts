@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { CounterRate } from "../../src/toolkit/counter_rate.ts";
 
-Deno.test("CounterRate gives no rate for the first reading, and then the growth per second", () => {
+Deno.test("CounterRate returns no rate for the first reading, and then the increase per second", () => {
   const rates = new CounterRate();
   assertEquals(rates.read("a", 1000, 10), { reason: "first" });
   assertEquals(rates.read("a", 2000, 11), { perSecond: 1000 });
@@ -17,14 +17,14 @@ Deno.test("CounterRate keeps counters apart", () => {
   assertEquals(rates.read("a", 1010, 20), { perSecond: 1 });
 });
 
-Deno.test("CounterRate gives no rate when a counter went back, and goes on from there", () => {
+Deno.test("CounterRate returns no rate when a counter went back, and continues from there", () => {
   const rates = new CounterRate();
   rates.read("a", 234_000, 1);
   assertEquals(rates.read("a", 1000, 4), { reason: "went back" });
   assertEquals(rates.read("a", 2000, 6), { perSecond: 500 });
 });
 
-Deno.test("CounterRate gives no rate when no time passed or the clock was set back", () => {
+Deno.test("CounterRate returns no rate when no time passed or the clock was set back", () => {
   const rates = new CounterRate();
   rates.read("a", 100, 50);
   assertEquals(rates.read("a", 200, 50), { reason: "no time passed" });
@@ -32,13 +32,13 @@ Deno.test("CounterRate gives no rate when no time passed or the clock was set ba
   assertEquals(rates.read("a", 400, 50), { perSecond: 10 });
 });
 
-Deno.test("CounterRate sees the growth of a 64-bit counter by one", () => {
+Deno.test("CounterRate notices an increase of a 64-bit counter by one", () => {
   const rates = new CounterRate();
   rates.read("a", 2n ** 64n - 2n, 0);
   assertEquals(rates.read("a", 2n ** 64n - 1n, 1), { perSecond: 1 });
 });
 
-Deno.test("CounterRate gives the exact difference of any two counts", () => {
+Deno.test("CounterRate uses the exact difference of any two counts", () => {
   fc.assert(fc.property(
     fc.bigInt(0n, 2n ** 64n - 1n),
     fc.bigInt(0n, 2n ** 53n),
@@ -50,7 +50,7 @@ Deno.test("CounterRate gives the exact difference of any two counts", () => {
   ));
 });
 
-Deno.test("CounterRate forgets counters that were not read for long", () => {
+Deno.test("CounterRate forgets counters that have not been read for long", () => {
   const rates = new CounterRate({ forgetAfter: 100 });
   rates.read("old", 1, 0);
   rates.read("kept", 1, 50);
@@ -60,13 +60,13 @@ Deno.test("CounterRate forgets counters that were not read for long", () => {
   assertEquals(rates.read("old", 2, 150), { reason: "first" });
 });
 
-Deno.test("CounterRate does not take a reading that is too old as the previous one", () => {
+Deno.test("CounterRate ignores a previous reading that is too old", () => {
   const rates = new CounterRate({ forgetAfter: 100 });
   rates.read("a", 1, 0);
   assertEquals(rates.read("a", 2, 101), { reason: "first" });
 });
 
-Deno.test("CounterRate forgets the counters not read for longest when there are too many", () => {
+Deno.test("CounterRate forgets the least recently read counters when there are too many", () => {
   const rates = new CounterRate({ maxCounters: 2 });
   rates.read("a", 1, 0);
   rates.read("b", 1, 1);
@@ -77,7 +77,7 @@ Deno.test("CounterRate forgets the counters not read for longest when there are 
   assertEquals(rates.read("b", 1, 5), { reason: "first" });
 });
 
-Deno.test("CounterRate refuses what is not a count, a time, or a limit", () => {
+Deno.test("CounterRate refuses an invalid count, time or limit", () => {
   const rates = new CounterRate();
   assertThrows(() => rates.read("a", 1.5, 0), RangeError);
   assertThrows(() => rates.read("a", NaN, 0), RangeError);

@@ -27,7 +27,7 @@ function latch(): { promise: Promise<void>; open: () => void } {
   return { promise, open };
 }
 
-Deno.test("KeyedPool opens at the first use and keeps open", async () => {
+Deno.test("KeyedPool opens a resource on first use and keeps it open", async () => {
   const { pool, log } = sessions();
   assertEquals(log, []);
   assertEquals(await pool.use("a", "10.0.0.1", (session) => session.n), 1);
@@ -37,7 +37,7 @@ Deno.test("KeyedPool opens at the first use and keeps open", async () => {
   assertEquals(pool.size, 2);
 });
 
-Deno.test("KeyedPool shares one resource between uses at the same time", async () => {
+Deno.test("KeyedPool shares a resource between concurrent uses", async () => {
   const opening = latch();
   let opened = 0;
   await using pool = new KeyedPool<string, Session>({
@@ -52,7 +52,7 @@ Deno.test("KeyedPool shares one resource between uses at the same time", async (
   assertEquals(await Promise.all(uses), [1, 1, 1]);
 });
 
-Deno.test("KeyedPool opens anew when the config has changed, and closes the old when its user is done", async () => {
+Deno.test("KeyedPool opens a new resource when the config changes, and closes the old one after its last use", async () => {
   const { pool, log } = sessions();
   const slow = latch();
   const first = pool.use("a", "old", () => slow.promise);
@@ -64,7 +64,7 @@ Deno.test("KeyedPool opens anew when the config has changed, and closes the old 
   assertEquals(log, ["open 1 old", "open 2 new", "close 1", "close 2"]);
 });
 
-Deno.test("KeyedPool closes what nobody has used for long", async () => {
+Deno.test("KeyedPool closes idle resources", async () => {
   let now = 0;
   const { pool, log } = sessions({ idleAfter: 60, now: () => now });
   await pool.use("a", "1", () => {});
@@ -81,7 +81,7 @@ Deno.test("KeyedPool closes what nobody has used for long", async () => {
   assertEquals(log.at(-1), "open 4 1");
 });
 
-Deno.test("KeyedPool does not close what is in use, however long", async () => {
+Deno.test("KeyedPool does not close a resource in use, however long that takes", async () => {
   let now = 0;
   const { pool, log } = sessions({ idleAfter: 60, now: () => now });
   const slow = latch();
@@ -93,7 +93,7 @@ Deno.test("KeyedPool does not close what is in use, however long", async () => {
   await use;
 });
 
-Deno.test("KeyedPool opens anew after a drop, and leaves a newer resource alone", async () => {
+Deno.test("KeyedPool.drop removes a resource, but not a newer one", async () => {
   const { pool, log } = sessions();
   const first = await pool.use("a", "1", async (session) => {
     await pool.drop("a", session);
@@ -106,7 +106,7 @@ Deno.test("KeyedPool opens anew after a drop, and leaves a newer resource alone"
   await pool.use("a", "1", (session) => assertEquals(session.n, 2));
 });
 
-Deno.test("KeyedPool passes the failure of open on, and tries again at the next use", async () => {
+Deno.test("KeyedPool rethrows an error of open, and tries again at the next use", async () => {
   let broken = true;
   await using pool = new KeyedPool<string, string>({
     open: (address) => {
@@ -134,7 +134,7 @@ Deno.test("KeyedPool keeps the resource after an error of the work", async () =>
   assertEquals(await pool.use("a", "1", (session) => session.n), 1);
 });
 
-Deno.test("KeyedPool closes everything at the end, waits for it, and refuses later uses", async () => {
+Deno.test("KeyedPool closes all resources when disposed, waits for that, and refuses later uses", async () => {
   const closed: string[] = [];
   const pool = new KeyedPool<string, string>({
     open: (address) => address,

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { TopN } from "../../src/toolkit/top_n.ts";
 
-/** Keys drawn so that a few are frequent and many are rare. */
+/** A few frequent keys and many rare ones. */
 const additions = fc.array(
   fc.tuple(
     fc.integer({ min: 0, max: 400 }).map((n) => Math.floor(n * n / 400)),
@@ -17,8 +17,8 @@ function exactSums(all: readonly (readonly [number, number])[]): Map<number, num
   return sums;
 }
 
-/** Checks what the documentation promises, against the sums as they really are. */
-function assertPromises(table: TopN<number>, all: readonly (readonly [number, number])[]): void {
+/** Checks the guarantees of the documentation against the exact sums. */
+function assertGuarantees(table: TopN<number>, all: readonly (readonly [number, number])[]): void {
   const exact = exactSums(all);
   const total = all.reduce((sum, [, amount]) => sum + amount, 0);
   assert(table.size <= table.capacity);
@@ -26,15 +26,15 @@ function assertPromises(table: TopN<number>, all: readonly (readonly [number, nu
     table.error <= 2 * total / table.capacity,
     `error ${table.error} of ${total} at ${table.capacity}`,
   );
-  const told = new Map(table.top(Infinity).map(({ key, sum }) => [key, sum]));
+  const top = new Map(table.top(Infinity).map(({ key, sum }) => [key, sum]));
   for (const [key, sum] of exact) {
-    const known = told.get(key);
+    const known = top.get(key);
     if (known === undefined) assert(sum <= table.error, `${key} with ${sum} is missing`);
     else assert(known >= sum && known <= sum + table.error, `${key}: ${known} for ${sum}`);
   }
 }
 
-Deno.test("TopN is exact while it has room", () => {
+Deno.test("TopN is exact up to its capacity", () => {
   fc.assert(fc.property(additions, (all) => {
     const table = new TopN<number>(500);
     for (const [key, amount] of all) table.add(key, amount);
@@ -43,7 +43,7 @@ Deno.test("TopN is exact while it has room", () => {
   }));
 });
 
-Deno.test("TopN tells the largest first, and of equal ones the first", () => {
+Deno.test("TopN returns the largest sums first, and equal ones in order of addition", () => {
   const table = new TopN<string>(10);
   table.add("a", 5);
   table.add("b", 7);
@@ -53,15 +53,15 @@ Deno.test("TopN tells the largest first, and of equal ones the first", () => {
   assertEquals(table.top(0), []);
 });
 
-Deno.test("TopN keeps its promises when it overflows", () => {
+Deno.test("TopN keeps its guarantees after an overflow", () => {
   fc.assert(fc.property(additions, fc.integer({ min: 2, max: 60 }), (all, capacity) => {
     const table = new TopN<number>(capacity);
     for (const [key, amount] of all) table.add(key, amount);
-    assertPromises(table, all);
+    assertGuarantees(table, all);
   }));
 });
 
-Deno.test("TopN keeps its promises when tables that overflowed are merged", () => {
+Deno.test("TopN keeps its guarantees when tables that overflowed are merged", () => {
   fc.assert(
     fc.property(additions, additions, fc.integer({ min: 2, max: 60 }), (one, two, capacity) => {
       const table = new TopN<number>(capacity);
@@ -69,7 +69,7 @@ Deno.test("TopN keeps its promises when tables that overflowed are merged", () =
       for (const [key, amount] of one) table.add(key, amount);
       for (const [key, amount] of two) other.add(key, amount);
       table.merge(other);
-      assertPromises(table, [...one, ...two]);
+      assertGuarantees(table, [...one, ...two]);
     }),
   );
 });
@@ -84,7 +84,7 @@ Deno.test("TopN keeps a large key exact through a flood of small ones", () => {
   assertEquals(table.top(1), [{ key: "large", sum: 5_000_000 }]);
 });
 
-Deno.test("TopN comes back from JSON as it was", () => {
+Deno.test("TopN can be restored from JSON", () => {
   const table = new TopN<string>(4);
   for (let n = 0; n < 20; n++) table.add(`key ${n % 7}`, n);
   assert(table.error > 0);
@@ -93,7 +93,7 @@ Deno.test("TopN comes back from JSON as it was", () => {
   assertEquals(TopN.from(table.toJSON(), 2).size <= 2, true);
 });
 
-Deno.test("TopN refuses a capacity or an amount that it could promise nothing about", () => {
+Deno.test("TopN refuses an invalid capacity or amount", () => {
   for (const capacity of [0, 1, 2.5, NaN, Infinity]) {
     assertThrows(() => new TopN(capacity), RangeError, "capacity");
   }

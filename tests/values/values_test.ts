@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { pathPart, pathProblem } from "../../src/values/paths.ts";
 import { normalizeValues, type Values } from "../../src/values/values.ts";
 
-// As the backend checks it.
+// The regular expression of the backend.
 const LEGAL = /^([a-zA-Z0-9_-]|%2e|%3a)+(\.([a-zA-Z0-9_-]|%2e|%3a)+)*$/;
 
-Deno.test("normalizeValues takes an object, a map, and any iterable of pairs", () => {
+Deno.test("normalizeValues accepts an object, a map, and any iterable of { p, v }", () => {
   const points = [{ p: "a.b", v: 1 }, { p: "a.c", v: 2 }];
   const generator = (function* () {
     yield* points;
@@ -19,7 +19,7 @@ Deno.test("normalizeValues takes an object, a map, and any iterable of pairs", (
   assertEquals(normalizeValues({}), { points: [], rejected: [] });
 });
 
-Deno.test("normalizeValues lets the last value of a path count", () => {
+Deno.test("normalizeValues keeps the last value of a path", () => {
   const { points } = normalizeValues([{ p: "a", v: 1 }, { p: "b", v: 2 }, { p: "a", v: 3 }]);
   assertEquals(points, [{ p: "a", v: 3 }, { p: "b", v: 2 }]);
 });
@@ -46,7 +46,7 @@ Deno.test("normalizeValues keeps numbers exact", () => {
   assertEquals(rejected, []);
 });
 
-Deno.test("normalizeValues refuses what the backend would refuse, choke on, or store and never show", () => {
+Deno.test("normalizeValues refuses what the backend would refuse, fail with 500 on, or store and never show", () => {
   const bad: unknown[] = [
     ...[NaN, Infinity, -Infinity, "NaN", "Infinity", "-inf", "1e400", "1e200000", 10n ** 400n],
     ...["", " ", "abc", "0x10", "1,5", "1_000", "١٢", "1 2", "--1", ".", "1e", "9".repeat(5000)],
@@ -60,7 +60,7 @@ Deno.test("normalizeValues refuses what the backend would refuse, choke on, or s
   }
 });
 
-Deno.test("normalizeValues names a bad item and keeps its neighbours", () => {
+Deno.test("normalizeValues refuses an invalid item and keeps the others", () => {
   const items = [{ p: "a", v: 1 }, null, 5, "x", { p: 7, v: 1 }, { v: 1 }, { p: "b" }, {
     p: "c",
     v: 3,
@@ -70,7 +70,7 @@ Deno.test("normalizeValues names a bad item and keeps its neighbours", () => {
   assertEquals(rejected.length, 6);
 });
 
-Deno.test("normalizeValues throws for what is no values at all", () => {
+Deno.test("normalizeValues throws if the argument cannot hold values", () => {
   for (const values of [null, undefined, 5, "a=1", true]) {
     assertThrows(() => normalizeValues(values as unknown as Values), TypeError, "Cannot send");
   }
@@ -102,7 +102,7 @@ Deno.test("pathProblem agrees with the rule of the backend", () => {
   }));
 });
 
-Deno.test("pathProblem leaves system. to Grafolean and refuses endless paths", () => {
+Deno.test("pathProblem refuses paths that start with system. or are too long", () => {
   assertStringIncludes(pathProblem("system.stats") ?? "", "Grafolean");
   for (const path of ["system", "systemx.a", "System.a", "a.system.b", "x".repeat(2000)]) {
     assertEquals(pathProblem(path), undefined);
@@ -110,7 +110,7 @@ Deno.test("pathProblem leaves system. to Grafolean and refuses endless paths", (
   assertStringIncludes(pathProblem("x".repeat(2001)) ?? "", "2001 characters");
 });
 
-Deno.test("pathPart makes one legal segment of any text", () => {
+Deno.test("pathPart converts any text to a valid segment", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
     const part = pathPart(text);
     assertEquals(pathProblem(part), undefined, JSON.stringify(text));
@@ -118,7 +118,7 @@ Deno.test("pathPart makes one legal segment of any text", () => {
   }));
 });
 
-Deno.test("pathPart leaves what is legal as it is, and is itself stable for addresses", () => {
+Deno.test("pathPart keeps valid text, and converts addresses as Grafolean's bots do", () => {
   fc.assert(fc.property(fc.stringMatching(/^[a-zA-Z0-9_-]+$/), (text) => {
     assertEquals(pathPart(text), text);
   }));
