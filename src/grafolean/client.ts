@@ -1,7 +1,7 @@
 import { retry, RetryError } from "@std/async/retry";
 import { normalizeBackendUrl } from "./backend_url.ts";
 import { BotToken } from "./bot_token.ts";
-import { exchange, type ExchangeOptions } from "./exchange.ts";
+import { exchange, type ExchangeOptions } from "./send_request.ts";
 import { parseAnswer, requestError, statusError } from "./errors.ts";
 import { WireError } from "./fields.ts";
 import { GrafoleanError } from "../util/errors.ts";

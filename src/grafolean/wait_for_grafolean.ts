@@ -2,7 +2,7 @@ import { delay } from "@std/async/delay";
 import { consoleSink } from "../util/console_sink.ts";
 import { createLogger, type Logger } from "../util/log.ts";
 import { backendUrlHint, normalizeBackendUrl } from "./backend_url.ts";
-import { exchange } from "./exchange.ts";
+import { exchange } from "./send_request.ts";
 import { requestError } from "./errors.ts";
 import { WireError } from "./fields.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";

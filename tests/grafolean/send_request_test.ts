@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { GrafoleanClient, type GrafoleanClientOptions } from "../../src/grafolean/client.ts";
-import { exchange } from "../../src/grafolean/exchange.ts";
+import { exchange } from "../../src/grafolean/send_request.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
 import { freePort, listenHttp, listenRaw } from "./listeners.ts";
 import { assertHides } from "./shown.ts";
