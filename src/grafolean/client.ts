@@ -1,7 +1,7 @@
 import { retry, RetryError } from "@std/async/retry";
 import { normalizeBackendUrl } from "./backend_url.ts";
 import { BotToken } from "./bot_token.ts";
-import { exchange, type ExchangeOptions } from "./send_request.ts";
+import { sendRequest, type SendRequestOptions } from "./send_request.ts";
 import { parseAnswer, requestError, statusError } from "./errors.ts";
 import { WireError } from "./fields.ts";
 import { GrafoleanError } from "../util/errors.ts";
@@ -44,7 +44,7 @@ export class GrafoleanClient {
   readonly backendUrl: string;
   /** The bot token. */
   readonly token: BotToken;
-  readonly #exchangeOptions: ExchangeOptions;
+  readonly #sendOptions: SendRequestOptions;
   readonly #limiter: Limiter;
   readonly #maxAttempts: number;
   readonly #retryDelayMs: number;
@@ -58,7 +58,7 @@ export class GrafoleanClient {
   constructor(backendUrl: string, token: BotToken | string, options: GrafoleanClientOptions = {}) {
     this.backendUrl = normalizeBackendUrl(backendUrl);
     this.token = typeof token === "string" ? new BotToken(token) : token;
-    this.#exchangeOptions = {
+    this.#sendOptions = {
       // Looked up at each request, so that tests can replace the global.
       fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
       timeoutMs: options.timeoutMs ?? 10_000,
@@ -80,17 +80,17 @@ export class GrafoleanClient {
   }
 
   /**
-   * Waits for a free request of this client, for callers that decide only then what to send.
+   * Calls `work` once the limit of concurrent requests allows, for callers that decide only then what to send.
    *
-   * @param work Called with a {@linkcode request} that does not wait again.
+   * @param work Called with a function that sends a request without waiting again.
    */
   inTurn<T>(
     work: (send: (request: GrafoleanRequest) => Promise<GrafoleanAnswer>) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
-    const options = this.#exchangeOptions;
+    const options = this.#sendOptions;
     const send = (request: GrafoleanRequest) =>
-      exchange(this, request, { ...options, timeoutMs: request.timeoutMs ?? options.timeoutMs });
+      sendRequest(this, request, { ...options, timeoutMs: request.timeoutMs ?? options.timeoutMs });
     return this.#limiter.run(() => work(send), signal);
   }
 
@@ -103,7 +103,7 @@ export class GrafoleanClient {
    * @throws {GrafoleanError} If the last attempt failed, was refused, or returned no JSON.
    */
   async getJson(path: string, signal?: AbortSignal): Promise<unknown> {
-    const timeoutMs = this.#exchangeOptions.timeoutMs * READ_TIMEOUT_FACTOR;
+    const timeoutMs = this.#sendOptions.timeoutMs * READ_TIMEOUT_FACTOR;
     const request: GrafoleanRequest = { method: "GET", path, signal, timeoutMs };
     try {
       return await retry(() => this.#read(request), {

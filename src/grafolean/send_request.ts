@@ -4,8 +4,8 @@ import type { Backend, GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
 import { parseRetryAfter } from "./retry_after.ts";
 import { untraced } from "./untraced.ts";
 
-/** Options for {@linkcode exchange}. */
-export interface ExchangeOptions {
+/** Options for {@linkcode sendRequest}. */
+export interface SendRequestOptions {
   /** The `fetch` to use. */
   readonly fetch: typeof fetch;
   /** How long it may take to read the whole answer, in milliseconds. */
@@ -20,10 +20,10 @@ export interface ExchangeOptions {
  * @throws {GrafoleanError} If there is no complete answer, none in time, or one with too large a body.
  * @throws The reason of `request.signal` if it aborts.
  */
-export async function exchange(
+export async function sendRequest(
   backend: Backend,
   request: GrafoleanRequest,
-  { fetch, timeoutMs, maxBodyBytes }: ExchangeOptions,
+  { fetch, timeoutMs, maxBodyBytes }: SendRequestOptions,
 ): Promise<GrafoleanAnswer> {
   const { method, body, signal } = request;
   signal?.throwIfAborted();

@@ -2,7 +2,7 @@ import { delay } from "@std/async/delay";
 import { consoleSink } from "../util/console_sink.ts";
 import { createLogger, type Logger } from "../util/log.ts";
 import { backendUrlHint, normalizeBackendUrl } from "./backend_url.ts";
-import { exchange } from "./send_request.ts";
+import { sendRequest } from "./send_request.ts";
 import { requestError } from "./errors.ts";
 import { WireError } from "./fields.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
@@ -94,7 +94,7 @@ export async function waitForGrafolean(
     const { reason, answer, cause } = await probe(
       backend.backendUrl,
       () =>
-        exchange(backend, { ...REQUEST, signal }, {
+        sendRequest(backend, { ...REQUEST, signal }, {
           fetch,
           timeoutMs,
           maxBodyBytes: MAX_BODY_BYTES,

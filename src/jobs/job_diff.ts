@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { CheckedJob } from "./validate_job.ts";
-import { checkJob } from "./validate_job.ts";
+import type { ValidJob } from "./validate_job.ts";
+import { validateJob } from "./validate_job.ts";
 
 /** A job that cannot be scheduled. */
 export interface RefusedJob {
@@ -13,9 +13,9 @@ export interface RefusedJob {
 /** The difference between the wanted jobs and the scheduled ones. */
 export interface JobDiff {
   /** Jobs to add. */
-  readonly added: readonly CheckedJob[];
+  readonly added: readonly ValidJob[];
   /** Jobs to replace. */
-  readonly changed: readonly CheckedJob[];
+  readonly changed: readonly ValidJob[];
   /** Ids of the jobs to remove. */
   readonly removed: readonly string[];
   /** Ids of the jobs to leave alone. */
@@ -34,10 +34,10 @@ export interface JobDiff {
  */
 export function diffJobs(
   wanted: Iterable<unknown>,
-  scheduled: ReadonlyMap<string, { readonly job: CheckedJob }>,
+  scheduled: ReadonlyMap<string, { readonly job: ValidJob }>,
 ): JobDiff {
-  const added: CheckedJob[] = [];
-  const changed: CheckedJob[] = [];
+  const added: ValidJob[] = [];
+  const changed: ValidJob[] = [];
   const unchanged: string[] = [];
   const refused: RefusedJob[] = [];
   const seen = new Set<string>();
@@ -45,7 +45,7 @@ export function diffJobs(
 
   for (const candidate of wanted) {
     position++;
-    const check = checkJob(candidate);
+    const check = validateJob(candidate);
     if ("problem" in check) {
       const { jobId, problem } = check;
       const name = jobId === undefined ? `Job number ${position} of the list` : `Job "${jobId}"`;
@@ -71,7 +71,7 @@ export function diffJobs(
   return { added, changed, removed, unchanged, refused };
 }
 
-function isEqual(a: CheckedJob, b: CheckedJob): boolean {
+function isEqual(a: ValidJob, b: ValidJob): boolean {
   return a.performJob === b.performJob && a.timeout === b.timeout &&
     isDeepStrictEqual(a.intervals, b.intervals) && areParamsEqual(a.jobParams, b.jobParams);
 }

@@ -1,4 +1,4 @@
-import type { CheckedJob } from "./validate_job.ts";
+import type { ValidJob } from "./validate_job.ts";
 import { DueQueue } from "./due_queue.ts";
 import { diffJobs, type JobDiff } from "./job_diff.ts";
 import { affectingIntervals, lastSlot, nextSlot, slotOrigin } from "./slots.ts";
@@ -6,7 +6,7 @@ import { affectingIntervals, lastSlot, nextSlot, slotOrigin } from "./slots.ts";
 /** A scheduled job. */
 export interface JobEntry {
   /** The job as of the last update. */
-  readonly job: CheckedJob;
+  readonly job: ValidJob;
   /** The origin of its slots, in UNIX seconds; fixed for as long as the job is scheduled. */
   readonly origin: number;
   /** Slots up to here have been handled: when the last run started, or the job was added, in UNIX seconds. */
@@ -96,7 +96,7 @@ export class JobMap {
     return { affectingIntervals: affecting, scheduledAt: lastSlot(intervals, origin, now) };
   }
 
-  #change(job: CheckedJob, now: number): void {
+  #change(job: ValidJob, now: number): void {
     const entry = this.#entries.get(job.jobId);
     if (entry === undefined) return;
     entry.job = job;

@@ -1,6 +1,6 @@
 import type { Logger } from "../util/log.ts";
 import type { Values } from "../values/values.ts";
-import type { CheckedJob } from "./validate_job.ts";
+import type { ValidJob } from "./validate_job.ts";
 
 /** How a run ended. */
 export type RunOutcome =
@@ -15,7 +15,7 @@ export type RunOutcome =
 /** Options for {@linkcode JobRun}. */
 export interface JobRunOptions {
   /** The job as of the start of the run. */
-  readonly job: CheckedJob;
+  readonly job: ValidJob;
   /** The intervals that the run covers, in seconds, ascending. */
   readonly affectingIntervals: readonly number[];
   /** The slot of the run, in UNIX seconds. */
@@ -31,7 +31,7 @@ export interface JobRunOptions {
 /** One run of a job. It contains every exception and rejection of the job function. */
 export class JobRun {
   /** The job as of the start of the run. */
-  readonly job: CheckedJob;
+  readonly job: ValidJob;
   /** When it started, in milliseconds on the monotonic clock. */
   readonly startedAt: number;
   /** When it times out, in milliseconds on the monotonic clock. */

@@ -1,7 +1,7 @@
 import { describeError } from "../util/describe_error.ts";
 import type { Logger } from "../util/log.ts";
 import type { Values } from "../values/values.ts";
-import type { CheckedJob } from "./validate_job.ts";
+import type { ValidJob } from "./validate_job.ts";
 import { FailureLog } from "./failure_log.ts";
 import { JobRun, type RunOutcome } from "./job_run.ts";
 import { ReadyQueue } from "./ready_queue.ts";
@@ -35,7 +35,7 @@ export interface RunRequest {
 /** What to run. */
 export interface PreparedRun {
   /** The job as of now. */
-  readonly job: CheckedJob;
+  readonly job: ValidJob;
   /** The intervals that the run covers, in seconds, ascending. */
   readonly affectingIntervals: readonly number[];
   /** The slot of the run, in UNIX seconds. */

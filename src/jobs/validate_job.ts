@@ -10,7 +10,7 @@ const MAX_START_TS = 1e11;
 const MIN_DEFAULT_TIMEOUT = 60;
 
 /** A valid job, copied so that later changes by the bot have no effect. */
-export interface CheckedJob {
+export interface ValidJob {
   /** The id of the job, not empty. */
   readonly jobId: string;
   /** The distinct intervals in whole seconds above 0, ascending, at least one. */
@@ -27,15 +27,15 @@ export interface CheckedJob {
   readonly source: unknown;
 }
 
-/** The result of {@linkcode checkJob}: the valid job, or what is wrong with it and its id if it has one. */
-export type JobCheck =
-  | { readonly job: CheckedJob }
+/** The result of {@linkcode validateJob}: the valid job, or what is wrong with it and its id if it has one. */
+export type JobValidation =
+  | { readonly job: ValidJob }
   | { readonly problem: string; readonly jobId?: string };
 
 /** Validates and copies a job, reading each property once. Accepts any value and never throws. */
-export function checkJob(candidate: unknown): JobCheck {
+export function validateJob(candidate: unknown): JobValidation {
   let jobId: string | undefined;
-  const refuse = (problem: string): JobCheck => ({
+  const refuse = (problem: string): JobValidation => ({
     problem,
     ...(jobId === undefined ? {} : { jobId }),
   });

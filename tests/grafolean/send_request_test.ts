@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { GrafoleanClient, type GrafoleanClientOptions } from "../../src/grafolean/client.ts";
-import { exchange } from "../../src/grafolean/send_request.ts";
+import { sendRequest } from "../../src/grafolean/send_request.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
 import { freePort, listenHttp, listenRaw } from "./listeners.ts";
 import { assertHides } from "./shown.ts";
@@ -307,10 +307,10 @@ Deno.test("GrafoleanClient rejects with the reason of its signal", async () => {
   assertEquals(await client.getJson("/z", signal).catch((error) => error), reason);
 });
 
-Deno.test("exchange sends nothing if its signal has already aborted", async () => {
+Deno.test("sendRequest sends nothing if its signal has already aborted", async () => {
   const reason = new Error("the bot stops");
   let sent = false;
-  const work = exchange(
+  const work = sendRequest(
     { backendUrl: "http://host/api" },
     { method: "GET", path: "/x", signal: AbortSignal.abort(reason) },
     {

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import type { CheckedJob } from "../../src/jobs/validate_job.ts";
+import type { ValidJob } from "../../src/jobs/validate_job.ts";
 import { diffJobs } from "../../src/jobs/job_diff.ts";
-import { checkJob } from "../../src/jobs/validate_job.ts";
+import { validateJob } from "../../src/jobs/validate_job.ts";
 
 const performJob = () => {};
 const job = (fields: object = {}) => ({
@@ -12,18 +12,18 @@ const job = (fields: object = {}) => ({
   ...fields,
 });
 
-function scheduled(...jobs: object[]): Map<string, { job: CheckedJob }> {
+function scheduled(...jobs: object[]): Map<string, { job: ValidJob }> {
   return new Map(jobs.map((job) => {
-    const check = checkJob(job);
+    const check = validateJob(job);
     if ("problem" in check) throw new Error(check.problem);
     return [check.job.jobId, check];
   }));
 }
 
 /** The difference, with ids instead of jobs. */
-function diff(wanted: Iterable<unknown>, before: ReadonlyMap<string, { job: CheckedJob }>) {
+function diff(wanted: Iterable<unknown>, before: ReadonlyMap<string, { job: ValidJob }>) {
   const { added, changed, removed, unchanged, refused } = diffJobs(wanted, before);
-  const ids = (jobs: readonly CheckedJob[]) => jobs.map((job) => job.jobId);
+  const ids = (jobs: readonly ValidJob[]) => jobs.map((job) => job.jobId);
   return { added: ids(added), changed: ids(changed), removed, unchanged, refused };
 }
 

@@ -1,15 +1,15 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { checkJob } from "../../src/jobs/validate_job.ts";
+import { validateJob } from "../../src/jobs/validate_job.ts";
 
 const good = { jobId: "a", intervals: [60], performJob: () => {}, jobParams: {} };
 
 function problemOf(job: unknown): string | undefined {
-  const check = checkJob(job);
+  const check = validateJob(job);
   return "problem" in check ? check.problem : undefined;
 }
 
-Deno.test("checkJob accepts jobs that can be scheduled", () => {
+Deno.test("validateJob accepts jobs that can be scheduled", () => {
   for (
     const job of [
       good,
@@ -59,12 +59,12 @@ const bad: [string, unknown, RegExp][] = [
 ];
 
 for (const [name, job, expected] of bad) {
-  Deno.test(`checkJob refuses a job with ${name}`, () => {
+  Deno.test(`validateJob refuses a job with ${name}`, () => {
     assertMatch(problemOf(job) ?? "nothing", expected);
   });
 }
 
-Deno.test("checkJob refuses objects that cannot be read", () => {
+Deno.test("validateJob refuses objects that cannot be read", () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   const throwing = {
@@ -77,7 +77,7 @@ Deno.test("checkJob refuses objects that cannot be read", () => {
   }
 });
 
-Deno.test("checkJob never throws", () => {
+Deno.test("validateJob never throws", () => {
   const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true });
   const job = fc.record({
     jobId: fc.oneof(fc.string(), anything),
@@ -92,23 +92,23 @@ Deno.test("checkJob never throws", () => {
   }));
 });
 
-Deno.test("checkJob copies a job, sorts its intervals and sets its timeout", () => {
+Deno.test("validateJob copies a job, sorts its intervals and sets its timeout", () => {
   const source = { ...good, intervals: [300, 60, 300] };
-  const check = checkJob(source);
+  const check = validateJob(source);
   assert("job" in check);
   assertEquals(check.job.intervals, [60, 300]);
   assertEquals(check.job.timeout, 60);
   assert(check.job.source === source && check.job.jobParams === source.jobParams);
 
   for (const [intervals, timeout] of [[[1], 60], [[600, 300], 300]] as const) {
-    const check = checkJob({ ...good, intervals });
+    const check = validateJob({ ...good, intervals });
     assert("job" in check);
     assertEquals(check.job.timeout, timeout);
   }
 });
 
-Deno.test("checkJob returns the id of a refused job", () => {
-  const check = checkJob({ ...good, intervals: [] });
+Deno.test("validateJob returns the id of a refused job", () => {
+  const check = validateJob({ ...good, intervals: [] });
   assert("problem" in check);
   assertEquals(check.jobId, "a");
 });
