@@ -1,6 +1,7 @@
 import type { ValidJob } from "./validate_job.ts";
 import { DueQueue } from "./due_queue.ts";
 import { diffJobs, type JobDiff } from "./job_diff.ts";
+import type { PreparedRun } from "./job_run.ts";
 import { affectingIntervals, lastSlot, nextSlot, slotOrigin } from "./slots.ts";
 
 /** A scheduled job. */
@@ -11,14 +12,6 @@ export interface JobEntry {
   readonly origin: number;
   /** Slots up to here have been handled: when the last run started, or the job was added, in UNIX seconds. */
   readonly handledUpTo: number;
-}
-
-/** The slots that a run covers. */
-export interface SlotRun {
-  /** The intervals with a slot since the last run started, in seconds, ascending. */
-  readonly affectingIntervals: readonly number[];
-  /** The latest of those slots, in UNIX seconds. */
-  readonly scheduledAt: number;
 }
 
 /** A job that has come due. */
@@ -82,18 +75,19 @@ export class JobMap {
   /**
    * Records that a run of the job starts now.
    *
-   * @returns The slots it covers; `undefined` if there are none, or the job is no longer scheduled.
+   * @returns What to run; `undefined` if no slot has come, or the job is no longer scheduled.
    */
-  begin(entry: JobEntry, now: number): SlotRun | undefined {
+  begin(entry: JobEntry, now: number): PreparedRun | undefined {
     const known = this.#entries.get(entry.job.jobId);
     if (known === undefined || known !== entry) return undefined;
-    const { job: { intervals }, origin, handledUpTo } = known;
+    const { job, origin, handledUpTo } = known;
+    const { intervals } = job;
     const affecting = affectingIntervals(intervals, origin, handledUpTo, now);
     // The job may have been replaced while it waited, by one with intervals that have no slot yet.
     if (affecting.length === 0) return undefined;
     known.handledUpTo = now;
     this.#due.set(entry, nextSlot(intervals, origin, now));
-    return { affectingIntervals: affecting, scheduledAt: lastSlot(intervals, origin, now) };
+    return { job, affectingIntervals: affecting, scheduledAt: lastSlot(intervals, origin, now) };
   }
 
   #change(job: ValidJob, now: number): void {

@@ -12,14 +12,18 @@ export type RunOutcome =
   /** It was cancelled. */
   | { readonly status: "aborted" };
 
-/** Options for {@linkcode JobRun}. */
-export interface JobRunOptions {
+/** What to run. */
+export interface PreparedRun {
   /** The job as of the start of the run. */
   readonly job: ValidJob;
   /** The intervals that the run covers, in seconds, ascending. */
   readonly affectingIntervals: readonly number[];
-  /** The slot of the run, in UNIX seconds. */
+  /** The latest of their slots, in UNIX seconds. */
   readonly scheduledAt: number;
+}
+
+/** Options for {@linkcode JobRun}. */
+export interface JobRunOptions extends PreparedRun {
   /** When it started, in milliseconds on the monotonic clock. */
   readonly startedAt: number;
   /** The logger of the job. */

@@ -1,9 +1,8 @@
 import { describeError } from "../util/describe_error.ts";
 import type { Logger } from "../util/log.ts";
 import type { Values } from "../values/values.ts";
-import type { ValidJob } from "./validate_job.ts";
 import { FailureLog } from "./failure_log.ts";
-import { JobRun, type RunOutcome } from "./job_run.ts";
+import { JobRun, type PreparedRun, type RunOutcome } from "./job_run.ts";
 import { ReadyQueue } from "./ready_queue.ts";
 import type { Timers } from "../util/clock.ts";
 import { waitFor } from "../util/wait_for.ts";
@@ -30,16 +29,6 @@ export interface RunRequest {
   prepare(): PreparedRun | undefined;
   /** Called with the run and its outcome when it has ended; both are `undefined` if it was not started. */
   onEnd(run: JobRun | undefined, outcome: RunOutcome | undefined): void;
-}
-
-/** What to run. */
-export interface PreparedRun {
-  /** The job as of now. */
-  readonly job: ValidJob;
-  /** The intervals that the run covers, in seconds, ascending. */
-  readonly affectingIntervals: readonly number[];
-  /** The slot of the run, in UNIX seconds. */
-  readonly scheduledAt: number;
 }
 
 /** The runs that have ended, by outcome. */

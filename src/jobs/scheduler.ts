@@ -243,7 +243,7 @@ export class JobScheduler implements AsyncDisposable {
         state.isWaiting = false;
         if (this.#pool.waiting === 0) this.#isLimitLogged = false;
         this.#lateness.add(now - slot);
-        return { job: entry.job, ...run };
+        return run;
       },
       onEnd: (run, outcome) => {
         if (run === undefined) state.isWaiting = false;
