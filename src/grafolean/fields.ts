@@ -7,7 +7,7 @@ export class WireError extends TypeError {
   }
 }
 
-/** Reads and validates the fields of a JSON object. Each getter throws a {@linkcode WireError} that names the field. */
+/** Reads and validates the fields of a JSON object. A {@linkcode WireError} names an invalid field. */
 export class Fields {
   readonly #object: Readonly<Record<string, unknown>>;
   readonly #noun: string;
@@ -34,49 +34,49 @@ export class Fields {
     this.#prefix = path === undefined ? "" : `${path}.`;
   }
 
-  /** A field of any type, which must exist. */
+  /** Reads a field of any type, which must exist. */
   any(name: string): unknown {
     const value = this.#get(name);
     return value === undefined ? this.#refuse(name, "any JSON") : value;
   }
 
-  /** A string. */
+  /** Reads a string. */
   string(name: string): string {
     const value = this.#get(name);
     return typeof value === "string" ? value : this.#refuse(name, "a string");
   }
 
-  /** A number. */
+  /** Reads a number. */
   number(name: string): number {
     const value = this.#get(name);
     return Number.isFinite(value) ? value as number : this.#refuse(name, "a number");
   }
 
-  /** A whole number. */
+  /** Reads a whole number. */
   integer(name: string): number {
     const value = this.#get(name);
     return Number.isSafeInteger(value) ? value as number : this.#refuse(name, "a whole number");
   }
 
-  /** A boolean. */
+  /** Reads a boolean. */
   boolean(name: string): boolean {
     const value = this.#get(name);
     return typeof value === "boolean" ? value : this.#refuse(name, "true or false");
   }
 
-  /** A list. */
+  /** Reads a list. */
   array(name: string): readonly unknown[] {
     const value = this.#get(name);
     return Array.isArray(value) ? value : this.#refuse(name, "a list");
   }
 
-  /** An object. */
+  /** Reads an object. */
   object(name: string): Readonly<Record<string, unknown>> {
     const value = this.#get(name);
     return isObject(value) ? value : this.#refuse(name, "an object");
   }
 
-  /** `null` if the field is `null` or missing, or else the result of `read`. */
+  /** Returns `null` if the field is `null` or missing, or else the result of `read`. */
   nullable<T>(name: string, read: (name: string) => T): T | null {
     return (this.#get(name) ?? null) === null ? null : read(name);
   }

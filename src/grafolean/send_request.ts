@@ -27,7 +27,7 @@ export async function sendRequest(
 ): Promise<GrafoleanAnswer> {
   const { method, body, signal } = request;
   signal?.throwIfAborted();
-  // Not AbortSignal.any(), which leaks on a signal that lives as long as the bot.
+  // Not AbortSignal.any() and AbortSignal.timeout(), which leak on a signal that lives as long as the bot.
   const controller = new AbortController();
   let stop = (_reason: unknown): void => {};
   const stopped = new Promise<never>((_resolve, reject) => {
@@ -73,11 +73,10 @@ export async function sendRequest(
       throw requestError(backend, request, what, { answer: { status } });
     }
     // A status without a complete body is no answer: the outcome of the request is unknown.
+    const hasBegun = status !== undefined;
     const what = isTimedOut
-      ? `did not ${status === undefined ? "answer" : "finish its answer"} within ${
-        timeoutMs / 1000
-      } s`
-      : `${status === undefined ? "cannot be reached" : "broke off its answer"}: ${
+      ? `did not ${hasBegun ? "finish its answer" : "answer"} within ${timeoutMs / 1000} s`
+      : `${hasBegun ? "broke off its answer" : "cannot be reached"}: ${
         redact(innermostMessage(error), backend.token?.secrets ?? [])
       }`;
     throw requestError(backend, request, what, { cause: error });

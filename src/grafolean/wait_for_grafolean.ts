@@ -144,7 +144,6 @@ async function probe(backendUrl: string, send: () => Promise<GrafoleanAnswer>): 
   }
 }
 
-// The bots of the reference library wait for the same: no pending migration, and a first user.
 function notReadyReason(backendUrl: string, answer: GrafoleanAnswer): string | undefined {
   const { status, body, location = "an unknown place" } = answer;
   const hint = backendUrlHint(backendUrl);
