@@ -14,7 +14,7 @@ import { orderedMap } from "../util/ordered_map.ts";
 import { ProblemLog } from "../util/problem_log.ts";
 
 /** Options for {@linkcode DeviceSource}. */
-export interface DeviceSourceOptions {
+interface DeviceSourceOptions {
   /** The client. */
   readonly client: GrafoleanClient;
   /** Receives which devices are left out and why, and which accounts cannot be read. */

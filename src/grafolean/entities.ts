@@ -5,7 +5,7 @@ import { Fields, isObject, WireError } from "./fields.ts";
 import { readEntity, readList, type WireEntity, type WireList } from "./wire.ts";
 
 /** The fields of an entity that a bot writes. */
-export interface EntityData {
+interface EntityData {
   /** The display name; names need not be unique. */
   readonly name: string;
   /** The type, such as `"device"` or `"interface"`. */

@@ -14,7 +14,7 @@ export interface WireStatus {
 }
 
 /** `GET /profile`: the owner of the token. */
-export interface WireProfile {
+interface WireProfile {
   /** The id of the bot, which devices refer to. */
   readonly user_id: number;
 }
@@ -46,7 +46,7 @@ export interface WireProtocol {
 }
 
 /** A sensor enabled on an entity. */
-export interface WireEntitySensor {
+interface WireEntitySensor {
   readonly sensor: number;
   /** In seconds; `null` to use the default of the sensor. */
   readonly interval: number | null;
@@ -67,7 +67,7 @@ export interface WireSensor {
 }
 
 /** An invalid item of a list. */
-export interface RefusedItem {
+interface RefusedItem {
   /** The id of the item, if it is readable. */
   readonly id: number | undefined;
   /** What is wrong with it, as in {@linkcode WireError}. */

@@ -1,5 +1,5 @@
 /** An item that has come due. */
-export interface Due<T> {
+interface Due<T> {
   /** The item. */
   readonly item: T;
   /** The second it was queued for. */

@@ -3,7 +3,7 @@ import type { ValidJob } from "./validate_job.ts";
 import { validateJob } from "./validate_job.ts";
 
 /** A job that cannot be scheduled. */
-export interface RefusedJob {
+interface RefusedJob {
   /** Its id; `undefined` if it has none. */
   readonly jobId: string | undefined;
   /** A sentence that names the job, what is wrong with it, and what to do. */

@@ -15,7 +15,7 @@ export interface JobEntry {
 }
 
 /** A job that has come due. */
-export interface DueJob {
+interface DueJob {
   /** The job. */
   readonly entry: JobEntry;
   /** Its earliest due slot, in UNIX seconds. */

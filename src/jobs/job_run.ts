@@ -23,7 +23,7 @@ export interface PreparedRun {
 }
 
 /** Options for {@linkcode JobRun}. */
-export interface JobRunOptions extends PreparedRun {
+interface JobRunOptions extends PreparedRun {
   /** When it started, in milliseconds on the monotonic clock. */
   readonly startedAt: number;
   /** The logger of the job. */

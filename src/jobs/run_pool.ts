@@ -8,7 +8,7 @@ import type { Timers } from "../util/clock.ts";
 import { waitFor } from "../util/wait_for.ts";
 
 /** Options for {@linkcode RunPool}. */
-export interface RunPoolOptions {
+interface RunPoolOptions {
   /** How many jobs may run at once. */
   readonly maxConcurrentJobs: number;
   /** Creates the logger of a job, or the general one. */
@@ -32,7 +32,7 @@ export interface RunRequest {
 }
 
 /** The runs that have ended, by outcome. */
-export interface RunCounts {
+interface RunCounts {
   /** Runs that succeeded. */
   ok: number;
   /** Runs that failed, timed out or were cancelled. */

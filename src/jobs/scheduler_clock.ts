@@ -1,7 +1,7 @@
 import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
 
 /** The result of {@linkcode SchedulerClock.read}. */
-export interface ClockReading {
+interface ClockReading {
   /** The time to schedule by, in UNIX milliseconds; never earlier than in the previous reading. */
   readonly time: number;
   /**

@@ -1,7 +1,7 @@
 import type { Timers } from "../util/clock.ts";
 
 /** Options for {@linkcode Ticker}. */
-export interface TickerOptions {
+interface TickerOptions {
   /** Called about once a second, shortly after the second begins. */
   readonly tick: () => void;
   /** The time to align to, in milliseconds. */

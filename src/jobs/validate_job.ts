@@ -28,7 +28,7 @@ export interface ValidJob {
 }
 
 /** The result of {@linkcode validateJob}: the valid job, or what is wrong with it and its id if it has one. */
-export type JobValidation =
+type JobValidation =
   | { readonly job: ValidJob }
   | { readonly problem: string; readonly jobId?: string };
 

@@ -75,7 +75,7 @@ export function normalizeValues(values: Values): NormalizedValues {
 }
 
 /** Values as given, not validated: a list of paths, and a list of their values in the same order. */
-export interface Entries {
+interface Entries {
   /** The paths. */
   readonly paths: readonly unknown[];
   /** The values. */
