@@ -23,7 +23,7 @@ export interface Snapshot {
   isUnreadable(entityId: number): boolean;
 }
 
-/** What to use for an entity that looked half-saved: a later entry, nothing because it is gone, or the last known device. */
+/** What to use for an entity that looked half-saved: a later entry, nothing, or the last known device. */
 export type Confirmation = SnapshotEntry | "gone" | "unchanged";
 
 // The waits before further snapshots, in milliseconds.

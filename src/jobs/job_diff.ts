@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ValidJob } from "./validate_job.ts";
-import { validateJob } from "./validate_job.ts";
+import { validateJob, type ValidJob } from "./validate_job.ts";
 
 /** A job that cannot be scheduled. */
 interface RefusedJob {

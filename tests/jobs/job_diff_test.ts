@@ -1,7 +1,6 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import type { ValidJob } from "../../src/jobs/validate_job.ts";
 import { diffJobs } from "../../src/jobs/job_diff.ts";
-import { validateJob } from "../../src/jobs/validate_job.ts";
+import { validateJob, type ValidJob } from "../../src/jobs/validate_job.ts";
 
 const performJob = () => {};
 const job = (fields: object = {}) => ({
