@@ -1,9 +1,9 @@
 import type { Clock } from "../util/clock.ts";
 import type { Logger } from "../util/log.ts";
 import type { Outbox } from "./outbox.ts";
-import { describeValue } from "../values/describe_value.ts";
 import { Throttle } from "../util/throttle.ts";
 import {
+  describeValue,
   type NormalizedValues,
   normalizeEntries,
   type Point,

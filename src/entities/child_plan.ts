@@ -47,8 +47,8 @@ export interface ChildPlan {
 }
 
 /**
- * Compares the existing children with the wanted ones. Of several children with the same key, the first one wins, on both
- * sides.
+ * Compares the existing children with the wanted ones. Of several children with the same key, the first one wins, on
+ * both sides.
  *
  * @throws {TypeError} If a wanted child lacks the key.
  */

@@ -95,8 +95,8 @@ export class GrafoleanClient {
   }
 
   /**
-   * Reads a resource. Transient failures are retried. If the token is refused, it is reloaded from its source, and a new
-   * one is tried once.
+   * Reads a resource. Transient failures are retried. If the token is refused, it is read from its source again, and a
+   * new one is tried once.
    *
    * @param path The path after the base URL, such as `/profile`.
    * @returns The parsed JSON, not validated.

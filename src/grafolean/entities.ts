@@ -34,7 +34,7 @@ export function listEntities(
  *
  * @param parent The id of the entity that it is part of; it cannot be changed later.
  * @returns The id of the new entity.
- * @throws {GrafoleanError} If the request was refused or there was no answer, in which case the entity may exist or not.
+ * @throws {GrafoleanError} If the request was refused, or there was no answer and the entity may exist or not.
  */
 export async function createEntity(
   client: GrafoleanClient,

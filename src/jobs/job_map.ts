@@ -64,7 +64,7 @@ export class JobMap {
     return diff;
   }
 
-  /** Returns the jobs that have come due since the last call, earliest slot first, and queues them for their next slot. */
+  /** Returns the jobs that have come due since the last call, earliest slot first, and queues their next slots. */
   takeDue(now: number): DueJob[] {
     return this.#due.take(Math.floor(now)).map(({ item: entry, second: slot }) => {
       this.#due.set(entry, nextSlot(entry.job.intervals, entry.origin, now));

@@ -103,8 +103,8 @@ export class JobScheduler implements AsyncDisposable {
   }
 
   /**
-   * Adds, replaces and removes jobs so that exactly the wanted ones are scheduled. A replaced job keeps the phase of its
-   * slots; a run in progress may finish.
+   * Adds, replaces and removes jobs so that exactly the wanted ones are scheduled. A replaced job keeps the phase of
+   * its slots; a run in progress may finish.
    *
    * @returns What has changed.
    * @throws Whatever the iterable throws, and then changes nothing.

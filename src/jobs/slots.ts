@@ -59,7 +59,7 @@ export function lastSlot(intervals: readonly number[], origin: number, upTo: num
   return last;
 }
 
-// Slots are whole seconds, so rounding down first loses none. The remainder of whole numbers is exact, unlike a quotient.
+// Slots are whole seconds, so rounding down loses none. The remainder of whole numbers is exact, unlike a quotient.
 function slotAtOrBefore(interval: number, origin: number, time: number): number {
   const second = Math.floor(time);
   const remainder = (second - origin) % interval;

@@ -130,8 +130,8 @@ export class TopN<Key extends string | number> {
     return table;
   }
 
-  // Forgets half of the table at a time, for a constant amortized cost. A key that comes back may have had a sum as large
-  // as the largest one forgotten.
+  // Forgets half of the table at a time, for a constant amortized cost. A key that comes back may have had a sum as
+  // large as the largest one forgotten.
   #forgetSmall(): void {
     const sums = Float64Array.from(this.#sums.values()).sort();
     this.#error = sums[sums.length - 1 - (this.capacity >> 1)]!;

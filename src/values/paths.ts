@@ -1,5 +1,3 @@
-import { describeValue } from "./describe_value.ts";
-
 const CHARACTER = /[a-zA-Z0-9_-]/;
 const PATH = /^(?:[a-zA-Z0-9_-]|%2e|%3a)+(?:\.(?:[a-zA-Z0-9_-]|%2e|%3a)+)*$/;
 
@@ -40,8 +38,7 @@ export function pathPart(text: string | number | bigint): string {
 }
 
 /** Returns why Grafolean would refuse a path, or `undefined` if it is valid. */
-export function pathProblem(path: unknown): string | undefined {
-  if (typeof path !== "string") return `the path is ${describeValue(path)}, not a string`;
+export function pathProblem(path: string): string | undefined {
   if (path === "") return "the path is empty";
   if (path.length > MAX_PATH_LENGTH) {
     return `the path has ${path.length} characters, more than ${MAX_PATH_LENGTH}`;

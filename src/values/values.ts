@@ -1,4 +1,3 @@
-import { describeValue } from "./describe_value.ts";
 import { pathProblem } from "./paths.ts";
 
 /**
@@ -125,12 +124,14 @@ export function* normalizeEntries(
     if (index > 0 && index % slice === 0) yield;
     const p = paths[index];
     const v = values[index];
-    const problem = pathProblem(p) ?? valueProblem(v);
-    if (problem === undefined) {
-      points.set(p as string, { p: p as string, v: wireValue(v as Value) });
-    } else {
-      rejected.push({ p: typeof p === "string" ? p : describeValue(p), v, reason: problem });
+    if (typeof p !== "string") {
+      const shown = describeValue(p);
+      rejected.push({ p: shown, v, reason: `the path is ${shown}, not a string` });
+      continue;
     }
+    const problem = pathProblem(p) ?? valueProblem(v);
+    if (problem === undefined) points.set(p, { p, v: wireValue(v as Value) });
+    else rejected.push({ p, v, reason: problem });
   }
   return { points: [...points.values()], rejected };
 }
@@ -156,4 +157,14 @@ function valueProblem(value: unknown): string | undefined {
 
 function wireValue(value: Value): number | string {
   return typeof value === "number" ? value : String(value).trim();
+}
+
+/** Describes an unexpected value in a few words, for an error message. */
+export function describeValue(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object") return "an object";
+  if (typeof value === "function") return "a function";
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 60));
+  return String(value);
 }
