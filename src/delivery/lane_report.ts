@@ -74,8 +74,8 @@ export class LaneReport {
     const key = forbidden ? `${accountId} ${method}` : `${accountId}`;
     const kind = verdict.kind === "denied" ? `denied ${verdict.status}` : verdict.kind;
     const message = forbidden && method === "POST"
-      ? `Fresh values of account ${accountId} are sent by PUT instead: ${trouble}`
-      : `Values of account ${accountId} cannot be delivered: ${trouble}; ${waiting} values wait in ${place}`;
+      ? `Sending new values of account ${accountId} by PUT instead of POST: ${trouble}`
+      : `Cannot deliver values of account ${accountId}: ${trouble}; ${waiting} values waiting in ${place}`;
     const more = this.#isNews(key, kind) ? this.#begins.pass() : undefined;
     if (more === undefined) {
       this.#log.debug(message);
@@ -97,7 +97,7 @@ export class LaneReport {
     const more = this.#rejections.pass();
     if (more === undefined) return;
     this.#log.warn(
-      `The value ${value.v} of account ${accountId} at "${value.p}" was rejected by ${this.#backend.backendUrl}: ${reason}` +
+      `Value ${value.v} at "${value.p}" of account ${accountId} was refused by ${this.#backend.backendUrl}: ${reason}` +
         (more > 0 ? ` (and ${more} more before it)` : ""),
     );
   }
@@ -106,7 +106,7 @@ export class LaneReport {
   dropped(values: number, inAll: number): void {
     if (values === 0 || this.#drops.pass() === undefined) return;
     this.#log.error(
-      `Too many values wait for the backend: the oldest are dropped, ${inAll} values so far`,
+      `Too many values are waiting for the backend: dropping the oldest, ${inAll} values so far`,
     );
   }
 
@@ -130,7 +130,7 @@ export class LaneReport {
     this.#troubles.delete(key);
     const seconds = Math.round((this.#steadyNow() - trouble.since) / 1000);
     const message =
-      `Values of account ${accountId} are delivered again after ${seconds} s; ${waiting} still wait`;
+      `Delivering values of account ${accountId} again after ${seconds} s; ${waiting} waiting`;
     if (trouble.said) this.#log.info(message);
     else this.#log.debug(message);
   }

@@ -66,7 +66,7 @@ export class Outbox implements AsyncDisposable {
     const { values } = store.size();
     if (values > 0) {
       log.info(
-        `Values from before, ${values} of them, wait in ${store.place} and are delivered now`,
+        `Delivering ${values} values left in ${store.place} by the previous run`,
       );
     }
     for (const accountId of store.accounts()) this.#worker(accountId, this.#lastId).drive();
@@ -79,7 +79,7 @@ export class Outbox implements AsyncDisposable {
    */
   accept(accountId: number, points: readonly Point[]): Promise<void> {
     if (this.#stop.signal.aborted) {
-      return Promise.reject(new Error("Cannot take values over as the bot has ended"));
+      return Promise.reject(new Error("Cannot accept values as the bot has stopped"));
     }
     if (points.length === 0) return Promise.resolve();
     return new Promise((kept) => {
@@ -252,7 +252,7 @@ export class Outbox implements AsyncDisposable {
     const { client, log } = this.#options;
     await client.token.reread();
     if (client.token.value === refused) return;
-    log.info("There is a new bot token: trying again with it");
+    log.info("Retrying with a new bot token");
     this.#hurry();
   }
 

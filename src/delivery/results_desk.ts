@@ -12,31 +12,31 @@ import {
   type Values,
 } from "../values/values.ts";
 
-/** The values of one `sendResults`, as a dry run sees them. */
+/** The values of one call of `sendResults`, as a dry run gets them. */
 export interface CollectedResults {
-  /** The job that has sent them. */
+  /** The job that sent the values. */
   readonly jobId: string;
-  /** The account that they belong to. */
+  /** The account of the values. */
   readonly accountId: number;
   /** When they were sent, in UNIX seconds. */
   readonly time: number;
-  /** The values that Grafolean would be sent. */
+  /** The values that would be sent to Grafolean. */
   readonly values: readonly Point[];
-  /** The values that it could not take, and why. */
+  /** The values that are refused, and why. */
   readonly rejected: readonly Rejected[];
 }
 
-/** What became of the values. */
+/** How many values were sent, refused and dropped, and how many are waiting. */
 export interface ResultsStats {
-  /** Those that Grafolean has stored, or a dry run has taken. */
+  /** The number of values that Grafolean stored, or that a dry run collected. */
   readonly sent: number;
-  /** Those that Grafolean could not take or has refused. */
+  /** The number of values that were refused, by the library or by Grafolean. */
   readonly rejected: number;
-  /** Those that were dropped because too many waited. */
+  /** The number of values that were dropped because too many were waiting. */
   readonly dropped: number;
-  /** Those that wait. */
+  /** The number of values that are waiting for delivery. */
   readonly waiting: number;
-  /** Where they wait: `"memory"`, or the name of the file. */
+  /** Where they are waiting: `"memory"`, or the name of the file. */
   readonly place: string;
 }
 
@@ -148,12 +148,12 @@ export class ResultsDesk {
       log.warn(held === 0 ? message : `${message} (and ${held} more warnings of this kind)`);
     };
     for (const { p, reason } of fresh.slice(0, NAMED)) {
-      warn(`The value at ${JSON.stringify(p.slice(0, 200))} is not sent: ${reason}`);
+      warn(`Value at ${JSON.stringify(p.slice(0, 200))} was refused: ${reason}`);
     }
     const more = fresh.length - NAMED;
-    if (more > 0) warn(`${more} more of these values are not sent, for reasons like these`);
+    if (more > 0) warn(`${more} more values of this call were refused`);
     const known = rejected.length - fresh.length;
-    if (known > 0) log.debug(`${known} values are not sent, as was said before`);
+    if (known > 0) log.debug(`${known} values were refused, as logged before`);
   }
 
   #isNews(what: string): boolean {

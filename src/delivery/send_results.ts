@@ -10,30 +10,30 @@ import { HandoverClock } from "./handover_clock.ts";
 import { normalizeValues, type Point, type Rejected, type Values } from "../values/values.ts";
 import { type Method, valuesRequest } from "./values_request.ts";
 
-/** What {@linkcode sendResultsToGrafolean} can be told. */
+/** Options for {@linkcode sendResultsToGrafolean}. */
 export interface SendOptions {
-  /** Gives up as soon as it aborts; what was sent before stays sent. */
+  /** Stops sending when it aborts; values already sent stay sent. */
   readonly signal?: AbortSignal;
-  /** How often the same values are tried before giving up: a whole number above 0. @default 5 */
+  /** The number of attempts for the same values: a whole number above 0. @default 5 */
   readonly maxAttempts?: number;
-  /** The longest first wait between two tries, in milliseconds; it doubles from try to try. @default 1000 */
+  /** The longest pause after the first attempt, in milliseconds; it doubles with each attempt. @default 1000 */
   readonly retryDelayMs?: number;
-  /** How long one request may take, in milliseconds. @default 10_000 */
+  /** The timeout of a request, in milliseconds. @default 10_000 */
   readonly timeoutMs?: number;
   /**
-   * The time that the values are of, in UNIX seconds. They are sent by PUT then, which needs the permission
-   * `PUT accounts/N/values`. Left out, Grafolean gives them its own time when they arrive.
+   * The time of the values, in UNIX seconds. They are then sent by PUT, which needs the permission
+   * `PUT accounts/N/values`. Without it, Grafolean stores them with its own time when they arrive.
    */
   readonly time?: number;
-  /** Makes the requests. @default globalThis.fetch */
+  /** The function that makes the requests. @default globalThis.fetch */
   readonly fetch?: typeof fetch;
 }
 
-/** What became of the values of one call. */
+/** The result of {@linkcode sendResultsToGrafolean}. */
 export interface SendReport {
-  /** How many values Grafolean has stored. */
+  /** The number of values that Grafolean stored. */
   readonly sent: number;
-  /** The values that could not be sent or were refused, and why. */
+  /** The values that were refused, by the library or by Grafolean, and why. */
   readonly rejected: readonly Rejected[];
 }
 
@@ -49,22 +49,21 @@ const LONGEST_WAIT_MS = 60_000;
 const LATEST_TIME = 1e10;
 
 /**
- * Sends values to Grafolean and waits until it has stored them: for scripts, and for whoever needs no
- * {@linkcode Collector}.
+ * Sends values to Grafolean and waits until they are stored. For scripts that need no {@linkcode Collector}.
  *
- * Values that Grafolean could not take are left out and named in the report; they do not keep the others from being
- * sent. Where a path is given twice, the last value counts. What fails for a reason that may pass is tried again, by PUT
- * and with the time of the call, so that a try whose outcome is not known does no harm when it is repeated.
+ * Bad values are listed in the report and do not hold up the others. If a path is given twice, the last value counts.
+ * Failures that may pass are retried by PUT with the time of the call, so that repeating a request whose outcome is
+ * unknown doubles nothing.
  *
  * @param backendUrl The base URL of the backend, such as `https://grafolean.example.com/api`.
  * @param botToken The token of the bot.
- * @param accountId The account that the values belong to.
+ * @param accountId The account of the values.
  * @param values The values by path.
- * @returns How many values were stored, and which were not.
- * @throws {TypeError} If the URL, the token, the account id or the form of the values cannot be used.
- * @throws {RangeError} If a number among the options cannot be used.
- * @throws {GrafoleanError} If Grafolean cannot be reached, or does not let this bot send values.
- * @throws {ConfigError} If traces of Deno would hold the token.
+ * @returns The number of stored values, and the refused ones.
+ * @throws {TypeError} If the URL, the token, the account id or the form of the values is invalid.
+ * @throws {RangeError} If a number among the options is invalid.
+ * @throws {GrafoleanError} If Grafolean cannot be reached, or the bot may not send values.
+ * @throws {ConfigError} If Deno would write the token into its traces.
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@ import type { Timers } from "./clock.ts";
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 /** Limits of {@linkcode waitFor}. */
-export interface WaitLimits {
+interface WaitLimits {
   /** How long to wait, in milliseconds. @default Infinity */
   readonly ms?: number | undefined;
   /** Ends the wait early. */

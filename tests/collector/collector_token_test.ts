@@ -50,7 +50,7 @@ Deno.test("Collector treats a token refused later as an outage: it goes on, keep
   assertStringIncludes(collector.stats().refresh.error ?? "", "401");
   const errors = collector.logged("error");
   assertEquals(errors.length, 2, errors.join("\n"));
-  assertStringIncludes(errors[0] ?? "", "cannot be delivered");
+  assertStringIncludes(errors[0] ?? "", "Cannot deliver");
   assertStringIncludes(
     errors[1] ?? "",
     "Cannot refresh the jobs, keeping the current ones: Grafolean at",
@@ -89,7 +89,7 @@ Deno.test("Collector reads the token again when it is refused, and continues wit
   inFile = other.token;
   await time.pass(120);
   assertEquals(sandbox.values(undefined, "kitchen").length, 21);
-  assert(collector.logged("info").some((line) => line.includes("There is a new bot token")));
+  assert(collector.logged("info").some((line) => line.includes("Retrying with a new bot token")));
   stop.abort();
   await time.until(work);
   const logged = JSON.stringify(collector.records);
@@ -137,11 +137,11 @@ Deno.test("Collector never shows its token", async () => {
   const log = records.join("\n");
   for (
     const expected of [
-      "cannot be delivered",
+      "Cannot deliver",
       "the token is ***, or ***",
       "once more: ***",
       "profile?b=***",
-      'at \\"*** \\" is not sent',
+      'at \\"*** \\" was refused',
     ]
   ) assertStringIncludes(log, expected);
   const shown = [

@@ -34,7 +34,7 @@ Deno.test("LaneReport says a trouble once, and its end once", () => {
   settled(1, STORED);
   settled(1, STORED);
   assertEquals(said().length, 2);
-  assertStringIncludes(said()[1]!, "delivered again after 990 s");
+  assertStringIncludes(said()[1]!, "again after 990 s");
 });
 
 Deno.test("LaneReport says what else goes wrong meanwhile, each once", () => {
@@ -91,5 +91,5 @@ Deno.test("LaneReport says a trouble that stays, though another one was just ove
   }
   assertEquals(said().length, 3);
   settled(1, STORED);
-  assertStringIncludes(said()[3]!, "delivered again after 495 s");
+  assertStringIncludes(said()[3]!, "again after 495 s");
 });

@@ -95,9 +95,9 @@ Deno.test("Outbox says once that the backend is away and once that it is back", 
   await soon(() => outbox.stats().waiting === 0);
   assertEquals(said("warn").length, 1);
   assertStringIncludes(said("warn")[0]!.message, "answered 503");
-  assertStringIncludes(said("warn")[0]!.message, "3 values wait in memory");
+  assertStringIncludes(said("warn")[0]!.message, "3 values waiting in memory");
   assertEquals(said("info").length, 1);
-  assertStringIncludes(said("info")[0]!.message, "delivered again");
+  assertStringIncludes(said("info")[0]!.message, "Delivering values");
 });
 
 Deno.test("Outbox says what to grant when PUT is forbidden, and goes on with POST", async () => {
@@ -192,7 +192,7 @@ Deno.test("Outbox tells how much it could not flush in time", async () => {
   await outbox.accept(account.id, points(5));
   assertEquals(await outbox.flush(60), 5);
   await outbox[Symbol.asyncDispose]();
-  await assertRejects(() => outbox.accept(account.id, points(1)), Error, "has ended");
+  await assertRejects(() => outbox.accept(account.id, points(1)), Error, "has stopped");
 });
 
 Deno.test("Outbox ends at once even while a request hangs", async () => {

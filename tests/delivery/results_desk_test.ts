@@ -37,7 +37,7 @@ Deno.test("ResultsDesk passes on what can be sent, at once", () => {
   it.take("job", 7, { a: 1, b: NaN });
   assertEquals(accepted, [[7, [{ p: "a", v: 1 }]]]);
   assertEquals(said, [
-    'warn [job] The value at "b" is not sent: NaN is not a number that can be stored',
+    'warn [job] Value at "b" was refused: NaN is not a number that can be stored',
   ]);
   assertEquals(it.stats(), { sent: 3, rejected: 2, dropped: 2, waiting: 4, place: "memory" });
 });
@@ -95,9 +95,9 @@ Deno.test("ResultsDesk warns of a value once an hour, and not of everything", as
   const { desk: it, said, time } = desk();
   const bad = Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`bad ${n}`, 1]));
   await it.take("job", 7, bad);
-  assertEquals(said.map((line) => line.replace(/ is not sent:.*/, "")), [
-    ...[0, 1, 2, 3, 4].map((n) => `warn [job] The value at "bad ${n}"`),
-    "warn [job] 3 more of these values are not sent, for reasons like these",
+  assertEquals(said.map((line) => line.replace(/ was refused:.*/, "")), [
+    ...[0, 1, 2, 3, 4].map((n) => `warn [job] Value at "bad ${n}"`),
+    "warn [job] 3 more values of this call were refused",
   ]);
   said.length = 0;
   time.ms += 60_000;

@@ -149,7 +149,7 @@ Deno.test("runBot ends within its time during an outage, says what it left, and 
   front.decide = () => "pass";
   const next = await start({ ONCE: "1" }).output();
   assertEquals(next.code, 0);
-  assertStringIncludes(new TextDecoder().decode(next.stderr), "Values from before");
+  assertStringIncludes(new TextDecoder().decode(next.stderr), "left in");
   const { lost, doubled, wrongTime } = compare(await handed(), sandbox);
   assertEquals({ lost, doubled, wrongTime }, { lost: 0, doubled: 0, wrongTime: 0 });
 });

@@ -21,7 +21,7 @@ export function openStore(
 ): OutboxStore {
   if (file === undefined) return new MemoryStore();
   const lost =
-    "waiting values are kept in memory, and lost when the bot ends while the backend is away";
+    "waiting values are kept in memory, and lost if the bot stops while the backend is away";
   const sqlite = find();
   if (sqlite === undefined) {
     log.warn(
@@ -35,12 +35,12 @@ export function openStore(
   } catch (error) {
     if (error instanceof StoreInUseError) {
       throw new ConfigError([
-        `OUTBOX_FILE: "${file}" is in use by another bot: stop that one, or give each bot a file of its own`,
+        `OUTBOX_FILE: "${file}" is in use by another bot: stop that bot, or give each bot its own file`,
       ], { cause: error });
     }
     const message = error instanceof Error ? error.message : String(error);
     log.error(
-      `Cannot use the outbox file "${file}": ${message}; ${lost}: check that its directory is there and can be written, ` +
+      `Cannot use the outbox file "${file}": ${message}; ${lost}: check that its directory exists and is writable, ` +
         "or move the file away if it is damaged",
     );
     return new MemoryStore();

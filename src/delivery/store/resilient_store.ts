@@ -130,7 +130,7 @@ export class ResilientStore implements OutboxStore {
     while (this.#inMemory > 0 && this.#moveToFile());
     const lost = this.#inMemory;
     if (lost > 0) {
-      this.#log.error(`Lost ${lost} values, as the outbox file ${this.#file.place} fails`);
+      this.#log.error(`Lost ${lost} values as the outbox file ${this.#file.place} fails`);
     }
     try {
       this.#file[Symbol.dispose]();
