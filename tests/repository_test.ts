@@ -1,9 +1,10 @@
 // What no compiler checks, and what nobody remembers in every review.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import config from "../deno.json" with { type: "json" };
+import { TEMPLATES } from "../src/scaffold/templates.ts";
 import { VERSION } from "../src/util/version.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
@@ -19,6 +20,11 @@ async function files(directory = ROOT): Promise<string[]> {
     else found.push(relative(ROOT, path).replaceAll("\\", "/"));
   }
   return found.sort();
+}
+
+/** The path of a `file:` URL, relative to the root of the repository. */
+function pathOf(url: string): string {
+  return relative(ROOT, fileURLToPath(url)).replaceAll("\\", "/");
 }
 
 function read(path: string): Promise<string> {
@@ -44,8 +50,8 @@ async function modulesOf(entry: string): Promise<string[]> {
   const graph: { modules: { specifier: string }[] } = JSON.parse(new TextDecoder().decode(stdout));
   return graph.modules
     .filter(({ specifier }) => specifier.startsWith("file:"))
-    .map(({ specifier }) => relative(ROOT, fileURLToPath(specifier)).replaceAll("\\", "/"))
-    .filter((path) => !path.startsWith("..") && !path.startsWith("offline/"));
+    .map(({ specifier }) => pathOf(specifier))
+    .filter((path) => /^(?:mod\.ts$|src\/)/.test(path));
 }
 
 /** The code of a module without comments, line by line. Strings are left, which has not hurt yet. */
@@ -70,7 +76,6 @@ const NODE_20 = [
 Deno.test("mod.ts and testing use no API that Node 20 does not have", async () => {
   const directory = await Deno.makeTempDir();
   try {
-    const links = (config as { links?: string[] }).links?.map((link) => resolve(ROOT, link));
     const { imports, compilerOptions } = config;
     const path = join(directory, "deno.json");
     await Deno.writeTextFile(
@@ -79,13 +84,15 @@ Deno.test("mod.ts and testing use no API that Node 20 does not have", async () =
         imports,
         compilerOptions: { ...compilerOptions, lib: NODE_20 },
         lock: false,
-        ...(links && { links }),
+        links: [ROOT],
       }),
     );
     const { success, output } = await tryDeno("check", "--config", path, ...LIBRARY);
-    // What is linked is checked as well, and not ours.
+    // The dependencies are checked as well, and are not ours.
     const ours = output.split("\n").filter((line) =>
-      line.includes(pathToFileURL(ROOT).href) && !line.includes("/offline/")
+      [join(ROOT, "mod.ts"), join(ROOT, "src")].some((path) =>
+        line.includes(pathToFileURL(path).href)
+      )
     );
     assertEquals(ours, [], output);
     assert(success || output.includes("Type checking failed"), output);
@@ -151,24 +158,28 @@ Deno.test("offline stands in for what deno.json imports, in a version that it ac
   }
 });
 
-Deno.test("the package can be published, with what users need and nothing else", async () => {
-  const { success, output } = await tryDeno("task", "publish", "--dry-run");
+Deno.test("deno publish takes the library and what the scaffold copies, and nothing else", async () => {
+  const { success, output } = await tryDeno("publish", "--dry-run", "--allow-dirty");
   assert(success, output);
-  const listed = [...output.matchAll(/^\s*file:\S*\/collector-[^/]+\/(\S+) \(/gm)].map((
-    [, path],
-  ) => path!);
-  const rooms = new Set(listed.map((path) => path.split("/")[0]));
-  assertEquals([...rooms].sort(), [
-    "CHANGELOG.md",
-    "LICENSE",
-    "README.md",
-    "deno.json",
-    "mod.ts",
-    "scaffold.ts",
-    "src",
-    "templates",
-  ]);
-  assert(!listed.some((path) => path.startsWith("src/") && path.endsWith("_test.ts")));
+  const listed = [...output.matchAll(/^\s*(file:\S+) \(/gm)].map(([, url]) => pathOf(url!));
+  const templates = TEMPLATES.flatMap(({ name, files }) =>
+    ["manifest.ts", "README.md", ...Object.keys(files)].map((path) => `templates/${name}/${path}`)
+  );
+  assertEquals(
+    listed.sort(),
+    [
+      "CHANGELOG.md",
+      "LICENSE",
+      "README.md",
+      "deno.json",
+      "mod.ts",
+      "scaffold.ts",
+      "templates/permissions.ts",
+      "templates/template.ts",
+      ...templates,
+      ...(await files(join(ROOT, "src"))),
+    ].sort(),
+  );
 });
 
 Deno.test(".ci/run ends with the test command that README names", async () => {

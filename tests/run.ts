@@ -7,8 +7,7 @@
 // It talks to whoever runs it.
 // deno-lint-ignore-file no-console
 
-import { copyCheckout } from "../tools/copy_checkout.ts";
-import { stdLinks } from "../tools/std_links.ts";
+import { copyWithRealStd } from "./real_std.ts";
 import { countTests, summaryLine } from "./test_report.ts";
 import { join } from "node:path";
 
@@ -37,10 +36,7 @@ try {
   const temp = join(scratch, "temp");
   await Deno.mkdir(temp);
   const tree = realStd ? join(scratch, "collector") : root;
-  if (realStd) {
-    const stdDir = Deno.env.get("STD_DIR");
-    await copyCheckout(root, tree, stdDir ? await stdLinks(stdDir) : []);
-  }
+  if (realStd) await copyWithRealStd(root, tree, Deno.env.get("STD_DIR") || undefined);
 
   const { output, code } = await runDenoTest(realStd ? Deno.args.slice(1) : Deno.args, tree, temp);
   const { passed, failed, skipped } = countTests(output) ?? { passed: 0, failed: 0, skipped: 0 };

@@ -30,7 +30,7 @@ export function nextSteps(
     ...(library.kind === "jsr" ? [] : [
       "",
       `It takes the library from ${folderOf(library.url)}. To take it from JSR,`,
-      `${LIBRARY_SPECIFIER}, delete "scopes" and "lock" from its deno.json.`,
+      `${LIBRARY_SPECIFIER}, delete "links", "workspace" and "lock" from its deno.json.`,
     ]),
   ];
 }

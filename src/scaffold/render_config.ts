@@ -1,6 +1,5 @@
 import { CONFIG_NAMES } from "../bot/config.ts";
 import { COMPILER_OPTIONS, LINE_WIDTH } from "./library_imports.ts";
-import { checkoutScopes } from "./library_source.ts";
 import { joinPermissions, permissionFlags, type Permissions } from "../../templates/permissions.ts";
 import type { Project } from "./project.ts";
 
@@ -18,8 +17,8 @@ export function renderConfig(project: Project, imports: Readonly<Record<string, 
   const { library, template } = project;
   const config = {
     imports,
-    ...(library.kind === "checkout" &&
-      { scopes: checkoutScopes(library.url, Object.keys(imports)), lock: false }),
+    // In a folder of the checkout, Deno would take the project for a forgotten member of the checkout's workspace.
+    ...(library.kind === "checkout" && { links: [library.url], workspace: [], lock: false }),
     ...(template.unstable && { unstable: template.unstable }),
     tasks: tasksOf(project),
     compilerOptions: COMPILER_OPTIONS,

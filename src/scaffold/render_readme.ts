@@ -84,7 +84,7 @@ function libraryNote({ library }: Project): string {
 ## Where the library comes from
 
 This project was made from a copy of the library, and uses that copy: it needs no registry, but it works
-only where the copy is. To take \`${LIBRARY_SPECIFIER}\` from JSR instead, delete \`"scopes"\` and
-\`"lock"\` from \`deno.json\`.
+only where the copy is. To take \`${LIBRARY_SPECIFIER}\` from JSR instead, delete \`"links"\`,
+\`"workspace"\` and \`"lock"\` from \`deno.json\`.
 `;
 }

@@ -1,15 +1,12 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { IS_CHECKOUT, sandboxWith } from "../scaffold/project_kit.ts";
+import { sandboxWith } from "../scaffold/project_kit.ts";
 import { tempDir } from "../scaffold/temp_dir.ts";
 import { JsrRegistry } from "./jsr_registry.ts";
 import { publish, run } from "./published.ts";
 
 Deno.test(
   "a bot made from JSR takes the library from there, and works as one from a checkout does",
-  {
-    ignore: !IS_CHECKOUT,
-  },
   async () => {
     await using temp = await tempDir("jsr-");
     await using registry = new JsrRegistry();
@@ -28,11 +25,11 @@ Deno.test(
       "mybot",
       `--backend-url=${backend.url}`,
     ]);
-    assertEquals(printed.includes("scopes"), false);
+    assertEquals(printed.includes("links"), false);
     const dir = join(temp.path, "mybot");
     const config = JSON.parse(await Deno.readTextFile(join(dir, "deno.json")));
     assertMatch(config.imports["@grafolean/collector"], /^jsr:@grafolean\/collector@\^/);
-    assertEquals(config.scopes, undefined);
+    assertEquals(config.links, undefined);
     const bot = await Deno.readTextFile(join(dir, "bot.ts"));
     assertStringIncludes(bot, `from "@grafolean/collector";`);
 
@@ -43,7 +40,7 @@ Deno.test(
   },
 );
 
-Deno.test("deno create makes a bot", { ignore: !IS_CHECKOUT }, async () => {
+Deno.test("deno create makes a bot", async () => {
   await using temp = await tempDir("jsr-");
   await using registry = new JsrRegistry();
   await publish(registry);

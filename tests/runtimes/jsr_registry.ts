@@ -1,16 +1,16 @@
-// What of JSR a publisher and a user of packages see, in memory.
+// The part of JSR that publishers and users of packages see, in memory.
 
 import { gunzipSync } from "node:zlib";
 
 /** The files of one version of a package by their paths, which begin with a slash. */
 export type PackageFiles = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
-/** A registry that takes what `deno publish` sends, and gives it to whoever has its URL as `JSR_URL`. */
+/** A registry that accepts what `deno publish` sends, and serves it where `JSR_URL` is its URL. */
 export class JsrRegistry implements AsyncDisposable {
   readonly #packages = new Map<string, Map<string, PackageFiles>>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
-  /** Starts to listen. */
+  /** Starts listening. */
   constructor() {
     this.#server = Deno.serve(
       { port: 0, hostname: "127.0.0.1", onListen: () => {} },
@@ -32,7 +32,13 @@ export class JsrRegistry implements AsyncDisposable {
     return files;
   }
 
-  /** Stops to listen. */
+  /** Adds the latest version of a package as it is. */
+  add(name: string, version: string, files: PackageFiles): void {
+    const versions = this.#packages.get(name) ?? new Map<string, PackageFiles>();
+    this.#packages.set(name, versions.set(version, files));
+  }
+
+  /** Stops listening. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.shutdown();
   }
@@ -68,10 +74,8 @@ export class JsrRegistry implements AsyncDisposable {
     if (scopes !== "scopes") return Response.json({ id: "1", status: "success", error: null });
     if (version === undefined) return Response.json({ scope, name, githubRepository: null });
     if (request.method !== "POST") return notFound();
-    const key = `@${scope}/${name}`;
-    const versions = this.#packages.get(key) ?? new Map<string, PackageFiles>();
-    versions.set(version, untar(gunzipSync(new Uint8Array(await request.arrayBuffer()))));
-    this.#packages.set(key, versions);
+    const archive = gunzipSync(new Uint8Array(await request.arrayBuffer()));
+    this.add(`@${scope}/${name}`, version, untar(archive));
     return Response.json({ id: "1", status: "success", error: null });
   }
 }

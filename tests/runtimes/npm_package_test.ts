@@ -2,7 +2,6 @@
 
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { IS_CHECKOUT } from "../scaffold/project_kit.ts";
 import { tempDir } from "../scaffold/temp_dir.ts";
 import { JsrRegistry } from "./jsr_registry.ts";
 import { packForNpm, publish, run } from "./published.ts";
@@ -75,7 +74,7 @@ Deno.test({
   name: `the package that npm gets from JSR runs on ${
     ALL ? "Node 20, Node 22 and Bun" : `Node ${NODE ?? "(not found)"}`
   }, from JavaScript and from strict TypeScript`,
-  ignore: !IS_CHECKOUT || !HAS_NPM || (NODE ?? 0) < 20,
+  ignore: !HAS_NPM || (NODE ?? 0) < 20,
   async fn() {
     await using temp = await tempDir("npm-");
     await using registry = new JsrRegistry();

@@ -9,17 +9,15 @@ const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 const STD = ["assert", "async", "cli", "dotenv"];
 
-/** Publishes this package, and what stands in for the packages that it depends on, to a registry in memory. */
+/** Publishes this package to a registry in memory, which also gets the subsets of its dependencies from `offline/`. */
 export async function publish(registry: JsrRegistry): Promise<void> {
   const flags = ["--token=t", "--allow-dirty", "--no-provenance", "--no-check", "--quiet"];
   for (const name of STD) {
-    await run(Deno.execPath(), ["publish", ...flags], join(ROOT, "offline", name), registry);
+    const files = await readAll(join(ROOT, "offline", name));
+    const { version } = JSON.parse(new TextDecoder().decode(files.get("/deno.json")));
+    registry.add(`@std/${name}`, version, files);
   }
-  // JSR cannot take this checkout as it is.
-  const tool = join(ROOT, "tools", "publish.ts");
-  // As in the task of that name.
-  const allowed = ["--no-prompt", "--allow-read", "--allow-write", "--allow-env", "--allow-run"];
-  await run(Deno.execPath(), ["run", ...allowed, tool, ...flags], ROOT, registry);
+  await run(Deno.execPath(), ["publish", ...flags], ROOT, registry);
 }
 
 /**
@@ -39,7 +37,7 @@ export async function packForNpm(
     const files = registry.files(name);
     await writeAll(folder, files);
     const path = join(folder, "deno.json");
-    const config = JSON.parse(await Deno.readTextFile(path));
+    const { workspace: _members, ...config } = JSON.parse(await Deno.readTextFile(path));
     await Deno.writeTextFile(path, JSON.stringify({ ...config, name: npmName }));
     const archive = join(dir, `${npmName.replace("/", "_")}.tgz`);
     await run(Deno.execPath(), ["pack", "--quiet", "--output", archive], folder, registry);
@@ -66,6 +64,14 @@ export async function run(
   const out = decoder.decode(stdout);
   assert(success, `${program} ${args.join(" ")}\n${out}\n${decoder.decode(stderr)}`);
   return out;
+}
+
+async function readAll(dir: string): Promise<PackageFiles> {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  for await (const { name } of Deno.readDir(dir)) {
+    files.set(`/${name}`, await Deno.readFile(join(dir, name)));
+  }
+  return files;
 }
 
 async function writeAll(dir: string, files: PackageFiles): Promise<void> {

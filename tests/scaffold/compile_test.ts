@@ -5,7 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import type { Template } from "../../templates/template.ts";
 import { TEMPLATES } from "../../src/scaffold/templates.ts";
-import { denoOk, exists, generate, IS_CHECKOUT, sandboxWith, taskArgs } from "./project_kit.ts";
+import { denoOk, exists, generate, ROOT, sandboxWith, taskArgs } from "./project_kit.ts";
 import { tempDir } from "./temp_dir.ts";
 
 const TOKEN = "0d7f6c1e-1234-4abc-8def-0123456789ab";
@@ -38,9 +38,9 @@ function jsonIn(text: string, start: string) {
 
 for (const template of TEMPLATES) {
   Deno.test(
-    `deno task compile allows a ${template.name} bot what it needs, and carries no secret`,
+    `deno task compile allows a ${template.name} bot what it needs, and embeds no secret and no path of the checkout`,
     {
-      ignore: !IS_CHECKOUT || Deno.build.os === "windows" || !exists("/bin/true"),
+      ignore: Deno.build.os === "windows" || !exists("/bin/true"),
     },
     async () => {
       const binary = await compileOf(template);
@@ -60,6 +60,7 @@ for (const template of TEMPLATES) {
       assertEquals(env_vars_from_env_file, {});
       assertEquals(binary.includes(TOKEN), false);
       assertEquals(binary.includes("BACKEND_URL="), false);
+      assertEquals(binary.includes(ROOT), false);
     },
   );
 }
@@ -68,7 +69,7 @@ for (const template of TEMPLATES) {
 const MAY_RUN = Deno.env.has("DENORT_BIN") || Deno.env.get("COMPILE_AND_RUN") === "1";
 
 Deno.test("deno task compile makes an executable that runs by itself", {
-  ignore: !IS_CHECKOUT || !MAY_RUN,
+  ignore: !MAY_RUN,
 }, async () => {
   await using temp = await tempDir();
   await generate(temp.path, { template: TEMPLATES[0], name: "mybot" });

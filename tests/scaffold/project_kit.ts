@@ -10,9 +10,6 @@ import { writeProject } from "../../src/scaffold/write_project.ts";
 /** The root of the library. */
 export const ROOT: string = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** Whether this checkout can stand in for JSR. */
-export const IS_CHECKOUT: boolean = exists(join(ROOT, "offline", "collector", "mod.ts"));
-
 /** Whether something is at a path. */
 export function exists(path: string): boolean {
   try {

@@ -155,29 +155,19 @@ Deno.test("renderProject takes the names back that JSR writes out when it publis
 });
 
 Deno.test("renderProject depends on this version of the library", () => {
-  const { imports, scopes, lock } = denoJson({});
+  const { imports, links, workspace, lock } = denoJson({});
   assertEquals(
     imports["@grafolean/collector"],
     `jsr:@grafolean/collector@^${config.version}`,
   );
-  assertEquals([scopes, lock], [undefined, undefined]);
+  assertEquals([links, workspace, lock], [undefined, undefined, undefined]);
 });
 
-Deno.test("renderProject takes all of the library from a checkout, and the imports stay the same", () => {
+Deno.test("renderProject links the checkout, and the imports stay the same", () => {
   for (const template of TEMPLATES) {
-    const { imports, scopes } = denoJson({ template, library: CHECKOUT });
+    const { imports, links, workspace, lock } = denoJson({ template, library: CHECKOUT });
     assertEquals(imports, denoJson({ template }).imports);
-    assertEquals(
-      scopes["./"]["@grafolean/collector"],
-      "file:///home/me/the%20library/offline/collector/mod.ts",
-    );
-    for (const [name, target] of Object.entries(imports)) {
-      if (!`${target}`.startsWith("jsr:")) continue;
-      assert(
-        Object.keys(scopes["./"]).some((each) => each === name || each.startsWith(`${name}/`)),
-        `${template.name}: ${name}`,
-      );
-    }
+    assertEquals([links, workspace, lock], [["file:///home/me/the%20library/"], [], false]);
   }
 });
 
@@ -289,8 +279,8 @@ Deno.test("renderProject makes an image that runs the executable as nobody, and 
 });
 
 Deno.test("renderProject says in the README how to leave the checkout, where there is one", () => {
-  assertStringIncludes(file({ library: CHECKOUT }, "README.md"), `"scopes"`);
-  assertEquals(file({}, "README.md").includes("scopes"), false);
+  assertStringIncludes(file({ library: CHECKOUT }, "README.md"), `"links"`);
+  assertEquals(file({}, "README.md").includes(`"links"`), false);
 });
 
 Deno.test("findTemplate finds each template, and no two have one name", () => {

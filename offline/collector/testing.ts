@@ -1,2 +1,0 @@
-// See mod.ts beside this file.
-export * from "../../src/testing/mod.ts";
