@@ -198,18 +198,36 @@ function anchors(markdown: string): string[] {
   );
 }
 
-Deno.test("links between the documents lead somewhere", async () => {
+/** Where GitHub shows the files of this repository. */
+const ON_GITHUB = "https://github.com/grafolean/collector/blob/main/";
+
+/** The targets of the links of a document, those in code left out. */
+async function linksOf(path: string): Promise<string[]> {
+  const text = (await read(path)).replace(/^```.*?^```/gms, "");
+  return [...text.matchAll(/\]\((.*?)\)|^\[[^\]]+\]: (\S+)/gm)].map(([, inline, below]) =>
+    inline ?? below!
+  );
+}
+
+Deno.test("links in the documents lead to files and headings that exist", async () => {
   for (const path of (await files()).filter((path) => path.endsWith(".md"))) {
-    const text = (await read(path)).replace(/^```.*?^```/gms, "");
-    for (const [, target] of text.matchAll(/\]\((?!\w+:)(.*?)\)/g)) {
-      const [file, anchor] = target!.split("#");
-      const linked = file ? join(dirname(path), file) : path;
+    for (const target of await linksOf(path)) {
+      const ours = target.startsWith(ON_GITHUB);
+      if (!ours && /^\w+:/.test(target)) continue;
+      const [file, anchor] = target.replace(ON_GITHUB, "").split("#");
+      const linked = file ? join(ours ? "." : dirname(path), file) : path;
       const exists = await Deno.stat(join(ROOT, linked)).then(() => true, () => false);
       assert(exists, `${path} links to "${target}"`);
       if (anchor !== undefined) {
         assert(anchors(await read(linked)).includes(anchor), `${path} links to "${target}"`);
       }
     }
+  }
+});
+
+Deno.test("links in README work on the page of the package, which has no other document", async () => {
+  for (const target of await linksOf("README.md")) {
+    assert(/^(?:#|https:)/.test(target), `"${target}": use "${ON_GITHUB}${target}"`);
   }
 });
 
