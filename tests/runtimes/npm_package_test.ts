@@ -1,6 +1,6 @@
 // The package on Node, as JSR gives it to npm. With NPM_RUNTIMES=all, as in `deno task test:npm`, on Node 22 and Bun as well.
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import { tempDir } from "../scaffold/temp_dir.ts";
 import { JsrRegistry } from "./jsr_registry.ts";
@@ -106,6 +106,12 @@ Deno.test({
         const printed = await run(program, [script], project);
         assertEquals(JSON.parse(printed), [1, 1, [2]], `${program} ${script}`);
       }
+      const { code, stderr } = await new Deno.Command(program, {
+        args: ["--eval", `import("@grafolean/collector/create")`],
+        cwd: project,
+      }).output();
+      assertEquals(code, 1, program);
+      assertMatch(new TextDecoder().decode(stderr), /^error: .* deno@2\.9 run .*\n$/, program);
     }
   },
 });
