@@ -1,10 +1,10 @@
 import { basename, relative, resolve } from "node:path";
 import { ConfigError } from "../util/errors.ts";
 import { type CreateFlags, createHelp, parseCreateFlags } from "./create_flags.ts";
-import type { LibrarySource } from "./library_source.ts";
+import type { LibrarySource } from "./library.ts";
 import { nextSteps } from "./next_steps.ts";
 import { renderProject } from "./render_project.ts";
-import { GivenUp, type Person, settle } from "./settle.ts";
+import { GivenUp, type Person, settle } from "./resolve_options.ts";
 import { findObstacles, WriteError, writeProject } from "./write_project.ts";
 
 /** The world around the program, so that it can be tested. */

@@ -1,6 +1,6 @@
 import { LIBRARY_SPECIFIER } from "./library_imports.ts";
-import type { LibrarySource } from "./library_source.ts";
-import type { Settled } from "./settle.ts";
+import type { LibrarySource } from "./library.ts";
+import type { Settled } from "./resolve_options.ts";
 
 /** Says what to do next, line by line. */
 export function nextSteps(

@@ -1,7 +1,7 @@
 import { CONFIG_NAMES } from "../bot/config.ts";
 import { COMPILER_OPTIONS, LINE_WIDTH } from "./library_imports.ts";
 import { joinPermissions, permissionFlags, type Permissions } from "../../templates/permissions.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "./project_options.ts";
 
 /** The systems that `deno compile` makes executables for. */
 export const TARGETS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { Project } from "./project.ts";
+import type { Project } from "./project_options.ts";
 
 /** Renders the `Dockerfile`: the executable of the bot in a small image, run by a user without rights. */
 export function renderDockerfile(project: Project): string {

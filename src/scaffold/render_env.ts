@@ -1,4 +1,4 @@
-import type { Project } from "./project.ts";
+import type { Project } from "./project_options.ts";
 
 /** One variable of an env file. */
 interface Variable {

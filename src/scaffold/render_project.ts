@@ -1,11 +1,11 @@
 import { botNameProblem, protocolProblem } from "./bot_name.ts";
-import { defaultProtocol, type Project, type ProjectOptions } from "./project.ts";
-import { importsOf, projectFiles } from "./project_files.ts";
+import { defaultProtocol, type Project, type ProjectOptions } from "./project_options.ts";
+import { importsOf, projectFiles } from "./render_template.ts";
 import { renderConfig } from "./render_config.ts";
 import { renderDockerfile, renderDockerignore } from "./render_docker.ts";
 import { renderEnv, renderEnvExample } from "./render_env.ts";
 import { renderReadme } from "./render_readme.ts";
-import { renderService } from "./render_service.ts";
+import { renderService } from "./render_systemd.ts";
 
 /** The file with the token: nobody else may read it. */
 export const SECRET_FILE = ".env";

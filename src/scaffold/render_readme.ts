@@ -1,5 +1,5 @@
 import { LIBRARY_SPECIFIER } from "./library_imports.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "./project_options.ts";
 
 /** Renders the `README.md`: what to do next, what the template says of its bot, and how to keep the bot running. */
 export function renderReadme(project: Project): string {

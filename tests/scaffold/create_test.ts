@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { parse } from "@std/dotenv/parse";
 import { join } from "node:path";
 import { create, type CreateWorld } from "../../src/scaffold/create.ts";
-import { GivenUp, type Person } from "../../src/scaffold/settle.ts";
+import { GivenUp, type Person } from "../../src/scaffold/resolve_options.ts";
 import { TEMPLATES } from "../../src/scaffold/templates.ts";
 import { tempDir } from "./temp_dir.ts";
 

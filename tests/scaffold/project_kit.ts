@@ -2,8 +2,8 @@ import { Sandbox } from "@grafolean/collector/testing";
 import { assertEquals } from "@std/assert";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { librarySource } from "../../src/scaffold/library_source.ts";
-import type { ProjectOptions } from "../../src/scaffold/project.ts";
+import { librarySource } from "../../src/scaffold/library.ts";
+import type { ProjectOptions } from "../../src/scaffold/project_options.ts";
 import { renderProject } from "../../src/scaffold/render_project.ts";
 import { writeProject } from "../../src/scaffold/write_project.ts";
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { parse } from "@std/dotenv/parse";
 import { CONFIG_NAMES } from "../../src/bot/config.ts";
-import type { LibrarySource } from "../../src/scaffold/library_source.ts";
-import type { ProjectOptions } from "../../src/scaffold/project.ts";
+import type { LibrarySource } from "../../src/scaffold/library.ts";
+import type { ProjectOptions } from "../../src/scaffold/project_options.ts";
 import { renderProject } from "../../src/scaffold/render_project.ts";
 import type { Template } from "../../templates/template.ts";
 import { findTemplate, TEMPLATES } from "../../src/scaffold/templates.ts";

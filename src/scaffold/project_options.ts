@@ -1,4 +1,4 @@
-import type { LibrarySource } from "./library_source.ts";
+import type { LibrarySource } from "./library.ts";
 import type { Template } from "../../templates/template.ts";
 
 /** What {@linkcode renderProject} needs to know. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { librarySource } from "../../src/scaffold/library_source.ts";
+import { librarySource } from "../../src/scaffold/library.ts";
 
 Deno.test("librarySource tells a checkout from JSR", () => {
   assertEquals(librarySource("file:///home/me/a%20b/scaffold.ts"), {

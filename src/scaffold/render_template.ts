@@ -1,6 +1,6 @@
 import { classNameOf } from "./bot_name.ts";
 import { LIBRARY_IMPORTS, LIBRARY_NAME } from "./library_imports.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "./project_options.ts";
 
 /**
  * Makes the files of a template into those of a project: replaces the protocol, the name of the class and the name of

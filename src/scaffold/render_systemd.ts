@@ -1,4 +1,4 @@
-import type { Project } from "./project.ts";
+import type { Project } from "./project_options.ts";
 
 /** Renders a unit that runs the executable of the bot with as few rights as it can do with. */
 export function renderService({ name, template }: Project): string {

@@ -5,7 +5,7 @@ import { normalizeBotToken } from "../grafolean/bot_token.ts";
 import { botNameProblem, proposeBotName, protocolProblem } from "./bot_name.ts";
 import type { CreateFlags } from "./create_flags.ts";
 import { nearest } from "../util/nearest.ts";
-import { defaultProtocol } from "./project.ts";
+import { defaultProtocol } from "./project_options.ts";
 import type { Template } from "../../templates/template.ts";
 import { findTemplate, TEMPLATES } from "./templates.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { askSecret } from "../../src/scaffold/ask_secret.ts";
+import { askSecret } from "../../src/scaffold/prompt.ts";
 
 interface Asked {
   readonly answer: string | null;

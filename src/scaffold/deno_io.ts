@@ -1,10 +1,10 @@
 // A program that talks to people.
 // deno-lint-ignore-file no-console
 
-import { askSecret } from "./ask_secret.ts";
+import { askSecret } from "./prompt.ts";
 import type { CreateWorld } from "./create.ts";
-import { librarySource } from "./library_source.ts";
-import { GivenUp, type Person } from "./settle.ts";
+import { librarySource } from "./library.ts";
+import { GivenUp, type Person } from "./resolve_options.ts";
 
 /**
  * Makes the world of a program that Deno runs.
