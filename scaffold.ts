@@ -16,6 +16,6 @@ if (!("Deno" in globalThis)) {
 } else if (import.meta.main) {
   // Node could not even load these: they import text files.
   const { create } = await import("./src/scaffold/create.ts");
-  const { denoWorld } = await import("./src/scaffold/deno_io.ts");
-  Deno.exit(await create(denoWorld(import.meta.url)));
+  const { denoIo } = await import("./src/scaffold/io.ts");
+  Deno.exit(await create(denoIo(import.meta.url)));
 }

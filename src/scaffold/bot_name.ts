@@ -1,56 +1,61 @@
-const LONGEST = 40;
-// Names of devices on Windows: no file can have them.
+const MAX_LENGTH = 40;
+// Device names on Windows: no file can have them.
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)$/;
-// Programs that bots are run by, or run themselves: an executable of that name in /usr/local/bin would run instead of them.
+// Programs that run bots or that bots run: an executable of that name in /usr/local/bin would shadow them.
 const PROGRAMS = /^(deno|node|npx|ping)$/;
 
 /**
- * Says what is wrong with a name for a bot, or `undefined` when it can be used.
+ * Validates a bot name. A project uses it for a folder, an executable, a systemd unit, a container image and, in another
+ * form, a class, so it must suit all of them.
  *
- * The name becomes that of a folder, an executable, a system service, a container image and, in another form, of a
- * class; what is asked of it is what all of them allow.
+ * @returns What is wrong and what to do, or `undefined` if the name is valid.
  */
 export function botNameProblem(name: string): string | undefined {
+  const reason = whyInvalid(name);
+  return reason && `${JSON.stringify(name)} is not a valid bot name: ${reason}`;
+}
+
+function whyInvalid(name: string): string | undefined {
   if (name === "") return "it is empty";
-  if (name.length > LONGEST) return `it has more than ${LONGEST} characters`;
-  if (/[/\\]/.test(name)) return "it is a path: give the directory with --dir";
-  if (!/^[a-z]/.test(name)) return "it must start with a lower case letter from a to z";
-  if (!/^[a-z0-9-]*$/.test(name)) {
-    return "only lower case letters from a to z, digits and hyphens can be used";
-  }
-  if (/--|-$/.test(name)) return "hyphens must stand alone between letters or digits";
-  if (RESERVED.test(name)) return "Windows keeps this name for itself";
-  if (PROGRAMS.test(name)) return "a program that bots need has this name";
+  if (name.length > MAX_LENGTH) return `use at most ${MAX_LENGTH} characters`;
+  if (/[/\\]/.test(name)) return "pass the path with --dir";
+  if (!/^[a-z]/.test(name)) return "start with a-z";
+  if (!/^[a-z0-9-]*$/.test(name)) return "use a-z, 0-9 and -";
+  if (/--|-$/.test(name)) return "use hyphens only between letters or digits";
+  if (RESERVED.test(name)) return "Windows reserves it";
+  if (PROGRAMS.test(name)) return "bots need a program of that name";
   return undefined;
 }
 
-/** Makes a name that can be used, as close as may be to what was wanted. */
+/** Makes a valid bot name that is close to `wanted`. */
 export function proposeBotName(wanted: string): string {
   const last = wanted.split(/[/\\]+/).filter((part) => !/^[.\s]*$/.test(part)).at(-1) ?? "";
   const name = last
-    .normalize("NFKD") // takes accents off their letters
+    .normalize("NFKD") // separates accents from their letters
     .replaceAll(/\p{M}/gu, "")
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replace(/^[^a-z]+/, "")
-    .slice(0, LONGEST)
+    .slice(0, MAX_LENGTH)
     .replace(/-+$/, "");
   if (name === "") return "mybot";
   return RESERVED.test(name) || PROGRAMS.test(name) ? `${name}-bot` : name;
 }
 
-/** The name of the class of a bot: `HttpBot` for `http`, `MyBot` for `my-bot`. */
+/** The class name of a bot: `HttpBot` for `http`, `MyBot` for `my-bot`. */
 export function classNameOf(botName: string): string {
   const name = botName.split("-").map((part) => part.slice(0, 1).toUpperCase() + part.slice(1))
     .join("");
   return /bot$/i.test(name) ? name : `${name}Bot`;
 }
 
-/** Says what is wrong with the name of a protocol, or `undefined` when it can be used. */
+/**
+ * Validates a protocol name.
+ *
+ * @returns What is wrong and what to do, or `undefined` if the name is valid.
+ */
 export function protocolProblem(protocol: string): string | undefined {
-  if (protocol === "") return "it is empty";
-  if (protocol.length > 50) return "it has more than 50 characters";
-  return /^[A-Za-z0-9_-]+$/.test(protocol)
-    ? undefined
-    : "only letters from a to z, digits, hyphens and underscores can be used";
+  if (/^[A-Za-z0-9_-]{1,50}$/.test(protocol)) return undefined;
+  const use = "use 1 to 50 characters from a-z, A-Z, 0-9, - and _";
+  return `${JSON.stringify(protocol)} is not a valid protocol name: ${use}`;
 }

@@ -1,95 +1,64 @@
 import { basename, relative, resolve } from "node:path";
 import { ConfigError } from "../util/errors.ts";
 import { type CreateFlags, createHelp, parseCreateFlags } from "./create_flags.ts";
-import type { LibrarySource } from "./library.ts";
-import { nextSteps } from "./next_steps.ts";
+import type { CreateIo } from "./io.ts";
+import { checkoutPath, LIBRARY_SPECIFIER } from "./library.ts";
+import type { ProjectOptions } from "./project_options.ts";
+import { CancelledError } from "./prompt.ts";
 import { renderProject } from "./render_project.ts";
-import { GivenUp, type Person, settle } from "./resolve_options.ts";
-import { findObstacles, WriteError, writeProject } from "./write_project.ts";
-
-/** The world around the program, so that it can be tested. */
-export interface CreateWorld {
-  /** The arguments. */
-  readonly args: readonly string[];
-  /** How the program was called, for its help. */
-  readonly command: string;
-  /** The current folder. */
-  readonly cwd: string;
-  /** Where the library comes from. */
-  readonly library: LibrarySource;
-  /** The version of Deno. */
-  readonly denoVersion: string;
-  /** Whether paths and shells are those of Windows. */
-  readonly windows: boolean;
-  /** Who can be asked; nobody where there is no terminal. */
-  readonly person: Person | undefined;
-  /** Writes a line to standard output. */
-  print(line: string): void;
-  /** Writes a line to standard error. */
-  complain(line: string): void;
-  /** Makes sure that a folder may be read and, if need be, written; says why not. */
-  allow(dir: string, write: boolean): Promise<string | undefined>;
-  /** Makes a git repository of a folder, unless it is in one; says what became of it. */
-  initGit(dir: string): Promise<string>;
-}
+import { resolveOptions } from "./resolve_options.ts";
+import { findConflicts, WriteError, writeProject } from "./write_project.ts";
 
 /**
- * Makes a new bot.
+ * Creates a new bot project.
  *
  * @returns The exit code.
  */
-export async function create(world: CreateWorld): Promise<number> {
+export async function create(io: CreateIo): Promise<number> {
   try {
-    const flags = parseCreateFlags(world.args);
+    const flags = parseCreateFlags(io.args);
     if (flags.help) {
-      world.print(createHelp(world.command));
+      io.print(createHelp(io.command));
       return 0;
     }
-    return await make(flags, world);
+    return await createProject(flags, io);
   } catch (error) {
-    if (error instanceof GivenUp) {
-      world.complain("\nNothing was written.");
+    if (error instanceof CancelledError) {
+      io.printError("\nCancelled: nothing was written");
       return 130;
     }
     if (error instanceof ConfigError) {
-      for (const problem of error.problems) world.complain(`error: ${problem}`);
+      for (const problem of error.problems) io.printError(`error: ${problem}`);
       return 2;
     }
-    world.complain(`error: ${error instanceof Error ? error.message : error}`);
+    io.printError(`error: ${error instanceof Error ? error.message : error}`);
     return 1;
   }
 }
 
-async function make(flags: CreateFlags, world: CreateWorld): Promise<number> {
-  const settled = await settle(flags, flags.yes ? undefined : world.person);
-  const { name, template } = settled;
-  const dir = resolve(world.cwd, flags.dir ?? name);
-  const files = renderProject({
-    ...settled,
-    library: world.library,
-    denoVersion: world.denoVersion,
-  });
+async function createProject(flags: CreateFlags, io: CreateIo): Promise<number> {
+  const options = await resolveOptions(flags, flags.yes ? { ...io, prompt: undefined } : io);
+  const dir = resolve(io.cwd, flags.dir ?? options.name);
+  const files = renderProject(options);
 
-  const forbidden = await world.allow(dir, !flags.dryRun);
-  if (forbidden !== undefined) throw new ConfigError([forbidden]);
-  const { existing, problems } = await findObstacles(dir, files.keys());
+  const denied = await io.requestAccess(dir, !flags.dryRun);
+  if (denied !== undefined) throw new ConfigError([denied]);
+  const { existing, problems } = await findConflicts(dir, files.keys());
   if (problems.length > 0) {
-    for (const problem of problems) world.complain(`error: ${problem}`);
+    for (const problem of problems) io.printError(`error: ${problem}`);
     return 1;
   }
   if (existing.length > 0 && !flags.force) {
-    world.complain(`error: "${dir}" has files that would be overwritten:`);
-    for (const path of existing) world.complain(`  ${path}`);
-    world.complain(
-      "Choose another folder with --dir, or overwrite these and no others with --force",
-    );
+    io.printError(`error: These files in "${dir}" would be overwritten:`);
+    for (const path of existing) io.printError(`  ${path}`);
+    io.printError("Choose another folder with --dir, or overwrite only these files with --force");
     return 1;
   }
 
   if (flags.dryRun) {
-    world.print(`These files would be written to "${dir}":`);
+    io.print(`These files would be written to "${dir}":`);
     for (const path of files.keys()) {
-      world.print(`  ${path}${existing.includes(path) ? " (overwritten)" : ""}`);
+      io.print(`  ${path}${existing.includes(path) ? " (overwritten)" : ""}`);
     }
     return 0;
   }
@@ -97,25 +66,59 @@ async function make(flags: CreateFlags, world: CreateWorld): Promise<number> {
     await writeProject(dir, files, existing);
   } catch (error) {
     if (!(error instanceof WriteError)) throw error;
-    world.complain(`error: ${error.message}`);
-    world.complain(
+    io.printError(`error: ${error.message}`);
+    io.printError(
       error.written.length === 0
-        ? "Nothing was written."
+        ? "Nothing was written"
         : `Written before that: ${error.written.join(", ")}`,
     );
     return 1;
   }
-  const git = flags.git ? await world.initGit(dir) : "";
+  const git = flags.git ? await io.initGit(dir) : "";
 
-  world.print(`${name}, a bot from the template ${template.name}, is in "${dir}".`);
-  if (git !== "") world.print(git);
-  for (
-    const line of nextSteps(settled, shownDir(world.cwd, dir), world.library, world.windows)
-  ) world.print(line);
+  io.print(`Created ${options.name} from the template ${options.template.name} in "${dir}"`);
+  if (git !== "") io.print(git);
+  const shownDir = displayPath(io.cwd, dir);
+  const cd = shownDir === "" ? "" : `cd ${quotePath(shownDir, io.windows)}`;
+  for (const line of nextSteps(options, cd)) io.print(line);
   return 0;
 }
 
-function shownDir(cwd: string, dir: string): string {
+function displayPath(cwd: string, dir: string): string {
   const path = relative(cwd, dir);
   return path.startsWith("..") || path === basename(cwd) ? dir : path;
+}
+
+function nextSteps({ backendUrl, botToken, checkout }: ProjectOptions, cd: string): string[] {
+  const missing = [
+    ...(backendUrl === "" ? ["BACKEND_URL"] : []),
+    ...(botToken === "" ? ["BOT_TOKEN"] : []),
+  ];
+  const steps = [
+    ...(cd === "" ? [] : [[cd, ""]]),
+    ["deno task dev", "try it with sample devices, nothing to set up"],
+    ...(missing.length === 0 ? [] : [["", `then set ${missing.join(" and ")} in .env`]]),
+    ["deno task dry-run", "see what it would send"],
+    ["deno task start", "run it"],
+  ];
+  const width = Math.max(...steps.map(([command = ""]) => command.length));
+  return [
+    "",
+    "Next:",
+    ...steps.map(([command = "", about = ""]) =>
+      about === "" ? `  ${command}` : `  ${command.padEnd(Math.min(width, 24))}  # ${about}`
+    ),
+    ...(checkout === undefined ? [] : [
+      "",
+      `The library comes from ${checkoutPath(checkout)}. To use ${LIBRARY_SPECIFIER}`,
+      `instead, delete "links", "workspace" and "lock" from deno.json.`,
+    ]),
+  ];
+}
+
+function quotePath(path: string, windows: boolean): string {
+  if (windows) return /[^\w.\\/:-]/.test(path) ? `"${path}"` : path;
+  return /[^\w./-]/.test(path) || path.startsWith("-")
+    ? `'${path.replaceAll("'", `'\\''`)}'`
+    : path;
 }

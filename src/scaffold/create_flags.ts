@@ -4,46 +4,46 @@ import { holdsToken } from "../grafolean/bot_token.ts";
 import { nearest } from "../util/nearest.ts";
 import { TEMPLATES } from "./templates.ts";
 
-/** What was said on the command line; what was not is `undefined`. */
+/** The parsed command line; `undefined` for what it leaves out. */
 export interface CreateFlags {
   /** The name of the bot. */
   readonly name: string | undefined;
   /** The name of the template. */
   readonly template: string | undefined;
-  /** The protocol. */
+  /** The protocol of the bot. */
   readonly protocol: string | undefined;
   /** The base URL of Grafolean. */
   readonly backendUrl: string | undefined;
-  /** Where the project goes. */
+  /** The folder of the project. */
   readonly dir: string | undefined;
-  /** Do not ask. */
+  /** Ask nothing. */
   readonly yes: boolean;
-  /** Overwrite files that are there. */
+  /** Overwrite existing files. */
   readonly force: boolean;
   /** Show what would be written, and write nothing. */
   readonly dryRun: boolean;
-  /** Make a git repository. */
+  /** Create a git repository. */
   readonly git: boolean;
-  /** Say how it is used. */
+  /** Show the help. */
   readonly help: boolean;
 }
 
 const TEXTS = ["template", "protocol", "backend-url", "dir"] as const;
 const SWITCHES = ["yes", "force", "dry-run", "help"] as const;
-const TOKEN_LATER =
-  "the token is asked for, or put into .env later, because others can read a command line";
 const ALL = [...TEXTS, ...SWITCHES, "no-git"];
+const TOKEN_ELSEWHERE =
+  "enter the token at the prompt or in .env, as other users can read the command line";
 
 /**
- * Reads the arguments of `scaffold.ts`.
+ * Parses the arguments of `scaffold.ts`.
  *
- * @throws {ConfigError} If there are others, each named with what may have been meant.
+ * @throws {ConfigError} If there are unknown arguments; it suggests known ones.
  */
 export function parseCreateFlags(args: readonly string[]): CreateFlags {
   if (args.some((argument) => holdsToken(argument) && !/[/\\]/.test(argument))) {
-    // Nothing is said about it but that: what is said may be logged.
+    // Stop here: any other message could repeat the token, and end up in a log.
     throw new ConfigError([
-      `one of the arguments looks like a token: ${TOKEN_LATER}. This one is better replaced`,
+      `One of the arguments looks like a bot token: ${TOKEN_ELSEWHERE}. Replace this token in Grafolean`,
     ]);
   }
   const problems: string[] = [];
@@ -61,16 +61,12 @@ export function parseCreateFlags(args: readonly string[]): CreateFlags {
   });
   for (const name of TEXTS) {
     const value: string | undefined = flags[name];
-    if (value?.trim() === "") {
-      problems.push(`--${name} is given without a value: say --${name} VALUE`);
-    }
+    if (value?.trim() === "") problems.push(`--${name} has no value: use --${name} VALUE`);
   }
   const names = flags._.map(String);
   if (names.length > 1) {
-    problems.push(
-      `${names.map((name) => JSON.stringify(name)).join(" and ")} are given as names: ` +
-        "a bot has one, and a name with spaces cannot be used",
-    );
+    const given = names.map((name) => JSON.stringify(name)).join(" and ");
+    problems.push(`${given} are too many names: expected one, without spaces`);
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return {
@@ -87,41 +83,40 @@ export function parseCreateFlags(args: readonly string[]): CreateFlags {
   };
 }
 
-/** How `scaffold.ts` is used, called by `command`. */
+/** The help of `scaffold.ts`, started by `command`. */
 export function createHelp(command: string): string {
   const width = Math.max(...TEMPLATES.map(({ name }) => name.length));
   return `Usage: ${command} [NAME] [options]
 
-Makes a new bot for Grafolean in a folder of its own. Asks for what is not given.
+Creates a Grafolean bot in a folder of its own. Asks for what you leave out.
 
 Options:
-  -t, --template NAME    what to start from (${TEMPLATES[0].name})
-      --protocol NAME    the protocol that the bot speaks (as the template says)
-      --backend-url URL  where Grafolean is, such as https://grafolean.example.com/api
-      --dir FOLDER       where the project goes (./NAME)
-  -y, --yes              do not ask: take what is given, and defaults
-  -f, --force            overwrite files of the same names; nothing is ever deleted
+  -t, --template NAME    template to start from (default: ${TEMPLATES[0].name})
+      --protocol NAME    protocol of the bot (default: set by the template)
+      --backend-url URL  base URL of Grafolean, such as https://grafolean.example.com/api
+      --dir FOLDER       folder of the project (default: ./NAME)
+  -y, --yes              ask nothing, use the defaults
+  -f, --force            overwrite files of the same names; never deletes any
       --dry-run          show what would be written, and write nothing
-      --no-git           do not make a git repository
+      --no-git           do not create a git repository
   -h, --help             show this help
 
 Templates:
 ${TEMPLATES.map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`).join("\n")}
 
-The token of the bot is asked for, or put into .env later: on a command line others could read it.
+There is no option for the bot token, as other users can read the command line: enter it at the
+prompt, or later in .env.
 
-Exit codes: 0 done, 1 something failed, 2 an argument is wrong, 130 given up`;
+Exit codes: 0 success, 1 failure, 2 invalid argument, 130 cancelled`;
 }
 
 function unknownFlag(argument: string): string {
-  const word = argument.replace(/^-+/, "").replace(/=.*$/s, "").toLowerCase();
-  // What follows may be the token itself: it is not repeated.
+  // The value may be the token itself.
   const shown = argument.replace(/=.*$/s, "");
-  if (/^(bot-?)?tok/.test(word)) {
-    return `${shown} is not known: ${TOKEN_LATER}`;
-  }
-  const meant = nearest(word, ALL);
-  return `${shown} is not known${
-    meant === undefined ? "" : ` (did you mean --${meant}?)`
+  const word = shown.replace(/^-+/, "").toLowerCase();
+  if (/^(bot-?)?tok/.test(word)) return `Unknown option ${shown}: ${TOKEN_ELSEWHERE}`;
+  const suggestion = nearest(word, ALL);
+  return `Unknown option ${shown}${
+    suggestion === undefined ? "" : ` (did you mean --${suggestion}?)`
   }: see --help`;
 }

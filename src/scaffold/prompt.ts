@@ -1,30 +1,82 @@
+// Talks to the user.
+// deno-lint-ignore-file no-console
+
+/** Asks the user at a terminal. */
+export interface Prompt {
+  /**
+   * Asks for a line of text.
+   *
+   * @param defaultValue The answer if the user enters nothing.
+   * @throws {CancelledError} If the user cancels.
+   */
+  ask(question: string, defaultValue: string): string;
+  /**
+   * Asks for a line of text without showing it.
+   *
+   * @throws {CancelledError} If the user cancels.
+   */
+  askSecret(question: string): Promise<string>;
+  /** Shows a line. */
+  print(line: string): void;
+}
+
+/** Thrown when the user cancels a prompt. */
+export class CancelledError extends Error {
+  /** Constructs a new instance. */
+  constructor() {
+    super("Cancelled");
+    this.name = "CancelledError";
+  }
+}
+
+/** Prompts at the terminal of this process. */
+export const TERMINAL_PROMPT: Prompt = {
+  ask(question, defaultValue) {
+    // Not as the default of prompt(), which the user would have to delete to enter something else.
+    const answer = prompt(`${question}${defaultValue === "" ? "" : ` [${defaultValue}]`}:`);
+    // Ctrl-C or Ctrl-D.
+    if (answer === null) throw new CancelledError();
+    return answer.trim() || defaultValue;
+  },
+  async askSecret(question) {
+    const answer = await promptSecret(question, {
+      read: (buffer) => Deno.stdin.read(buffer),
+      setRaw: (raw) => Deno.stdin.setRaw(raw),
+      write: (text) => Deno.stdout.writeSync(new TextEncoder().encode(text)),
+    });
+    if (answer === null) throw new CancelledError();
+    return answer;
+  },
+  print: (line) => console.log(line),
+};
+
 const INTERRUPT = "\x03"; // Ctrl-C
 const END = "\x04"; // Ctrl-D
 const ERASE = ["\b", "\x7f"];
 const ERASE_LINE = "\x15"; // Ctrl-U
-// Arrows and the like.
-// deno-lint-ignore no-control-regex -- they begin with one
+// Arrows and other escape sequences.
+// deno-lint-ignore no-control-regex -- they start with one
 const OTHER_KEYS = /\x1b\[[0-9;]*[A-Za-z~]/g;
 
-/** What of a terminal is needed; `Deno.stdin` and `Deno.stdout` have it. */
+/** The part of a terminal that {@linkcode promptSecret} needs. */
 export interface SecretTerminal {
-  /** Reads what was typed. */
+  /** Reads what the user typed. */
   read(buffer: Uint8Array): Promise<number | null>;
-  /** Switches the terminal to giving every key as it is, and showing none. */
+  /** Turns raw mode on or off: every key arrives at once, and none is shown. */
   setRaw(raw: boolean): void;
-  /** Shows something. */
+  /** Shows a text. */
   write(text: string): void;
 }
 
 /**
- * Asks for a line and shows a `*` for each character of it.
+ * Asks for a line and shows a `*` for each character.
  *
- * `promptSecret` of `@std/cli` does that as well, but Ctrl-C ends the whole process there, before it can give the
- * terminal back: some shells then show nothing of what is typed into them.
+ * `promptSecret` of `@std/cli` does the same, but there Ctrl-C ends the process in raw mode, and some shells then no
+ * longer show what the user types.
  *
- * @returns What was typed; `null` for Ctrl-C, or Ctrl-D on an empty line.
+ * @returns The line; `null` for Ctrl-C, or Ctrl-D on an empty line.
  */
-export async function askSecret(
+export async function promptSecret(
   question: string,
   terminal: SecretTerminal,
 ): Promise<string | null> {

@@ -1,10 +1,11 @@
-import { CONFIG_NAMES } from "../bot/config.ts";
-import { COMPILER_OPTIONS, LINE_WIDTH } from "./library_imports.ts";
+import library from "../../deno.json" with { type: "json" };
 import { joinPermissions, permissionFlags, type Permissions } from "../../templates/permissions.ts";
-import type { Project } from "./project_options.ts";
+import type { Template } from "../../templates/template.ts";
+import { CONFIG_NAMES } from "../bot/config.ts";
+import type { ProjectOptions } from "./project_options.ts";
 
 /** The systems that `deno compile` makes executables for. */
-export const TARGETS: Readonly<Record<string, string>> = {
+const TARGETS: Readonly<Record<string, string>> = {
   "linux-x64": "x86_64-unknown-linux-gnu",
   "linux-arm64": "aarch64-unknown-linux-gnu",
   "macos-x64": "x86_64-apple-darwin",
@@ -12,28 +13,32 @@ export const TARGETS: Readonly<Record<string, string>> = {
   "windows-x64": "x86_64-pc-windows-msvc",
 };
 
-/** Renders the `deno.json` of a project that imports `imports`. */
-export function renderConfig(project: Project, imports: Readonly<Record<string, string>>): string {
-  const { library, template } = project;
+/** Renders the `deno.json` of a project. */
+export function renderConfig(
+  options: ProjectOptions,
+  imports: Readonly<Record<string, string>>,
+): string {
+  const { checkout, template } = options;
   const config = {
     imports,
-    // In a folder of the checkout, Deno would take the project for a forgotten member of the checkout's workspace.
-    ...(library.kind === "checkout" && { links: [library.url], workspace: [], lock: false }),
+    // The empty workspace is for projects inside the checkout: Deno warns about those that are no member of a workspace
+    // around them.
+    ...(checkout !== undefined && { links: [checkout], workspace: [], lock: false }),
     ...(template.unstable && { unstable: template.unstable }),
-    tasks: tasksOf(project),
-    compilerOptions: COMPILER_OPTIONS,
-    fmt: { lineWidth: LINE_WIDTH, proseWrap: "preserve" },
+    tasks: tasksOf(options),
+    // As in the library, whose templates follow both.
+    compilerOptions: library.compilerOptions,
+    fmt: { lineWidth: library.fmt.lineWidth, proseWrap: "preserve" },
     test: { sanitizeOps: true, sanitizeResources: true },
   };
   return `${JSON.stringify(config, null, 2)}\n`;
 }
 
-/** What the bot of a project may do. */
-export function botPermissions({ template, backendUrl }: Project): Permissions {
+function botPermissions({ template, backendUrl }: ProjectOptions): Permissions {
   const { net, ...others } = template.permissions;
   return joinPermissions(others, {
     net: net === true || backendUrl === "" ? true : [hostOf(backendUrl), ...net ?? []],
-    env: [...CONFIG_NAMES, "NO_COLOR", ...(template.variables ?? []).map(({ name }) => name)],
+    env: [...CONFIG_NAMES, "NO_COLOR", ...variableNames(template)],
     read: [".env", "data"],
     write: ["data"],
   });
@@ -45,19 +50,15 @@ interface Task {
   readonly dependencies?: readonly string[];
 }
 
-function tasksOf(project: Project): Record<string, Task> {
-  const { name, template } = project;
-  const bot = permissionFlags(botPermissions(project));
+function tasksOf(options: ProjectOptions): Record<string, Task> {
+  const { name, template } = options;
+  const bot = permissionFlags(botPermissions(options));
   const dev = permissionFlags(joinPermissions(
     template.permissions,
     template.devPermissions ?? {},
     {
       net: ["127.0.0.1"],
-      env: [
-        "LOG_LEVEL",
-        "NO_COLOR",
-        ...(template.variables ?? []).map((variable) => variable.name),
-      ],
+      env: ["LOG_LEVEL", "NO_COLOR", ...variableNames(template)],
     },
   ));
   const compile = (flags: string, output: string) =>
@@ -66,19 +67,19 @@ function tasksOf(project: Project): Record<string, Task> {
   return {
     start: { description: "Run the bot", command: `deno run ${bot} main.ts` },
     once: {
-      description: "Run every job once, send the values, and end",
+      description: "Run every job once, send the values, and exit",
       command: "deno task -q start --once",
     },
     "dry-run": {
-      description: "Run every job once, print the values, and send nothing",
+      description: "Run every job once, print the values, send nothing, and exit",
       command: "deno task -q start --dry-run",
     },
     health: {
-      description: "Say how the bot is that runs here",
+      description: "Report the health of the running bot",
       command: "deno task -q start --health",
     },
     dev: {
-      description: "Run the bot against a Grafolean in memory, and again after each change",
+      description: "Run the bot against a Grafolean in memory, and restart it on changes",
       command: `deno run --watch ${dev} dev.ts`,
     },
     test: {
@@ -86,22 +87,26 @@ function tasksOf(project: Project): Record<string, Task> {
       command: `deno test ${permissionFlags(template.testPermissions)}`,
     },
     check: {
-      description: "Check format, style and types",
+      description: "Check formatting, lint and types",
       command: "deno fmt --check && deno lint && deno check",
     },
     compile: {
-      description: "Make an executable for this machine",
+      description: "Compile an executable for this machine",
       command: compile("", name),
     },
     ...Object.fromEntries(each.map(([system, target]) => [`compile:${system}`, {
-      description: `Make an executable for ${system}`,
+      description: `Compile an executable for ${system}`,
       command: compile(`--target ${target} `, `${name}-${system}`),
     }])),
     "compile:all": {
-      description: "Make executables for all systems",
+      description: "Compile executables for all systems",
       dependencies: each.map(([system]) => `compile:${system}`),
     },
   };
+}
+
+function variableNames(template: Template): string[] {
+  return (template.variables ?? []).map(({ name }) => name);
 }
 
 function hostOf(url: string): string {

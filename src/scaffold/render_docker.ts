@@ -1,13 +1,16 @@
-import type { Project } from "./project_options.ts";
+import { checkoutPath } from "./library.ts";
+import type { ProjectOptions } from "./project_options.ts";
 
-/** Renders the `Dockerfile`: the executable of the bot in a small image, run by a user without rights. */
-export function renderDockerfile(project: Project): string {
-  const { name, template, denoVersion, library } = project;
+/** Renders the `Dockerfile`: the executable in a small image, run by an unprivileged user. */
+export function renderDockerfile(options: ProjectOptions): string {
+  const { name, template, denoVersion, checkout } = options;
   const packages = template.debianPackages ?? [];
-  const checkout = library.kind === "checkout" ? folderOf(library.url) : undefined;
-  const build = checkout === undefined
+  const library = checkout === undefined ? undefined : checkoutPath(checkout);
+  // No container has the path of a folder on Windows.
+  const copied = library === undefined || /^[A-Za-z]:/.test(library) ? undefined : library;
+  const build = copied === undefined
     ? `#   docker build -t ${name} .`
-    : `#   docker build -t ${name} --build-context collector=${quoted(checkout)} .`;
+    : `#   docker build -t ${name} --build-context collector=${quoted(copied)} .`;
   const run = ["docker run -d --name", name, "--restart unless-stopped --env-file .env"];
   for (const port of template.ports ?? []) run.push(`-p ${port.replace(/^(\d+)/, "$1:$1")}`);
   run.push(`-v ${name}-data:/app/data`, name);
@@ -19,10 +22,8 @@ ${build}
 FROM denoland/deno:debian-${denoVersion} AS build
 WORKDIR /src
 ${
-    checkout === undefined
-      ? ""
-      : `# This project takes the library from a folder, which has to be at the same place here.
-COPY --from=collector ${JSON.stringify([".", checkout])}
+    copied === undefined ? "" : `# deno.json links the library in this folder.
+COPY --from=collector ${JSON.stringify([".", copied])}
 `
   }COPY . .
 RUN deno task compile && mkdir -p data
@@ -30,7 +31,7 @@ RUN deno task compile && mkdir -p data
 ${packages.length === 0 ? SMALL_IMAGE : debianImage(packages)}
 WORKDIR /app
 COPY --from=build /src/dist/${name} /usr/local/bin/${name}
-# Holds the values that wait for Grafolean: keep it on a volume.
+# Holds the values waiting for Grafolean: keep it on a volume.
 COPY --from=build --chown=65532:65532 /src/data ./data
 VOLUME /app/data
 USER 65532:65532
@@ -40,7 +41,7 @@ ENTRYPOINT ["/usr/local/bin/${name}"]
 `;
 }
 
-/** Renders `.dockerignore`: what must not get into an image, the token above all. */
+/** Renders `.dockerignore`, which keeps the token out of the image. */
 export function renderDockerignore(): string {
   return `.env
 .env.*
@@ -50,7 +51,7 @@ dist
 `;
 }
 
-// The C library, certificates, and nothing else: not even a shell.
+// The C library and certificates, not even a shell.
 const SMALL_IMAGE = "FROM gcr.io/distroless/cc-debian13";
 
 function debianImage(packages: readonly string[]): string {
@@ -60,12 +61,6 @@ RUN apt-get update \\
   && rm -rf /var/lib/apt/lists/*`;
 }
 
-/** The path of a folder; `undefined` for one on Windows, which no container has. */
-function folderOf(url: string): string | undefined {
-  const path = decodeURIComponent(new URL(url).pathname);
-  return /^\/[A-Za-z]:/.test(path) ? undefined : path.replace(/\/$/, "");
-}
-
 function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+  return `'${path.replaceAll("'", `'\\''`)}'`;
 }

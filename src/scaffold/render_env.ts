@@ -1,71 +1,66 @@
-import type { Project } from "./project_options.ts";
+import type { TemplateVariable } from "../../templates/template.ts";
+import type { ProjectOptions } from "./project_options.ts";
 
-/** One variable of an env file. */
-interface Variable {
-  readonly name: string;
-  readonly value: string;
-  readonly about: string;
-  /** Whether it is there as a comment only. */
+interface Variable extends TemplateVariable {
+  /** Whether to comment it out. */
   readonly off?: boolean;
 }
 
-/** Renders `.env`, the settings of this bot, with its token. */
-export function renderEnv(project: Project): string {
+/** Renders `.env`: the settings of the bot, with its token. */
+export function renderEnv(options: ProjectOptions): string {
   return render(
-    `Settings of ${project.name}. This file holds a secret: keep it to yourself, and out of git.`,
-    variablesOf(project),
+    `Settings of ${options.name}. Contains a secret: do not share or commit this file.`,
+    variablesOf(options),
   );
 }
 
-/** Renders `.env.example`, which shows everybody what is to be set. */
-export function renderEnvExample(project: Project): string {
+/** Renders `.env.example`: the settings without the values of this bot, for git. */
+export function renderEnvExample(options: ProjectOptions): string {
   return render(
-    `Settings of ${project.name}. Copy this file to .env and fill it in there, not here.`,
-    variablesOf({ ...project, backendUrl: "", botToken: "" }),
+    `Settings of ${options.name}. Copy this file to .env and fill in the values there, not here.`,
+    variablesOf({ ...options, backendUrl: "", botToken: "" }),
   );
 }
 
-function variablesOf({ backendUrl, botToken, template }: Project): Variable[] {
+function variablesOf({ backendUrl, botToken, template }: ProjectOptions): Variable[] {
   return [
     {
       name: "BACKEND_URL",
       value: backendUrl,
-      about:
-        "Where Grafolean is: its URL with /api at the end, such as https://grafolean.example.com/api.",
+      about: "Base URL of Grafolean, ending in /api, such as https://grafolean.example.com/api.",
     },
     {
       name: "BOT_TOKEN",
       value: botToken,
-      about: "The token of the bot, from its page in Grafolean.",
+      about: "Token of the bot, from its page in Grafolean.",
     },
     {
       name: "BOT_TOKEN_FROM_FILE",
       value: "data/bot-token",
       about:
-        "Or, instead of BOT_TOKEN, a file that holds the token. The bot waits until the file is there. It may only " +
-        "read files in the folder data: for others, change the permissions in deno.json.",
+        "Instead of BOT_TOKEN: a file with the token. The bot waits until the file exists. It may only read files in " +
+        "the folder data: for others, change the permissions in deno.json.",
       off: true,
     },
     {
       name: "JOBS_REFRESH_INTERVAL",
       value: "120",
-      about: "How often Grafolean is asked what to poll, in seconds.",
+      about: "How often to refresh the jobs from Grafolean, in seconds.",
     },
     {
       name: "LOG_LEVEL",
       value: "info",
-      about: "What is logged: debug, info, warn or error.",
+      about: "Least level to log: debug, info, warn or error.",
     },
     {
       name: "OUTBOX_FILE",
       value: "data/outbox.db",
-      about:
-        "Where values wait while Grafolean cannot be reached. They outlive a restart. One bot per file.",
+      about: "File for the values waiting for Grafolean. They survive a restart. One bot per file.",
     },
     {
       name: "HEALTH_FILE",
       value: "data/health.json",
-      about: "Where the bot writes how it is, every 10 seconds; --health reads it.",
+      about: "File where the bot writes its health every 10 seconds; --health reads it.",
     },
     ...template.variables ?? [],
   ];
@@ -78,7 +73,7 @@ function render(heading: string, variables: readonly Variable[]): string {
   return [`${comment(heading)}\n`, ...parts].join("\n");
 }
 
-// Docker takes quotes for a part of the value, so there are none where there need not be.
+// Only where needed, as Docker takes quotes for a part of the value.
 function quoted(value: string): string {
   if (!/[\s#$'"\\]/.test(value)) return value;
   return value.includes("'") ? JSON.stringify(value) : `'${value}'`;

@@ -1,49 +1,39 @@
 import { botNameProblem, protocolProblem } from "./bot_name.ts";
-import { defaultProtocol, type Project, type ProjectOptions } from "./project_options.ts";
-import { importsOf, projectFiles } from "./render_template.ts";
+import type { ProjectOptions } from "./project_options.ts";
 import { renderConfig } from "./render_config.ts";
 import { renderDockerfile, renderDockerignore } from "./render_docker.ts";
 import { renderEnv, renderEnvExample } from "./render_env.ts";
 import { renderReadme } from "./render_readme.ts";
-import { renderService } from "./render_systemd.ts";
+import { renderSystemdUnit } from "./render_systemd.ts";
+import { importsOf, renderTemplate } from "./render_template.ts";
 
-/** The file with the token: nobody else may read it. */
+/** The file with the token, which only its owner may read. */
 export const SECRET_FILE = ".env";
 
 /**
- * Renders a bot project. Pure: nothing is read or written.
+ * Renders a bot project. Pure: it reads and writes nothing.
  *
  * @returns The text of each file by its path, with `/` between folders.
- * @throws {RangeError} If the name or the protocol cannot be used.
+ * @throws {RangeError} If the name or the protocol is invalid.
  */
 export function renderProject(options: ProjectOptions): Map<string, string> {
-  const project: Project = {
-    backendUrl: "",
-    botToken: "",
-    protocol: defaultProtocol(options.template, options.name),
-    ...options,
-  };
-  refuse("name", project.name, botNameProblem(project.name));
-  refuse("protocol", project.protocol, protocolProblem(project.protocol));
+  // Both end up in code and commands.
+  const problem = botNameProblem(options.name) ?? protocolProblem(options.protocol);
+  if (problem !== undefined) throw new RangeError(problem);
 
-  const files = projectFiles(project);
+  const files = renderTemplate(options);
   const imports = importsOf(files.values());
   return new Map([
-    ["deno.json", renderConfig(project, imports)],
+    ["deno.json", renderConfig(options, imports)],
     ...files,
-    [SECRET_FILE, renderEnv(project)],
-    [".env.example", renderEnvExample(project)],
+    [SECRET_FILE, renderEnv(options)],
+    [".env.example", renderEnvExample(options)],
     [".gitignore", ".env\n.env.*\n!.env.example\ndist/\n"],
-    // Keeps the folder in git, and what the bot leaves there out of it.
+    // Keeps the folder in git, and the files of the bot out of it.
     ["data/.gitignore", "*\n!.gitignore\n"],
-    ["README.md", renderReadme(project)],
-    ["Dockerfile", renderDockerfile(project)],
+    ["README.md", renderReadme(options)],
+    ["Dockerfile", renderDockerfile(options)],
     [".dockerignore", renderDockerignore()],
-    [`${project.name}.service`, renderService(project)],
+    [`${options.name}.service`, renderSystemdUnit(options)],
   ]);
-}
-
-function refuse(what: string, value: string, problem: string | undefined): void {
-  if (problem === undefined) return;
-  throw new RangeError(`Cannot use the ${what} ${JSON.stringify(value)} as ${problem}`);
 }

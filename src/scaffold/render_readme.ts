@@ -1,23 +1,22 @@
-import { LIBRARY_SPECIFIER } from "./library_imports.ts";
-import type { Project } from "./project_options.ts";
+import { LIBRARY_SPECIFIER } from "./library.ts";
+import type { ProjectOptions } from "./project_options.ts";
 
-/** Renders the `README.md`: what to do next, what the template says of its bot, and how to keep the bot running. */
-export function renderReadme(project: Project): string {
-  const { name, template, protocol } = project;
-  // In a new file the heading is the name of the bot.
+/** Renders the `README.md`: how to start, what the template documents about its bot, and how to deploy it. */
+export function renderReadme(options: ProjectOptions): string {
+  const { name, template, protocol } = options;
+  // The heading is the name of the new bot.
   const about = template.readme.replace(/^# .*\n+/, "").trim()
     .replaceAll(`\`${template.protocol}\``, `\`${protocol}\``);
   return `# ${name}
 
-A bot for [Grafolean](https://github.com/grafolean/grafolean), protocol \`${protocol}\`, made with
-\`@grafolean/collector\`. Deno is all it needs; where Deno is not installed but Node is, say
-\`npx -y deno@2.9\` in place of \`deno\`.
+A bot for [Grafolean](https://github.com/grafolean/grafolean), protocol \`${protocol}\`, built with
+\`@grafolean/collector\`. It needs Deno; with Node alone, write \`npx -y deno@2.9\` for \`deno\`.
 
-## Next
+## Get started
 
-1. \`deno task dev\` runs the bot against a Grafolean in memory with sample devices, and again after
-   each change. Nothing has to be set up for that.
-2. In Grafolean, set up what is described below, and put the address and the token into \`.env\`.
+1. \`deno task dev\` runs the bot against a Grafolean in memory with sample devices, and restarts it
+   when you save. It needs no setup.
+2. Set up Grafolean as described below, and set the URL and the token in \`.env\`.
 3. \`deno task dry-run\` shows what the bot would send.
 4. \`deno task start\` runs it.
 
@@ -26,65 +25,64 @@ ${about}
 ## Tasks
 
 - \`deno task start\`: run the bot until Ctrl-C
-- \`deno task once\`: run every job once, send the values, and end
-- \`deno task dry-run\`: run every job once, print the values, and send nothing; \`--json\` for JSON lines
-- \`deno task health\`: say how the bot is that runs here
-- \`deno task dev\`: try it out against a Grafolean in memory, with reload
+- \`deno task once\`: run every job once, send the values, and exit
+- \`deno task dry-run\`: run every job once, print the values, send nothing, and exit; \`--json\` for JSON lines
+- \`deno task health\`: report the health of the running bot
+- \`deno task dev\`: run the bot against a Grafolean in memory, and restart it on changes
 - \`deno task test\`: run the tests
-- \`deno task check\`: check format, style and types
-- \`deno task compile\`: make an executable, \`dist/${name}\`; \`deno task compile:all\` for all systems
+- \`deno task check\`: check formatting, lint and types
+- \`deno task compile\`: compile an executable, \`dist/${name}\`; \`deno task compile:all\` for all systems
 
-What the bot may do is spelled out in these tasks, in \`deno.json\`, and compiled into the executable.
-${netNote(project)}
+The tasks in \`deno.json\` list the permissions of the bot. The executable has the same.
+${netNote(options)}
 ## Settings
 
-Each setting is explained in \`.env\`, which git does not get to see. Real environment variables win over
-the file. The executable looks for \`.env\` and the folder \`data\` where it is started, so start it in a
-folder of its own.
-
-## In production
-
-\`deno task compile\` makes one file that needs neither Deno nor anything else${needs(project)}.
-It holds no setting and no token.
-
-With systemd: the first lines of \`${name}.service\` say how to install it.
-
-With Docker: the first lines of \`Dockerfile\` say how to build and run it.
-
-Whether all is well: \`${name} --health\` reads \`HEALTH_FILE\`, says in one line what is wrong if
-something is, and ends with 1 then. Docker calls it by itself.
+\`.env\` explains each setting; git ignores it. Environment variables override the file. The executable
+reads \`.env\` and the folder \`data\` in the current directory, so start it in a folder of its own.
 
 Only one bot may use an \`OUTBOX_FILE\`.
-${libraryNote(project)}`;
+
+## Deploy
+
+\`deno task compile\` makes one file that needs neither Deno nor anything else${needs(options)}.
+It contains no setting and no token.
+
+- systemd: see the first lines of \`${name}.service\`.
+- Docker: see the first lines of \`Dockerfile\`.
+
+\`${name} --health\` reads \`HEALTH_FILE\`, reports the health in one line, and exits with 1 if
+something is wrong. Docker runs it as its health check.
+${libraryNote(options)}`;
 }
 
-function netNote({ template, backendUrl }: Project): string {
+function netNote({ template, backendUrl }: ProjectOptions): string {
   if (template.permissions.net === true) {
-    return `It may talk to every host, because devices can be anywhere: if yours are not, name the hosts, as in
+    return `It may connect to every host, as devices can be anywhere. To restrict it, name the hosts:
 \`--allow-net=grafolean.example.com,10.0.0.5\`.
 `;
   }
   return backendUrl === ""
-    ? `It may talk to every host; that of Grafolean is enough: \`--allow-net=grafolean.example.com\`.
+    ? `It may connect to every host, but needs only Grafolean: \`--allow-net=grafolean.example.com\`.
 `
-    : `It may talk to \`${new URL(backendUrl).host}\` only: if Grafolean moves, change that too.
+    : `It may connect to \`${new URL(backendUrl).host}\` only: if Grafolean moves, change that too.
 `;
 }
 
-function needs({ template }: Project): string {
+function needs({ template }: ProjectOptions): string {
   const packages = template.debianPackages ?? [];
   return packages.length === 0
     ? ""
-    : `, but for ${packages.map((each) => `\`${each}\``).join(" and ")} (packages of Debian)`;
+    : `, except ${packages.map((each) => `\`${each}\``).join(" and ")} (Debian)`;
 }
 
-function libraryNote({ library }: Project): string {
-  if (library.kind === "jsr") return "";
+function libraryNote({ checkout }: ProjectOptions): string {
+  if (checkout === undefined) return "";
   return `
-## Where the library comes from
+## Library
 
-This project was made from a copy of the library, and uses that copy: it needs no registry, but it works
-only where the copy is. To take \`${LIBRARY_SPECIFIER}\` from JSR instead, delete \`"links"\`,
+This project links a checkout of the library, so it needs no registry, but works only where the checkout
+is. If the checkout moves on to a version that \`"imports"\` in \`deno.json\` does not allow, change the
+version there. To use \`${LIBRARY_SPECIFIER}\` from JSR instead, delete \`"links"\`,
 \`"workspace"\` and \`"lock"\` from \`deno.json\`.
 `;
 }

@@ -1,7 +1,7 @@
-import type { Project } from "./project_options.ts";
+import type { ProjectOptions } from "./project_options.ts";
 
-/** Renders a unit that runs the executable of the bot with as few rights as it can do with. */
-export function renderService({ name, template }: Project): string {
+/** Renders a systemd unit that runs the executable of the bot with as few privileges as possible. */
+export function renderSystemdUnit({ name, template }: ProjectOptions): string {
   const capabilities = (template.capabilities ?? []).join(" ");
   return `# Installation, as root:
 #   install -m 755 dist/${name} /usr/local/bin/${name}
@@ -15,26 +15,26 @@ export function renderService({ name, template }: Project): string {
 Description=Grafolean bot ${name}
 Wants=network-online.target
 After=network-online.target
-# It never gives up: a machine may be without a network for long.
+# Keep restarting, however long the network is down.
 StartLimitIntervalSec=0
 
 [Service]
 ExecStart=/usr/local/bin/${name}
 EnvironmentFile=/etc/${name}/env
-# /var/lib/${name}/data holds the values that wait for Grafolean.
+# /var/lib/${name}/data holds the values waiting for Grafolean.
 StateDirectory=${name} ${name}/data
 StateDirectoryMode=0700
 WorkingDirectory=/var/lib/${name}
 UMask=0077
 Restart=always
 RestartSec=5
-# A setting is wrong: starting again does not mend it.
+# A setting is invalid: a restart would not help.
 RestartPreventExitStatus=2
-# The bot takes at most 8 seconds to send what waits; what it runs is not told to end before it.
+# The bot takes up to 8 seconds to send the waiting values. Only the bot gets SIGTERM, not the programs it runs.
 KillMode=mixed
 TimeoutStopSec=15
 MemoryMax=1G
-# The memory of a bot that has crashed would hold its token.
+# A core dump would contain the token.
 LimitCORE=0
 
 DynamicUser=yes
@@ -61,7 +61,7 @@ RemoveIPC=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallErrorNumber=EPERM
-# MemoryDenyWriteExecute cannot be used: JavaScript is compiled while it runs.
+# Without MemoryDenyWriteExecute, as V8 compiles JavaScript at run time.
 
 [Install]
 WantedBy=multi-user.target

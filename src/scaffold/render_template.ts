@@ -1,14 +1,20 @@
+import config from "../../deno.json" with { type: "json" };
 import { classNameOf } from "./bot_name.ts";
-import { LIBRARY_IMPORTS, LIBRARY_NAME } from "./library_imports.ts";
-import type { Project } from "./project_options.ts";
+import { LIBRARY_SPECIFIER } from "./library.ts";
+import type { ProjectOptions } from "./project_options.ts";
+
+/** The library and all packages that it and its templates import, by name. */
+const IMPORTS: Readonly<Record<string, string>> = {
+  [config.name]: LIBRARY_SPECIFIER,
+  ...config.imports,
+};
 
 /**
- * Makes the files of a template into those of a project: replaces the protocol, the name of the class and the name of
- * the bot.
+ * Renders the files of a template with the protocol, the class name and the name of a new bot.
  *
- * @throws {Error} If a mark that is to be replaced is not there: then the template is not as it should be.
+ * @throws {Error} If the template does not have one of these, which is a bug of the template.
  */
-export function projectFiles({ template, name, protocol }: Project): Map<string, string> {
+export function renderTemplate({ template, name, protocol }: ProjectOptions): Map<string, string> {
   const files = new Map<string, string>();
   for (const [path, text] of Object.entries(template.files)) files.set(path, bareImports(text));
 
@@ -17,47 +23,41 @@ export function projectFiles({ template, name, protocol }: Project): Map<string,
     replace(files, new RegExp(`\\b${template.className}\\b`, "g"), classNameOf(name));
   }
   if (template.protocolChoice !== "fixed") {
-    const mark = (text: string) => `const PROTOCOL = "${text}";`;
-    replace(files, mark(template.protocol), mark(protocol));
+    const line = (text: string) => `const PROTOCOL = "${text}";`;
+    replace(files, line(template.protocol), line(protocol));
   }
   return files;
 }
 
-/**
- * The names from `imports` in a `deno.json` that modules import.
- *
- * @returns The names, each with what it stands for.
- */
+/** The `imports` of a `deno.json` for these modules. */
 export function importsOf(modules: Iterable<string>): Record<string, string> {
   const texts = [...modules];
   return Object.fromEntries(
-    Object.entries(LIBRARY_IMPORTS).filter(([name]) =>
-      name === LIBRARY_NAME ||
+    Object.entries(IMPORTS).filter(([name]) =>
+      name === config.name ||
       texts.some((text) => text.includes(`"${name}"`) || text.includes(`"${name}/`))
     ),
   );
 }
 
-// Publishing to JSR writes out what a name stands for in every module, templates included; before a path behind the name
-// that is "jsr:/@scope/name@version/path".
+// Publishing to JSR replaces the names of packages in every module, templates included, by their specifiers; where a path
+// follows the name, by "jsr:/@scope/name@version/path".
 function bareImports(text: string): string {
-  for (const [name, target] of Object.entries(LIBRARY_IMPORTS)) {
-    text = text.replaceAll(`"${target}`, `"${name}`)
-      .replaceAll(`"${target.replace(/^(jsr|npm):/, "$1:/")}`, `"${name}`);
+  for (const [name, specifier] of Object.entries(IMPORTS)) {
+    text = text.replaceAll(`"${specifier}`, `"${name}`)
+      .replaceAll(`"${specifier.replace(/^(jsr|npm):/, "$1:/")}`, `"${name}`);
   }
   return text;
 }
 
-function replace(files: Map<string, string>, mark: string | RegExp, text: string): void {
+function replace(files: Map<string, string>, pattern: string | RegExp, text: string): void {
   let found = false;
   for (const [path, before] of files) {
-    const after = before.replaceAll(mark, () => {
+    const after = before.replaceAll(pattern, () => {
       found = true;
       return text;
     });
     files.set(path, after);
   }
-  if (!found) {
-    throw new Error(`Cannot find ${mark} in the template: it has to be there to be replaced`);
-  }
+  if (!found) throw new Error(`Cannot find ${pattern} in the template`);
 }

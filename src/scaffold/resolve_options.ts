@@ -1,189 +1,146 @@
 import { basename } from "node:path";
-import { ConfigError } from "../util/errors.ts";
+import type { Template } from "../../templates/template.ts";
 import { backendUrlProblem, normalizeBackendUrl } from "../grafolean/backend_url.ts";
 import { normalizeBotToken } from "../grafolean/bot_token.ts";
+import { ConfigError } from "../util/errors.ts";
+import { nearest } from "../util/nearest.ts";
 import { botNameProblem, proposeBotName, protocolProblem } from "./bot_name.ts";
 import type { CreateFlags } from "./create_flags.ts";
-import { nearest } from "../util/nearest.ts";
-import { defaultProtocol } from "./project_options.ts";
-import type { Template } from "../../templates/template.ts";
-import { findTemplate, TEMPLATES } from "./templates.ts";
-
-/** Somebody at a terminal. */
-export interface Person {
-  /**
-   * Asks for a line of text.
-   *
-   * @param standard What an empty answer means.
-   * @throws {GivenUp} If there is no answer.
-   */
-  ask(question: string, standard: string): string;
-  /** Asks for something that is not to be seen. */
-  askSecret(question: string): Promise<string>;
-  /** Says something. */
-  say(line: string): void;
-}
-
-/** Thrown when the person at the terminal wants no more of it. */
-export class GivenUp extends Error {
-  /** Makes one. */
-  constructor() {
-    super("Given up");
-    this.name = "GivenUp";
-  }
-}
-
-/** What was settled. */
-export interface Settled {
-  /** The name of the bot. */
-  readonly name: string;
-  /** What it starts from. */
-  readonly template: Template;
-  /** The protocol that it speaks. */
-  readonly protocol: string;
-  /** Where Grafolean is; may be empty. */
-  readonly backendUrl: string;
-  /** The token of the bot; may be empty. */
-  readonly botToken: string;
-}
-
-/** Says what is wrong with an answer; `undefined` if nothing is. */
-type Check = (answer: string) => string | undefined;
+import type { CreateIo } from "./io.ts";
+import type { ProjectOptions } from "./project_options.ts";
+import type { Prompt } from "./prompt.ts";
+import { defaultProtocol, findTemplate, TEMPLATES } from "./templates.ts";
 
 /**
- * Settles everything: takes what the flags say, asks the person, if there is one, for the rest, and checks it.
+ * Turns the command line into the options of a project: validates what is given, and asks for the rest or, without a
+ * prompt, uses the defaults.
  *
- * @throws {ConfigError} If something that is given cannot be used; it names all of it.
- * @throws {GivenUp} If the person gives up.
+ * @throws {ConfigError} If given values are invalid; it names all of them.
+ * @throws {CancelledError} If the user cancels a prompt.
  */
-export async function settle(
+export async function resolveOptions(
   flags: CreateFlags,
-  person: Person | undefined,
-): Promise<Settled> {
-  const problems: string[] = [];
-  const fromDir = flags.dir === undefined ? undefined : proposeBotName(basename(flags.dir));
+  { prompt, checkout, denoVersion }: Pick<CreateIo, "prompt" | "checkout" | "denoVersion">,
+): Promise<ProjectOptions> {
+  const nameOfDir = flags.dir === undefined ? undefined : proposeBotName(basename(flags.dir));
+  const givenTemplate = flags.template === undefined ? undefined : findTemplate(flags.template);
 
-  // What is given is checked before anything is asked: nobody likes to answer five questions in vain.
-  if (flags.name === undefined && fromDir === undefined && person === undefined) {
-    problems.push("the name of the bot is missing: give it as the first argument");
-  } else if (flags.name !== undefined && person === undefined) {
-    const problem = nameProblem(flags.name);
-    if (problem !== undefined) {
-      problems.push(`${problem}: how about ${proposeBotName(flags.name)}?`);
-    }
-  }
-  const wanted = flags.template === undefined ? undefined : findTemplate(flags.template);
-  if (flags.template !== undefined && wanted === undefined) {
-    problems.push(templateProblem(flags.template)!);
-  }
-  if (flags.protocol !== undefined) {
-    const problem = protocolCheck(wanted ?? TEMPLATES[0])(flags.protocol);
-    if (problem !== undefined) problems.push(problem);
-  }
-  if (flags.backendUrl !== undefined) {
-    const problem = urlProblem(flags.backendUrl);
-    if (problem !== undefined) problems.push(problem);
-  }
-  if (problems.length > 0) throw new ConfigError(problems);
+  // Before the first question: the user should not answer five of them in vain.
+  refuse([
+    prompt === undefined ? missingOrInvalidName(flags.name ?? nameOfDir) : undefined,
+    flags.template === undefined ? undefined : templateProblem(flags.template),
+    flags.protocol === undefined
+      ? undefined
+      : unfitProtocol(givenTemplate ?? TEMPLATES[0], flags.protocol),
+    flags.backendUrl === undefined ? undefined : urlProblem(flags.backendUrl),
+  ]);
 
-  const name = settleName(flags.name, fromDir, person);
-  const template = wanted ?? settleTemplate(person);
-  const unfit = flags.protocol === undefined ? undefined : protocolCheck(template)(flags.protocol);
-  if (unfit !== undefined) throw new ConfigError([unfit]); // the template was chosen only now
-  const standard = defaultProtocol(template, name);
-  const protocol = flags.protocol ??
-    (template.protocolChoice === "fixed" || person === undefined
-      ? standard
-      : askUntil(person, "Protocol", standard, protocolCheck(template)));
-  const backendUrl = flags.backendUrl ??
-    (person === undefined
-      ? ""
-      : askUntil(person, "URL of Grafolean, with /api at its end (empty: later)", "", urlProblem));
-  const botToken = person === undefined ? "" : await askToken(person);
+  const name = prompt === undefined
+    ? (flags.name ?? nameOfDir)!
+    : askName(prompt, flags.name, nameOfDir ?? "mybot");
+  const template = givenTemplate ??
+    (prompt === undefined ? TEMPLATES[0] : askTemplate(prompt));
+  // Again, as only now the template is known.
+  if (flags.protocol !== undefined) refuse([unfitProtocol(template, flags.protocol)]);
+  const protocol = flags.protocol ?? askProtocol(prompt, template, name);
+  const backendUrl = flags.backendUrl ?? (prompt === undefined ? "" : askBackendUrl(prompt));
+  const botToken = prompt === undefined ? "" : await askToken(prompt);
   return {
     name,
     template,
     protocol,
     backendUrl: backendUrl === "" ? "" : normalizeBackendUrl(backendUrl),
     botToken,
+    checkout,
+    denoVersion,
   };
 }
 
-function settleName(
-  given: string | undefined,
-  fromDir: string | undefined,
-  person: Person | undefined,
-): string {
-  if (person === undefined) return given ?? fromDir!;
-  let proposal = fromDir ?? "mybot";
-  if (given !== undefined) {
-    const problem = nameProblem(given);
-    if (problem === undefined) return given;
-    person.say(`${problem}.`);
-    proposal = proposeBotName(given);
-  }
+function refuse(problems: readonly (string | undefined)[]): void {
+  const found = problems.filter((problem) => problem !== undefined);
+  if (found.length > 0) throw new ConfigError(found);
+}
+
+function askName(prompt: Prompt, given: string | undefined, proposal: string): string {
+  let answer = given ?? prompt.ask("Name of the bot", proposal);
   for (;;) {
-    const answer = person.ask("Name of the bot", proposal);
-    const problem = nameProblem(answer);
+    const problem = botNameProblem(answer);
     if (problem === undefined) return answer;
-    person.say(`${problem}.`);
-    proposal = proposeBotName(answer);
+    prompt.print(problem);
+    answer = prompt.ask("Name of the bot", proposeBotName(answer));
   }
 }
 
-function settleTemplate(person: Person | undefined): Template {
-  if (person === undefined) return TEMPLATES[0];
-  for (const { name, about } of TEMPLATES) person.say(`  ${name}: ${about}`);
-  const answer = askUntil(person, "Template", TEMPLATES[0].name, templateProblem);
-  return findTemplate(answer)!;
+function askTemplate(prompt: Prompt): Template {
+  for (const { name, about } of TEMPLATES) prompt.print(`  ${name}: ${about}`);
+  return findTemplate(askUntilValid(prompt, "Template", TEMPLATES[0].name, templateProblem))!;
 }
 
-async function askToken(person: Person): Promise<string> {
+function askProtocol(prompt: Prompt | undefined, template: Template, botName: string): string {
+  const defaultValue = defaultProtocol(template, botName);
+  if (prompt === undefined || template.protocolChoice === "fixed") return defaultValue;
+  return askUntilValid(
+    prompt,
+    "Protocol",
+    defaultValue,
+    (answer) => unfitProtocol(template, answer),
+  );
+}
+
+function askBackendUrl(prompt: Prompt): string {
+  const question = "URL of Grafolean, ending in /api (empty to set it later)";
+  return askUntilValid(prompt, question, "", urlProblem);
+}
+
+async function askToken(prompt: Prompt): Promise<string> {
   for (;;) {
-    const answer = (await person.askSecret("Token of the bot, not shown (empty: later):")).trim();
-    if (answer === "") return "";
+    const answer = await prompt.askSecret("Bot token, not shown (empty to set it later):");
+    if (answer.trim() === "") return "";
     try {
       return normalizeBotToken(answer);
     } catch (error) {
-      person.say(`${(error as Error).message}.`);
+      prompt.print((error as Error).message);
     }
   }
 }
 
-function askUntil(person: Person, question: string, standard: string, check: Check): string {
+function askUntilValid(
+  prompt: Prompt,
+  question: string,
+  defaultValue: string,
+  problemOf: (answer: string) => string | undefined,
+): string {
   for (;;) {
-    const answer = person.ask(question, standard);
-    const problem = answer === "" && standard === "" ? undefined : check(answer);
+    const answer = prompt.ask(question, defaultValue);
+    const problem = answer === "" ? undefined : problemOf(answer);
     if (problem === undefined) return answer;
-    person.say(`${problem}.`);
+    prompt.print(problem);
   }
 }
 
-const nameProblem: Check = (name) => {
+function missingOrInvalidName(name: string | undefined): string | undefined {
+  if (name === undefined) return "The bot has no name: pass it as the first argument";
   const problem = botNameProblem(name);
-  return problem && `${JSON.stringify(name)} cannot be the name of a bot as ${problem}`;
-};
+  return problem && `${problem} (how about ${proposeBotName(name)}?)`;
+}
 
-const templateProblem: Check = (name) => {
+function templateProblem(name: string): string | undefined {
   if (findTemplate(name) !== undefined) return undefined;
   const names = TEMPLATES.map((template) => template.name);
-  const meant = nearest(name.toLowerCase(), names);
-  return `there is no template ${JSON.stringify(name)}${
-    meant === undefined ? "" : ` (did you mean ${meant}?)`
+  const suggestion = nearest(name.toLowerCase(), names);
+  return `Unknown template ${JSON.stringify(name)}${
+    suggestion === undefined ? "" : ` (did you mean ${suggestion}?)`
   }: expected ${names.join(", ")}`;
-};
-
-function protocolCheck({ name, protocol, protocolChoice }: Template): Check {
-  return (wanted) => {
-    if (protocolChoice === "fixed" && wanted !== protocol) {
-      return `the template ${name} speaks the protocol "${protocol}", which Grafolean knows by this name: leave --protocol out`;
-    }
-    const problem = protocolProblem(wanted);
-    return problem && `${JSON.stringify(wanted)} cannot be the name of a protocol as ${problem}`;
-  };
 }
 
-const urlProblem: Check = (url) => {
+function unfitProtocol(template: Template, protocol: string): string | undefined {
+  if (template.protocolChoice === "fixed" && protocol !== template.protocol) {
+    return `Grafolean knows the protocol of the template ${template.name} as "${template.protocol}": leave --protocol out`;
+  }
+  return protocolProblem(protocol);
+}
+
+function urlProblem(url: string): string | undefined {
   const problem = backendUrlProblem(url);
-  return problem && `the URL of Grafolean cannot be used: ${problem}`;
-};
+  return problem && `Cannot use this URL of Grafolean as ${problem}`;
+}

@@ -1,20 +1,20 @@
 import { dirname, join } from "node:path";
 import { SECRET_FILE } from "./render_project.ts";
 
-/** What is in the way of a project. */
-export interface Obstacles {
+/** What is already there where a project should be written. */
+export interface Conflicts {
   /** Files that would be overwritten, by their paths in the project. */
   readonly existing: readonly string[];
-  /** What cannot be overwritten at all: one sentence each. */
+  /** What cannot be overwritten, one sentence each. */
   readonly problems: readonly string[];
 }
 
-/** Thrown when a project could be written only in part. */
+/** Thrown when a file of a project cannot be written. */
 export class WriteError extends Error {
-  /** The paths that were written before it failed. */
+  /** The paths that were written before. */
   readonly written: readonly string[];
 
-  /** Makes an error that says what was written. */
+  /** Constructs a new instance. */
   constructor(path: string, written: readonly string[], options: { cause: unknown }) {
     const { cause } = options;
     super(`Cannot write "${path}": ${cause instanceof Error ? cause.message : cause}`, options);
@@ -23,8 +23,8 @@ export class WriteError extends Error {
   }
 }
 
-/** Looks, without touching anything, what is in the way of writing `paths` into the folder `dir`. */
-export async function findObstacles(dir: string, paths: Iterable<string>): Promise<Obstacles> {
+/** Finds what conflicts with writing `paths` into the folder `dir`. */
+export async function findConflicts(dir: string, paths: Iterable<string>): Promise<Conflicts> {
   const problem = await folderProblem(dir);
   if (problem !== undefined) return { existing: [], problems: [problem] };
   const existing: string[] = [];
@@ -32,9 +32,9 @@ export async function findObstacles(dir: string, paths: Iterable<string>): Promi
   for (const path of paths) {
     const file = join(dir, path);
     const folder = dirname(file);
-    const inTheWay = folder === dir ? undefined : await statOf(folder);
+    const folderInfo = folder === dir ? undefined : await statOf(folder);
     const info = await statOf(file, Deno.lstat);
-    if (inTheWay?.isDirectory === false) problems.add(`"${folder}" is not a folder`);
+    if (folderInfo?.isDirectory === false) problems.add(`"${folder}" is not a folder`);
     else if (info?.isFile) existing.push(path);
     else if (info?.isDirectory) problems.add(`"${file}" is a folder, not a file`);
     else if (info !== undefined) problems.add(`"${file}" is a link or a device, not a file`);
@@ -43,11 +43,11 @@ export async function findObstacles(dir: string, paths: Iterable<string>): Promi
 }
 
 /**
- * Writes files into the folder `dir`, which is made if need be. Nothing else is touched. The file with the token can be
- * read by nobody else, on systems that have modes.
+ * Writes files into the folder `dir`, which it creates if need be. Except on Windows, only the owner may read the file
+ * with the token.
  *
  * @param files The text of each file by its path.
- * @param overwrite The paths that may be there already.
+ * @param overwrite The paths that may exist already.
  * @throws {WriteError} If a file cannot be written.
  */
 export async function writeProject(
@@ -62,10 +62,10 @@ export async function writeProject(
       await Deno.mkdir(dirname(file), { recursive: true, mode: 0o755 });
       const replaced = overwrite.includes(path);
       const secret = path === SECRET_FILE;
-      // The mode counts for new files only.
+      // The mode below applies to new files only.
       if (replaced && secret && Deno.build.os !== "windows") await Deno.chmod(file, 0o600);
       await Deno.writeTextFile(file, text, {
-        // Whatever has come to be there meanwhile is not ours.
+        // Keeps a file that has appeared since findConflicts.
         createNew: !replaced,
         mode: secret ? 0o600 : 0o644,
       });
@@ -76,10 +76,10 @@ export async function writeProject(
   }
 }
 
-/** Says why nothing can be written into a folder, be it there or not; `undefined` if nothing is in the way. */
+/** Why nothing can be written into a folder, whether it exists or not; `undefined` if it can. */
 async function folderProblem(dir: string): Promise<string | undefined> {
   for (let folder = dir;; folder = dirname(folder)) {
-    // The folders around it are not ours to ask permission for: writing will tell.
+    // No permission for the folders around it: if one of them is a file, writing fails.
     const { state } = await Deno.permissions.query({ name: "read", path: folder });
     if (state !== "granted") return undefined;
     const info = await statOf(folder);
@@ -93,7 +93,7 @@ async function statOf(path: string, stat = Deno.stat): Promise<Deno.FileInfo | u
   try {
     return await stat(path);
   } catch (error) {
-    // A file where a folder should be is found when that file is looked at.
+    // NotADirectory: the caller finds the file that should be a folder when it looks at that.
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       return undefined;
     }

@@ -6,13 +6,13 @@ import { JsrRegistry } from "./jsr_registry.ts";
 import { publish, run } from "./published.ts";
 
 Deno.test(
-  "a bot made from JSR takes the library from there, and works as one from a checkout does",
+  "a project created from JSR imports the library from there and works",
   async () => {
     await using temp = await tempDir("jsr-");
     await using registry = new JsrRegistry();
     await publish(registry);
     await using backend = await sandboxWith({ protocol: "mybot" });
-    // A cache of its own: what was published now is not what is published elsewhere under the same version.
+    // A cache of its own, as other tests publish the same version.
     const env = { DENO_DIR: join(temp.path, "cache") };
     const deno = (cwd: string, args: string[], more: Record<string, string> = {}) =>
       run(Deno.execPath(), args, cwd, registry, { ...env, ...more });
@@ -40,7 +40,7 @@ Deno.test(
   },
 );
 
-Deno.test("deno create makes a bot", async () => {
+Deno.test("deno create creates a project", async () => {
   await using temp = await tempDir("jsr-");
   await using registry = new JsrRegistry();
   await publish(registry);

@@ -1,10 +1,11 @@
-import { Sandbox, type SandboxServer } from "@grafolean/collector/testing";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { sandboxWith } from "../scaffold/project_kit.ts";
+import { tempDir } from "../scaffold/temp_dir.ts";
 
 const NODE = await versionOfNode();
 
-/** Describes and skips tests where there is no node, or one that is too old. */
+/** The name of a test on Node, which is skipped without Node or with an old one. */
 function onNode(name: string): Pick<Deno.TestDefinition, "name" | "ignore"> {
   return {
     name: `${name}, on Node ${NODE?.join(".") ?? "(not found)"}`,
@@ -21,13 +22,7 @@ async function versionOfNode(): Promise<number[] | undefined> {
   }
 }
 
-/** A directory for one test that is removed after it. */
-async function directory(): Promise<{ path: string } & AsyncDisposable> {
-  const path = await Deno.makeTempDir();
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
-}
-
-/** Turns a module and all that it imports into JavaScript that knows nothing of `jsr:` and import maps. */
+/** Bundles a module into JavaScript without `jsr:` imports or an import map. */
 async function build(module: string, target: string): Promise<void> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["bundle", "--quiet", "--output", target, module],
@@ -36,7 +31,7 @@ async function build(module: string, target: string): Promise<void> {
   assert(success, new TextDecoder().decode(stderr));
 }
 
-/** What the process of a bot needs from the environment, and nothing else. */
+/** How to start a bot. */
 interface BotProcess {
   readonly script: string;
   readonly cwd: string;
@@ -66,7 +61,7 @@ async function outputOf(
 Deno.test({
   ...onNode("Collector and Sandbox work in one process"),
   async fn() {
-    await using temp = await directory();
+    await using temp = await tempDir();
     const script = join(temp.path, "sandbox_and_bot.mjs");
     await build("tests/runtimes/sandbox_and_bot.ts", script);
 
@@ -83,41 +78,23 @@ Deno.test({
   },
 });
 
-/** A sandbox with a device whose only page is the sandbox itself. */
-async function sandboxWithDevice(): Promise<
-  { sandbox: Sandbox; server: SandboxServer; env: Record<string, string> }
-> {
-  const sandbox = new Sandbox();
-  const server = await sandbox.listen();
-  const account = sandbox.addAccount();
-  const bot = sandbox.addBot({ protocol: "http", account });
-  sandbox.addEntity(account, {
-    protocols: {
-      http: {
-        credential: sandbox.addCredential(account, { protocol: "http", details: {} }),
-        bot,
-        sensors: [{
-          sensor: sandbox.addSensor(account, {
-            protocol: "http",
-            defaultInterval: 1,
-            details: { url: `${server.url}/status/info` },
-          }),
-          interval: null,
-        }],
-      },
-    },
+/** Starts a sandbox with a device whose web page is the sandbox itself. */
+async function httpSandbox() {
+  const backend = await sandboxWith({
+    protocol: "http",
+    sensor: (url) => ({ url: `${url}/status/info` }),
   });
-  return { sandbox, server, env: { BACKEND_URL: server.url, BOT_TOKEN: bot.token } };
+  return { ...backend, env: { BACKEND_URL: backend.url, BOT_TOKEN: backend.token } };
 }
 
 Deno.test({
-  ...onNode("runBot runs every job once with --once, set up by a .env file"),
+  ...onNode("runBot runs every job once with --once and a .env file"),
   async fn() {
-    await using temp = await directory();
+    await using temp = await tempDir();
     const script = join(temp.path, "http_bot.mjs");
     await build("templates/http/main.ts", script);
-    const { sandbox, server, env } = await sandboxWithDevice();
-    await using _closedAtTheEnd = server;
+    await using backend = await httpSandbox();
+    const { sandbox, env } = backend;
     const lines = Object.entries(env).map(([name, value]) => `${name}="${value}"\n`);
     await Deno.writeTextFile(join(temp.path, ".env"), lines.join(""));
 
@@ -136,15 +113,15 @@ Deno.test({
 });
 
 Deno.test({
-  ...onNode("runBot collects until it is told to end"),
-  // Windows has no signal that asks a process to end.
+  ...onNode("runBot collects until SIGTERM"),
+  // Windows has no SIGTERM.
   ignore: onNode("").ignore || Deno.build.os === "windows",
   async fn() {
-    await using temp = await directory();
+    await using temp = await tempDir();
     const script = join(temp.path, "http_bot.mjs");
     await build("templates/http/main.ts", script);
-    const { sandbox, server, env } = await sandboxWithDevice();
-    await using _closedAtTheEnd = server;
+    await using backend = await httpSandbox();
+    const { sandbox, env } = backend;
 
     const bot = startNode({ script, cwd: temp.path, env });
     const output = outputOf(bot);
@@ -153,14 +130,14 @@ Deno.test({
     const { code, stderr } = await output;
     assertEquals(code, 0, stderr);
     assertMatch(stderr, /INFO {2}Stopped: \d+ values/);
-    assert(!stderr.includes(env["BOT_TOKEN"]!), "The token is not said");
+    assert(!stderr.includes(env.BOT_TOKEN), "The token is logged");
   },
 });
 
 Deno.test({
-  ...onNode("runBot names what is not set and ends with 2"),
+  ...onNode("runBot names missing settings and exits with 2"),
   async fn() {
-    await using temp = await directory();
+    await using temp = await tempDir();
     const script = join(temp.path, "http_bot.mjs");
     await build("templates/http/main.ts", script);
     const { code, stderr } = await outputOf(startNode({ script, cwd: temp.path }));

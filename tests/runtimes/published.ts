@@ -1,4 +1,4 @@
-// The package as its users get it: from JSR, and from npm through JSR.
+// The package as its users get it, from JSR and from npm.
 
 import { assert } from "@std/assert";
 import { dirname, join } from "node:path";
@@ -21,9 +21,9 @@ export async function publish(registry: JsrRegistry): Promise<void> {
 }
 
 /**
- * Makes packages for npm of what was published, as JSR does: JavaScript and declarations, under names below `@jsr`.
+ * Packs what was published as JSR does for npm: JavaScript and declarations, under names in the scope `@jsr`.
  *
- * @param dir Where to.
+ * @param dir The folder for the archives.
  * @returns The path of each archive by the name of the package.
  */
 export async function packForNpm(
@@ -46,7 +46,7 @@ export async function packForNpm(
   return packed;
 }
 
-/** Runs a program that has to succeed. */
+/** Runs a program, fails the test if it fails, and returns its output. */
 export async function run(
   program: string,
   args: readonly string[],

@@ -1,7 +1,6 @@
-// A sandbox, a web page and a bot between them, in one process of whatever runtime runs this. Ends when values of two
-// runs have arrived, and prints what it saw as JSON.
+// Runs a sandbox, a web page and a bot in one process, on Deno, Node or Bun, until the values of two runs have arrived.
+// Prints what it found as JSON.
 
-// What it prints is its result.
 // deno-lint-ignore-file no-console
 
 import { pathPart, type Value } from "@grafolean/collector";

@@ -7,7 +7,7 @@ import {
   protocolProblem,
 } from "../../src/scaffold/bot_name.ts";
 
-Deno.test("botNameProblem takes what folders, services, images and classes can be named", () => {
+Deno.test("botNameProblem accepts names that suit folders, units, images and classes", () => {
   for (const name of ["mybot", "a", "my-http-bot", "b2", "x".repeat(40)]) {
     assertEquals(botNameProblem(name), undefined);
   }
@@ -35,7 +35,7 @@ Deno.test("botNameProblem takes what folders, services, images and classes can b
   ) assert(botNameProblem(name) !== undefined, JSON.stringify(name));
 });
 
-Deno.test("proposeBotName stays close to what was wanted", () => {
+Deno.test("proposeBotName stays close to the wanted name", () => {
   const proposals = {
     "My Bot": "my-bot",
     "Böt für Zürich": "bot-fur-zurich",
@@ -54,7 +54,7 @@ Deno.test("proposeBotName stays close to what was wanted", () => {
   }
 });
 
-Deno.test("proposeBotName always proposes a name that can be used", () => {
+Deno.test("proposeBotName always proposes a valid name", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", maxLength: 80 }), (wanted) => {
       assertEquals(botNameProblem(proposeBotName(wanted)), undefined);
@@ -62,7 +62,7 @@ Deno.test("proposeBotName always proposes a name that can be used", () => {
   );
 });
 
-Deno.test("classNameOf makes a class of every name that can be used", () => {
+Deno.test("classNameOf turns every valid name into a class name", () => {
   assertEquals(classNameOf("http"), "HttpBot");
   assertEquals(classNameOf("my-bot"), "MyBot");
   assertEquals(classNameOf("mybot"), "Mybot");
@@ -70,7 +70,7 @@ Deno.test("classNameOf makes a class of every name that can be used", () => {
   assertMatch(classNameOf("x".repeat(40)), /^X\w+Bot$/);
 });
 
-Deno.test("protocolProblem refuses what could end the text that it is put into", () => {
+Deno.test("protocolProblem refuses characters that would break the code", () => {
   for (
     const protocol of ["http", "my_protocol", "Modbus-TCP", "x".repeat(50)]
   ) {

@@ -1,5 +1,5 @@
-// What goes into an executable. The runtime that `deno compile` puts around a bot has to be downloaded, which cannot be
-// done everywhere: what the executable would be allowed and what it would carry is looked at without it.
+// What goes into an executable. `deno compile` downloads a runtime, which does not work everywhere, so these tests use
+// another program in its place and look at the permissions and files appended to it.
 
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { tempDir } from "./temp_dir.ts";
 const TOKEN = "0d7f6c1e-1234-4abc-8def-0123456789ab";
 const URL_OF_BACKEND = "https://grafolean.example.com/api";
 
-/** Compiles a project with something else in the place of the runtime, and reads what was put behind it. */
+/** Compiles a project with another program as the runtime and returns the result. */
 async function compileOf(template: Template): Promise<string> {
   await using temp = await tempDir();
   const options = { template, name: "mybot", backendUrl: URL_OF_BACKEND, botToken: TOKEN };
@@ -22,7 +22,7 @@ async function compileOf(template: Template): Promise<string> {
   return new TextDecoder("latin1").decode(bytes);
 }
 
-/** The object in JSON that begins with `start`. */
+/** Parses the JSON object that begins with `start`. */
 function jsonIn(text: string, start: string) {
   const from = text.indexOf(start);
   assert(from >= 0, `there is no ${start}`);
@@ -38,7 +38,7 @@ function jsonIn(text: string, start: string) {
 
 for (const template of TEMPLATES) {
   Deno.test(
-    `deno task compile allows a ${template.name} bot what it needs, and embeds no secret and no path of the checkout`,
+    `deno task compile gives a ${template.name} bot its permissions, and embeds neither a secret nor the path of the checkout`,
     {
       ignore: Deno.build.os === "windows" || !exists("/bin/true"),
     },
@@ -65,10 +65,10 @@ for (const template of TEMPLATES) {
   );
 }
 
-// The runtime is downloaded where DENORT_BIN does not name it: only where one has asked for that.
+// Downloads the runtime, unless DENORT_BIN names it: so only on request.
 const MAY_RUN = Deno.env.has("DENORT_BIN") || Deno.env.get("COMPILE_AND_RUN") === "1";
 
-Deno.test("deno task compile makes an executable that runs by itself", {
+Deno.test("deno task compile makes an executable that runs on its own", {
   ignore: !MAY_RUN,
 }, async () => {
   await using temp = await tempDir();

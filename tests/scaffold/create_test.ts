@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { parse } from "@std/dotenv/parse";
 import { join } from "node:path";
-import { create, type CreateWorld } from "../../src/scaffold/create.ts";
-import { GivenUp, type Person } from "../../src/scaffold/resolve_options.ts";
+import { create } from "../../src/scaffold/create.ts";
+import type { CreateIo } from "../../src/scaffold/io.ts";
+import { CancelledError, type Prompt } from "../../src/scaffold/prompt.ts";
 import { TEMPLATES } from "../../src/scaffold/templates.ts";
 import { tempDir } from "./temp_dir.ts";
 
@@ -17,7 +18,7 @@ interface Ran {
 async function run(
   cwd: string,
   args: string[],
-  changes: Partial<CreateWorld> = {},
+  changes: Partial<CreateIo> = {},
 ): Promise<Ran> {
   const out: string[] = [];
   const err: string[] = [];
@@ -25,35 +26,33 @@ async function run(
     args,
     command: "deno run scaffold.ts",
     cwd,
-    library: { kind: "jsr" },
+    checkout: undefined,
     denoVersion: "2.9.6",
     windows: false,
-    person: undefined,
+    prompt: undefined,
     print: (line) => out.push(line),
-    complain: (line) => err.push(line),
-    allow: () => Promise.resolve(undefined),
+    printError: (line) => err.push(line),
+    requestAccess: () => Promise.resolve(undefined),
     initGit: () => Promise.resolve("GIT"),
     ...changes,
   });
   return { code, out: out.join("\n"), err: err.join("\n") };
 }
 
-/** Somebody who answers like this, and gives up then. */
-function personWho(
-  ...answers: string[]
-): Person & { readonly heard: string[] } {
-  const heard: string[] = [];
-  const answer = (question: string, standard: string) => {
-    heard.push(question);
+/** A user who gives these answers, then cancels. */
+function promptWith(...answers: string[]): Prompt & { readonly shown: string[] } {
+  const shown: string[] = [];
+  const ask = (question: string, defaultValue: string) => {
+    shown.push(question);
     const next = answers.shift();
-    if (next === undefined) throw new GivenUp();
-    return next || standard;
+    if (next === undefined) throw new CancelledError();
+    return next || defaultValue;
   };
   return {
-    heard,
-    ask: answer,
-    askSecret: (question) => new Promise((resolve) => resolve(answer(question, ""))),
-    say: (line) => heard.push(line),
+    shown,
+    ask,
+    askSecret: (question) => new Promise((resolve) => resolve(ask(question, ""))),
+    print: (line) => shown.push(line),
   };
 }
 
@@ -61,18 +60,18 @@ function listDir(dir: string): string[] {
   return [...Deno.readDirSync(dir)].map(({ name }) => name).sort();
 }
 
-Deno.test("create makes a project, and says what to do next", async () => {
+Deno.test("create writes a project and prints the next steps", async () => {
   await using dir = await tempDir();
   const { code, out, err } = await run(dir.path, ["mybot"]);
   assertEquals([code, err], [0, ""]);
   assertEquals(listDir(dir.path), ["mybot"]);
   assertStringIncludes(out, "cd mybot");
   assertStringIncludes(out, "deno task dev");
-  assertStringIncludes(out, "put BACKEND_URL and BOT_TOKEN into .env");
+  assertStringIncludes(out, "set BACKEND_URL and BOT_TOKEN in .env");
   assertStringIncludes(out, "GIT");
 });
 
-Deno.test("create keeps the file with the token to its owner", {
+Deno.test("create writes the token to a file that only its owner may read", {
   ignore: Deno.build.os === "windows",
 }, async () => {
   await using dir = await tempDir();
@@ -84,7 +83,7 @@ Deno.test("create keeps the file with the token to its owner", {
   assertEquals(Deno.statSync(env).mode! & 0o777, 0o600);
 });
 
-Deno.test("create takes everything from flags", async () => {
+Deno.test("create needs no prompt when everything is on the command line", async () => {
   await using dir = await tempDir();
   const args = [
     "watch",
@@ -110,14 +109,14 @@ Deno.test("create takes everything from flags", async () => {
   assertEquals(out.includes("GIT"), false);
 });
 
-Deno.test("create takes the name from the folder where none is given", async () => {
+Deno.test("create derives the name from the folder", async () => {
   await using dir = await tempDir();
   const { code } = await run(dir.path, ["--dir", "My Watch"]);
   assertEquals(code, 0);
   assert(listDir(join(dir.path, "My Watch")).includes("my-watch.service"));
 });
 
-Deno.test("create quotes the folder as the shell of Windows wants it", async () => {
+Deno.test("create quotes the folder for the shells of Windows", async () => {
   await using dir = await tempDir();
   const { out } = await run(dir.path, ["mybot", "--dir", "a b"], {
     windows: true,
@@ -125,7 +124,7 @@ Deno.test("create quotes the folder as the shell of Windows wants it", async () 
   assertStringIncludes(out, `cd "a b"`);
 });
 
-Deno.test("create names everything that is wrong at once, and writes nothing", async () => {
+Deno.test("create reports all problems at once and writes nothing", async () => {
   await using dir = await tempDir();
   const args = [
     "My Bot",
@@ -146,14 +145,14 @@ Deno.test("create names everything that is wrong at once, and writes nothing", a
   assertEquals(listDir(dir.path), []);
 });
 
-Deno.test("create needs a name where nobody can be asked", async () => {
+Deno.test("create requires a name without a terminal", async () => {
   await using dir = await tempDir();
   const { code, err } = await run(dir.path, []);
   assertEquals(code, 2);
-  assertStringIncludes(err, "name of the bot is missing");
+  assertStringIncludes(err, "bot has no name");
 });
 
-Deno.test("create refuses flags it does not know, and says what may have been meant", async () => {
+Deno.test("create refuses unknown options and suggests known ones", async () => {
   await using dir = await tempDir();
   const meant: Record<string, string> = {
     "--templte": "--template",
@@ -171,12 +170,12 @@ Deno.test("create refuses flags it does not know, and says what may have been me
   assertStringIncludes((await run(dir.path, ["a", "b"])).err, `"a" and "b"`);
   assertStringIncludes(
     (await run(dir.path, ["a", "--dir="])).err,
-    "--dir is given without",
+    "--dir has no value",
   );
   assertEquals(listDir(dir.path), []);
 });
 
-Deno.test("create never takes a token from a flag, and does not repeat it", async () => {
+Deno.test("create refuses a token on the command line and does not repeat it", async () => {
   await using dir = await tempDir();
   for (
     const args of [
@@ -190,12 +189,12 @@ Deno.test("create never takes a token from a flag, and does not repeat it", asyn
   ) {
     const { code, out, err } = await run(dir.path, ["mybot", ...args]);
     assertEquals(code, 2);
-    assertStringIncludes(err, "the token is asked for");
+    assertStringIncludes(err, "enter the token at the prompt");
     assertEquals((out + err).toLowerCase().includes(TOKEN), false);
   }
 });
 
-Deno.test("create refuses a folder that has any of its files, and touches nothing there", async () => {
+Deno.test("create refuses a folder with files of the same names and leaves it unchanged", async () => {
   await using dir = await tempDir();
   const bot = join(dir.path, "mybot");
   await Deno.mkdir(bot);
@@ -212,7 +211,7 @@ Deno.test("create refuses a folder that has any of its files, and touches nothin
   assertStringIncludes(await Deno.readTextFile(join(bot, "main.ts")), "runBot");
 });
 
-Deno.test("create writes into a folder that is in use for other things", async () => {
+Deno.test("create writes into a folder with other files", async () => {
   await using dir = await tempDir();
   await Deno.writeTextFile(join(dir.path, "notes.txt"), "mine");
   assertEquals((await run(dir.path, ["mybot", "--dir", "."])).code, 0);
@@ -220,7 +219,7 @@ Deno.test("create writes into a folder that is in use for other things", async (
   assert(listDir(dir.path).includes("main.ts"));
 });
 
-Deno.test("create does not write through links, into folders of the same name, or below files", async () => {
+Deno.test("create refuses links, folders and parent files in place of its files", async () => {
   await using dir = await tempDir();
   const bot = join(dir.path, "mybot");
   await Deno.mkdir(join(bot, "main.ts"), { recursive: true });
@@ -244,7 +243,7 @@ Deno.test("create does not write through links, into folders of the same name, o
   assertMatch(below.err, /outside" is not a folder/);
 });
 
-Deno.test("create --dry-run writes nothing and shows what it would write", async () => {
+Deno.test("create --dry-run lists the files and writes nothing", async () => {
   await using dir = await tempDir();
   const { code, out } = await run(dir.path, ["mybot", "--dry-run"]);
   assertEquals(code, 0);
@@ -259,9 +258,9 @@ Deno.test("create --dry-run writes nothing and shows what it would write", async
   );
 });
 
-Deno.test("create asks for what is not given, and again until it can be used", async () => {
+Deno.test("create prompts for missing options until the answers are valid", async () => {
   await using dir = await tempDir();
-  const person = personWho(
+  const prompt = promptWith(
     "My Bot",
     "", // the name that was proposed
     "htp",
@@ -272,16 +271,16 @@ Deno.test("create asks for what is not given, and again until it can be used", a
     "not a token",
     TOKEN,
   );
-  const { code, out } = await run(dir.path, [], { person });
+  const { code, out } = await run(dir.path, [], { prompt });
   assertEquals(code, 0);
   const env = parse(await Deno.readTextFile(join(dir.path, "my-bot", ".env")));
   assertEquals(env["BACKEND_URL"], "http://localhost/api");
   assertEquals(env["BOT_TOKEN"], TOKEN);
-  assertEquals((out + person.heard.join()).includes(TOKEN), false);
-  assertEquals(out.includes("into .env"), false);
+  assertEquals((out + prompt.shown.join()).includes(TOKEN), false);
+  assertEquals(out.includes("in .env"), false);
 });
 
-Deno.test("create asks nothing that a flag has said, and nothing at all with --yes", async () => {
+Deno.test("create does not prompt for given options, nor at all with --yes", async () => {
   await using dir = await tempDir();
   const flags = [
     "--template",
@@ -291,43 +290,43 @@ Deno.test("create asks nothing that a flag has said, and nothing at all with --y
     "--backend-url",
     "http://g/api",
   ];
-  const person = personWho("");
-  assertEquals((await run(dir.path, ["one", ...flags], { person })).code, 0);
-  assertEquals(person.heard.length, 1);
-  assertStringIncludes(person.heard[0]!, "Token");
+  const prompt = promptWith("");
+  assertEquals((await run(dir.path, ["one", ...flags], { prompt })).code, 0);
+  assertEquals(prompt.shown.length, 1);
+  assertStringIncludes(prompt.shown[0]!, "token");
 
-  const nobody = personWho();
+  const silent = promptWith();
   assertEquals(
-    (await run(dir.path, ["two", "--yes"], { person: nobody })).code,
+    (await run(dir.path, ["two", "--yes"], { prompt: silent })).code,
     0,
   );
-  assertEquals(nobody.heard, []);
+  assertEquals(silent.shown, []);
 });
 
-Deno.test("create writes nothing when it is given up", async () => {
+Deno.test("create writes nothing when cancelled", async () => {
   await using dir = await tempDir();
   for (
-    const person of [
-      personWho(),
-      personWho("mybot", "minimal", "p", "http://g/api"),
+    const prompt of [
+      promptWith(),
+      promptWith("mybot", "minimal", "p", "http://g/api"),
     ]
   ) {
-    const { code, err } = await run(dir.path, [], { person });
+    const { code, err } = await run(dir.path, [], { prompt });
     assertEquals(code, 130);
-    assertStringIncludes(err, "Nothing was written");
+    assertStringIncludes(err, "nothing was written");
   }
   assertEquals(listDir(dir.path), []);
 });
 
-Deno.test("create says which permission is missing", async () => {
+Deno.test("create reports a missing permission", async () => {
   await using dir = await tempDir();
-  const allow = () => Promise.resolve("Deno does not allow to write");
-  const { code, err } = await run(dir.path, ["mybot"], { allow });
-  assertEquals([code, err], [2, "error: Deno does not allow to write"]);
+  const requestAccess = () => Promise.resolve("No permission to write");
+  const { code, err } = await run(dir.path, ["mybot"], { requestAccess });
+  assertEquals([code, err], [2, "error: No permission to write"]);
   assertEquals(listDir(dir.path), []);
 });
 
-Deno.test("create --help names all flags and templates", async () => {
+Deno.test("create --help lists all options and templates", async () => {
   await using dir = await tempDir();
   const { code, out } = await run(dir.path, ["--help"]);
   assertEquals(code, 0);
@@ -350,7 +349,7 @@ Deno.test("create --help names all flags and templates", async () => {
   }
 });
 
-Deno.test("create keeps a protocol that Grafolean knows by its name", async () => {
+Deno.test("create refuses another protocol for a template whose protocol is fixed", async () => {
   await using dir = await tempDir();
   const fixed = TEMPLATES.find(({ protocolChoice }) => protocolChoice === "fixed")!;
   const { code, err } = await run(dir.path, [

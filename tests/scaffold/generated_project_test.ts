@@ -1,5 +1,5 @@
-// Generates projects, and does there what their users will do. By itself each template is tried with one combination of
-// options; with SCAFFOLD_MATRIX=full, as in `deno task test:scaffold`, with all of them.
+// Generates projects and uses them as their users do: each template with one combination of options, or with all of them
+// if SCAFFOLD_MATRIX=full, as in `deno task test:scaffold`.
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
@@ -19,17 +19,17 @@ import { tempDir } from "./temp_dir.ts";
 
 const FULL = Deno.env.get("SCAFFOLD_MATRIX") === "full";
 
-/** What a device needs for a bot to find something there; other bots are tried against it all the same. */
+/** What a bot needs to collect values from the device in the sandbox. Bots without an entry must still run. */
 const SAMPLES: Record<string, Partial<Parameters<typeof sandboxWith>[0]>> = {
   minimal: {},
   http: { sensor: (url) => ({ url: `${url}/status/info` }) },
   ping: { credential: { n_packets: "1", timeout: "1", retry: "0", sleep_packets: "0" } },
 };
 
-/** Settings without which a bot could not run beside another one on the same machine. */
+/** Settings that let two bots run on the same machine. */
 const SETTINGS: Record<string, Record<string, string>> = { netflow: { NETFLOW_PORT: "0" } };
 
-/** Bots whose first values come a minute after their start: that they run is enough. */
+/** Bots that send their first values after a minute: these tests only wait for the jobs. */
 const SLOW = ["netflow"];
 const RUNS = /\d jobs? \(/;
 
@@ -40,7 +40,7 @@ interface Combination {
   readonly dir: string;
 }
 
-/** Names that sort before and after others, the shortest and the longest; folders that are no simple names. */
+/** Names that sort before and after others, the shortest and the longest; folders with odd characters. */
 function combinations(template: Template): Combination[] {
   const names = ["mybot", "a", "zebra-9", `${"z".repeat(36)}-9a`, "collector", "entity-info"];
   const protocols = template.protocolChoice === "fixed"
@@ -62,7 +62,7 @@ function combinations(template: Template): Combination[] {
 }
 
 Deno.test(
-  "scaffold.ts makes projects that are formatted and free of lint, whatever they are called",
+  "scaffold.ts creates projects that pass fmt and lint under any name",
   async () => {
     await using temp = await tempDir();
     let any = "";
@@ -72,7 +72,7 @@ Deno.test(
         await generate(any, { template, ...combination });
       }
     }
-    // All of them have the same rules, and Deno starts only once.
+    // All have the same rules, so one deno.json does, and Deno starts only once.
     await Deno.copyFile(join(any, "deno.json"), join(temp.path, "deno.json"));
     const count = TEMPLATES.flatMap(combinations).length;
     for (const args of [["fmt", "--check"], ["lint"]]) {
@@ -83,7 +83,7 @@ Deno.test(
   },
 );
 
-Deno.test("scaffold.ts makes projects inside the checkout that Deno does not warn about", async () => {
+Deno.test("scaffold.ts creates projects inside the checkout that Deno does not warn about", async () => {
   const parent = join(ROOT, ".tmp");
   await Deno.mkdir(parent, { recursive: true });
   const dir = await Deno.makeTempDir({ dir: parent });
@@ -99,11 +99,11 @@ Deno.test("scaffold.ts makes projects inside the checkout that Deno does not war
 for (const template of TEMPLATES) {
   for (const combination of FULL ? combinations(template) : combinations(template).slice(2, 3)) {
     const { name, protocol = "", dir } = combination;
-    Deno.test(`scaffold.ts makes a ${template.name} project that works: ${name} ${protocol}`, async () => {
+    Deno.test(`scaffold.ts creates a ${template.name} project that works: ${name} ${protocol}`, async () => {
       await using temp = await tempDir();
       const path = join(temp.path, dir);
       await generate(path, { template, ...combination });
-      // Format and lint were checked above for all of them, and types need not be checked twice.
+      // Format and lint are checked above, and types only once.
       await denoOk(path, FULL ? ["task", "check"] : ["check"]);
       const { out } = await denoOk(path, ["task", "test", ...(FULL ? [] : ["--no-check"])]);
       assertMatch(out, /ok \| [1-9]\d* passed/);
@@ -111,7 +111,7 @@ for (const template of TEMPLATES) {
     });
   }
 
-  Deno.test(`scaffold.ts makes a ${template.name} project with sample devices to develop on`, {
+  Deno.test(`scaffold.ts creates a ${template.name} project that runs on sample devices`, {
     ignore: Deno.build.os === "windows",
   }, async () => {
     await using temp = await tempDir();
@@ -142,11 +142,11 @@ async function tryAgainstSandbox(
     BOT_TOKEN: backend.token,
     ...SETTINGS[template.name],
   });
-  // The permissions are those for the backend that the project was made for.
+  // The permissions name another backend.
   await allowBackend(dir, backend.url);
 
   if (SLOW.includes(template.name)) {
-    if (Deno.build.os === "windows") return; // there is no SIGINT to end it with
+    if (Deno.build.os === "windows") return; // there is no SIGINT
     const start = await taskArgs(dir, "start");
     const { code, err } = await denoUntil(dir, start, (printed) => RUNS.test(printed));
     assertEquals(code, 0, err);
@@ -161,7 +161,7 @@ async function tryAgainstSandbox(
   assertEquals(dry.code, 0, dry.err);
   assertMatch(dry.out, /"p":"entity\.\d+\./);
 
-  if (Deno.build.os === "windows") return; // there is no SIGINT to end it with
+  if (Deno.build.os === "windows") return; // there is no SIGINT
   const { code, err } = await denoUntil(
     dir,
     await taskArgs(dir, "start"),
@@ -189,7 +189,7 @@ async function allowBackend(dir: string, url: string): Promise<void> {
   await Deno.writeTextFile(path, text.replaceAll(/--allow-net=\S+:\d+/g, `--allow-net=${host}`));
 }
 
-Deno.test("scaffold.ts leads from nothing to the first value stored in less than a minute", async () => {
+Deno.test("scaffold.ts gets from nothing to the first stored value in less than a minute", async () => {
   await using temp = await tempDir();
   await using backend = await sandboxWith({ protocol: "mybot" });
   const start = performance.now();
@@ -208,12 +208,12 @@ Deno.test("scaffold.ts leads from nothing to the first value stored in less than
   const env = { BOT_TOKEN: backend.token };
   await Promise.all([stored, denoOk(dir, ["task", "once"], env)]);
   const seconds = (performance.now() - start) / 1000;
-  // deno-lint-ignore no-console -- the number is what this test is for
-  console.log(`from the first command to the first value stored: ${seconds.toFixed(1)} s`);
+  // deno-lint-ignore no-console -- the number is the point of this test
+  console.log(`from the first command to the first stored value: ${seconds.toFixed(1)} s`);
   assert(seconds < 60);
 });
 
-Deno.test("scaffold.ts makes a project whose bot is started again when it is changed", {
+Deno.test("scaffold.ts creates a project whose bot restarts when it changes", {
   ignore: Deno.build.os === "windows",
 }, async () => {
   await using temp = await tempDir();

@@ -1,16 +1,16 @@
 import { Sandbox } from "@grafolean/collector/testing";
 import { assertEquals } from "@std/assert";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { librarySource } from "../../src/scaffold/library.ts";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ProjectOptions } from "../../src/scaffold/project_options.ts";
 import { renderProject } from "../../src/scaffold/render_project.ts";
+import { defaultProtocol } from "../../src/scaffold/templates.ts";
 import { writeProject } from "../../src/scaffold/write_project.ts";
 
 /** The root of the library. */
 export const ROOT: string = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** Whether something is at a path. */
+/** Whether a path exists. */
 export function exists(path: string): boolean {
   try {
     Deno.statSync(path);
@@ -20,20 +20,30 @@ export function exists(path: string): boolean {
   }
 }
 
+/** Project options with defaults for all but the name and the template. */
+export function projectOptions(
+  options: Pick<ProjectOptions, "name" | "template"> & Partial<ProjectOptions>,
+): ProjectOptions {
+  return {
+    protocol: defaultProtocol(options.template, options.name),
+    backendUrl: "",
+    botToken: "",
+    checkout: undefined,
+    denoVersion: "2.9.6",
+    ...options,
+  };
+}
+
 /** Writes a project that uses this checkout into a folder. */
 export async function generate(
   dir: string,
-  options: Omit<ProjectOptions, "library" | "denoVersion">,
+  options: Pick<ProjectOptions, "name" | "template"> & Partial<ProjectOptions>,
 ): Promise<void> {
-  const files = renderProject({
-    ...options,
-    library: librarySource(new URL("../../scaffold.ts", import.meta.url).href),
-    denoVersion: Deno.version.deno,
-  });
-  await writeProject(dir, files);
+  const checkout = `${pathToFileURL(ROOT).href}/`;
+  await writeProject(dir, renderProject(projectOptions({ checkout, ...options })));
 }
 
-/** What a program has printed and how it ended. */
+/** The output and exit code of a program. */
 export interface Ended {
   readonly code: number;
   readonly out: string;
@@ -56,7 +66,7 @@ export async function deno(
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
 
-/** The same, for what has to succeed. */
+/** Like {@linkcode deno}, but fails the test unless Deno exits with 0. */
 export async function denoOk(
   cwd: string,
   args: readonly string[],
@@ -67,7 +77,7 @@ export async function denoOk(
   return ended;
 }
 
-/** What a task of a project runs, as arguments of Deno. Started like this it can be ended like this. */
+/** The arguments of Deno in a task of a project, to run it without `deno task`, which swallows signals. */
 export async function taskArgs(dir: string, task: string): Promise<string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(join(dir, "deno.json")));
   const [program, ...args] = tasks[task].command.split(" ");
@@ -75,7 +85,7 @@ export async function taskArgs(dir: string, task: string): Promise<string[]> {
   return args;
 }
 
-/** A Grafolean with one device, and what a bot needs to know of it. */
+/** Starts a sandbox with one device. */
 export async function sandboxWith(
   options: {
     readonly protocol: string;
@@ -117,9 +127,9 @@ export async function sandboxWith(
 }
 
 /**
- * Starts Deno in a folder, waits until it has done something, and ends it as Ctrl-C does.
+ * Runs Deno in a folder until a condition holds, then interrupts it as Ctrl-C does.
  *
- * @param until Resolves when it has done that; is handed all that was printed so far, again and again.
+ * @param until The condition, called again and again with everything printed so far.
  */
 export async function denoUntil(
   cwd: string,

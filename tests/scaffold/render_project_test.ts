@@ -1,27 +1,18 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { parse } from "@std/dotenv/parse";
 import { CONFIG_NAMES } from "../../src/bot/config.ts";
-import type { LibrarySource } from "../../src/scaffold/library.ts";
 import type { ProjectOptions } from "../../src/scaffold/project_options.ts";
 import { renderProject } from "../../src/scaffold/render_project.ts";
 import type { Template } from "../../templates/template.ts";
 import { findTemplate, TEMPLATES } from "../../src/scaffold/templates.ts";
+import { projectOptions } from "./project_kit.ts";
 import config from "../../deno.json" with { type: "json" };
 
-const CHECKOUT: LibrarySource = {
-  kind: "checkout",
-  url: "file:///home/me/the%20library/",
-};
+const CHECKOUT = "file:///home/me/the%20library/";
 const TOKEN = "0d7f6c1e-1234-4abc-8def-0123456789ab";
 
 function render(options: Partial<ProjectOptions> = {}): Map<string, string> {
-  return renderProject({
-    name: "mybot",
-    template: TEMPLATES[0],
-    library: { kind: "jsr" },
-    denoVersion: "2.9.6",
-    ...options,
-  });
+  return renderProject(projectOptions({ name: "mybot", template: TEMPLATES[0], ...options }));
 }
 
 function file(options: Partial<ProjectOptions>, path: string): string {
@@ -50,7 +41,7 @@ const MADE_UP: Template = {
   testPermissions: {},
 };
 
-Deno.test("renderProject has everything that a project needs", () => {
+Deno.test("renderProject renders every file of a project", () => {
   for (const template of TEMPLATES) {
     const paths = [...render({ template }).keys()];
     for (
@@ -73,7 +64,7 @@ Deno.test("renderProject has everything that a project needs", () => {
   }
 });
 
-Deno.test("renderProject replaces the protocol, the class and the name of the bot, and nothing else", () => {
+Deno.test("renderProject replaces the protocol, the class name and the bot name, and nothing else", () => {
   const files = render({
     template: MADE_UP,
     name: "my-watch",
@@ -93,14 +84,14 @@ Deno.test("renderProject replaces the protocol, the class and the name of the bo
   assertEquals(readme.includes("# Made up"), false);
 });
 
-Deno.test("renderProject refuses a template whose marks are not there", () => {
+Deno.test("renderProject refuses a template without the texts to replace", () => {
   for (
-    const mark of ["MadeUpBot", `"madeup-bot"`, `const PROTOCOL = "madeup";`]
+    const text of ["MadeUpBot", `"madeup-bot"`, `const PROTOCOL = "madeup";`]
   ) {
     const files = Object.fromEntries(
       Object.entries(MADE_UP.files).map((
-        [path, text],
-      ) => [path, text.replaceAll(mark, "x")]),
+        [path, source],
+      ) => [path, source.replaceAll(text, "x")]),
     );
     assertThrows(
       () => render({ template: { ...MADE_UP, files } }),
@@ -110,7 +101,7 @@ Deno.test("renderProject refuses a template whose marks are not there", () => {
   }
 });
 
-Deno.test("renderProject refuses names that would end up in code", () => {
+Deno.test("renderProject refuses names that would break the code", () => {
   assertThrows(() => render({ name: "My Bot" }), RangeError, `"My Bot"`);
   assertThrows(
     () => render({ protocol: `"; evil(); "` }),
@@ -119,7 +110,7 @@ Deno.test("renderProject refuses names that would end up in code", () => {
   );
 });
 
-Deno.test("renderProject leaves no name of a template in a project", () => {
+Deno.test("renderProject keeps no name of the template", () => {
   for (const template of TEMPLATES) {
     for (const [path, text] of render({ template, name: "zebra" })) {
       if (!path.endsWith(".ts")) continue;
@@ -129,7 +120,7 @@ Deno.test("renderProject leaves no name of a template in a project", () => {
   }
 });
 
-Deno.test("renderProject takes the names back that JSR writes out when it publishes", () => {
+Deno.test("renderProject restores the package names that JSR replaces by specifiers", () => {
   const version = config.version;
   const files = {
     ...MADE_UP.files,
@@ -165,13 +156,13 @@ Deno.test("renderProject depends on this version of the library", () => {
 
 Deno.test("renderProject links the checkout, and the imports stay the same", () => {
   for (const template of TEMPLATES) {
-    const { imports, links, workspace, lock } = denoJson({ template, library: CHECKOUT });
+    const { imports, links, workspace, lock } = denoJson({ template, checkout: CHECKOUT });
     assertEquals(imports, denoJson({ template }).imports);
-    assertEquals([links, workspace, lock], [["file:///home/me/the%20library/"], [], false]);
+    assertEquals([links, workspace, lock], [[CHECKOUT], [], false]);
   }
 });
 
-Deno.test("renderProject spells out the same permissions in every task that runs or compiles the bot", () => {
+Deno.test("renderProject lists the same permissions in every task that runs or compiles the bot", () => {
   for (const template of TEMPLATES) {
     const { tasks } = denoJson({
       template,
@@ -191,7 +182,7 @@ Deno.test("renderProject spells out the same permissions in every task that runs
   }
 });
 
-Deno.test("renderProject lets a bot that needs no other host talk to Grafolean only", () => {
+Deno.test("renderProject restricts a bot that needs no other host to Grafolean", () => {
   const start = (backendUrl: string) =>
     denoJson({ template: MADE_UP, backendUrl }).tasks.start.command;
   assertMatch(
@@ -203,7 +194,7 @@ Deno.test("renderProject lets a bot that needs no other host talk to Grafolean o
   assertMatch(start(""), /--allow-run=ping /);
 });
 
-Deno.test("renderProject explains every setting in .env, and sets it as it was told", () => {
+Deno.test("renderProject explains and sets every setting in .env", () => {
   const backendUrl = "https://grafolean.example.com/api";
   const env = file({ backendUrl, botToken: TOKEN }, ".env");
   const set = parse(env);
@@ -216,7 +207,7 @@ Deno.test("renderProject explains every setting in .env, and sets it as it was t
   assertEquals("BOT_TOKEN_FROM_FILE" in set, false);
 });
 
-Deno.test("renderProject writes odd tokens so that they are read again", () => {
+Deno.test("renderProject quotes odd tokens in .env", () => {
   for (
     const botToken of ["a#b", "a$HOME", `it's`, `a"b`, `a\\b`, `'"$#\\`, "a=b"]
   ) {
@@ -224,7 +215,7 @@ Deno.test("renderProject writes odd tokens so that they are read again", () => {
   }
 });
 
-Deno.test("renderProject puts the token into .env alone", () => {
+Deno.test("renderProject writes the token to .env only", () => {
   for (const template of TEMPLATES) {
     for (const [path, text] of render({ template, botToken: TOKEN })) {
       assertEquals(text.includes(TOKEN), path === ".env", path);
@@ -238,13 +229,13 @@ Deno.test("renderProject puts the token into .env alone", () => {
   );
   assertEquals([example["BACKEND_URL"], example["BOT_TOKEN"]], ["", ""]);
   assertMatch(file({}, ".gitignore"), /^\.env$/m);
-  // Such as .env.production; the example belongs into git.
+  // Such as .env.production; the example belongs in git.
   assertMatch(file({}, ".gitignore"), /^\.env\.\*\n!\.env\.example$/m);
   assertMatch(file({}, ".dockerignore"), /^\.env\.\*$/m);
   assertMatch(file({}, ".dockerignore"), /^\.env$/m);
 });
 
-Deno.test("renderProject makes an image that runs the executable as nobody, and looks after its health", () => {
+Deno.test("renderProject renders an image with an unprivileged user and a health check", () => {
   for (const template of TEMPLATES) {
     const dockerfile = file({ template }, "Dockerfile");
     assertMatch(dockerfile, /^FROM denoland\/deno:debian-2\.9\.6 AS build$/m);
@@ -259,7 +250,7 @@ Deno.test("renderProject makes an image that runs the executable as nobody, and 
       assertStringIncludes(dockerfile, `EXPOSE ${port}`);
     }
   }
-  const local = file({ library: CHECKOUT }, "Dockerfile");
+  const local = file({ checkout: CHECKOUT }, "Dockerfile");
   assertStringIncludes(
     local,
     `--build-context collector='/home/me/the library' .`,
@@ -268,22 +259,16 @@ Deno.test("renderProject makes an image that runs the executable as nobody, and 
     local,
     `COPY --from=collector [".","/home/me/the library"]`,
   );
-  const windows: LibrarySource = {
-    kind: "checkout",
-    url: "file:///C:/library/",
-  };
-  assertEquals(
-    file({ library: windows }, "Dockerfile").includes("--from=collector"),
-    false,
-  );
+  const windows = "file:///C:/library/";
+  assertEquals(file({ checkout: windows }, "Dockerfile").includes("--from=collector"), false);
 });
 
-Deno.test("renderProject says in the README how to leave the checkout, where there is one", () => {
-  assertStringIncludes(file({ library: CHECKOUT }, "README.md"), `"links"`);
+Deno.test("renderProject explains in the README how to switch from a checkout to JSR", () => {
+  assertStringIncludes(file({ checkout: CHECKOUT }, "README.md"), `"links"`);
   assertEquals(file({}, "README.md").includes(`"links"`), false);
 });
 
-Deno.test("findTemplate finds each template, and no two have one name", () => {
+Deno.test("findTemplate finds each template by a name of its own", () => {
   for (const template of TEMPLATES) {
     assertEquals(findTemplate(template.name), template);
   }
@@ -291,14 +276,14 @@ Deno.test("findTemplate finds each template, and no two have one name", () => {
 });
 
 Deno.test(
-  "renderProject makes a unit that systemd understands",
+  "renderProject renders a unit that systemd accepts",
   { ignore: !hasSystemd() },
   async () => {
     for (const template of TEMPLATES) {
       const dir = await Deno.makeTempDir();
       try {
         const unit = `${dir}/mybot.service`;
-        // The executable is not there, which systemd would mind.
+        // systemd checks that the executable exists.
         const text = file({ template }, "mybot.service").replace(
           /^ExecStart=.*$/m,
           "ExecStart=/bin/true",

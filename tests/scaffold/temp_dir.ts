@@ -1,4 +1,4 @@
-/** A folder for one test, removed after it. */
+/** Creates a folder that is removed after the test. */
 export async function tempDir(
   prefix = "scaffold ",
 ): Promise<{ path: string } & AsyncDisposable> {

@@ -5,7 +5,7 @@ import { tempDir } from "./temp_dir.ts";
 
 const FILES = new Map([["a.txt", "a"], ["deep/er/b.txt", "b"], ["c.txt", "c"]]);
 
-Deno.test("writeProject makes folders as they are needed", async () => {
+Deno.test("writeProject creates folders", async () => {
   await using dir = await tempDir();
   const target = join(dir.path, "ü", "new folder");
   await writeProject(target, FILES);
@@ -15,7 +15,7 @@ Deno.test("writeProject makes folders as they are needed", async () => {
   );
 });
 
-Deno.test("writeProject says what it had written when it fails on the way", async () => {
+Deno.test("writeProject reports what it had written before it failed", async () => {
   await using dir = await tempDir();
   await Deno.writeTextFile(
     join(dir.path, "deep"),
@@ -29,7 +29,7 @@ Deno.test("writeProject says what it had written when it fails on the way", asyn
   assertStringIncludes(error.message, "b.txt");
 });
 
-Deno.test("writeProject does not overwrite what has come after it was looked at", async () => {
+Deno.test("writeProject does not overwrite files that appeared after the check", async () => {
   await using dir = await tempDir();
   await Deno.writeTextFile(join(dir.path, "c.txt"), "not ours");
   const error = await assertRejects(
