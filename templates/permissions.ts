@@ -1,22 +1,22 @@
-/** What a program may do; what is left out it may not. */
+/** The permissions of a program; it has no others. */
 export interface Permissions {
-  /** The hosts it may talk to and the addresses it may listen on; `true` is all. */
+  /** The hosts to connect to and the addresses to listen on; `true` for all. */
   readonly net?: true | readonly string[];
-  /** The environment variables that it may read. */
+  /** The environment variables to read. */
   readonly env?: readonly string[];
-  /** The files and folders that it may read. */
+  /** The files and folders to read. */
   readonly read?: readonly string[];
-  /** The files and folders that it may write. */
+  /** The files and folders to write. */
   readonly write?: readonly string[];
-  /** The programs that it may run. */
+  /** The programs to run. */
   readonly run?: readonly string[];
-  /** What it may learn about the machine. */
+  /** The system information to read, such as `hostname`. */
   readonly sys?: readonly string[];
 }
 
 const KINDS = ["net", "env", "read", "write", "run", "sys"] as const;
 
-/** Joins permissions: what any of them allows. */
+/** Joins permissions: the result allows what any of them allows. */
 export function joinPermissions(...all: readonly Permissions[]): Permissions {
   const joined: Record<string, true | string[]> = {};
   for (const kind of KINDS) {
@@ -31,8 +31,8 @@ export function joinPermissions(...all: readonly Permissions[]): Permissions {
 }
 
 /**
- * Spells permissions out as flags of Deno. It is not to ask for more: a bot that waits for an answer in a forgotten
- * terminal does not collect.
+ * The Deno flags for permissions. With `--no-prompt`, as a bot that waits for an answer in a forgotten terminal collects
+ * nothing.
  */
 export function permissionFlags(permissions: Permissions): string {
   const flags = ["--no-prompt"];

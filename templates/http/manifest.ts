@@ -9,7 +9,8 @@ import tlsDaysLeft from "./tls_days_left.ts" with { type: "text" };
 /** A bot that watches web pages. */
 export const HTTP: Template = {
   name: "http",
-  about: "watches web pages: answer, status, time, size, days left of the certificate",
+  about:
+    "watches web pages: availability, status, response time, size, days left of the certificate",
   protocol: "http",
   protocolChoice: "template",
   botName: "http-bot",

@@ -6,7 +6,7 @@ import main from "./main.ts" with { type: "text" };
 import readme from "./README.md" with { type: "text" };
 import recipes from "./recipes.ts" with { type: "text" };
 
-/** A bot to start from. */
+/** A minimal bot to start from. */
 export const MINIMAL: Template = {
   name: "minimal",
   about: "a bot to start from, for a protocol of your own",
@@ -23,6 +23,5 @@ export const MINIMAL: Template = {
   },
   readme,
   permissions: { net: true },
-  // Devices that a test makes up are on this machine.
   testPermissions: { net: ["127.0.0.1"] },
 };

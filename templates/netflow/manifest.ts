@@ -89,23 +89,23 @@ export const NETFLOW: Template = {
       name: "NETFLOW_HOST",
       value: "0.0.0.0",
       about:
-        "The address to listen on; :: for IPv6 and IPv4. Another one has to be allowed in deno.json too.",
+        "The address to listen on; :: for IPv6 and IPv4. Allow another address in deno.json too.",
     },
     {
       name: "NETFLOW_SNAPSHOT_FILE",
       value: "data/netflow-snapshot.jsonl",
-      about: "Where sums that are under way wait out a restart. One bot per file.",
+      about: "File that keeps unfinished sums across restarts. One bot per file.",
     },
     {
       name: "NETFLOW_SUGGEST",
       value: "yes",
-      about: "Whether exporters that Grafolean does not know become devices: yes or no.",
+      about: "Whether to create devices in Grafolean for unknown exporters: yes or no.",
     },
     {
       name: "NETFLOW_SAMPLING",
       value: "multiply",
       about:
-        "Whether sampled flows are multiplied by their sampling rate, or that is to be ignored: multiply or ignore.",
+        "Whether to multiply sampled flows by their sampling rate or ignore the rate: multiply or ignore.",
     },
   ],
   ports: ["2055/udp"],

@@ -13,7 +13,7 @@ import settingsTest from "./settings_test.ts" with { type: "text" };
 /** A bot that pings devices. */
 export const PING: Template = {
   name: "ping",
-  about: "pings devices (ICMP echo): which packets are answered, and how fast",
+  about: "pings devices (ICMP echo): answered packets and round-trip times",
   protocol: "ping",
   protocolChoice: "fixed",
   botName: "ping-bot",

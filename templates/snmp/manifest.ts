@@ -23,10 +23,10 @@ import snmpError from "./snmp_error.ts" with { type: "text" };
 import testingDevice from "./testing_device.ts" with { type: "text" };
 import readme from "./README.md" with { type: "text" };
 
-/** A bot that asks devices by SNMP. */
+/** A bot that polls devices by SNMP. */
 export const SNMP: Template = {
   name: "snmp",
-  about: "asks devices by SNMP (v1, v2c, v3): counters, tables, network interfaces",
+  about: "polls devices by SNMP (v1, v2c, v3): counters, tables, network interfaces",
   protocol: "snmp",
   protocolChoice: "fixed",
   botName: "snmp-bot",
@@ -62,7 +62,7 @@ export const SNMP: Template = {
       name: "SNMP_SOURCE_ADDRESS",
       value: "",
       about:
-        "The address of this host to send from, for devices that answer only one. Any address unless told otherwise.",
+        "The source address of requests, for devices that answer only one address. Empty for any address.",
     },
   ],
 };
