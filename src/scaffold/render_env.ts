@@ -50,7 +50,7 @@ function variablesOf({ backendUrl, botToken, template }: ProjectOptions): Variab
     {
       name: "LOG_LEVEL",
       value: "info",
-      about: "Least level to log: debug, info, warn or error.",
+      about: "Minimum level to log: debug, info, warn or error.",
     },
     {
       name: "OUTBOX_FILE",
