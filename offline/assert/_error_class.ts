@@ -6,14 +6,14 @@ import { AssertionError } from "./assertion_error.ts";
 // deno-lint-ignore no-explicit-any -- a constructor's parameters do not matter here; the real package has the same type
 export type ErrorClass<E extends Error> = abstract new (...args: any[]) => E;
 
-/** The arguments of `assertThrows` and `assertRejects` that follow the function, sorted out. */
+/** The arguments of `assertThrows` and `assertRejects` after the function. */
 export interface Expectation<E extends Error> {
   readonly ErrorClass: ErrorClass<E> | undefined;
   readonly msgIncludes: string | undefined;
   readonly msg: string | undefined;
 }
 
-/** Sorts out `(msg)` from `(ErrorClass, msgIncludes, msg)`. */
+/** Tells the arguments `(msg)` from `(ErrorClass, msgIncludes, msg)`. */
 export function expectation<E extends Error>(
   errorClassOrMsg: ErrorClass<E> | string | undefined,
   msgIncludes: string | undefined,
@@ -25,7 +25,7 @@ export function expectation<E extends Error>(
 }
 
 /**
- * Asserts that what was thrown is as expected; anything is where no class is named.
+ * Asserts that an error is as expected; without a class any is.
  *
  * @param how Whether it was "thrown" or "rejected", for the message.
  */

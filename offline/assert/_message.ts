@@ -1,9 +1,9 @@
-/** What follows the fixed part of a message: the user's own words, or a full stop. */
+/** The end of a message: the text of the user, or a period. */
 export function suffix(msg: string | undefined): string {
   return msg ? `: ${msg}` : ".";
 }
 
-/** Shows a value in full, with sorted keys, so that two of them can be compared by eye. */
+/** Formats a value in full, with sorted keys, to compare two of them by eye. */
 export function format(value: unknown): string {
   return Deno.inspect(value, {
     depth: Infinity,
@@ -16,7 +16,7 @@ export function format(value: unknown): string {
   });
 }
 
-/** Lines that are the same on both sides shown around a difference. */
+/** Lines of context around a difference. */
 const CONTEXT = 3;
 
 /** Shows where two values differ: `-` lines are of the first, `+` lines of the second. */

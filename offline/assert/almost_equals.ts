@@ -1,7 +1,7 @@
 import { suffix } from "./_message.ts";
 import { AssertionError } from "./assertion_error.ts";
 
-/** Share of the expected value by which the actual one may differ where nothing else is said. */
+/** Default tolerance, as a share of the expected value. */
 const DEFAULT_TOLERANCE = 1e-7;
 
 /** Asserts that two numbers differ by at most `tolerance`. */

@@ -1,8 +1,8 @@
-/** What every failed assertion throws. */
+/** Thrown by every failed assertion. */
 export class AssertionError extends Error {
   /**
-   * @param message What was expected and what was there instead.
-   * @param options The `cause`, where there is one.
+   * @param message What was expected and what was found.
+   * @param options The `cause`, if any.
    */
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

@@ -6,7 +6,7 @@ const TypedArray: abstract new () => Indexed = Object.getPrototypeOf(
   Uint8Array,
 );
 
-/** Classes whose instances say all there is to them as a text; `Temporal` where the runtime has it. */
+/** Classes whose instances are equal if their texts are; `Temporal` where the runtime has it. */
 const TEXT_LIKE: readonly unknown[] = [
   URL,
   URLSearchParams,
@@ -19,7 +19,7 @@ const TEXT_LIKE: readonly unknown[] = [
 ].map((constructor) => constructor.prototype);
 
 /**
- * Says whether two values are deeply equal: of the same class, with equal properties (those from
+ * Whether two values are deeply equal: of the same class, with equal properties (those from
  * getters of a class included), equal entries. `0` equals `-0`, `NaN` equals itself; functions and
  * symbols are equal only to themselves; cycles are followed once.
  *
@@ -105,7 +105,7 @@ function sameEntries(
   });
 }
 
-/** Every key of an object of some class, those of its getters and methods included. */
+/** All keys of an instance of a class, with those of its getters and methods. */
 function allKeys(value: object): Set<PropertyKey> {
   const keys = new Set<PropertyKey>();
   for (

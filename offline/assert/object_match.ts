@@ -2,9 +2,9 @@ import { assertEquals } from "./equals.ts";
 
 type Properties = Record<PropertyKey, unknown>;
 
-/** Asserts that `actual` has all that `expected` has, at every depth; it may have more. */
+/** Asserts that `actual` contains everything in `expected`, at every depth. */
 export function assertObjectMatch(
-  // deno-lint-ignore no-explicit-any -- as in the real package: any object is welcome
+  // deno-lint-ignore no-explicit-any -- as in the real package, which accepts any object
   actual: Record<PropertyKey, any>,
   expected: Record<PropertyKey, unknown>,
   msg?: string,
@@ -23,7 +23,7 @@ export function assertObjectMatch(
   );
 }
 
-/** What of `value` there is to compare with `pattern`. `seen` ends cycles. */
+/** The part of `value` to compare with `pattern`. `seen` ends cycles. */
 function common(
   value: unknown,
   pattern: unknown,
@@ -68,7 +68,7 @@ function commonProperties(
   const own = Reflect.ownKeys(value);
   const wanted = Reflect.ownKeys(pattern);
   const shared = own.filter((key) => wanted.includes(key));
-  // Nothing in common: all of it is shown, so that the message says what there is.
+  // Nothing in common: keep everything, so that the message shows it.
   const foreign = shared.length === 0 && own.length > 0 && wanted.length > 0;
   const result: Properties = {};
   for (const key of foreign ? own : shared) {

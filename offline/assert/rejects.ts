@@ -42,7 +42,7 @@ export async function assertRejects<E extends Error = Error>(
   );
 }
 
-/** The promise `fn` returns, or nothing where it throws or returns something else. */
+/** The promise that `fn` returns; `undefined` if it throws or returns something else. */
 function promiseOf(
   fn: () => PromiseLike<unknown>,
 ): PromiseLike<unknown> | undefined {

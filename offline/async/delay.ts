@@ -10,14 +10,14 @@ export interface DelayOptions {
   persistent?: boolean;
 }
 
-/** It has to compile where there are no types of Deno, like the real package. */
+/** Declared here, as the real package compiles without the types of Deno as well. */
 declare const Deno: { unrefTimer(id: number): void };
 
-/** The longest wait a runtime's timer can hold: 2^31 - 1 ms, about 24.8 days. */
+/** The longest timeout of a runtime: 2^31 - 1 ms, about 24.8 days. */
 const LONGEST_TIMER = 0x7fff_ffff;
 
 /**
- * Waits for `ms` milliseconds, however long that is.
+ * Waits for `ms` milliseconds, also beyond the longest timeout of the runtime.
  *
  * @param ms Milliseconds; what is not a number, or below 0, counts as 0.
  * @param options A signal that ends the wait, and whether the process stays alive for it.
@@ -50,7 +50,7 @@ export function delay(ms: number, options: DelayOptions = {}): Promise<void> {
     signal?.addEventListener("abort", onAbort, { once: true });
     if (!persistent) {
       if ("Deno" in globalThis) Deno.unrefTimer(Number(timer!));
-      // deno-lint-ignore no-console -- the real package says it in the same way
+      // deno-lint-ignore no-console -- as in the real package
       else console.error("`persistent` option is only available in Deno");
     }
   });

@@ -1,6 +1,6 @@
 import { delay } from "./delay.ts";
 
-/** What {@linkcode retry} throws when every attempt has failed; `cause` is the last failure. */
+/** Thrown by {@linkcode retry} when every attempt has failed; `cause` is the last failure. */
 export class RetryError extends Error {
   /**
    * @param cause What the last attempt threw.
@@ -16,7 +16,7 @@ export class RetryError extends Error {
 /** Options for {@linkcode retry}. */
 export interface RetryOptions {
   /**
-   * By how much the wait grows from one attempt to the next; at least 1.
+   * Factor by which the wait grows from one attempt to the next; at least 1.
    *
    * @default {2}
    */
@@ -28,7 +28,7 @@ export interface RetryOptions {
    */
   maxTimeout?: number;
   /**
-   * How many times the function is called at most; a whole number of at least 1.
+   * Maximum number of calls; a whole number of at least 1.
    *
    * @default {5}
    */
@@ -46,16 +46,16 @@ export interface RetryOptions {
    */
   jitter?: number;
   /**
-   * Whether a failure is worth another attempt; where not, it is thrown as it is.
+   * Whether to retry after a failure; if not, `retry` throws it unchanged.
    *
    * @default {() => true}
    */
   isRetriable?: (err: unknown) => boolean;
-  /** Looked at before each attempt, and ends a wait; its reason is what is thrown. */
+  /** Stops before the next attempt or during a wait; `retry` throws its reason. */
   signal?: AbortSignal;
 }
 
-/** One rule of the options: `[name, value, whether it holds, what it must be]`. */
+/** A rule for an option: `[name, value, whether the rule holds, what the value must be]`. */
 type Rule = readonly [
   name: string,
   value: number,
@@ -64,14 +64,14 @@ type Rule = readonly [
 ];
 
 /**
- * Calls `fn` until it does not fail, at most `maxAttempts` times, with growing waits in between.
+ * Calls `fn` until it succeeds, at most `maxAttempts` times, with growing waits in between.
  *
  * @param fn What to attempt; may be synchronous.
- * @param options How often, with which waits, for which failures.
+ * @param options The number of attempts, the waits, and which failures to retry.
  * @returns What `fn` returned.
  * @throws {RangeError} If an option is out of its range.
  * @throws {RetryError} If the last attempt failed as well.
- * @throws The failure itself if `isRetriable` says no, the reason of the signal if that is aborted.
+ * @throws The failure itself if `isRetriable` returns `false`; the reason of the signal if it aborts.
  */
 export async function retry<T>(
   fn: (() => Promise<T>) | (() => T),

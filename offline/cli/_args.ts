@@ -1,26 +1,26 @@
-// What `parseArgs` returns, worked out from its options. The names and the order of the type
+// The type of the result of `parseArgs`, computed from its options. The names and the order of the type
 // parameters are those of the real package. Dotted names ("a.b") are not typed here.
 
-/** Names of a `string`, `collect` or `negatable` option. */
+/** Names in a `string`, `collect` or `negatable` option. */
 export type Names = string | undefined;
 
-/** Names of the `boolean` option, or `true` where every flag is one. */
+/** Names in the `boolean` option, or `true` if every flag is boolean. */
 export type BooleanNames = boolean | string | undefined;
 
-/** The other names of a flag, by its name. */
+/** The aliases of each flag. */
 export type Aliases<TArgNames = string, TAliasNames extends string = string> = {
   [Name in Extract<TArgNames, string>]?:
     | TAliasNames
     | ReadonlyArray<TAliasNames>;
 };
 
-/** The names out of an option that may be no names at all. */
+/** The names in an option that may have none. */
 type Listed<TNames> = Extract<TNames, string>;
 
 /** `false` for a flag that can be negated. */
 type Negated<TName, TNegatable> = TName extends TNegatable ? false : never;
 
-/** The flags the options name, before defaults and aliases. */
+/** The flags in the options, before defaults and aliases. */
 type Flags<
   TBooleans extends BooleanNames,
   TStrings extends Names,
@@ -50,7 +50,7 @@ type Flags<
       | Negated<Name, TNegatable>;
   };
 
-/** The same flags, those with a default always there. */
+/** The same flags, always present if they have a default. */
 type WithDefaults<TFlags, TDefaults> = TDefaults extends undefined ? TFlags
   :
     & Omit<TFlags, keyof TDefaults>
@@ -60,7 +60,7 @@ type WithDefaults<TFlags, TDefaults> = TDefaults extends undefined ? TFlags
         : unknown;
     };
 
-/** The same flags, also by their other names. */
+/** The same flags, also by their aliases. */
 type WithAliases<TFlags, TAliases> = {
   [Name in keyof TFlags as Name | OtherNames<Name, TAliases>]: TFlags[Name];
 };
@@ -72,7 +72,7 @@ type OtherNames<TName, TAliases> = TName extends keyof TAliases
   : never
   : never;
 
-/** Whether no option says anything about types: then every flag may be anything. */
+/** Whether no option sets a type: then every flag has any type. */
 type Untyped<TBooleans, TStrings, TCollectable> = undefined extends TStrings
   ? undefined extends TCollectable ? undefined extends TBooleans ? true
     : false extends TBooleans ? true
@@ -101,12 +101,12 @@ export type Values<
       TAliases
     >;
 
-/** Defaults for the flags that are named; others may have one as well. */
+/** Defaults for the flags in the options, and for others. */
 export type Defaults<TBooleans extends BooleanNames, TStrings extends Names> =
   & Record<string, unknown>
   & { [Name in Listed<TBooleans> | Listed<TStrings>]?: unknown };
 
-/** One object type out of an intersection of them. */
+/** Merges an intersection of object types into one. */
 type Merged<T> = T extends infer Whole ? { [Key in keyof Whole]: Whole[Key] }
   : never;
 
@@ -116,7 +116,7 @@ type DoubleDash = {
   "--"?: Array<string>;
 };
 
-/** What `parseArgs` returns. */
+/** The result of `parseArgs`. */
 export type Args<
   // deno-lint-ignore no-explicit-any -- as in the real package: without types, anything goes
   TArgs extends Record<string, unknown> = Record<string, any>,
@@ -151,19 +151,19 @@ export interface ParseOptions<
    */
   "--"?: TDoubleDash;
   /**
-   * Other names of flags.
+   * Aliases of flags.
    *
    * @default {{}}
    */
   alias?: TAliases;
   /**
-   * Flags without a value, `false` where they are not given. `true`: every `--flag` without `=`.
+   * Flags without a value, `false` by default. `true`: every `--flag` without `=`.
    *
    * @default {false}
    */
   boolean?: TBooleans | ReadonlyArray<Listed<TBooleans>>;
   /**
-   * Values of flags that are not given.
+   * Default values.
    *
    * @default {{}}
    */
@@ -175,13 +175,13 @@ export interface ParseOptions<
    */
   stopEarly?: boolean;
   /**
-   * Flags whose value stays a text, even where it looks like a number.
+   * Flags whose value stays a string, even if it looks like a number.
    *
    * @default {[]}
    */
   string?: TStrings | ReadonlyArray<Listed<TStrings>>;
   /**
-   * Flags that may be given several times; their values are put in an array.
+   * Flags that can be repeated; their values are collected in an array.
    *
    * @default {[]}
    */
@@ -193,7 +193,7 @@ export interface ParseOptions<
    */
   negatable?: TNegatable | ReadonlyArray<Listed<TNegatable>>;
   /**
-   * Called with each argument the options do not name; it is left out where this returns `false`.
+   * Called with each argument that is not in the options; `false` leaves the argument out.
    */
   unknown?: (arg: string, key?: string, value?: unknown) => unknown;
 }

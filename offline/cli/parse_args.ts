@@ -3,12 +3,12 @@ import type { Aliases, Args, BooleanNames, Names, ParseOptions, Values } from ".
 export type { Args, ParseOptions } from "./_args.ts";
 
 /**
- * Reads command line arguments: `--flag`, `--flag value`, `--flag=value`, `--no-flag`, `-abc`,
- * `-n 5`, `-n5`, `--a.b=c`, and what belongs to no flag.
+ * Parses command-line arguments: `--flag`, `--flag value`, `--flag=value`, `--no-flag`, `-abc`,
+ * `-n 5`, `-n5`, `--a.b=c`, and positional arguments.
  *
  * @param args The arguments, usually `Deno.args`.
- * @param options Which flags there are, of which type, with which defaults and other names.
- * @returns The flags by name, and all else in `_`.
+ * @param options The flags with their types, defaults and aliases.
+ * @returns The flags by name, and the positional arguments in `_`.
  */
 export function parseArgs<
   TArgs extends Values<
@@ -68,7 +68,7 @@ export function parseArgs<
 
 type Value = string | number | boolean;
 
-/** What the options say about each flag, and the values found so far. */
+/** The options of each flag, and the values found so far. */
 class Flags {
   readonly positionals: (string | number)[] = [];
   readonly values: Record<string, unknown> = { _: this.positionals };
@@ -78,7 +78,7 @@ class Flags {
   readonly #strings: Set<string>;
   readonly #collected: Set<string>;
   readonly #negatable: Set<string>;
-  /** Each name with all the others it goes by. */
+  /** The aliases of each name. */
   readonly #aliases = new Map<string, string[]>();
   readonly #defaults: Record<string, unknown>;
   readonly #unknown: (arg: string, key?: string, value?: unknown) => unknown;
@@ -118,7 +118,7 @@ class Flags {
     return this.#negatable.has(name);
   }
 
-  /** The value of a flag that is given without one. */
+  /** The value of a flag without one. */
   bareValue(name: string): Value {
     return this.#strings.has(name) ? "" : true;
   }
@@ -128,7 +128,7 @@ class Flags {
     this.positionals.push(this.#strings.has("_") ? arg : numberIfPossible(arg));
   }
 
-  /** @param arg The argument as it was given, for the `unknown` option. */
+  /** @param arg The whole argument, for the `unknown` option. */
   set(name: string, value: Value, arg: string, collect = true): void {
     const known = this.#booleans.has(name) || this.#strings.has(name) ||
       this.#collected.has(name) || this.#aliases.has(name) ||
@@ -190,7 +190,7 @@ class Flags {
   }
 }
 
-/** Reads `--name`, `--name=value`, `--no-name`; returns how many arguments that took. */
+/** Parses `--name`, `--name=value`, `--no-name`; returns the number of arguments consumed. */
 function readLong(flags: Flags, arg: string, next: string | undefined): number {
   const { no = "", name = "", value } =
     /^--(?<no>no-)?(?<name>.[^=]*)(?:=(?<value>.*))?$/s.exec(arg)?.groups ?? {};
@@ -208,7 +208,7 @@ function readLong(flags: Flags, arg: string, next: string | undefined): number {
   return setFromNext(flags, fullName, arg, next, Boolean(valueFollows));
 }
 
-/** Reads `-a`, `-abc`, `-a=value`, `-a5`; returns how many arguments that took. */
+/** Parses `-a`, `-abc`, `-a=value`, `-a5`; returns the number of arguments consumed. */
 function readShort(
   flags: Flags,
   arg: string,
@@ -235,7 +235,7 @@ function readShort(
   return setFromNext(flags, last, arg, next, Boolean(valueFollows));
 }
 
-/** The value of `letter` where the rest of its group of letters holds one. */
+/** The value of `letter` if the rest of its group of letters contains one. */
 function valueWithin(letter: string, rest: string): string | undefined {
   if (rest === "=") return "";
   if (/[a-z]/i.test(letter)) {
@@ -246,7 +246,7 @@ function valueWithin(letter: string, rest: string): string | undefined {
   return rest.length > 1 && /^\W/.test(rest) ? rest : undefined;
 }
 
-/** Sets a flag to the argument after it where that is its value; returns how many that took. */
+/** Sets a flag, to the next argument if that is its value; returns the number of arguments consumed. */
 function setFromNext(
   flags: Flags,
   name: string,
@@ -265,7 +265,7 @@ function setFromNext(
   return 2;
 }
 
-/** Puts a value at the place a dotted name says, into an array there if it is to be collected. */
+/** Sets the value at a dotted name, or adds it to the array there if `collect` is set. */
 function put(
   values: Record<string, unknown>,
   name: string,
@@ -273,7 +273,7 @@ function put(
   collect = false,
 ): void {
   const path = name.split(".");
-  // Arguments come from outside: they must not reach what all objects share.
+  // Arguments are untrusted: they must not change the prototype of all objects.
   if (path.some((key) => key === "__proto__" || key === "constructor")) return;
   const last = path.pop()!;
   let level = values;

@@ -1,9 +1,9 @@
-/** It has to compile where there are no types of Deno. */
+/** Declared here, so that it compiles without the types of Deno. */
 declare const Deno: { env: { get(name: string): string | undefined } };
 
-/** `NAME =` at the start of a line, with all that may stand before the value. */
+/** `NAME =` at the start of a line, up to the value. */
 const NAME = /\s*(?:export\s+)?([^\s=#]+?)\s*=[ \t]*/y;
-/** A value in quotes; one line break just inside either quote does not belong to it. */
+/** A quoted value, without one line break next to either quote. */
 const SINGLE_QUOTED = /'\r?\n?((?:.|\r\n|\n)*?)\r?\n?'/y;
 const DOUBLE_QUOTED = /"\r?\n?((?:[^"\\]|\\[^])*?)\r?\n?"/y;
 const UNQUOTED = /[^\r\n#]*/y;
@@ -23,15 +23,15 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** `${NAME}`, `${NAME:-default}`, `$NAME` and `$NAME:-default`; the last two not after a backslash. */
 const REFERENCE = /\$\{(.+?)(?::-(.+))?\}|(?<!\\)\$(\w+)(?::-(.+))?/g;
 
-/** More rounds than any sane file needs: a variable that names itself must not hang the program. */
+/** Far more rounds than a file needs: a variable that refers to itself must not hang the program. */
 const MAX_ROUNDS = 100;
 
 /**
- * Reads the text of a `.env` file: one `NAME=value` a line, `#` comments, values bare, in single
+ * Parses the text of a `.env` file: one `NAME=value` a line, `#` comments, values bare, in single
  * quotes (taken as they are) or in double quotes (`\n`, `\r`, `\t`, `\"`, `\'`, `\\` expanded).
  *
  * References to other variables (`$NAME`, `${NAME}`, `${NAME:-default}`) are expanded in bare
- * values only; what the file does not define is looked up in the environment.
+ * values only; the environment supplies what the file does not define.
  *
  * @param text The text of the file.
  * @returns The variables, in an object without a prototype.
@@ -54,7 +54,7 @@ export function parse(text: string): Record<string, string> {
 
     const key = name[1]!;
     if (!VALID_NAME.test(key)) {
-      // deno-lint-ignore no-console -- the real package says it in the same way
+      // deno-lint-ignore no-console -- as in the real package
       console.warn(
         `Ignored the key "${key}" as it is not a valid identifier: The key need to match the pattern /^[a-zA-Z_][a-zA-Z0-9_]*$/.`,
       );
@@ -85,7 +85,7 @@ function matchAt(
   return pattern.exec(text);
 }
 
-/** Where the line after the one at `at` begins. */
+/** The start of the line after `at`. */
 function lineEnd(text: string, at: number): number {
   const end = matchAt(LINE_END, text, at)!;
   return end[0] === "" ? text.length : end.index + end[0].length;

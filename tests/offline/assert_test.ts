@@ -1,4 +1,4 @@
-// What the tests of this project rely on; holds for the real @std/assert as well.
+// What the tests of this project rely on. Passes with the real @std/assert as well.
 
 import {
   assert,
@@ -24,7 +24,7 @@ import {
 } from "@std/assert";
 import { assertType, type Same } from "./types.ts";
 
-/** The message of the AssertionError `fn` throws; told apart by hand, not by what is under test. */
+/** The message of the AssertionError that `fn` throws, checked without the assertions under test. */
 function failure(fn: () => unknown): string {
   try {
     fn();
@@ -117,7 +117,7 @@ const DIFFERENT: readonly (readonly [unknown, unknown])[] = [
   [new Error("a"), new Error("b")],
 ];
 
-Deno.test("equal and assertEquals accept what is deeply equal", () => {
+Deno.test("equal and assertEquals accept deeply equal values", () => {
   for (const [a, b] of EQUAL) {
     check(equal(a, b) && equal(b, a), `${Deno.inspect(a)} should equal ${Deno.inspect(b)}`);
     assertEquals(a, b);
@@ -125,7 +125,7 @@ Deno.test("equal and assertEquals accept what is deeply equal", () => {
   }
 });
 
-Deno.test("equal and assertEquals refuse what differs at any depth", () => {
+Deno.test("equal and assertEquals refuse differences at any depth", () => {
   for (const [a, b] of DIFFERENT) {
     check(!equal(a, b) && !equal(b, a), `${Deno.inspect(a)} should differ from ${Deno.inspect(b)}`);
     assertNotEquals(a, b);
@@ -133,12 +133,12 @@ Deno.test("equal and assertEquals refuse what differs at any depth", () => {
   }
 });
 
-Deno.test("equal cannot compare what hides its entries", () => {
+Deno.test("equal throws for WeakMap and WeakSet", () => {
   assertThrows(() => equal(new WeakMap(), new WeakMap()), TypeError, "WeakMap");
   assertThrows(() => equal(new WeakSet(), new WeakSet()), TypeError, "WeakSet");
 });
 
-Deno.test("assertEquals shows both values and the words of the user", () => {
+Deno.test("assertEquals shows both values and the message of the user", () => {
   const message = failure(() =>
     assertEquals({ name: "left", size: 1 }, { name: "right", size: 1 }, "about the door")
   );
@@ -147,7 +147,7 @@ Deno.test("assertEquals shows both values and the words of the user", () => {
   }
 });
 
-Deno.test("assert fails for what is falsy, and narrows the type", () => {
+Deno.test("assert fails for falsy values and narrows the type", () => {
   const value: string | undefined = "a" as string | undefined;
   assert(value);
   assertType<Same<typeof value, string>>();
@@ -156,7 +156,7 @@ Deno.test("assert fails for what is falsy, and narrows the type", () => {
   }
 });
 
-Deno.test("assertStrictEquals asks for the very same value", () => {
+Deno.test("assertStrictEquals requires the identical value", () => {
   const object = {};
   assertStrictEquals(object, object);
   assertStrictEquals(NaN, NaN);
@@ -171,7 +171,7 @@ Deno.test("assertStrictEquals asks for the very same value", () => {
   failure(() => assertStrictEquals(0, -0));
 });
 
-Deno.test("assertThrows returns what was thrown, and fails when nothing is or something else", () => {
+Deno.test("assertThrows returns what was thrown, and fails without an error or with another one", () => {
   const error = assertThrows(
     () => {
       throw new RangeError("Too far");
@@ -225,7 +225,7 @@ Deno.test("assertThrows returns what was thrown, and fails when nothing is or so
   ]);
 });
 
-Deno.test("assertRejects resolves to the reason, and fails when there is none or another", async () => {
+Deno.test("assertRejects resolves to the reason, and fails without one or with another one", async () => {
   const error = await assertRejects(
     () => Promise.reject(new RangeError("Too far")),
     RangeError,
@@ -253,7 +253,7 @@ Deno.test("assertRejects resolves to the reason, and fails when there is none or
   ]);
 });
 
-Deno.test("assertStringIncludes, assertMatch and assertNotMatch look into a text", () => {
+Deno.test("assertStringIncludes, assertMatch and assertNotMatch search a string", () => {
   assertStringIncludes("a door", "door");
   assertMatch("a door", /d.{2}r/);
   assertNotMatch("a door", /window/);
@@ -297,7 +297,7 @@ Deno.test("assertInstanceOf and assertExists narrow the type", () => {
   );
 });
 
-Deno.test("assertGreater, assertLess and their kin compare", () => {
+Deno.test("assertGreater, assertLess and their variants compare", () => {
   assertGreater(2, 1);
   assertGreaterOrEqual(2, 2);
   assertLess("a", "b");
@@ -315,7 +315,7 @@ Deno.test("assertGreater, assertLess and their kin compare", () => {
   );
 });
 
-Deno.test("assertAlmostEquals allows a ten-millionth, or what it is told", () => {
+Deno.test("assertAlmostEquals allows a ten-millionth or the given tolerance", () => {
   assertAlmostEquals(1 + 5e-8, 1);
   assertAlmostEquals(1.4, 1, 0.5);
   assertAlmostEquals(Infinity, Infinity);
@@ -326,7 +326,7 @@ Deno.test("assertAlmostEquals allows a ten-millionth, or what it is told", () =>
   failure(() => assertAlmostEquals(NaN, 1));
 });
 
-Deno.test("assertObjectMatch accepts more than it asks for, at every depth", () => {
+Deno.test("assertObjectMatch accepts additional properties at every depth", () => {
   assertObjectMatch({ a: 1, b: 2 }, { a: 1 });
   assertObjectMatch({ a: { b: [1, { c: 2, d: 3 }], e: 4 } }, { a: { b: [1, { c: 2 }] } });
   assertObjectMatch({ list: [1, 2, 3] }, { list: [1, 2] });
@@ -343,7 +343,7 @@ Deno.test("assertObjectMatch accepts more than it asks for, at every depth", () 
   failure(() => assertObjectMatch({ a: { b: 1 } }, { a: { b: 2 } }));
   failure(() => assertObjectMatch({ at: new Date(5) }, { at: new Date(6) }));
   const message = failure(() => assertObjectMatch({ a: 1 }, { a: 2 }, "why"));
-  check(message.includes("why"), "The words of the user are there");
+  check(message.includes("why"), "The message of the user is missing");
 });
 
 Deno.test("fail fails", () => {

@@ -1,4 +1,4 @@
-// What the library relies on; holds for the real @std/async as well.
+// What the library relies on. Passes with the real @std/async as well.
 
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { delay } from "@std/async/delay";
@@ -6,12 +6,12 @@ import { retry, RetryError, type RetryOptions } from "@std/async/retry";
 import { mock } from "node:test";
 import { assertType, type Same } from "./types.ts";
 
-/** Lets everything happen that waits for promises only. */
+/** Runs everything that waits for promises only. */
 async function settle(): Promise<void> {
   for (let i = 0; i < 50; i++) await Promise.resolve();
 }
 
-/** Runs `test` with a time that moves only when told. */
+/** Runs `test` with fake timers. */
 function withFakeTime(test: () => Promise<void>): () => Promise<void> {
   return async () => {
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: 0 });
@@ -24,7 +24,7 @@ function withFakeTime(test: () => Promise<void>): () => Promise<void> {
 }
 
 Deno.test(
-  "delay resolves after its time and not before",
+  "delay resolves after its time, not before",
   withFakeTime(async () => {
     let over = false;
     delay(1_000).then(() => over = true);
@@ -38,7 +38,7 @@ Deno.test(
 );
 
 Deno.test(
-  "delay waits longer than a timer can",
+  "delay waits longer than the longest timeout",
   withFakeTime(async () => {
     const days = 24 * 60 * 60 * 1_000;
     let over = false;
@@ -52,11 +52,11 @@ Deno.test(
   }),
 );
 
-Deno.test("delay takes no time where none is left", async () => {
+Deno.test("delay resolves at once for 0, negative numbers and NaN", async () => {
   for (const ms of [0, -5, NaN]) await delay(ms);
 });
 
-Deno.test("delay ends with the reason of its signal", async () => {
+Deno.test("delay rejects with the reason of its signal", async () => {
   const reason = new Error("Enough");
   const aborter = new AbortController();
   const waiting = delay(60_000, { signal: aborter.signal });
@@ -71,7 +71,7 @@ Deno.test("retry returns what the function returns, synchronous or not", async (
   assertEquals([text, await retry(() => Promise.resolve(5))], ["at once", 5]);
 });
 
-/** Lets `retry` fail `failures` times; returns how long it waited after each, in milliseconds. */
+/** Lets `retry` fail `failures` times and returns the wait after each, in milliseconds. */
 async function waits(failures: number, options: RetryOptions): Promise<number[]> {
   const times: number[] = [];
   let over = false;
@@ -96,7 +96,7 @@ Deno.test(
 );
 
 Deno.test(
-  "retry shortens its waits at random, by the share it is told",
+  "retry shortens its waits at random by the jitter",
   withFakeTime(async () => {
     const random = mock.method(Math, "random", () => 0.5);
     try {
@@ -108,7 +108,7 @@ Deno.test(
   }),
 );
 
-Deno.test("retry gives up with the last failure as the cause", async () => {
+Deno.test("retry throws RetryError with the last failure as the cause", async () => {
   let calls = 0;
   const error = await assertRejects(
     () =>
@@ -121,7 +121,7 @@ Deno.test("retry gives up with the last failure as the cause", async () => {
   assertEquals([(error.cause as Error).message, error.name, calls], ["Failure 3", "RetryError", 3]);
 });
 
-Deno.test("retry throws what is not worth another attempt as it is", async () => {
+Deno.test("retry throws a failure that is not retriable unchanged", async () => {
   const failure = new TypeError("Hopeless");
   let calls = 0;
   const thrown = await assertRejects(() =>
@@ -134,7 +134,7 @@ Deno.test("retry throws what is not worth another attempt as it is", async () =>
   assertEquals(calls, 1);
 });
 
-Deno.test("retry stops with the reason of its signal, before an attempt and between two", async () => {
+Deno.test("retry throws the reason of its signal, before an attempt and between two", async () => {
   const reason = new Error("Enough");
   let calls = 0;
   const thrown = await assertRejects(() =>
@@ -153,7 +153,7 @@ Deno.test("retry stops with the reason of its signal, before an attempt and betw
   assertEquals(calls, 1);
 });
 
-Deno.test("retry refuses options out of range before it calls anything", async () => {
+Deno.test("retry refuses options out of range before the first call", async () => {
   const wrong: readonly RetryOptions[] = [
     { maxAttempts: 0 },
     { maxAttempts: 1.5 },

@@ -1,10 +1,10 @@
-// What the commands of this project rely on; holds for the real @std/cli as well.
+// What the commands of this project rely on. Passes with the real @std/cli as well.
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { type Args, parseArgs, type ParseOptions } from "@std/cli/parse-args";
 import { assertType, type Same } from "./types.ts";
 
-/** Arguments, options, and what comes of them. */
+/** A command line, options, and the result. */
 type Case = readonly [line: string, options: ParseOptions, result: Record<string, unknown>];
 
 const CASES: readonly Case[] = [
@@ -59,14 +59,14 @@ const CASES: readonly Case[] = [
   ["a", { "--": true }, { _: ["a"], "--": [] }],
 ];
 
-Deno.test("parseArgs reads flags, values and the rest", () => {
+Deno.test("parseArgs parses flags, values and positional arguments", () => {
   for (const [line, options, result] of CASES) {
     const args = line === "" ? [] : line.split(" ");
     assertEquals<unknown>(parseArgs(args, options), result, `${line} ${JSON.stringify(options)}`);
   }
 });
 
-Deno.test("parseArgs reports what its options do not name, and leaves it out where told", () => {
+Deno.test("parseArgs calls unknown for other arguments and leaves them out if it returns false", () => {
   const reported: unknown[] = [];
   const result = parseArgs(["in", "--known", "--other=5", "-x"], {
     boolean: ["known"],
@@ -79,15 +79,15 @@ Deno.test("parseArgs reports what its options do not name, and leaves it out whe
   assertEquals(reported, [["in"], ["--other=5", "other", "5"], ["-x", "x", true]]);
 });
 
-Deno.test("parseArgs refuses an alias that is not defined", () => {
-  // Only a caller without types can say so.
+Deno.test("parseArgs refuses an undefined alias", () => {
+  // Only a caller without types can pass this.
   const alias = { a: undefined } as unknown as Record<string, string>;
   assertThrows(() => parseArgs([], { alias }), TypeError, "Alias value must be defined");
 });
 
-Deno.test("parseArgs types its result by its options", () => {
+Deno.test("parseArgs infers the type of the result from its options", () => {
   const bare = parseArgs(["a"]);
-  // deno-lint-ignore no-explicit-any -- it is what the real package says
+  // deno-lint-ignore no-explicit-any -- as in the real package
   assertType<Same<typeof bare["anything"], any>>();
   assertType<Same<typeof bare._, Array<string | number>>>();
 
@@ -126,7 +126,7 @@ Deno.test("parseArgs types its result by its options", () => {
   const misuse = () => {
     // @ts-expect-error A flag has a name, not a number.
     parseArgs([], { boolean: 5 });
-    // @ts-expect-error A text cannot be where nothing says that the flag is one.
+    // @ts-expect-error No option makes this flag a string.
     return args.other.length;
   };
   assertEquals(typeof misuse, "function");

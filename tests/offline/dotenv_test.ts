@@ -1,4 +1,4 @@
-// What loadConfig relies on; holds for the real @std/dotenv as well.
+// What loadConfig relies on. Passes with the real @std/dotenv as well.
 
 import { parse } from "@std/dotenv/parse";
 import { assertEquals } from "@std/assert";
@@ -29,11 +29,11 @@ const CASES: readonly (readonly [text: string, result: Record<string, string>])[
   ["A=$B\nB=$C\nC=3", { A: "3", B: "3", C: "3" }],
 ];
 
-Deno.test("parse reads the lines of a .env file", () => {
+Deno.test("parse parses the lines of a .env file", () => {
   for (const [text, result] of CASES) assertEquals(parse(text), result, JSON.stringify(text));
 });
 
-Deno.test("parse looks up in the environment what the file does not define", () => {
+Deno.test("parse takes variables that the file does not define from the environment", () => {
   const get = mock.method(Deno.env, "get", (name: string) => name === "HOST" ? "host" : undefined);
   try {
     assertEquals(parse("A=http://$HOST/"), { A: "http://host/" });
@@ -42,7 +42,7 @@ Deno.test("parse looks up in the environment what the file does not define", () 
   }
 });
 
-Deno.test("parse leaves out a name that no environment can hold, and says so", () => {
+Deno.test("parse warns about an invalid name and ignores it", () => {
   const warn = mock.method(console, "warn", () => {});
   try {
     assertEquals(parse("1A=1\nB=2"), { B: "2" });
