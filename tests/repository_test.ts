@@ -1,4 +1,4 @@
-// What no compiler checks, and what nobody remembers in every review.
+// What no compiler checks.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join, relative } from "node:path";
@@ -8,14 +8,14 @@ import { TEMPLATES } from "../src/scaffold/templates.ts";
 import { VERSION } from "../src/util/version.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
-const NOT_OURS = [".git", ".tmp", "coverage", "node_modules"];
+const IGNORED = [".git", ".tmp", "coverage", "node_modules"];
 
 /** Paths of all files of the repository, with slashes, relative to its root. */
 async function files(directory = ROOT): Promise<string[]> {
   const found: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(directory)) {
     const path = join(directory, name);
-    if (NOT_OURS.includes(name)) continue;
+    if (IGNORED.includes(name)) continue;
     if (isDirectory) found.push(...await files(path));
     else found.push(relative(ROOT, path).replaceAll("\\", "/"));
   }
@@ -41,7 +41,7 @@ async function tryDeno(...args: string[]): Promise<{ success: boolean; output: s
   return { success, output: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
-/** Paths of the modules of this repository that an export consists of. */
+/** Paths of the modules of this repository that an entry point imports. */
 async function modulesOf(entry: string): Promise<string[]> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", entry],
@@ -54,7 +54,7 @@ async function modulesOf(entry: string): Promise<string[]> {
     .filter((path) => /^(?:mod\.ts$|src\/)/.test(path));
 }
 
-/** The code of a module without comments, line by line. Strings are left, which has not hurt yet. */
+/** The lines of a module without comments. Does not recognize strings, which has done no harm yet. */
 async function codeOf(path: string): Promise<string[]> {
   const blank = (comment: string) => comment.replace(/[^\n]/g, "");
   const source = await read(path);
@@ -63,7 +63,7 @@ async function codeOf(path: string): Promise<string[]> {
 
 const LIBRARY = [config.exports["."], config.exports["./testing"]];
 
-/** What Node 20 has: a language, the web's APIs, and none of Deno's. */
+/** The language and the web APIs of Node 20, without those of Deno. */
 const NODE_20 = [
   "es2023",
   "es2024.string",
@@ -73,7 +73,7 @@ const NODE_20 = [
   "dom.iterable",
 ];
 
-Deno.test("mod.ts and testing use no API that Node 20 does not have", async () => {
+Deno.test("mod.ts and testing use no API that Node 20 lacks", async () => {
   const directory = await Deno.makeTempDir();
   try {
     const { imports, compilerOptions } = config;
@@ -101,11 +101,11 @@ Deno.test("mod.ts and testing use no API that Node 20 does not have", async () =
   }
 });
 
-/** Syntax that Node 20 does not know, and that the type check allows. */
+/** Syntax that Node 20 lacks and the type check allows. */
 const NEWER_SYNTAX = [/^\s*(?:await )?using /, /import\.meta\.(?:main|dirname|filename)/];
 
 for (const entry of LIBRARY) {
-  Deno.test(`${entry} and all it imports has no syntax that Node 20 does not know`, async () => {
+  Deno.test(`${entry} and all it imports use no syntax that Node 20 lacks`, async () => {
     const modules = await modulesOf(entry);
     assert(modules.length > 20, `${modules.length} modules`);
     for (const module of modules) {
@@ -116,7 +116,7 @@ for (const entry of LIBRARY) {
     }
   });
 
-  Deno.test(`${entry} and all it imports needs nothing but @std and what Node has built in`, async () => {
+  Deno.test(`${entry} and all it imports need only @std and the built-in modules of Node`, async () => {
     for (const module of await modulesOf(entry)) {
       const code = (await codeOf(module)).join("\n");
       for (const [, specifier] of code.matchAll(/^(?:import|export|\}) .*?from "(.*?)"/gm)) {
@@ -129,7 +129,7 @@ for (const entry of LIBRARY) {
   });
 }
 
-Deno.test("the task doc looks at every export", () => {
+Deno.test("the task doc checks every export", () => {
   for (const entry of Object.values(config.exports)) {
     assertStringIncludes(config.tasks.doc.command, entry.replace("./", " "));
   }
@@ -140,7 +140,7 @@ Deno.test("the version is the same everywhere", async () => {
   assertStringIncludes(await read("CHANGELOG.md"), `## [${config.version}]`);
 });
 
-Deno.test("offline stands in for what deno.json imports, in a version that it accepts", async () => {
+Deno.test("offline/ has the packages that deno.json imports, in a matching version", async () => {
   for (const name of ["assert", "async", "cli", "dotenv"]) {
     const stand: { name: string; version: string; exports: Record<string, string> } = JSON.parse(
       await read(`offline/${name}/deno.json`),
@@ -150,7 +150,7 @@ Deno.test("offline stands in for what deno.json imports, in a version that it ac
       config.imports[`@std/${name}` as keyof typeof config.imports],
     )!;
     const [wanted, given] = [range!, stand.version].map((text) => text.split(".").map(Number));
-    // What a caret allows: the first number that is not 0 stays as it is.
+    // A caret fixes the numbers up to the first one that is not 0.
     const fixed = wanted!.findIndex((part) => part > 0) + 1;
     assertEquals(given!.slice(0, fixed), wanted!.slice(0, fixed), stand.name);
     assert(given!.slice(fixed).join(".") >= wanted!.slice(fixed).join("."), stand.name);
@@ -191,17 +191,17 @@ Deno.test(".ci/run ends with the test command that README names", async () => {
   assertEquals(`${deno} ${last?.split("\n")[0]}`, command);
 });
 
-/** The anchors of the headings of a text, as GitHub makes them. */
+/** The anchors of the headings, as on GitHub. */
 function anchors(markdown: string): string[] {
   return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
     heading!.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").trim().replaceAll(" ", "-")
   );
 }
 
-/** Where GitHub shows the files of this repository. */
+/** The files of this repository on GitHub. */
 const ON_GITHUB = "https://github.com/grafolean/collector/blob/main/";
 
-/** The targets of the links of a document, those in code left out. */
+/** The targets of the links in a document, without those in code. */
 async function linksOf(path: string): Promise<string[]> {
   const text = (await read(path)).replace(/^```.*?^```/gms, "");
   return [...text.matchAll(/\]\((.*?)\)|^\[[^\]]+\]: (\S+)/gm)].map(([, inline, below]) =>
@@ -231,17 +231,17 @@ Deno.test("links in README work on the page of the package, which has no other d
   }
 });
 
-/** What has slipped in by mistake. Written so that it does not match itself. */
+/** Mistakes that a review misses. The patterns do not match themselves. */
 const SLIPPED_IN = [
-  [/^<{7} |^>{7} /m, "a conflict that was not resolved"],
+  [/^<{7} |^>{7} /m, "an unresolved conflict"],
   [/\b(?:TO)DO\b|\bFIX(?:ME)\b/, "something left to do"],
-  [/\bDeno\.test\.(?:only)\b|\b(?:only): true\b/, "a test that leaves out all others"],
-  [/\.(?:skip)\(/, "a test that is left out without a word"],
-  [/(?:^|[\s"'`(])\/(?:home|Users|root)\/(?!me\b)[a-z]/m, "a path of somebody's machine"],
+  [/\bDeno\.test\.(?:only)\b|\b(?:only): true\b/, "a test that excludes all others"],
+  [/\.(?:skip)\(/, "a silently skipped test"],
+  [/(?:^|[\s"'`(])\/(?:home|Users|root)\/(?!me\b)[a-z]/m, "a path of a developer's machine"],
   [/\bnpm_[A-Za-z0-9]{36}|\bgh[pousr]_[A-Za-z0-9]{36}/, "a secret"],
 ] as const;
 
-Deno.test("no file holds what slips in by mistake", async () => {
+Deno.test("no file contains a mistake that a review misses", async () => {
   for (const path of await files()) {
     if (!/\.(?:ts|md|json|yml|sh)$|^\.ci\/run$/.test(path)) continue;
     const text = await read(path);
@@ -253,7 +253,7 @@ Deno.test("no file holds what slips in by mistake", async () => {
   }
 });
 
-Deno.test("files are named in lower case, with underscores", async () => {
+Deno.test("files are named in snake_case", async () => {
   for (const path of (await files()).filter((path) => path.endsWith(".ts"))) {
     assert(/^[a-z0-9_/]+\.ts$/.test(path), path);
   }
