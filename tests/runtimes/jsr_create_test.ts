@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { sandboxWith } from "../scaffold/project_kit.ts";
-import { tempDir } from "../scaffold/temp_dir.ts";
+import { sandboxWith, tempDir } from "../scaffold/project_kit.ts";
 import { JsrRegistry } from "./jsr_registry.ts";
 import { publish, run } from "./published.ts";
 

@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Template } from "../../templates/template.ts";
 import { TEMPLATES } from "../../src/scaffold/templates.ts";
-import { denoOk, exists, generate, ROOT, sandboxWith, taskArgs } from "./project_kit.ts";
-import { tempDir } from "./temp_dir.ts";
+import { denoOk, exists, generate, ROOT, sandboxWith, taskArgs, tempDir } from "./project_kit.ts";
 
 const TOKEN = "0d7f6c1e-1234-4abc-8def-0123456789ab";
 const URL_OF_BACKEND = "https://grafolean.example.com/api";

@@ -5,7 +5,7 @@ import { create } from "../../src/scaffold/create.ts";
 import type { CreateIo } from "../../src/scaffold/io.ts";
 import { CancelledError, type Prompt } from "../../src/scaffold/prompt.ts";
 import { TEMPLATES } from "../../src/scaffold/templates.ts";
-import { tempDir } from "./temp_dir.ts";
+import { tempDir } from "./project_kit.ts";
 
 const TOKEN = "0d7f6c1e-1234-4abc-8def-0123456789ab";
 

@@ -14,8 +14,8 @@ import {
   ROOT,
   sandboxWith,
   taskArgs,
+  tempDir,
 } from "./project_kit.ts";
-import { tempDir } from "./temp_dir.ts";
 
 const FULL = Deno.env.get("SCAFFOLD_MATRIX") === "full";
 

@@ -20,6 +20,14 @@ export function exists(path: string): boolean {
   }
 }
 
+/** Creates a folder that is removed after the test. */
+export async function tempDir(
+  prefix = "scaffold ",
+): Promise<{ readonly path: string } & AsyncDisposable> {
+  const path = await Deno.realPath(await Deno.makeTempDir({ prefix }));
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
 /** Project options with defaults for all but the name and the template. */
 export function projectOptions(
   options: Pick<ProjectOptions, "name" | "template"> & Partial<ProjectOptions>,

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { WriteError, writeProject } from "../../src/scaffold/write_project.ts";
-import { tempDir } from "./temp_dir.ts";
+import { tempDir } from "./project_kit.ts";
 
 const FILES = new Map([["a.txt", "a"], ["deep/er/b.txt", "b"], ["c.txt", "c"]]);
 
