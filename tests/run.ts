@@ -1,4 +1,5 @@
-// Runs all tests and the examples in the documentation, and ends with a line such as `812 passed, 0 failed`.
+// Runs all tests and the examples in the documentation, and ends with a line such as `812 passed, 0 failed`, even if it
+// is cut by a signal.
 //
 // Arguments are passed on to `deno test`: files and directories instead of everything, `--filter`, `--coverage`. With
 // `--real-std` as the first one the real `@std` packages are used: from JSR, or from the checkout of denoland/std that
@@ -9,11 +10,23 @@
 
 import { copyCheckout } from "../tools/copy_checkout.ts";
 import { stdLinks } from "../tools/std_links.ts";
-import { countTests, summaryLine } from "./test_report.ts";
-import { join } from "node:path";
+import { summaryLine, TestReport } from "./test_report.ts";
+import { join, resolve } from "node:path";
 
-/** A whole run takes one to two minutes; one that takes this long waits for something that does not come. */
-const LIMIT_MINUTES = 5;
+/** Longer than a test may take before it fails by itself, see `preload.ts`. */
+const MINUTES_WITHOUT_OUTPUT = 15;
+
+/** How long `deno test` may take to list the tests that were running when it is cut. */
+const GRACE_MS = 5_000;
+
+/** Files at a time. Many tests wait for timers and processes most of the time. */
+const JOBS = 2 * navigator.hardwareConcurrency;
+
+/** Deno takes the call in there for the place of each test. */
+const PRELOAD_LOCATION = / => \S*tests\/preload\.ts:\d+:\d+/g;
+
+const WINDOWS = Deno.build.os === "windows";
+const SIGNALS: readonly Deno.Signal[] = WINDOWS ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** What the tests may do, and why. */
 const PERMISSIONS = [
@@ -42,24 +55,27 @@ try {
     await copyCheckout(root, tree, stdDir ? await stdLinks(stdDir) : []);
   }
 
-  const { output, code } = await runDenoTest(realStd ? Deno.args.slice(1) : Deno.args, tree, temp);
-  const { passed, failed, skipped } = countTests(output) ?? { passed: 0, failed: 0, skipped: 0 };
-  const ran = passed + failed > 0;
-  if (!ran && code === 0) console.error("\nNo test ran");
-  // What does not compile, does not end in time or fails outside of every test is a failure like any other.
-  const others = failed === 0 && (code !== 0 || !ran) ? 1 : 0;
+  const report = new TestReport();
+  const code = await runDenoTest(realStd ? Deno.args.slice(1) : Deno.args, tree, temp, report);
+  const { passed, failed, skipped } = report.count;
+  if (report.skipped.length > 0) console.log(`\nSkipped:\n${report.skipped.join("\n")}\n`);
+  const found = passed + failed + skipped > 0;
+  if (!found && code === 0) console.error("\nNo test found");
+  // Code that does not compile, and a run that was cut, count as a failure too.
+  const others = failed === 0 && (code !== 0 || !found) ? 1 : 0;
   console.log(summaryLine({ passed, failed: failed + others, skipped }));
   Deno.exitCode = failed + others === 0 ? 0 : 1;
 } finally {
   await Deno.remove(scratch, { recursive: true });
 }
 
-/** Runs `deno test`, shows what it prints as it comes, and returns that. */
+/** Runs `deno test`, shows what it prints as it comes, and returns its exit code. */
 async function runDenoTest(
   args: readonly string[],
   tree: string,
   temp: string,
-): Promise<{ output: string; code: number }> {
+  report: TestReport,
+): Promise<number> {
   const color = Deno.stdout.isTerminal() && !Deno.noColor;
   const child = new Deno.Command(Deno.execPath(), {
     args: [
@@ -67,13 +83,14 @@ async function runDenoTest(
       "--doc",
       "--parallel",
       "--no-prompt",
-      "--preload=tests/plain_children.ts",
+      "--preload=tests/preload.ts",
       ...PERMISSIONS,
       ...withPaths(args),
     ],
     cwd: tree,
     env: {
       [color ? "FORCE_COLOR" : "NO_COLOR"]: "1",
+      DENO_JOBS: `${JOBS}`,
       TMPDIR: temp,
       TEMP: temp,
       TMP: temp,
@@ -81,21 +98,42 @@ async function runDenoTest(
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
+    // Out of the reach of Ctrl-C and `timeout`, which would end it before it can list what was running.
+    detached: !WINDOWS,
   }).spawn();
-  const limit = setTimeout(() => {
-    console.error(`\nNot done after ${LIMIT_MINUTES} minutes: stopped`);
-    child.kill("SIGKILL");
-  }, LIMIT_MINUTES * 60_000);
 
-  let output = "";
+  // Deno lists the running tests at SIGINT.
+  const cut = (reason: string) => {
+    console.error(`\n${reason}: the run is cut`);
+    child.kill(WINDOWS ? "SIGKILL" : "SIGINT");
+    killTimer = setTimeout(killAll, GRACE_MS);
+  };
+  // With all programs that the tests have started.
+  const killAll = () => {
+    try {
+      Deno.kill(WINDOWS ? child.pid : -child.pid, "SIGKILL");
+    } catch {
+      // They have ended.
+    }
+  };
+  const stalled = () => cut(`Nothing printed for ${MINUTES_WITHOUT_OUTPUT} minutes`);
+  let killTimer: ReturnType<typeof setTimeout> | undefined;
+  let stallTimer = setTimeout(stalled, MINUTES_WITHOUT_OUTPUT * 60_000);
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, () => cut(signal));
+
   const decoder = new TextDecoder();
   for await (const bytes of child.stdout) {
-    await writeAll(bytes);
-    output += decoder.decode(bytes, { stream: true });
+    clearTimeout(stallTimer);
+    stallTimer = setTimeout(stalled, MINUTES_WITHOUT_OUTPUT * 60_000);
+    const text = decoder.decode(bytes, { stream: true }).replaceAll(PRELOAD_LOCATION, "");
+    await writeAll(new TextEncoder().encode(text));
+    report.read(text);
   }
   const { code } = await child.status;
-  clearTimeout(limit);
-  return { output, code };
+  clearTimeout(stallTimer);
+  clearTimeout(killTimer);
+  killAll();
+  return code;
 }
 
 async function writeAll(bytes: Uint8Array): Promise<void> {
@@ -112,7 +150,7 @@ function withPaths(args: readonly string[]): string[] {
 
 function existsInTree(path: string): boolean {
   try {
-    Deno.statSync(join(root, path));
+    Deno.statSync(resolve(root, path));
     return true;
   } catch {
     return false;
