@@ -21,7 +21,10 @@ Reflect.set(
       else if (typeof arg === "function") definition.fn = arg as Deno.TestDefinition["fn"];
       else Object.assign(definition, arg);
     }
-    const { fn, name = fn!.name } = definition;
+    const { fn, ignore } = definition;
+    let name = definition.name ?? fn!.name;
+    // The name of a test that needs something ends with "(needs ...)". Others are skipped for the operating system.
+    if (ignore && !name.endsWith(")")) name += ` (not on ${Deno.build.os})`;
     test({
       ...definition,
       name,

@@ -20,7 +20,7 @@ const COLOUR = /\x1b\[[0-9;]*m/g;
 
 /** Reads what `deno test --parallel` prints, as it prints it. */
 export class TestReport {
-  /** Names of the tests that were skipped, each with its file. */
+  /** Names of the tests that were skipped, each with its file. They end with the reason. */
   readonly skipped: string[] = [];
   #passed = 0;
   #failed = 0;

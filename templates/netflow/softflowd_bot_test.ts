@@ -21,7 +21,8 @@ const bytesOf = (matches: (packet: CapturedPacket) => boolean) =>
 
 for (const [version, name] of [[5, "v5"], [9, "v9"], [10, "IPFIX"]] as const) {
   Deno.test({
-    name: `NetflowBot sends exactly the sums that softflowd captured, with ${name}`,
+    name:
+      `NetflowBot sends exactly the sums that softflowd captured, with ${name} (needs softflowd)`,
     ignore: !HAS_SOFTFLOWD,
     async fn() {
       const sandbox = new Sandbox();

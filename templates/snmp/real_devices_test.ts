@@ -13,7 +13,8 @@ const DEVICES = Deno.env.get("TESTS") === "full" ? 1000 : 50;
 const ignore = !await hasSnmpd();
 
 Deno.test({
-  name: `SnmpBot polls ${DEVICES} devices of a real snmpd, with all versions of SNMP`,
+  name:
+    `SnmpBot polls ${DEVICES} devices of a real snmpd, with all versions of SNMP (needs snmpd, on Linux)`,
   // Only Linux has all of 127.0.0.0/8 on its loopback interface.
   ignore: ignore || Deno.build.os !== "linux",
   async fn() {
@@ -39,7 +40,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "SnmpBot sends earlier values when a device stops answering during a poll",
+  name: "SnmpBot sends earlier values when a device stops answering during a poll (needs snmpd)",
   ignore,
   async fn() {
     await using agent = await Snmpd.start();

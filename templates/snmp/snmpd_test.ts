@@ -77,7 +77,7 @@ const CREDENTIALS: readonly [string, Credential][] = [
 
 for (const [name, credential] of CREDENTIALS) {
   Deno.test({
-    name: `Session polls a real snmpd by ${name}`,
+    name: `Session polls a real snmpd by ${name} (needs snmpd)`,
     ignore,
     fn: () =>
       withAgent(credential, async (context) => {
@@ -114,7 +114,7 @@ const REFUSED: readonly [string, Credential, string][] = [
 
 for (const [what, credential, message] of REFUSED) {
   Deno.test({
-    name: `Session reports ${what} without revealing a secret`,
+    name: `Session reports ${what} without revealing a secret (needs snmpd)`,
     ignore,
     fn: () =>
       withAgent(credential, async (context) => {
@@ -133,7 +133,7 @@ const UNANSWERED: readonly [string, Credential][] = [
 
 for (const [what, credential] of UNANSWERED) {
   Deno.test({
-    name: `Session times out on a wrong ${what}, and says what to check`,
+    name: `Session times out on a wrong ${what}, and says what to check (needs snmpd)`,
     ignore,
     fn: () =>
       withAgent(credential, async (context) => {
@@ -151,7 +151,7 @@ for (const [what, credential] of UNANSWERED) {
 }
 
 Deno.test({
-  name: "poll keeps earlier samples when the device stops answering during a WALK",
+  name: "poll keeps earlier samples when the device stops answering during a WALK (needs snmpd)",
   ignore,
   fn: () =>
     withAgent(V1, async (context) => {
@@ -171,7 +171,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Session repeats a request when a packet is lost",
+  name: "Session repeats a request when a packet is lost (needs snmpd)",
   ignore,
   fn: () =>
     withAgent(V2C, async (context) => {
@@ -180,7 +180,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Session survives a packet that is not SNMP",
+  name: "Session survives a packet that is not SNMP (needs snmpd)",
   ignore,
   fn: () =>
     withAgent(V2C, async (context) => {
@@ -191,7 +191,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Session survives damaged packets",
+  name: "Session survives damaged packets (needs snmpd)",
   ignore,
   fn: () =>
     withAgent(v3("authPriv"), async (context) => {
@@ -216,7 +216,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Session polls a device again after its restart",
+  name: "Session polls a device again after its restart (needs snmpd)",
   ignore,
   async fn() {
     const first = await Snmpd.start();
@@ -240,7 +240,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Session ends its requests when the signal aborts and when it is closed",
+  name: "Session ends its requests when the signal aborts and when it is closed (needs snmpd)",
   ignore,
   async fn() {
     await using agent = await Snmpd.start();

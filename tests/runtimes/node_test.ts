@@ -7,7 +7,7 @@ const NODE = await versionOfNode();
 /** Describes and skips tests where there is no node, or one that is too old. */
 function onNode(name: string): Pick<Deno.TestDefinition, "name" | "ignore"> {
   return {
-    name: `${name}, on Node ${NODE?.join(".") ?? "(not found)"}`,
+    name: `${name}, on Node ${NODE?.join(".") ?? ""} (needs Node 20)`,
     ignore: (NODE?.[0] ?? 0) < 20,
   };
 }

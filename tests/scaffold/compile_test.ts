@@ -67,7 +67,7 @@ for (const template of TEMPLATES) {
 // The runtime is downloaded where DENORT_BIN does not name it: only where one has asked for that.
 const MAY_RUN = Deno.env.has("DENORT_BIN") || Deno.env.get("COMPILE_AND_RUN") === "1";
 
-Deno.test("deno task compile makes an executable that runs by itself", {
+Deno.test("deno task compile makes an executable that runs (needs COMPILE_AND_RUN=1)", {
   ignore: !IS_CHECKOUT || !MAY_RUN,
 }, async () => {
   await using temp = await tempDir();

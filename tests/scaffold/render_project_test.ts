@@ -301,7 +301,7 @@ Deno.test("findTemplate finds each template, and no two have one name", () => {
 });
 
 Deno.test(
-  "renderProject makes a unit that systemd understands",
+  "renderProject makes a unit that systemd accepts (needs systemd)",
   { ignore: !hasSystemd() },
   async () => {
     for (const template of TEMPLATES) {
