@@ -1,15 +1,14 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { IS_CHECKOUT, sandboxWith } from "../scaffold/project_kit.ts";
+import { FULL } from "../full.ts";
 import { tempDir } from "../scaffold/temp_dir.ts";
 import { JsrRegistry } from "./jsr_registry.ts";
 import { publish, run } from "./published.ts";
 
 Deno.test(
-  "a bot made from JSR takes the library from there, and works as one from a checkout does",
-  {
-    ignore: !IS_CHECKOUT,
-  },
+  "a bot made from JSR takes the library from there, and works as one from a checkout does (needs test:full)",
+  { ignore: !IS_CHECKOUT || !FULL },
   async () => {
     await using temp = await tempDir("jsr-");
     await using registry = new JsrRegistry();
