@@ -3,7 +3,7 @@
 // The tests log why they failed.
 // deno-lint-ignore-file no-console
 
-/** Generous: ten times what the longest test takes on a busy machine. It makes a test that hangs fail by name. */
+/** Makes a test that hangs fail by name. The longest takes less than a minute on an idle machine. */
 const TEST_TIMEOUT_MS = 10 * 60_000;
 
 // Programs that tests start print without colors.

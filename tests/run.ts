@@ -102,19 +102,20 @@ async function runDenoTest(
     detached: !WINDOWS,
   }).spawn();
 
-  // Deno lists the running tests at SIGINT.
-  const cut = (reason: string) => {
-    console.error(`\n${reason}: the run is cut`);
-    child.kill(WINDOWS ? "SIGKILL" : "SIGINT");
-    killTimer = setTimeout(killAll, GRACE_MS);
-  };
   // With all programs that the tests have started.
-  const killAll = () => {
+  const kill = (signal: Deno.Signal) => {
     try {
-      Deno.kill(WINDOWS ? child.pid : -child.pid, "SIGKILL");
+      Deno.kill(WINDOWS ? child.pid : -child.pid, signal);
     } catch {
       // They have ended.
     }
+  };
+  const cut = (reason: string) => {
+    if (killTimer !== undefined) return;
+    console.error(`\n${reason}: the run is cut`);
+    // Deno lists the running tests at SIGINT.
+    kill(WINDOWS ? "SIGKILL" : "SIGINT");
+    killTimer = setTimeout(() => kill("SIGKILL"), GRACE_MS);
   };
   const stalled = () => cut(`Nothing printed for ${MINUTES_WITHOUT_OUTPUT} minutes`);
   let killTimer: ReturnType<typeof setTimeout> | undefined;
@@ -132,7 +133,7 @@ async function runDenoTest(
   const { code } = await child.status;
   clearTimeout(stallTimer);
   clearTimeout(killTimer);
-  killAll();
+  kill("SIGKILL");
   return code;
 }
 
