@@ -1,4 +1,5 @@
-// Runs all tests and the examples in the documentation, and ends with a line such as `812 passed, 0 failed`.
+// Runs all tests and the examples in the documentation, and ends with a line such as `812 passed, 0 failed`, even if it
+// is cut by a signal.
 //
 // Arguments are passed on to `deno test`: files and directories instead of everything, `--filter`, `--coverage`. With
 // `--real-std` as the first one the real `@std` packages are used: from JSR, or from the checkout of denoland/std that
@@ -8,11 +9,23 @@
 // deno-lint-ignore-file no-console
 
 import { copyWithRealStd } from "./real_std.ts";
-import { countTests, summaryLine } from "./test_report.ts";
-import { join } from "node:path";
+import { summaryLine, TestReport } from "./test_report.ts";
+import { join, resolve } from "node:path";
 
-/** A whole run takes one to two minutes; one that takes this long waits for something that does not come. */
-const LIMIT_MINUTES = 5;
+/** Longer than a test may take before it fails by itself, see `preload.ts`. */
+const MINUTES_WITHOUT_OUTPUT = 15;
+
+/** How long `deno test` may take to list the tests that were running when it is cut. */
+const GRACE_MS = 5_000;
+
+/** Files at a time. Many tests wait for timers and processes most of the time. */
+const JOBS = 2 * navigator.hardwareConcurrency;
+
+/** Deno takes the call in there for the place of each test. */
+const PRELOAD_LOCATION = / => \S*tests\/preload\.ts:\d+:\d+/g;
+
+const WINDOWS = Deno.build.os === "windows";
+const SIGNALS: readonly Deno.Signal[] = WINDOWS ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** What the tests may do, and why. */
 const PERMISSIONS = [
@@ -38,24 +51,27 @@ try {
   const tree = realStd ? join(scratch, "collector") : root;
   if (realStd) await copyWithRealStd(root, tree, Deno.env.get("STD_DIR") || undefined);
 
-  const { output, code } = await runDenoTest(realStd ? Deno.args.slice(1) : Deno.args, tree, temp);
-  const { passed, failed, skipped } = countTests(output) ?? { passed: 0, failed: 0, skipped: 0 };
-  const ran = passed + failed > 0;
-  if (!ran && code === 0) console.error("\nNo test ran");
-  // What does not compile, does not end in time or fails outside of every test is a failure like any other.
-  const others = failed === 0 && (code !== 0 || !ran) ? 1 : 0;
+  const report = new TestReport();
+  const code = await runDenoTest(realStd ? Deno.args.slice(1) : Deno.args, tree, temp, report);
+  const { passed, failed, skipped } = report.count;
+  if (report.skipped.length > 0) console.log(`\nSkipped:\n${report.skipped.join("\n")}\n`);
+  const found = passed + failed + skipped > 0;
+  if (!found && code === 0) console.error("\nNo test found");
+  // Code that does not compile, and a run that was cut, count as a failure too.
+  const others = failed === 0 && (code !== 0 || !found) ? 1 : 0;
   console.log(summaryLine({ passed, failed: failed + others, skipped }));
   Deno.exitCode = failed + others === 0 ? 0 : 1;
 } finally {
   await Deno.remove(scratch, { recursive: true });
 }
 
-/** Runs `deno test`, shows what it prints as it comes, and returns that. */
+/** Runs `deno test`, shows what it prints as it comes, and returns its exit code. */
 async function runDenoTest(
   args: readonly string[],
   tree: string,
   temp: string,
-): Promise<{ output: string; code: number }> {
+  report: TestReport,
+): Promise<number> {
   const color = Deno.stdout.isTerminal() && !Deno.noColor;
   const child = new Deno.Command(Deno.execPath(), {
     args: [
@@ -63,13 +79,14 @@ async function runDenoTest(
       "--doc",
       "--parallel",
       "--no-prompt",
-      "--preload=tests/plain_children.ts",
+      "--preload=tests/preload.ts",
       ...PERMISSIONS,
       ...withPaths(args),
     ],
     cwd: tree,
     env: {
       [color ? "FORCE_COLOR" : "NO_COLOR"]: "1",
+      DENO_JOBS: `${JOBS}`,
       TMPDIR: temp,
       TEMP: temp,
       TMP: temp,
@@ -77,21 +94,43 @@ async function runDenoTest(
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
+    // Out of the reach of Ctrl-C and `timeout`, which would end it before it can list what was running.
+    detached: !WINDOWS,
   }).spawn();
-  const limit = setTimeout(() => {
-    console.error(`\nNot done after ${LIMIT_MINUTES} minutes: stopped`);
-    child.kill("SIGKILL");
-  }, LIMIT_MINUTES * 60_000);
 
-  let output = "";
+  // With all programs that the tests have started.
+  const kill = (signal: Deno.Signal) => {
+    try {
+      Deno.kill(WINDOWS ? child.pid : -child.pid, signal);
+    } catch {
+      // They have ended.
+    }
+  };
+  const cut = (reason: string) => {
+    if (killTimer !== undefined) return;
+    console.error(`\n${reason}: the run is cut`);
+    // Deno lists the running tests at SIGINT.
+    kill(WINDOWS ? "SIGKILL" : "SIGINT");
+    killTimer = setTimeout(() => kill("SIGKILL"), GRACE_MS);
+  };
+  const stalled = () => cut(`Nothing printed for ${MINUTES_WITHOUT_OUTPUT} minutes`);
+  let killTimer: ReturnType<typeof setTimeout> | undefined;
+  let stallTimer = setTimeout(stalled, MINUTES_WITHOUT_OUTPUT * 60_000);
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, () => cut(signal));
+
   const decoder = new TextDecoder();
   for await (const bytes of child.stdout) {
-    await writeAll(bytes);
-    output += decoder.decode(bytes, { stream: true });
+    clearTimeout(stallTimer);
+    stallTimer = setTimeout(stalled, MINUTES_WITHOUT_OUTPUT * 60_000);
+    const text = decoder.decode(bytes, { stream: true }).replaceAll(PRELOAD_LOCATION, "");
+    await writeAll(new TextEncoder().encode(text));
+    report.read(text);
   }
   const { code } = await child.status;
-  clearTimeout(limit);
-  return { output, code };
+  clearTimeout(stallTimer);
+  clearTimeout(killTimer);
+  kill("SIGKILL");
+  return code;
 }
 
 async function writeAll(bytes: Uint8Array): Promise<void> {
@@ -108,7 +147,7 @@ function withPaths(args: readonly string[]): string[] {
 
 function existsInTree(path: string): boolean {
   try {
-    Deno.statSync(join(root, path));
+    Deno.statSync(resolve(root, path));
     return true;
   } catch {
     return false;

@@ -5,6 +5,12 @@ export interface TestCount {
   readonly skipped: number;
 }
 
+/** `./tests/jobs/slots_test.ts => Slots has an origin ... ok (3ms)`; steps have their names after that of the test. */
+const RESULT = /^(\S+ => (?:(?! \.\.\. ).)+) \.\.\. (ok|FAILED|cancelled|ignored)(?: \(.*\))?$/;
+
+/** Counts like a failed test. */
+const UNCAUGHT = /^Uncaught error from .* FAILED$/;
+
 /** `ok | 3 passed (1 step) | 0 failed | 1 ignored | 2 filtered out (28ms)`, as `deno test` ends. */
 const SUMMARY =
   /^(?:ok|FAILED) \| (\d+) passed(?: \(.*?\))? \| (\d+) failed(?: \(.*?\))?(?: \| (\d+) ignored(?: \(.*?\))?)?/;
@@ -12,18 +18,39 @@ const SUMMARY =
 // deno-lint-ignore no-control-regex -- colours are control characters
 const COLOUR = /\x1b\[[0-9;]*m/g;
 
-/**
- * What `deno test` counted, from what it printed: its last summary, since tests may print one of their own. Nothing
- * where there is none, because something did not compile or no test was found.
- */
-export function countTests(output: string): TestCount | undefined {
-  for (const line of output.replace(COLOUR, "").split(/\r?\n/).reverse()) {
-    const found = SUMMARY.exec(line);
-    if (found === null) continue;
-    const [passed, failed, skipped] = found.slice(1).map((digits) => Number(digits ?? 0));
-    return { passed: passed!, failed: failed!, skipped: skipped! };
+/** Reads what `deno test --parallel` prints, as it prints it. */
+export class TestReport {
+  /** Names of the tests that were skipped, each with its file. They end with the reason. */
+  readonly skipped: string[] = [];
+  #passed = 0;
+  #failed = 0;
+  #summary: TestCount | undefined;
+  #rest = "";
+
+  /** Takes the next part of the output. */
+  read(text: string): void {
+    const lines = (this.#rest + text).split("\n");
+    this.#rest = lines.pop()!;
+    for (const line of lines) this.#readLine(line.replace(COLOUR, "").trimEnd());
   }
-  return undefined;
+
+  /** What the summary of `deno test` says, or what was counted if there is none. */
+  get count(): TestCount {
+    return this.#summary ??
+      { passed: this.#passed, failed: this.#failed, skipped: this.skipped.length };
+  }
+
+  #readLine(line: string): void {
+    const counts = SUMMARY.exec(line)?.slice(1).map((digits) => Number(digits ?? 0));
+    if (counts) this.#summary = { passed: counts[0]!, failed: counts[1]!, skipped: counts[2]! };
+    const [, test, result] = RESULT.exec(line) ?? [];
+    if (result === undefined && !UNCAUGHT.test(line)) return;
+    // A summary before the last result was printed by a test.
+    this.#summary = undefined;
+    if (result === "ok") this.#passed++;
+    else if (result === "ignored") this.skipped.push(test!);
+    else this.#failed++;
+  }
 }
 
 /** The last line of a run. */

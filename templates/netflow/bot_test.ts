@@ -86,7 +86,7 @@ async function sendOne(bot: TestBot): Promise<void> {
 
 async function until(condition: () => boolean, what: string): Promise<void> {
   for (const start = performance.now(); !condition();) {
-    if (performance.now() - start > 8000) throw new Error(`Timed out waiting until ${what}`);
+    if (performance.now() - start > 120_000) throw new Error(`Timed out waiting until ${what}`);
     await new Promise((done) => setTimeout(done, 10));
   }
 }

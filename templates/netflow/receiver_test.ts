@@ -10,10 +10,11 @@ const send = (port: number, text: string) =>
 
 for (const sockets of ["deno", "node"] as const) {
   const ignore = sockets === "deno" && !hasDenoDatagrams();
+  const needs = sockets === "deno" ? " (needs --unstable-net)" : "";
 
   Deno.test({
     name:
-      `receivePackets passes on packets with the address of their sender, with ${sockets} sockets`,
+      `receivePackets passes on packets with the address of their sender, with ${sockets} sockets${needs}`,
     ignore,
     async fn() {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -37,7 +38,7 @@ for (const sockets of ["deno", "node"] as const) {
   });
 
   Deno.test({
-    name: `receivePackets rejects when the port is in use, with ${sockets} sockets`,
+    name: `receivePackets rejects when the port is in use, with ${sockets} sockets${needs}`,
     ignore,
     async fn() {
       const options = { hostname: "127.0.0.1", port: 0, sockets };

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { NetflowBot } from "./bot.ts";
 import type { NetflowSettings } from "./settings.ts";
 import { type CapturedPacket, ipLength } from "./testing_capture.ts";
-import { HAS_SOFTFLOWD, runSoftflowd } from "./testing_softflowd.ts";
+import { HAS_SOFTFLOWD, runSoftflowd, whenSettled } from "./testing_softflowd.ts";
 
 /** A capture of three hosts that send to a server. */
 const CAPTURE: readonly CapturedPacket[] = Array.from({ length: 900 }, (_, n) => ({
@@ -21,7 +21,8 @@ const bytesOf = (matches: (packet: CapturedPacket) => boolean) =>
 
 for (const [version, name] of [[5, "v5"], [9, "v9"], [10, "IPFIX"]] as const) {
   Deno.test({
-    name: `NetflowBot sends exactly the sums that softflowd captured, with ${name}`,
+    name:
+      `NetflowBot sends exactly the sums that softflowd captured, with ${name} (needs softflowd)`,
     ignore: !HAS_SOFTFLOWD,
     async fn() {
       const sandbox = new Sandbox();
@@ -52,10 +53,7 @@ for (const [version, name] of [[5, "v5"], [9, "v9"], [10, "IPFIX"]] as const) {
         protected override async listenForAMinute(): Promise<void> {
           await runSoftflowd(CAPTURE, this.port!, version);
           // softflowd has sent everything. Wait until the socket is drained.
-          for (let before = -1; before !== this.counts!.packets;) {
-            before = this.counts!.packets;
-            await new Promise((done) => setTimeout(done, 50));
-          }
+          await whenSettled(() => this.counts!.packets);
           ahead += 60_000;
         }
       }

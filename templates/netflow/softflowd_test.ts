@@ -55,7 +55,7 @@ const captured = (capture: readonly CapturedPacket[]) =>
 
 for (const [version, name] of [[5, "v5"], [9, "v9"], [10, "IPFIX"]] as const) {
   Deno.test({
-    name: `decodePacket decodes exactly what softflowd captured, in ${name}`,
+    name: `decodePacket decodes exactly what softflowd captured, in ${name} (needs softflowd)`,
     ignore: !HAS_SOFTFLOWD,
     async fn() {
       const { flows, lost } = decodeAll(await softflowdPackets(CAPTURE, version));
@@ -69,7 +69,7 @@ for (const [version, name] of [[5, "v5"], [9, "v9"], [10, "IPFIX"]] as const) {
   });
 
   Deno.test({
-    name: `decodePacket multiplies flows sampled by softflowd, in ${name}`,
+    name: `decodePacket multiplies flows sampled by softflowd, in ${name} (needs softflowd)`,
     ignore: !HAS_SOFTFLOWD,
     async fn() {
       // Packets of equal size, so that those sampled stand exactly for those skipped.
@@ -89,7 +89,7 @@ for (const [version, name] of [[5, "v5"], [9, "v9"], [10, "IPFIX"]] as const) {
 }
 
 Deno.test({
-  name: "decodePacket decodes both directions of biflows of softflowd in IPFIX",
+  name: "decodePacket decodes both directions of biflows of softflowd in IPFIX (needs softflowd)",
   ignore: !HAS_SOFTFLOWD,
   async fn() {
     const capture = CAPTURE.flatMap((packet) => [packet, {

@@ -56,9 +56,15 @@ export async function softflowdPackets(
   );
   await runSoftflowd(capture, receiver.port, version, args);
   // On loopback all packets are queued by now. Wait until the queue is drained.
-  for (let before = -1; before !== packets.length;) {
-    before = packets.length;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await whenSettled(() => packets.length);
   return packets;
+}
+
+/** Waits until a count has stayed the same for 10 turns of the event loop in a row, of 20 ms or more each. */
+export async function whenSettled(count: () => number): Promise<void> {
+  for (let turns = 0, before = -1; turns < 10; turns++) {
+    if (count() !== before) turns = 0;
+    before = count();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }

@@ -214,7 +214,7 @@ async function canPing(host: string): Promise<boolean> {
 
 for (const host of ["127.0.0.1", "::1", "localhost"]) {
   Deno.test({
-    name: `PingBot pings ${host} with the system's ping (iputils-ping)`,
+    name: `PingBot pings ${host} with the system's ping (needs iputils-ping)`,
     ignore: !await canPing(host),
     fn: async () => {
       const { values, logged } = await collectOnce({ devices: { here: host } });
@@ -226,7 +226,7 @@ for (const host of ["127.0.0.1", "::1", "localhost"]) {
 }
 
 Deno.test({
-  name: "PingBot passes no host as an option to the system's ping (iputils-ping)",
+  name: "PingBot passes no host as an option to the system's ping (needs iputils-ping)",
   ignore: !await canPing("127.0.0.1"),
   fn: async () => {
     const { values, logged } = await collectOnce({ devices: { trick: "-V", here: "127.0.0.1" } });

@@ -193,11 +193,11 @@ Deno.test("loadConfig does not accept a half-written token", async () => {
   const loading = loadConfig({
     env: { BACKEND_URL: URL_, BOT_TOKEN_FROM_FILE: join(dir.path, "token") },
     envFile: false,
-    pollMs: 400,
+    pollMs: 1000,
   });
   await delay(20);
   await dir.write("token", TOKEN.slice(0, 5));
-  await delay(580);
+  await delay(1480);
   await dir.write("token", `${TOKEN}\n`);
   assertEquals((await loading).botToken, TOKEN);
 });

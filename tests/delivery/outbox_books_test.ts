@@ -9,6 +9,7 @@ import { Outbox } from "../../src/delivery/outbox.ts";
 import type { OutboxStore, StoredValue } from "../../src/delivery/store/outbox_store.ts";
 import { ResilientStore } from "../../src/delivery/store/resilient_store.ts";
 import { SqliteStore } from "../../src/delivery/store/sqlite_store.ts";
+import { FULL } from "../full.ts";
 
 /** What the backend does with a request, apart from values that it does not take anyway. */
 const BEHAVIOURS = [
@@ -147,7 +148,7 @@ async function play(
   }
   healthy = true;
   if (disk) disk.broken = false;
-  assertEquals(await outbox.flush(5000), 0);
+  assertEquals(await outbox.flush(60_000), 0);
   balance();
   const { sent, rejected, dropped } = outbox.stats();
   await outbox[Symbol.asyncDispose]();
@@ -178,6 +179,8 @@ const someCase: fc.Arbitrary<Case> = fc.record({
 for (const file of [false, true]) {
   const where = file ? "a file that fails now and then" : "memory";
   Deno.test(`Outbox accounts for every value, whatever happens, in ${where}`, async () => {
-    await fc.assert(fc.asyncProperty(someCase, (each) => play(each, file)), { numRuns: 60 });
+    await fc.assert(fc.asyncProperty(someCase, (each) => play(each, file)), {
+      numRuns: FULL ? 60 : 15,
+    });
   });
 }

@@ -7,6 +7,7 @@ import { MemoryStore } from "../../src/delivery/store/memory_store.ts";
 import { Outbox, type OutboxOptions } from "../../src/delivery/outbox.ts";
 import type { StoredValue } from "../../src/delivery/store/outbox_store.ts";
 import { Sandbox, type SandboxOptions } from "../../src/testing/mod.ts";
+import { until } from "../until.ts";
 
 function setUp(options: Partial<OutboxOptions> = {}, sandboxOptions: SandboxOptions = {}) {
   const sandbox = new Sandbox(sandboxOptions);
@@ -30,17 +31,11 @@ function setUp(options: Partial<OutboxOptions> = {}, sandboxOptions: SandboxOpti
 const points = (count: number, prefix = "p") =>
   Array.from({ length: count }, (_, n) => ({ p: `${prefix}${n}`, v: n }));
 
-/** Waits for what comes soon. */
-async function soon(done: () => boolean): Promise<void> {
-  for (let n = 0; n < 400 && !done(); n++) await delay(5);
-  assert(done(), "it did not happen within 2 s");
-}
-
 Deno.test("Outbox delivers what it takes over", async () => {
   const { make, account, stored } = setUp();
   await using outbox = make();
   await outbox.accept(account.id, points(2));
-  await soon(() => outbox.stats().sent === 2);
+  await until(() => outbox.stats().sent === 2);
   assertEquals(stored(), ["p0=0", "p1=1"]);
   assertEquals(outbox.stats(), {
     sent: 2,
@@ -55,10 +50,10 @@ Deno.test("Outbox delivers what it takes over", async () => {
 Deno.test("Outbox lets values of different jobs travel together while a request is under way", async () => {
   const { make, account, sandbox } = setUp({}, { cost: { requestMs: 30 } });
   await using outbox = make();
-  for (let n = 0; n < 20; n++) {
-    await outbox.accept(account.id, points(5, `job${n}.`));
-  }
-  await soon(() => outbox.stats().sent === 100);
+  await Promise.all(
+    Array.from({ length: 20 }, (_, n) => outbox.accept(account.id, points(5, `job${n}.`))),
+  );
+  await until(() => outbox.stats().sent === 100);
   assert(sandbox.requests.count <= 4, `${sandbox.requests.count} requests`);
 });
 
@@ -70,7 +65,7 @@ Deno.test("Outbox does not let one account wait for another", async () => {
   await using outbox = make(bot.token);
   await outbox.accept(other.id, points(1));
   await outbox.accept(account.id, points(1));
-  await soon(() => stored().length === 1);
+  await until(() => stored().length === 1);
   assertEquals(outbox.stats().waiting, 1);
 });
 
@@ -81,7 +76,7 @@ Deno.test("Outbox never has two requests for one account under way", async () =>
     await outbox.accept(account.id, points(3, `a${n}.`));
     await delay(1);
   }
-  await soon(() => outbox.stats().waiting === 0);
+  await until(() => outbox.stats().waiting === 0);
   assertEquals(sandbox.requests.maxConcurrent, 1);
 });
 
@@ -90,9 +85,9 @@ Deno.test("Outbox says once that the backend is away and once that it is back", 
   const fault = sandbox.faults.add({ status: 503 });
   await using outbox = make();
   await outbox.accept(account.id, points(3));
-  await soon(() => fault.hits > 4);
+  await until(() => fault.hits > 4);
   fault.remove();
-  await soon(() => outbox.stats().waiting === 0);
+  await until(() => outbox.stats().waiting === 0);
   assertEquals(said("warn").length, 1);
   assertStringIncludes(said("warn")[0]!.message, "answered 503");
   assertStringIncludes(said("warn")[0]!.message, "3 values waiting in memory");
@@ -107,14 +102,14 @@ Deno.test("Outbox says what to grant when PUT is forbidden, and goes on with POS
   sandbox.faults.add({ times: 1, status: 503 });
   await using outbox = make();
   await outbox.accept(account.id, points(1, "old"));
-  await soon(() => said("error").length > 0);
+  await until(() => said("error").length > 0);
   assertStringIncludes(said("error")[0]!.message, `PUT accounts/${account.id}/values`);
   await outbox.accept(account.id, points(1, "new"));
-  await soon(() => stored().length === 1);
+  await until(() => stored().length === 1);
   await delay(100);
   assertEquals(said("error").length, 1);
   sandbox.grant(bot, [{ prefix: `accounts/${account.id}/values`, methods: ["PUT"] }]);
-  await soon(() => outbox.stats().waiting === 0);
+  await until(() => outbox.stats().waiting === 0);
 });
 
 Deno.test("Outbox reads the token again when it is refused", async () => {
@@ -126,7 +121,7 @@ Deno.test("Outbox reads the token again when it is refused", async () => {
   );
   await using outbox = make(token);
   await outbox.accept(account.id, points(1));
-  await soon(() => stored().length === 1);
+  await until(() => stored().length === 1);
   assert(lines.some(({ message }) => message.includes("new bot token")));
 });
 
@@ -139,7 +134,7 @@ Deno.test("Outbox drops the oldest when too much waits, says so once, and counts
   assertEquals(outbox.stats().dropped, 30);
   assertEquals(said("error").length, 1);
   fault.remove();
-  await soon(() => outbox.stats().waiting === 0);
+  await until(() => outbox.stats().waiting === 0);
   assertEquals(outbox.stats().sent, 10);
   assertEquals(
     stored(),
@@ -158,7 +153,7 @@ Deno.test("Outbox gives values the time at which they were handed over", async (
   now -= 3_600_000; // The clock was set back.
   await outbox.accept(account.id, points(1, "c"));
   fault.remove();
-  await soon(() => outbox.stats().waiting === 0);
+  await until(() => outbox.stats().waiting === 0);
   const times = Object.fromEntries(
     sandbox.values(account).map(({ p, t }) => [p, Math.floor(t * 1000) / 1000]),
   );
@@ -172,7 +167,7 @@ Deno.test("Outbox delivers what the store held before", async () => {
   store.append([{ id: 7, accountId: account.id, p: "old", v: 1, t: 1795452484000000 }]);
   await using outbox = make(bot.token, store);
   await outbox.accept(account.id, points(1));
-  await soon(() => outbox.stats().waiting === 0);
+  await until(() => outbox.stats().waiting === 0);
   assertEquals(stored(), ["old=1", "p0=0"]);
 });
 
@@ -181,8 +176,8 @@ Deno.test("Outbox flushes what waits, without waiting for its next try", async (
   sandbox.faults.add({ times: 1, status: 503 });
   await using outbox = make();
   await outbox.accept(account.id, points(5));
-  await soon(() => sandbox.requests.count === 1);
-  assertEquals(await outbox.flush(2000), 0);
+  await until(() => sandbox.requests.count === 1);
+  assertEquals(await outbox.flush(60_000), 0);
 });
 
 Deno.test("Outbox tells how much it could not flush in time", async () => {
@@ -200,7 +195,7 @@ Deno.test("Outbox ends at once even while a request hangs", async () => {
   sandbox.faults.add({ hang: true });
   const outbox = make();
   await outbox.accept(account.id, points(5));
-  await soon(() => sandbox.requests.count === 1);
+  await until(() => sandbox.requests.count === 1);
   await outbox[Symbol.asyncDispose]();
 });
 
@@ -209,10 +204,10 @@ Deno.test("Outbox keeps a wrong answer of a proxy from counting as delivered", a
   const fault = sandbox.faults.add({ status: 200, body: "<html>Please log in</html>" });
   await using outbox = make();
   await outbox.accept(account.id, points(1));
-  await soon(() => said("error").length === 1);
+  await until(() => said("error").length === 1);
   assertEquals(outbox.stats().sent, 0);
   fault.remove();
-  await soon(() => outbox.stats().sent === 1);
+  await until(() => outbox.stats().sent === 1);
 });
 
 Deno.test("Outbox leaves nothing behind when it ends right after it was handed something", async () => {
@@ -253,11 +248,11 @@ Deno.test("Outbox loses nothing of an account that fails while others are fine",
     await outbox.accept(other.id, points(1, `n${n}.`));
     await delay(2);
   }
-  await soon(() => outbox.stats().sent === 100 && fault.hits > 20);
+  await until(() => outbox.stats().sent === 100 && fault.hits > 20);
   assertEquals(outbox.stats().rejected, 0);
   assertEquals(outbox.stats().waiting, 5);
   fault.remove();
-  await soon(() => stored().length === 5);
+  await until(() => stored().length === 5);
   assertEquals(said("error"), []);
 });
 
@@ -279,9 +274,9 @@ Deno.test("Outbox comes back to what a store did not give out, though another ac
   await using outbox = make(bot.token, store);
   await outbox.accept(other.id, points(1));
   await outbox.accept(account.id, points(1));
-  await soon(() => stored().length === 1);
+  await until(() => stored().length === 1);
   store.broken = false;
-  await soon(() => stored().length === 2);
+  await until(() => stored().length === 2);
 });
 
 Deno.test("Outbox keeps values apart that have the same time because the clock was set back", async () => {
@@ -294,7 +289,7 @@ Deno.test("Outbox keeps values apart that have the same time because the clock w
     await outbox.accept(account.id, [{ p: "b", v: n }]);
     now -= 3_600_000;
   }
-  await soon(() => outbox.stats().waiting === 0);
+  await until(() => outbox.stats().waiting === 0);
   // It is left to chance, with one in a thousand for two values of the same millisecond.
   assert(sandbox.values(account).length > 35);
 });
@@ -305,7 +300,7 @@ Deno.test("Outbox does not hammer a backend that refuses the only token there is
   let reread = 0;
   await using outbox = make(new BotToken(unknown, () => (reread++, Promise.resolve(unknown))));
   await outbox.accept(account.id, points(1));
-  await soon(() => reread > 0);
+  await until(() => reread > 0);
   await delay(30);
   assertEquals([reread, sandbox.requests.count], [1, 1]);
 });
@@ -318,7 +313,7 @@ Deno.test("Outbox does not wait for a backend that is away when what waits is sa
   const fault = sandbox.faults.add({ status: 503 });
   await using outbox = make(bot.token, new Durable());
   await outbox.accept(account.id, points(1));
-  await soon(() => fault.hits === 1);
+  await until(() => fault.hits === 1);
   const before = performance.now();
   assertEquals(await outbox.flush(60_000), 1);
   assert(performance.now() - before < 30_000, "it waited though nothing can be lost");
@@ -330,8 +325,8 @@ Deno.test("Outbox goes on trying to the end when what waits would be lost", asyn
   sandbox.faults.add({ times: 3, status: 503 });
   await using outbox = make();
   await outbox.accept(account.id, points(1));
-  await soon(() => sandbox.requests.count === 1);
-  assertEquals(await outbox.flush(8000), 0);
+  await until(() => sandbox.requests.count === 1);
+  assertEquals(await outbox.flush(60_000), 0);
 });
 
 Deno.test("Outbox does not take a request that was under way for a try of its flush", async () => {
@@ -342,6 +337,6 @@ Deno.test("Outbox does not take a request that was under way for a try of its fl
   const fault = sandbox.faults.add({ times: 1, status: 503, latency: 100 });
   await using outbox = make(bot.token, new Durable());
   await outbox.accept(account.id, points(1));
-  await soon(() => fault.hits === 1);
-  assertEquals(await outbox.flush(8000), 0);
+  await until(() => fault.hits === 1);
+  assertEquals(await outbox.flush(60_000), 0);
 });

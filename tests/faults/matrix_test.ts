@@ -13,6 +13,8 @@ import { createLogger } from "../../src/util/log.ts";
 import { openStore } from "../../src/delivery/store/open_store.ts";
 import { Outbox } from "../../src/delivery/outbox.ts";
 import { Sandbox, type SandboxOptions } from "../../src/testing/mod.ts";
+import { FULL } from "../full.ts";
+import { until } from "../until.ts";
 import { type Action, type Arrival, Front, POSTED } from "./front.ts";
 import { compare, type Handed, table } from "./ledger.ts";
 
@@ -270,7 +272,7 @@ async function play(
   };
   const log = createLogger(() => {});
   const outbox = new Outbox({
-    client: new GrafoleanClient(front.url, bot.token, { timeoutMs: 250, fetch: counting }),
+    client: new GrafoleanClient(front.url, bot.token, { timeoutMs: 1000, fetch: counting }),
     store: openStore(file, log),
     log,
     now,
@@ -310,17 +312,23 @@ async function play(
   ]);
 
   const expectedBad = handed.filter(({ p }) => scenario.isBad?.(p)).length;
-  // As long as it takes on a machine that has a lot to do.
-  for (let n = 0; n < 1000 && outbox.stats().waiting > 0; n++) {
-    // A value that the backend chokes on is only given up when enough others of its account have gone through.
-    if (scenario.badAnswer === internal) {
-      for (const { id } of accounts) await outbox.accept(id, [{ p: "more", v: n }]);
-    }
-    await delay(30);
-  }
-  const { rejected, dropped, waiting } = outbox.stats();
   const about = `${scenario.name} (${delivery}, ${file ? "file" : "memory"})`;
-  assertEquals(waiting, 0, `${about}: values are left`);
+  const fails500 = scenario.badAnswer === internal;
+  let more = 0;
+  await until(async () => {
+    if (outbox.stats().waiting === 0) return true;
+    // The outbox drops a value that fails with 500 only when enough others of its account have been stored.
+    if (fails500) {
+      for (const { id } of accounts) await outbox.accept(id, [{ p: "more", v: ++more }]);
+    }
+    await delay(25);
+    return false;
+  }, () => {
+    const { sent, waiting, rejected } = outbox.stats();
+    // Where values are added here, that they are sent is no progress.
+    return `${about}: ${fails500 ? "" : `${sent} sent, `}${waiting} waiting, ${rejected} rejected`;
+  });
+  const { rejected, dropped } = outbox.stats();
   assertEquals(rejected, expectedBad, `${about}: rejected`);
   await outbox[Symbol.asyncDispose]();
   const result = compare(handed, sandbox, ({ p }) => !(scenario.isBad?.(p) ?? false));
@@ -342,13 +350,15 @@ async function play(
 
 Deno.test("Outbox loses nothing to anything that happens on the way, and doubles nothing by PUT", async () => {
   const folder = await Deno.makeTempDir();
-  const plays = SCENARIOS.flatMap((scenario, number) =>
-    (["post", "put"] as const).flatMap((delivery) =>
+  const plays = SCENARIOS.flatMap((scenario, number) => {
+    const variants = (["post", "put"] as const).flatMap((delivery) =>
       [undefined, `${folder}/${number}.${delivery}.db`].map((file) =>
         [scenario, delivery, file] as const
       )
-    )
-  );
+    );
+    // The short variant plays each scenario once, in each way in turn.
+    return FULL ? variants : [variants[number % variants.length]!];
+  });
   const rows: Row[] = [];
   // Several at a time, since they wait most of the time; those that take longest come first.
   const queue = plays.toSorted(([a], [b]) =>
@@ -359,7 +369,7 @@ Deno.test("Outbox loses nothing to anything that happens on the way, and doubles
       rows.push(await play(...next));
     }
   };
-  await Promise.all(Array.from({ length: 24 }, worker));
+  await Promise.all(Array.from({ length: 16 }, worker));
   await Deno.remove(folder, { recursive: true });
   const order = new Map(SCENARIOS.map(({ name }, index) => [name, index]));
   rows.sort((a, b) =>

@@ -167,22 +167,6 @@ Deno.test("GrafoleanClient aborts its wait for the next attempt", async () => {
   assertEquals(urls.length, 1);
 });
 
-Deno.test("GrafoleanClient leaves no listener on a signal", async () => {
-  const { signal } = new AbortController();
-  let listeners = 0;
-  const add = signal.addEventListener.bind(signal);
-  const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = (...args: Parameters<typeof add>) => (listeners++, add(...args));
-  signal.removeEventListener = (
-    ...args: Parameters<typeof remove>
-  ) => (listeners--, remove(...args));
-  for (const answers of [[ok()], [refuse(403)], [refuse(503), ok()], [new Error("no")]]) {
-    const { client } = clientOf(answers);
-    await Promise.allSettled(Array.from({ length: 5 }, () => client.getJson("/x", signal)));
-  }
-  assertEquals(listeners, 0);
-});
-
 Deno.test("GrafoleanClient adds the token to a path that has a query", async () => {
   const { client, urls } = clientOf([ok()], {}, "a&b=c#d");
   await client.getJson("/x?y=1");

@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { sandboxWith, tempDir } from "../scaffold/project_kit.ts";
+import { FULL } from "../full.ts";
 import { JsrRegistry } from "./jsr_registry.ts";
 import { publish, run } from "./published.ts";
 
 Deno.test(
-  "a project created from JSR imports the library from there and works",
+  "a project created from JSR imports the library from there and works (needs test:full)",
+  { ignore: !FULL },
   async () => {
     await using temp = await tempDir("jsr-");
     await using registry = new JsrRegistry();

@@ -7,7 +7,7 @@ const NODE = await versionOfNode();
 /** The name of a test on Node, which is skipped without Node or with an old one. */
 function onNode(name: string): Pick<Deno.TestDefinition, "name" | "ignore"> {
   return {
-    name: `${name}, on Node ${NODE?.join(".") ?? "(not found)"}`,
+    name: `${name}, on Node ${NODE?.join(".") ?? ""} (needs Node 20)`,
     ignore: (NODE?.[0] ?? 0) < 20,
   };
 }
@@ -124,7 +124,7 @@ Deno.test({
 
     const bot = startNode({ script, cwd: temp.path, env });
     const output = outputOf(bot);
-    await sandbox.waitForValues(8, { timeout: 10_000 });
+    await sandbox.waitForValues(8, { timeout: 120_000 });
     bot.kill("SIGTERM");
     const { code, stderr } = await output;
     assertEquals(code, 0, stderr);

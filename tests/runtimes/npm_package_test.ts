@@ -1,8 +1,9 @@
-// The package on Node, as JSR serves it to npm; with NPM_RUNTIMES=all, as in `deno task test:npm`, also on Node 22 and Bun.
+// The package as npm gets it from JSR: on Node in `deno task test:full`, also on Node 22 and Bun in `deno task test:npm`.
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import { tempDir } from "../scaffold/project_kit.ts";
+import { FULL } from "../full.ts";
 import { JsrRegistry } from "./jsr_registry.ts";
 import { packForNpm, publish, run } from "./published.ts";
 
@@ -73,8 +74,8 @@ async function majorOf(program: string): Promise<number | undefined> {
 Deno.test({
   name: `the package that JSR serves to npm runs on ${
     ALL ? "Node 20, Node 22 and Bun" : `Node ${NODE ?? "(not found)"}`
-  }, from JavaScript and from strict TypeScript`,
-  ignore: !HAS_NPM || (NODE ?? 0) < 20,
+  }, from JavaScript and from strict TypeScript (needs test:full, npm and Node 20)`,
+  ignore: !(FULL || ALL) || !HAS_NPM || (NODE ?? 0) < 20,
   async fn() {
     await using temp = await tempDir("npm-");
     await using registry = new JsrRegistry();

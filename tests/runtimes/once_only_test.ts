@@ -31,7 +31,8 @@ Deno.test("Outbox sends a POST once even if its connection dies, and then a PUT,
 });
 
 Deno.test({
-  name: "Outbox sends a POST once even if its connection dies, and then a PUT, on Node",
+  name:
+    "Outbox sends a POST once even if its connection dies, and then a PUT, on Node (needs Node 20)",
   ignore: !await hasNode(),
   async fn() {
     const folder = await Deno.makeTempDir();

@@ -68,7 +68,7 @@ for (const template of TEMPLATES) {
 // Downloads the runtime, unless DENORT_BIN names it: so only on request.
 const MAY_RUN = Deno.env.has("DENORT_BIN") || Deno.env.get("COMPILE_AND_RUN") === "1";
 
-Deno.test("deno task compile makes an executable that runs on its own", {
+Deno.test("deno task compile makes an executable that runs on its own (needs COMPILE_AND_RUN=1)", {
   ignore: !MAY_RUN,
 }, async () => {
   await using temp = await tempDir();

@@ -6,6 +6,7 @@ import type { ProjectOptions } from "../../src/scaffold/project_options.ts";
 import { renderProject } from "../../src/scaffold/render_project.ts";
 import { defaultProtocol } from "../../src/scaffold/templates.ts";
 import { writeProject } from "../../src/scaffold/write_project.ts";
+import { until } from "../until.ts";
 
 /** The root of the library. */
 export const ROOT: string = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -137,12 +138,12 @@ export async function sandboxWith(
 /**
  * Runs Deno in a folder until a condition holds, then interrupts it as Ctrl-C does.
  *
- * @param until The condition, called again and again with everything printed so far.
+ * @param isDone Returns whether to go on, given everything printed so far.
  */
 export async function denoUntil(
   cwd: string,
   args: readonly string[],
-  until: (printed: string) => boolean | Promise<boolean>,
+  isDone: (printed: string) => boolean | Promise<boolean>,
 ): Promise<Ended> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
@@ -160,18 +161,15 @@ export async function denoUntil(
   ]);
   let ended = false;
   const status = child.status.finally(() => ended = true);
-  const giveUp = Date.now() + 30_000;
-  while (!ended && !await until(out + err)) {
-    if (Date.now() > giveUp) {
-      child.kill("SIGKILL");
-      await Promise.all([status, reading]);
-      throw new Error(`Waited 30 s for deno ${args.join(" ")}\n${out}\n${err}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  let signal: Deno.Signal = "SIGKILL";
+  try {
+    await until(async () => ended || await isDone(out + err), () => out + err);
+    signal = "SIGINT";
+  } finally {
+    if (!ended) child.kill(signal);
+    await Promise.all([status, reading]);
   }
-  if (!ended) child.kill("SIGINT");
   const { code } = await status;
-  await reading;
   return { code, out, err };
 }
 

@@ -276,7 +276,7 @@ Deno.test("findTemplate finds each template by a name of its own", () => {
 });
 
 Deno.test(
-  "renderProject renders a unit that systemd accepts",
+  "renderProject renders a unit that systemd accepts (needs systemd)",
   { ignore: !hasSystemd() },
   async () => {
     for (const template of TEMPLATES) {

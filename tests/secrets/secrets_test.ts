@@ -81,7 +81,7 @@ Deno.test("The library never shows the token, whatever the backend answers", asy
 });
 
 Deno.test({
-  name: "The library never shows the token, whatever the backend answers, on Node",
+  name: "The library never shows the token, whatever the backend answers, on Node (needs Node 20)",
   ignore: !await hasNode(),
   async fn() {
     await using dir = await folder();

@@ -19,7 +19,7 @@ testHandler("Sandbox.fetch rejects when the client aborts, but finishes the work
     body: '[{"p":"a","v":1}]',
     signal: client.signal,
   });
-  const stored = f.sandbox.waitForValues(1);
+  const stored = f.sandbox.waitForValues(1, { timeout: 120_000 });
   setTimeout(() => client.abort(new Error("enough")), 1);
   await assertRejects(() => sent, Error, "enough");
   assertEquals(f.sandbox.requests.entries[0]?.status, undefined, "still in progress");

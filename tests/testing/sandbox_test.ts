@@ -10,7 +10,7 @@ Deno.test("Sandbox stores values sent over HTTP and passes them to listeners", a
   const stop = sandbox.onValues((values) => {
     for (const { p } of values) stored.push(p);
   });
-  const waiting = sandbox.waitForValues(2, { accountId: account.id });
+  const waiting = sandbox.waitForValues(2, { accountId: account.id, timeout: 120_000 });
   const response = await fetch(`${server.url}/accounts/${account.id}/values?b=${bot.token}`, {
     method: "POST",
     headers: { "content-type": "application/json" },

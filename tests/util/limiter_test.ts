@@ -55,23 +55,6 @@ Deno.test("Limiter rejects a waiter whose signal aborts", async () => {
   );
 });
 
-Deno.test("Limiter leaves no listener on a signal", async () => {
-  const limiter = new Limiter(1);
-  const { signal } = new AbortController();
-  let listeners = 0;
-  const add = signal.addEventListener.bind(signal);
-  const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = (...args: Parameters<typeof add>) => (listeners++, add(...args));
-  signal.removeEventListener = (
-    ...args: Parameters<typeof remove>
-  ) => (listeners--, remove(...args));
-  const work = () => new Promise((resolve) => setTimeout(resolve, 1));
-  const runs = [1, 2, 3].map(() => limiter.run(work, signal));
-  assertEquals(listeners, 1, "however many wait");
-  await Promise.all(runs);
-  assertEquals(listeners, 0);
-});
-
 Deno.test("Limiter refuses a limit that is not a whole number above 0", () => {
   for (const limit of [0, -1, 1.5, NaN, Infinity]) {
     assertThrows(() => new Limiter(limit), RangeError, `to ${limit}: expected`);

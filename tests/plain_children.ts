@@ -1,1 +1,0 @@
-Deno.env.delete("FORCE_COLOR");
