@@ -1,5 +1,5 @@
 /** How many tests ended in which way. */
-export interface TestCount {
+interface TestCount {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;

@@ -1,7 +1,7 @@
 import { delay } from "@std/async/delay";
 
 /** Longer than any machine stands still for. */
-const PATIENCE_MS = 120_000;
+const STALL_TIMEOUT_MS = 120_000;
 
 /**
  * Polls until a condition holds.
@@ -20,8 +20,8 @@ export async function until(
     if (current !== last) {
       last = current;
       since = performance.now();
-    } else if (performance.now() - since > PATIENCE_MS) {
-      throw new Error(`No progress for ${PATIENCE_MS / 1000} s, at ${current}: ${condition}`);
+    } else if (performance.now() - since > STALL_TIMEOUT_MS) {
+      throw new Error(`No progress for ${STALL_TIMEOUT_MS / 1000} s, at ${current}: ${condition}`);
     }
     await delay(5);
   }

@@ -18,7 +18,7 @@ export interface LanePolicy {
 }
 
 /** The time, in milliseconds, by two clocks. */
-export interface LaneTime {
+interface LaneTime {
   /** By a clock that only goes forward: for waits. */
   readonly steady: number;
   /** Since 1970: for the age of a value. */

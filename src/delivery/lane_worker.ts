@@ -9,7 +9,7 @@ import { valuesRequest } from "./values_request.ts";
 import { Wake } from "./wake.ts";
 
 /** What a {@linkcode LaneWorker} needs. */
-export interface LaneWorkerOptions {
+interface LaneWorkerOptions {
   /** Decides. */
   readonly lane: AccountLane;
   /** Sends the requests. */

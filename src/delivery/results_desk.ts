@@ -41,7 +41,7 @@ export interface ResultsStats {
 }
 
 /** What a {@linkcode ResultsDesk} needs. */
-export interface ResultsDeskOptions {
+interface ResultsDeskOptions {
   /** Takes the values that can be sent. */
   readonly outbox: Pick<Outbox, "accept" | "stats">;
   /** Takes the values instead of the outbox. */

@@ -12,7 +12,7 @@ const PROOF = 10;
 const CHANCE = 1e-8;
 
 /** What is to be done with a chunk that the backend choked on. */
-export type Sentence = "again" | "split" | "reject";
+type Sentence = "again" | "split" | "reject";
 
 /**
  * Collects evidence for and against the backend, from the requests of one account: others may be stored elsewhere.

@@ -59,7 +59,7 @@ const ERASE_LINE = "\x15"; // Ctrl-U
 const OTHER_KEYS = /\x1b\[[0-9;]*[A-Za-z~]/g;
 
 /** The part of a terminal that {@linkcode promptSecret} needs. */
-export interface SecretTerminal {
+interface SecretTerminal {
   /** Reads what the user typed. */
   read(buffer: Uint8Array): Promise<number | null>;
   /** Turns raw mode on or off: every key arrives at once, and none is shown. */

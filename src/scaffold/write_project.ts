@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { SECRET_FILE } from "./render_project.ts";
 
 /** What is already there where a project should be written. */
-export interface Conflicts {
+interface Conflicts {
   /** Files that would be overwritten, by their paths in the project. */
   readonly existing: readonly string[];
   /** What cannot be overwritten, one sentence each. */

@@ -195,10 +195,12 @@ Deno.test({
   ignore,
   fn: () =>
     withAgent(V2C, async (context) => {
-      const error = await assertRejects(() => gets([SYS_NAME], context), SnmpError);
+      const error = await assertRejects(() =>
+        gets([SYS_NAME], context), SnmpError);
       assert((error as Error).message.includes("something that is not SNMP"));
       assertEquals((await gets([SYS_NAME], context)).get(SYS_NAME), "the device");
-    }, (n, response) => n <= 2 ? Buffer.from("<html>") : response),
+    }, (n, response) =>
+      n <= 2 ? Buffer.from("<html>") : response, 1000),
 });
 
 Deno.test({

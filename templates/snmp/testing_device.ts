@@ -21,7 +21,7 @@ interface Agent {
 }
 
 /** A network interface of a {@linkcode TestDevice}. */
-export interface TestInterface {
+interface TestInterface {
   /** The index. */
   readonly index: number;
   /** The name. */

@@ -1,5 +1,5 @@
 /** Timeouts for polling a device. */
-export interface Timeouts {
+interface Timeouts {
   /** For one response, before the request is sent again, in milliseconds. */
   readonly timeoutMs: number;
   /** How often a request is sent again. */

@@ -10,7 +10,7 @@ export interface Handed {
 }
 
 /** What became of the values. */
-export interface Verdicts {
+interface Verdicts {
   handed: number;
   stored: number;
   lost: number;

@@ -88,7 +88,7 @@ Deno.test("scaffold.ts creates projects inside the checkout that Deno does not w
   const dir = await Deno.makeTempDir({ dir: parent });
   try {
     await generate(dir, { template: TEMPLATES[0], name: "mybot" });
-    const { err } = await denoOk(dir, ["check", "main.ts"]);
+    const { err } = await denoOk(dir, ["task"]);
     assertEquals(err.includes("Warning"), false, err);
   } finally {
     await Deno.remove(dir, { recursive: true });

@@ -53,7 +53,7 @@ export async function generate(
 }
 
 /** The output and exit code of a program. */
-export interface Ended {
+interface Ended {
   readonly code: number;
   readonly out: string;
   readonly err: string;

@@ -36,7 +36,7 @@ export interface Fixture {
 }
 
 /** Whether requests go to the handler or through a socket. */
-export type Transport = "handler" | "HTTP";
+type Transport = "handler" | "HTTP";
 
 export async function withFixture(
   use: (fixture: Fixture) => Promise<void>,
