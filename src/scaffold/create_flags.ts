@@ -1,7 +1,6 @@
-import { parseArgs } from "@std/cli/parse-args";
-import { ConfigError } from "../util/errors.ts";
 import { holdsToken } from "../grafolean/bot_token.ts";
-import { nearest } from "../util/nearest.ts";
+import { ConfigError } from "../util/errors.ts";
+import { parseStrictArgs } from "../util/strict_args.ts";
 import { TEMPLATES } from "./templates.ts";
 
 /** The parsed command line; `undefined` for what it leaves out. */
@@ -28,10 +27,7 @@ export interface CreateFlags {
   readonly help: boolean;
 }
 
-const TEXTS = ["template", "protocol", "backend-url", "dir"] as const;
-const SWITCHES = ["yes", "force", "dry-run", "help"] as const;
-const ALL = [...TEXTS, ...SWITCHES, "no-git"];
-const TOKEN_ELSEWHERE =
+const TOKEN_ADVICE =
   "enter the token at the prompt or in .env, as other users can read the command line";
 
 /**
@@ -43,34 +39,18 @@ export function parseCreateFlags(args: readonly string[]): CreateFlags {
   if (args.some((argument) => holdsToken(argument) && !/[/\\]/.test(argument))) {
     // Stop here: any other message could repeat the token, and end up in a log.
     throw new ConfigError([
-      `One of the arguments looks like a bot token: ${TOKEN_ELSEWHERE}. Replace this token in Grafolean`,
+      `One of the arguments looks like a bot token: ${TOKEN_ADVICE}. Replace this token in Grafolean`,
     ]);
   }
-  const problems: string[] = [];
-  const flags = parseArgs([...args], {
-    string: [...TEXTS, "_"],
-    boolean: [...SWITCHES, "git"],
-    negatable: ["git"],
-    default: { git: true },
+  const flags = parseStrictArgs(args, {
+    string: ["template", "protocol", "backend-url", "dir"],
+    boolean: ["yes", "force", "dry-run", "no-git", "help"],
     alias: { help: "h", yes: "y", force: "f", template: "t" },
-    unknown: (argument) => {
-      if (!argument.startsWith("-")) return true;
-      problems.push(unknownFlag(argument));
-      return false;
-    },
+    maxPositionals: 1,
+    tokenAdvice: TOKEN_ADVICE,
   });
-  for (const name of TEXTS) {
-    const value: string | undefined = flags[name];
-    if (value?.trim() === "") problems.push(`--${name} has no value: use --${name} VALUE`);
-  }
-  const names = flags._.map(String);
-  if (names.length > 1) {
-    const given = names.map((name) => JSON.stringify(name)).join(" and ");
-    problems.push(`${given} are too many names: expected one, without spaces`);
-  }
-  if (problems.length > 0) throw new ConfigError(problems);
   return {
-    name: names[0],
+    name: flags._[0],
     template: flags.template,
     protocol: flags.protocol,
     backendUrl: flags["backend-url"],
@@ -78,7 +58,7 @@ export function parseCreateFlags(args: readonly string[]): CreateFlags {
     yes: flags.yes,
     force: flags.force,
     dryRun: flags["dry-run"],
-    git: flags.git,
+    git: !flags["no-git"],
     help: flags.help,
   };
 }
@@ -108,15 +88,4 @@ There is no option for the bot token, as other users can read the command line: 
 prompt, or later in .env.
 
 Exit codes: 0 success, 1 failure, 2 invalid argument, 130 cancelled`;
-}
-
-function unknownFlag(argument: string): string {
-  // The value may be the token itself.
-  const shown = argument.replace(/=.*$/s, "");
-  const word = shown.replace(/^-+/, "").toLowerCase();
-  if (/^(bot-?)?tok/.test(word)) return `Unknown option ${shown}: ${TOKEN_ELSEWHERE}`;
-  const suggestion = nearest(word, ALL);
-  return `Unknown option ${shown}${
-    suggestion === undefined ? "" : ` (did you mean --${suggestion}?)`
-  }: see --help`;
 }
