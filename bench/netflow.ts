@@ -14,7 +14,6 @@
 // deno-lint-ignore-file no-console
 
 import { FlowProcessor } from "../templates/netflow/flow_processor.ts";
-import type { Load, Sent } from "./netflow_sender.ts";
 import { receivePackets } from "../templates/netflow/receiver.ts";
 import {
   IPV4_FIELDS,
@@ -23,6 +22,7 @@ import {
   template,
   v9,
 } from "../templates/netflow/testing_packets.ts";
+import type { Load, Sent } from "./netflow_sender.ts";
 
 const RATES = [1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 30_000, 40_000];
 const SECONDS = 2;

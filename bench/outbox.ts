@@ -10,13 +10,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as sqlite from "node:sqlite";
+import { Outbox } from "../src/delivery/outbox.ts";
+import { MemoryStore } from "../src/delivery/store/memory_store.ts";
+import { SqliteStore } from "../src/delivery/store/sqlite_store.ts";
+import { valuesRequest } from "../src/delivery/values_request.ts";
 import { BotToken } from "../src/grafolean/bot_token.ts";
 import { GrafoleanClient } from "../src/grafolean/client.ts";
 import { createLogger } from "../src/util/log.ts";
-import { MemoryStore } from "../src/delivery/store/memory_store.ts";
-import { Outbox } from "../src/delivery/outbox.ts";
-import { SqliteStore } from "../src/delivery/store/sqlite_store.ts";
-import { valuesRequest } from "../src/delivery/values_request.ts";
 
 const TOKEN = "3c4f5a44-0000-4000-8000-000000000000";
 const PER_CALL = 1000;

@@ -8,9 +8,9 @@
 // It talks to whoever runs it.
 // deno-lint-ignore-file no-console
 
+import { join, resolve } from "node:path";
 import { copyWithRealStd } from "./real_std.ts";
 import { summaryLine, TestReport } from "./test_report.ts";
-import { join, resolve } from "node:path";
 
 /** Longer than a test may take before it fails by itself, see `preload.ts`. */
 const MINUTES_WITHOUT_OUTPUT = 15;

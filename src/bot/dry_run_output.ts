@@ -1,6 +1,6 @@
+import type { CollectedResults } from "../delivery/results_desk.ts";
 import { escapeControls } from "../util/escape_controls.ts";
 import { describeValue } from "../values/values.ts";
-import type { CollectedResults } from "../delivery/results_desk.ts";
 
 /** Formats values as JSON lines with `accountId`, `jobId`, `t` (UNIX seconds), `p`, `v`, and for invalid ones `rejected` (why). */
 export function resultsAsJson(

@@ -1,9 +1,9 @@
-import type { Verdict } from "./answers.ts";
 import { backoffMs, type BackoffOptions } from "../util/backoff.ts";
+import type { Verdict } from "./answers.ts";
 import { type Chunk, halves, newChunk, reducedTo } from "./chunk.ts";
 import { LaneQueue, type ReadStore } from "./lane_queue.ts";
-import type { StoredValue } from "./store/outbox_store.ts";
 import { RequestSize } from "./request_size.ts";
+import type { StoredValue } from "./store/outbox_store.ts";
 import { Suspicion } from "./suspicion.ts";
 import type { Method } from "./values_request.ts";
 

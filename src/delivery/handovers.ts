@@ -1,5 +1,5 @@
-import type { StoredValue } from "./store/outbox_store.ts";
 import type { Point } from "../values/values.ts";
+import type { StoredValue } from "./store/outbox_store.ts";
 
 interface Handover {
   readonly accountId: number;

@@ -1,7 +1,7 @@
 import { type Chunk, newChunk } from "./chunk.ts";
-import type { StoredValue } from "./store/outbox_store.ts";
 import type { RequestSize } from "./request_size.ts";
 import { SetAside } from "./set_aside.ts";
+import type { StoredValue } from "./store/outbox_store.ts";
 import type { Method } from "./values_request.ts";
 
 /** Reads the values of one account from the store: the oldest with an id above `afterId`, at most `limit`. */

@@ -1,11 +1,11 @@
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import type { Logger } from "../util/log.ts";
+import { Throttle } from "../util/throttle.ts";
 import type { AccountLane } from "./account_lane.ts";
 import type { Verdict } from "./answers.ts";
 import type { OutboxStats } from "./outbox_options.ts";
 import type { StoredValue } from "./store/outbox_store.ts";
 import type { Method } from "./values_request.ts";
-import { Throttle } from "../util/throttle.ts";
 
 interface Trouble {
   /** What of it was met so far. */

@@ -1,6 +1,6 @@
-import { describeError } from "../util/describe_error.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "../grafolean/request.ts";
+import { describeError } from "../util/describe_error.ts";
 import type { Logger } from "../util/log.ts";
 import type { AccountLane, LaneOutcome, LaneStep } from "./account_lane.ts";
 import { judge, judgeError, type Verdict } from "./answers.ts";

@@ -1,4 +1,5 @@
 import { clearImmediate, setImmediate } from "node:timers";
+import type { Point } from "../values/values.ts";
 import { AccountLane, type LanePolicy } from "./account_lane.ts";
 import { HandoverClock } from "./handover_clock.ts";
 import { Handovers } from "./handovers.ts";
@@ -6,7 +7,6 @@ import { LaneReport } from "./lane_report.ts";
 import { LaneWorker, type SettledRequest } from "./lane_worker.ts";
 import type { OutboxOptions, OutboxStats } from "./outbox_options.ts";
 import type { OutboxStore, StoredValue, StoreSize } from "./store/outbox_store.ts";
-import type { Point } from "../values/values.ts";
 import { Wake } from "./wake.ts";
 
 export type { OutboxOptions, OutboxStats };

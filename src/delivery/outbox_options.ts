@@ -1,6 +1,6 @@
 import type { GrafoleanClient } from "../grafolean/client.ts";
-import type { Logger } from "../util/log.ts";
 import type { BackoffOptions } from "../util/backoff.ts";
+import type { Logger } from "../util/log.ts";
 import type { OutboxStore, StoreSize } from "./store/outbox_store.ts";
 
 /** What an outbox is made of. */

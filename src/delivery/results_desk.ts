@@ -1,6 +1,5 @@
 import type { Clock } from "../util/clock.ts";
 import type { Logger } from "../util/log.ts";
-import type { Outbox } from "./outbox.ts";
 import { Throttle } from "../util/throttle.ts";
 import {
   describeValue,
@@ -11,6 +10,7 @@ import {
   type Rejected,
   type Values,
 } from "../values/values.ts";
+import type { Outbox } from "./outbox.ts";
 
 /** The values of one call of `sendResults`, as a dry run gets them. */
 export interface CollectedResults {

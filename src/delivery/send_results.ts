@@ -1,13 +1,13 @@
 import { delay } from "@std/async/delay";
-import { ConfigError, GrafoleanError } from "../util/errors.ts";
 import { GrafoleanClient } from "../grafolean/client.ts";
 import type { GrafoleanAnswer } from "../grafolean/request.ts";
 import { tracingProblem } from "../grafolean/untraced.ts";
-import { judge, judgeError, type Verdict } from "./answers.ts";
 import { backoffMs } from "../util/backoff.ts";
+import { ConfigError, GrafoleanError } from "../util/errors.ts";
+import { normalizeValues, type Point, type Rejected, type Values } from "../values/values.ts";
+import { judge, judgeError, type Verdict } from "./answers.ts";
 import { fitting, halves } from "./chunk.ts";
 import { HandoverClock } from "./handover_clock.ts";
-import { normalizeValues, type Point, type Rejected, type Values } from "../values/values.ts";
 import { type Method, valuesRequest } from "./values_request.ts";
 
 /** Options for {@linkcode sendResultsToGrafolean}. */

@@ -1,19 +1,19 @@
 import type { delay } from "@std/async/delay";
 import type { GrafoleanClient } from "../grafolean/client.ts";
-import { GrafoleanError } from "../util/errors.ts";
-import type { WireAccount, WireEntity, WireList } from "../grafolean/wire.ts";
-import type { Logger } from "../util/log.ts";
 import { listEntities } from "../grafolean/entities.ts";
+import type { WireAccount, WireEntity, WireList } from "../grafolean/wire.ts";
+import { GrafoleanError } from "../util/errors.ts";
+import type { Logger } from "../util/log.ts";
+import { ProblemLog } from "../util/problem_log.ts";
 import { type AccountLists, readAccountLists, refusedItems } from "./account_lists.ts";
 import type { EntityInfo } from "./entity_info.ts";
-import { ProblemLog } from "../util/problem_log.ts";
-import { labelOf, type ResolveContext, resolveEntity } from "./resolve_entity.ts";
 import {
   type Confirmation,
   confirmRemovals,
   type Snapshot,
   type SnapshotEntry,
 } from "./half_saved.ts";
+import { labelOf, type ResolveContext, resolveEntity } from "./resolve_entity.ts";
 
 /** Options for {@linkcode AccountDevices}. */
 export interface AccountDevicesOptions {

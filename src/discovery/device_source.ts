@@ -8,10 +8,10 @@ import {
   type WireList,
 } from "../grafolean/wire.ts";
 import type { Logger } from "../util/log.ts";
-import { AccountDevices, type AccountDevicesOptions, deviceCount } from "./account_devices.ts";
-import type { EntityInfo } from "./entity_info.ts";
 import { orderedMap } from "../util/ordered_map.ts";
 import { ProblemLog } from "../util/problem_log.ts";
+import { AccountDevices, type AccountDevicesOptions, deviceCount } from "./account_devices.ts";
+import type { EntityInfo } from "./entity_info.ts";
 
 /** Options for {@linkcode DeviceSource}. */
 interface DeviceSourceOptions {

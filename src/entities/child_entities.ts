@@ -1,5 +1,10 @@
 import { delay } from "@std/async/delay";
 import { isDeepStrictEqual } from "node:util";
+import type { GrafoleanClient } from "../grafolean/client.ts";
+import { createEntity, deleteEntity, listEntities, updateEntity } from "../grafolean/entities.ts";
+import type { WireEntity } from "../grafolean/wire.ts";
+import { GrafoleanError } from "../util/errors.ts";
+import { Limiter } from "../util/limiter.ts";
 import type { Logger } from "../util/log.ts";
 import {
   type ChildPlan,
@@ -7,11 +12,6 @@ import {
   planChildren,
   type WantedChild,
 } from "./child_plan.ts";
-import type { GrafoleanClient } from "../grafolean/client.ts";
-import { createEntity, deleteEntity, listEntities, updateEntity } from "../grafolean/entities.ts";
-import { GrafoleanError } from "../util/errors.ts";
-import { Limiter } from "../util/limiter.ts";
-import type { WireEntity } from "../grafolean/wire.ts";
 
 /** Options for {@linkcode ChildEntities}. */
 export interface ChildEntitiesOptions {

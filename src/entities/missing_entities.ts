@@ -1,9 +1,9 @@
-import type { Logger } from "../util/log.ts";
-import { keyOf, type WantedChild } from "./child_plan.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import { createEntity, listEntities } from "../grafolean/entities.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import { Limiter } from "../util/limiter.ts";
+import type { Logger } from "../util/log.ts";
+import { keyOf, type WantedChild } from "./child_plan.ts";
 
 /** Options for {@linkcode MissingEntities}. */
 export interface MissingEntitiesOptions {

@@ -1,12 +1,12 @@
 import { retry, RetryError } from "@std/async/retry";
-import { normalizeBackendUrl } from "./backend_url.ts";
-import { BotToken } from "./bot_token.ts";
-import { sendRequest, type SendRequestOptions } from "./send_request.ts";
-import { parseAnswer, requestError, statusError } from "./errors.ts";
-import { WireError } from "./fields.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import { Limiter } from "../util/limiter.ts";
+import { normalizeBackendUrl } from "./backend_url.ts";
+import { BotToken } from "./bot_token.ts";
+import { parseAnswer, requestError, statusError } from "./errors.ts";
+import { WireError } from "./fields.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
+import { sendRequest, type SendRequestOptions } from "./send_request.ts";
 
 /** Options for {@linkcode GrafoleanClient}. */
 export interface GrafoleanClientOptions {

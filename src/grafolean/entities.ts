@@ -1,6 +1,6 @@
+import { GrafoleanError } from "../util/errors.ts";
 import type { GrafoleanClient } from "./client.ts";
 import { requestError } from "./errors.ts";
-import { GrafoleanError } from "../util/errors.ts";
 import { Fields, isObject, WireError } from "./fields.ts";
 import { readEntity, readList, type WireEntity, type WireList } from "./wire.ts";
 

@@ -1,7 +1,7 @@
-import { backendUrlHint } from "./backend_url.ts";
-import type { Backend, GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
 import { GrafoleanError } from "../util/errors.ts";
+import { backendUrlHint } from "./backend_url.ts";
 import { redact, redactError, redactStart } from "./redact.ts";
+import type { Backend, GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
 
 // In characters.
 const MAX_BODY_LENGTH = 500;

@@ -1,13 +1,13 @@
 import { delay } from "@std/async/delay";
 import { consoleSink } from "../util/console_sink.ts";
+import { GrafoleanError } from "../util/errors.ts";
 import { createLogger, type Logger } from "../util/log.ts";
 import { backendUrlHint, normalizeBackendUrl } from "./backend_url.ts";
-import { sendRequest } from "./send_request.ts";
 import { requestError } from "./errors.ts";
 import { WireError } from "./fields.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
+import { sendRequest } from "./send_request.ts";
 import { readStatus, type WireStatus } from "./wire.ts";
-import { GrafoleanError } from "../util/errors.ts";
 
 /** Options for {@linkcode waitForGrafolean}. */
 export interface WaitForGrafoleanOptions {

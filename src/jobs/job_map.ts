@@ -1,8 +1,8 @@
-import type { ValidJob } from "./validate_job.ts";
 import { DueQueue } from "./due_queue.ts";
 import { diffJobs, type JobDiff } from "./job_diff.ts";
 import type { PreparedRun } from "./job_run.ts";
 import { affectingIntervals, lastSlot, nextSlot, slotOrigin } from "./slots.ts";
+import type { ValidJob } from "./validate_job.ts";
 
 /** A scheduled job. */
 export interface JobEntry {

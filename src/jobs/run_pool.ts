@@ -1,11 +1,11 @@
+import type { Timers } from "../util/clock.ts";
 import { describeError } from "../util/describe_error.ts";
 import type { Logger } from "../util/log.ts";
+import { waitFor } from "../util/wait_for.ts";
 import type { Values } from "../values/values.ts";
 import { FailureLog } from "./failure_log.ts";
 import { JobRun, type PreparedRun, type RunOutcome } from "./job_run.ts";
 import { ReadyQueue } from "./ready_queue.ts";
-import type { Timers } from "../util/clock.ts";
-import { waitFor } from "../util/wait_for.ts";
 
 /** Options for {@linkcode RunPool}. */
 interface RunPoolOptions {

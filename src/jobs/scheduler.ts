@@ -1,13 +1,13 @@
-import { Lateness } from "./lateness.ts";
+import { type Clock, SYSTEM_CLOCK, SYSTEM_TIMERS, type Timers } from "../util/clock.ts";
 import { createLogger, type Logger, type LogSink } from "../util/log.ts";
 import type { Values } from "../values/values.ts";
 import type { Job } from "./job.ts";
 import { type JobEntry, JobMap } from "./job_map.ts";
 import type { JobRun, RunOutcome } from "./job_run.ts";
+import { Lateness } from "./lateness.ts";
 import { RunPool, type RunRequest } from "./run_pool.ts";
-import type { RunAllReport, SchedulerStats, UpdateReport } from "./stats.ts";
 import { SchedulerClock } from "./scheduler_clock.ts";
-import { type Clock, SYSTEM_CLOCK, SYSTEM_TIMERS, type Timers } from "../util/clock.ts";
+import type { RunAllReport, SchedulerStats, UpdateReport } from "./stats.ts";
 import { Ticker } from "./ticker.ts";
 
 /** Options for {@linkcode JobScheduler}. */

@@ -3,9 +3,9 @@ import { describeError } from "../util/describe_error.ts";
 import { ConfigError } from "../util/errors.ts";
 import { parseStrictArgs } from "../util/strict_args.ts";
 import type { StoredValue } from "./backend/value_table.ts";
-import type { Details } from "./sandbox_options.ts";
 import { addSampleDevices } from "./sample_devices.ts";
 import { Sandbox } from "./sandbox.ts";
+import type { Details } from "./sandbox_options.ts";
 
 const HELP = `Runs a Grafolean in memory, with devices to try a bot on.
 

@@ -1,14 +1,14 @@
 // deno-lint-ignore-file no-console -- prints for the user
 
 import process from "node:process";
+import type { BotClass } from "../bot/main.ts";
 import type { CollectorOptions } from "../collector/options.ts";
 import { consoleSink, wantsColor } from "../util/console_sink.ts";
 import { filterSink, LOG_LEVELS, type LogLevel } from "../util/log.ts";
-import type { BotClass } from "../bot/main.ts";
-import type { Details } from "./sandbox_options.ts";
+import type { StoredValue } from "./backend/value_table.ts";
 import { addSampleDevices, type SampleDevice } from "./sample_devices.ts";
 import { Sandbox } from "./sandbox.ts";
-import type { StoredValue } from "./backend/value_table.ts";
+import type { Details } from "./sandbox_options.ts";
 
 /** Options for {@linkcode runInSandbox}. */
 export interface RunInSandboxOptions {

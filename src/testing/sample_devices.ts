@@ -1,5 +1,5 @@
-import type { Bot, Created, Details } from "./sandbox_options.ts";
 import type { Sandbox } from "./sandbox.ts";
+import type { Bot, Created, Details } from "./sandbox_options.ts";
 
 /** A device for {@linkcode runInSandbox}. */
 export interface SampleDevice {

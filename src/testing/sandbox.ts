@@ -6,6 +6,8 @@ import type { PathRow, StoredValue } from "./backend/value_table.ts";
 import { Faults, requestInfo } from "./faults.ts";
 import { fetchHandler } from "./fetch_handler.ts";
 import { idOf, Installation } from "./installation.ts";
+import { listen, type ListenOptions, type SandboxServer } from "./listen.ts";
+import { RequestLog } from "./request_log.ts";
 import type {
   Account,
   AccountOptions,
@@ -22,8 +24,6 @@ import type {
   SensorOptions,
   WaitOptions,
 } from "./sandbox_options.ts";
-import { listen, type ListenOptions, type SandboxServer } from "./listen.ts";
-import { RequestLog } from "./request_log.ts";
 import { type ValuesListener, ValuesListeners } from "./values_listeners.ts";
 
 /**

@@ -1,9 +1,9 @@
 import type { Template } from "../template.ts";
+import readme from "./README.md" with { type: "text" };
 import bot from "./bot.ts" with { type: "text" };
 import botTest from "./bot_test.ts" with { type: "text" };
 import dev from "./dev.ts" with { type: "text" };
 import main from "./main.ts" with { type: "text" };
-import readme from "./README.md" with { type: "text" };
 import tlsDaysLeft from "./tls_days_left.ts" with { type: "text" };
 
 /** A bot that watches web pages. */

@@ -1,9 +1,9 @@
 import type { Template } from "../template.ts";
+import readme from "./README.md" with { type: "text" };
 import bot from "./bot.ts" with { type: "text" };
 import botTest from "./bot_test.ts" with { type: "text" };
 import dev from "./dev.ts" with { type: "text" };
 import main from "./main.ts" with { type: "text" };
-import readme from "./README.md" with { type: "text" };
 import recipes from "./recipes.ts" with { type: "text" };
 
 /** A minimal bot to start from. */

@@ -1,4 +1,5 @@
 import type { Template } from "../template.ts";
+import readme from "./README.md" with { type: "text" };
 import address from "./address.ts" with { type: "text" };
 import aggregator from "./aggregator.ts" with { type: "text" };
 import bot from "./bot.ts" with { type: "text" };
@@ -18,7 +19,6 @@ import netflowV5 from "./netflow_v5.ts" with { type: "text" };
 import netflowV9 from "./netflow_v9.ts" with { type: "text" };
 import observationDomain from "./observation_domain.ts" with { type: "text" };
 import protocolNames from "./protocol_names.ts" with { type: "text" };
-import readme from "./README.md" with { type: "text" };
 import receiver from "./receiver.ts" with { type: "text" };
 import recordReader from "./record_reader.ts" with { type: "text" };
 import recurringProblems from "./recurring_problems.ts" with { type: "text" };

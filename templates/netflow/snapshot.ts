@@ -1,7 +1,7 @@
-import type { ObservationDomainState } from "./observation_domain.ts";
-import { Exporter } from "./exporter.ts";
-import { isTemplate } from "./template.ts";
 import type { AggregatorState } from "./aggregator.ts";
+import { Exporter } from "./exporter.ts";
+import type { ObservationDomainState } from "./observation_domain.ts";
+import { isTemplate } from "./template.ts";
 import { Traffic, type TrafficReport, type TrafficState } from "./traffic.ts";
 import { type ByDirection, type ClosedWindow, TrafficWindow, WINDOWS } from "./traffic_window.ts";
 

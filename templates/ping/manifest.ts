@@ -1,4 +1,5 @@
 import type { Template } from "../template.ts";
+import readme from "./README.md" with { type: "text" };
 import bot from "./bot.ts" with { type: "text" };
 import botTest from "./bot_test.ts" with { type: "text" };
 import dev from "./dev.ts" with { type: "text" };
@@ -6,7 +7,6 @@ import main from "./main.ts" with { type: "text" };
 import ping from "./ping.ts" with { type: "text" };
 import pingOutput from "./ping_output.ts" with { type: "text" };
 import pingOutputTest from "./ping_output_test.ts" with { type: "text" };
-import readme from "./README.md" with { type: "text" };
 import settings from "./settings.ts" with { type: "text" };
 import settingsTest from "./settings_test.ts" with { type: "text" };
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { Buffer } from "node:buffer";
 import { createCipheriv } from "node:crypto";
-import fc from "fast-check";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
 import { aesCfb, ensureAesCfb, hasAesCfb } from "./aes_cfb.ts";

@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
 import { CounterRate } from "@grafolean/collector";
+import { assertEquals } from "@std/assert";
 import { evaluate, type Evaluation } from "./evaluate.ts";
 import type { Samples } from "./poll.ts";
 import { parseSensor } from "./sensor.ts";

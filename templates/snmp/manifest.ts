@@ -1,4 +1,5 @@
 import type { Template } from "../template.ts";
+import readme from "./README.md" with { type: "text" };
 import address from "./address.ts" with { type: "text" };
 import aesCfb from "./aes_cfb.ts" with { type: "text" };
 import bot from "./bot.ts" with { type: "text" };
@@ -7,21 +8,20 @@ import credential from "./credential.ts" with { type: "text" };
 import dev from "./dev.ts" with { type: "text" };
 import evaluate from "./evaluate.ts" with { type: "text" };
 import expression from "./expression.ts" with { type: "text" };
-import poll from "./poll.ts" with { type: "text" };
-import socket from "./socket.ts" with { type: "text" };
 import interfaces from "./interfaces.ts" with { type: "text" };
 import main from "./main.ts" with { type: "text" };
 import oid from "./oid.ts" with { type: "text" };
 import outputPath from "./output_path.ts" with { type: "text" };
-import timeouts from "./timeouts.ts" with { type: "text" };
-import varbind from "./varbind.ts" with { type: "text" };
+import poll from "./poll.ts" with { type: "text" };
 import problems from "./problems.ts" with { type: "text" };
 import sensor from "./sensor.ts" with { type: "text" };
 import session from "./session.ts" with { type: "text" };
 import settings from "./settings.ts" with { type: "text" };
 import snmpError from "./snmp_error.ts" with { type: "text" };
+import socket from "./socket.ts" with { type: "text" };
 import testingDevice from "./testing_device.ts" with { type: "text" };
-import readme from "./README.md" with { type: "text" };
+import timeouts from "./timeouts.ts" with { type: "text" };
+import varbind from "./varbind.ts" with { type: "text" };
 
 /** A bot that polls devices by SNMP. */
 export const SNMP: Template = {

@@ -2,8 +2,8 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { delay } from "@std/async/delay";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { ConfigError } from "../../src/util/errors.ts";
 import { loadConfig, type LoadConfigOptions, loadVariables } from "../../src/bot/config.ts";
+import { ConfigError } from "../../src/util/errors.ts";
 
 const URL_ = "https://grafolean.example.com/api";
 const TOKEN = "5b8c1f0e-9d2a-4c3b-8e7f-0123456789ab";

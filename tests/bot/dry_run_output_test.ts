@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { CollectedResults } from "../../src/delivery/results_desk.ts";
 import { resultsAsJson, resultsAsTable } from "../../src/bot/dry_run_output.ts";
+import type { CollectedResults } from "../../src/delivery/results_desk.ts";
 
 const RESULTS: CollectedResults = {
   jobId: "kitchen",

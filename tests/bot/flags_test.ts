@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { helpText, parseFlags } from "../../src/bot/flags.ts";
 import { CONFIG_NAMES } from "../../src/bot/config.ts";
+import { helpText, parseFlags } from "../../src/bot/flags.ts";
 import { ConfigError } from "../../src/util/errors.ts";
 
 const NONE = {

@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import type { CollectorStats } from "../../src/collector/stats.ts";
 import type { HealthReport } from "../../src/bot/health.ts";
 import { HealthReporter } from "../../src/bot/health_reporter.ts";
+import type { CollectorStats } from "../../src/collector/stats.ts";
 
 function statsWith(values: Partial<CollectorStats["values"]>): CollectorStats {
   return {

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import type { CollectorStats } from "../../src/collector/stats.ts";
 import { type HealthReport, healthStatus, readHealth } from "../../src/bot/health.ts";
+import type { CollectorStats } from "../../src/collector/stats.ts";
 
 const NOW = 1_000_000;
 

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import config from "../../deno.json" with { type: "json" };
 import { CONFIG_NAMES } from "../../src/bot/config.ts";
 import { Sandbox } from "../../src/testing/mod.ts";
 import { VERSION } from "../../src/util/version.ts";
-import config from "../../deno.json" with { type: "json" };
 
 const PROGRAM = fileURLToPath(new URL("./run_bot_program.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));

@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import type { Job, JobContext } from "../../src/jobs/job.ts";
 import { intervalsOf } from "../../src/discovery/entity_info.ts";
-import { grafolean, job, PROTOCOL, START, TestBot, type TestBotOptions } from "./collector_kit.ts";
+import type { Job, JobContext } from "../../src/jobs/job.ts";
 import { settle, VirtualTime } from "../virtual_time.ts";
+import { grafolean, job, PROTOCOL, START, TestBot, type TestBotOptions } from "./collector_kit.ts";
 
 /** A running bot in virtual time. */
 function running(options: TestBotOptions) {

@@ -1,8 +1,8 @@
 import { Collector } from "../../src/collector/collector.ts";
 import type { CollectorOptions } from "../../src/collector/options.ts";
 import type { Job } from "../../src/jobs/job.ts";
-import type { LogLevel, LogRecord } from "../../src/util/log.ts";
 import { Sandbox, type SandboxOptions } from "../../src/testing/mod.ts";
+import type { LogLevel, LogRecord } from "../../src/util/log.ts";
 
 /** When virtual time starts, in UNIX seconds. */
 export const START = 1_800_000_000;

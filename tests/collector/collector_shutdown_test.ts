@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { JobContext } from "../../src/jobs/job.ts";
-import { grafolean, job, sending, START, TestBot } from "./collector_kit.ts";
 import { VirtualTime } from "../virtual_time.ts";
+import { grafolean, job, sending, START, TestBot } from "./collector_kit.ts";
 
 Deno.test("Collector.execute lets a running job finish when stopped, and delivers its values", async () => {
   using time = new VirtualTime(START);

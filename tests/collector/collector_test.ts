@@ -6,8 +6,8 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { grafolean, job, PROTOCOL, sending, START, TestBot } from "./collector_kit.ts";
 import { settle, VirtualTime } from "../virtual_time.ts";
+import { grafolean, job, PROTOCOL, sending, START, TestBot } from "./collector_kit.ts";
 
 Deno.test("Collector refuses invalid options and names them", () => {
   const cases: [Record<string, unknown>, string][] = [

@@ -3,8 +3,8 @@ import { delay } from "@std/async/delay";
 import { inspect } from "node:util";
 import { GrafoleanError } from "../../src/util/errors.ts";
 import { assertHides } from "../grafolean/shown.ts";
-import { grafolean, job, PROTOCOL, START, TestBot, type TestBotOptions } from "./collector_kit.ts";
 import { VirtualTime } from "../virtual_time.ts";
+import { grafolean, job, PROTOCOL, START, TestBot, type TestBotOptions } from "./collector_kit.ts";
 
 /** A job for each device, which sends its name every 10 seconds. */
 const jobs: TestBotOptions["jobs"] = async function* (bot) {

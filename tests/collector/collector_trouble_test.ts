@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { intervalsOf } from "../../src/discovery/entity_info.ts";
 import type { Fault } from "../../src/testing/mod.ts";
-import { grafolean, job, PROTOCOL, START, TestBot, type TestBotOptions } from "./collector_kit.ts";
 import { VirtualTime } from "../virtual_time.ts";
+import { grafolean, job, PROTOCOL, START, TestBot, type TestBotOptions } from "./collector_kit.ts";
 
 /** A job for each device, which sends its name at its intervals. */
 const jobs: TestBotOptions["jobs"] = async function* (bot) {

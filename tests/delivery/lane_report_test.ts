@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { createLogger, type LogRecord } from "../../src/util/log.ts";
 import type { Verdict } from "../../src/delivery/answers.ts";
 import { LaneReport } from "../../src/delivery/lane_report.ts";
+import { createLogger, type LogRecord } from "../../src/util/log.ts";
 
 const STORED: Verdict = { kind: "stored" };
 const AWAY: Verdict = { kind: "unavailable" };

@@ -2,13 +2,13 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import * as sqlite from "node:sqlite";
 import { setImmediate } from "node:timers";
-import { GrafoleanClient } from "../../src/grafolean/client.ts";
-import { createLogger } from "../../src/util/log.ts";
-import { MemoryStore } from "../../src/delivery/store/memory_store.ts";
 import { Outbox } from "../../src/delivery/outbox.ts";
+import { MemoryStore } from "../../src/delivery/store/memory_store.ts";
 import type { OutboxStore, StoredValue } from "../../src/delivery/store/outbox_store.ts";
 import { ResilientStore } from "../../src/delivery/store/resilient_store.ts";
 import { SqliteStore } from "../../src/delivery/store/sqlite_store.ts";
+import { GrafoleanClient } from "../../src/grafolean/client.ts";
+import { createLogger } from "../../src/util/log.ts";
 import { FULL } from "../full.ts";
 
 /** What the backend does with a request, apart from values that it does not take anyway. */

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { delay } from "@std/async/delay";
-import { GrafoleanClient } from "../../src/grafolean/client.ts";
-import { BotToken } from "../../src/grafolean/bot_token.ts";
-import { createLogger, type LogRecord } from "../../src/util/log.ts";
-import { MemoryStore } from "../../src/delivery/store/memory_store.ts";
 import { Outbox, type OutboxOptions } from "../../src/delivery/outbox.ts";
+import { MemoryStore } from "../../src/delivery/store/memory_store.ts";
 import type { StoredValue } from "../../src/delivery/store/outbox_store.ts";
+import { BotToken } from "../../src/grafolean/bot_token.ts";
+import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { Sandbox, type SandboxOptions } from "../../src/testing/mod.ts";
+import { createLogger, type LogRecord } from "../../src/util/log.ts";
 import { until } from "../until.ts";
 
 function setUp(options: Partial<OutboxOptions> = {}, sandboxOptions: SandboxOptions = {}) {

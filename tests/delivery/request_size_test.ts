@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import type { StoredValue } from "../../src/delivery/store/outbox_store.ts";
 import { RequestSize } from "../../src/delivery/request_size.ts";
+import type { StoredValue } from "../../src/delivery/store/outbox_store.ts";
 
 const values = (count: number, change: Partial<StoredValue> = {}): StoredValue[] =>
   Array.from({ length: count }, (_, n) => ({

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { createLogger } from "../../src/util/log.ts";
 import { type CollectedResults, ResultsDesk } from "../../src/delivery/results_desk.ts";
+import { createLogger } from "../../src/util/log.ts";
 import type { Point, Values } from "../../src/values/values.ts";
 
 function desk({ dry = false, accept }: { dry?: boolean; accept?: () => Promise<void> } = {}) {

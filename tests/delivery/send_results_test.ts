@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { GrafoleanError } from "../../src/util/errors.ts";
 import { sendResultsToGrafolean } from "../../src/delivery/send_results.ts";
 import { Sandbox } from "../../src/testing/mod.ts";
+import { GrafoleanError } from "../../src/util/errors.ts";
 import { poisoned } from "./poison.ts";
 
 function setUp(options: ConstructorParameters<typeof Sandbox>[0] = {}) {

@@ -1,11 +1,11 @@
-import { delay } from "@std/async/delay";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { GrafoleanClient } from "../../src/grafolean/client.ts";
-import { GrafoleanError } from "../../src/util/errors.ts";
-import type { EntityInfo } from "../../src/discovery/entity_info.ts";
+import { delay } from "@std/async/delay";
 import { DeviceSource } from "../../src/discovery/device_source.ts";
-import { createLogger, type LogRecord } from "../../src/util/log.ts";
+import type { EntityInfo } from "../../src/discovery/entity_info.ts";
+import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { type Account, type Bot, type EntityProtocol, Sandbox } from "../../src/testing/mod.ts";
+import { GrafoleanError } from "../../src/util/errors.ts";
+import { createLogger, type LogRecord } from "../../src/util/log.ts";
 
 /** Adds an account with a ping credential and two ping sensors. */
 function addPingAccount(sandbox: Sandbox, bot: Bot, name: string) {

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { DeviceSource } from "../../src/discovery/device_source.ts";
 import { BotToken } from "../../src/grafolean/bot_token.ts";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
-import { DeviceSource } from "../../src/discovery/device_source.ts";
 import { createLogger } from "../../src/util/log.ts";
 import { device, FakeBackend, type Json, USER_ID } from "./fake_backend.ts";
 

@@ -1,10 +1,10 @@
 /** A Grafolean with answers set by the test. */
 
 import { delay } from "@std/async/delay";
-import { GrafoleanClient } from "../../src/grafolean/client.ts";
-import { createLogger, type LogRecord } from "../../src/util/log.ts";
 import { DeviceSource } from "../../src/discovery/device_source.ts";
 import type { EntityInfo } from "../../src/discovery/entity_info.ts";
+import { GrafoleanClient } from "../../src/grafolean/client.ts";
+import { createLogger, type LogRecord } from "../../src/util/log.ts";
 
 export const USER_ID = 7;
 

@@ -2,8 +2,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ChildEntities, type ChildEntitiesOptions } from "../../src/entities/child_entities.ts";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { listEntities, updateEntity } from "../../src/grafolean/entities.ts";
-import { GrafoleanError } from "../../src/util/errors.ts";
 import { type Grants, Sandbox } from "../../src/testing/mod.ts";
+import { GrafoleanError } from "../../src/util/errors.ts";
 
 /** A Grafolean with one device, and a bot that writes its interfaces. */
 function kit(options: { grants?: Grants; children?: ChildEntitiesOptions } = {}) {

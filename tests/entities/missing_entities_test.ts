@@ -1,12 +1,12 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { GrafoleanClient } from "../../src/grafolean/client.ts";
-import { listEntities } from "../../src/grafolean/entities.ts";
-import { GrafoleanError } from "../../src/util/errors.ts";
 import {
   MissingEntities,
   type MissingEntitiesOptions,
 } from "../../src/entities/missing_entities.ts";
+import { GrafoleanClient } from "../../src/grafolean/client.ts";
+import { listEntities } from "../../src/grafolean/entities.ts";
 import { type Grants, Sandbox } from "../../src/testing/mod.ts";
+import { GrafoleanError } from "../../src/util/errors.ts";
 
 /** A Grafolean with one device, and a bot that finds others. */
 function kit(options: MissingEntitiesOptions & { grants?: Grants } = {}) {

@@ -8,11 +8,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async/delay";
-import { GrafoleanClient } from "../../src/grafolean/client.ts";
-import { createLogger } from "../../src/util/log.ts";
-import { openStore } from "../../src/delivery/store/open_store.ts";
 import { Outbox } from "../../src/delivery/outbox.ts";
+import { openStore } from "../../src/delivery/store/open_store.ts";
+import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { Sandbox, type SandboxOptions } from "../../src/testing/mod.ts";
+import { createLogger } from "../../src/util/log.ts";
 import { FULL } from "../full.ts";
 import { until } from "../until.ts";
 import { type Action, type Arrival, Front, POSTED } from "./front.ts";

@@ -1,5 +1,5 @@
-import { inspect } from "node:util";
 import { assert } from "@std/assert";
+import { inspect } from "node:util";
 import { describeError } from "../../src/util/describe_error.ts";
 
 /** Everything of an error that people may get to see. */

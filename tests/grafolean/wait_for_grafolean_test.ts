@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { createLogger, type LogRecord } from "../../src/util/log.ts";
-import { GrafoleanError } from "../../src/util/errors.ts";
 import {
   waitForGrafolean,
   type WaitForGrafoleanOptions,
 } from "../../src/grafolean/wait_for_grafolean.ts";
 import { Sandbox } from "../../src/testing/mod.ts";
+import { GrafoleanError } from "../../src/util/errors.ts";
+import { createLogger, type LogRecord } from "../../src/util/log.ts";
 import { freePort, listenHttp } from "./listeners.ts";
 
 const URL_ = "http://grafolean.test/api";

@@ -1,5 +1,5 @@
-import { JobScheduler, type JobSchedulerOptions } from "../../src/jobs/scheduler.ts";
 import type { Job, JobContext } from "../../src/jobs/job.ts";
+import { JobScheduler, type JobSchedulerOptions } from "../../src/jobs/scheduler.ts";
 import type { LogLevel } from "../../src/util/log.ts";
 import { FakeTime, flush } from "./fake_time.ts";
 

@@ -1,7 +1,7 @@
 // What loadConfig relies on. Passes with the real @std/dotenv as well.
 
-import { parse } from "@std/dotenv/parse";
 import { assertEquals } from "@std/assert";
+import { parse } from "@std/dotenv/parse";
 import { mock } from "node:test";
 
 const CASES: readonly (readonly [text: string, result: Record<string, string>])[] = [

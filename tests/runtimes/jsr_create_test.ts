@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { sandboxWith, tempDir } from "../scaffold/project_kit.ts";
 import { FULL } from "../full.ts";
+import { sandboxWith, tempDir } from "../scaffold/project_kit.ts";
 import { JsrRegistry } from "./jsr_registry.ts";
 import { publish, run } from "./published.ts";
 

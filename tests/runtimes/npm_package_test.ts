@@ -2,8 +2,8 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
-import { tempDir } from "../scaffold/project_kit.ts";
 import { FULL } from "../full.ts";
+import { tempDir } from "../scaffold/project_kit.ts";
 import { JsrRegistry } from "./jsr_registry.ts";
 import { packForNpm, publish, run } from "./published.ts";
 

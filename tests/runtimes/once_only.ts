@@ -5,10 +5,10 @@
 
 import net from "node:net";
 import process from "node:process";
+import { Outbox } from "../../src/delivery/outbox.ts";
+import { MemoryStore } from "../../src/delivery/store/memory_store.ts";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { createLogger } from "../../src/util/log.ts";
-import { MemoryStore } from "../../src/delivery/store/memory_store.ts";
-import { Outbox } from "../../src/delivery/outbox.ts";
 
 const DEATHS = ["reset", "end", "reset in the body", "end in the answer"] as const;
 

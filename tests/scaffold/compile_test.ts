@@ -4,8 +4,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Template } from "../../templates/template.ts";
 import { TEMPLATES } from "../../src/scaffold/templates.ts";
+import type { Template } from "../../templates/template.ts";
 import { denoOk, exists, generate, ROOT, sandboxWith, taskArgs, tempDir } from "./project_kit.ts";
 
 const TOKEN = "0d7f6c1e-1234-4abc-8def-0123456789ab";

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { parse } from "@std/dotenv/parse";
+import config from "../../deno.json" with { type: "json" };
 import { CONFIG_NAMES } from "../../src/bot/config.ts";
 import type { ProjectOptions } from "../../src/scaffold/project_options.ts";
 import { renderProject } from "../../src/scaffold/render_project.ts";
-import type { Template } from "../../templates/template.ts";
 import { findTemplate, TEMPLATES } from "../../src/scaffold/templates.ts";
+import type { Template } from "../../templates/template.ts";
 import { projectOptions } from "./project_kit.ts";
-import config from "../../deno.json" with { type: "json" };
 
 const CHECKOUT = "file:///home/me/the%20library/";
 const TOKEN = "0d7f6c1e-1234-4abc-8def-0123456789ab";

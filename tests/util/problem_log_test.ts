@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { ProblemLog } from "../../src/util/problem_log.ts";
 import { createLogger } from "../../src/util/log.ts";
+import { ProblemLog } from "../../src/util/problem_log.ts";
 
 function setUp() {
   const logged: string[] = [];

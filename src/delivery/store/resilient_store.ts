@@ -1,4 +1,5 @@
 import type { Logger } from "../../util/log.ts";
+import { Throttle } from "../../util/throttle.ts";
 import { MemoryStore } from "./memory_store.ts";
 import {
   byteSize,
@@ -7,7 +8,6 @@ import {
   type StoredValue,
   type StoreSize,
 } from "./outbox_store.ts";
-import { Throttle } from "../../util/throttle.ts";
 
 // How long an operation is not tried again after it has failed.
 const PAUSE_MS = 30_000;

@@ -11,8 +11,8 @@ import { authenticate } from "./authentication.ts";
 import type { Exchange } from "./exchange.ts";
 import { PythonError } from "./python_json.ts";
 import { findRoute, type Parameters } from "./routes/route_table.ts";
-import { getStatus, postFirst, postLogin, postMigrate } from "./routes/status_route.ts";
 import type { RouteContext } from "./routes/save_values.ts";
+import { getStatus, postFirst, postLogin, postMigrate } from "./routes/status_route.ts";
 
 /** Answers a request. */
 export async function answer(context: RouteContext, exchange: Exchange): Promise<Answer> {

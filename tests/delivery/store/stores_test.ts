@@ -4,8 +4,6 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as sqlite from "node:sqlite";
-import { ConfigError } from "../../../src/util/errors.ts";
-import { createLogger, type LogRecord } from "../../../src/util/log.ts";
 import { MemoryStore } from "../../../src/delivery/store/memory_store.ts";
 import { openStore } from "../../../src/delivery/store/open_store.ts";
 import {
@@ -18,6 +16,8 @@ import {
 import { ResilientStore } from "../../../src/delivery/store/resilient_store.ts";
 import { SqliteStore } from "../../../src/delivery/store/sqlite_store.ts";
 import { ValueQueue } from "../../../src/delivery/store/value_queue.ts";
+import { ConfigError } from "../../../src/util/errors.ts";
+import { createLogger, type LogRecord } from "../../../src/util/log.ts";
 
 /** A directory that is gone at the end of the test. */
 class Folder implements Disposable {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { connect } from "node:net";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { Sandbox } from "../../../src/testing/mod.ts";
 import {
   assertReply,

@@ -1,5 +1,5 @@
-import { AnswerError, detail, ValidationError } from "../answer.ts";
 import type { AccountRecords } from "../account_records.ts";
+import { AnswerError, detail, ValidationError } from "../answer.ts";
 import type { Exchange } from "../exchange.ts";
 import { numericText } from "../numeric.ts";
 import { type PyDict, PythonError, type PyValue } from "../python_json.ts";
