@@ -55,5 +55,5 @@ Settings, from the environment or from .env in the current directory:
   OUTBOX_FILE             file for values waiting for delivery (in memory)
   HEALTH_FILE             file for the health report (none)
 
-Exit codes: 0 done, 1 something failed, 2 a setting is wrong`;
+Exit codes: 0 done, 1 something failed, 2 an option or a setting is wrong`;
 }

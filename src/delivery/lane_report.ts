@@ -8,16 +8,16 @@ import type { StoredValue } from "./store/outbox_store.ts";
 import type { Method } from "./values_request.ts";
 
 interface Trouble {
-  /** What of it was met so far. */
+  /** The kinds that occurred so far. */
   readonly kinds: Set<string>;
   readonly since: number;
-  /** Whether it has had its chance to be said. */
+  /** Whether it was considered for logging. */
   offered: boolean;
-  /** Whether it was said, so that its end is worth a line, too. */
+  /** Whether it was logged, so that its end is logged too. */
   said: boolean;
 }
 
-// An account whose troubles come and go is not spoken of more often.
+// An account whose problems come and go is logged at most this often.
 const QUIET_MS = 60_000;
 // All accounts are in trouble when the backend is away, so a few of them say it all.
 const TROUBLES_PER_MINUTE = 10;
@@ -75,7 +75,7 @@ export class LaneReport {
     const kind = verdict.kind === "denied" ? `denied ${verdict.status}` : verdict.kind;
     const message = forbidden && method === "POST"
       ? `Sending new values of account ${accountId} by PUT instead of POST: ${trouble}`
-      : `Cannot deliver values of account ${accountId}: ${trouble}; ${waiting} values waiting in ${place}`;
+      : `Cannot deliver values of account ${accountId}: ${trouble}; ${waiting} waiting in ${place}`;
     const more = this.#isNews(key, kind) ? this.#begins.pass() : undefined;
     if (more === undefined) {
       this.#log.debug(message);

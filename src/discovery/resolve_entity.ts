@@ -63,7 +63,7 @@ export function resolveEntity(entity: WireEntity, context: ResolveContext): Reso
       problems: [`${problemOf(error, accountId)}: it is left out`],
     });
   }
-  if (settings === undefined) return leaveOut(`no credential for ${protocol}`);
+  if (settings === undefined) return leaveOut(`the protocol ${protocol} is not enabled`);
   if (settings.bot !== null && settings.bot !== userId) {
     return leaveOut(`it belongs to another bot (id ${settings.bot})`);
   }

@@ -7,7 +7,7 @@ export function backendUrlProblem(backendUrl: string): string | undefined {
     return "it is not a URL: expected something like https://grafolean.example.com/api";
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    return `it starts with ${url.protocol}//: expected http:// or https://`;
+    return "it does not start with http:// or https://";
   }
   if (url.username !== "" || url.password !== "") {
     return "it contains a user name or password: Grafolean would use them instead of the token, and refuse them";

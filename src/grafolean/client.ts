@@ -19,7 +19,7 @@ export interface GrafoleanClientOptions {
    * answers 500 when its pool of 20 is exhausted. @default 3
    */
   readonly maxConcurrentRequests?: number | undefined;
-  /** How often a read is attempted before it fails. @default 3 */
+  /** How many times a read is attempted before it fails. @default 3 */
   readonly maxAttempts?: number | undefined;
   /** The first wait between two attempts, in milliseconds; it doubles each time. @default 500 */
   readonly retryDelayMs?: number | undefined;

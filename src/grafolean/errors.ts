@@ -98,7 +98,7 @@ function reasonOf(
   if (status === 401) {
     return token === undefined
       ? `it requires a login; ${backendUrlHint(backendUrl)}`
-      : "the bot token is not known (any more): check it on the bot's page in Grafolean";
+      : "unknown bot token: check it on the bot's page in Grafolean";
   }
   if (status === 403) {
     const resource = path.replace(/^\/|\/?(?:\?.*)?$/g, "");

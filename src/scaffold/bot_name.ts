@@ -19,11 +19,11 @@ function whyInvalid(name: string): string | undefined {
   if (name === "") return "it is empty";
   if (name.length > MAX_LENGTH) return `use at most ${MAX_LENGTH} characters`;
   if (/[/\\]/.test(name)) return "pass the path with --dir";
-  if (!/^[a-z]/.test(name)) return "start with a-z";
+  if (!/^[a-z]/.test(name)) return "start with a lowercase letter (a-z)";
   if (!/^[a-z0-9-]*$/.test(name)) return "use a-z, 0-9 and -";
   if (/--|-$/.test(name)) return "use hyphens only between letters or digits";
   if (RESERVED.test(name)) return "Windows reserves it";
-  if (PROGRAMS.test(name)) return "bots need a program of that name";
+  if (PROGRAMS.test(name)) return "it would hide the program of that name, which bots run";
   return undefined;
 }
 

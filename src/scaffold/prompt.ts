@@ -11,7 +11,7 @@ export interface Prompt {
    */
   ask(question: string, defaultValue: string): string;
   /**
-   * Asks for a line of text without showing it.
+   * Asks for a line of text, shown as asterisks.
    *
    * @throws {CancelledError} If the user cancels.
    */

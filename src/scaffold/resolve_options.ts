@@ -94,7 +94,7 @@ function askBackendUrl(prompt: Prompt): string {
 
 async function askToken(prompt: Prompt): Promise<string> {
   for (;;) {
-    const answer = await prompt.askSecret("Bot token, not shown (empty to set it later):");
+    const answer = await prompt.askSecret("Bot token, shown as asterisks (empty to set it later):");
     if (answer.trim() === "") return "";
     try {
       return normalizeBotToken(answer);

@@ -10,7 +10,7 @@ import tlsDaysLeft from "./tls_days_left.ts" with { type: "text" };
 export const HTTP: Template = {
   name: "http",
   about:
-    "watches web pages: availability, status, response time, size, days left of the certificate",
+    "watches web pages: availability, status, response time, size, days until the certificate expires",
   protocol: "http",
   protocolChoice: "template",
   botName: "http-bot",

@@ -1,5 +1,5 @@
 import { CounterRate, type Job, type JobContext, type PerformJob } from "@grafolean/collector";
-import type { Credential, Device, Sensor } from "./bot.ts";
+import { type Credential, type Device, PROTOCOL, type Sensor } from "./bot.ts";
 
 /**
  * One job per sensor instead of one per device: the sensors of a device are then polled in parallel, and a slow one does
@@ -15,7 +15,7 @@ export function* sensorJobs(device: Device): Generator<Job<SensorParams>> {
       timeout: 30, // seconds
       performJob: pollSensor,
       // Only what the job needs: a change here replaces the job.
-      jobParams: { accountId, path: `entity.${entityId}.my.${sensorId}`, sensorDetails },
+      jobParams: { accountId, path: `entity.${entityId}.${PROTOCOL}.${sensorId}`, sensorDetails },
     };
   }
 }
@@ -39,7 +39,7 @@ export async function sendTraffic(
   bytes: bigint,
   context: JobContext,
 ): Promise<void> {
-  const path = `entity.${device.entityId}.my.bytes_per_second`;
+  const path = `entity.${device.entityId}.${PROTOCOL}.bytes_per_second`;
   const { perSecond, reason } = rates.read(path, bytes, performance.now() / 1000);
   if (perSecond !== undefined) await context.sendResults(device.accountId, { [path]: perSecond });
   else if (reason !== "first") context.log.debug(`no rate for ${path}: ${reason}`);

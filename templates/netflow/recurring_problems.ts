@@ -28,7 +28,7 @@ export class RecurringProblems {
    * @param key Identifies the problem, such as its kind and exporter.
    * @param message Logged if the problem is new.
    * @param now The time in milliseconds.
-   * @param count How often it occurred.
+   * @param count How many times it occurred.
    */
   raise(key: string, message: string, now: number, count = 1): void {
     const problem = this.#problems.get(key);

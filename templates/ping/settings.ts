@@ -2,7 +2,7 @@
 export interface PingSettings {
   /** Seconds to wait for the answer to a packet; shared by all attempts when it is sent again. */
   readonly timeout: number;
-  /** How often a lost packet is sent again. */
+  /** How many times a lost packet is sent again. */
   readonly retry: number;
   /** Number of packets. */
   readonly n_packets: number;

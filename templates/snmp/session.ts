@@ -18,7 +18,7 @@ export interface SessionSettings {
   readonly credential: Credential;
   /** How long to wait for a response before the request is sent again, in milliseconds. */
   readonly timeoutMs: number;
-  /** How often a request is sent again. */
+  /** How many times a request is sent again. */
   readonly retries: number;
   /** The local address to send from. */
   readonly sourceAddress?: string | undefined;

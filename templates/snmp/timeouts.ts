@@ -2,7 +2,7 @@
 interface Timeouts {
   /** For one response, before the request is sent again, in milliseconds. */
   readonly timeoutMs: number;
-  /** How often a request is sent again. */
+  /** How many times a request is sent again. */
   readonly retries: number;
   /** For a whole run, in seconds. */
   readonly runTimeoutS: number;

@@ -71,7 +71,7 @@ Deno.test("loadConfig names every invalid setting and what was expected", async 
     LOG_LEVEL: "loud",
   });
   assertEquals(wrong, [
-    "BACKEND_URL is invalid: it starts with ftp://: expected http:// or https://",
+    "BACKEND_URL is invalid: it does not start with http:// or https://",
     'JOBS_REFRESH_INTERVAL is "0": expected whole seconds from 1 to 86400',
     'LOG_LEVEL is "loud": expected one of debug, info, warn, error',
     "BOT_TOKEN is invalid: it contains white space or an odd character: copy it from the bot's page in Grafolean",

@@ -83,7 +83,7 @@ Deno.test("helpText names every option, every setting, and the exit codes", () =
       "-h, --help",
       "-V, --version",
       "0 done",
-      "2 a setting",
+      "2 an option or a setting",
     ]
   ) {
     assertStringIncludes(text, word);

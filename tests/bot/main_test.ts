@@ -204,7 +204,7 @@ Deno.test("botMain returns 1 if jobs() throws and 2 if the token is refused", as
     assertEquals(await refused.code, 2);
     assertMatch(
       refused.logged().at(-1) ?? "",
-      /^error Grafolean at http:\/\/sandbox\/api answered 401: the bot token is not known/,
+      /^error Grafolean at http:\/\/sandbox\/api answered 401: unknown bot token/,
     );
   }
 });

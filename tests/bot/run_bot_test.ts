@@ -176,7 +176,7 @@ Deno.test("runBot exits with 2 if settings are missing or invalid, and names the
   {
     const { code, stderr } = await token.end();
     assertEquals(code, 2);
-    assertStringIncludes(stderr, "the bot token is not known (any more)");
+    assertStringIncludes(stderr, "unknown bot token");
     assert(!stderr.includes("00000000-0000"), stderr);
   }
 });

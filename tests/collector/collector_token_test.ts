@@ -26,7 +26,7 @@ for (const way of ["execute", "runOnce"] as const) {
     const error = await assertRejects(
       () => collector[way](),
       GrafoleanError,
-      "the bot token is not known",
+      "unknown bot token",
     );
     assertEquals(error.status, 401);
     assertHides(error, token);
@@ -55,7 +55,7 @@ Deno.test("Collector treats a token refused later as an outage: it goes on, keep
     errors[1] ?? "",
     "Cannot refresh the jobs, keeping the current ones: Grafolean at",
   );
-  for (const error of errors) assertStringIncludes(error, "the bot token is not known (any more)");
+  for (const error of errors) assertStringIncludes(error, "unknown bot token");
   refused.remove();
   await time.pass(180);
   assertEquals(collector.stats().refresh.ok, true);

@@ -90,7 +90,7 @@ Deno.test("Outbox says once that the backend is away and once that it is back", 
   await until(() => outbox.stats().waiting === 0);
   assertEquals(said("warn").length, 1);
   assertStringIncludes(said("warn")[0]!.message, "answered 503");
-  assertStringIncludes(said("warn")[0]!.message, "3 values waiting in memory");
+  assertStringIncludes(said("warn")[0]!.message, "3 waiting in memory");
   assertEquals(said("info").length, 1);
   assertStringIncludes(said("info")[0]!.message, "Delivering values");
 });

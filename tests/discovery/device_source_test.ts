@@ -94,7 +94,7 @@ Deno.test("DeviceSource logs at debug level why a device is left out", async () 
   assertEquals(await backend.ids(), [1, 6, 7]);
   assertEquals(backend.logged("debug"), [
     'Left out "device 2" (id 2, account 5): it belongs to another bot (id 33)',
-    'Left out "device 3" (id 3, account 5): no credential for ping',
+    'Left out "device 3" (id 3, account 5): the protocol ping is not enabled',
     'Left out "device 4" (id 4, account 5): no sensor for ping',
     'Left out "device 5" (id 5, account 5): it is of type "interface", not "device"',
   ]);
@@ -269,7 +269,7 @@ Deno.test("DeviceSource throws if the token is refused by any request", async ()
   ) {
     const backend = new FakeBackend([5, 6, 7]);
     backend.answers.set(path, new Response("Access denied", { status: 401 }));
-    const error = await assertRejects(() => backend.fetch(), GrafoleanError, "is not known");
+    const error = await assertRejects(() => backend.fetch(), GrafoleanError, "unknown bot token");
     assertEquals(error.status, 401);
   }
 });
@@ -511,7 +511,7 @@ Deno.test("DeviceSource throws if the token is refused at the second read", asyn
   backend.account(5, [device(500, { sensors: [] })]);
   backend.duringDelay = () =>
     backend.answers.set("/accounts/5/entities", new Response("Access denied", { status: 401 }));
-  await assertRejects(() => backend.fetch(), GrafoleanError, "is not known");
+  await assertRejects(() => backend.fetch(), GrafoleanError, "unknown bot token");
 });
 
 Deno.test("DeviceSource keeps a device that refers to something newer than the lists at the second read", async () => {

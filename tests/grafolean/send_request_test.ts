@@ -274,7 +274,7 @@ Deno.test("GrafoleanClient explains the answers of Grafolean", async () => {
   });
   for (
     const [status, body, meaning] of [
-      [401, "Access denied", "the bot token is not known (any more): check it on the bot's page"],
+      [401, "Access denied", "unknown bot token: check it on the bot's page"],
       [
         403,
         "Access to resource denied, insufficient permissions",

@@ -141,7 +141,7 @@ Deno.test("create reports all problems at once and writes nothing", async () => 
   assertStringIncludes(err, "how about my-bot?");
   assertStringIncludes(err, "did you mean http?");
   assertStringIncludes(err, `"a b"`);
-  assertStringIncludes(err, "ftp:");
+  assertStringIncludes(err, "does not start with http");
   assertEquals(listDir(dir.path), []);
 });
 

@@ -25,7 +25,7 @@ export function openStore(
   const sqlite = find();
   if (sqlite === undefined) {
     log.warn(
-      `OUTBOX_FILE is set, but this runtime has no node:sqlite (Deno and Node from 22 have it): ${lost}`,
+      `OUTBOX_FILE is set, but this runtime has no node:sqlite (Deno and Node from 22.13 have it): ${lost}`,
     );
     return new MemoryStore();
   }
