@@ -6,7 +6,6 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import config from "../deno.json" with { type: "json" };
 import { TEMPLATES } from "../src/scaffold/templates.ts";
 import { VERSION } from "../src/util/version.ts";
-import { FULL } from "./full.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
 const IGNORED = [".git", ".tmp", "coverage", "node_modules"];
@@ -74,9 +73,7 @@ const NODE_20 = [
   "dom.iterable",
 ];
 
-Deno.test("mod.ts and testing use only APIs that Node 20 has (needs test:full)", {
-  ignore: !FULL,
-}, async () => {
+Deno.test("mod.ts and testing use only APIs that Node 20 has", async () => {
   const directory = await Deno.makeTempDir();
   try {
     const { imports, compilerOptions } = config;

@@ -54,15 +54,20 @@ try {
   const report = new TestReport();
   const code = await runDenoTest(realStd ? Deno.args.slice(1) : Deno.args, tree, temp, report);
   const { passed, failed, skipped } = report.count;
-  if (report.skipped.length > 0) console.log(`\nSkipped:\n${report.skipped.join("\n")}\n`);
+  list("Failed", report.failed);
+  list("Skipped", report.skipped);
   const found = passed + failed + skipped > 0;
   if (!found && code === 0) console.error("\nNo test found");
-  // Code that does not compile, and a run that was cut, count as a failure too.
-  const others = failed === 0 && (code !== 0 || !found) ? 1 : 0;
+  // Code that does not compile, and a run that did not come to its end, count as a failure too.
+  const others = failed === 0 && (code !== 0 || !found || !report.isComplete) ? 1 : 0;
   console.log(summaryLine({ passed, failed: failed + others, skipped }));
   Deno.exitCode = failed + others === 0 ? 0 : 1;
 } finally {
   await Deno.remove(scratch, { recursive: true });
+}
+
+function list(title: string, names: readonly string[]): void {
+  if (names.length > 0) console.log(`\n${title}:\n${names.join("\n")}\n`);
 }
 
 /** Runs `deno test`, shows what it prints as it comes, and returns its exit code. */
@@ -119,18 +124,20 @@ async function runDenoTest(
   for (const signal of SIGNALS) Deno.addSignalListener(signal, () => cut(signal));
 
   const decoder = new TextDecoder();
-  for await (const bytes of child.stdout) {
+  try {
+    for await (const bytes of child.stdout) {
+      clearTimeout(stallTimer);
+      stallTimer = setTimeout(stalled, MINUTES_WITHOUT_OUTPUT * 60_000);
+      const text = decoder.decode(bytes, { stream: true }).replaceAll(PRELOAD_LOCATION, "");
+      await writeAll(new TextEncoder().encode(text));
+      report.read(text);
+    }
+    return (await child.status).code;
+  } finally {
     clearTimeout(stallTimer);
-    stallTimer = setTimeout(stalled, MINUTES_WITHOUT_OUTPUT * 60_000);
-    const text = decoder.decode(bytes, { stream: true }).replaceAll(PRELOAD_LOCATION, "");
-    await writeAll(new TextEncoder().encode(text));
-    report.read(text);
+    clearTimeout(killTimer);
+    kill("SIGKILL");
   }
-  const { code } = await child.status;
-  clearTimeout(stallTimer);
-  clearTimeout(killTimer);
-  kill("SIGKILL");
-  return code;
 }
 
 async function writeAll(bytes: Uint8Array): Promise<void> {

@@ -43,6 +43,7 @@ Deno.test({
     const { code, out } = await run([PASSES, FAILS, SKIPPED, HANGS], "started");
     assertStringIncludes(out, "fails failed: Error: the reason");
     assertMatch(out, /tests were pending:\n\nhangs\n/);
+    assertMatch(out, /Failed:\n\S+a_test\.ts => fails\n/);
     assertMatch(out, /Skipped:\n\S+ => waits \(needs a moon\)\n/);
     assertMatch(out, /\n1 passed, 1 failed, 1 skipped\n$/);
     assertEquals(code, 1);
@@ -53,6 +54,13 @@ Deno.test("tests/run.ts succeeds when every test was skipped", async () => {
   const { code, out } = await run([SKIPPED]);
   assertMatch(out, /\n0 passed, 0 failed, 1 skipped\n$/);
   assertEquals(code, 0);
+});
+
+Deno.test("tests/run.ts fails when a test ends the process", async () => {
+  const exits = `Deno.test({ name: "exits", sanitizeExit: false, fn() { Deno.exit(0); } });`;
+  const { code, out } = await run([PASSES, exits]);
+  assertMatch(out, /\n1 passed, 1 failed\n$/);
+  assertEquals(code, 1);
 });
 
 Deno.test("tests/run.ts fails when there is no test", async () => {

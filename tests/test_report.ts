@@ -22,8 +22,9 @@ const COLOUR = /\x1b\[[0-9;]*m/g;
 export class TestReport {
   /** Names of the tests that were skipped, each with its file. They end with the reason. */
   readonly skipped: string[] = [];
+  /** Names of the tests that failed, each with its file. */
+  readonly failed: string[] = [];
   #passed = 0;
-  #failed = 0;
   #summary: TestCount | undefined;
   #rest = "";
 
@@ -37,7 +38,12 @@ export class TestReport {
   /** What the summary of `deno test` says, or what was counted if there is none. */
   get count(): TestCount {
     return this.#summary ??
-      { passed: this.#passed, failed: this.#failed, skipped: this.skipped.length };
+      { passed: this.#passed, failed: this.failed.length, skipped: this.skipped.length };
+  }
+
+  /** Whether `deno test` came to its end. It does not if a test ends the process. */
+  get isComplete(): boolean {
+    return this.#summary !== undefined;
   }
 
   #readLine(line: string): void {
@@ -49,7 +55,7 @@ export class TestReport {
     this.#summary = undefined;
     if (result === "ok") this.#passed++;
     else if (result === "ignored") this.skipped.push(test!);
-    else this.#failed++;
+    else this.failed.push(test ?? line);
   }
 }
 

@@ -88,6 +88,7 @@ Deno.test("parseSnapshot refuses incomplete snapshots and other texts", () => {
     () =>
       parseSnapshot(lines.filter((line) => !line.startsWith('["window",{"level":3')).join("\n")),
     Error,
+    "A window is missing",
   );
 });
 

@@ -52,6 +52,30 @@ function main(
   };
 }
 
+Deno.test("botMain stops within 8 s, whatever jobs and Grafolean do", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot: { token } } = grafolean();
+  const Bot = botOf(() => [
+    job("sends", {
+      startTs: START + 5,
+      performJob: (_intervals, _params, { sendResults }) => sendResults(account.id, { a: 1 }),
+    }),
+    job("hangs", { startTs: START + 5, performJob: () => new Promise(() => {}) }),
+  ]);
+  const it = main(Bot, {
+    env: { BOT_TOKEN: token },
+    collector: { fetch: sandbox.fetch, clock: time },
+  });
+  await it.begun;
+  sandbox.faults.add({ hang: true });
+  await time.pass(10);
+  const stoppedAt = time.now();
+  it.stop.abort();
+  assertEquals(await time.until(it.code), 0);
+  const ms = time.now() - stoppedAt;
+  assert(ms >= 7500 && ms <= 8100, `${ms} ms`);
+});
+
 Deno.test("botMain passes the settings to the bot", async () => {
   const { sandbox, bot: { token } } = grafolean();
   const given: unknown[][] = [];

@@ -325,8 +325,8 @@ async function play(
     return false;
   }, () => {
     const { sent, waiting, rejected } = outbox.stats();
-    // Where values are added here, that they are sent is no progress.
-    return `${about}: ${fails500 ? "" : `${sent} sent, `}${waiting} waiting, ${rejected} rejected`;
+    // Where values are added here, only a refusal is progress.
+    return `${about}: ${fails500 ? "" : `${sent} sent, ${waiting} waiting, `}${rejected} rejected`;
   });
   const { rejected, dropped } = outbox.stats();
   assertEquals(rejected, expectedBad, `${about}: rejected`);
@@ -356,8 +356,8 @@ Deno.test("Outbox loses nothing to anything that happens on the way, and doubles
         [scenario, delivery, file] as const
       )
     );
-    // The short variant plays each scenario once, in each way in turn.
-    return FULL ? variants : [variants[number % variants.length]!];
+    // The short variant plays each scenario once, in each way in turn, shifted because scenarios come in pairs.
+    return FULL ? variants : [variants[(number + (number >> 2)) % variants.length]!];
   });
   const rows: Row[] = [];
   // Several at a time, since they wait most of the time; those that take longest come first.

@@ -57,6 +57,22 @@ Deno.test("GrafoleanClient.getJson does not retry a definite answer", async () =
   }
 });
 
+Deno.test("GrafoleanClient lets go of its signal once a request has ended", async () => {
+  const stop = new AbortController();
+  const answers = [ok(), refuse(403), new Error("no"), refuse(503), ok()];
+  const signals: AbortSignal[] = [];
+  const { client } = clientOf([], {
+    fetch: (_input, init) => {
+      signals.push(init!.signal!);
+      const answer = answers.shift() ?? ok();
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    },
+  });
+  for (let n = 0; n < 4; n++) await client.getJson("/x", stop.signal).catch(() => {});
+  stop.abort(new Error("the bot stops"));
+  assertEquals(signals.filter(({ aborted }) => aborted), []);
+});
+
 Deno.test("GrafoleanClient.sendJson does not retry", async () => {
   for (const failure of [refuse(503), new TypeError("fetch failed")]) {
     const { client, urls } = clientOf([failure, ok()]);

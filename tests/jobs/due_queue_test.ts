@@ -75,7 +75,7 @@ Deno.test("DueQueue returns what is due after a clock jump", () => {
   const queue = new DueQueue<number>();
   for (let n = 0; n < 10; n++) queue.set(n, n);
   queue.take(0);
-  assertEquals(itemsOf(queue.take(1_800_000_000)), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assertEquals(itemsOf(queue.take(Number.MAX_SAFE_INTEGER)), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
 Deno.test("DueQueue returns an item once, for the last second it was queued for", () => {

@@ -58,6 +58,17 @@ async function outputOf(
 }
 
 Deno.test({
+  ...onNode("GrafoleanClient, Limiter, orderedMap and waitFor leave no listener on a signal"),
+  async fn() {
+    await using temp = await tempDir();
+    const script = join(temp.path, "one_signal.mjs");
+    await build("tests/runtimes/one_signal.ts", script);
+    const { code, stderr } = await outputOf(startNode({ script, cwd: temp.path }));
+    assertEquals([code, stderr], [0, ""]);
+  },
+});
+
+Deno.test({
   ...onNode("Collector and Sandbox work in one process"),
   async fn() {
     await using temp = await tempDir();

@@ -97,7 +97,7 @@ Deno.test("scaffold.ts creates projects inside the checkout that Deno does not w
 
 for (const [index, template] of TEMPLATES.slice(0, FULL ? undefined : 1).entries()) {
   const share = combinations(template).filter((_, n) => n % TEMPLATES.length === index);
-  for (const combination of FULL ? share : share.slice(-1)) {
+  for (const combination of FULL ? share : share.slice(1, 2)) {
     const { name, protocol = "", dir } = combination;
     Deno.test(`scaffold.ts creates a ${template.name} project that works: ${name} ${protocol}`, async () => {
       await using temp = await tempDir();
