@@ -187,8 +187,8 @@ Deno.test(".ci/run ends with the long variant of the test command that README na
   assert(command, "README names no test command");
   const script = await read(".ci/run");
   const [, deno] = /^deno=\((.*)\)$/m.exec(script) ?? [];
-  const [, last] = /.*^timeout .*?"\$\{deno\[@\]\}" (.*)$/ms.exec(script) ?? [];
-  assertEquals(`${deno} ${last?.split("\n")[0]}`, `${command}:full`);
+  const [, last] = /.*^timeout .*?"\$\{deno\[@\]\}" (task \S+)/ms.exec(script) ?? [];
+  assertEquals(`${deno} ${last}`, `${command}:full`);
 });
 
 /** The anchors of the headings, as on GitHub. */

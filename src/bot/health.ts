@@ -76,7 +76,8 @@ export async function readHealth(file: string, now = Date.now() / 1000): Promise
  * @param now The current time, in UNIX seconds.
  */
 export function healthStatus(report: HealthReport, now: number): HealthStatus {
-  const { name, stats } = report;
+  const { name, stats, lastError } = report;
+  if (lastError === undefined) throw new TypeError("the report is of another version");
   const problem = problemOf(report, now);
   if (problem !== undefined) return { ok: false, line: `${name} is unhealthy: ${problem}` };
   if (stats === null || stats.refresh.ok === null) return { ok: true, line: `${name} is starting` };

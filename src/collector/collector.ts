@@ -90,7 +90,7 @@ export abstract class Collector implements AsyncDisposable {
   readonly #refreshInterval: number;
   readonly #sink: LogSink;
   readonly #redact: (text: string) => string;
-  readonly #configs: DeviceSource;
+  readonly #devices: DeviceSource;
   readonly #children: ChildEntities;
   readonly #missing: MissingEntities;
   /** Logs what is not about a single job; jobs log to `context.log`. */
@@ -128,7 +128,7 @@ export abstract class Collector implements AsyncDisposable {
       redactingSink(options.logSink ?? filterSink(consoleSink(), "warn"), this.#redact),
     );
     this.log = createLogger(this.#sink, { now: () => this.#clock.now() });
-    this.#configs = new DeviceSource({ client: this.#client, log: this.log });
+    this.#devices = new DeviceSource({ client: this.#client, log: this.log });
     const writing = { log: this.log, dryRun: options.dryRun !== undefined };
     this.#children = new ChildEntities(this.#client, writing);
     this.#missing = new MissingEntities(this.#client, writing);
@@ -157,7 +157,7 @@ export abstract class Collector implements AsyncDisposable {
   fetchJobConfigs<Details = unknown, Credential = unknown, Sensor = unknown>(
     protocol: string,
   ): AsyncGenerator<EntityInfo<Details, Credential, Sensor>> {
-    return this.#configs.fetch<Details, Credential, Sensor>(protocol, this.#stop?.signal);
+    return this.#devices.fetch<Details, Credential, Sensor>(protocol, this.#stop?.signal);
   }
 
   /**

@@ -34,7 +34,7 @@ export interface WaitForGrafoleanOptions {
 }
 
 const FIRST_WAIT_MS = 1000;
-const LONGEST_WAIT_MS = 30_000;
+const MAX_WAIT_MS = 30_000;
 const TIMEOUT_MS = 10_000;
 const REPEAT_MS = 5 * 60_000;
 const MAX_BODY_BYTES = 2 ** 20;
@@ -119,7 +119,7 @@ export async function waitForGrafolean(
     }
     // Jitter, because many bots start at the same time.
     await wait(Math.min(waitMs * (0.5 + Math.random() / 2), leftMs), signal ? { signal } : {});
-    waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+    waitMs = Math.min(waitMs * 2, MAX_WAIT_MS);
   }
 }
 

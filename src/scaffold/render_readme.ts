@@ -83,6 +83,7 @@ function libraryNote({ checkout }: ProjectOptions): string {
 This project links a checkout of the library, so it needs no registry, but works only where the checkout
 is. If the checkout moves on to a version that \`"imports"\` in \`deno.json\` does not allow, change the
 version there. To use \`${LIBRARY_SPECIFIER}\` from JSR instead, delete \`"links"\`,
-\`"workspace"\` and \`"lock"\` from \`deno.json\`.
+\`"workspace"\` and \`"lock"\` from \`deno.json\`. Until then only those parts of \`@std\` are
+available that the library uses.
 `;
 }

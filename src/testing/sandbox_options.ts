@@ -11,7 +11,7 @@ export interface SandboxOptions {
   readonly ready?: boolean;
   /** The time that requests take. @default no time */
   readonly cost?: Cost;
-  /** The number of requests that the backend processes at once if they have a cost. @default 1 */
+  /** The number of requests that the backend processes at once if they have a cost; above 0. @default 1 */
   readonly workers?: number;
   /** Whether nginx stands in front of the backend and refuses bodies over 1 MiB with 413. @default false */
   readonly nginx?: boolean;

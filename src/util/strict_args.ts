@@ -19,7 +19,7 @@ interface StrictArgs<Text extends string, Switch extends string> {
 const UNEXPECTED = "Unexpected argument: see --help";
 
 /**
- * Parses the arguments of a program and refuses unknown ones. The messages never repeat a value, which may be a token.
+ * Parses the arguments of a program and refuses unknown ones. The messages never repeat what may be a token.
  *
  * @returns The options by name, and the other arguments as `_`.
  * @throws {ConfigError} With all problems.
@@ -33,7 +33,7 @@ export function parseStrictArgs<Switch extends string, Text extends string = nev
   const switches: readonly string[] = options.boolean;
   const problems = new Set<string>();
   const values: Record<string, unknown> & { _: unknown[] } = parseArgs([...args], {
-    string: [...texts, "_"],
+    string: texts,
     boolean: switches,
     alias: alias as Record<string, string>,
     unknown: (argument) => {
@@ -47,7 +47,9 @@ export function parseStrictArgs<Switch extends string, Text extends string = nev
   }
   if (values._.length > maxPositionals) problems.add(UNEXPECTED);
   if (problems.size > 0) throw new ConfigError([...problems]);
-  return values as ReturnType<typeof parseStrictArgs<Switch, Text>>;
+  return { ...values, _: values._.map(String) } as ReturnType<
+    typeof parseStrictArgs<Switch, Text>
+  >;
 }
 
 function unknownOption(
@@ -63,6 +65,8 @@ function unknownOption(
     return `Unknown option "${option}": ${tokenAdvice}`;
   }
   const meant = nearest(word, names);
-  const question = meant === undefined ? "" : ` (did you mean --${meant}?)`;
+  const question = meant === undefined || option === `--${meant}`
+    ? ""
+    : ` (did you mean --${meant}?)`;
   return `Unknown option "${option}"${question}: see --help`;
 }

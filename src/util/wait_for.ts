@@ -1,7 +1,7 @@
 import type { Timers } from "./clock.ts";
 
 // Runtimes fire longer timeouts at once.
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
+const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /** Limits of {@linkcode waitFor}. */
 interface WaitLimits {
@@ -29,7 +29,7 @@ export function waitFor(
       resolve(isDone);
     };
     const giveUp = () => end(false);
-    const timeout = ms <= LONGEST_TIMEOUT ? timers.setTimeout(giveUp, ms) : undefined;
+    const timeout = ms <= MAX_TIMEOUT ? timers.setTimeout(giveUp, ms) : undefined;
     signal?.addEventListener("abort", giveUp, { once: true });
     if (signal?.aborted) giveUp();
     done.then(() => end(true));

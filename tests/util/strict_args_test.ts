@@ -13,8 +13,8 @@ function parse(...args: string[]) {
 }
 
 Deno.test("parseStrictArgs returns values, switches and other arguments", () => {
-  const { port, dir, yes, "no-git": noGit, _ } = parse("-y", "007", "--port=080", "-d", "a b");
-  assertEquals([port, dir, yes, noGit, _], ["080", "a b", true, false, ["007"]]);
+  const { port, dir, yes, "no-git": noGit, _ } = parse("-y", "bot7", "--port=080", "-d", "a b");
+  assertEquals([port, dir, yes, noGit, _], ["080", "a b", true, false, ["bot7"]]);
   assertEquals(parse("--no-git")["no-git"], true);
   assertEquals(parse("--", "--yes")._, ["--yes"]);
 });
@@ -30,6 +30,11 @@ Deno.test("parseStrictArgs reports all problems, and repeats no value", () => {
     [["--port", "--yes"], ["Missing value: use --port VALUE"]],
     [["--dir", " "], ["Missing value: use --dir VALUE"]],
     [["one", "two"], ["Unexpected argument: see --help"]],
+    [["--_"], ['Unknown option "--_": see --help']],
+    [["--_=", "stray", "x"], [
+      'Unknown option "--_": see --help',
+      "Unexpected argument: see --help",
+    ]],
     [[`-t${secret}`, `--yes${secret}`], ["Unexpected argument: see --help"]],
     [["--foo", "--port"], [
       'Unknown option "--foo": see --help',

@@ -1,9 +1,8 @@
 import { Limiter } from "../../util/limiter.ts";
 import { type Answer, internalServerError, nginxPage } from "./answer.ts";
 import { ConnectionPool } from "./connection_pool.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange, RouteContext } from "./exchange.ts";
 import { answer } from "./router.ts";
-import type { RouteContext } from "./routes/save_values.ts";
 import type { State } from "./state.ts";
 import type { StoredValue } from "./value_table.ts";
 

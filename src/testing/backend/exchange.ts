@@ -1,4 +1,5 @@
-import type { UserRecord } from "./state.ts";
+import type { State, UserRecord } from "./state.ts";
+import type { StoredValue } from "./value_table.ts";
 
 /** A request from any source: a `Request` or a socket. */
 export interface Exchange {
@@ -21,6 +22,15 @@ export interface Exchange {
 /** A request whose sender is known. */
 export interface AuthenticatedExchange extends Exchange {
   readonly user: UserRecord;
+}
+
+/** What the routes work on. */
+export interface RouteContext {
+  readonly state: State;
+  /** Called with values as they are stored, even if the request fails later. */
+  readonly onStored: (values: StoredValue[]) => void;
+  /** The paths that are being created, as `ACCOUNT PATH`, if requests can race for them. */
+  readonly creating: Set<string> | undefined;
 }
 
 /** Constructs an {@linkcode Exchange}; `readBody` is called at most once. */

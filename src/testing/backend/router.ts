@@ -8,10 +8,9 @@ import {
   validationFailed,
 } from "./answer.ts";
 import { authenticate } from "./authentication.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange, RouteContext } from "./exchange.ts";
 import { PythonError } from "./python_json.ts";
 import { findRoute, type Parameters } from "./routes/route_table.ts";
-import type { RouteContext } from "./routes/save_values.ts";
 import { getStatus, postFirst, postLogin, postMigrate } from "./routes/status_route.ts";
 
 /** Answers a request. */

@@ -1,5 +1,5 @@
 import type { Answer } from "../answer.ts";
-import type { AuthenticatedExchange } from "../exchange.ts";
+import type { AuthenticatedExchange, RouteContext } from "../exchange.ts";
 import { postEntity, putEntity } from "./entities_route.ts";
 import {
   getAccount,
@@ -10,7 +10,6 @@ import {
 } from "./profile_route.ts";
 import { getValues } from "./read_values_route.ts";
 import { deleteItem, getItem, getList, postRecord, putRecord } from "./records_route.ts";
-import type { RouteContext } from "./save_values.ts";
 import { postValues, putValues } from "./values_route.ts";
 
 type Handler = (

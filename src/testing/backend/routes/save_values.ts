@@ -1,11 +1,10 @@
 import type { AccountRecords } from "../account_records.ts";
 import { AnswerError, detail, ValidationError } from "../answer.ts";
-import type { Exchange } from "../exchange.ts";
+import type { Exchange, RouteContext } from "../exchange.ts";
 import { numericText } from "../numeric.ts";
 import { type PyDict, PythonError, type PyValue } from "../python_json.ts";
 import { floatRepr, pythonFloat, pythonStr, pythonStrip } from "../python_text.ts";
-import { MAX_ID, type State } from "../state.ts";
-import type { StoredValue } from "../value_table.ts";
+import { MAX_ID } from "../state.ts";
 
 // As in Python, $ also matches before one newline at the end.
 const PATH = /^(?:[a-zA-Z0-9_-]|%2e|%3a)+(?:\.(?:[a-zA-Z0-9_-]|%2e|%3a)+)*\n?$/;
@@ -24,16 +23,7 @@ const RACE_MS = 10;
 /** The number of values per INSERT. */
 const PAGE = 100;
 
-/** What the routes work on. */
-export interface RouteContext {
-  readonly state: State;
-  /** Called with values as they are stored, even if the request fails later. */
-  readonly onStored: (values: StoredValue[]) => void;
-  /** The paths that are being created, as `ACCOUNT PATH`, if requests can race for them. */
-  readonly creating: Set<string> | undefined;
-}
-
-interface SaveOptions extends Omit<RouteContext, "state"> {
+interface SaveOptions extends RouteContext {
   /** The id in the URL. */
   readonly accountId: number;
   /** The account, if it exists. */

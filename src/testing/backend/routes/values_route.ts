@@ -1,8 +1,8 @@
 import { type Answer, AnswerError, detail, noContent } from "../answer.ts";
-import type { Exchange } from "../exchange.ts";
+import type { Exchange, RouteContext } from "../exchange.ts";
 import { parsePythonJson, PythonError, type PyValue } from "../python_json.ts";
 import { isTruthy } from "../python_text.ts";
-import { type RouteContext, saveValues } from "./save_values.ts";
+import { saveValues } from "./save_values.ts";
 
 /** Stores values with the current time. */
 export async function postValues(
