@@ -32,13 +32,12 @@ export async function copyWithRealStd(
     await cp(join(stdDir, name), folder, { recursive: true });
     const member = join(folder, "deno.json");
     const std = JSON.parse(await Deno.readTextFile(member));
-    await writeJson(member, { ...std, publish: false });
+    // Its tests and examples are not ours to run.
+    await writeJson(member, { ...std, publish: false, exclude: ["**/*"] });
   }
   await writeJson(path, {
     ...config,
     workspace: ["./.tmp/std/*"],
-    // Their tests and examples are not ours to run.
-    exclude: [".tmp"],
     // Members follow the compiler options of the root, and std does not know this one.
     compilerOptions: { ...config.compilerOptions, noImplicitReturns: false },
   });
