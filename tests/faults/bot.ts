@@ -1,7 +1,5 @@
-/**
- * A bot that hands over values as fast as it can, and writes down which were safe: `sendResults` had resolved. Run in a
- * process of its own, to be killed.
- */
+// A bot that sends values as fast as it can, and journals those whose `sendResults` has resolved. It runs in its own
+// process, to be killed.
 
 import { appendFileSync } from "node:fs";
 import process from "node:process";
@@ -10,7 +8,7 @@ import { Collector, type PerformJob, runBot } from "../../mod.ts";
 const journal = process.env["JOURNAL"]!;
 const accounts = process.env["ACCOUNTS"]!.split(",").map(Number);
 const delivery = process.env["DELIVERY"] as "post" | "put";
-// Ascending from start to start.
+// Ascending across restarts.
 let counter = Date.now() * 1000;
 
 const perform: PerformJob<{ number: number; accountId: number }> = async (

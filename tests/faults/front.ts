@@ -2,14 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Sandbox } from "../../src/testing/mod.ts";
 
-/** What the front knows about a request when it decides what to do with it. */
+/** A request at the front. */
 export interface Arrival {
   readonly method: string;
   readonly path: string;
   readonly body: string;
 }
 
-/** What the front does with a request; `processed` says whether the backend has done its work before. */
+/** What the front does with a request. If `processed`, the backend processes it first. */
 export type Action =
   | "pass"
   | {
@@ -18,21 +18,21 @@ export type Action =
     readonly body?: string;
     readonly processed?: boolean;
   }
-  /** Breaks the connection: without having read the body, after it, or in the middle of an answer. */
+  /** Resets the connection: before the body was read, after it, or in the middle of the answer. */
   | { readonly reset: "before-body" | "after-body" | "mid-answer"; readonly processed?: boolean }
-  /** Never ends: no answer at all, half a head, or half a body. */
+  /** Never finishes: no answer, half a head, or half a body. */
   | { readonly stall: "silent" | "mid-head" | "mid-body"; readonly processed?: boolean };
 
-/** The header that tells the client how many values of its POST were stored, so that a test can count what it hears of. */
+/** The header with the number of stored values of a POST, so that a test can count those whose answer arrived. */
 export const POSTED = "x-values-posted";
 
 /**
- * Stands before a sandbox on a real port, and does to requests what networks, proxies and dying machines do. It can be
- * taken down and put up again at the same port.
+ * Stands in front of a sandbox on a real port, and breaks requests as networks, proxies and dying machines do. It can be
+ * stopped and started again on the same port.
  */
 export class Front implements AsyncDisposable {
   decide: (arrival: Arrival) => Action = () => "pass";
-  /** Values of POSTs that the backend has stored, whether the client hears of it or not. */
+  /** The number of values of POSTs that the backend has stored, whether or not the answer arrives. */
   posted = 0;
   readonly #sandbox: Sandbox;
   #server: Server | undefined;
@@ -75,7 +75,7 @@ export class Front implements AsyncDisposable {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? "GET";
     const path = (request.url ?? "/").replace(/\?.*$/s, "");
-    // Decided once before the body is there, for what does not wait for it.
+    // Decided once without the body, for actions that do not wait for it.
     const early = this.decide({ method, path, body: "" });
     if (typeof early === "object" && "reset" in early && early.reset === "before-body") {
       request.socket.resetAndDestroy();

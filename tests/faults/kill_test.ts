@@ -1,8 +1,6 @@
-/**
- * A bot is killed again and again while it works and its backend is in trouble.
- */
+// A bot is killed again and again while it works against a failing backend.
 
-// The figures are what this test is looked at for.
+// The figures are part of the result.
 // deno-lint-ignore-file no-console
 
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
@@ -13,13 +11,13 @@ import { Sandbox } from "../../src/testing/mod.ts";
 import { FULL } from "../full.ts";
 import { until } from "../until.ts";
 import { type Action, Front } from "./front.ts";
-import { compare, type Handed, table } from "./ledger.ts";
+import { type Accepted, compare, table } from "./ledger.ts";
 
 const KILLS = FULL ? 50 : 8;
 const BOT = new URL("./bot.ts", import.meta.url).pathname;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 
-/** A place for a bot to run in, a backend with trouble, and what it takes to start the bot. */
+/** A folder for a bot, a failing backend, and the means to start the bot. */
 async function stage(delivery: "post" | "put") {
   const sandbox = new Sandbox();
   const accounts = [sandbox.addAccount(), sandbox.addAccount()];
@@ -55,12 +53,12 @@ async function stage(delivery: "post" | "put") {
       stdout: "null",
       stderr: "piped",
     }).spawn();
-  const handed = async (): Promise<Handed[]> => {
+  const accepted = async (): Promise<Accepted[]> => {
     const text = await Deno.readTextFile(`${folder}/journal`);
     // The last line may be cut where the process died.
     return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
   };
-  /** How many values wait in the file of a bot that was killed; of a copy, since opening a file mends it. */
+  /** The number of values waiting in the file of a killed bot; counted in a copy, since opening a file repairs it. */
   const waiting = async (): Promise<number> => {
     for (const end of ["", "-wal"]) {
       await Deno.copyFile(`${folder}/outbox.db${end}`, `${folder}/copy.db${end}`).catch(() => {});
@@ -72,7 +70,7 @@ async function stage(delivery: "post" | "put") {
     sandbox,
     front,
     start,
-    handed,
+    accepted,
     waiting,
     [Symbol.asyncDispose]: async () => {
       await front.down();
@@ -81,9 +79,9 @@ async function stage(delivery: "post" | "put") {
   };
 }
 
-/** Trouble of all kinds, for a third of the requests with values. */
-function troubled(): (arrival: { readonly body: string }) => Action {
-  const troubles: readonly Action[] = [
+/** Faults of all kinds, for a third of the requests with values. */
+function failing(): (arrival: { readonly body: string }) => Action {
+  const faults: readonly Action[] = [
     { status: 503 },
     { reset: "after-body", processed: true },
     { status: 500, body: "Internal Server Error" },
@@ -92,26 +90,26 @@ function troubled(): (arrival: { readonly body: string }) => Action {
     { reset: "after-body" },
   ];
   let n = 0;
-  return ({ body }) => body !== "" && ++n % 3 === 0 ? troubles[(n / 3) % troubles.length]! : "pass";
+  return ({ body }) => body !== "" && ++n % 3 === 0 ? faults[(n / 3) % faults.length]! : "pass";
 }
 
 async function killAgainAndAgain(delivery: "post" | "put", kills: number) {
   await using world = await stage(delivery);
-  const { sandbox, front, start, handed, waiting } = world;
-  front.decide = troubled();
+  const { sandbox, front, start, accepted, waiting } = world;
+  front.decide = failing();
   let atWork = 0;
   for (let n = 0; n < kills; n++) {
     const before = sandbox.countValues();
     const bot = start();
-    // From before it is ready to in the middle of its work, which it gets to every other time, however slow this is.
+    // Between before it is ready and the middle of its work, which it reaches every other time on any machine.
     if (n % 2 === 1) await sandbox.waitForValues(before + 1, { timeout: 120_000 });
     await delay(50 + Math.random() * 700);
     if (n % 4 === 3) {
-      // Now and then while values wait that have been stored already, without an answer.
+      // Sometimes while values wait that are stored already, but whose answer is missing.
       const stored = sandbox.countValues();
       front.decide = ({ body }) => body === "" ? "pass" : { stall: "silent", processed: true };
       await until(() => sandbox.countValues() > stored);
-      front.decide = troubled();
+      front.decide = failing();
     }
     bot.kill("SIGKILL");
     await Promise.all([bot.stderr.cancel(), bot.status]);
@@ -120,7 +118,7 @@ async function killAgainAndAgain(delivery: "post" | "put", kills: number) {
   front.decide = () => "pass";
   const last = await start({ ONCE: "1" }).output();
   assertEquals(last.code, 0, new TextDecoder().decode(last.stderr));
-  return { delivery, kills, "with values waiting": atWork, ...compare(await handed(), sandbox) };
+  return { delivery, kills, "with values waiting": atWork, ...compare(await accepted(), sandbox) };
 }
 
 Deno.test("runBot with an outbox file loses nothing to kill -9, and doubles nothing by PUT", async () => {
@@ -130,17 +128,17 @@ Deno.test("runBot with an outbox file loses nothing to kill -9, and doubles noth
   ]);
   console.log(table(rows));
   for (const row of rows) {
-    assertGreater(row.handed, KILLS);
-    // Otherwise it would not have been killed at work.
+    assertGreater(row.accepted, KILLS);
+    // Otherwise it was not killed at work.
     assertGreater(row["with values waiting"], row.kills / 5);
     assertEquals([row.lost, row.wrongTime], [0, 0], row.delivery);
     if (row.delivery === "put") assertEquals([row.doubled, row.reordered], [0, 0]);
   }
 });
 
-Deno.test("runBot ends within its time during an outage, says what it left, and delivers that at its next start", async () => {
+Deno.test("runBot stops in time during an outage, logs what is left, and delivers that at its next start", async () => {
   await using world = await stage("put");
-  const { sandbox, front, start, handed } = world;
+  const { sandbox, front, start, accepted } = world;
   const bot = start();
   await sandbox.waitForValues(20, { timeout: 120_000 });
   front.decide = ({ body }) => body === "" ? "pass" : { status: 503 };
@@ -151,15 +149,15 @@ Deno.test("runBot ends within its time during an outage, says what it left, and 
   const seconds = (Date.now() - before) / 1000;
   const said = new TextDecoder().decode(stderr);
   assertEquals(code, 0, said);
-  // Without its limit, it would not end before the outage does.
+  // Without the limit it would not stop before the outage ends.
   assert(seconds < 60, `it took ${seconds} s`);
   assertStringIncludes(said, "for the next start");
-  assert(compare(await handed(), sandbox).lost > 0);
+  assert(compare(await accepted(), sandbox).lost > 0);
 
   front.decide = () => "pass";
   const next = await start({ ONCE: "1" }).output();
   assertEquals(next.code, 0);
   assertStringIncludes(new TextDecoder().decode(next.stderr), "left in");
-  const { lost, doubled, wrongTime } = compare(await handed(), sandbox);
+  const { lost, doubled, wrongTime } = compare(await accepted(), sandbox);
   assertEquals({ lost, doubled, wrongTime }, { lost: 0, doubled: 0, wrongTime: 0 });
 });

@@ -1,7 +1,7 @@
 import type { Sandbox } from "../../src/testing/mod.ts";
 
-/** One value that was handed over, with the moments between which that happened, in milliseconds. */
-export interface Handed {
+/** One accepted value, and between which times it was accepted, in milliseconds. */
+export interface Accepted {
   readonly accountId: number;
   readonly p: string;
   readonly v: number;
@@ -9,9 +9,9 @@ export interface Handed {
   readonly to: number;
 }
 
-/** What became of the values. */
-interface Verdicts {
-  handed: number;
+/** How the values ended. */
+interface Outcome {
+  accepted: number;
   stored: number;
   lost: number;
   doubled: number;
@@ -19,26 +19,26 @@ interface Verdicts {
   reordered: number;
 }
 
-// A fresh value gets the time of the backend; older ones must not be sent so.
+// A fresh value gets the time of the backend; older ones must not.
 const FRESH_MS = 2000;
-// How long a request may take on a busy machine.
+// The longest request on a busy machine.
 const TRAVEL_MS = 10_000;
 
 /**
- * Compares what was handed over with what was stored. Values must be unique, and ascending per path.
+ * Compares the accepted values with the stored ones. Values must be unique, and ascending per path.
  *
- * @param isLost Whether a value that is not there counts as lost; some are not expected to arrive.
+ * @param isLost Whether a missing value counts as lost; some are not expected to arrive.
  */
 export function compare(
-  handed: readonly Handed[],
+  accepted: readonly Accepted[],
   sandbox: Sandbox,
-  isLost: (value: Handed) => boolean = () => true,
-): Verdicts {
+  isLost: (value: Accepted) => boolean = () => true,
+): Outcome {
   const expected = new Map(
-    handed.map((value) => [`${value.accountId} ${value.p} ${value.v}`, value]),
+    accepted.map((value) => [`${value.accountId} ${value.p} ${value.v}`, value]),
   );
-  const result: Verdicts = {
-    handed: handed.length,
+  const result: Outcome = {
+    accepted: accepted.length,
     stored: 0,
     lost: 0,
     doubled: 0,

@@ -1,9 +1,7 @@
-/**
- * Everything that can happen between a bot and its backend, over real HTTP: values of several jobs are handed over while
- * it happens, and compared with what the backend has in the end.
- */
+// Every fault between a bot and its backend, over real HTTP: several jobs send values during the fault, which are
+// compared with what the backend has in the end.
 
-// The table is what this test is looked at for.
+// The table is part of the result.
 // deno-lint-ignore-file no-console
 
 import { assert, assertEquals } from "@std/assert";
@@ -16,15 +14,15 @@ import { createLogger } from "../../src/util/log.ts";
 import { FULL } from "../full.ts";
 import { until } from "../until.ts";
 import { type Action, type Arrival, Front, POSTED } from "./front.ts";
-import { compare, type Handed, table } from "./ledger.ts";
+import { type Accepted, compare, table } from "./ledger.ts";
 
-/** The stage of a scenario. */
+/** What a scenario acts on. */
 interface Stage {
   readonly sandbox: Sandbox;
   readonly front: Front;
   readonly accounts: readonly { readonly id: number }[];
   readonly bot: { readonly id: number; readonly token: string };
-  /** Sets the clocks of both sides, by so many milliseconds. */
+  /** Moves the clocks of both sides by a number of milliseconds. */
   readonly setClocks: (ms: number) => void;
 }
 
@@ -33,17 +31,17 @@ type Act = (stage: Stage) => Promise<void>;
 interface Scenario {
   readonly name: string;
   readonly sandbox?: SandboxOptions;
-  /** Whether the backend is not there when the bot starts. */
+  /** Whether the backend is down when the bot starts. */
   readonly downAtStart?: boolean;
-  /** Brings the trouble, and takes it away. */
+  /** Starts the fault and ends it. */
   readonly act?: Act;
-  /** Which values the backend does not take. */
+  /** Which values the backend refuses or fails on. */
   readonly isBad?: (p: string) => boolean;
-  /** What the backend does to a request that holds one of them. */
+  /** What the backend does with a request that contains one of them. */
   readonly badAnswer?: Action;
-  /** Whether clocks are set back, so that times are not in the order in which values were handed over. */
+  /** Whether clocks are set back, so that times are not in the order of acceptance. */
   readonly setsBack?: boolean;
-  /** The most values that may wait, where that is too few. */
+  /** The maximum number of waiting values, if it is too low. */
   readonly maxValues?: number;
 }
 
@@ -51,7 +49,7 @@ const JOBS = 4;
 const ROUNDS = 12;
 const PER_ROUND = 15;
 
-/** The first `times` requests with values meet an action. */
+/** Applies an action to the first `times` requests with values. */
 function first(times: number, action: Action): Act {
   return ({ front }) => {
     let left = times;
@@ -60,7 +58,7 @@ function first(times: number, action: Action): Act {
   };
 }
 
-/** Requests with values meet an action for a while. */
+/** Applies an action to requests with values for a while. */
 function during(ms: number, action: Action): Act {
   return async ({ front }) => {
     front.decide = ({ path, body }) =>
@@ -240,7 +238,7 @@ interface Row extends Record<string, string | number> {
   scenario: string;
   delivery: string;
   store: string;
-  handed: number;
+  accepted: number;
   stored: number;
   lost: number;
   doubled: number;
@@ -287,7 +285,7 @@ async function play(
     const answer = scenario.badAnswer;
     front.decide = (arrival) => bad(arrival) ? answer : "pass";
   }
-  const handed: Handed[] = [];
+  const accepted: Accepted[] = [];
   let counter = 0;
   const job = async (number: number) => {
     const accountId = accounts[number % accounts.length]!.id;
@@ -299,9 +297,9 @@ async function play(
       const before = now();
       await outbox.accept(accountId, points);
       const after = now();
-      // The clock may have been set meanwhile.
+      // The clock may have been set in between.
       const [from, to] = [Math.min(before, after), Math.max(before, after)];
-      handed.push(...points.map(({ p, v }) => ({ accountId, p, v, from, to })));
+      accepted.push(...points.map(({ p, v }) => ({ accountId, p, v, from, to })));
       await delay(25);
     }
   };
@@ -311,7 +309,7 @@ async function play(
     scenario.act?.({ sandbox, front, accounts, bot, setClocks: (ms) => set += ms }),
   ]);
 
-  const expectedBad = handed.filter(({ p }) => scenario.isBad?.(p)).length;
+  const expectedBad = accepted.filter(({ p }) => scenario.isBad?.(p)).length;
   const about = `${scenario.name} (${delivery}, ${file ? "file" : "memory"})`;
   const fails500 = scenario.badAnswer === internal;
   let more = 0;
@@ -331,12 +329,12 @@ async function play(
   const { rejected, dropped } = outbox.stats();
   assertEquals(rejected, expectedBad, `${about}: rejected`);
   await outbox[Symbol.asyncDispose]();
-  const result = compare(handed, sandbox, ({ p }) => !(scenario.isBad?.(p) ?? false));
+  const result = compare(accepted, sandbox, ({ p }) => !(scenario.isBad?.(p) ?? false));
   return {
     scenario: scenario.name,
     delivery,
     store: file ? "file" : "memory",
-    handed: result.handed,
+    accepted: result.accepted,
     stored: result.stored,
     lost: result.lost,
     doubled: result.doubled,
@@ -348,7 +346,7 @@ async function play(
   };
 }
 
-Deno.test("Outbox loses nothing to anything that happens on the way, and doubles nothing by PUT", async () => {
+Deno.test("Outbox loses nothing under any fault, and doubles nothing by PUT", async () => {
   const folder = await Deno.makeTempDir();
   const plays = SCENARIOS.flatMap((scenario, number) => {
     const variants = (["post", "put"] as const).flatMap((delivery) =>
@@ -356,11 +354,11 @@ Deno.test("Outbox loses nothing to anything that happens on the way, and doubles
         [scenario, delivery, file] as const
       )
     );
-    // The short variant plays each scenario once, in each way in turn, shifted because scenarios come in pairs.
+    // The short variant plays each scenario once, in rotating variants; shifted, because scenarios come in pairs.
     return FULL ? variants : [variants[(number + (number >> 2)) % variants.length]!];
   });
   const rows: Row[] = [];
-  // Several at a time, since they wait most of the time; those that take longest come first.
+  // Several at a time, since they mostly wait; the longest first.
   const queue = plays.toSorted(([a], [b]) =>
     Number(b.isBad !== undefined) - Number(a.isBad !== undefined)
   );
@@ -377,12 +375,12 @@ Deno.test("Outbox loses nothing to anything that happens on the way, and doubles
     `${a.delivery} ${b.store}`.localeCompare(`${b.delivery} ${a.store}`)
   );
   console.log(table(rows));
-  const handed = rows.reduce((sum, row) => sum + row.handed, 0);
-  console.log(`${rows.length} runs, ${handed} values handed over`);
+  const accepted = rows.reduce((sum, row) => sum + row.accepted, 0);
+  console.log(`${rows.length} runs, ${accepted} values accepted`);
 
   for (const row of rows) {
     const about = `${row.scenario} (${row.delivery}, ${row.store})`;
-    // What the bounds do not allow to keep is dropped, and every dropped value is counted.
+    // Values beyond the bounds are dropped, and each dropped value is counted.
     assertEquals(row.lost, row.dropped, `${about}: lost`);
     assertEquals(row["wrong time"], 0, `${about}: wrong time`);
     assert(row.doubled <= (row.delivery === "put" ? 0 : row["may double"]), `${about}: doubled`);
