@@ -23,7 +23,7 @@ export function resultsAsTable(all: readonly CollectedResults[]): string[] {
     const job = escapeControls(jobId);
     for (const { p, v } of values) rows.push([`${accountId}`, job, `${v}`, p]);
     for (const { p, v, reason } of rejected) {
-      refused.push(`not sent: ${JSON.stringify(p)} = ${describeValue(v)} (job ${job}): ${reason}`);
+      refused.push(`refused: ${JSON.stringify(p)} = ${describeValue(v)} (job ${job}): ${reason}`);
     }
   }
   const lines = rows.length === 1 ? ["no values collected"] : align(rows);

@@ -16,7 +16,14 @@ import type { Job } from "../jobs/job.ts";
 import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
 import { consoleSink } from "../util/console_sink.ts";
 import { ConfigError } from "../util/errors.ts";
-import { createLogger, filterSink, type Logger, type LogSink, redactingSink } from "../util/log.ts";
+import {
+  createLogger,
+  filterSink,
+  type Logger,
+  type LogSink,
+  neverThrowing,
+  redactingSink,
+} from "../util/log.ts";
 import type { CollectorOptions } from "./options.ts";
 import { CollectorSession } from "./session.ts";
 import { type CollectorStats, NO_STATS, type RunOnceReport } from "./stats.ts";
@@ -335,14 +342,4 @@ export abstract class Collector implements AsyncDisposable {
       redact: this.#redact,
     });
   }
-}
-
-function neverThrowing(sink: LogSink): LogSink {
-  return (record) => {
-    try {
-      sink(record);
-    } catch {
-      // There is nowhere else to log it.
-    }
-  };
 }

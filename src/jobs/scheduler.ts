@@ -1,5 +1,5 @@
 import { type Clock, SYSTEM_CLOCK, SYSTEM_TIMERS, type Timers } from "../util/clock.ts";
-import { createLogger, type Logger, type LogSink } from "../util/log.ts";
+import { createLogger, type Logger, type LogSink, neverThrowing } from "../util/log.ts";
 import type { Values } from "../values/values.ts";
 import type { Job } from "./job.ts";
 import { type JobEntry, JobMap } from "./job_map.ts";
@@ -79,13 +79,7 @@ export class JobScheduler implements AsyncDisposable {
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#schedulerClock = new SchedulerClock(this.#clock);
     this.#maxConcurrentJobs = maxConcurrentJobs;
-    this.#sink = (record) => {
-      try {
-        sink(record);
-      } catch {
-        // The sink may be the bot's own code, which must not stop the jobs.
-      }
-    };
+    this.#sink = neverThrowing(sink);
     this.#log = this.#logger();
     this.#pool = new RunPool({
       maxConcurrentJobs,

@@ -10,17 +10,17 @@ import type { Details } from "./sandbox_options.ts";
 const HELP = `Runs a Grafolean in memory, with devices to try a bot on.
 
 Options:
-  --protocol NAME    protocol of the bot (http)
-  --devices N        number of devices (3)
-  --interval SECONDS interval of the first sensor; the second has five times as much (5)
-  --device JSON      details of each device ({"ipv4":"127.0.0.1"})
-  --credential JSON  details of the credential ({})
-  --sensor JSON      details of the sensors ({"url":"…"} with a URL of the sandbox itself)
-  --port N           port to listen on (any free one)
-  -h, --help         show this help
+  --protocol NAME      protocol of the bot (http)
+  --devices N          number of devices (3)
+  --interval SECONDS   interval of the first sensor; that of the second is five times as long (5)
+  --device JSON        details of each device ({"ipv4":"127.0.0.1"})
+  --credential JSON    details of the credential ({})
+  --sensor JSON        details of the sensors ({"url":"…"} with a URL of the sandbox itself)
+  --port N             port to listen on (any free one)
+  -h, --help           show this help
 
-Ids and the token are the same at each start. With --port, so is the URL: a running bot sees a
-backend that was away.
+Ids and the token are the same at each start. With --port, so is the URL: a running bot sees the
+backend go down and come back.
 `;
 
 interface RunSandboxOptions {
@@ -122,7 +122,8 @@ function details(name: string, text: string): Details {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return value as Details;
   }
-  throw new ConfigError([`Cannot use "${text}" as --${name}: expected a JSON object`]);
+  // Not repeated: a credential may hold a password.
+  throw new ConfigError([`Cannot use this --${name}: expected a JSON object`]);
 }
 
 if (import.meta.main) {

@@ -68,3 +68,14 @@ export function filterSink(sink: LogSink, level: LogLevel): LogSink {
     if (LOG_LEVELS.indexOf(record.level) >= least) sink(record);
   };
 }
+
+/** Returns a sink that never throws: `sink` may be the bot's own code, which must not stop the jobs. */
+export function neverThrowing(sink: LogSink): LogSink {
+  return (record) => {
+    try {
+      sink(record);
+    } catch {
+      // There is nowhere else to log it.
+    }
+  };
+}

@@ -48,8 +48,8 @@ Deno.test("resultsAsTable aligns the values of all jobs and lists what was refus
     "12       kitchen                  21.5  room.temperature",
     "12       kitchen  12345678901234567890  room.id",
     "7        a\\nb                        1  x",
-    'not sent: "a b" = NaN (job kitchen): not a path',
-    'not sent: "x" = 5 (job kitchen): r',
+    'refused: "a b" = NaN (job kitchen): not a path',
+    'refused: "x" = 5 (job kitchen): r',
   ]);
 });
 

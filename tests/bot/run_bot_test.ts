@@ -220,7 +220,7 @@ Deno.test("runBot --dry-run prints a table, or JSON lines with --json, and sends
     const [head, row, refused] = stdout.split("\n");
     assertMatch(head ?? "", /^ACCOUNT +JOB +VALUE +PATH$/);
     assertMatch(row ?? "", /^\d+ +kitchen +1 +kitchen$/);
-    assertMatch(refused ?? "", /^not sent: "a b" = 1 \(job a b\): a path is segments/);
+    assertMatch(refused ?? "", /^refused: "a b" = 1 \(job a b\): a path is segments/);
   }
   {
     const { code, stdout, stderr } = await json.end();

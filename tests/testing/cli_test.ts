@@ -73,8 +73,9 @@ Deno.test("runSandbox refuses invalid arguments by name", async () => {
     [["sandbox"], /Unexpected argument/],
     [["--port", "x"], /Cannot use "x" as --port: expected a whole number from 0 to 65535/],
     [["--interval", "0"], /Cannot use "0" as --interval/],
-    [["--device", "[]"], /Cannot use "\[\]" as --device: expected a JSON object/],
-    [["--sensor", "{"], /Cannot use "\{" as --sensor/],
+    [["--device", "[]"], /Cannot use this --device: expected a JSON object/],
+    [["--sensor", "{"], /Cannot use this --sensor/],
+    [["--credential", "{hush"], /^(?![^]*hush)Cannot use this --credential/],
   ];
   for (const [args, pattern] of rows) {
     let printed = "";
