@@ -62,7 +62,6 @@ export { KeyedPool } from "./src/toolkit/keyed_pool.ts";
 export type { KeyedPoolOptions } from "./src/toolkit/keyed_pool.ts";
 export { ProblemLog } from "./src/util/problem_log.ts";
 export type { LatenessSummary } from "./src/jobs/lateness.ts";
-export type { Clock } from "./src/util/clock.ts";
 export type { Logger, LogLevel, LogRecord, LogSink } from "./src/util/log.ts";
 export { runBot } from "./src/bot/run_bot.ts";
 export type { BotClass, RunBotOptions } from "./src/bot/main.ts";

@@ -4,6 +4,7 @@
 
 import type { Job } from "../src/jobs/job.ts";
 import { JobScheduler } from "../src/jobs/scheduler.ts";
+import { SYSTEM_CLOCK } from "../src/util/clock.ts";
 
 const TICKS = 1_000;
 
@@ -13,7 +14,7 @@ function schedule(jobs: readonly Job[]): JobScheduler {
   const scheduler = new JobScheduler({
     sink: () => {},
     sendResults: () => Promise.resolve(),
-    clock: { now: () => second * 1000, monotonic: () => second * 1000 },
+    clock: { ...SYSTEM_CLOCK, now: () => second * 1000, monotonic: () => second * 1000 },
   });
   scheduler.update(jobs);
   return scheduler;

@@ -1,13 +1,12 @@
 import { mock } from "node:test";
 import { setImmediate } from "node:timers";
-import type { Clock } from "../src/util/clock.ts";
 
 /**
  * Time that passes only when a test says so: timers, `Date` and `performance.now()`.
  *
  * One at a time, and not together with tests of the same file that need real time.
  */
-export class VirtualTime implements Clock, Disposable {
+export class VirtualTime implements Disposable {
   readonly #start = performance.now();
   readonly #realNow = performance.now;
   #elapsed = 0;
@@ -19,15 +18,14 @@ export class VirtualTime implements Clock, Disposable {
       apis: ["setTimeout", "setInterval", "Date"],
       now: startSeconds * 1000,
     });
-    performance.now = () => this.monotonic();
+    performance.now = () => this.#start + this.#elapsed;
+    const now = Date.now;
+    Date.now = () => now() + this.#slept;
   }
 
+  /** Milliseconds since 1970. */
   now(): number {
-    return Date.now() + this.#slept;
-  }
-
-  monotonic(): number {
-    return this.#start + this.#elapsed;
+    return Date.now();
   }
 
   /** Lets the machine sleep: the wall clock goes on, and nothing else. */

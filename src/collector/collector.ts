@@ -13,7 +13,6 @@ import { redact } from "../grafolean/redact.ts";
 import { tracingProblem } from "../grafolean/untraced.ts";
 import { readAccount, readList } from "../grafolean/wire.ts";
 import type { Job } from "../jobs/job.ts";
-import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
 import { consoleSink } from "../util/console_sink.ts";
 import { ConfigError } from "../util/errors.ts";
 import {
@@ -134,7 +133,7 @@ export abstract class Collector implements AsyncDisposable {
     this.#sink = neverThrowing(
       redactingSink(options.logSink ?? filterSink(consoleSink(), "warn"), this.#redact),
     );
-    this.log = createLogger(this.#sink, { now: () => this.#clock.now() });
+    this.log = createLogger(this.#sink);
     this.#devices = new DeviceSource({ client: this.#client, log: this.log });
     const writing = { log: this.log, dryRun: options.dryRun !== undefined };
     this.#children = new ChildEntities(this.#client, writing);
@@ -298,10 +297,6 @@ export abstract class Collector implements AsyncDisposable {
     await this.#work?.catch(() => {});
   }
 
-  get #clock(): Clock {
-    return this.#options.clock ?? SYSTEM_CLOCK;
-  }
-
   async #run<T>(
     { signal }: ExecuteOptions,
     work: (session: CollectorSession, stop: AbortSignal) => Promise<T>,
@@ -337,7 +332,6 @@ export abstract class Collector implements AsyncDisposable {
       jobsRefreshInterval: this.#refreshInterval,
       jobs: () => this.jobs(),
       client: this.#client,
-      clock: this.#clock,
       sink: this.#sink,
       redact: this.#redact,
     });

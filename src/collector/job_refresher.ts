@@ -4,7 +4,6 @@ import { listJobs } from "../jobs/list_jobs.ts";
 import type { JobScheduler } from "../jobs/scheduler.ts";
 import type { UpdateReport } from "../jobs/stats.ts";
 import { backoffMs } from "../util/backoff.ts";
-import type { Clock } from "../util/clock.ts";
 import { describeError } from "../util/describe_error.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import type { Logger } from "../util/log.ts";
@@ -19,8 +18,6 @@ interface JobRefresherOptions {
   readonly intervalMs: number;
   /** Logs changes and failures. */
   readonly log: Logger;
-  /** The clocks. */
-  readonly clock: Clock;
   /** Redacts the bot token in a text. */
   readonly redact: (text: string) => string;
 }
@@ -119,7 +116,7 @@ export class JobRefresher {
   #record(error: string | null): void {
     this.#stats = {
       ok: error === null,
-      at: this.#options.clock.now() / 1000,
+      at: Date.now() / 1000,
       error: error === null ? null : this.#options.redact(error),
     };
   }
@@ -161,7 +158,7 @@ export class JobRefresher {
   }
 
   #monotonic(): number {
-    return this.#options.clock.monotonic();
+    return performance.now();
   }
 }
 

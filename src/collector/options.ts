@@ -1,5 +1,4 @@
 import type { CollectedResults } from "../delivery/results_desk.ts";
-import type { Clock } from "../util/clock.ts";
 import type { LogSink } from "../util/log.ts";
 
 /** Options for the constructor of {@linkcode Collector}. */
@@ -40,6 +39,4 @@ export interface CollectorOptions {
   readonly fetch?: typeof fetch;
   /** Receives the values; nothing is sent to Grafolean. */
   readonly dryRun?: (results: CollectedResults) => void;
-  /** The clocks, for tests. @default the clocks of the runtime */
-  readonly clock?: Clock;
 }

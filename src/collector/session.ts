@@ -4,7 +4,6 @@ import { openStore } from "../delivery/store/open_store.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import { JobScheduler } from "../jobs/scheduler.ts";
 import type { RunAllReport } from "../jobs/stats.ts";
-import { type Clock, SYSTEM_TIMERS } from "../util/clock.ts";
 import { createLogger, type Logger, type LogSink } from "../util/log.ts";
 import { waitFor } from "../util/wait_for.ts";
 import { JobRefresher } from "./job_refresher.ts";
@@ -20,8 +19,6 @@ interface CollectorSessionOptions {
   readonly jobs: () => unknown;
   /** The client of Grafolean. */
   readonly client: GrafoleanClient;
-  /** The clocks. */
-  readonly clock: Clock;
   /** Receives the log records. */
   readonly sink: LogSink;
   /** Redacts the bot token in a text. */
@@ -46,11 +43,10 @@ export class CollectorSession {
    * @throws {ConfigError} If another bot uses the outbox file.
    */
   constructor(
-    { options, jobsRefreshInterval, jobs, client, clock, sink, redact }: CollectorSessionOptions,
+    { options, jobsRefreshInterval, jobs, client, sink, redact }: CollectorSessionOptions,
   ) {
     const { maxWaitingValues: values, maxWaitingBytes: bytes, dryRun } = options;
-    const now = (): number => clock.now();
-    const log = this.#log = createLogger(sink, { now });
+    const log = this.#log = createLogger(sink);
     this.#shutdownMs = (options.shutdownTimeout ?? 8) * 1000;
     const outbox = this.#outbox = new Outbox({
       client,
@@ -58,22 +54,19 @@ export class CollectorSession {
       log,
       delivery: options.delivery,
       bounds: { ...(values && { values }), ...(bytes && { bytes }) },
-      now,
     });
     const desk = this.#desk = new ResultsDesk({
       outbox,
       dryRun,
-      clock,
-      log: (jobId) => createLogger(sink, { jobId, now }),
+      log: (jobId) => createLogger(sink, { jobId }),
     });
     const scheduler = this.#scheduler = new JobScheduler({
       sink,
       sendResults: (jobId, accountId, given) => desk.take(jobId, accountId, given),
       maxConcurrentJobs: options.maxConcurrentJobs,
-      clock,
     });
     const intervalMs = jobsRefreshInterval * 1000;
-    this.#refresher = new JobRefresher({ jobs, scheduler, intervalMs, log, clock, redact });
+    this.#refresher = new JobRefresher({ jobs, scheduler, intervalMs, log, redact });
   }
 
   /**
@@ -95,7 +88,7 @@ export class CollectorSession {
   async collectOnce(stop: AbortSignal): Promise<{ readonly report: Promise<RunAllReport> }> {
     await this.#refresher.refresh(stop);
     const report = this.#scheduler.runAll({ signal: stop });
-    await waitFor(report, { signal: stop, timers: SYSTEM_TIMERS });
+    await waitFor(report, { signal: stop });
     return { report };
   }
 

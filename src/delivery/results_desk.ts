@@ -1,4 +1,4 @@
-import type { Clock } from "../util/clock.ts";
+import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
 import type { Logger } from "../util/log.ts";
 import { Throttle } from "../util/throttle.ts";
 import {
@@ -46,8 +46,8 @@ interface ResultsDeskOptions {
   readonly outbox: Pick<Outbox, "accept" | "stats">;
   /** Takes the values instead of the outbox. */
   readonly dryRun: ((results: CollectedResults) => void) | undefined;
-  /** The clocks. */
-  readonly clock: Clock;
+  /** The clocks. @default those of the runtime */
+  readonly clock?: Pick<Clock, "now" | "monotonic">;
   /** Makes the logger of a job, which hears what of its values was refused. */
   readonly log: (jobId: string) => Logger;
 }
@@ -69,6 +69,7 @@ const REMEMBERED = 10_000;
 export class ResultsDesk {
   readonly #options: ResultsDeskOptions;
   readonly #warnings: Throttle;
+  readonly #clock: Pick<Clock, "now" | "monotonic">;
   /** When it was said which value of which job is refused. */
   readonly #said = new Map<string, number>();
   /** Resolves when values that take longer to check have been checked. */
@@ -79,7 +80,8 @@ export class ResultsDesk {
   /** Makes a desk. */
   constructor(options: ResultsDeskOptions) {
     this.#options = options;
-    this.#warnings = new Throttle(WARNINGS, 60_000, () => options.clock.monotonic());
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.#warnings = new Throttle(WARNINGS, 60_000, () => this.#clock.monotonic());
   }
 
   /**
@@ -130,13 +132,13 @@ export class ResultsDesk {
     { points, rejected }: NormalizedValues,
   ): Promise<void> | void {
     this.#refused += rejected.length;
-    const { outbox, dryRun, clock } = this.#options;
+    const { outbox, dryRun } = this.#options;
     if (dryRun === undefined) {
       if (rejected.length > 0) this.#warn(jobId, rejected);
       return outbox.accept(accountId, points);
     }
     this.#taken += points.length;
-    dryRun({ jobId, accountId, time: clock.now() / 1000, values: points, rejected });
+    dryRun({ jobId, accountId, time: this.#clock.now() / 1000, values: points, rejected });
   }
 
   #warn(jobId: string, rejected: readonly Rejected[]): void {
@@ -157,7 +159,7 @@ export class ResultsDesk {
   }
 
   #isNews(what: string): boolean {
-    const now = this.#options.clock.monotonic();
+    const now = this.#clock.monotonic();
     if (now - (this.#said.get(what) ?? -Infinity) < REPEAT) return false;
     if (this.#said.size >= REMEMBERED) this.#said.clear();
     this.#said.set(what, now);

@@ -1,4 +1,4 @@
-import type { Timers } from "../util/clock.ts";
+import type { Clock } from "../util/clock.ts";
 import { describeError } from "../util/describe_error.ts";
 import type { Logger } from "../util/log.ts";
 import { waitFor } from "../util/wait_for.ts";
@@ -15,10 +15,8 @@ interface RunPoolOptions {
   readonly logger: (jobId?: string) => Logger;
   /** Accepts the values that jobs send. */
   readonly send: (jobId: string, accountId: number, values: Values) => Promise<void>;
-  /** The monotonic clock, in milliseconds. */
-  readonly monotonic: () => number;
-  /** The timers. */
-  readonly timers: Timers;
+  /** The clocks and timers. */
+  readonly clock: Clock;
 }
 
 /** A run that starts as soon as the concurrency limit allows. */
@@ -66,7 +64,7 @@ export class RunPool {
   /** Constructs a new instance. */
   constructor(options: RunPoolOptions) {
     this.#options = options;
-    this.#failures = new FailureLog(options.monotonic, options.logger());
+    this.#failures = new FailureLog(() => options.clock.monotonic(), options.logger());
   }
 
   /** The number of runs in progress. */
@@ -130,7 +128,7 @@ export class RunPool {
 
   /** Abandons the runs that have timed out. */
   timeOut(): void {
-    const now = this.#options.monotonic();
+    const now = this.#options.clock.monotonic();
     for (const run of this.#running.values()) {
       if (now < run.deadline - TICK_JITTER_MS) continue;
       const { jobId, timeout } = run.job;
@@ -146,7 +144,7 @@ export class RunPool {
    * signals abort; runs that ignore that are logged and abandoned.
    */
   async stop(graceMs?: number): Promise<void> {
-    const { timers } = this.#options;
+    const { clock } = this.#options;
     this.#stopping++;
     try {
       const blocked = [...this.#blocked.values()].flatMap((requests) => [...requests]);
@@ -157,13 +155,13 @@ export class RunPool {
       const runs = [...this.#running.values()];
       if (runs.length === 0) return;
       const ended = Promise.all(runs.map((run) => run.ended));
-      if (await waitFor(ended, { ms: graceMs, timers })) return;
+      if (await waitFor(ended, { ms: graceMs, clock })) return;
       const reason = new DOMException(
         "The bot is stopping and cannot wait any longer",
         "AbortError",
       );
       for (const run of runs) run.abort(reason);
-      if (await waitFor(ended, { ms: ABORT_GRACE_MS, timers })) return;
+      if (await waitFor(ended, { ms: ABORT_GRACE_MS, clock })) return;
       const ignoring = runs.filter((run) => !run.hasEnded);
       if (ignoring.length > 0) {
         this.#options.logger().warn(
@@ -187,12 +185,12 @@ export class RunPool {
   #begin(request: RunRequest): void {
     const prepared = request.prepare();
     if (prepared === undefined) return request.onEnd(undefined, undefined);
-    const { send, logger, monotonic } = this.#options;
+    const { send, logger, clock } = this.#options;
     const { jobId } = prepared.job;
     const log = logger(jobId);
     const run = new JobRun({
       ...prepared,
-      startedAt: monotonic(),
+      startedAt: clock.monotonic(),
       log,
       send: (accountId, values) => send(jobId, accountId, values),
     });
@@ -270,7 +268,7 @@ export class RunPool {
   }
 
   #secondsSince(run: JobRun): number {
-    return Math.round(this.#options.monotonic() - run.startedAt) / 1000;
+    return Math.round(this.#options.clock.monotonic() - run.startedAt) / 1000;
   }
 }
 

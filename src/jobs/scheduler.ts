@@ -1,4 +1,4 @@
-import { type Clock, SYSTEM_CLOCK, SYSTEM_TIMERS, type Timers } from "../util/clock.ts";
+import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
 import { createLogger, type Logger, type LogSink, neverThrowing } from "../util/log.ts";
 import type { Values } from "../values/values.ts";
 import type { Job } from "./job.ts";
@@ -22,10 +22,8 @@ export interface JobSchedulerOptions {
    * @default 64
    */
   readonly maxConcurrentJobs?: number | undefined;
-  /** The clocks. @default the clocks of the runtime */
+  /** The clocks and timers. @default those of the runtime */
   readonly clock?: Clock | undefined;
-  /** The timers. @default the timers of the runtime */
-  readonly timers?: Timers | undefined;
 }
 
 /** What the scheduler tracks about a job besides its slots. */
@@ -70,13 +68,13 @@ export class JobScheduler implements AsyncDisposable {
    * @throws {RangeError} If `maxConcurrentJobs` is not a whole number above 0.
    */
   constructor(options: JobSchedulerOptions) {
-    const { sink, sendResults, maxConcurrentJobs = 64, timers = SYSTEM_TIMERS } = options;
+    const { sink, sendResults, maxConcurrentJobs = 64, clock = SYSTEM_CLOCK } = options;
     if (!Number.isInteger(maxConcurrentJobs) || maxConcurrentJobs < 1) {
       throw new RangeError(
         `Cannot run "${maxConcurrentJobs}" jobs at a time: set maxConcurrentJobs to a whole number above 0`,
       );
     }
-    this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.#clock = clock;
     this.#schedulerClock = new SchedulerClock(this.#clock);
     this.#maxConcurrentJobs = maxConcurrentJobs;
     this.#sink = neverThrowing(sink);
@@ -86,13 +84,12 @@ export class JobScheduler implements AsyncDisposable {
       logger: (jobId) => this.#logger(jobId),
       // Async, so that a synchronous throw becomes a rejection.
       send: async (jobId, accountId, values) => await sendResults(jobId, accountId, values),
-      monotonic: () => this.#clock.monotonic(),
-      timers,
+      clock,
     });
     this.#ticker = new Ticker({
       tick: () => this.#started ? this.tick() : this.#pool.timeOut(),
       now: () => this.#now() * 1000,
-      timers,
+      clock,
     });
   }
 

@@ -21,7 +21,7 @@ const TOLERANCE_MS = 1000;
  * clock has caught up. It then stays ahead of the wall clock until that jumps forward.
  */
 export class SchedulerClock {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, "now" | "monotonic">;
   #time: number;
   /** When the time last moved, on the monotonic clock. */
   #monotonic: number;
@@ -29,7 +29,7 @@ export class SchedulerClock {
   #ahead = 0;
 
   /** Constructs a new instance that starts at the time of the wall clock. */
-  constructor(clock: Clock = SYSTEM_CLOCK) {
+  constructor(clock: Pick<Clock, "now" | "monotonic"> = SYSTEM_CLOCK) {
     this.#clock = clock;
     this.#time = clock.now();
     this.#monotonic = clock.monotonic();

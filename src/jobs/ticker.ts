@@ -1,4 +1,4 @@
-import type { Timers } from "../util/clock.ts";
+import type { Clock } from "../util/clock.ts";
 
 /** Options for {@linkcode Ticker}. */
 interface TickerOptions {
@@ -7,7 +7,7 @@ interface TickerOptions {
   /** The time to align to, in milliseconds. */
   readonly now: () => number;
   /** The timers. */
-  readonly timers: Timers;
+  readonly clock: Omit<Clock, "now" | "monotonic">;
 }
 
 const PERIOD_MS = 1000;
@@ -45,10 +45,10 @@ export class Ticker {
 
   #align(): void {
     this.#clear();
-    const { timers } = this.#options;
-    this.#timeout = timers.setTimeout(() => {
+    const { clock } = this.#options;
+    this.#timeout = clock.setTimeout(() => {
       this.#timeout = undefined;
-      this.#interval = timers.setInterval(() => this.#tick(), PERIOD_MS);
+      this.#interval = clock.setInterval(() => this.#tick(), PERIOD_MS);
       this.#tick();
     }, (PERIOD_MS + LEAD_MS - this.#phase()) % PERIOD_MS);
   }
@@ -66,9 +66,9 @@ export class Ticker {
   }
 
   #clear(): void {
-    const { timers } = this.#options;
-    if (this.#interval !== undefined) timers.clearInterval(this.#interval);
-    if (this.#timeout !== undefined) timers.clearTimeout(this.#timeout);
+    const { clock } = this.#options;
+    if (this.#interval !== undefined) clock.clearInterval(this.#interval);
+    if (this.#timeout !== undefined) clock.clearTimeout(this.#timeout);
     this.#interval = this.#timeout = undefined;
   }
 }

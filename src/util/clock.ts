@@ -1,4 +1,4 @@
-/** The two clocks of a machine. */
+/** The clocks and timers of a machine. */
 export interface Clock {
   /** Returns the wall-clock time in milliseconds since 1970. People and NTP set this clock, in both directions. */
   now(): number;
@@ -7,28 +7,20 @@ export interface Clock {
    * during sleep.
    */
   monotonic(): number;
-}
-
-/** The clocks of the runtime. */
-export const SYSTEM_CLOCK: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-};
-
-/** The timers that every runtime has. Handles are of the runtime's own type. */
-export interface Timers {
-  /** Calls back once, after `ms` milliseconds. */
+  /** Calls back once, after `ms` milliseconds. Returns a handle of the runtime's own type. */
   setTimeout(callback: () => void, ms: number): unknown;
   /** Cancels a timeout. */
   clearTimeout(handle: unknown): void;
-  /** Calls back every `ms` milliseconds. */
+  /** Calls back every `ms` milliseconds. Returns a handle of the runtime's own type. */
   setInterval(callback: () => void, ms: number): unknown;
   /** Cancels an interval. */
   clearInterval(handle: unknown): void;
 }
 
-/** The timers of the runtime, looked up at each call so that a test may replace the globals. */
-export const SYSTEM_TIMERS: Timers = {
+/** The clocks and timers of the runtime, looked up at each call so that a test may replace the globals. */
+export const SYSTEM_CLOCK: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
   setTimeout: (callback, ms) => setTimeout(callback, ms),
   clearTimeout: (handle) => clearTimeout(handle as number),
   setInterval: (callback, ms) => setInterval(callback, ms),

@@ -1,4 +1,4 @@
-import type { Timers } from "./clock.ts";
+import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 
 // Runtimes fire longer timeouts at once.
 const MAX_TIMEOUT = 2 ** 31 - 1;
@@ -9,8 +9,8 @@ interface WaitLimits {
   readonly ms?: number | undefined;
   /** Ends the wait early. */
   readonly signal?: AbortSignal | undefined;
-  /** The timers. */
-  readonly timers: Timers;
+  /** The timers. @default SYSTEM_CLOCK */
+  readonly clock?: Clock | undefined;
 }
 
 /**
@@ -20,16 +20,16 @@ interface WaitLimits {
  */
 export function waitFor(
   done: Promise<unknown>,
-  { ms = Infinity, signal, timers }: WaitLimits,
+  { ms = Infinity, signal, clock = SYSTEM_CLOCK }: WaitLimits = {},
 ): Promise<boolean> {
   return new Promise((resolve) => {
     const end = (isDone: boolean) => {
-      if (timeout !== undefined) timers.clearTimeout(timeout);
+      if (timeout !== undefined) clock.clearTimeout(timeout);
       signal?.removeEventListener("abort", giveUp);
       resolve(isDone);
     };
     const giveUp = () => end(false);
-    const timeout = ms <= MAX_TIMEOUT ? timers.setTimeout(giveUp, ms) : undefined;
+    const timeout = ms <= MAX_TIMEOUT ? clock.setTimeout(giveUp, ms) : undefined;
     signal?.addEventListener("abort", giveUp, { once: true });
     if (signal?.aborted) giveUp();
     done.then(() => end(true));

@@ -1,6 +1,5 @@
 import {
   Collector,
-  type CollectorOptions,
   ConfigError,
   describeError,
   type ExecuteOptions,
@@ -37,24 +36,12 @@ interface AccountExporters {
 
 /** Listens for NetFlow and IPFIX. One job per account sends the sums of the windows that have ended. */
 export class NetflowBot extends Collector {
-  readonly #clock: Pick<typeof Date, "now">;
   #clockOffsetMs = 0;
   #settings: NetflowSettings | undefined;
   #processor: FlowProcessor | undefined;
   #port: number | undefined;
   #savesSnapshots = false;
   #writeFailed = false;
-
-  /** Constructs a new instance. It listens from `execute` or `runOnce` on. */
-  constructor(
-    backendUrl: string,
-    botToken: string,
-    jobsRefreshInterval?: number,
-    options: CollectorOptions = {},
-  ) {
-    super(backendUrl, botToken, jobsRefreshInterval, options);
-    this.#clock = options.clock ?? Date;
-  }
 
   /** The UDP port, while the bot is listening. */
   get port(): number | undefined {
@@ -255,7 +242,7 @@ export class NetflowBot extends Collector {
   }
 
   #now(): number {
-    return this.#clock.now() + this.#clockOffsetMs;
+    return Date.now() + this.#clockOffsetMs;
   }
 
   // Timers can fire a millisecond early, when the window would not have ended.

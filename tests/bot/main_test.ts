@@ -64,7 +64,7 @@ Deno.test("botMain stops within 8 s, whatever jobs and Grafolean do", async () =
   ]);
   const it = main(Bot, {
     env: { BOT_TOKEN: token },
-    collector: { fetch: sandbox.fetch, clock: time },
+    collector: { fetch: sandbox.fetch },
   });
   await it.begun;
   sandbox.faults.add({ hang: true });
@@ -114,7 +114,7 @@ Deno.test("botMain logs the start, what it does, and the stop", async () => {
   const it = main(Bot, {
     env: { BOT_TOKEN: token },
     options: { name: "mybot", version: "3.2.1" },
-    collector: { fetch: sandbox.fetch, clock: time },
+    collector: { fetch: sandbox.fetch },
   });
   await it.begun;
   await time.pass(30);
@@ -177,7 +177,7 @@ Deno.test("botMain waits for Grafolean forever, then collects", async () => {
   ]);
   const it = main(Bot, {
     env: { BOT_TOKEN: token },
-    collector: { fetch: sandbox.fetch, clock: time },
+    collector: { fetch: sandbox.fetch },
   });
   await it.begun;
   await time.pass(3600, 500);

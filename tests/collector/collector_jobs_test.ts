@@ -7,7 +7,7 @@ import { grafolean, job, PROTOCOL, START, TestBot, type TestBotOptions } from ".
 /** A running bot in virtual time. */
 function running(options: TestBotOptions) {
   const time = new VirtualTime(START);
-  const collector = new TestBot({ ...options, options: { clock: time, ...options.options } });
+  const collector = new TestBot({ ...options, options: { ...options.options } });
   const stop = new AbortController();
   const work = collector.execute({ signal: stop.signal });
   return {

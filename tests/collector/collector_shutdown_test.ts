@@ -12,7 +12,7 @@ Deno.test("Collector.execute lets a running job finish when stopped, and deliver
   };
   const collector = new TestBot({
     token,
-    options: { fetch: sandbox.fetch, clock: time, maxConcurrentJobs: 1 },
+    options: { fetch: sandbox.fetch, maxConcurrentJobs: 1 },
     jobs: () => [
       job("first", { startTs: START + 5, performJob }),
       job("second", { startTs: START + 5, performJob }),
@@ -34,7 +34,7 @@ Deno.test("Collector.execute stops within the shutdown timeout, whatever jobs an
   let aborted = 0;
   const collector = new TestBot({
     token,
-    options: { fetch: sandbox.fetch, clock: time },
+    options: { fetch: sandbox.fetch },
     jobs: () => [
       sending("a", account.id),
       job("ignores", { startTs: START + 5, performJob: () => new Promise(() => {}) }),
@@ -72,7 +72,7 @@ Deno.test("Collector.execute reserves a part of the shutdown timeout for values 
   const { sandbox, account, bot: { token } } = grafolean({ cost: { requestMs: 500 } });
   const collector = new TestBot({
     token,
-    options: { fetch: sandbox.fetch, clock: time },
+    options: { fetch: sandbox.fetch },
     jobs: () => [
       job("slow", {
         startTs: START + 5,
@@ -97,7 +97,7 @@ Deno.test("Collector.execute stops in time even if values get through slowly", a
   const values = Array.from({ length: 30_000 }, (_, n) => ({ p: `v.${n}`, v: n }));
   const collector = new TestBot({
     token,
-    options: { fetch: sandbox.fetch, clock: time },
+    options: { fetch: sandbox.fetch },
     jobs: () => [
       job("many", {
         startTs: START + 5,
@@ -120,7 +120,7 @@ Deno.test("Collector.runOnce stops in time and reports what was not run", async 
   const { sandbox, account, bot: { token } } = grafolean();
   const collector = new TestBot({
     token,
-    options: { fetch: sandbox.fetch, clock: time, maxConcurrentJobs: 2 },
+    options: { fetch: sandbox.fetch, maxConcurrentJobs: 2 },
     jobs: () => [
       sending("a", account.id),
       job("hangs", { performJob: () => new Promise(() => {}) }),
@@ -143,7 +143,7 @@ Deno.test("Collector.runOnce delivers all values, however long it takes, while s
   const values = Array.from({ length: 3000 }, (_, n) => ({ p: `v.${n}`, v: n }));
   const collector = new TestBot({
     token,
-    options: { fetch: sandbox.fetch, clock: time, shutdownTimeout: 3 },
+    options: { fetch: sandbox.fetch, shutdownTimeout: 3 },
     jobs: () => [job("many", {
       performJob: (_a, _p, context) => context.sendResults(account.id, values),
     })],
@@ -159,7 +159,7 @@ Deno.test("Collector.runOnce gives up when no value gets through for the shutdow
   sandbox.faults.add({ drop: "before-body", when: ({ path }) => path.endsWith("/values") });
   const collector = new TestBot({
     token,
-    options: { fetch: sandbox.fetch, clock: time },
+    options: { fetch: sandbox.fetch },
     jobs: () => [sending("a", account.id)],
   });
   const report = await time.until(collector.runOnce());

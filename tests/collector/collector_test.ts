@@ -71,7 +71,7 @@ Deno.test("Collector.stats reports jobs, runs and values", async () => {
   const { sandbox, account, bot: { token } } = grafolean();
   const collector = new TestBot({
     token,
-    options: { fetch: sandbox.fetch, clock: time, maxConcurrentJobs: 2 },
+    options: { fetch: sandbox.fetch, maxConcurrentJobs: 2 },
     jobs: () => [
       sending("a", account.id),
       job("hangs", {
@@ -139,7 +139,7 @@ for (const [what, [performJob, expected]] of Object.entries(FAILING)) {
     const { sandbox, account, bot: { token } } = grafolean();
     const collector = new TestBot({
       token,
-      options: { fetch: sandbox.fetch, clock: time },
+      options: { fetch: sandbox.fetch },
       jobs: () => [
         job("bad", { intervals: [10], startTs: START + 5, timeout: 3, performJob }),
         sending("good", account.id),
@@ -164,7 +164,7 @@ Deno.test("Collector accepts values that a job sends after its timeout", async (
   const { sandbox, account, bot: { token } } = grafolean();
   const collector = new TestBot({
     token,
-    options: { fetch: sandbox.fetch, clock: time },
+    options: { fetch: sandbox.fetch },
     jobs: () => [
       job("slow", {
         intervals: [60],

@@ -37,7 +37,7 @@ Deno.test("Collector treats a token refused later as an outage: it goes on, keep
   using time = new VirtualTime(START);
   const { sandbox, bot: { token }, addDevice } = grafolean();
   addDevice([10], "kitchen");
-  const collector = new TestBot({ token, jobs, options: { fetch: sandbox.fetch, clock: time } });
+  const collector = new TestBot({ token, jobs, options: { fetch: sandbox.fetch } });
   const stop = new AbortController();
   const work = collector.execute({ signal: stop.signal });
   await time.pass(30);
@@ -75,7 +75,6 @@ Deno.test("Collector reads the token again when it is refused, and continues wit
     jobs,
     options: {
       fetch: sandbox.fetch,
-      clock: time,
       rereadToken: () => Promise.resolve(`${inFile}\n`),
     },
   });

@@ -36,7 +36,7 @@ for (const [what, [fault, expected]] of Object.entries(AWAY)) {
     const { sandbox, bot: { token }, addDevice } = grafolean();
     addDevice([10], "kitchen");
     const trouble = sandbox.faults.add(fault);
-    const collector = new TestBot({ token, jobs, options: { fetch: sandbox.fetch, clock: time } });
+    const collector = new TestBot({ token, jobs, options: { fetch: sandbox.fetch } });
     const stop = new AbortController();
     const work = collector.execute({ signal: stop.signal });
     await time.pass(120, 200);
@@ -56,7 +56,7 @@ for (const [what, [fault, expected]] of Object.entries(AWAY)) {
     using time = new VirtualTime(START);
     const { sandbox, bot: { token }, addDevice } = grafolean();
     addDevice([10], "kitchen");
-    const collector = new TestBot({ token, jobs, options: { fetch: sandbox.fetch, clock: time } });
+    const collector = new TestBot({ token, jobs, options: { fetch: sandbox.fetch } });
     const stop = new AbortController();
     const work = collector.execute({ signal: stop.signal });
     await time.pass(30);
@@ -80,7 +80,7 @@ Deno.test("Collector merges the slots missed during sleep into one run and keeps
   const runs: [number, readonly number[]][] = [];
   const collector = new TestBot({
     token,
-    options: { fetch: sandbox.fetch, clock: time },
+    options: { fetch: sandbox.fetch },
     jobs: () => [
       job("a", {
         intervals: [60, 600, 86_400],
@@ -108,7 +108,7 @@ Deno.test("Collector keeps its intervals when the clock is set back by an hour",
   using time = new VirtualTime(START);
   let runs = 0;
   const collector = new TestBot({
-    options: { clock: time },
+    options: {},
     jobs: () => [job("a", { intervals: [10], startTs: START + 5, performJob: () => void runs++ })],
   });
   const stop = new AbortController();
@@ -126,7 +126,7 @@ Deno.test("Collector warns once of values that it cannot send, and sends the oth
   const { sandbox, account, bot: { token } } = grafolean();
   const collector = new TestBot({
     token,
-    options: { fetch: sandbox.fetch, clock: time },
+    options: { fetch: sandbox.fetch },
     jobs: () => [
       job("odd", {
         intervals: [10],

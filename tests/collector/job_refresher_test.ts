@@ -1,7 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { JobRefresher } from "../../src/collector/job_refresher.ts";
 import { JobScheduler } from "../../src/jobs/scheduler.ts";
-import { SYSTEM_CLOCK } from "../../src/util/clock.ts";
 import { createLogger } from "../../src/util/log.ts";
 import { job } from "./collector_kit.ts";
 
@@ -15,7 +14,6 @@ Deno.test("JobRefresher does not call jobs() after its signal aborted, and count
     scheduler: new JobScheduler({ sink: () => {}, sendResults: () => Promise.resolve() }),
     intervalMs: 1000,
     log: createLogger(() => {}),
-    clock: SYSTEM_CLOCK,
     redact: (text) => text,
   });
   const reason = new Error("enough");

@@ -1,4 +1,4 @@
-import type { Clock, Timers } from "../../src/util/clock.ts";
+import type { Clock } from "../../src/util/clock.ts";
 
 interface Timer {
   at: number;
@@ -12,7 +12,7 @@ export async function flush(): Promise<void> {
 }
 
 /** Clocks and timers that only move when a test moves them. */
-export class FakeTime implements Clock, Timers {
+export class FakeTime implements Clock {
   #wall: number;
   #monotonic = 5_000;
   #nextId = 1;

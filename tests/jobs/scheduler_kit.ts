@@ -29,7 +29,6 @@ export function setUp(options: Partial<JobSchedulerOptions> = {}) {
     sink: ({ level, jobId, message }) => lines.push({ level, jobId, message }),
     sendResults: () => Promise.resolve(),
     clock: time,
-    timers: time,
     ...options,
   });
   const performJob = (affecting: readonly number[], params: unknown, context: JobContext) =>

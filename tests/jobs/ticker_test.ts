@@ -9,7 +9,7 @@ function setUp(start: number, options: { drift?: number } = {}) {
   const ticker = new Ticker({
     tick: () => at.push(time.now() / 1000),
     now: () => time.now(),
-    timers: {
+    clock: {
       setTimeout: (callback, ms) => time.setTimeout(callback, ms),
       clearTimeout: (handle) => time.clearTimeout(handle),
       setInterval: (callback, ms) => time.setInterval(callback, ms + (options.drift ?? 0)),
@@ -83,7 +83,7 @@ Deno.test("Ticker can be stopped from its own tick", async () => {
       ticker.stop();
     },
     now: () => time.now(),
-    timers: time,
+    clock: time,
   });
   ticker.start();
   await time.advance(5);

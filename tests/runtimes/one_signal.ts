@@ -1,7 +1,6 @@
 // Uses one signal again and again, as a bot does. Node warns of a leak when it has more than 10 listeners.
 
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
-import { SYSTEM_TIMERS } from "../../src/util/clock.ts";
 import { Limiter } from "../../src/util/limiter.ts";
 import { orderedMap } from "../../src/util/ordered_map.ts";
 import { waitFor } from "../../src/util/wait_for.ts";
@@ -15,5 +14,5 @@ for (let n = 0; n < 15; n++) {
   await Promise.all([1, 2].map(() => limiter.run(() => Promise.resolve(), signal)));
   for await (const _ of orderedMap([1], 1, () => Promise.resolve(), signal));
   await client.getJson("/status/info", signal);
-  await waitFor(Promise.resolve(), { signal, timers: SYSTEM_TIMERS });
+  await waitFor(Promise.resolve(), { signal });
 }

@@ -6,9 +6,9 @@ const never = new Promise<void>(() => {});
 
 Deno.test("waitFor returns whether the promise resolved in time, and leaves no timer", async () => {
   const time = new FakeTime(100);
-  assertEquals(await waitFor(Promise.resolve(), { ms: 1000, timers: time }), true);
+  assertEquals(await waitFor(Promise.resolve(), { ms: 1000, clock: time }), true);
   assertEquals(time.pending, 0);
-  const waiting = waitFor(never, { ms: 1000, timers: time });
+  const waiting = waitFor(never, { ms: 1000, clock: time });
   await time.advance(1);
   assertEquals([await waiting, time.pending], [false, 0]);
 });
@@ -16,10 +16,10 @@ Deno.test("waitFor returns whether the promise resolved in time, and leaves no t
 Deno.test("waitFor ends when its signal aborts", async () => {
   const time = new FakeTime(100);
   const controller = new AbortController();
-  const waiting = waitFor(never, { ms: 1000, signal: controller.signal, timers: time });
+  const waiting = waitFor(never, { ms: 1000, signal: controller.signal, clock: time });
   controller.abort();
   assertEquals(await waiting, false);
-  assertEquals(await waitFor(never, { signal: controller.signal, timers: time }), false);
+  assertEquals(await waitFor(never, { signal: controller.signal, clock: time }), false);
   assertEquals(time.pending, 0);
 });
 
@@ -28,7 +28,7 @@ Deno.test("waitFor waits forever without a time, or with one too long for timers
   for (const ms of [undefined, Infinity, 2 ** 31]) {
     let resolve = () => {};
     let result: boolean | undefined;
-    waitFor(new Promise<void>((done) => resolve = done), { ms, timers: time })
+    waitFor(new Promise<void>((done) => resolve = done), { ms, clock: time })
       .then((done) => result = done);
     await time.advance(3e6);
     assertEquals([result, time.pending], [undefined, 0]);
