@@ -39,10 +39,6 @@ export type { CollectorStats, RefreshStats, RunOnceReport } from "./src/collecto
 export { sendResultsToGrafolean } from "./src/delivery/send_results.ts";
 export type { SendOptions, SendReport } from "./src/delivery/send_results.ts";
 export type { Point, Rejected, Value, Values } from "./src/values/values.ts";
-export { CounterRate } from "./src/toolkit/counter_rate.ts";
-export type { CounterRateOptions, CounterReading } from "./src/toolkit/counter_rate.ts";
-export { TopN } from "./src/toolkit/top_n.ts";
-export type { TopEntry, TopNState } from "./src/toolkit/top_n.ts";
 export type { CollectedResults, ResultsStats } from "./src/delivery/results_desk.ts";
 export { pathPart } from "./src/values/paths.ts";
 export { loadConfig, loadVariables } from "./src/bot/config.ts";
@@ -57,10 +53,14 @@ export type { ChildrenWanted, WantedChild } from "./src/entities/child_plan.ts";
 export type { GrafoleanErrorOptions } from "./src/util/errors.ts";
 export { intervalsOf } from "./src/discovery/entity_info.ts";
 export type { EntityInfo, SensorInfo } from "./src/discovery/entity_info.ts";
-export type { Job, JobContext, PerformJob } from "./src/jobs/job.ts";
-export { KeyedPool } from "./src/toolkit/keyed_pool.ts";
-export type { KeyedPoolOptions } from "./src/toolkit/keyed_pool.ts";
-export { ProblemLog } from "./src/util/problem_log.ts";
+export type {
+  Job,
+  JobContext,
+  JobProblemOptions,
+  JobProblems,
+  PerformJob,
+} from "./src/jobs/job.ts";
+export type { Problem, ProblemLog, ProblemOptions, RaiseOptions } from "./src/util/problem_log.ts";
 export type { LatenessSummary } from "./src/jobs/lateness.ts";
 export type { Logger, LogLevel, LogRecord, LogSink } from "./src/util/log.ts";
 export { runBot } from "./src/bot/run_bot.ts";

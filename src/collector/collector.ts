@@ -23,6 +23,7 @@ import {
   neverThrowing,
   redactingSink,
 } from "../util/log.ts";
+import { ProblemLog } from "../util/problem_log.ts";
 import type { CollectorOptions } from "./options.ts";
 import { CollectorSession } from "./session.ts";
 import { type CollectorStats, NO_STATS, type RunOnceReport } from "./stats.ts";
@@ -101,6 +102,8 @@ export abstract class Collector implements AsyncDisposable {
   readonly #missing: MissingEntities;
   /** Logs what is not about a single job; jobs log to `context.log`. */
   protected readonly log: Logger;
+  /** Logs lasting problems that are not about a single job; jobs have `context.problems`. */
+  protected readonly problems: ProblemLog;
   #session: CollectorSession | undefined;
   #stop: AbortController | undefined;
   #work: Promise<unknown> | undefined;
@@ -134,7 +137,12 @@ export abstract class Collector implements AsyncDisposable {
       redactingSink(options.logSink ?? filterSink(consoleSink(), "warn"), this.#redact),
     );
     this.log = createLogger(this.#sink);
-    this.#devices = new DeviceSource({ client: this.#client, log: this.log });
+    this.problems = new ProblemLog(this.log);
+    this.#devices = new DeviceSource({
+      client: this.#client,
+      log: this.log,
+      problems: this.problems,
+    });
     const writing = { log: this.log, dryRun: options.dryRun !== undefined };
     this.#children = new ChildEntities(this.#client, writing);
     this.#missing = new MissingEntities(this.#client, writing);
@@ -332,6 +340,7 @@ export abstract class Collector implements AsyncDisposable {
       jobsRefreshInterval: this.#refreshInterval,
       jobs: () => this.jobs(),
       client: this.#client,
+      problems: this.problems,
       sink: this.#sink,
       redact: this.#redact,
     });

@@ -5,6 +5,7 @@ import type { GrafoleanClient } from "../grafolean/client.ts";
 import { JobScheduler } from "../jobs/scheduler.ts";
 import type { RunAllReport } from "../jobs/stats.ts";
 import { createLogger, type Logger, type LogSink } from "../util/log.ts";
+import type { ProblemLog } from "../util/problem_log.ts";
 import { waitFor } from "../util/wait_for.ts";
 import { JobRefresher } from "./job_refresher.ts";
 import type { CollectorOptions } from "./options.ts";
@@ -19,6 +20,8 @@ interface CollectorSessionOptions {
   readonly jobs: () => unknown;
   /** The client of Grafolean. */
   readonly client: GrafoleanClient;
+  /** The problems of the bot. */
+  readonly problems: ProblemLog;
   /** Receives the log records. */
   readonly sink: LogSink;
   /** Redacts the bot token in a text. */
@@ -43,7 +46,7 @@ export class CollectorSession {
    * @throws {ConfigError} If another bot uses the outbox file.
    */
   constructor(
-    { options, jobsRefreshInterval, jobs, client, sink, redact }: CollectorSessionOptions,
+    { options, jobsRefreshInterval, jobs, client, problems, sink, redact }: CollectorSessionOptions,
   ) {
     const { maxWaitingValues: values, maxWaitingBytes: bytes, dryRun } = options;
     const log = this.#log = createLogger(sink);
@@ -62,6 +65,7 @@ export class CollectorSession {
     });
     const scheduler = this.#scheduler = new JobScheduler({
       sink,
+      problems,
       sendResults: (jobId, accountId, given) => desk.take(jobId, accountId, given),
       maxConcurrentJobs: options.maxConcurrentJobs,
     });

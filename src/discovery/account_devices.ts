@@ -4,7 +4,7 @@ import { listEntities } from "../grafolean/entities.ts";
 import type { WireAccount, WireEntity, WireList } from "../grafolean/wire.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import type { Logger } from "../util/log.ts";
-import { ProblemLog } from "../util/problem_log.ts";
+import type { ProblemLog } from "../util/problem_log.ts";
 import { type AccountLists, readAccountLists, refusedItems } from "./account_lists.ts";
 import type { EntityInfo } from "./entity_info.ts";
 import {
@@ -21,6 +21,8 @@ export interface AccountDevicesOptions {
   readonly client: GrafoleanClient;
   /** Receives which devices are left out and why. */
   readonly log: Logger;
+  /** Receives what is wrong with the account and its devices. */
+  readonly problems: ProblemLog;
   /** Waits a number of milliseconds. */
   readonly delay: typeof delay;
 }
@@ -36,12 +38,12 @@ export class AccountDevices {
   #failure: string | undefined;
 
   /** Constructs a new instance without devices. */
-  constructor(protocol: string, { client, log, delay }: AccountDevicesOptions) {
+  constructor(protocol: string, { client, log, problems, delay }: AccountDevicesOptions) {
     this.#protocol = protocol;
     this.#client = client;
     this.#log = log;
     this.#delay = delay;
-    this.#problems = new ProblemLog(log);
+    this.#problems = problems;
   }
 
   /** The devices as of the last successful read. */
@@ -130,7 +132,7 @@ export class AccountDevices {
     for (const [id, before] of this.#last ?? []) {
       if (!snapshot.entries.has(id) && snapshot.isUnreadable(id)) infos.set(id, before);
     }
-    this.#problems.report(problems);
+    this.#problems.report(`account ${accountId}`, problems);
     return infos;
   }
 

@@ -19,6 +19,8 @@ interface DeviceSourceOptions {
   readonly client: GrafoleanClient;
   /** Receives which devices are left out and why, and which accounts cannot be read. */
   readonly log: Logger;
+  /** Receives what is wrong with accounts and devices. @default one of its own */
+  readonly problems?: ProblemLog | undefined;
   /** Waits a number of milliseconds. @default delay of `@std/async` */
   readonly delay?: typeof delay;
 }
@@ -35,14 +37,14 @@ const MAX_CONCURRENT_ACCOUNTS = 3;
  */
 export class DeviceSource {
   readonly #options: AccountDevicesOptions;
-  readonly #problems: ProblemLog;
   readonly #accounts = new Map<string, Map<number, AccountDevices>>();
   #user: { readonly token: string; readonly id: number } | undefined;
 
   /** Constructs a new instance; nothing is read yet. */
-  constructor({ client, log, delay: wait = delay }: DeviceSourceOptions) {
-    this.#options = { client, log, delay: wait };
-    this.#problems = new ProblemLog(log);
+  constructor(
+    { client, log, problems = new ProblemLog(log), delay: wait = delay }: DeviceSourceOptions,
+  ) {
+    this.#options = { client, log, problems, delay: wait };
   }
 
   /**
@@ -85,7 +87,7 @@ export class DeviceSource {
   }
 
   async #listAccounts(signal: AbortSignal | undefined): Promise<WireList<WireAccount>> {
-    const { client } = this.#options;
+    const { client, problems: problemLog } = this.#options;
     const list = await client.get(
       "/accounts",
       (json) => readList(json, "an account", readAccount),
@@ -99,7 +101,7 @@ export class DeviceSource {
         "This bot cannot see any account: grant it GET on accounts/N/entities, accounts/N/credentials and accounts/N/sensors",
       );
     }
-    this.#problems.report(problems);
+    problemLog.report("accounts", problems);
     return list;
   }
 

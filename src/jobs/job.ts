@@ -1,4 +1,5 @@
 import type { Logger } from "../util/log.ts";
+import type { ProblemOptions } from "../util/problem_log.ts";
 import type { Values } from "../values/values.ts";
 
 /**
@@ -27,6 +28,13 @@ export interface Job<Params = unknown> {
    * with the same id is refused.
    */
   readonly jobId: string;
+  /**
+   * What people call it, usually the name of the device. Logs and tables show `name (jobId)`, since names need not be
+   * unique.
+   *
+   * @default none: they show the job id
+   */
+  readonly name?: string;
   /**
    * How often the job runs, in whole seconds above 0. The job runs when at least one interval is due, and once when
    * several are due together.
@@ -91,10 +99,25 @@ export type PerformJob<Params = unknown> = (
   context: JobContext,
 ) => void | Promise<void>;
 
+/** The lasting problems of a job, which are forgotten when the job is removed. See {@linkcode ProblemLog}. */
+export interface JobProblems {
+  /** Reports that a problem exists or still exists. */
+  raise(key: string, message: string, options?: JobProblemOptions): void;
+  /** Reports that a problem has ended, if it existed. */
+  clear(key: string): void;
+  /** Reports all problems of a group that exist now; the others of the group have ended. */
+  report(group: string, messages: Iterable<string>, options?: JobProblemOptions): void;
+}
+
+/** How {@linkcode JobProblems} logs a problem. */
+export type JobProblemOptions = Pick<ProblemOptions, "kind" | "level">;
+
 /** What a {@linkcode PerformJob} can use during one run. */
 export interface JobContext {
   /** The id of the job. */
   readonly jobId: string;
+  /** The name of the job, if it has one. */
+  readonly name: string | undefined;
   /** The slot of this run, in UNIX seconds. If the run was delayed, the latest of the slots merged into it. */
   readonly scheduledAt: number;
   /**
@@ -102,8 +125,10 @@ export interface JobContext {
    * everything that waits, such as `fetch`.
    */
   readonly signal: AbortSignal;
-  /** Logs under the id of the job. */
+  /** Logs under the name and id of the job. */
   readonly log: Logger;
+  /** Logs lasting problems of the job, such as a sensor that is never answered: once, and not at every run. */
+  readonly problems: JobProblems;
   /**
    * Queues values for delivery to Grafolean, with the current time. Values that Grafolean would not accept are left out
    * and logged with the reason; all others are kept until they are delivered.

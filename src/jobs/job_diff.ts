@@ -26,7 +26,7 @@ export interface JobDiff {
 /**
  * Compares the wanted jobs with the scheduled ones.
  *
- * A job is left alone if its intervals (in any order), function, timeout and params (compared deeply) are equal.
+ * A job is left alone if its name, intervals (in any order), function, timeout and params (compared deeply) are equal.
  * `startTs` is ignored, because bots compute it from the current time. Of several jobs with the same id, the first wins.
  *
  * @throws Whatever the iterable throws.
@@ -71,7 +71,7 @@ export function diffJobs(
 }
 
 function isEqual(a: ValidJob, b: ValidJob): boolean {
-  return a.performJob === b.performJob && a.timeout === b.timeout &&
+  return a.name === b.name && a.performJob === b.performJob && a.timeout === b.timeout &&
     isDeepStrictEqual(a.intervals, b.intervals) && areParamsEqual(a.jobParams, b.jobParams);
 }
 

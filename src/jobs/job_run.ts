@@ -1,5 +1,7 @@
 import type { Logger } from "../util/log.ts";
 import type { Values } from "../values/values.ts";
+import type { ProblemLog } from "../util/problem_log.ts";
+import { problemsOf } from "./job_problems.ts";
 import type { ValidJob } from "./validate_job.ts";
 
 /** How a run ended. */
@@ -28,6 +30,8 @@ interface JobRunOptions extends PreparedRun {
   readonly startedAt: number;
   /** The logger of the job. */
   readonly log: Logger;
+  /** The problems of all jobs. */
+  readonly problems: ProblemLog;
   /** Accepts the values that the job sends. */
   readonly send: (accountId: number, values: Values) => Promise<void>;
 }
@@ -105,12 +109,14 @@ export class JobRun {
   }
 
   #call(): unknown {
-    const { job, affectingIntervals, scheduledAt, log, send } = this.#options;
+    const { job, affectingIntervals, scheduledAt, log, problems, send } = this.#options;
     return Reflect.apply(job.performJob, job.source, [[...affectingIntervals], job.jobParams, {
       jobId: job.jobId,
+      name: job.name,
       scheduledAt,
       signal: this.#controller.signal,
       log,
+      problems: problemsOf(problems, job.jobId, log),
       sendResults: (accountId: number, values: Values): Promise<void> => {
         const sent = send(accountId, values);
         this.#sending.add(sent);

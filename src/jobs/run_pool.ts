@@ -1,6 +1,7 @@
 import type { Clock } from "../util/clock.ts";
 import { describeError } from "../util/describe_error.ts";
 import type { Logger } from "../util/log.ts";
+import type { ProblemLog } from "../util/problem_log.ts";
 import { waitFor } from "../util/wait_for.ts";
 import type { Values } from "../values/values.ts";
 import { FailureLog } from "./failure_log.ts";
@@ -13,6 +14,8 @@ interface RunPoolOptions {
   readonly maxConcurrentJobs: number;
   /** Creates the logger of a job, or the general one. */
   readonly logger: (jobId?: string) => Logger;
+  /** The problems of the jobs. */
+  readonly problems: ProblemLog;
   /** Accepts the values that jobs send. */
   readonly send: (jobId: string, accountId: number, values: Values) => Promise<void>;
   /** The clocks and timers. */
@@ -185,13 +188,14 @@ export class RunPool {
   #begin(request: RunRequest): void {
     const prepared = request.prepare();
     if (prepared === undefined) return request.onEnd(undefined, undefined);
-    const { send, logger, clock } = this.#options;
+    const { send, logger, clock, problems } = this.#options;
     const { jobId } = prepared.job;
     const log = logger(jobId);
     const run = new JobRun({
       ...prepared,
       startedAt: clock.monotonic(),
       log,
+      problems,
       send: (accountId, values) => send(jobId, accountId, values),
     });
     this.#running.set(jobId, run);

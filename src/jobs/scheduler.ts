@@ -1,5 +1,6 @@
 import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
 import { createLogger, type Logger, type LogSink, neverThrowing } from "../util/log.ts";
+import { ProblemLog } from "../util/problem_log.ts";
 import type { Values } from "../values/values.ts";
 import type { Job } from "./job.ts";
 import { type JobEntry, JobMap } from "./job_map.ts";
@@ -14,6 +15,8 @@ import { Ticker } from "./ticker.ts";
 export interface JobSchedulerOptions {
   /** Receives the log of the scheduler and the jobs. */
   readonly sink: LogSink;
+  /** The problems of the jobs. @default one of its own */
+  readonly problems?: ProblemLog | undefined;
   /** Accepts the values that jobs send. */
   readonly sendResults: (jobId: string, accountId: number, values: Values) => Promise<void>;
   /**
@@ -82,6 +85,7 @@ export class JobScheduler implements AsyncDisposable {
     this.#pool = new RunPool({
       maxConcurrentJobs,
       logger: (jobId) => this.#logger(jobId),
+      problems: options.problems ?? new ProblemLog(this.#log, clock),
       // Async, so that a synchronous throw becomes a rejection.
       send: async (jobId, accountId, values) => await sendResults(jobId, accountId, values),
       clock,

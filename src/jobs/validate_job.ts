@@ -13,6 +13,8 @@ const MIN_DEFAULT_TIMEOUT = 60;
 export interface ValidJob {
   /** The id of the job, not empty. */
   readonly jobId: string;
+  /** What people call it, if it has a name. */
+  readonly name: string | undefined;
   /** The distinct intervals in whole seconds above 0, ascending, at least one. */
   readonly intervals: readonly number[];
   /** The job function, to be called as a method of `source`. */
@@ -52,6 +54,11 @@ export function validateJob(candidate: unknown): JobValidation {
     }
     jobId = id;
 
+    const name = fields.name;
+    if (name !== undefined && typeof name !== "string") {
+      return refuse(`"name" is ${describeField(name)}: give a string, or leave it out`);
+    }
+
     const givenIntervals = fields.intervals;
     const intervals: unknown[] = Array.isArray(givenIntervals) ? Array.from(givenIntervals) : [];
     const problem = intervalsProblem(givenIntervals, intervals);
@@ -85,6 +92,7 @@ export function validateJob(candidate: unknown): JobValidation {
     return {
       job: {
         jobId,
+        name: name || undefined,
         intervals: seconds,
         performJob: performJob as PerformJob,
         jobParams: fields.jobParams,

@@ -1,5 +1,7 @@
 import type { Job, JobContext, PerformJob } from "../jobs/job.ts";
+import { problemsOf } from "../jobs/job_problems.ts";
 import { createLogger, type LogRecord } from "../util/log.ts";
+import { ProblemLog } from "../util/problem_log.ts";
 import { normalizeValues, type Point, type Rejected } from "../values/values.ts";
 
 /** Options for {@linkcode runJob}. */
@@ -69,11 +71,14 @@ export async function runJob<Params>(
   const logs: LogRecord[] = [];
   const sends: Promise<void>[] = [];
   const jobId = options.jobId ?? known.jobId ?? "test";
+  const log = createLogger((record) => logs.push(record), { jobId, jobName: known.name });
   const context: JobContext = {
     jobId,
+    name: known.name,
     scheduledAt: options.scheduledAt ?? Math.floor(Date.now() / 1000),
     signal: options.signal ?? new AbortController().signal,
-    log: createLogger((record) => logs.push(record), { jobId }),
+    log,
+    problems: problemsOf(new ProblemLog(log), jobId, log),
     sendResults(accountId, given) {
       // As in a bot, invalid values reject instead of throwing.
       const sent = Promise.resolve().then(() => {

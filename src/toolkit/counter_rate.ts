@@ -43,7 +43,7 @@ interface Previous {
  *
  * @example
  * ```ts
- * import { CounterRate } from "@grafolean/collector";
+ * import { CounterRate } from "@grafolean/collector/toolkit";
  * import { assertEquals } from "@std/assert";
  *
  * const rates = new CounterRate();

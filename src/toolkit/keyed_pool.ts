@@ -35,7 +35,7 @@ interface PoolEntry<Resource> {
  *
  * @example
  * ```ts
- * import { KeyedPool } from "@grafolean/collector";
+ * import { KeyedPool } from "@grafolean/collector/toolkit";
  * import { assertEquals } from "@std/assert";
  *
  * const log: string[] = [];

@@ -28,7 +28,7 @@ export interface TopNState<Key> {
  *
  * @example
  * ```ts
- * import { TopN } from "@grafolean/collector";
+ * import { TopN } from "@grafolean/collector/toolkit";
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = new TopN<string>(1000);

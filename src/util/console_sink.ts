@@ -3,6 +3,7 @@
 
 import process from "node:process";
 import { escapeControls } from "./escape_controls.ts";
+import { jobLabel } from "./job_label.ts";
 import type { LogLevel, LogRecord, LogSink } from "./log.ts";
 
 const COLORS: Readonly<Record<LogLevel, string>> = {
@@ -20,16 +21,16 @@ interface ConsoleSinkOptions {
   readonly write?: (line: string) => void;
 }
 
-/** Returns a sink that writes one line per record: time, level, job id, message. */
+/** Returns a sink that writes one line per record: time, level, job, message. */
 export function consoleSink(options: ConsoleSinkOptions = {}): LogSink {
   const { color = false, write = (line) => console.error(line) } = options;
   return (record) => write(formatRecord(record, color));
 }
 
-function formatRecord({ time, level, jobId, message }: LogRecord, color: boolean): string {
+function formatRecord({ time, level, jobId, jobName, message }: LogRecord, color: boolean): string {
   const name = level.toUpperCase().padEnd(5);
   const shown = color ? COLORS[level] + name + RESET : name;
-  const job = jobId === undefined ? "" : `[${escapeControls(jobId)}] `;
+  const job = jobId === undefined ? "" : `[${escapeControls(jobLabel({ jobId, name: jobName }))}] `;
   return `${time.toISOString()} ${shown} ${job}${escapeControls(message)}`;
 }
 

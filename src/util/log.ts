@@ -12,6 +12,8 @@ export interface LogRecord {
   readonly level: LogLevel;
   /** The job that logged it; absent if the collector did. */
   readonly jobId?: string;
+  /** The name of that job, if it has one. */
+  readonly jobName?: string;
   /** What happened and what to do about it. */
   readonly message: string;
 }
@@ -37,27 +39,34 @@ export interface Logger {
 
 interface LoggerOptions {
   /** The job id of every record. */
-  readonly jobId?: string;
+  readonly jobId?: string | undefined;
+  /** The job name of every record. */
+  readonly jobName?: string | undefined;
   /** Returns the current time in milliseconds. @default Date.now */
   readonly now?: () => number;
 }
 
 /** Returns a logger that passes its records to `sink`. */
 export function createLogger(sink: LogSink, options: LoggerOptions = {}): Logger {
-  const { jobId, now = Date.now } = options;
+  const { jobId, jobName, now = Date.now } = options;
+  const job = {
+    ...(jobId === undefined ? {} : { jobId }),
+    ...(jobName === undefined ? {} : { jobName }),
+  };
   const logAt = (level: LogLevel) => (message: string): void =>
-    sink({ time: new Date(now()), level, message, ...(jobId === undefined ? {} : { jobId }) });
+    sink({ time: new Date(now()), level, message, ...job });
   return { debug: logAt("debug"), info: logAt("info"), warn: logAt("warn"), error: logAt("error") };
 }
 
-/** Returns a sink that redacts the message and the job id of every record. */
+/** Returns a sink that redacts the message and the job of every record. */
 export function redactingSink(sink: LogSink, redact: (text: string) => string): LogSink {
-  return ({ message, jobId, ...record }) =>
+  return ({ message, jobId, jobName, ...record }) =>
     sink({
       ...record,
       // JavaScript code may pass an error, whatever the type says.
       message: redact(String(message)),
       ...(jobId === undefined ? {} : { jobId: redact(jobId) }),
+      ...(jobName === undefined ? {} : { jobName: redact(jobName) }),
     });
 }
 

@@ -1,49 +1,236 @@
-import type { Logger } from "./log.ts";
+import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
+import { formatDuration } from "./format_duration.ts";
+import { LineLimit } from "./line_limit.ts";
+import type { Logger, LogLevel } from "./log.ts";
 
-// What affects one device may affect thousands.
-const MAX_WARNINGS = 20;
+/** How {@linkcode ProblemLog} logs a problem. */
+export interface ProblemOptions {
+  /** The level at which it is logged. @default "warn" */
+  readonly level?: Exclude<LogLevel, "debug">;
+  /**
+   * What problems like this one are, in the plural, such as `"failing jobs"`. At most 20 lines a minute are logged of a
+   * kind; the others are logged at debug level and counted in one line.
+   *
+   * @default "problems"
+   */
+  readonly kind?: string;
+  /** The job, device or account that it belongs to. @default none: it concerns the whole bot */
+  readonly scope?: string;
+  /** Receives the lines about it. @default the log of the {@linkcode ProblemLog} */
+  readonly log?: Logger;
+}
+
+/** Options for {@linkcode ProblemLog.raise}. */
+export interface RaiseOptions extends ProblemOptions {
+  /** How often it has happened since it was last raised. @default 1 */
+  readonly times?: number;
+  /**
+   * For problems whose end nobody sees: the problem ends when it has not been raised for so many seconds.
+   *
+   * @default Infinity
+   */
+  readonly expiresAfter?: number;
+}
+
+/** A problem that has not ended. */
+export interface Problem {
+  /** Identifies the problem within its scope. */
+  readonly key: string;
+  /** The job, device or account that it belongs to; absent if it concerns the whole bot. */
+  readonly scope?: string;
+  /** What is wrong and what to do about it. */
+  readonly message: string;
+  /** The level at which it is logged. */
+  readonly level: Exclude<LogLevel, "debug">;
+  /** What problems like this one are, in the plural. */
+  readonly kind: string;
+  /** When it began, in UNIX seconds. */
+  readonly since: number;
+  /** How often it has happened. */
+  readonly times: number;
+}
+
+/** An open problem with what it takes to log it. The times are milliseconds on the monotonic clock. */
+interface OpenProblem {
+  problem: Problem;
+  readonly log: Logger;
+  readonly startedAt: number;
+  expiresAt: number;
+  /** When each cause was last logged. */
+  readonly causes: Map<string, number>;
+  /** Whether it was logged above debug level; if so, its end is too. */
+  isLogged: boolean;
+}
+
+// The last hour of the log then names everything that is wrong now.
+const REPEAT_MS = 3_600_000;
+
+// Messages may contain anything, such as a different text at each run.
+const MAX_CAUSES = 20;
 
 /**
- * Logs problems that a bot finds at each refresh of its jobs, such as a device without an address: a new one as a warning,
- * one that was there before at debug level. Of more than 20 new ones at once the rest is logged at debug level and
- * counted in one more warning.
+ * Keeps a log readable for years: a problem is logged when it begins, when its cause changes, every hour while it lasts,
+ * and when it ends, with its duration. Everything in between is logged at debug level.
+ *
+ * Messages that differ only in numbers have the same cause. A bot has a `ProblemLog` as `this.problems`; a job has
+ * `context.problems`, whose problems belong to the job.
  *
  * @example
  * ```ts
- * import { ProblemLog } from "@grafolean/collector";
+ * import { ProblemLog } from "@grafolean/collector/toolkit";
  * import { assertEquals } from "@std/assert";
  *
- * const warnings: string[] = [];
- * const problems = new ProblemLog({ warn: (text) => void warnings.push(text), debug() {} });
- * problems.report(["the router has no address"]);
- * problems.report(["the router has no address", "the switch has no address"]);
- * assertEquals(warnings, ["the router has no address", "the switch has no address"]);
+ * const lines: string[] = [];
+ * const write = (line: string): void => void lines.push(line);
+ * const problems = new ProblemLog({ debug() {}, info: write, warn: write, error: write });
+ *
+ * for (const answer of [undefined, undefined, 21.5]) {
+ *   if (answer === undefined) problems.raise("kitchen", "The kitchen does not answer");
+ *   else problems.clear("kitchen");
+ * }
+ * assertEquals(lines, [
+ *   "The kitchen does not answer",
+ *   "Resolved after 0 s (2 times): The kitchen does not answer",
+ * ]);
  * ```
  */
 export class ProblemLog {
-  readonly #log: Pick<Logger, "warn" | "debug">;
-  #known: ReadonlySet<string> = new Set();
+  readonly #log: Logger;
+  readonly #clock: Pick<Clock, "now" | "monotonic">;
+  readonly #limit: LineLimit;
+  /** The open problems by scope and key. */
+  readonly #scopes = new Map<string | undefined, Map<string, OpenProblem>>();
+  #nextExpiry = Infinity;
 
-  /** Constructs a new instance that logs to `log`. */
-  constructor(log: Pick<Logger, "warn" | "debug">) {
+  /**
+   * Constructs a new instance without problems.
+   *
+   * @param log Receives the lines.
+   * @param clock The clocks, in milliseconds. @default those of the runtime
+   */
+  constructor(log: Logger, clock: Pick<Clock, "now" | "monotonic"> = SYSTEM_CLOCK) {
     this.#log = log;
+    this.#clock = clock;
+    this.#limit = new LineLimit(log, () => clock.monotonic());
   }
 
   /**
-   * Logs the current problems.
+   * Reports that a problem exists or still exists.
    *
-   * @param problems All of them, one message each; a problem that is not among them counts as solved.
+   * @param key Identifies the problem within its scope, such as `"address"`.
+   * @param message What is wrong and what to do about it.
    */
-  report(problems: Iterable<string>): void {
-    const now = new Set(problems);
-    let fresh = 0;
-    for (const problem of now) {
-      if (this.#known.has(problem) || ++fresh > MAX_WARNINGS) this.#log.debug(problem);
-      else this.#log.warn(problem);
+  raise(key: string, message: string, options: RaiseOptions = {}): void {
+    const { kind = "problems", level = "warn", scope, times = 1, log = this.#log } = options;
+    const now = this.#clock.monotonic();
+    this.tick();
+    let keys = this.#scopes.get(scope);
+    if (keys === undefined) this.#scopes.set(scope, keys = new Map());
+    const before = keys.get(key);
+    const problem: Problem = {
+      key,
+      ...(scope === undefined ? {} : { scope }),
+      message,
+      level,
+      kind,
+      since: before?.problem.since ?? this.#clock.now() / 1000,
+      times: (before?.problem.times ?? 0) + times,
+    };
+    const open: OpenProblem = before ??
+      { problem, log, startedAt: now, expiresAt: Infinity, causes: new Map(), isLogged: false };
+    open.problem = problem;
+    open.expiresAt = now + (options.expiresAfter ?? Infinity) * 1000;
+    this.#nextExpiry = Math.min(this.#nextExpiry, open.expiresAt);
+    keys.set(key, open);
+
+    const line = before === undefined
+      ? message
+      : `${message} (${problem.times} times in ${this.#lasted(open)})`;
+    const cause = message.replaceAll(/\d+(?:\.\d+)?/g, "#");
+    if (now - (open.causes.get(cause) ?? -Infinity) < REPEAT_MS) return log.debug(line);
+    if (open.causes.size >= MAX_CAUSES) open.causes.clear();
+    open.causes.set(cause, now);
+    if (this.#limit.write(log, level, kind, line)) open.isLogged = true;
+  }
+
+  /** Reports that a problem has ended, if it existed. */
+  clear(key: string, { scope }: Pick<ProblemOptions, "scope"> = {}): void {
+    this.tick();
+    const keys = this.#scopes.get(scope);
+    const open = keys?.get(key);
+    if (keys === undefined || open === undefined) return;
+    keys.delete(key);
+    if (keys.size === 0) this.#scopes.delete(scope);
+    const { problem: { kind, message, times }, log } = open;
+    const count = times === 1 ? "" : ` (${times} times)`;
+    const line = `Resolved after ${this.#lasted(open)}${count}: ${message}`;
+    if (open.isLogged) this.#limit.write(log, "info", `${kind} resolved`, line);
+    else log.debug(line);
+  }
+
+  /**
+   * Reports all problems of a group that exist now; those that were reported before and are not among them have ended.
+   *
+   * @param group The name of the group within its scope, such as `"devices"`.
+   * @param messages One message per problem.
+   */
+  report(group: string, messages: Iterable<string>, options: ProblemOptions = {}): void {
+    const prefix = `${group}: `;
+    const keys = new Map(Array.from(messages, (message) => [`${prefix}${message}`, message]));
+    for (const key of [...this.#scopes.get(options.scope)?.keys() ?? []]) {
+      if (key.startsWith(prefix) && !keys.has(key)) this.clear(key, options);
     }
-    if (fresh > MAX_WARNINGS) {
-      this.#log.warn(`${fresh - MAX_WARNINGS} more problems, logged at debug level`);
+    for (const [key, message] of keys) this.raise(key, message, options);
+  }
+
+  /**
+   * Logs something that happens and does not last, such as a value that is refused.
+   *
+   * @param kind What events like this one are, in the plural, such as `"refused values"`.
+   */
+  event(
+    kind: string,
+    message: string,
+    { level = "warn", log = this.#log }: Pick<ProblemOptions, "level" | "log"> = {},
+  ): void {
+    this.#limit.write(log, level, kind, message);
+  }
+
+  /** Forgets the problems of a scope, without a line, as when a job was removed. */
+  forget(scope: string): void {
+    this.#scopes.delete(scope);
+  }
+
+  /** Returns the problems that have not ended. */
+  open(): Problem[] {
+    return [...this.#scopes.values()].flatMap((keys) =>
+      Array.from(keys.values(), ({ problem }) => problem)
+    );
+  }
+
+  /**
+   * Ends problems that have expired, and logs how many lines the last minute held back. All other methods do this too;
+   * call it regularly if they may not be called for a while.
+   */
+  tick(): void {
+    this.#limit.tick();
+    const now = this.#clock.monotonic();
+    if (now < this.#nextExpiry) return;
+    this.#nextExpiry = Infinity;
+    for (const [scope, keys] of this.#scopes) {
+      for (const [key, { expiresAt }] of keys) {
+        if (expiresAt > now) this.#nextExpiry = Math.min(this.#nextExpiry, expiresAt);
+        else this.clear(key, scope === undefined ? {} : { scope });
+      }
     }
-    this.#known = now;
+  }
+
+  /** Logs at once how many lines were held back, as at the end of a program. */
+  flush(): void {
+    this.#limit.flush();
+  }
+
+  #lasted({ startedAt }: OpenProblem): string {
+    return formatDuration((this.#clock.monotonic() - startedAt) / 1000);
   }
 }

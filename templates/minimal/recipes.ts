@@ -1,4 +1,5 @@
-import { CounterRate, type Job, type JobContext, type PerformJob } from "@grafolean/collector";
+import type { Job, JobContext, PerformJob } from "@grafolean/collector";
+import { CounterRate } from "@grafolean/collector/toolkit";
 import { type Credential, type Device, PROTOCOL, type Sensor } from "./bot.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { TopN, type TopNState } from "@grafolean/collector";
+import { TopN, type TopNState } from "@grafolean/collector/toolkit";
 import type { Flow } from "./flow.ts";
 
 const TOP_N = 10;

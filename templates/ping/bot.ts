@@ -4,7 +4,6 @@ import {
   intervalsOf,
   type JobContext,
   type PerformJob,
-  ProblemLog,
 } from "@grafolean/collector";
 import { delay } from "@std/async/delay";
 import { type Ping, ping } from "./ping.ts";
@@ -27,7 +26,6 @@ interface Target extends Pick<EntityInfo, "accountId" | "entityId" | "name"> {
 export class PingBot extends Collector {
   /** Sends one packet. Overridden in tests. */
   protected readonly ping: Ping = ping;
-  readonly #problems = new ProblemLog(this.log);
 
   override async *jobs() {
     const problems = new Map<string, string>();
@@ -51,7 +49,7 @@ export class PingBot extends Collector {
         timeout: maxRunTimeS(settings) + 60,
       };
     }
-    this.#problems.report(problems.values());
+    this.problems.report("devices", problems.values());
   }
 
   readonly #pingDevice: PerformJob<Target> = async (_affectingIntervals, target, context) => {

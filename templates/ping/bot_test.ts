@@ -180,9 +180,11 @@ Deno.test("PingBot stops in the middle of a packet when its run is aborted", asy
   const ignore = () => {};
   const run = job.performJob([60], job.jobParams, {
     jobId: job.jobId,
+    name: undefined,
     scheduledAt: 0,
     signal: stop.signal,
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    problems: { raise: ignore, clear: ignore, report: ignore },
     sendResults: () => fail("sent a value for a packet without a result"),
   });
   stop.abort(new Error("stopped"));

@@ -1,15 +1,14 @@
 import {
   Collector,
-  CounterRate,
   type EntityInfo,
   type ExecuteOptions,
   intervalsOf,
   type JobContext,
-  KeyedPool,
   loadVariables,
   type PerformJob,
   type RunOnceReport,
 } from "@grafolean/collector";
+import { CounterRate, KeyedPool } from "@grafolean/collector/toolkit";
 import { parseAddress } from "./address.ts";
 import { parseCredential } from "./credential.ts";
 import { evaluate } from "./evaluate.ts";

@@ -1,4 +1,4 @@
-import type { CounterReading } from "@grafolean/collector";
+import type { CounterReading } from "@grafolean/collector/toolkit";
 import type { Sample, Samples } from "./poll.ts";
 import type { Problem } from "./problems.ts";
 import type { Sensor } from "./sensor.ts";

@@ -1,4 +1,4 @@
-import { CounterRate } from "@grafolean/collector";
+import { CounterRate } from "@grafolean/collector/toolkit";
 import { assertEquals } from "@std/assert";
 import { evaluate, type Evaluation } from "./evaluate.ts";
 import type { Samples } from "./poll.ts";

@@ -3,35 +3,154 @@ import { createLogger } from "../../src/util/log.ts";
 import { ProblemLog } from "../../src/util/problem_log.ts";
 
 function setUp() {
-  const logged: string[] = [];
-  const log = createLogger(({ level, message }) => logged.push(`${level} ${message}`));
-  return { logged, problems: new ProblemLog(log) };
+  const lines: string[] = [];
+  const clock = { ms: 0, now: () => 1_800_000_000_000 + clock.ms, monotonic: () => clock.ms };
+  const log = createLogger(({ level, message, jobId }) => {
+    const job = jobId === undefined ? "" : `[${jobId}] `;
+    if (level !== "debug") lines.push(`${level} ${job}${message}`);
+  });
+  const problems = new ProblemLog(log, clock);
+  return { lines, clock, log, problems };
 }
 
-Deno.test("ProblemLog warns of new and of returning problems", () => {
-  const { logged, problems } = setUp();
-  problems.report(["a"]);
-  problems.report(["a", "b"]);
-  problems.report(["b"]);
-  problems.report(["a", "b"]);
-  assertEquals(logged, ["warn a", "debug a", "warn b", "debug b", "warn a", "debug b"]);
-});
-
-Deno.test("ProblemLog warns once of a problem listed twice", () => {
-  const { logged, problems } = setUp();
-  problems.report(["a", "a"]);
-  assertEquals(logged, ["warn a"]);
-});
-
-Deno.test("ProblemLog counts the problems beyond the first 20", () => {
-  const { logged, problems } = setUp();
-  const all = Array.from({ length: 25 }, (_, i) => `problem ${i}`);
-  problems.report(all);
-  assertEquals(logged.filter((line) => line.startsWith("warn")), [
-    ...all.slice(0, 20).map((problem) => `warn ${problem}`),
-    "warn 5 more problems, logged at debug level",
+Deno.test("ProblemLog logs a problem when it begins, every hour, and when it ends", () => {
+  const { lines, clock, problems } = setUp();
+  for (let minute = 0; minute <= 61; minute++) {
+    clock.ms = minute * 60_000;
+    problems.raise("a", `No answer within ${minute} s`, { level: "error" });
+  }
+  problems.clear("a");
+  problems.clear("a");
+  assertEquals(lines, [
+    "error No answer within 0 s",
+    "error No answer within 60 s (61 times in 60 min)",
+    "info Resolved after 61 min (62 times): No answer within 61 s",
   ]);
-  logged.length = 0;
-  problems.report(all);
-  assertEquals(logged.filter((line) => line.startsWith("warn")), []);
+});
+
+Deno.test("ProblemLog logs each new cause at once, and none twice within an hour", () => {
+  const { lines, clock, problems } = setUp();
+  for (const message of ["no answer", "wrong password", "no answer", "wrong password"]) {
+    problems.raise("a", message);
+    clock.ms += 10_000;
+  }
+  assertEquals(lines, ["warn no answer", "warn wrong password (2 times in 10 s)"]);
+});
+
+Deno.test("ProblemLog logs a problem that comes back", () => {
+  const { lines, problems } = setUp();
+  for (let n = 0; n < 2; n++) {
+    problems.raise("a", "no answer");
+    problems.clear("a");
+  }
+  const once = ["warn no answer", "info Resolved after 0 s: no answer"];
+  assertEquals(lines, [...once, ...once]);
+});
+
+Deno.test("ProblemLog keeps scopes apart, and forgets one without a line", () => {
+  const { lines, log, problems } = setUp();
+  problems.raise("a", "no answer", { scope: "router" });
+  problems.raise("a", "no answer", { scope: "switch" });
+  problems.raise("a", "no network");
+  problems.clear("a", { scope: "switch" });
+  problems.forget("router");
+  problems.clear("a", { scope: "router" });
+  assertEquals(lines, [
+    "warn no answer",
+    "warn no answer",
+    "warn no network",
+    "info Resolved after 0 s: no answer",
+  ]);
+  assertEquals(problems.open().map(({ message, scope }) => [message, scope]), [
+    ["no network", undefined],
+  ]);
+  problems.raise("a", "no answer", { scope: "router", log: { ...log, warn: log.error } });
+  assertEquals(lines.at(-1), "error no answer");
+});
+
+Deno.test("ProblemLog lists the open problems with their age and count", () => {
+  const { clock, problems } = setUp();
+  problems.raise("a", "no answer", { scope: "router", kind: "failing jobs", level: "error" });
+  clock.ms += 5000;
+  problems.raise("a", "wrong password", { scope: "router", kind: "failing jobs", times: 4 });
+  assertEquals(problems.open(), [{
+    key: "a",
+    scope: "router",
+    message: "wrong password",
+    level: "warn",
+    kind: "failing jobs",
+    since: 1_800_000_000,
+    times: 5,
+  }]);
+});
+
+Deno.test("ProblemLog keeps the log readable when thousands have a problem", () => {
+  const { lines, clock, problems } = setUp();
+  const jobs = Array.from({ length: 1000 }, (_, n) => `job ${n}`);
+  const kind = "failing jobs";
+  const raiseAll = () => {
+    for (const job of jobs) problems.raise(job, `${job} fails`, { kind, level: "error" });
+  };
+  raiseAll();
+  problems.raise("other", "another kind");
+  assertEquals(lines.splice(0), [
+    ...jobs.slice(0, 20).map((job) => `error ${job} fails`),
+    "warn another kind",
+  ]);
+  clock.ms += 60_000;
+  raiseAll();
+  assertEquals(lines.splice(0), ["error More failing jobs, logged at debug level: 980"]);
+  for (const job of jobs) problems.clear(job);
+  problems.flush();
+  problems.flush();
+  // Only those that were logged when they began.
+  assertEquals(
+    lines,
+    jobs.slice(0, 20).map((job) => `info Resolved after 60 s (2 times): ${job} fails`),
+  );
+});
+
+Deno.test("ProblemLog.report ends the problems of a group that are not reported any more", () => {
+  const { lines, problems } = setUp();
+  problems.raise("devices", "not of the group");
+  problems.report("devices", ["a", "b", "b"]);
+  problems.report("devices", ["b", "c"]);
+  problems.report("sensors", []);
+  assertEquals(lines, [
+    "warn not of the group",
+    "warn a",
+    "warn b",
+    "info Resolved after 0 s: a",
+    "warn c",
+  ]);
+  problems.report("devices", []);
+  assertEquals(problems.open().map(({ message }) => message), ["not of the group"]);
+});
+
+Deno.test("ProblemLog ends a problem that has expired", () => {
+  const { lines, clock, problems } = setUp();
+  const raise = () => problems.raise("lost", "Packets are lost", { expiresAfter: 600 });
+  raise();
+  clock.ms += 500_000;
+  raise();
+  clock.ms += 599_000;
+  problems.tick();
+  assertEquals(problems.open().length, 1);
+  clock.ms += 1000;
+  problems.tick();
+  assertEquals(lines, [
+    "warn Packets are lost",
+    "info Resolved after 18 min (2 times): Packets are lost",
+  ]);
+  assertEquals(problems.open(), []);
+});
+
+Deno.test("ProblemLog.event logs at most 20 lines a minute of a kind", () => {
+  const { lines, clock, problems } = setUp();
+  for (let n = 0; n < 25; n++) problems.event("refused values", `refused ${n}`);
+  problems.event("dropped values", "dropped", { level: "error" });
+  assertEquals(lines.splice(0).slice(19), ["warn refused 19", "error dropped"]);
+  clock.ms += 60_000;
+  problems.tick();
+  assertEquals(lines, ["warn More refused values, logged at debug level: 5"]);
 });

@@ -1,0 +1,18 @@
+import type { Logger } from "../util/log.ts";
+import type { ProblemLog } from "../util/problem_log.ts";
+import type { JobProblems } from "./job.ts";
+
+/** The scope of the problems of a job. */
+export function scopeOf(jobId: string): string {
+  return `job ${jobId}`;
+}
+
+/** Returns the problems of a job, logged to `log`. */
+export function problemsOf(problems: ProblemLog, jobId: string, log: Logger): JobProblems {
+  const own = { scope: scopeOf(jobId), log };
+  return {
+    raise: (key, message, options) => problems.raise(key, message, { ...options, ...own }),
+    clear: (key) => problems.clear(key, own),
+    report: (group, messages, options) => problems.report(group, messages, { ...options, ...own }),
+  };
+}
