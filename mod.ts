@@ -33,7 +33,7 @@
  */
 
 export { Collector } from "./src/collector/collector.ts";
-export type { ExecuteOptions } from "./src/collector/collector.ts";
+export type { ExecuteOptions, StartContext } from "./src/collector/collector.ts";
 export type { CollectorOptions } from "./src/collector/options.ts";
 export type { CollectorStats, RefreshStats, RunOnceReport } from "./src/collector/stats.ts";
 export { sendResultsToGrafolean } from "./src/delivery/send_results.ts";
@@ -51,7 +51,7 @@ export type { ChildrenReport } from "./src/entities/child_entities.ts";
 export type { FoundEntities, FoundReport } from "./src/entities/missing_entities.ts";
 export type { ChildrenWanted, WantedChild } from "./src/entities/child_plan.ts";
 export type { GrafoleanErrorOptions } from "./src/util/errors.ts";
-export { intervalsOf } from "./src/discovery/entity_info.ts";
+export { dueSensors, intervalsOf } from "./src/discovery/entity_info.ts";
 export type { EntityInfo, SensorInfo } from "./src/discovery/entity_info.ts";
 export type {
   Job,

@@ -35,6 +35,19 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What {@linkcode Collector.onStart} gets. */
+export interface StartContext {
+  /**
+   * How the bot runs: `"run"` until it is stopped, `"once"` every job once, `"dry-run"` every job once without sending
+   * the values.
+   */
+  readonly mode: "run" | "once" | "dry-run";
+  /** Aborts when the bot is stopped. Pass it to everything that waits. */
+  readonly signal: AbortSignal;
+  /** The log of the bot. */
+  readonly log: Logger;
+}
+
 /**
  * Base class of bots: reads from Grafolean which devices to poll, runs their jobs at their intervals, and delivers the
  * collected values.
@@ -157,6 +170,45 @@ export abstract class Collector implements AsyncDisposable {
   abstract jobs(): Iterable<Job> | AsyncIterable<Job>;
 
   /**
+   * Called at the start, before `jobs()`, to open what the jobs share, such as a socket, and to read the bot's own
+   * settings. If it throws, the bot does not start; throw a {@linkcode ConfigError} for a wrong setting.
+   *
+   * @example
+   * ```ts
+   * import { Collector, type StartContext } from "@grafolean/collector";
+   * import { createSocket, type Socket } from "node:dgram";
+   *
+   * class SyslogBot extends Collector {
+   *   #socket: Socket | undefined;
+   *
+   *   override async onStart({ mode, log }: StartContext) {
+   *     if (mode !== "run") return;
+   *     const socket = this.#socket = createSocket("udp4");
+   *     await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+   *     log.info(`Listening on UDP port ${socket.address().port}`);
+   *   }
+   *
+   *   override onStop() {
+   *     this.#socket?.close();
+   *   }
+   *
+   *   override jobs() {
+   *     return [];
+   *   }
+   * }
+   *
+   * await new SyslogBot("http://127.0.0.1/api", "0d7f6c1e-token").runOnce();
+   * ```
+   */
+  protected onStart(_context: StartContext): void | Promise<void> {}
+
+  /**
+   * Called at the end, after the last job, to close what `onStart` opened. Also called if `onStart` threw. What it throws
+   * is logged. When the bot is stopped, it shares the `shutdownTimeout` with jobs and delivery.
+   */
+  protected onStop(): void | Promise<void> {}
+
+  /**
    * Yields the devices that this bot should poll by a protocol: those in all its accounts that have the protocol enabled
    * with this bot, a credential and at least one sensor.
    *
@@ -273,7 +325,7 @@ export abstract class Collector implements AsyncDisposable {
    */
   async execute(options: ExecuteOptions = {}): Promise<void> {
     if (options.signal?.aborted) return;
-    await this.#run(options, (session, stop) => session.collect(stop));
+    await this.#run("run", options, (session, stop) => session.collect(stop));
   }
 
   /**
@@ -287,7 +339,8 @@ export abstract class Collector implements AsyncDisposable {
    */
   async runOnce(options: ExecuteOptions = {}): Promise<RunOnceReport> {
     options.signal?.throwIfAborted();
-    const { report } = await this.#run(options, (session, stop) => session.collectOnce(stop));
+    const mode = this.#options.dryRun === undefined ? "once" : "dry-run";
+    const { report } = await this.#run(mode, options, (session, stop) => session.collectOnce(stop));
     const { ok, failed, notRun } = await report;
     const { sent, rejected, waiting } = this.stats().values;
     return { ok, failed, notRun, sent, rejected, waiting };
@@ -306,6 +359,7 @@ export abstract class Collector implements AsyncDisposable {
   }
 
   async #run<T>(
+    mode: StartContext["mode"],
     { signal }: ExecuteOptions,
     work: (session: CollectorSession, stop: AbortSignal) => Promise<T>,
   ): Promise<T> {
@@ -319,10 +373,12 @@ export abstract class Collector implements AsyncDisposable {
     signal?.addEventListener("abort", abort, { once: true });
     const runSession = async (): Promise<T> => {
       const session = this.#session = this.#open();
+      const start = () => this.onStart({ mode, signal: stop.signal, log: this.log });
       try {
+        await session.start(start, stop.signal);
         return await work(session, stop.signal);
       } finally {
-        await session.end(stop.signal);
+        await session.end(() => this.onStop(), stop.signal);
       }
     };
     const running = this.#work = runSession();

@@ -4,6 +4,7 @@ import { openStore } from "../delivery/store/open_store.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import { JobScheduler } from "../jobs/scheduler.ts";
 import type { RunAllReport } from "../jobs/stats.ts";
+import { describeError } from "../util/describe_error.ts";
 import { createLogger, type Logger, type LogSink } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { waitFor } from "../util/wait_for.ts";
@@ -34,6 +35,7 @@ const FLUSH_SHARE = 0.3;
 /** One start-to-stop of a collector: connects the refresher, the scheduler and the outbox. */
 export class CollectorSession {
   readonly #shutdownMs: number;
+  #deadline: number | undefined;
   readonly #log: Logger;
   readonly #outbox: Outbox;
   readonly #desk: ResultsDesk;
@@ -74,6 +76,25 @@ export class CollectorSession {
   }
 
   /**
+   * Calls `onStart()` of the bot. Once `stop` has aborted, waits no longer than the shutdown timeout.
+   *
+   * @throws What it throws before `stop` aborts.
+   */
+  async start(onStart: () => void | Promise<void>, stop: AbortSignal): Promise<void> {
+    let failure: { readonly error: unknown } | undefined;
+    const started = callAsync(onStart).catch((error) => {
+      failure = { error };
+    });
+    if (!await waitFor(started, { signal: stop })) {
+      const { graceMs } = this.#shutdown();
+      const ended = await waitFor(started, { ms: graceMs });
+      if (!ended) this.#log.warn("Not waiting any longer for onStart(): make it heed its signal");
+      return;
+    }
+    if (failure !== undefined && !stop.aborted) throw failure.error;
+  }
+
+  /**
    * Runs the jobs at their intervals until `stop` aborts.
    *
    * @throws {GrafoleanError} If Grafolean does not know the token at the start.
@@ -97,13 +118,14 @@ export class CollectorSession {
   }
 
   /**
-   * Lets running jobs finish and delivers waiting values. Takes no longer than the shutdown timeout if `stop` has aborted;
+   * Lets running jobs finish, calls `onStop()` of the bot, and delivers waiting values. Takes no longer than the shutdown timeout if `stop` has aborted;
    * otherwise it goes on for as long as values get through.
    */
-  async end(stop: AbortSignal): Promise<void> {
-    const deadline = performance.now() + this.#shutdownMs;
-    await this.#scheduler.stop({ graceMs: this.#shutdownMs * (1 - FLUSH_SHARE) });
+  async end(onStop: () => void | Promise<void>, stop: AbortSignal): Promise<void> {
+    const { deadline, graceMs } = this.#shutdown();
+    await this.#scheduler.stop({ graceMs });
     let timeoutMs = Math.max(0, deadline - performance.now());
+    const closed = this.#close(onStop, stop.aborted ? timeoutMs : this.#shutdownMs);
     let before: number;
     let left: number;
     do {
@@ -112,7 +134,23 @@ export class CollectorSession {
       timeoutMs = this.#shutdownMs;
     } while (left > 0 && left < before && !stop.aborted);
     await this.#outbox[Symbol.asyncDispose]();
+    await closed;
     if (left > 0) this.#log.warn(this.#undeliveredMessage(left));
+  }
+
+  /** Returns when the session has to have ended, and how long the bot's own code may take until then. */
+  #shutdown(): { readonly deadline: number; readonly graceMs: number } {
+    const deadline = this.#deadline ??= performance.now() + this.#shutdownMs;
+    const graceMs = Math.max(0, deadline - performance.now() - this.#shutdownMs * FLUSH_SHARE);
+    return { deadline, graceMs };
+  }
+
+  async #close(onStop: () => void | Promise<void>, ms: number): Promise<void> {
+    const stopped = callAsync(onStop).catch((error) => {
+      this.#log.error(`onStop() failed: ${describeError(error)}`);
+    });
+    if (await waitFor(stopped, { ms })) return;
+    this.#log.warn(`Not waiting any longer for onStop() after ${Math.round(ms / 100) / 10} s`);
   }
 
   #undeliveredMessage(count: number): string {
@@ -135,4 +173,9 @@ export class CollectorSession {
       values: this.#desk.stats(),
     };
   }
+}
+
+/** Calls a function of the bot, and turns what it throws into a rejection. */
+async function callAsync(work: () => void | Promise<void>): Promise<void> {
+  await work();
 }

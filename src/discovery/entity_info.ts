@@ -55,6 +55,32 @@ export interface SensorInfo<Sensor = unknown> {
 }
 
 /**
+ * Returns the sensors of an entity that are due: those whose interval is among the affecting ones. Use it in a job that
+ * polls a whole entity, so that slow sensors are not polled as often as fast ones.
+ *
+ * @param entity The entity, usually an {@linkcode EntityInfo}.
+ * @param affectingIntervals The first parameter of a {@linkcode PerformJob}, in seconds.
+ * @returns The due sensors in the order of the entity.
+ *
+ * @example
+ * ```ts
+ * import { dueSensors } from "@grafolean/collector";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const sensors = [{ name: "load", interval: 60 }, { name: "disks", interval: 300 }];
+ * assertEquals(dueSensors({ sensors }, [60]), [{ name: "load", interval: 60 }]);
+ * ```
+ */
+export function dueSensors<Sensor extends Pick<SensorInfo, "interval">>(
+  entity: { readonly sensors: readonly Sensor[] },
+  affectingIntervals: readonly number[],
+): Sensor[] {
+  return entity.sensors.filter(({ interval }) =>
+    interval !== null && affectingIntervals.includes(interval)
+  );
+}
+
+/**
  * Returns the distinct intervals of all sensors of an entity, in seconds, ascending. Use them as the `intervals` of a
  * {@linkcode Job} that polls the whole entity. Sensors without an interval are left out.
  *
@@ -66,15 +92,13 @@ export interface SensorInfo<Sensor = unknown> {
  * import { intervalsOf } from "@grafolean/collector";
  * import { assertEquals } from "@std/assert";
  *
- * const sensors = [300, 60, null, 60].map((interval, n) => ({
- *   sensorId: n,
- *   sensorDetails: {},
- *   interval,
- * }));
+ * const sensors = [300, 60, null, 60].map((interval) => ({ interval }));
  * assertEquals(intervalsOf({ sensors }), [60, 300]);
  * ```
  */
-export function intervalsOf(entity: Pick<EntityInfo, "sensors">): number[] {
+export function intervalsOf(
+  entity: { readonly sensors: readonly Pick<SensorInfo, "interval">[] },
+): number[] {
   const intervals = new Set<number>();
   for (const { interval } of entity.sensors) if (interval !== null) intervals.add(interval);
   return [...intervals].sort((a, b) => a - b);
