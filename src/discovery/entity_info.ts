@@ -30,6 +30,8 @@ export interface EntityInfo<Details = unknown, Credential = unknown, Sensor = un
   readonly parent: number | null;
   /** The details of the device, such as its address. */
   readonly details: Details;
+  /** The display name of the credential that the device uses for this protocol. */
+  readonly credentialName: string;
   /** The details of the credential that the device uses for this protocol. */
   readonly credentialDetails: Credential;
   /** The sensors enabled on the device for this protocol, at least one, sorted by id. */
@@ -44,6 +46,8 @@ export interface EntityInfo<Details = unknown, Credential = unknown, Sensor = un
 export interface SensorInfo<Sensor = unknown> {
   /** The id of the sensor. */
   readonly sensorId: number;
+  /** The display name of the sensor; names need not be unique. */
+  readonly name: string;
   /** What to measure, in terms of the protocol. */
   readonly sensorDetails: Sensor;
   /**

@@ -90,6 +90,7 @@ export function resolveEntity(entity: WireEntity, context: ResolveContext): Reso
     entityType: entity.entity_type,
     parent: entity.parent,
     details: entity.details,
+    credentialName: credential.name,
     credentialDetails: credential.details,
     sensors,
   };
@@ -133,6 +134,7 @@ function resolveSensors(
         }
         resolved.set(sensorId, {
           sensorId,
+          name: sensor.name,
           sensorDetails: sensor.details,
           interval: isValid ? wanted : null,
         });

@@ -55,12 +55,14 @@ interface WireEntitySensor {
 /** An item of `GET /accounts/A/credentials`. */
 export interface WireCredential {
   readonly id: number;
+  readonly name: string;
   readonly details: unknown;
 }
 
 /** An item of `GET /accounts/A/sensors`. */
 export interface WireSensor {
   readonly id: number;
+  readonly name: string;
   /** In seconds; `null` if the sensor is not polled by default. */
   readonly default_interval: number | null;
   readonly details: unknown;
@@ -181,16 +183,26 @@ export function readEntitySensor(
 
 /** Reads an item of the list of credentials. */
 export function readCredential(fields: Fields): WireCredential {
-  return { id: fields.integer("id"), details: fields.any("details") };
+  return {
+    id: fields.integer("id"),
+    name: nameOf(fields),
+    details: fields.any("details"),
+  };
 }
 
 /** Reads an item of the list of sensors. */
 export function readSensor(fields: Fields): WireSensor {
   return {
     id: fields.integer("id"),
+    name: nameOf(fields),
     default_interval: fields.nullable("default_interval", (name) => fields.number(name)),
     details: fields.any("details"),
   };
+}
+
+// Names are for people: nothing fails without one.
+function nameOf(fields: Fields): string {
+  return fields.nullable("name", (name) => fields.string(name)) ?? "";
 }
 
 function idOf(item: unknown): number | undefined {

@@ -41,10 +41,11 @@ Deno.test("pollDevice polls only the sensors that are due", async () => {
     entityType: "device",
     parent: null,
     details: { ipv4: "127.0.0.1" },
+    credentialName: "none",
     credentialDetails: {},
     sensors: [
-      { sensorId: 3, interval: 60, sensorDetails: {} },
-      { sensorId: 4, interval: 300, sensorDetails: {} },
+      { sensorId: 3, name: "fast", interval: 60, sensorDetails: {} },
+      { sensorId: 4, name: "slow", interval: 300, sensorDetails: {} },
     ],
   };
   const { values, error } = await runJob(pollDevice, {

@@ -52,10 +52,12 @@ Deno.test("DeviceSource finds the devices of a bot with the permissions that the
   const bot = sandbox.addBot({ protocol: "ping", account });
   const other = sandbox.addBot({ protocol: "ping", account });
   const credential = sandbox.addCredential(account, {
+    name: "patient",
     protocol: "ping",
     details: { timeout: "1.0" },
   });
   const sensor = sandbox.addSensor(account, {
+    name: "heat",
     protocol: "ping",
     defaultInterval: 60,
     details: { label: "°C" },
@@ -82,8 +84,9 @@ Deno.test("DeviceSource finds the devices of a bot with the permissions that the
     entityType: "device",
     parent: parent.id,
     details: { ipv4: "10.0.0.1" },
+    credentialName: "patient",
     credentialDetails: { timeout: "1.0" },
-    sensors: [{ sensorId: sensor.id, sensorDetails: { label: "°C" }, interval: 60 }],
+    sensors: [{ sensorId: sensor.id, name: "heat", sensorDetails: { label: "°C" }, interval: 60 }],
   }]);
   assertEquals(logged("warn"), []);
   assertEquals(logged("debug").length, 2);

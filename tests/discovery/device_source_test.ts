@@ -27,11 +27,12 @@ Deno.test("DeviceSource yields a device with its credential, sensors and interva
     entityType: "device",
     parent: 3,
     details: { ipv4: "10.0.0.1", deep: [{ snake_case: null }] },
+    credentialName: "c",
     credentialDetails: { community: "hush-hush" },
     sensors: [
-      { sensorId: 10, sensorDetails: { n: 0 }, interval: 60 },
-      { sensorId: 11, sensorDetails: { n: 1 }, interval: 5 },
-      { sensorId: 12, sensorDetails: { n: 2 }, interval: null },
+      { sensorId: 10, name: "s", sensorDetails: { n: 0 }, interval: 60 },
+      { sensorId: 11, name: "s", sensorDetails: { n: 1 }, interval: 5 },
+      { sensorId: 12, name: "s", sensorDetails: { n: 2 }, interval: null },
     ],
   }]);
 });
@@ -132,7 +133,7 @@ Deno.test("DeviceSource uses a sensor once", async () => {
     device(1, { sensors: [{ sensor: 10, interval: 7 }, { sensor: 10, interval: 8 }] }),
   ]);
   const [info] = await backend.fetch();
-  assertEquals(info?.sensors, [{ sensorId: 10, sensorDetails: { n: 0 }, interval: 7 }]);
+  assertEquals(info?.sensors, [{ sensorId: 10, name: "s", sensorDetails: { n: 0 }, interval: 7 }]);
   assertEquals(backend.logged("warn"), [
     '"device 1" (id 1, account 5) lists a sensor (id 10) twice: the first one is used',
   ]);

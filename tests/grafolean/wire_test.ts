@@ -45,11 +45,11 @@ Deno.test("readProfile, readAccount, readCredential, readSensor and readStatus a
   assertEquals(readList({ list: [account] }, "an account", readAccount).items, [account]);
   const credential = { id: 1, name: "c", protocol: "ping", details: { timeout: "1.0" } };
   assertEquals(readList({ list: [credential] }, "a credential", readCredential).items, [
-    { id: 1, details: { timeout: "1.0" } },
+    { id: 1, name: "c", details: { timeout: "1.0" } },
   ]);
   const sensor = { id: 2, name: "s", protocol: "ping", default_interval: 60, details: { n: 0 } };
   assertEquals(readList({ list: [sensor] }, "a sensor", readSensor).items, [
-    { id: 2, default_interval: 60, details: { n: 0 } },
+    { id: 2, name: "s", default_interval: 60, details: { n: 0 } },
   ]);
   assertEquals(readStatus({ alive: true, db_migration_needed: true, user_exists: null }), {
     db_migration_needed: true,
