@@ -47,9 +47,13 @@ export { describeError } from "./src/util/describe_error.ts";
 export { waitForGrafolean } from "./src/grafolean/wait_for_grafolean.ts";
 export type { WaitForGrafoleanOptions } from "./src/grafolean/wait_for_grafolean.ts";
 export { ConfigError, GrafoleanError } from "./src/util/errors.ts";
-export type { ChildrenReport } from "./src/entities/child_entities.ts";
-export type { FoundEntities, FoundReport } from "./src/entities/missing_entities.ts";
-export type { ChildrenWanted, WantedChild } from "./src/entities/child_plan.ts";
+export type { SyncChildEntitiesOptions } from "./src/entities/child_plan.ts";
+export type { SyncChildEntitiesReport } from "./src/entities/sync_child_entities.ts";
+export type {
+  CreateMissingEntitiesOptions,
+  CreateMissingEntitiesReport,
+} from "./src/entities/create_missing_entities.ts";
+export type { SkippedEntity, WantedEntity } from "./src/entities/wanted_entity.ts";
 export type { GrafoleanErrorOptions } from "./src/util/errors.ts";
 export { dueSensors, intervalsOf } from "./src/discovery/entity_info.ts";
 export type { EntityInfo, SensorInfo } from "./src/discovery/entity_info.ts";

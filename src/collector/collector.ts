@@ -1,12 +1,16 @@
 import { DeviceSource } from "../discovery/device_source.ts";
 import type { EntityInfo } from "../discovery/entity_info.ts";
-import { ChildEntities, type ChildrenReport } from "../entities/child_entities.ts";
-import type { ChildrenWanted } from "../entities/child_plan.ts";
+import type { SyncChildEntitiesOptions } from "../entities/child_plan.ts";
 import {
-  type FoundEntities,
-  type FoundReport,
-  MissingEntities,
-} from "../entities/missing_entities.ts";
+  createMissingEntities,
+  type CreateMissingEntitiesOptions,
+  type CreateMissingEntitiesReport,
+} from "../entities/create_missing_entities.ts";
+import { EntityWriter } from "../entities/entity_writer.ts";
+import {
+  syncChildEntities,
+  type SyncChildEntitiesReport,
+} from "../entities/sync_child_entities.ts";
 import { BotToken } from "../grafolean/bot_token.ts";
 import { GrafoleanClient } from "../grafolean/client.ts";
 import { redact } from "../grafolean/redact.ts";
@@ -111,8 +115,7 @@ export abstract class Collector implements AsyncDisposable {
   readonly #sink: LogSink;
   readonly #redact: (text: string) => string;
   readonly #devices: DeviceSource;
-  readonly #children: ChildEntities;
-  readonly #missing: MissingEntities;
+  readonly #entities: EntityWriter;
   /** Logs what is not about a single job; jobs log to `context.log`. */
   protected readonly log: Logger;
   /** Logs lasting problems that are not about a single job; jobs have `context.problems`. */
@@ -156,9 +159,7 @@ export abstract class Collector implements AsyncDisposable {
       log: this.log,
       problems: this.problems,
     });
-    const writing = { log: this.log, dryRun: options.dryRun !== undefined };
-    this.#children = new ChildEntities(this.#client, writing);
-    this.#missing = new MissingEntities(this.#client, writing);
+    this.#entities = new EntityWriter(this.#client, this.problems, options.dryRun !== undefined);
   }
 
   /**
@@ -227,17 +228,17 @@ export abstract class Collector implements AsyncDisposable {
   }
 
   /**
-   * Creates, changes and deletes the children of an entity, such as the interfaces of a device, to match what the bot has
-   * found. Call it from a job at every run: while nothing changes it costs next to nothing.
+   * Creates, updates and deletes the children of an entity, such as the interfaces of a device, to match what the bot has
+   * found. Call it from a job at every run: while nothing changes it costs next to nothing. A dry run writes nothing.
    *
    * Needs the permissions `POST`, `PUT` and `DELETE` on `accounts/N/entities`, which a new bot does not have. Without them
-   * that is logged once per account, and tried again after a while.
+   * that is logged once per account, and tried again every 15 minutes.
    *
    * @param accountId The account of the entity.
-   * @param wanted All children of one type that the entity should have.
+   * @param options All children of one type that the entity should have.
    * @param signal Cancels the work; usually `context.signal` of the job.
    * @throws {GrafoleanError} If Grafolean cannot be reached or fails.
-   * @throws {TypeError} If a wanted child lacks the detail that identifies it.
+   * @throws {TypeError} If a child lacks the detail that identifies it.
    *
    * @example
    * ```ts
@@ -249,16 +250,16 @@ export abstract class Collector implements AsyncDisposable {
    *       jobId: "interfaces",
    *       intervals: [300],
    *       jobParams: { accountId: 1, entityId: 7 },
-   *       performJob: this.#keepInterfaces,
+   *       performJob: this.#syncInterfaces,
    *     }];
    *   }
    *
-   *   #keepInterfaces = async (
+   *   #syncInterfaces = async (
    *     _intervals: readonly number[],
    *     { accountId, entityId }: { accountId: number; entityId: number },
    *     { signal, log }: JobContext,
    *   ) => {
-   *     const { created } = await this.keepChildEntities(accountId, {
+   *     const { created } = await this.syncChildEntities(accountId, {
    *       parent: entityId,
    *       entityType: "interface",
    *       key: "index",
@@ -271,12 +272,12 @@ export abstract class Collector implements AsyncDisposable {
    * console.log(RouterBot.name);
    * ```
    */
-  protected keepChildEntities(
+  protected syncChildEntities(
     accountId: number,
-    wanted: ChildrenWanted,
+    options: SyncChildEntitiesOptions,
     signal?: AbortSignal,
-  ): Promise<ChildrenReport> {
-    return this.#children.sync(accountId, wanted, signal);
+  ): Promise<SyncChildEntitiesReport> {
+    return syncChildEntities(this.#entities, accountId, options, signal);
   }
 
   /**
@@ -294,23 +295,24 @@ export abstract class Collector implements AsyncDisposable {
 
   /**
    * Creates entities for what the bot has discovered, such as devices that send to it, unless the account has one with
-   * the same detail. They get no protocol; users decide what to do with them. None is ever changed or deleted.
+   * the same detail. They get no protocol; users decide what to do with them. None is ever changed or deleted. A dry run
+   * creates nothing.
    *
-   * Needs the permission `POST` on `accounts/N/entities`, which a new bot does not have. Without it that is logged once
-   * per account, and tried again after a while.
+   * Needs the permissions `GET` and `POST` on `accounts/N/entities`; a new bot has only `GET`. Without them that is logged
+   * once per account, and tried again every 15 minutes.
    *
    * @param accountId The account of the entities.
-   * @param found What was discovered.
+   * @param options What was discovered.
    * @param signal Cancels the work; usually `context.signal` of the job.
    * @throws {GrafoleanError} If Grafolean cannot be reached or fails.
-   * @throws {TypeError} If something found lacks the detail that identifies it.
+   * @throws {TypeError} If an entity lacks the detail that identifies it.
    */
   protected createMissingEntities(
     accountId: number,
-    found: FoundEntities,
+    options: CreateMissingEntitiesOptions,
     signal?: AbortSignal,
-  ): Promise<FoundReport> {
-    return this.#missing.add(accountId, found, signal);
+  ): Promise<CreateMissingEntitiesReport> {
+    return createMissingEntities(this.#entities, accountId, options, signal);
   }
 
   /**

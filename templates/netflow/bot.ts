@@ -166,12 +166,13 @@ export class NetflowBot extends Collector {
         name: `${ipv4} (NetFlow exporter)`,
         details: { ipv4 },
       }));
-      const { created, forbidden } = await this.createMissingEntities(
+      const { created, skipped, forbidden } = await this.createMissingEntities(
         id,
         { entityType: "device", key: "ipv4", entities },
         context.signal,
       );
       if (created.length > 0) context.log.info(`Added to account ${id}: ${created.join(", ")}`);
+      for (const { name, reason } of skipped) context.log.warn(`Cannot add "${name}": ${reason}`);
       if (forbidden) continue;
       processor.suggested.set(id, suggested);
       for (const { details: { ipv4 } } of entities) suggested.add(ipv4);

@@ -132,7 +132,7 @@ export class SnmpBot extends Collector {
       key: "snmp_index",
       children,
     };
-    const { created, updated, deleted, skipped } = await this.keepChildEntities(
+    const { created, updated, deleted, skipped } = await this.syncChildEntities(
       device.accountId,
       wanted,
       signal,

@@ -1,4 +1,4 @@
-import type { WantedChild } from "@grafolean/collector";
+import type { WantedEntity } from "@grafolean/collector";
 import type { Sample } from "./poll.ts";
 import { toNumber } from "./varbind.ts";
 
@@ -23,8 +23,8 @@ export function needsHighSpeed(speeds: Column): boolean {
 }
 
 /** Converts the interfaces of a device to entities. Everything with a name is an interface; an unknown speed is 0. */
-export function toInterfaces(names: Column, speeds: Column, highSpeeds: Column): WantedChild[] {
-  const interfaces: WantedChild[] = [];
+export function toInterfaces(names: Column, speeds: Column, highSpeeds: Column): WantedEntity[] {
+  const interfaces: WantedEntity[] = [];
   for (const [index, { value }] of names) {
     if (value === undefined) continue;
     interfaces.push({
