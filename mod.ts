@@ -38,7 +38,7 @@ export type { CollectorOptions } from "./src/collector/options.ts";
 export type { CollectorStats, RefreshStats, RunOnceReport } from "./src/collector/stats.ts";
 export { sendResultsToGrafolean } from "./src/delivery/send_results.ts";
 export type { SendOptions, SendReport } from "./src/delivery/send_results.ts";
-export type { Point, Rejected, Value, Values } from "./src/values/values.ts";
+export type { Point, RefusedValue, Value, Values } from "./src/values/values.ts";
 export type { CollectedResults, ResultsStats } from "./src/delivery/results_desk.ts";
 export { pathPart } from "./src/values/paths.ts";
 export { loadConfig, loadVariables } from "./src/bot/config.ts";

@@ -2,15 +2,15 @@ import type { CollectedResults } from "../delivery/results_desk.ts";
 import { escapeControls } from "../util/escape_controls.ts";
 import { describeValue } from "../values/values.ts";
 
-/** Formats values as JSON lines with `accountId`, `jobId`, `t` (UNIX seconds), `p`, `v`, and for invalid ones `rejected` (why). */
+/** Formats values as JSON lines with `accountId`, `jobId`, `t` (UNIX seconds), `p`, `v`, and for invalid ones `refused` (why). */
 export function resultsAsJson(
-  { jobId, accountId, time, values, rejected }: CollectedResults,
+  { jobId, accountId, time, values, refused }: CollectedResults,
 ): string[] {
   const about = { accountId, jobId, t: time };
   return [
     ...values.map(({ p, v }) => JSON.stringify({ ...about, p, v })),
-    ...rejected.map(({ p, v, reason }) =>
-      JSON.stringify({ ...about, p, v: jsonValue(v), rejected: reason })
+    ...refused.map(({ p, v, reason }) =>
+      JSON.stringify({ ...about, p, v: jsonValue(v), refused: reason })
     ),
   ];
 }
@@ -18,16 +18,16 @@ export function resultsAsJson(
 /** Formats values as a table of one line per value, followed by the refused ones. */
 export function resultsAsTable(all: readonly CollectedResults[]): string[] {
   const rows = [["ACCOUNT", "JOB", "VALUE", "PATH"]];
-  const refused: string[] = [];
-  for (const { jobId, accountId, values, rejected } of all) {
+  const refusals: string[] = [];
+  for (const { jobId, accountId, values, refused } of all) {
     const job = escapeControls(jobId);
     for (const { p, v } of values) rows.push([`${accountId}`, job, `${v}`, p]);
-    for (const { p, v, reason } of rejected) {
-      refused.push(`refused: ${JSON.stringify(p)} = ${describeValue(v)} (job ${job}): ${reason}`);
+    for (const { p, v, reason } of refused) {
+      refusals.push(`refused: ${JSON.stringify(p)} = ${describeValue(v)} (job ${job}): ${reason}`);
     }
   }
   const lines = rows.length === 1 ? ["no values collected"] : align(rows);
-  return [...lines, ...refused];
+  return [...lines, ...refusals];
 }
 
 /** Returns a value of any type in a form that JSON can hold. */

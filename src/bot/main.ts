@@ -119,7 +119,7 @@ async function collect(
     });
     health?.onCollecting({ jobsRefreshInterval, stats: () => bot.stats() });
     await bot.execute({ signal: io.stop });
-    const { sent, rejected: refused, waiting } = bot.stats().values;
+    const { sent, refused, waiting } = bot.stats().values;
     log.info(`Stopped: ${summary("value", { sent, refused, "not delivered": waiting })}`);
     return 0;
   } finally {
@@ -148,7 +148,7 @@ async function collectOnce(
   });
   const report = await bot.runOnce({ signal: stop });
   if (flags.dryRun && !flags.json) resultsAsTable(collected).forEach((line) => print(line));
-  const { ok, failed, notRun, sent, rejected: refused, waiting } = report;
+  const { ok, failed, notRun, sent, refused, waiting } = report;
   const jobs = summary("job", { ok, failed, "not run": notRun });
   const values = summary("value", {
     [flags.dryRun ? "collected" : "sent"]: sent,

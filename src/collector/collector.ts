@@ -344,8 +344,8 @@ export abstract class Collector implements AsyncDisposable {
     const mode = this.#options.dryRun === undefined ? "once" : "dry-run";
     const { report } = await this.#run(mode, options, (session, stop) => session.collectOnce(stop));
     const { ok, failed, notRun } = await report;
-    const { sent, rejected, waiting } = this.stats().values;
-    return { ok, failed, notRun, sent, rejected, waiting };
+    const { sent, refused, waiting } = this.stats().values;
+    return { ok, failed, notRun, sent, refused, waiting };
   }
 
   /** Returns the current stats; while it is not running, those of the last run. */

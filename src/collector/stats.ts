@@ -54,7 +54,7 @@ export interface RunOnceReport {
   /** Values that Grafolean has stored, or that were passed to `dryRun`. */
   readonly sent: number;
   /** Values that were invalid or that Grafolean refused. */
-  readonly rejected: number;
+  readonly refused: number;
   /** Values that were not delivered in time. */
   readonly waiting: number;
 }
@@ -65,5 +65,5 @@ export const NO_STATS: CollectorStats = {
   runs: { ok: 0, failed: 0, skipped: 0, timedOut: 0 },
   lateness: { p50: 0, p99: 0, max: 0 },
   refresh: { ok: null, at: null, error: null },
-  values: { sent: 0, rejected: 0, dropped: 0, waiting: 0, place: "memory" },
+  values: { sent: 0, refused: 0, dropped: 0, waiting: 0, place: "memory" },
 };

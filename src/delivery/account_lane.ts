@@ -36,7 +36,7 @@ export interface LaneOutcome {
   /** Values that need no more delivery. */
   readonly done: readonly StoredValue[];
   /** Of these, the one that the backend does not take, and why. */
-  readonly rejected?: { readonly value: StoredValue; readonly reason: string };
+  readonly refused?: { readonly value: StoredValue; readonly reason: string };
 }
 
 // Beyond this age the backend's own time, which is what a POST gets, would be wrong.
@@ -219,8 +219,8 @@ export class AccountLane {
   #doubtful(chunk: Chunk, now: number, reason: string, retryAfterMs = 0): LaneOutcome {
     this.#failures = 0;
     const sentence = this.#suspicion.accuse(chunk);
-    if (sentence === "reject") {
-      return { done: chunk.values, rejected: { value: chunk.values[0]!, reason } };
+    if (sentence === "refuse") {
+      return { done: chunk.values, refused: { value: chunk.values[0]!, reason } };
     }
     if (sentence === "split") {
       const since = this.#suspicion.evidence;
@@ -251,7 +251,7 @@ export class AccountLane {
     if (chunk.values.length === 1) {
       return {
         done: chunk.values,
-        rejected: { value: chunk.values[0]!, reason: reason || "no reason given" },
+        refused: { value: chunk.values[0]!, reason: reason || "no reason given" },
       };
     }
     this.#queue.setAside(

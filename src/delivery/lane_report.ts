@@ -21,7 +21,7 @@ interface Trouble {
 const QUIET_MS = 60_000;
 // All accounts are in trouble when the backend is away, so a few of them say it all.
 const TROUBLES_PER_MINUTE = 10;
-const REJECTIONS_PER_MINUTE = 20;
+const REFUSALS_PER_MINUTE = 20;
 
 /**
  * Says what keeps values from being delivered: each trouble of an account once when it begins and once when it is over,
@@ -34,7 +34,7 @@ export class LaneReport {
   readonly #troubles = new Map<string, Trouble>();
   readonly #saidAt = new Map<string, number>();
   readonly #begins: Throttle;
-  readonly #rejections: Throttle;
+  readonly #refusals: Throttle;
   readonly #drops: Throttle;
 
   /** Makes a report. */
@@ -47,7 +47,7 @@ export class LaneReport {
     this.#backend = backend;
     this.#steadyNow = steadyNow;
     this.#begins = new Throttle(TROUBLES_PER_MINUTE, 60_000, steadyNow);
-    this.#rejections = new Throttle(REJECTIONS_PER_MINUTE, 60_000, steadyNow);
+    this.#refusals = new Throttle(REFUSALS_PER_MINUTE, 60_000, steadyNow);
     this.#drops = new Throttle(1, 60_000, steadyNow);
   }
 
@@ -90,11 +90,11 @@ export class LaneReport {
   }
 
   /** The backend does not take a value. */
-  rejected(
+  refused(
     accountId: number,
     { value, reason }: { readonly value: StoredValue; readonly reason: string },
   ): void {
-    const more = this.#rejections.pass();
+    const more = this.#refusals.pass();
     if (more === undefined) return;
     this.#log.warn(
       `Value ${value.v} at "${value.p}" of account ${accountId} was refused by ${this.#backend.backendUrl}: ${reason}` +

@@ -44,7 +44,7 @@ export class Outbox implements AsyncDisposable {
   #rescan: ReturnType<typeof setTimeout> | undefined;
   #lastId: number;
   #sent = 0;
-  #rejected = 0;
+  #refused = 0;
   #dropped = 0;
 
   /** Makes an outbox and starts to deliver what the store holds already. */
@@ -124,7 +124,7 @@ export class Outbox implements AsyncDisposable {
     const { values, bytes } = this.#store.size();
     return {
       sent: this.#sent,
-      rejected: this.#rejected,
+      refused: this.#refused,
       dropped: this.#dropped,
       waiting: values + this.#handovers.values,
       waitingBytes: bytes,
@@ -234,16 +234,16 @@ export class Outbox implements AsyncDisposable {
   }
 
   async #settled({ lane, step, token, verdict, trouble, outcome }: SettledRequest): Promise<void> {
-    const { done, rejected } = outcome;
+    const { done, refused } = outcome;
     if (done.length > 0) {
       const kept = this.#store.remove(done);
       // What was dropped while it was under way has arrived after all.
       this.#dropped -= done.length - kept;
-      if (rejected) this.#rejected += done.length;
+      if (refused) this.#refused += done.length;
       else this.#sent += done.length;
     }
     this.#report.settled(lane, step.method, verdict, trouble, this.stats());
-    if (rejected) this.#report.rejected(lane.accountId, rejected);
+    if (refused) this.#report.refused(lane.accountId, refused);
     if (verdict.kind === "denied" && verdict.status === 401) await this.#reread(token);
   }
 

@@ -32,7 +32,7 @@ export interface OutboxStats {
   /** Values that the backend has taken. */
   readonly sent: number;
   /** Values that the backend will not take. */
-  readonly rejected: number;
+  readonly refused: number;
   /** Values that had to be forgotten since too much waited. */
   readonly dropped: number;
   /** Values that wait. */

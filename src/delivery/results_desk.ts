@@ -7,7 +7,7 @@ import {
   normalizeEntries,
   type Point,
   readEntries,
-  type Rejected,
+  type RefusedValue,
   type Values,
 } from "../values/values.ts";
 import type { Outbox } from "./outbox.ts";
@@ -23,7 +23,7 @@ export interface CollectedResults {
   /** The values that would be sent to Grafolean. */
   readonly values: readonly Point[];
   /** The values that are refused, and why. */
-  readonly rejected: readonly Rejected[];
+  readonly refused: readonly RefusedValue[];
 }
 
 /** How many values were sent, refused and dropped, and how many are waiting. */
@@ -31,7 +31,7 @@ export interface ResultsStats {
   /** The number of values that Grafolean stored, or that a dry run collected. */
   readonly sent: number;
   /** The number of values that were refused, by the library or by Grafolean. */
-  readonly rejected: number;
+  readonly refused: number;
   /** The number of values that were dropped because too many were waiting. */
   readonly dropped: number;
   /** The number of values that are waiting for delivery. */
@@ -107,10 +107,10 @@ export class ResultsDesk {
 
   /** What became of the values so far. */
   stats(): ResultsStats {
-    const { sent, rejected, dropped, waiting, place } = this.#options.outbox.stats();
+    const { sent, refused, dropped, waiting, place } = this.#options.outbox.stats();
     return {
       sent: sent + this.#taken,
-      rejected: rejected + this.#refused,
+      refused: refused + this.#refused,
       dropped,
       waiting,
       place,
@@ -129,21 +129,21 @@ export class ResultsDesk {
   #pass(
     jobId: string,
     accountId: number,
-    { points, rejected }: NormalizedValues,
+    { points, refused }: NormalizedValues,
   ): Promise<void> | void {
-    this.#refused += rejected.length;
+    this.#refused += refused.length;
     const { outbox, dryRun } = this.#options;
     if (dryRun === undefined) {
-      if (rejected.length > 0) this.#warn(jobId, rejected);
+      if (refused.length > 0) this.#warn(jobId, refused);
       return outbox.accept(accountId, points);
     }
     this.#taken += points.length;
-    dryRun({ jobId, accountId, time: this.#clock.now() / 1000, values: points, rejected });
+    dryRun({ jobId, accountId, time: this.#clock.now() / 1000, values: points, refused });
   }
 
-  #warn(jobId: string, rejected: readonly Rejected[]): void {
+  #warn(jobId: string, refused: readonly RefusedValue[]): void {
     const log = this.#options.log(jobId);
-    const fresh = rejected.filter(({ p }) => this.#isNews(`${jobId} ${p}`));
+    const fresh = refused.filter(({ p }) => this.#isNews(`${jobId} ${p}`));
     const warn = (message: string): void => {
       const held = this.#warnings.pass();
       if (held === undefined) return;
@@ -154,7 +154,7 @@ export class ResultsDesk {
     }
     const more = fresh.length - NAMED;
     if (more > 0) warn(`${more} more values of this call were refused`);
-    const known = rejected.length - fresh.length;
+    const known = refused.length - fresh.length;
     if (known > 0) log.debug(`${known} values were refused, as logged before`);
   }
 

@@ -4,7 +4,7 @@ import type { GrafoleanAnswer } from "../grafolean/request.ts";
 import { tracingProblem } from "../grafolean/untraced.ts";
 import { backoffMs } from "../util/backoff.ts";
 import { ConfigError, GrafoleanError } from "../util/errors.ts";
-import { normalizeValues, type Point, type Rejected, type Values } from "../values/values.ts";
+import { normalizeValues, type Point, type RefusedValue, type Values } from "../values/values.ts";
 import { judge, judgeError, type Verdict } from "./answers.ts";
 import { fitting, halves } from "./chunk.ts";
 import { HandoverClock } from "./handover_clock.ts";
@@ -34,7 +34,7 @@ export interface SendReport {
   /** The number of values that Grafolean stored. */
   readonly sent: number;
   /** The values that were refused, by the library or by Grafolean, and why. */
-  readonly rejected: readonly Rejected[];
+  readonly refused: readonly RefusedValue[];
 }
 
 // See AccountLane: such a request is stored as a whole or not at all.
@@ -83,7 +83,7 @@ const LATEST_TIME = 1e10;
  *   { fetch: sandbox.fetch },
  * );
  * assertEquals(report.sent, 1);
- * assertEquals(report.rejected[0]?.p, "not a path");
+ * assertEquals(report.refused[0]?.p, "not a path");
  * ```
  */
 export async function sendResultsToGrafolean(
@@ -101,7 +101,7 @@ export async function sendResultsToGrafolean(
   const problem = tracingProblem();
   if (problem !== undefined) throw new ConfigError([problem]);
   checkOptions(options);
-  const { points, rejected } = normalizeValues(values);
+  const { points, refused } = normalizeValues(values);
   const client = new GrafoleanClient(backendUrl, botToken, {
     fetch: options.fetch,
     timeoutMs: options.timeoutMs,
@@ -114,7 +114,7 @@ export async function sendResultsToGrafolean(
     start += chunk.length;
   }
   await sending.finish();
-  return { sent: sending.sent, rejected: [...rejected, ...sending.rejected] };
+  return { sent: sending.sent, refused: [...refused, ...sending.refused] };
 }
 
 function checkOptions({ time, maxAttempts, retryDelayMs }: SendOptions): void {
@@ -132,7 +132,7 @@ function checkOptions({ time, maxAttempts, retryDelayMs }: SendOptions): void {
 
 class Sending {
   sent = 0;
-  readonly rejected: Rejected[] = [];
+  readonly refused: RefusedValue[] = [];
   readonly #client: GrafoleanClient;
   readonly #accountId: number;
   readonly #options: SendOptions;
@@ -148,7 +148,7 @@ class Sending {
       : Math.round(options.time * 1e6);
   }
 
-  /** Sends a chunk until every value in it is stored, rejected, or put on the list of those that the backend chokes on. */
+  /** Sends a chunk until every value in it is stored, refused, or put on the list of those that the backend chokes on. */
   async send(
     chunk: readonly Point[],
     before: Tries = { badRequests: 0, doubts: 0 },
@@ -167,12 +167,12 @@ class Sending {
         // The first may come from another request that creates the same path at the same time.
         if (++tries.badRequests > 1) {
           if (chunk.length > 1) return this.#split(chunk, { ...tries, badRequests: 1 });
-          return this.#reject(chunk[0]!, verdict.reason);
+          return this.#refuse(chunk[0]!, verdict.reason);
         }
         failures--;
       } else if (verdict.kind === "too-large") {
         if (chunk.length > 1) return this.#split(chunk, tries);
-        return this.#reject(chunk[0]!, "a proxy refuses even this value alone as too large (413)");
+        return this.#refuse(chunk[0]!, "a proxy refuses even this value alone as too large (413)");
       } else if (verdict.kind === "doubtful" && ++tries.doubts >= DOUBTS_TO_SPLIT) {
         if (chunk.length > 1) return this.#split(chunk, { ...tries, doubts: DOUBTS_TO_SPLIT - 1 });
         this.#choked.push({ point: chunk[0]!, error });
@@ -208,7 +208,7 @@ class Sending {
       }
     }
     for (const { point } of this.#choked) {
-      this.#reject(point, "the backend fails on it (500), and on nothing else");
+      this.#refuse(point, "the backend fails on it (500), and on nothing else");
     }
   }
 
@@ -216,8 +216,8 @@ class Sending {
     for (const half of halves(chunk)) await this.send(half, tries);
   }
 
-  #reject({ p, v }: Point, reason: string): void {
-    this.rejected.push({ p, v, reason });
+  #refuse({ p, v }: Point, reason: string): void {
+    this.refused.push({ p, v, reason });
   }
 
   async #try(

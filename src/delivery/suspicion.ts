@@ -5,14 +5,14 @@ const SICK_AFTER = 3;
 // The search for the value at fault tries many chunks of which most are good, but not always the first ones.
 const SICK_AFTER_SUSPECTS = 12;
 const DOUBTS_TO_SPLIT = 3;
-const DOUBTS_TO_REJECT = 8;
+const DOUBTS_TO_REFUSE = 8;
 // So many requests must have been stored meanwhile before a single value is held to be at fault,
 const PROOF = 10;
 // and a good value must not have so many failures in a row by chance, at the rate at which good ones fail.
 const CHANCE = 1e-8;
 
 /** What is to be done with a chunk that the backend choked on. */
-type Sentence = "again" | "split" | "reject";
+type Sentence = "again" | "split" | "refuse";
 
 /**
  * Collects evidence for and against the backend, from the requests of one account: others may be stored elsewhere.
@@ -66,11 +66,11 @@ export class Suspicion {
     chunk.doubts++;
     const stored = this.#stored - chunk.since.stored;
     if (chunk.values.length > 1) return this.#shouldSplit(chunk, stored) ? "split" : "again";
-    if (chunk.doubts < DOUBTS_TO_REJECT || stored < PROOF) return "again";
+    if (chunk.doubts < DOUBTS_TO_REFUSE || stored < PROOF) return "again";
     // Twice, since not all chunks that failed without a fault of theirs have been stored by now.
     const failed = 2 * (this.#unfounded - chunk.since.unfounded) + 1;
     const failing = failed / (stored + failed);
-    return failing ** chunk.doubts < CHANCE ? "reject" : "again";
+    return failing ** chunk.doubts < CHANCE ? "refuse" : "again";
   }
 
   #shouldSplit({ suspect, doubts }: Chunk, stored: number): boolean {

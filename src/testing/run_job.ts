@@ -2,7 +2,7 @@ import type { Job, JobContext, PerformJob } from "../jobs/job.ts";
 import { problemsOf } from "../jobs/job_problems.ts";
 import { createLogger, type LogRecord } from "../util/log.ts";
 import { ProblemLog } from "../util/problem_log.ts";
-import { normalizeValues, type Point, type Rejected } from "../values/values.ts";
+import { normalizeValues, type Point, type RefusedValue } from "../values/values.ts";
 
 /** Options for {@linkcode runJob}. */
 export interface RunJobOptions<Params = unknown> {
@@ -23,7 +23,7 @@ export interface RunJobResult {
   /** The values that the job sent, as and in the order in which a bot would send them. */
   readonly values: readonly (Point & { readonly accountId: number })[];
   /** The values that Grafolean would refuse, and why. */
-  readonly rejected: readonly (Rejected & { readonly accountId: number })[];
+  readonly refused: readonly (RefusedValue & { readonly accountId: number })[];
   /** What the job logged. */
   readonly logs: readonly LogRecord[];
   /** What the job threw, if it did. */
@@ -45,9 +45,9 @@ export interface RunJobResult {
  *   await context.sendResults(1, { [`rooms.${room}.temperature`]: 21.5, "not a path": 1 });
  * };
  *
- * const { values, rejected } = await runJob(measure, { jobParams: { room: "kitchen" } });
+ * const { values, refused } = await runJob(measure, { jobParams: { room: "kitchen" } });
  * assertEquals(values, [{ accountId: 1, p: "rooms.kitchen.temperature", v: 21.5 }]);
- * assertEquals(rejected.map(({ p }) => p), ["not a path"]);
+ * assertEquals(refused.map(({ p }) => p), ["not a path"]);
  * ```
  */
 export function runJob<Params>(
@@ -67,7 +67,7 @@ export async function runJob<Params>(
     ? { performJob: job }
     : job;
   const values: (Point & { accountId: number })[] = [];
-  const rejected: (Rejected & { accountId: number })[] = [];
+  const refused: (RefusedValue & { accountId: number })[] = [];
   const logs: LogRecord[] = [];
   const sends: Promise<void>[] = [];
   const jobId = options.jobId ?? known.jobId ?? "test";
@@ -84,7 +84,7 @@ export async function runJob<Params>(
       const sent = Promise.resolve().then(() => {
         const normalized = normalizeValues(given);
         for (const point of normalized.points) values.push({ accountId, ...point });
-        for (const refused of normalized.rejected) rejected.push({ accountId, ...refused });
+        for (const value of normalized.refused) refused.push({ accountId, ...value });
       });
       sends.push(sent);
       return sent;
@@ -96,8 +96,8 @@ export async function runJob<Params>(
     await known.performJob([...affectingIntervals], jobParams as Params, context);
     // The job may not have awaited its values.
     await Promise.all(sends);
-    return { values, rejected, logs };
+    return { values, refused, logs };
   } catch (error) {
-    return { values, rejected, logs, error };
+    return { values, refused, logs, error };
   }
 }

@@ -32,7 +32,7 @@ export type Values =
   | Iterable<{ readonly p: string; readonly v: Value }>;
 
 /** A value that was refused. */
-export interface Rejected {
+export interface RefusedValue {
   /** The path as given. */
   readonly p: string;
   /** The value as given. */
@@ -54,7 +54,7 @@ export interface NormalizedValues {
   /** The values to send, with each path once. */
   readonly points: Point[];
   /** The values that cannot be sent, and why. */
-  readonly rejected: Rejected[];
+  readonly refused: RefusedValue[];
 }
 
 // ASCII digits only, because the backend fails with 500 on others and on underscores.
@@ -119,21 +119,21 @@ export function* normalizeEntries(
   slice: number,
 ): Generator<void, NormalizedValues> {
   const points = new Map<string, Point>();
-  const rejected: Rejected[] = [];
+  const refused: RefusedValue[] = [];
   for (let index = 0; index < paths.length; index++) {
     if (index > 0 && index % slice === 0) yield;
     const p = paths[index];
     const v = values[index];
     if (typeof p !== "string") {
       const shown = describeValue(p);
-      rejected.push({ p: shown, v, reason: `the path is ${shown}, not a string` });
+      refused.push({ p: shown, v, reason: `the path is ${shown}, not a string` });
       continue;
     }
     const problem = pathProblem(p) ?? valueProblem(v);
     if (problem === undefined) points.set(p, { p, v: wireValue(v as Value) });
-    else rejected.push({ p, v, reason: problem });
+    else refused.push({ p, v, reason: problem });
   }
-  return { points: [...points.values()], rejected };
+  return { points: [...points.values()], refused };
 }
 
 function valueProblem(value: unknown): string | undefined {

@@ -7,7 +7,7 @@ const RESULTS: CollectedResults = {
   accountId: 12,
   time: 1_800_000_000.5,
   values: [{ p: "room.temperature", v: 21.5 }, { p: "room.id", v: "12345678901234567890" }],
-  rejected: [
+  refused: [
     { p: "a b", v: NaN, reason: "not a path" },
     { p: "x", v: 5n, reason: "r" },
     { p: "x", v: { deep: 1 }, reason: "r" },
@@ -25,12 +25,12 @@ Deno.test("resultsAsJson returns a line of JSON for each value", () => {
   assertEquals(resultsAsJson(RESULTS).map((line) => JSON.parse(line)), [
     { ...about, p: "room.temperature", v: 21.5 },
     { ...about, p: "room.id", v: "12345678901234567890" },
-    { ...about, p: "a b", v: "NaN", rejected: "not a path" },
+    { ...about, p: "a b", v: "NaN", refused: "not a path" },
     ...["5", "an object", "a function", "Symbol(s)", "undefined", null, true, "abc"].map((v) => ({
       ...about,
       p: "x",
       v,
-      rejected: "r",
+      refused: "r",
     })),
   ]);
 });
@@ -40,10 +40,10 @@ Deno.test("resultsAsTable aligns the values of all jobs and lists what was refus
     ...RESULTS,
     jobId: "a\nb",
     accountId: 7,
-    rejected: [],
+    refused: [],
     values: [{ p: "x", v: 1 }],
   };
-  assertEquals(resultsAsTable([{ ...RESULTS, rejected: RESULTS.rejected.slice(0, 2) }, other]), [
+  assertEquals(resultsAsTable([{ ...RESULTS, refused: RESULTS.refused.slice(0, 2) }, other]), [
     "ACCOUNT  JOB                     VALUE  PATH",
     "12       kitchen                  21.5  room.temperature",
     "12       kitchen  12345678901234567890  room.id",

@@ -10,7 +10,7 @@ function statsWith(values: Partial<CollectorStats["values"]>): CollectorStats {
     runs: { ok: 1, failed: 0, skipped: 0, timedOut: 0 },
     lateness: { p50: 0, p99: 0, max: 0 },
     refresh: { ok: true, at: 1000, error: null },
-    values: { sent: 0, rejected: 0, dropped: 0, waiting: 0, place: "memory", ...values },
+    values: { sent: 0, refused: 0, dropped: 0, waiting: 0, place: "memory", ...values },
   };
 }
 

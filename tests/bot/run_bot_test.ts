@@ -227,7 +227,7 @@ Deno.test("runBot --dry-run prints a table, or JSON lines with --json, and sends
     assertEquals([code, stderr], [0, ""]);
     const lines = stdout.trim().split("\n").map((line) => JSON.parse(line));
     assertEquals(
-      lines.map(({ accountId, jobId, p, v, rejected }) => [accountId, jobId, p, v, typeof rejected])
+      lines.map(({ accountId, jobId, p, v, refused }) => [accountId, jobId, p, v, typeof refused])
         .sort(),
       [
         [it.account.id, "a b", "a b", 1, "string"],

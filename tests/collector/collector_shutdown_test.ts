@@ -133,7 +133,7 @@ Deno.test("Collector.runOnce stops in time and reports what was not run", async 
   await time.pass(2);
   stop.abort();
   const report = await time.until(work, 10);
-  assertEquals(report, { ok: 1, failed: 2, notRun: 1, sent: 1, rejected: 0, waiting: 0 });
+  assertEquals(report, { ok: 1, failed: 2, notRun: 1, sent: 1, refused: 0, waiting: 0 });
 });
 
 Deno.test("Collector.runOnce delivers all values, however long it takes, while some get through", async () => {

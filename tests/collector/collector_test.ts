@@ -53,7 +53,7 @@ Deno.test("Collector.runOnce runs every job, delivers the values and reports the
     failed: 1,
     notRun: 0,
     sent: 2,
-    rejected: 2,
+    refused: 2,
     waiting: 0,
   });
   assertEquals(sandbox.values(account).map(({ p }) => p).sort(), ["a", "b.1"]);
@@ -97,7 +97,7 @@ Deno.test("Collector.stats reports jobs, runs and values", async () => {
   await time.pass(6.5);
   const busy = collector.stats();
   assertEquals(busy.jobs, { known: 4, running: 2, waiting: 1, failing: 0 });
-  assertEquals(busy.values, { sent: 1, rejected: 0, dropped: 0, waiting: 0, place: "memory" });
+  assertEquals(busy.values, { sent: 1, refused: 0, dropped: 0, waiting: 0, place: "memory" });
   assertEquals(busy.refresh.ok, true);
   assertEquals(Math.floor(busy.refresh.at ?? 0), START);
   await time.pass(28); // until 34.5: at 31 "hangs" has taken 25 s
@@ -315,7 +315,7 @@ Deno.test("Collector keeps undelivered values in its outbox file for the next st
     await work;
     assertEquals(second.stats().values, {
       sent: 1,
-      rejected: 0,
+      refused: 0,
       dropped: 0,
       waiting: 0,
       place: `"${file}"`,
@@ -333,8 +333,8 @@ Deno.test("Collector passes the values to dryRun, and sends and writes nothing",
     options: {
       fetch: sandbox.fetch,
       outboxFile: "/does/not/exist",
-      dryRun: ({ jobId, accountId, values, rejected }) =>
-        collected.push({ jobId, accountId, values, rejected: rejected.map(({ p }) => p) }),
+      dryRun: ({ jobId, accountId, values, refused }) =>
+        collected.push({ jobId, accountId, values, refused: refused.map(({ p }) => p) }),
     },
     jobs: () => [
       sending("a", account.id),
@@ -342,10 +342,10 @@ Deno.test("Collector passes the values to dryRun, and sends and writes nothing",
     ],
   });
   const report = await collector.runOnce();
-  assertEquals(report, { ok: 2, failed: 0, notRun: 0, sent: 2, rejected: 1, waiting: 0 });
+  assertEquals(report, { ok: 2, failed: 0, notRun: 0, sent: 2, refused: 1, waiting: 0 });
   assertEquals(collected, [
-    { jobId: "a", accountId: account.id, values: [{ p: "a", v: 1 }], rejected: [] },
-    { jobId: "b", accountId: 7, values: [{ p: "c", v: "2" }], rejected: ["b"] },
+    { jobId: "a", accountId: account.id, values: [{ p: "a", v: 1 }], refused: [] },
+    { jobId: "b", accountId: 7, values: [{ p: "c", v: "2" }], refused: ["b"] },
   ]);
   assertEquals(sandbox.countValues(), 0);
   assertEquals(collector.logged("warn", "error"), []);

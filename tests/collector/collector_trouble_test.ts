@@ -155,7 +155,7 @@ Deno.test("Collector warns once of values that it cannot send, and sends the oth
   const work = collector.execute({ signal: stop.signal });
   await time.pass(60);
   assertEquals(sandbox.values(account).map(({ p }) => p), Array(6).fill("good"));
-  assertEquals(collector.stats().values.rejected, 18);
+  assertEquals(collector.stats().values.refused, 18);
   const logged = collector.logged("warn", "error").map((line) =>
     line.replace(/ Failed after .* s: /, " ").replace(/ \([a-z_]+\.ts:.*/, "").replaceAll(
       /account \d+/g,

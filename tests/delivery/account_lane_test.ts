@@ -13,7 +13,7 @@ class Bench {
   readonly store = new MemoryStore();
   readonly lane: AccountLane;
   readonly stored: { id: number; method: string }[] = [];
-  readonly rejected: StoredValue[] = [];
+  readonly refused: StoredValue[] = [];
   #id = 0;
 
   constructor(delivery: "post" | "put" = "post") {
@@ -53,9 +53,9 @@ class Bench {
     if (verdict.kind === "stored") {
       for (const { id } of step.chunk.values) this.stored.push({ id, method: step.method });
     }
-    const { done, rejected } = this.lane.settle(step, verdict, this.now, tookMs);
+    const { done, refused } = this.lane.settle(step, verdict, this.now, tookMs);
     this.store.remove(done);
-    if (rejected) this.rejected.push(rejected.value);
+    if (refused) this.refused.push(refused.value);
   }
 
   /** Lets the lane work until it has nothing to do, or for so many steps; `answer` is the backend. */
@@ -146,7 +146,7 @@ Deno.test("AccountLane finds the one bad value of a chunk by halves and delivers
     const values = bench.hand(100);
     const isBad = (step: Send) => step.chunk.values.some(({ p }) => p === `p${bad}`);
     bench.run((step) => isBad(step) ? { kind: "bad-request", reason: "bad" } : STORED);
-    assertEquals(bench.rejected.map(({ p }) => p), [`p${bad}`]);
+    assertEquals(bench.refused.map(({ p }) => p), [`p${bad}`]);
     assertEquals(bench.stored.length, values.length - 1);
     assertEquals(bench.store.size().values, 0);
   }
@@ -160,12 +160,12 @@ Deno.test("AccountLane forgives a 400 that comes once, whichever request it hits
     // Two requests in a row would be more than a race.
     const race = new Set(hits.filter((hit) => !hits.includes(hit - 1)));
     bench.run(() => race.has(n++) ? { kind: "bad-request", reason: "race" } : STORED);
-    assertEquals(bench.rejected, []);
+    assertEquals(bench.refused, []);
     assertEquals(bench.stored.length, 250);
   }));
 });
 
-Deno.test("AccountLane halves what is too large, and rejects a value that is too large alone", () => {
+Deno.test("AccountLane halves what is too large, and refuses a value that is too large alone", () => {
   const bench = new Bench();
   bench.hand(100);
   bench.run((step) =>
@@ -173,7 +173,7 @@ Deno.test("AccountLane halves what is too large, and rejects a value that is too
       ? { kind: "too-large" }
       : STORED
   );
-  assertEquals(bench.rejected.map(({ p }) => p), ["p3"]);
+  assertEquals(bench.refused.map(({ p }) => p), ["p3"]);
   assertEquals(bench.stored.length, 99);
 });
 
@@ -181,14 +181,14 @@ Deno.test("AccountLane keeps everything while the backend chokes on everything",
   const bench = new Bench();
   bench.hand(1500);
   bench.run(() => DOUBTFUL, 3000);
-  assertEquals(bench.rejected, []);
+  assertEquals(bench.refused, []);
   assertEquals(bench.store.size().values, 1500);
   bench.run(() => STORED);
   assertEquals(bench.stored.length, 1500);
   assertEquals(new Set(bench.stored.map(({ id }) => id)).size, 1500);
 });
 
-Deno.test("AccountLane rejects only the values that the backend chokes on while others go through", () => {
+Deno.test("AccountLane refuses only the values that the backend chokes on while others go through", () => {
   const bench = new Bench();
   bench.hand(1000);
   const bad = new Set(["p0", "p499", "p500", "p999"]);
@@ -199,7 +199,7 @@ Deno.test("AccountLane rejects only the values that the backend chokes on while 
     bench.now += 1000;
   }
   bench.run((step) => chokes(step) ? DOUBTFUL : STORED, 5000);
-  assertEquals(new Set(bench.rejected.map(({ p }) => p)), bad);
+  assertEquals(new Set(bench.refused.map(({ p }) => p)), bad);
   assertEquals(bench.store.size().values, 0);
   assertEquals(bench.stored.length, 1000 + 300 * 20 - bad.size);
 });
@@ -212,7 +212,7 @@ Deno.test("AccountLane copes with one bad value in twenty", () => {
   bench.run(answer, 20_000);
   // With fewer than ten stored for each that fails, the last bad ones may still wait: they are never given up early.
   assertEquals(bench.stored.length, 950);
-  assert(bench.rejected.every(isBad));
+  assert(bench.refused.every(isBad));
 });
 
 Deno.test("AccountLane loses no good value to a backend that fails at random", () => {
@@ -226,7 +226,7 @@ Deno.test("AccountLane loses no good value to a backend that fails at random", (
       };
       bench.hand(600);
       bench.run(() => random() < share ? DOUBTFUL : STORED, 50_000);
-      assertEquals(bench.rejected, []);
+      assertEquals(bench.refused, []);
       assertEquals(new Set(bench.stored.map(({ id }) => id)).size, 600);
     }),
     { numRuns: 50 },
@@ -339,7 +339,7 @@ Deno.test("AccountLane delivers each value exactly once, whatever the answers an
         else {
           const step = bench.next();
           if (step.kind === "wait") bench.now = step.until;
-          // A value that is too large alone is rejected, which is not what is tried here.
+          // A value that is too large alone is refused, which is not what is tried here.
           else if (
             step.kind === "send" &&
             !(each.answer.kind === "too-large" && step.chunk.values.length === 1)
@@ -349,7 +349,7 @@ Deno.test("AccountLane delivers each value exactly once, whatever the answers an
         }
       }
       bench.run(() => STORED);
-      assertEquals(bench.rejected, []);
+      assertEquals(bench.refused, []);
       assertEquals(bench.stored.length, handed);
       assertEquals(new Set(bench.stored.map(({ id }) => id)).size, handed);
       assertEquals(bench.store.size().values, 0);
@@ -399,7 +399,7 @@ Deno.test("AccountLane loses nothing to a proxy that finds everything too large,
   const bench = new Bench("put");
   bench.hand(100);
   bench.run(() => ({ kind: "too-large" }), 2000);
-  assertEquals(bench.rejected, []);
+  assertEquals(bench.refused, []);
   bench.run(() => STORED);
   assertEquals(bench.stored.length, 100);
   let largest = 0;
@@ -445,7 +445,7 @@ Deno.test("AccountLane refuses no value that was answered 400 alone only once", 
     // The two together are refused twice, and the first of them once more.
     return hits.get(length)! <= (length === 2 ? 2 : 1) ? race : STORED;
   });
-  assertEquals(bench.rejected, []);
+  assertEquals(bench.refused, []);
   assertEquals(bench.stored.length, 3);
 });
 

@@ -69,15 +69,15 @@ Deno.test("LaneReport does not repeat for each of a thousand accounts that the b
   assertEquals(said().length, 11 + 10);
 });
 
-Deno.test("LaneReport names what was rejected, up to a point", () => {
+Deno.test("LaneReport names what was refused, up to a point", () => {
   const { report, said, clock } = setUp();
-  const reject = (id: number) =>
-    report.rejected(1, { value: { id, accountId: 1, p: `p${id}`, v: 1, t: 0 }, reason: "bad" });
-  for (let id = 1; id <= 100; id++) reject(id);
+  const refuse = (id: number) =>
+    report.refused(1, { value: { id, accountId: 1, p: `p${id}`, v: 1, t: 0 }, reason: "bad" });
+  for (let id = 1; id <= 100; id++) refuse(id);
   assertEquals(said().length, 20);
   assertStringIncludes(said()[0]!, `"p1"`);
   clock.now += 60_000;
-  reject(101);
+  refuse(101);
   assertStringIncludes(said().at(-1)!, "(and 80 more before it)");
 });
 

@@ -88,8 +88,8 @@ async function play(
     ? new ResilientStore(disk, log, () => steady += 500)
     : new MemoryStore();
   const balance = () => {
-    const { sent, rejected, dropped, waiting } = outbox.stats();
-    assertEquals(sent + rejected + dropped + waiting, handed);
+    const { sent, refused, dropped, waiting } = outbox.stats();
+    assertEquals(sent + refused + dropped + waiting, handed);
   };
   const fetch = async (_input: unknown, init: RequestInit = {}): Promise<Response> => {
     const values: { p: string; v: number }[] = await new Response(init.body).json();
@@ -150,12 +150,12 @@ async function play(
   if (disk) disk.broken = false;
   assertEquals(await outbox.flush(60_000), 0);
   balance();
-  const { sent, rejected, dropped } = outbox.stats();
+  const { sent, refused, dropped } = outbox.stats();
   await outbox[Symbol.asyncDispose]();
-  assert(rejected <= bad, `${rejected} of ${bad} bad values were rejected`);
+  assert(refused <= bad, `${refused} of ${bad} bad values were refused`);
   assert(stored.size >= sent, "what counts as sent is there");
-  assert(handed - stored.size <= rejected + dropped, "what is not there was counted");
-  if (bound >= handed) assertEquals([dropped, rejected, sent], [0, bad, handed - bad]);
+  assert(handed - stored.size <= refused + dropped, "what is not there was counted");
+  if (bound >= handed) assertEquals([dropped, refused, sent], [0, bad, handed - bad]);
 }
 
 const someCase: fc.Arbitrary<Case> = fc.record({

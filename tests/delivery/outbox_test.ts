@@ -47,7 +47,7 @@ Deno.test("Outbox delivers what it takes over", async () => {
   assertEquals(stored(), ["p0=0", "p1=1"]);
   assertEquals(outbox.stats(), {
     sent: 2,
-    rejected: 0,
+    refused: 0,
     dropped: 0,
     waiting: 0,
     waitingBytes: 0,
@@ -266,7 +266,7 @@ Deno.test("Outbox loses nothing of an account that fails while others are fine",
     await delay(2);
   }
   await until(() => outbox.stats().sent === 100 && fault.hits > 20);
-  assertEquals(outbox.stats().rejected, 0);
+  assertEquals(outbox.stats().refused, 0);
   assertEquals(outbox.stats().waiting, 5);
   fault.remove();
   await until(() => stored().length === 5);

@@ -8,7 +8,7 @@ function desk({ dry = false, accept }: { dry?: boolean; accept?: () => Promise<v
   const collected: CollectedResults[] = [];
   const said: string[] = [];
   const time = { ms: 5_000 };
-  const stats = { sent: 3, rejected: 1, dropped: 2, waiting: 4, waitingBytes: 99, place: "memory" };
+  const stats = { sent: 3, refused: 1, dropped: 2, waiting: 4, waitingBytes: 99, place: "memory" };
   const desk = new ResultsDesk({
     outbox: {
       accept: (accountId, points) => {
@@ -39,7 +39,7 @@ Deno.test("ResultsDesk passes on what can be sent, at once", () => {
   assertEquals(said, [
     'warn [job] Value at "b" was refused: NaN is not a number that can be stored',
   ]);
-  assertEquals(it.stats(), { sent: 3, rejected: 2, dropped: 2, waiting: 4, place: "memory" });
+  assertEquals(it.stats(), { sent: 3, refused: 2, dropped: 2, waiting: 4, place: "memory" });
 });
 
 Deno.test("ResultsDesk refuses an account that is none, and values of no form", async () => {
@@ -117,7 +117,7 @@ Deno.test("ResultsDesk is not loud where everything is wrong everywhere", async 
   time.ms += 60_000;
   await it.take("last", 7, { "a b": 1 });
   assertEquals(said.at(-1)?.endsWith("(and 19970 more warnings of this kind)"), true);
-  assertEquals(it.stats().rejected, 20_002);
+  assertEquals(it.stats().refused, 20_002);
 });
 
 Deno.test("ResultsDesk hands everything to a dry run instead, and leaves the warnings to it", async () => {
@@ -125,8 +125,8 @@ Deno.test("ResultsDesk hands everything to a dry run instead, and leaves the war
   await it.take("job", 7, { a: 1, "b c": 2 });
   assertEquals(accepted, []);
   assertEquals(said, []);
-  assertEquals(collected.map(({ rejected, ...rest }) => ({ ...rest, rejected: rejected.length })), [
-    { jobId: "job", accountId: 7, time: 1_800_000_000, values: [{ p: "a", v: 1 }], rejected: 1 },
+  assertEquals(collected.map(({ refused, ...rest }) => ({ ...rest, refused: refused.length })), [
+    { jobId: "job", accountId: 7, time: 1_800_000_000, values: [{ p: "a", v: 1 }], refused: 1 },
   ]);
   assertEquals(it.stats().sent, 4);
 });

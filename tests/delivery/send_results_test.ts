@@ -25,13 +25,13 @@ Deno.test("sendResultsToGrafolean stores values and names those that cannot be s
   const { send, stored } = setUp();
   const report = await send({ "a.b": 1.5, "a b": 1, "c": NaN });
   assertEquals(report.sent, 1);
-  assertEquals(report.rejected.map(({ p }) => p), ["a b", "c"]);
+  assertEquals(report.refused.map(({ p }) => p), ["a b", "c"]);
   assertEquals(stored(), [["a.b", 1.5]]);
 });
 
 Deno.test("sendResultsToGrafolean sends nothing when there is nothing to send", async () => {
   const { send, sandbox } = setUp();
-  assertEquals(await send({}), { sent: 0, rejected: [] });
+  assertEquals(await send({}), { sent: 0, refused: [] });
   assertEquals(sandbox.requests.entries.length, 0);
 });
 
@@ -69,7 +69,7 @@ Deno.test("sendResultsToGrafolean leaves out the value that the backend refuses"
   );
   const report = await send(many(250), { fetch });
   assertEquals(report.sent, 249);
-  assertEquals(report.rejected.map(({ p, reason }) => [p, reason]), [["many.7", refusal]]);
+  assertEquals(report.refused.map(({ p, reason }) => [p, reason]), [["many.7", refusal]]);
   assertEquals(stored().length, 249);
 });
 
@@ -82,7 +82,7 @@ Deno.test("sendResultsToGrafolean leaves out the value that the backend chokes o
   );
   const report = await send(many(20), { fetch });
   assertEquals(report.sent, 19);
-  assertEquals(report.rejected.map(({ p }) => p), ["many.7"]);
+  assertEquals(report.refused.map(({ p }) => p), ["many.7"]);
   assertEquals(stored().length, 19);
 });
 
@@ -168,7 +168,7 @@ Deno.test("sendResultsToGrafolean blames no value for a backend that fails at ra
     () => new Response("Internal Server Error", { status: 500 }),
   );
   const report = await send(many(3000), { fetch });
-  assertEquals([report.sent, report.rejected], [3000, []]);
+  assertEquals([report.sent, report.refused], [3000, []]);
 });
 
 Deno.test("sendResultsToGrafolean does not wait for hours because a proxy says so", async () => {
@@ -208,7 +208,7 @@ Deno.test("sendResultsToGrafolean finds every bad value in a long list", async (
     const report = await send(many(1000), { fetch });
     assertEquals(report.sent, 950, `${status}`);
     assertEquals(
-      report.rejected.map(({ p }) => Number(p.slice(5))).sort((a, b) => a - b),
+      report.refused.map(({ p }) => Number(p.slice(5))).sort((a, b) => a - b),
       Array.from({ length: 1000 }, (_, n) => n).filter(bad),
     );
   }

@@ -10,19 +10,19 @@ const chunk = (length: number, suspect = false): Chunk =>
   );
 
 /** Accuses a chunk until it is sentenced, and says after how many times. */
-function doubtsUntilRejected(suspicion: Suspicion, value: Chunk): number {
-  for (let n = 1; n <= 1000; n++) if (suspicion.accuse(value) === "reject") return n;
+function doubtsUntilRefused(suspicion: Suspicion, value: Chunk): number {
+  for (let n = 1; n <= 1000; n++) if (suspicion.accuse(value) === "refuse") return n;
   return Infinity;
 }
 
-Deno.test("Suspicion rejects a value that failed eight times while ten requests were stored", () => {
+Deno.test("Suspicion refuses a value that failed eight times while ten requests were stored", () => {
   for (const [stored, expected] of [[10, 8], [9, Infinity], [0, Infinity]] as const) {
     const suspicion = new Suspicion();
     for (let n = 0; n < 50; n++) suspicion.acquit(chunk(1)); // Long ago, which proves nothing.
     const value = chunk(1);
     suspicion.accuse(value);
     for (let n = 0; n < stored; n++) suspicion.acquit(chunk(1));
-    assertEquals(doubtsUntilRejected(suspicion, value) + 1, expected);
+    assertEquals(doubtsUntilRefused(suspicion, value) + 1, expected);
   }
 });
 
@@ -35,7 +35,7 @@ Deno.test("Suspicion wants more failures where the backend fails at random", () 
     suspicion.accuse(innocent);
     suspicion.acquit(innocent);
   }
-  const doubts = doubtsUntilRejected(suspicion, value);
+  const doubts = doubtsUntilRefused(suspicion, value);
   assert(doubts > 30 && doubts < 200, `${doubts}`);
 });
 
@@ -48,7 +48,7 @@ Deno.test("Suspicion does not take it for chance that a chunk is stored once a v
     suspicion.accuse(guilty);
     suspicion.acquit(reducedTo(guilty.values.slice(1), guilty));
   }
-  assertEquals(doubtsUntilRejected(suspicion, value), 7);
+  assertEquals(doubtsUntilRefused(suspicion, value), 7);
 });
 
 Deno.test("Suspicion splits a chunk at the third failure, and its parts at the first if something is stored", () => {

@@ -243,7 +243,7 @@ interface Row extends Record<string, string | number> {
   lost: number;
   doubled: number;
   "may double": number;
-  rejected: number;
+  refused: number;
   dropped: number;
   "wrong time": number;
   reordered: number;
@@ -322,12 +322,12 @@ async function play(
     await delay(25);
     return false;
   }, () => {
-    const { sent, waiting, rejected } = outbox.stats();
+    const { sent, waiting, refused } = outbox.stats();
     // Where values are added here, only a refusal is progress.
-    return `${about}: ${fails500 ? "" : `${sent} sent, ${waiting} waiting, `}${rejected} rejected`;
+    return `${about}: ${fails500 ? "" : `${sent} sent, ${waiting} waiting, `}${refused} refused`;
   });
-  const { rejected, dropped } = outbox.stats();
-  assertEquals(rejected, expectedBad, `${about}: rejected`);
+  const { refused, dropped } = outbox.stats();
+  assertEquals(refused, expectedBad, `${about}: refused`);
   await outbox[Symbol.asyncDispose]();
   const result = compare(accepted, sandbox, ({ p }) => !(scenario.isBad?.(p) ?? false));
   return {
@@ -339,7 +339,7 @@ async function play(
     lost: result.lost,
     doubled: result.doubled,
     "may double": front.posted - heard,
-    rejected,
+    refused,
     dropped,
     "wrong time": result.wrongTime,
     reordered: scenario.setsBack ? 0 : result.reordered,

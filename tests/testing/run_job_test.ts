@@ -8,12 +8,12 @@ const echo: PerformJob<{ room: string }> = async (intervals, { room }, context) 
 };
 
 Deno.test("runJob runs a function with the given params", async () => {
-  const { values, rejected, logs, error } = await runJob(echo, { jobParams: { room: "hall" } });
+  const { values, refused, logs, error } = await runJob(echo, { jobParams: { room: "hall" } });
   assertEquals(values, [
     { accountId: 7, p: "hall.intervals", v: 1 },
     { accountId: 7, p: "hall.b", v: "2.50" },
   ]);
-  assertEquals([rejected, error], [[], undefined]);
+  assertEquals([refused, error], [[], undefined]);
   assertEquals(logs.map(({ level, jobId, message }) => [level, jobId, message]), [
     ["info", "test", "measuring hall"],
   ]);
@@ -42,11 +42,11 @@ Deno.test("runJob passes the slot and the signal to the job", async () => {
 });
 
 Deno.test("runJob returns the values that Grafolean would refuse", async () => {
-  const { values, rejected } = await runJob((_intervals, _params, context) => {
+  const { values, refused } = await runJob((_intervals, _params, context) => {
     return context.sendResults(1, { good: 1, "bad path": 1, nan: NaN });
   }, { jobParams: null });
   assertEquals(values, [{ accountId: 1, p: "good", v: 1 }]);
-  assertEquals(rejected.map(({ accountId, p }) => [accountId, p]), [[1, "bad path"], [1, "nan"]]);
+  assertEquals(refused.map(({ accountId, p }) => [accountId, p]), [[1, "bad path"], [1, "nan"]]);
 });
 
 Deno.test("runJob returns the error, and the values sent before it", async () => {

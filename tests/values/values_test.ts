@@ -14,9 +14,9 @@ Deno.test("normalizeValues accepts an object, a map, and any iterable of { p, v 
   for (
     const values of [{ "a.b": 1, "a.c": 2 }, new Map([["a.b", 1], ["a.c", 2]]), points, generator]
   ) {
-    assertEquals(normalizeValues(values), { points, rejected: [] });
+    assertEquals(normalizeValues(values), { points, refused: [] });
   }
-  assertEquals(normalizeValues({}), { points: [], rejected: [] });
+  assertEquals(normalizeValues({}), { points: [], refused: [] });
 });
 
 Deno.test("normalizeValues keeps the last value of a path", () => {
@@ -25,7 +25,7 @@ Deno.test("normalizeValues keeps the last value of a path", () => {
 });
 
 Deno.test("normalizeValues keeps numbers exact", () => {
-  const { points, rejected } = normalizeValues([
+  const { points, refused } = normalizeValues([
     { p: "a", v: 1.5 },
     { p: "b", v: 18446744073709551616n },
     { p: "c", v: " 12.50 " },
@@ -43,7 +43,7 @@ Deno.test("normalizeValues keeps numbers exact", () => {
     Number.MAX_VALUE,
     "+.5",
   ]);
-  assertEquals(rejected, []);
+  assertEquals(refused, []);
 });
 
 Deno.test("normalizeValues refuses what the backend would refuse, fail with 500 on, or store and never show", () => {
@@ -53,10 +53,10 @@ Deno.test("normalizeValues refuses what the backend would refuse, fail with 500 
     ...[null, undefined, true, false, [1], {}, () => 1, Symbol("x"), new Date()],
   ];
   for (const v of bad) {
-    const { points, rejected } = normalizeValues([{ p: "a", v }] as Values);
+    const { points, refused } = normalizeValues([{ p: "a", v }] as Values);
     assertEquals(points, [], `${String(v)} must be refused`);
-    assertEquals(rejected.length, 1);
-    assert(rejected[0]!.reason.length > 5);
+    assertEquals(refused.length, 1);
+    assert(refused[0]!.reason.length > 5);
   }
 });
 
@@ -65,9 +65,9 @@ Deno.test("normalizeValues refuses an invalid item and keeps the others", () => 
     p: "c",
     v: 3,
   }];
-  const { points, rejected } = normalizeValues(items as unknown as Values);
+  const { points, refused } = normalizeValues(items as unknown as Values);
   assertEquals(points, [{ p: "a", v: 1 }, { p: "c", v: 3 }]);
-  assertEquals(rejected.length, 6);
+  assertEquals(refused.length, 6);
 });
 
 Deno.test("normalizeValues throws if the argument cannot hold values", () => {
