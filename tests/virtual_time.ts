@@ -36,11 +36,15 @@ export class VirtualTime implements Disposable {
   /** Lets seconds pass, in steps in which everything that waits for no timer comes to its end. */
   async pass(seconds: number, stepMs = 50): Promise<void> {
     for (let left = Math.round(seconds * 1000); left > 0; left -= stepMs) {
-      const ms = Math.min(left, stepMs);
-      this.#elapsed += ms;
-      mock.timers.tick(ms);
+      this.advance(Math.min(left, stepMs) / 1000);
       await settle();
     }
+  }
+
+  /** Lets seconds pass at once, for what waits for nothing. */
+  advance(seconds: number): void {
+    this.#elapsed += seconds * 1000;
+    mock.timers.tick(seconds * 1000);
   }
 
   /** Lets time pass until a promise settles. */
@@ -63,4 +67,15 @@ export class VirtualTime implements Disposable {
 /** Lets everything go on that waits for no timer. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise<void>((next) => setImmediate(next));
+}
+
+/** Replaces `Date.now`, where timers must go on. */
+export function replaceNow(now: () => number): Disposable {
+  const realNow = Date.now;
+  Date.now = now;
+  return {
+    [Symbol.dispose]() {
+      Date.now = realNow;
+    },
+  };
 }

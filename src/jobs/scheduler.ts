@@ -85,7 +85,7 @@ export class JobScheduler implements AsyncDisposable {
     this.#pool = new RunPool({
       maxConcurrentJobs,
       logger: (jobId) => this.#logger(jobId),
-      problems: options.problems ?? new ProblemLog(this.#log, clock),
+      problems: options.problems ?? new ProblemLog(this.#log),
       // Async, so that a synchronous throw becomes a rejection.
       send: async (jobId, accountId, values) => await sendResults(jobId, accountId, values),
       clock,

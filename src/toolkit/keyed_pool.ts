@@ -11,8 +11,6 @@ export interface KeyedPoolOptions<Config, Resource> {
    * @default 900
    */
   readonly idleAfter?: number | undefined;
-  /** The current time in milliseconds. @default performance.now */
-  readonly now?: (() => number) | undefined;
 }
 
 interface PoolEntry<Resource> {
@@ -60,7 +58,6 @@ interface PoolEntry<Resource> {
 export class KeyedPool<Config, Resource> implements AsyncDisposable {
   readonly #options: KeyedPoolOptions<Config, Resource>;
   readonly #idleAfterMs: number;
-  readonly #now: () => number;
   // Least recently used first.
   readonly #entries = new Map<string, PoolEntry<Resource>>();
   readonly #closing = new Set<Promise<void>>();
@@ -70,7 +67,6 @@ export class KeyedPool<Config, Resource> implements AsyncDisposable {
   constructor(options: KeyedPoolOptions<Config, Resource>) {
     this.#options = options;
     this.#idleAfterMs = (options.idleAfter ?? 900) * 1000;
-    this.#now = options.now ?? (() => performance.now());
   }
 
   /** The number of resources that are open or opening, without those that are only waiting to be closed. */
@@ -143,7 +139,7 @@ export class KeyedPool<Config, Resource> implements AsyncDisposable {
       resource: this.#open(config, key),
       users: 1,
       stale: false,
-      lastUsed: this.#now(),
+      lastUsed: performance.now(),
       closing: false,
     };
     this.#entries.set(key, entry);
@@ -153,7 +149,7 @@ export class KeyedPool<Config, Resource> implements AsyncDisposable {
 
   #leave(entry: PoolEntry<Resource>): void {
     entry.users--;
-    entry.lastUsed = this.#now();
+    entry.lastUsed = performance.now();
     if (entry.stale) {
       if (entry.users === 0) this.#close(entry);
     } else {
@@ -163,7 +159,7 @@ export class KeyedPool<Config, Resource> implements AsyncDisposable {
   }
 
   #closeIdle(): void {
-    const limit = this.#now() - this.#idleAfterMs;
+    const limit = performance.now() - this.#idleAfterMs;
     for (const entry of this.#entries.values()) {
       if (entry.users > 0) continue;
       if (entry.lastUsed >= limit) return;

@@ -15,7 +15,6 @@ const MINUTE_MS = 60_000;
 /** Limits the lines of a kind to 20 a minute; the others are logged at debug level and counted in one line. */
 export class LineLimit {
   readonly #log: Logger;
-  readonly #monotonic: () => number;
   readonly #kinds = new Map<string, KindCount>();
   #minuteStart = -Infinity;
 
@@ -23,11 +22,9 @@ export class LineLimit {
    * Constructs a new instance.
    *
    * @param log Receives the counts.
-   * @param monotonic The monotonic clock, in milliseconds.
    */
-  constructor(log: Logger, monotonic: () => number) {
+  constructor(log: Logger) {
     this.#log = log;
-    this.#monotonic = monotonic;
   }
 
   /**
@@ -49,7 +46,7 @@ export class LineLimit {
 
   /** Logs the counts of the last minute, if it is over. */
   tick(): void {
-    const now = this.#monotonic();
+    const now = performance.now();
     if (now - this.#minuteStart < MINUTE_MS) return;
     this.flush();
     this.#minuteStart = now;

@@ -1,4 +1,3 @@
-import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { formatDuration } from "./format_duration.ts";
 import { LineLimit } from "./line_limit.ts";
 import type { Logger, LogLevel } from "./log.ts";
@@ -96,7 +95,6 @@ const MAX_CAUSES = 20;
  */
 export class ProblemLog {
   readonly #log: Logger;
-  readonly #clock: Pick<Clock, "now" | "monotonic">;
   readonly #limit: LineLimit;
   /** The open problems by scope and key. */
   readonly #scopes = new Map<string | undefined, Map<string, OpenProblem>>();
@@ -106,12 +104,10 @@ export class ProblemLog {
    * Constructs a new instance without problems.
    *
    * @param log Receives the lines.
-   * @param clock The clocks, in milliseconds. @default those of the runtime
    */
-  constructor(log: Logger, clock: Pick<Clock, "now" | "monotonic"> = SYSTEM_CLOCK) {
+  constructor(log: Logger) {
     this.#log = log;
-    this.#clock = clock;
-    this.#limit = new LineLimit(log, () => clock.monotonic());
+    this.#limit = new LineLimit(log);
   }
 
   /**
@@ -122,7 +118,7 @@ export class ProblemLog {
    */
   raise(key: string, message: string, options: RaiseOptions = {}): void {
     const { kind = "problems", level = "warn", scope, times = 1, log = this.#log } = options;
-    const now = this.#clock.monotonic();
+    const now = performance.now();
     this.tick();
     let keys = this.#scopes.get(scope);
     if (keys === undefined) this.#scopes.set(scope, keys = new Map());
@@ -133,7 +129,7 @@ export class ProblemLog {
       message,
       level,
       kind,
-      since: before?.problem.since ?? this.#clock.now() / 1000,
+      since: before?.problem.since ?? Date.now() / 1000,
       times: (before?.problem.times ?? 0) + times,
     };
     const open: OpenProblem = before ??
@@ -214,7 +210,7 @@ export class ProblemLog {
    */
   tick(): void {
     this.#limit.tick();
-    const now = this.#clock.monotonic();
+    const now = performance.now();
     if (now < this.#nextExpiry) return;
     this.#nextExpiry = Infinity;
     for (const [scope, keys] of this.#scopes) {
@@ -231,6 +227,6 @@ export class ProblemLog {
   }
 
   #lasted({ startedAt }: OpenProblem): string {
-    return formatDuration((this.#clock.monotonic() - startedAt) / 1000);
+    return formatDuration((performance.now() - startedAt) / 1000);
   }
 }

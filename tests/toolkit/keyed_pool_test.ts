@@ -1,12 +1,13 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { KeyedPool } from "../../src/toolkit/keyed_pool.ts";
+import { VirtualTime } from "../virtual_time.ts";
 
 interface Session {
   readonly address: string;
   readonly n: number;
 }
 
-function sessions(options: { idleAfter?: number; now?: () => number } = {}) {
+function sessions(options: { idleAfter?: number } = {}) {
   const log: string[] = [];
   let n = 0;
   const pool = new KeyedPool<string, Session>({
@@ -65,15 +66,15 @@ Deno.test("KeyedPool opens a new resource when the config changes, and closes th
 });
 
 Deno.test("KeyedPool closes idle resources", async () => {
-  let now = 0;
-  const { pool, log } = sessions({ idleAfter: 60, now: () => now });
+  using time = new VirtualTime(0);
+  const { pool, log } = sessions({ idleAfter: 60 });
   await pool.use("a", "1", () => {});
-  now = 30_000;
+  time.advance(30);
   await pool.use("b", "2", () => {});
-  now = 60_000;
+  time.advance(30);
   await pool.use("c", "3", () => {});
   assertEquals(log, ["open 1 1", "open 2 2", "open 3 3"]);
-  now = 60_001;
+  time.advance(0.001);
   await pool.use("c", "3", () => {});
   assertEquals(log.slice(3), ["close 1"]);
   assertEquals(pool.size, 2);
@@ -82,11 +83,11 @@ Deno.test("KeyedPool closes idle resources", async () => {
 });
 
 Deno.test("KeyedPool does not close a resource in use, however long that takes", async () => {
-  let now = 0;
-  const { pool, log } = sessions({ idleAfter: 60, now: () => now });
+  using time = new VirtualTime(0);
+  const { pool, log } = sessions({ idleAfter: 60 });
   const slow = latch();
   const use = pool.use("a", "1", () => slow.promise);
-  now = 1_000_000;
+  time.advance(1000);
   await pool.use("b", "2", () => {});
   assertEquals(log, ["open 1 1", "open 2 2"]);
   slow.open();

@@ -1,22 +1,25 @@
 import { assertEquals } from "@std/assert";
 import { createLogger } from "../../src/util/log.ts";
 import { ProblemLog } from "../../src/util/problem_log.ts";
+import { VirtualTime } from "../virtual_time.ts";
+
+const NOW = 1_800_000_000;
 
 function setUp() {
   const lines: string[] = [];
-  const clock = { ms: 0, now: () => 1_800_000_000_000 + clock.ms, monotonic: () => clock.ms };
   const log = createLogger(({ level, message, jobId }) => {
     const job = jobId === undefined ? "" : `[${jobId}] `;
     if (level !== "debug") lines.push(`${level} ${job}${message}`);
   });
-  const problems = new ProblemLog(log, clock);
-  return { lines, clock, log, problems };
+  const problems = new ProblemLog(log);
+  return { lines, log, problems };
 }
 
 Deno.test("ProblemLog logs a problem when it begins, every hour, and when it ends", () => {
-  const { lines, clock, problems } = setUp();
+  using time = new VirtualTime(NOW);
+  const { lines, problems } = setUp();
   for (let minute = 0; minute <= 61; minute++) {
-    clock.ms = minute * 60_000;
+    if (minute > 0) time.advance(60);
     problems.raise("a", `No answer within ${minute} s`, { level: "error" });
   }
   problems.clear("a");
@@ -29,10 +32,11 @@ Deno.test("ProblemLog logs a problem when it begins, every hour, and when it end
 });
 
 Deno.test("ProblemLog logs each new cause at once, and none twice within an hour", () => {
-  const { lines, clock, problems } = setUp();
+  using time = new VirtualTime(NOW);
+  const { lines, problems } = setUp();
   for (const message of ["no answer", "wrong password", "no answer", "wrong password"]) {
     problems.raise("a", message);
-    clock.ms += 10_000;
+    time.advance(10);
   }
   assertEquals(lines, ["warn no answer", "warn wrong password (2 times in 10 s)"]);
 });
@@ -69,9 +73,10 @@ Deno.test("ProblemLog keeps scopes apart, and forgets one without a line", () =>
 });
 
 Deno.test("ProblemLog lists the open problems with their age and count", () => {
-  const { clock, problems } = setUp();
+  using time = new VirtualTime(NOW);
+  const { problems } = setUp();
   problems.raise("a", "no answer", { scope: "router", kind: "failing jobs", level: "error" });
-  clock.ms += 5000;
+  time.advance(5);
   problems.raise("a", "wrong password", { scope: "router", kind: "failing jobs", times: 4 });
   assertEquals(problems.open(), [{
     key: "a",
@@ -79,13 +84,14 @@ Deno.test("ProblemLog lists the open problems with their age and count", () => {
     message: "wrong password",
     level: "warn",
     kind: "failing jobs",
-    since: 1_800_000_000,
+    since: NOW,
     times: 5,
   }]);
 });
 
 Deno.test("ProblemLog keeps the log readable when thousands have a problem", () => {
-  const { lines, clock, problems } = setUp();
+  using time = new VirtualTime(NOW);
+  const { lines, problems } = setUp();
   const jobs = Array.from({ length: 1000 }, (_, n) => `job ${n}`);
   const kind = "failing jobs";
   const raiseAll = () => {
@@ -97,7 +103,7 @@ Deno.test("ProblemLog keeps the log readable when thousands have a problem", () 
     ...jobs.slice(0, 20).map((job) => `error ${job} fails`),
     "warn another kind",
   ]);
-  clock.ms += 60_000;
+  time.advance(60);
   raiseAll();
   assertEquals(lines.splice(0), ["error More failing jobs, logged at debug level: 980"]);
   for (const job of jobs) problems.clear(job);
@@ -128,15 +134,16 @@ Deno.test("ProblemLog.report ends the problems of a group that are not reported 
 });
 
 Deno.test("ProblemLog ends a problem that has expired", () => {
-  const { lines, clock, problems } = setUp();
+  using time = new VirtualTime(NOW);
+  const { lines, problems } = setUp();
   const raise = () => problems.raise("lost", "Packets are lost", { expiresAfter: 600 });
   raise();
-  clock.ms += 500_000;
+  time.advance(500);
   raise();
-  clock.ms += 599_000;
+  time.advance(599);
   problems.tick();
   assertEquals(problems.open().length, 1);
-  clock.ms += 1000;
+  time.advance(1);
   problems.tick();
   assertEquals(lines, [
     "warn Packets are lost",
@@ -146,11 +153,12 @@ Deno.test("ProblemLog ends a problem that has expired", () => {
 });
 
 Deno.test("ProblemLog.event logs at most 20 lines a minute of a kind", () => {
-  const { lines, clock, problems } = setUp();
+  using time = new VirtualTime(NOW);
+  const { lines, problems } = setUp();
   for (let n = 0; n < 25; n++) problems.event("refused values", `refused ${n}`);
   problems.event("dropped values", "dropped", { level: "error" });
   assertEquals(lines.splice(0).slice(19), ["warn refused 19", "error dropped"]);
-  clock.ms += 60_000;
+  time.advance(60);
   problems.tick();
   assertEquals(lines, ["warn More refused values, logged at debug level: 5"]);
 });
