@@ -3,7 +3,7 @@ import { Sandbox } from "@grafolean/collector/testing";
 const parent = self as unknown as Worker;
 
 parent.onmessage = async ({ data: devices }: MessageEvent<number>) => {
-  const sandbox = new Sandbox({ cost: { requestMs: 30, valueMs: 0.4 } });
+  const sandbox = new Sandbox({ cost: { perRequest: 0.03, perValue: 0.0004 } });
   const account = sandbox.addAccount();
   const bot = sandbox.addBot({ protocol: "demo", account });
   const credential = sandbox.addCredential(account, { protocol: "demo" });

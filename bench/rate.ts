@@ -11,7 +11,7 @@ import { Sandbox } from "../src/testing/mod.ts";
 
 const PER_JOB = 5;
 const INTERVAL = 10;
-const COST = { requestMs: 30, valueMs: 0.4 };
+const COST = { perRequest: 0.03, perValue: 0.0004 };
 
 const handedAt = new Map<number, number>();
 let counter = 0;
@@ -86,8 +86,10 @@ async function measure(jobs: number, seconds: number) {
 
 const seconds = Number(Deno.args[0] ?? 30);
 console.log(
-  `Jobs of ${PER_JOB} values every ${INTERVAL} s, one account, ${seconds} s each; the backend needs ${COST.requestMs} ms + ` +
-    `${COST.valueMs} ms per value and answers one request at a time`,
+  `Jobs of ${PER_JOB} values every ${INTERVAL} s, one account, ${seconds} s each; the backend needs ${
+    COST.perRequest * 1000
+  } ms + ` +
+    `${COST.perValue * 1000} ms per value and answers one request at a time`,
 );
 let best = 0;
 for (const jobs of [500, 1000, 2000, 2500, 3000, 3500, 4000, 4500]) {

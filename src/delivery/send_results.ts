@@ -16,10 +16,10 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
   /** The number of attempts for the same values: a whole number above 0. @default 5 */
   readonly maxAttempts?: number;
-  /** The longest pause after the first attempt, in milliseconds; it doubles with each attempt. @default 1000 */
-  readonly retryDelayMs?: number;
-  /** The timeout of a request, in milliseconds. @default 10_000 */
-  readonly timeoutMs?: number;
+  /** The longest pause after the first attempt, in seconds; it doubles with each attempt, up to 60 s. @default 1 */
+  readonly retryDelay?: number;
+  /** Timeout of a request, in seconds. @default 10 */
+  readonly requestTimeout?: number;
   /**
    * The time of the values, in UNIX seconds. They are then sent by PUT, which needs the permission
    * `PUT accounts/N/values`. Without it, Grafolean stores them with its own time when they arrive.
@@ -45,6 +45,8 @@ const DOUBTS_TO_SPLIT = 3;
 const MORE_ROUNDS = 4;
 // Whoever waits for this function waits no longer because a proxy says so.
 const LONGEST_WAIT_MS = 60_000;
+// A week, in seconds: runtimes fire timers of more than 24.8 days at once.
+const LONGEST_TIMEOUT = 604_800;
 // Later times do not fit into the text that the backend reads.
 const LATEST_TIME = 1e10;
 
@@ -104,7 +106,7 @@ export async function sendResultsToGrafolean(
   const { points, refused } = normalizeValues(values);
   const client = new GrafoleanClient(backendUrl, botToken, {
     fetch: options.fetch,
-    timeoutMs: options.timeoutMs,
+    timeoutMs: options.requestTimeout === undefined ? undefined : options.requestTimeout * 1000,
   });
   const sending = new Sending(client, accountId, options);
   for (let start = 0; start < points.length;) {
@@ -117,7 +119,7 @@ export async function sendResultsToGrafolean(
   return { sent: sending.sent, refused: [...refused, ...sending.refused] };
 }
 
-function checkOptions({ time, maxAttempts, retryDelayMs }: SendOptions): void {
+function checkOptions({ time, maxAttempts, retryDelay, requestTimeout }: SendOptions): void {
   const check = (isRight: boolean, what: string, given: number | undefined, expected: string) => {
     if (given === undefined || isRight) return;
     throw new RangeError(`Cannot send values with ${what} ${given}: expected ${expected}`);
@@ -126,8 +128,11 @@ function checkOptions({ time, maxAttempts, retryDelayMs }: SendOptions): void {
   check(isTime, "time", time, "UNIX seconds (Date.now() tells milliseconds)");
   const isCount = Number.isSafeInteger(maxAttempts) && maxAttempts! > 0;
   check(isCount, "maxAttempts", maxAttempts, "a whole number above 0");
-  const isDelay = Number.isFinite(retryDelayMs) && retryDelayMs! >= 0;
-  check(isDelay, "retryDelayMs", retryDelayMs, "a number of milliseconds");
+  const isDelay = Number.isFinite(retryDelay) && retryDelay! >= 0;
+  check(isDelay, "retryDelay", retryDelay, "seconds, 0 or more");
+  const isTimeout = requestTimeout! > 0 && requestTimeout! <= LONGEST_TIMEOUT;
+  const timeouts = `seconds above 0, up to ${LONGEST_TIMEOUT} (a week)`;
+  check(isTimeout, "requestTimeout", requestTimeout, timeouts);
 }
 
 class Sending {
@@ -153,7 +158,7 @@ class Sending {
     chunk: readonly Point[],
     before: Tries = { badRequests: 0, doubts: 0 },
   ): Promise<void> {
-    const { signal, maxAttempts = 5, retryDelayMs = 1000 } = this.#options;
+    const { signal, maxAttempts = 5 } = this.#options;
     const tries = { ...before };
     let method: Method = this.#options.time === undefined ? "POST" : "PUT";
     if (before.badRequests + before.doubts > 0) method = "PUT";
@@ -186,7 +191,7 @@ class Sending {
       } else {
         const atOnce = verdict.kind === "unavailable" && verdict.atOnce === true && failures === 1;
         const wait = verdict.retryAfterMs ??
-          (atOnce ? 0 : backoffMs(failures, { minMs: retryDelayMs }));
+          (atOnce ? 0 : this.#pauseMs(failures));
         if (wait > LONGEST_WAIT_MS) throw error;
         await delay(wait, signal ? { signal } : {});
       }
@@ -199,10 +204,10 @@ class Sending {
    * at fault.
    */
   async finish(): Promise<void> {
-    const { signal, retryDelayMs = 1000 } = this.#options;
+    const { signal } = this.#options;
     for (let round = 1; round <= MORE_ROUNDS && this.#choked.length > 0; round++) {
       if (this.sent === 0) throw this.#choked[0]!.error;
-      await delay(backoffMs(round, { minMs: retryDelayMs }), signal ? { signal } : {});
+      await delay(this.#pauseMs(round), signal ? { signal } : {});
       for (const { point } of this.#choked.splice(0)) {
         await this.send([point], { badRequests: 0, doubts: DOUBTS_TO_SPLIT - 1 });
       }
@@ -210,6 +215,10 @@ class Sending {
     for (const { point } of this.#choked) {
       this.#refuse(point, "the backend fails on it (500), and on nothing else");
     }
+  }
+
+  #pauseMs(failures: number): number {
+    return backoffMs(failures, { minMs: (this.#options.retryDelay ?? 1) * 1000 });
   }
 
   async #split(chunk: readonly Point[], tries: Tries): Promise<void> {

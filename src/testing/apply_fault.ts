@@ -30,7 +30,7 @@ export async function applyFault(
 ): Promise<Outcome> {
   const { latency, hang = false, drop, status, processed = false } = fault;
   const { signal } = exchange;
-  if (latency) await delay(latency, { signal });
+  if (latency) await delay(latency * 1000, { signal });
   if (drop === "before-body" && !processed) return { answer: undefined, cut: true };
   const fails = hang || drop !== undefined || status !== undefined;
   let answer: Answer | undefined;

@@ -16,7 +16,7 @@ export interface Fault {
   readonly when?: (request: RequestInfo) => boolean;
   /** The number of requests after which the fault ends. @default Infinity */
   readonly times?: number;
-  /** Delays the answer by so many milliseconds. */
+  /** Delays the answer by so many seconds. @default 0 */
   readonly latency?: number;
   /** The status to answer with. */
   readonly status?: number;

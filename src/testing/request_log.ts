@@ -2,7 +2,7 @@ import type { RequestInfo } from "./faults.ts";
 
 /** A request that the sandbox received. */
 export interface LoggedRequest extends RequestInfo {
-  /** When it was received, in milliseconds since the epoch. */
+  /** When it was received, in UNIX seconds. */
   readonly at: number;
   /** The status of the answer; `undefined` before the answer, and if the connection broke. */
   readonly status: number | undefined;

@@ -92,10 +92,10 @@ export class Sandbox {
 
   /** Constructs a new {@linkcode Sandbox} without accounts and bots. */
   constructor(options: SandboxOptions = {}) {
-    const { now = () => Date.now(), random = Math.random, ready = true } = options;
+    const { random = Math.random, ready = true } = options;
     const { cost = {}, workers = 1, nginx = false, overload = false, newPathRace = false } =
       options;
-    this.#state = new State(now, random, ready);
+    this.#state = new State(random, ready);
     this.#installation = new Installation(this.#state);
     this.#backend = new Backend(this.#state, this.#listeners.notify, {
       cost,
@@ -124,7 +124,7 @@ export class Sandbox {
 
   async #handle(exchange: Exchange): Promise<Outcome> {
     const request = requestInfo(exchange);
-    const end = this.requests.begin(request, this.#state.now());
+    const end = this.requests.begin(request, Date.now() / 1000);
     let outcome: Outcome | undefined;
     try {
       const handle = () => this.#backend.handle(exchange);
@@ -264,13 +264,13 @@ export class Sandbox {
    * @throws {Error} If there are fewer after the timeout.
    */
   async waitForValues(count: number, options: WaitOptions = {}): Promise<StoredValue[]> {
-    const { accountId, path, timeout = 5000 } = options;
+    const { accountId, path, timeout = 5 } = options;
     const stored = (): number =>
       path === undefined ? this.countValues(accountId) : this.values(accountId, path).length;
     await this.#listeners.until(
       () => stored() >= count,
-      timeout,
-      () => `Waited ${timeout} ms for ${count} values, but only ${stored()} are stored`,
+      timeout * 1000,
+      () => `Waited ${timeout} s for ${count} values, but only ${stored()} are stored`,
     );
     return this.values(accountId, path);
   }

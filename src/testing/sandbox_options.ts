@@ -3,8 +3,6 @@ import type { Method } from "./backend/permission.ts";
 
 /** Options for {@linkcode Sandbox}. */
 export interface SandboxOptions {
-  /** The current time, in milliseconds since the epoch. @default Date.now */
-  readonly now?: () => number;
   /** Random numbers from 0 to 1, for ids and tokens. @default Math.random */
   readonly random?: () => number;
   /** Whether the database is migrated and has its first user. @default true */
@@ -158,7 +156,7 @@ export interface WaitOptions {
   readonly accountId?: number;
   /** Counts only the values of this path. @default all paths except Grafolean's own statistics */
   readonly path?: string;
-  /** The timeout, in milliseconds. @default 5000 */
+  /** The timeout, in seconds. @default 5 */
   readonly timeout?: number;
 }
 

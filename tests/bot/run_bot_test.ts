@@ -244,7 +244,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   }, async () => {
     await using it = await stage("slow");
     const bot = it.start([], it.env);
-    await it.sandbox.waitForValues(1, { path: "slow.started", timeout: 120_000 });
+    await it.sandbox.waitForValues(1, { path: "slow.started", timeout: 120 });
     bot.signal(signal);
     const { code, stdout, stderr } = await bot.end();
     assertEquals([code, stdout], [0, ""], stderr);
@@ -257,7 +257,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 Deno.test("runBot quits at a second signal", { ignore: noSignals }, async () => {
   await using it = await stage("hangs");
   const bots = [it.start([], it.env), it.start([], it.env)];
-  await it.sandbox.waitForValues(2, { path: "hangs.started", timeout: 120_000 });
+  await it.sandbox.waitForValues(2, { path: "hangs.started", timeout: 120 });
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const [n, bot] of bots.entries()) {
     bot.signal(signals[n]!);
@@ -293,7 +293,7 @@ Deno.test(
   async () => {
     await using it = await stage("careless");
     const bot = it.start([], it.env);
-    await it.sandbox.waitForValues(2, { path: "careless", timeout: 120_000 });
+    await it.sandbox.waitForValues(2, { path: "careless", timeout: 120 });
     bot.signal("SIGTERM");
     const { code, stderr } = await bot.end();
     assertEquals(code, 0);
@@ -315,7 +315,7 @@ Deno.test("runBot writes its outbox and health files with permissions for just t
     `--allow-write=${outbox},${health},${health}.new`,
   ];
   const bot = it.start([], env, allowed);
-  await it.sandbox.waitForValues(1, { timeout: 120_000 });
+  await it.sandbox.waitForValues(1, { timeout: 120 });
   const asked = await it.start(["--health"], env, allowed).end();
   assertEquals([asked.code, asked.stderr], [0, ""], asked.stdout);
   bot.signal("SIGTERM");

@@ -69,7 +69,7 @@ Deno.test("Collector.execute stops within the shutdown timeout, whatever jobs an
 
 Deno.test("Collector.execute reserves a part of the shutdown timeout for values that jobs send last", async () => {
   using time = new VirtualTime(START);
-  const { sandbox, account, bot: { token } } = grafolean({ cost: { requestMs: 500 } });
+  const { sandbox, account, bot: { token } } = grafolean({ cost: { perRequest: 0.5 } });
   const collector = new TestBot({
     token,
     options: { fetch: sandbox.fetch },
@@ -93,7 +93,7 @@ Deno.test("Collector.execute reserves a part of the shutdown timeout for values 
 
 Deno.test("Collector.execute stops in time even if values get through slowly", async () => {
   using time = new VirtualTime(START);
-  const { sandbox, account, bot: { token } } = grafolean({ cost: { requestMs: 900 } });
+  const { sandbox, account, bot: { token } } = grafolean({ cost: { perRequest: 0.9 } });
   const values = Array.from({ length: 30_000 }, (_, n) => ({ p: `v.${n}`, v: n }));
   const collector = new TestBot({
     token,
@@ -139,7 +139,7 @@ Deno.test("Collector.runOnce stops in time and reports what was not run", async 
 Deno.test("Collector.runOnce delivers all values, however long it takes, while some get through", async () => {
   using time = new VirtualTime(START);
   // 30 requests of nearly a second each.
-  const { sandbox, account, bot: { token } } = grafolean({ cost: { requestMs: 900 } });
+  const { sandbox, account, bot: { token } } = grafolean({ cost: { perRequest: 0.9 } });
   const values = Array.from({ length: 3000 }, (_, n) => ({ p: `v.${n}`, v: n }));
   const collector = new TestBot({
     token,

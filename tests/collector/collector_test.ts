@@ -310,7 +310,7 @@ Deno.test("Collector keeps undelivered values in its outbox file for the next st
     const second = make();
     const stop = new AbortController();
     const work = second.execute({ signal: stop.signal });
-    await sandbox.waitForValues(1, { timeout: 120_000 });
+    await sandbox.waitForValues(1, { timeout: 120 });
     stop.abort();
     await work;
     assertEquals(second.stats().values, {

@@ -85,7 +85,7 @@ Deno.test("Outbox does not let one account wait for another", async () => {
 });
 
 Deno.test("Outbox never has two requests for one account under way", async () => {
-  const { make, sandbox, account } = setUp({}, { cost: { requestMs: 5 }, workers: 8 });
+  const { make, sandbox, account } = setUp({}, { cost: { perRequest: 0.005 }, workers: 8 });
   await using outbox = make();
   for (let n = 0; n < 50; n++) {
     await outbox.accept(account.id, points(3, `a${n}.`));
@@ -351,7 +351,7 @@ Deno.test("Outbox does not take a request that was under way for a try of its fl
     override durable = true;
   }
   const { make, sandbox, account, bot } = setUp({ backoff: { minMs: 60_000, random: () => 1 } });
-  const fault = sandbox.faults.add({ times: 1, status: 503, latency: 100 });
+  const fault = sandbox.faults.add({ times: 1, status: 503, latency: 0.1 });
   await using outbox = make(bot.token, new Durable());
   await outbox.accept(account.id, points(1));
   await until(() => fault.hits === 1);

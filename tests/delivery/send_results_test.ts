@@ -11,7 +11,7 @@ function setUp(options: ConstructorParameters<typeof Sandbox>[0] = {}) {
   const send = (values: Parameters<typeof sendResultsToGrafolean>[3], more = {}) =>
     sendResultsToGrafolean("http://sandbox/api/", bot.token, account.id, values, {
       fetch: sandbox.fetch,
-      retryDelayMs: 1,
+      retryDelay: 0.001,
       ...more,
     });
   const stored = () => sandbox.values(account).map(({ p, v }) => [p, v]);
@@ -187,8 +187,12 @@ Deno.test("sendResultsToGrafolean refuses options that it could do nothing with"
       [{ time: -1 }, "seconds"],
       [{ maxAttempts: 0 }, "maxAttempts"],
       [{ maxAttempts: NaN }, "maxAttempts"],
-      [{ retryDelayMs: NaN }, "retryDelayMs"],
-      [{ retryDelayMs: -1 }, "retryDelayMs"],
+      [{ retryDelay: NaN }, "retryDelay NaN: expected seconds, 0 or more"],
+      [{ retryDelay: -1 }, "retryDelay"],
+      [{ requestTimeout: NaN }, "requestTimeout NaN: expected seconds above 0"],
+      [{ requestTimeout: 0 }, "requestTimeout"],
+      [{ requestTimeout: Infinity }, "requestTimeout"],
+      [{ requestTimeout: 10_000_000 }, "requestTimeout"],
     ] as const
   ) {
     await assertRejects(() => send({ a: 1 }, options), RangeError, what);

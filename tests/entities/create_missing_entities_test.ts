@@ -101,14 +101,14 @@ for (const grants of ["ui", "none"] as const) {
     kit.sandbox.requests.clear();
     assertEquals(await kit.add("10.0.0.2"), { ...created(), forbidden: true });
     assertEquals(kit.sandbox.requests.count, 0);
-    await time.pass(900, 1000);
+    await time.pass(901, 1000);
     assertEquals(await kit.add("10.0.0.2"), { ...created(), forbidden: true });
     assertEquals(lines, [
       `This bot may not write the entities of account ${id}: grant it GET and POST on ` +
       `accounts/${id}/entities in Grafolean. Everything else keeps working`,
     ]);
     kit.sandbox.grant(kit.bot, "all");
-    await time.pass(900, 1000);
+    await time.pass(901, 1000);
     assertEquals(await kit.add("10.0.0.2"), created("10.0.0.2 (found)"));
     assertEquals(lines.length, 2);
   });

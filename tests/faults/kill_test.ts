@@ -102,7 +102,7 @@ async function killAgainAndAgain(delivery: "post" | "put", kills: number) {
     const before = sandbox.countValues();
     const bot = start();
     // Between before it is ready and the middle of its work, which it reaches every other time on any machine.
-    if (n % 2 === 1) await sandbox.waitForValues(before + 1, { timeout: 120_000 });
+    if (n % 2 === 1) await sandbox.waitForValues(before + 1, { timeout: 120 });
     await delay(50 + Math.random() * 700);
     if (n % 4 === 3) {
       // Sometimes while values wait that are stored already, but whose answer is missing.
@@ -140,7 +140,7 @@ Deno.test("runBot stops in time during an outage, logs what is left, and deliver
   await using world = await stage("put");
   const { sandbox, front, start, accepted } = world;
   const bot = start();
-  await sandbox.waitForValues(20, { timeout: 120_000 });
+  await sandbox.waitForValues(20, { timeout: 120 });
   front.decide = ({ body }) => body === "" ? "pass" : { status: 503 };
   await delay(300);
   const before = Date.now();

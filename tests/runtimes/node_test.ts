@@ -135,7 +135,7 @@ Deno.test({
 
     const bot = startNode({ script, cwd: temp.path, env });
     const output = outputOf(bot);
-    await sandbox.waitForValues(8, { timeout: 120_000 });
+    await sandbox.waitForValues(8, { timeout: 120 });
     bot.kill("SIGTERM");
     const { code, stderr } = await output;
     assertEquals(code, 0, stderr);

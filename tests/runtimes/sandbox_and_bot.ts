@@ -32,7 +32,7 @@ const stop = new AbortController();
 const collector = new HttpBot(server.url, bot.token, 120, { logSink: () => {} });
 const ended = collector.execute({ signal: stop.signal });
 // Four values at a time: ok, status, time, size.
-await sandbox.waitForValues(8, { accountId: account.id, timeout: 120_000 });
+await sandbox.waitForValues(8, { accountId: account.id, timeout: 120 });
 stop.abort();
 await ended;
 await server.close();

@@ -193,7 +193,7 @@ Deno.test("scaffold.ts leads from nothing to the first stored value", async () =
   await using temp = await tempDir();
   await using backend = await sandboxWith({ protocol: "mybot" });
   const start = performance.now();
-  const stored = backend.sandbox.waitForValues(1, { timeout: 300_000 });
+  const stored = backend.sandbox.waitForValues(1, { timeout: 300 });
   await denoOk(temp.path, [
     "run",
     "--no-prompt",

@@ -143,7 +143,7 @@ async function tryAll(way: string): Promise<void> {
     send: () =>
       sendResultsToGrafolean(base, token, ACCOUNT, { a: 1, b: 2 }, {
         maxAttempts: 1,
-        retryDelayMs: 1,
+        retryDelay: 0.001,
       }),
     bot: async () => {
       const bot = new OtherBot(base, token, 120, { logSink, shutdownTimeout: 0.2 });

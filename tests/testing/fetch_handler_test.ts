@@ -19,7 +19,7 @@ testHandler("Sandbox.fetch rejects when the client aborts, but finishes the work
     body: '[{"p":"a","v":1}]',
     signal: client.signal,
   });
-  const stored = f.sandbox.waitForValues(1, { timeout: 120_000 });
+  const stored = f.sandbox.waitForValues(1, { timeout: 120 });
   setTimeout(() => client.abort(new Error("enough")), 1);
   await assertRejects(() => sent, Error, "enough");
   assertEquals(f.sandbox.requests.entries[0]?.status, undefined, "still in progress");
@@ -28,4 +28,4 @@ testHandler("Sandbox.fetch rejects when the client aborts, but finishes the work
     await new Promise((done) => setTimeout(done, 5));
   }
   assertEquals(f.sandbox.requests.entries[0].status, 204);
-}, { cost: { requestMs: 100 } });
+}, { cost: { perRequest: 0.1 } });

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type Bot, type Created, Sandbox, type SandboxOptions } from "../../src/testing/mod.ts";
+import { replaceNow } from "../virtual_time.ts";
 
 /** An answer with its whole body. */
 export interface Reply {
@@ -38,11 +39,18 @@ export interface Fixture {
 /** Whether requests go to the handler or through a socket. */
 type Transport = "handler" | "HTTP";
 
+/** Options for a {@linkcode Fixture}. */
+interface FixtureOptions extends SandboxOptions {
+  /** Replaces `Date.now`. */
+  readonly now?: () => number;
+}
+
 export async function withFixture(
   use: (fixture: Fixture) => Promise<void>,
-  options: SandboxOptions = {},
+  { now, ...options }: FixtureOptions = {},
   transport: Transport = "handler",
 ): Promise<void> {
+  using _clock = now && replaceNow(now);
   const sandbox = new Sandbox(options);
   const account = sandbox.addAccount({ name: "Contract" });
   const bot = sandbox.addBot({ protocol: "ping", account, name: "ping bot" });
@@ -109,7 +117,7 @@ export async function withFixture(
 export function testBoth(
   name: string,
   use: (fixture: Fixture) => Promise<void>,
-  options: SandboxOptions = {},
+  options: FixtureOptions = {},
 ): void {
   for (const transport of ["handler", "HTTP"] as const) {
     Deno.test(`${name} (${transport})`, () => withFixture(use, options, transport));
@@ -120,7 +128,7 @@ export function testBoth(
 export function testHandler(
   name: string,
   use: (fixture: Fixture) => Promise<void>,
-  options: SandboxOptions = {},
+  options: FixtureOptions = {},
 ): void {
   Deno.test(name, () => withFixture(use, options));
 }

@@ -10,7 +10,7 @@ Deno.test("Sandbox stores values sent over HTTP and passes them to listeners", a
   const stop = sandbox.onValues((values) => {
     for (const { p } of values) stored.push(p);
   });
-  const waiting = sandbox.waitForValues(2, { accountId: account.id, timeout: 120_000 });
+  const waiting = sandbox.waitForValues(2, { accountId: account.id, timeout: 120 });
   const response = await fetch(`${server.url}/accounts/${account.id}/values?b=${bot.token}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -78,8 +78,8 @@ Deno.test("Sandbox shows a configuration as Grafolean does", async () => {
 
 Deno.test("Sandbox.waitForValues rejects with the number of values after the timeout", async () => {
   await assertRejects(
-    () => new Sandbox().waitForValues(3, { timeout: 1 }),
+    () => new Sandbox().waitForValues(3, { timeout: 0.001 }),
     Error,
-    "Waited 1 ms for 3 values, but only 0 are stored",
+    "Waited 0.001 s for 3 values, but only 0 are stored",
   );
 });

@@ -42,7 +42,7 @@ function findUser(state: State, { url, headers }: Exchange): UserRecord | undefi
   if (token.endsWith("\n")) throw new PythonError("InvalidTextRepresentation");
   const bot = state.userByToken(token.toLowerCase());
   if (bot?.type !== "bot") return undefined;
-  const seconds = Math.floor(state.now() / 1000);
+  const seconds = Math.floor(Date.now() / 1000);
   if (bot.lastLogin === null || bot.lastLogin < seconds - 10) bot.lastLogin = seconds;
   return bot;
 }

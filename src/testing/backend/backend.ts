@@ -6,14 +6,14 @@ import { answer } from "./router.ts";
 import type { State } from "./state.ts";
 import type { StoredValue } from "./value_table.ts";
 
-/** The time that requests take. The real backend's is about `{ requestMs: 30, valueMs: 0.4 }`. */
+/** The time that requests take, in seconds. The real backend's is about `{ perRequest: 0.03, perValue: 0.0004 }`. */
 export interface Cost {
-  /** Milliseconds per request. @default 0 */
-  readonly requestMs?: number;
-  /** Milliseconds per value. @default 0 */
-  readonly valueMs?: number;
-  /** Additional milliseconds per path that is new. @default 0 */
-  readonly newPathMs?: number;
+  /** Seconds per request. @default 0 */
+  readonly perRequest?: number;
+  /** Seconds per value. @default 0 */
+  readonly perValue?: number;
+  /** Additional seconds per path that is new. @default 0 */
+  readonly perNewPath?: number;
 }
 
 /** Options for {@linkcode Backend}, each as described in `SandboxOptions`. */
@@ -44,7 +44,7 @@ export class Backend {
   ) {
     this.#context = { state, onStored, creating: options.newPathRace ? new Set() : undefined };
     this.#nginx = options.nginx;
-    this.#cost = { requestMs: 0, valueMs: 0, newPathMs: 0, ...options.cost };
+    this.#cost = { perRequest: 0, perValue: 0, perNewPath: 0, ...options.cost };
     this.#workers = new Limiter(options.workers);
     this.#pool = options.overload ? new ConnectionPool(options.workers) : undefined;
   }
@@ -66,14 +66,14 @@ export class Backend {
 
   /** As on the real backend, work that has begun goes on when the client disconnects. */
   #work(exchange: Exchange): Promise<Answer> {
-    const { requestMs, valueMs, newPathMs } = this.#cost;
+    const { perRequest, perValue, perNewPath } = this.#cost;
     // Without a cost nothing takes time, so there is nothing to queue for.
-    if (requestMs + valueMs + newPathMs === 0) return answer(this.#context, exchange);
+    if (perRequest + perValue + perNewPath === 0) return answer(this.#context, exchange);
     return this.#workers.run(async () => {
       const result = await answer(this.#context, exchange);
       const { values, newPaths } = exchange.work;
-      const ms = requestMs + values * valueMs + newPaths * newPathMs;
-      await new Promise((done) => setTimeout(done, ms));
+      const seconds = perRequest + values * perValue + newPaths * perNewPath;
+      await new Promise((done) => setTimeout(done, seconds * 1000));
       return result;
     });
   }

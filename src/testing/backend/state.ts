@@ -27,26 +27,18 @@ export class State {
   readonly accounts: Map<number, AccountRecords> = new Map();
   readonly users: Map<number, UserRecord> = new Map();
   readonly #byToken = new Map<string, UserRecord>();
-  readonly #now: () => number;
   readonly #random: () => number;
   readonly #ids = new Set<number>();
   #lastMs = -1;
   #sameMs = 0;
 
   /**
-   * @param now The current time, in milliseconds.
    * @param random Random numbers from 0 to 1.
    * @param ready Whether the database is migrated and has its first user.
    */
-  constructor(now: () => number, random: () => number, ready: boolean) {
-    this.#now = now;
+  constructor(random: () => number, ready: boolean) {
     this.#random = random;
     this.database = new Database(ready);
-  }
-
-  /** The current time, in milliseconds. */
-  now(): number {
-    return this.#now();
   }
 
   /**
@@ -54,7 +46,7 @@ export class State {
    * real backend no two requests have the same time.
    */
   nowMicros(): number {
-    const ms = Math.floor(this.#now());
+    const ms = Date.now();
     this.#sameMs = ms === this.#lastMs ? this.#sameMs + 1 : 0;
     this.#lastMs = ms;
     return ms * 1000 + this.#sameMs;
@@ -100,7 +92,7 @@ export class State {
       ...fields,
       id: this.newId(),
       permissions: [],
-      insertTime: Math.floor(this.#now() / 1000),
+      insertTime: Math.floor(Date.now() / 1000),
       lastLogin: null,
     };
     this.users.set(user.id, user);

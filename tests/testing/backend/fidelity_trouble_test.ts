@@ -95,11 +95,10 @@ testHandler("Sandbox §10 runs out of connections with `overload`", async (f) =>
     Array.from({ length: 50 }, () => f.send("POST", [{ p: "a", v: 1 }])),
   );
   assertEquals(posts.every(({ status }) => status === 204), true, "POST never");
-}, { overload: true, cost: { requestMs: 1 } });
+}, { overload: true, cost: { perRequest: 0.001 } });
 
 Deno.test("Sandbox §5 processes one request at a time per worker", async () => {
   for (const workers of [1, 3]) {
-    let now = 0;
     const order: string[] = [];
     await withFixture(
       async (f) => {
@@ -109,7 +108,7 @@ Deno.test("Sandbox §5 processes one request at a time per worker", async () => 
         };
         await Promise.all([send("large", 100), send("small", 1), send("another", 1)]);
       },
-      { workers, cost: { requestMs: 1, valueMs: 0.2, newPathMs: 0.1 }, now: () => now++ },
+      { workers, cost: { perRequest: 0.001, perValue: 0.0002, perNewPath: 0.0001 } },
     );
     assertEquals(order.indexOf("large"), workers === 1 ? 0 : 2, `${workers} workers`);
   }
