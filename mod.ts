@@ -29,32 +29,25 @@
  * await runBot(MyBot);
  * ```
  *
+ * The other entry points are `/toolkit` (rates from counters, top lists, pools of sessions), `/testing` (a Grafolean in
+ * memory for tests) and `/create` (creates a project).
+ *
  * @module
  */
 
+// A bot
 export { Collector } from "./src/collector/collector.ts";
 export type { ExecuteOptions, StartContext } from "./src/collector/collector.ts";
 export type { CollectorOptions } from "./src/collector/options.ts";
 export type { CollectorStats, RefreshStats, RunOnceReport } from "./src/collector/stats.ts";
-export { sendResultsToGrafolean } from "./src/delivery/send_results.ts";
-export type { SendOptions, SendReport } from "./src/delivery/send_results.ts";
-export type { Point, RefusedValue, Value, Values } from "./src/values/values.ts";
-export type { CollectedResults, ResultsStats } from "./src/delivery/results_desk.ts";
-export { pathPart } from "./src/values/paths.ts";
+export { runBot } from "./src/bot/run_bot.ts";
+export type { BotClass, RunBotOptions } from "./src/bot/main.ts";
 export { loadConfig, loadVariables } from "./src/bot/config.ts";
 export type { BotConfig, LoadConfigOptions } from "./src/bot/config.ts";
-export { describeError } from "./src/util/describe_error.ts";
 export { waitForGrafolean } from "./src/grafolean/wait_for_grafolean.ts";
 export type { WaitForGrafoleanOptions } from "./src/grafolean/wait_for_grafolean.ts";
-export { ConfigError, GrafoleanError } from "./src/util/errors.ts";
-export type { SyncChildEntitiesOptions } from "./src/entities/child_plan.ts";
-export type { SyncChildEntitiesReport } from "./src/entities/sync_child_entities.ts";
-export type {
-  CreateMissingEntitiesOptions,
-  CreateMissingEntitiesReport,
-} from "./src/entities/create_missing_entities.ts";
-export type { SkippedEntity, WantedEntity } from "./src/entities/wanted_entity.ts";
-export type { GrafoleanErrorOptions } from "./src/util/errors.ts";
+
+// Devices and jobs
 export { dueSensors, intervalsOf } from "./src/discovery/entity_info.ts";
 export type { EntityInfo, SensorInfo } from "./src/discovery/entity_info.ts";
 export type {
@@ -64,8 +57,26 @@ export type {
   JobProblems,
   PerformJob,
 } from "./src/jobs/job.ts";
-export type { Problem, ProblemLog, ProblemOptions, RaiseOptions } from "./src/util/problem_log.ts";
 export type { LatenessSummary } from "./src/jobs/lateness.ts";
+
+// Values
+export { sendResultsToGrafolean } from "./src/delivery/send_results.ts";
+export type { SendOptions, SendReport } from "./src/delivery/send_results.ts";
+export { pathPart } from "./src/values/paths.ts";
+export type { Point, RefusedValue, Value, Values } from "./src/values/values.ts";
+export type { CollectedResults, ResultsStats } from "./src/delivery/results_desk.ts";
+
+// Entities that a bot writes
+export type { SyncChildEntitiesOptions } from "./src/entities/child_plan.ts";
+export type { SyncChildEntitiesReport } from "./src/entities/sync_child_entities.ts";
+export type {
+  CreateMissingEntitiesOptions,
+  CreateMissingEntitiesReport,
+} from "./src/entities/create_missing_entities.ts";
+export type { SkippedEntity, WantedEntity } from "./src/entities/wanted_entity.ts";
+
+// Errors and logs
+export { ConfigError, GrafoleanError } from "./src/util/errors.ts";
+export { describeError } from "./src/util/describe_error.ts";
 export type { Logger, LogLevel, LogRecord, LogSink } from "./src/util/log.ts";
-export { runBot } from "./src/bot/run_bot.ts";
-export type { BotClass, RunBotOptions } from "./src/bot/main.ts";
+export type { Problem, ProblemLog, ProblemOptions, RaiseOptions } from "./src/util/problem_log.ts";

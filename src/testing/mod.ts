@@ -65,16 +65,16 @@ export type {
   WaitOptions,
 } from "./sandbox_options.ts";
 export type { Method } from "./backend/permission.ts";
-export type { ListenOptions, SandboxServer } from "./listen.ts";
 export type { Cost } from "./backend/backend.ts";
-export { Faults } from "./faults.ts";
-export type { ActiveFault, Fault, RequestInfo } from "./faults.ts";
-export { RequestLog } from "./request_log.ts";
-export type { LoggedRequest } from "./request_log.ts";
 export type { PathRow, StoredValue } from "./backend/value_table.ts";
+export type { ListenOptions, SandboxServer } from "./listen.ts";
+export type { ActiveFault, Fault, Faults, RequestInfo } from "./faults.ts";
+export type { LoggedRequest, RequestLog } from "./request_log.ts";
 export type { ValuesListener } from "./values_listeners.ts";
+
 export { runJob } from "./run_job.ts";
 export type { RunJobOptions, RunJobResult } from "./run_job.ts";
+
 export { runInSandbox } from "./run_in_sandbox.ts";
 export type { RunInSandboxOptions } from "./run_in_sandbox.ts";
 export type { SampleDevice, SampleSensor } from "./sample_devices.ts";
