@@ -88,6 +88,24 @@ Deno.test({
   },
 });
 
+Deno.test({
+  ...onNode("the toolkit works"),
+  async fn() {
+    await using temp = await tempDir();
+    const script = join(temp.path, "tools.mjs");
+    await build("tests/runtimes/tools.ts", script);
+    const { code, stdout, stderr } = await outputOf(startNode({ script, cwd: temp.path }));
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(JSON.parse(stdout), [
+      100,
+      [{ key: "10.0.0.2", sum: 1500 }],
+      "10.0.0.1",
+      ["10.0.0.1"],
+      ["no answer"],
+    ]);
+  },
+});
+
 /** Starts a sandbox with a device whose web page is the sandbox itself. */
 async function httpSandbox() {
   const backend = await sandboxWith({

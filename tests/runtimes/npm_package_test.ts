@@ -17,10 +17,22 @@ import { Collector, intervalsOf${
   types ? ", type EntityInfo, type PerformJob" : ""
 } } from "@grafolean/collector";
 import { Sandbox } from "@grafolean/collector/testing";
+import { CounterRate, KeyedPool, ProblemLog, TopN } from "@grafolean/collector/toolkit";
+
+const lines${types ? ": string[]" : ""} = [];
+const log = (line${types ? ": string" : ""}) => void lines.push(line);
+const problems = new ProblemLog({ debug: log, info: log, warn: log, error: log });
+const rates = new CounterRate();
+const top = new TopN${types ? "<string>" : ""}(10);
+const pool = new KeyedPool({ open: (address${types ? ": string" : ""}) => address, close: log });
 
 const poll${
   types ? ": PerformJob<EntityInfo<{ ipv4?: string }>>" : ""
 } = async (affectingIntervals, device, context) => {
+  const address = await pool.use("device", "10.0.0.1", (session) => session);
+  rates.read(address, 5, 60);
+  top.add(address, rates.read(address, 65, 120).perSecond ?? 0);
+  problems.raise("device", "no answer");
   await context.sendResults(device.accountId, {
     [\`entity.\${device.entityId}.test.answer\`]: affectingIntervals.length,
   });
@@ -44,7 +56,8 @@ const server = await sandbox.listen();
 const collector = new TestBot(server.url, bot.token);
 const report = await collector.runOnce();
 await server.close();
-console.log(JSON.stringify([report.ok, report.sent, sandbox.values(account).map(({ v }) => v)]));
+await pool[Symbol.asyncDispose]();
+console.log(JSON.stringify([report.ok, report.sent, sandbox.values(account).map(({ v }) => v), top.top(1), lines]));
 `;
 
 const TSCONFIG = {
@@ -106,7 +119,8 @@ Deno.test({
     for (const { program, scripts } of await runtimes(project, quiet)) {
       for (const script of scripts) {
         const printed = await run(program, [script], project);
-        assertEquals(JSON.parse(printed), [1, 1, [2]], `${program} ${script}`);
+        const tools = [[{ key: "10.0.0.1", sum: 1 }], ["no answer", "10.0.0.1"]];
+        assertEquals(JSON.parse(printed), [1, 1, [2], ...tools], `${program} ${script}`);
       }
       const { code, stderr } = await new Deno.Command(program, {
         args: ["--eval", `import("@grafolean/collector/create")`],
