@@ -7,7 +7,8 @@ import { setImmediate } from "node:timers";
  * One at a time, and not together with tests of the same file that need real time.
  */
 export class VirtualTime implements Disposable {
-  readonly #start = performance.now();
+  // A whole number, or sums of it were not exact.
+  readonly #start = Math.ceil(performance.now());
   readonly #realNow = performance.now;
   #elapsed = 0;
   #slept = 0;

@@ -155,11 +155,6 @@ export class EntityOperation {
     });
   }
 
-  /** Reports that an entity was not written. */
-  skip(name: string, reason: string): void {
-    this.skipped.push({ name, reason });
-  }
-
   async #write(
     name: string,
     done: string[],
@@ -175,7 +170,7 @@ export class EntityOperation {
       account.list = undefined;
       const reason = refusal(error);
       if (reason === undefined) throw error;
-      this.skip(name, reason);
+      this.skipped.push({ name, reason });
     }
   }
 }

@@ -70,7 +70,8 @@ export async function syncChildEntities(
       if (isDeepStrictEqual(before.entities.get(entity.id)?.protocols, entity.protocols)) {
         await operation.update(entity, wanted);
       } else {
-        operation.skip(wanted.name, "its protocols changed in the meantime");
+        const reason = "its protocols changed in the meantime";
+        operation.skipped.push({ name: wanted.name, reason });
       }
     }
     for (const wanted of plan.create) await operation.create(wanted, entityType, parent);

@@ -47,7 +47,7 @@ export class RequestLog {
     return this.#entries;
   }
 
-  /** Adds a request and returns a function that adds its answer. */
+  /** Adds a request, received `at` so many UNIX seconds, and returns a function that adds its answer. */
   begin(
     request: RequestInfo,
     at: number,
