@@ -11,7 +11,17 @@ export async function flush(): Promise<void> {
   for (let n = 0; n < 30; n++) await Promise.resolve();
 }
 
-/** Clocks and timers that only move when a test moves them. */
+const { now } = Date;
+const monotonicNow = performance.now;
+Deno.test.afterEach(() => {
+  Date.now = now;
+  performance.now = monotonicNow;
+});
+
+/**
+ * Clocks and timers that only move when a test moves them. Until the end of the test, the global clocks are these too; the
+ * global timers are not.
+ */
 export class FakeTime implements Clock {
   #wall: number;
   #monotonic = 5_000;
@@ -21,6 +31,8 @@ export class FakeTime implements Clock {
   /** Constructs a new instance that starts at `startSeconds`, in UNIX seconds. */
   constructor(startSeconds: number) {
     this.#wall = startSeconds * 1000;
+    Date.now = () => this.#wall;
+    performance.now = () => this.#monotonic;
   }
 
   /** The number of active timers. */
