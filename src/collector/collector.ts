@@ -14,8 +14,8 @@ import {
 import { BotToken } from "../grafolean/bot_token.ts";
 import { GrafoleanClient } from "../grafolean/client.ts";
 import { redact } from "../grafolean/redact.ts";
+import { listAccounts } from "../grafolean/routes.ts";
 import { tracingProblem } from "../grafolean/untraced.ts";
-import { readAccount, readList } from "../grafolean/wire.ts";
 import type { Job } from "../jobs/job.ts";
 import { consoleSink } from "../util/console_sink.ts";
 import { ConfigError } from "../util/errors.ts";
@@ -289,8 +289,7 @@ export abstract class Collector implements AsyncDisposable {
   protected async fetchAccounts(
     signal?: AbortSignal,
   ): Promise<readonly { readonly id: number; readonly name: string }[]> {
-    const read = (json: unknown) => readList(json, "an account", readAccount).items;
-    return await this.#client.get("/accounts", read, signal);
+    return (await listAccounts(this.#client, signal)).items;
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { delay } from "@std/async/delay";
 import type { GrafoleanClient } from "../grafolean/client.ts";
-import { listEntities } from "../grafolean/entities.ts";
+import { listEntities } from "../grafolean/routes.ts";
 import type { WireAccount, WireEntity, WireList } from "../grafolean/wire.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import type { Logger } from "../util/log.ts";

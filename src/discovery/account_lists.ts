@@ -1,14 +1,6 @@
 import type { GrafoleanClient } from "../grafolean/client.ts";
-import { listEntities } from "../grafolean/entities.ts";
-import {
-  readCredential,
-  readList,
-  readSensor,
-  type WireCredential,
-  type WireEntity,
-  type WireList,
-  type WireSensor,
-} from "../grafolean/wire.ts";
+import { listCredentials, listEntities, listSensors } from "../grafolean/routes.ts";
+import type { WireCredential, WireEntity, WireList, WireSensor } from "../grafolean/wire.ts";
 
 /** The lists that describe the devices of an account. */
 export interface AccountLists {
@@ -32,16 +24,8 @@ export async function readAccountLists(
 ): Promise<AccountLists> {
   const entities = await listEntities(client, accountId, signal);
   const [credentials, sensors] = await Promise.allSettled([
-    client.get(
-      `/accounts/${accountId}/credentials`,
-      (json) => readList(json, "a credential", readCredential),
-      signal,
-    ),
-    client.get(
-      `/accounts/${accountId}/sensors`,
-      (json) => readList(json, "a sensor", readSensor),
-      signal,
-    ),
+    listCredentials(client, accountId, signal),
+    listSensors(client, accountId, signal),
   ]);
   if (credentials.status === "rejected") throw credentials.reason;
   if (sensors.status === "rejected") throw sensors.reason;

@@ -1,12 +1,7 @@
 import { delay } from "@std/async/delay";
 import type { GrafoleanClient } from "../grafolean/client.ts";
-import {
-  readAccount,
-  readList,
-  readProfile,
-  type WireAccount,
-  type WireList,
-} from "../grafolean/wire.ts";
+import { getProfile, listAccounts } from "../grafolean/routes.ts";
+import type { WireAccount, WireList } from "../grafolean/wire.ts";
 import type { Logger } from "../util/log.ts";
 import { orderedMap } from "../util/ordered_map.ts";
 import { ProblemLog } from "../util/problem_log.ts";
@@ -80,7 +75,7 @@ export class DeviceSource {
     const { client } = this.#options;
     // A new token may belong to another bot.
     if (this.#user?.token !== client.token.value) {
-      const { user_id } = await client.get("/profile", readProfile, signal);
+      const { user_id } = await getProfile(client, signal);
       this.#user = { token: client.token.value, id: user_id };
     }
     return this.#user!.id;
@@ -88,11 +83,7 @@ export class DeviceSource {
 
   async #listAccounts(signal: AbortSignal | undefined): Promise<WireList<WireAccount>> {
     const { client, problems: problemLog } = this.#options;
-    const list = await client.get(
-      "/accounts",
-      (json) => readList(json, "an account", readAccount),
-      signal,
-    );
+    const list = await listAccounts(client, signal);
     const problems = list.refused.map(({ problem }) =>
       `GET /accounts returned ${problem}: keeping its devices`
     );

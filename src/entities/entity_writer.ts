@@ -1,5 +1,5 @@
 import type { GrafoleanClient } from "../grafolean/client.ts";
-import { createEntity, deleteEntity, listEntities, updateEntity } from "../grafolean/entities.ts";
+import { createEntity, deleteEntity, listEntities, updateEntity } from "../grafolean/routes.ts";
 import type { WireEntity } from "../grafolean/wire.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import { Limiter } from "../util/limiter.ts";

@@ -14,7 +14,7 @@ export interface WireStatus {
 }
 
 /** `GET /profile`: the owner of the token. */
-interface WireProfile {
+export interface WireProfile {
   /** The id of the bot, which devices refer to. */
   readonly user_id: number;
 }

@@ -1,6 +1,6 @@
 import { EntityWriter } from "../../src/entities/entity_writer.ts";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
-import { listEntities } from "../../src/grafolean/entities.ts";
+import { listEntities } from "../../src/grafolean/routes.ts";
 import type { WireEntity } from "../../src/grafolean/wire.ts";
 import { type Account, type Bot, type Grants, Sandbox } from "../../src/testing/mod.ts";
 import { ProblemLog } from "../../src/util/problem_log.ts";

@@ -4,7 +4,7 @@ import {
   syncChildEntities,
   type SyncChildEntitiesReport,
 } from "../../src/entities/sync_child_entities.ts";
-import { updateEntity } from "../../src/grafolean/entities.ts";
+import { updateEntity } from "../../src/grafolean/routes.ts";
 import type { Created } from "../../src/testing/mod.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
 import { VirtualTime } from "../virtual_time.ts";

@@ -1,8 +1,24 @@
+// One typed call for each route of Grafolean that bots use, except those for values and for its status. All of them throw
+// a GrafoleanError if the request fails or is refused, and the reason of the signal if that aborts.
+
 import { GrafoleanError } from "../util/errors.ts";
 import type { GrafoleanClient } from "./client.ts";
 import { requestError } from "./errors.ts";
 import { Fields, isObject, WireError } from "./fields.ts";
-import { readEntity, readList, type WireEntity, type WireList } from "./wire.ts";
+import {
+  readAccount,
+  readCredential,
+  readEntity,
+  readList,
+  readProfile,
+  readSensor,
+  type WireAccount,
+  type WireCredential,
+  type WireEntity,
+  type WireList,
+  type WireProfile,
+  type WireSensor,
+} from "./wire.ts";
 
 /** The fields of an entity that a bot writes. */
 interface EntityData {
@@ -14,12 +30,20 @@ interface EntityData {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/**
- * Reads all entities of an account.
- *
- * @throws {GrafoleanError} If they cannot be read.
- * @throws The reason of `signal` if it aborts.
- */
+/** Reads who owns the token. */
+export function getProfile(client: GrafoleanClient, signal?: AbortSignal): Promise<WireProfile> {
+  return client.get("/profile", readProfile, signal);
+}
+
+/** Reads the accounts in which the bot has any permission. */
+export function listAccounts(
+  client: GrafoleanClient,
+  signal?: AbortSignal,
+): Promise<WireList<WireAccount>> {
+  return client.get("/accounts", (json) => readList(json, "an account", readAccount), signal);
+}
+
+/** Reads all entities of an account. */
 export function listEntities(
   client: GrafoleanClient,
   accountId: number,
@@ -27,6 +51,26 @@ export function listEntities(
 ): Promise<WireList<WireEntity>> {
   const read = (json: unknown) => readList(json, "an entity", readEntity);
   return client.get(entitiesPath(accountId), read, signal);
+}
+
+/** Reads the credentials of an account for all protocols. */
+export function listCredentials(
+  client: GrafoleanClient,
+  accountId: number,
+  signal?: AbortSignal,
+): Promise<WireList<WireCredential>> {
+  const read = (json: unknown) => readList(json, "a credential", readCredential);
+  return client.get(`/accounts/${accountId}/credentials`, read, signal);
+}
+
+/** Reads the sensors of an account for all protocols. */
+export function listSensors(
+  client: GrafoleanClient,
+  accountId: number,
+  signal?: AbortSignal,
+): Promise<WireList<WireSensor>> {
+  const read = (json: unknown) => readList(json, "a sensor", readSensor);
+  return client.get(`/accounts/${accountId}/sensors`, read, signal);
 }
 
 /**
