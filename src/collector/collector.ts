@@ -158,6 +158,7 @@ export abstract class Collector implements AsyncDisposable {
       client: this.#client,
       log: this.log,
       problems: this.problems,
+      devicesFile: options.dryRun === undefined ? options.devicesFile : undefined,
     });
     this.#entities = new EntityWriter(this.#client, this.problems, options.dryRun !== undefined);
   }
@@ -213,7 +214,9 @@ export abstract class Collector implements AsyncDisposable {
    * Yields the devices that this bot should poll by a protocol: those in all its accounts that have the protocol enabled
    * with this bot, a credential and at least one sensor.
    *
-   * While an account cannot be read, its last known devices are yielded, so that their jobs go on.
+   * While an account cannot be read, its last known devices are yielded, so that their jobs go on. With a
+   * {@linkcode CollectorOptions.devicesFile} that also holds for those of before the start, even while Grafolean cannot be
+   * reached at all.
    *
    * @typeParam Details The type of the `details` of a device.
    * @typeParam Credential The type of the details of its credential.
@@ -396,6 +399,7 @@ export abstract class Collector implements AsyncDisposable {
       options: this.#options,
       jobsRefreshInterval: this.#refreshInterval,
       jobs: () => this.jobs(),
+      outage: () => this.#devices.outage,
       client: this.#client,
       problems: this.problems,
       sink: this.#sink,

@@ -12,6 +12,11 @@ import type { RefreshStats } from "./stats.ts";
 interface JobRefresherOptions {
   /** Calls `jobs()` of the bot. */
   readonly jobs: () => unknown;
+  /**
+   * Returns why the last jobs were made from the devices of before the start, as Grafolean cannot be reached; `undefined` if
+   * they were not.
+   */
+  readonly outage?: () => string | undefined;
   /** Runs the jobs. */
   readonly scheduler: Pick<JobScheduler, "update" | "stats">;
   /** How often to refresh the jobs, in milliseconds. */
@@ -57,7 +62,7 @@ export class JobRefresher {
     const slow = setInterval(() => this.#warnSlow(start), intervalMs);
     try {
       const report = scheduler.update(await this.#listJobs(stop));
-      this.#record(null);
+      this.#record(this.#options.outage?.() ?? null);
       this.#logSuccess(report, scheduler.stats().jobs);
     } catch (error) {
       if (!stop.aborted) this.#record(describeError(error));
@@ -74,7 +79,6 @@ export class JobRefresher {
    * @throws {GrafoleanError} If Grafolean does not know the token.
    */
   async refreshUntilOk(stop: AbortSignal): Promise<boolean> {
-    const { intervalMs } = this.#options;
     for (let failures = 1;; failures++) {
       try {
         await this.refresh(stop);
@@ -84,14 +88,18 @@ export class JobRefresher {
         if (error instanceof GrafoleanError && error.status === 401) throw error;
         this.#logFailure("Cannot list the jobs, trying again", error);
       }
-      const wait = backoffMs(failures, { maxMs: Math.min(MAX_RETRY_MS, intervalMs) });
-      if (!await pause(Math.max(wait, Math.min(MIN_RETRY_MS, intervalMs)), stop)) return false;
+      if (!await pause(this.#retryMs(failures), stop)) return false;
     }
   }
 
-  /** Refreshes the jobs at the interval until `stop` aborts. */
+  /** Refreshes the jobs at the interval, or as soon as an outage at the start is over, until `stop` aborts. */
   async keepRefreshing(stop: AbortSignal): Promise<void> {
-    while (await pause(this.#options.intervalMs, stop)) {
+    const { intervalMs, outage } = this.#options;
+    for (
+      let failures = 1;
+      await pause(outage?.() === undefined ? intervalMs : this.#retryMs(failures), stop);
+      failures++
+    ) {
       try {
         await this.refresh(stop);
       } catch (error) {
@@ -99,6 +107,13 @@ export class JobRefresher {
         this.#logFailure("Cannot refresh the jobs, keeping the current ones", error);
       }
     }
+  }
+
+  /** How long to wait after a number of failures in a row, in milliseconds. */
+  #retryMs(failures: number): number {
+    const { intervalMs } = this.#options;
+    const wait = backoffMs(failures, { maxMs: Math.min(MAX_RETRY_MS, intervalMs) });
+    return Math.max(wait, Math.min(MIN_RETRY_MS, intervalMs));
   }
 
   /** Lists the jobs of the bot. Does not wait for `jobs()` once `stop` aborts. */

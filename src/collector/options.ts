@@ -25,6 +25,13 @@ export interface CollectorOptions {
    * `node:sqlite`: Deno, or Node 22.13 and later. Without it, or if the file cannot be used, values wait in memory.
    */
   readonly outboxFile?: string;
+  /**
+   * A file that keeps the last known devices, so that a bot that is started while Grafolean is away polls them at once. One
+   * bot per file. It holds the credentials of the devices, readable only by its owner, but not the bot token.
+   *
+   * @default none: a bot that is started while Grafolean is away waits for it
+   */
+  readonly devicesFile?: string;
   /** How many values may wait for delivery; beyond that the oldest are dropped. @default 1_000_000 */
   readonly maxWaitingValues?: number;
   /** About how many bytes may wait for delivery; beyond that the oldest values are dropped. @default 268_435_456 */

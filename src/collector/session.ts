@@ -19,6 +19,8 @@ interface CollectorSessionOptions {
   readonly jobsRefreshInterval: number;
   /** Calls `jobs()` of the bot. */
   readonly jobs: () => unknown;
+  /** Returns why the last jobs were made from the devices of before the start; `undefined` if they were not. */
+  readonly outage: () => string | undefined;
   /** The client of Grafolean. */
   readonly client: GrafoleanClient;
   /** The problems of the bot. */
@@ -48,7 +50,8 @@ export class CollectorSession {
    * @throws {ConfigError} If another bot uses the outbox file.
    */
   constructor(
-    { options, jobsRefreshInterval, jobs, client, problems, sink, redact }: CollectorSessionOptions,
+    { options, jobsRefreshInterval, jobs, outage, client, problems, sink, redact }:
+      CollectorSessionOptions,
   ) {
     const { maxWaitingValues: values, maxWaitingBytes: bytes, dryRun } = options;
     const log = this.#log = createLogger(sink);
@@ -72,7 +75,7 @@ export class CollectorSession {
       maxConcurrentJobs: options.maxConcurrentJobs,
     });
     const intervalMs = jobsRefreshInterval * 1000;
-    this.#refresher = new JobRefresher({ jobs, scheduler, intervalMs, log, redact });
+    this.#refresher = new JobRefresher({ jobs, outage, scheduler, intervalMs, log, redact });
   }
 
   /**

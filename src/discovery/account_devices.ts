@@ -1,60 +1,102 @@
 import type { delay } from "@std/async/delay";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import { listEntities } from "../grafolean/routes.ts";
-import type { WireAccount, WireEntity, WireList } from "../grafolean/wire.ts";
+import { labelOf, type WireAccount, type WireEntity, type WireList } from "../grafolean/wire.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
-import { type AccountLists, readAccountLists, refusedItems } from "./account_lists.ts";
 import type { EntityInfo } from "./entity_info.ts";
 import {
   type Confirmation,
+  confirmFirst,
   confirmRemovals,
+  isUnreadable,
+  possiblyHalfSaved,
   type Snapshot,
-  type SnapshotEntry,
 } from "./half_saved.ts";
-import { labelOf, type ResolveContext, resolveEntity } from "./resolve_entity.ts";
+import { NO_REFERENCES, readReferences, refusedItems } from "./read_references.ts";
+import {
+  hasReferences,
+  type LeftOut,
+  type References,
+  type ResolveContext,
+  resolveEntity,
+} from "./resolve_entity.ts";
 
 /** Options for {@linkcode AccountDevices}. */
 export interface AccountDevicesOptions {
   /** The client. */
   readonly client: GrafoleanClient;
-  /** Receives which devices are left out and why. */
+  /** Receives which devices look half-saved. */
   readonly log: Logger;
-  /** Receives what is wrong with the account and its devices. */
+  /** Receives why the account cannot be read. */
   readonly problems: ProblemLog;
   /** Waits a number of milliseconds. */
   readonly delay: typeof delay;
 }
 
+/** An entity that is left out. */
+export interface LeftOutEntity extends LeftOut {
+  /** Names the entity. */
+  readonly label: string;
+}
+
+/** The first reading of an account, of which some entities have to be read once more. */
+interface FirstReading {
+  readonly context: ResolveContext;
+  readonly snapshot: Snapshot;
+  readonly references: References;
+  /** The ids of the entities that may be half-saved. */
+  readonly doubtful: ReadonlySet<number>;
+}
+
 /** The devices of one account for one protocol, as of the last successful read. */
 export class AccountDevices {
-  readonly #client: GrafoleanClient;
-  readonly #log: Logger;
-  readonly #delay: typeof delay;
+  readonly #options: AccountDevicesOptions;
   readonly #protocol: string;
-  readonly #problems: ProblemLog;
-  #last: ReadonlyMap<number, EntityInfo> | undefined;
-  #failure: string | undefined;
+  #devices: ReadonlyMap<number, EntityInfo>;
+  #leftOut: readonly LeftOutEntity[] = [];
+  #problems: readonly string[] = [];
+  /** Whether the devices are known well enough to tell that one has lost something. */
+  #isConfirmed = false;
+  #firstReading: FirstReading | undefined;
 
-  /** Constructs a new instance without devices. */
-  constructor(protocol: string, { client, log, problems, delay }: AccountDevicesOptions) {
+  /**
+   * Constructs a new instance.
+   *
+   * @param known The devices that are used until the account can be read.
+   */
+  constructor(protocol: string, options: AccountDevicesOptions, known: readonly EntityInfo[] = []) {
     this.#protocol = protocol;
-    this.#client = client;
-    this.#log = log;
-    this.#delay = delay;
-    this.#problems = problems;
+    this.#options = options;
+    this.#devices = new Map(known.map((info) => [info.entityId, info]));
   }
 
-  /** The devices as of the last successful read. */
-  get last(): readonly EntityInfo[] {
-    return [...this.#last?.values() ?? []];
+  /** The devices. */
+  get devices(): readonly EntityInfo[] {
+    return [...this.#devices.values()];
+  }
+
+  /** The entities that are left out. */
+  get leftOut(): readonly LeftOutEntity[] {
+    return this.#leftOut;
+  }
+
+  /** What is wrong with the devices and what they refer to, one sentence each. */
+  get problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  /** Whether {@linkcode lookAgain} is to be called, because the first reading shows entities that may be half-saved. */
+  get isDoubtful(): boolean {
+    return this.#firstReading !== undefined;
   }
 
   /**
    * Reads the account again.
    *
-   * @returns The devices that the bot should poll; the last known ones if the account cannot be read.
+   * @returns The devices that the bot should poll, without those in doubt; if the account cannot be read, those from
+   * before.
    * @throws {GrafoleanError} If the token is refused, which affects all accounts.
    * @throws The reason of `signal` if it aborts.
    */
@@ -63,95 +105,169 @@ export class AccountDevices {
     userId: number,
     signal: AbortSignal,
   ): Promise<readonly EntityInfo[]> {
+    const { problems } = this.#options;
+    const key = `read the devices for ${this.#protocol}`;
+    const scope = scopeOf(account.id);
+    this.#firstReading = undefined;
+    let doubtful: ReadonlySet<number> = new Set();
     try {
-      const lists = await readAccountLists(this.#client, account.id, signal);
-      const context: ResolveContext = {
-        accountId: account.id,
-        protocol: this.#protocol,
-        userId,
-        credentials: byId(lists.credentials.items),
-        sensors: byId(lists.sensors.items),
-      };
-      const snapshot = snapshotOf(lists.entities, context);
+      const context = { accountId: account.id, protocol: this.#protocol, userId };
+      doubtful = await this.#read(context, signal);
+      problems.clear(key, { scope });
+    } catch (error) {
+      if (!isReadFailure(error)) throw error;
+      const kept = this.#devices.size === 0
+        ? "leaving it out"
+        : `keeping its ${deviceCount(this.#devices.size)} for ${this.#protocol}`;
+      problems.raise(
+        key,
+        `Cannot read account ${labelOf(account)}, ${kept}: ${error.message}`,
+        { scope, kind: "unreadable accounts" },
+      );
+    }
+    return this.devices.filter(({ entityId }) => !doubtful.has(entityId));
+  }
+
+  /**
+   * Reads the entities in doubt once more, some time after the first reading.
+   *
+   * @returns Those devices among them that the bot should poll.
+   * @throws Like {@linkcode refresh}.
+   */
+  async lookAgain(signal: AbortSignal): Promise<readonly EntityInfo[]> {
+    if (this.#firstReading === undefined) return [];
+    const { context, snapshot, references, doubtful } = this.#firstReading;
+    try {
+      const { client } = this.#options;
+      const entities = await listEntities(client, context.accountId, signal);
+      const isComplete = !entities.items.some((entity) =>
+        doubtful.has(entity.id) && hasReferences(entity, context)
+      );
+      const current = isComplete
+        ? references
+        : await readReferences(client, context.accountId, signal);
+      const second = snapshotOf(entities, context, current);
+      this.#use(context, current, snapshot, confirmFirst(doubtful, second));
+      this.#isConfirmed = true;
+    } catch (error) {
+      if (!isReadFailure(error)) throw error;
+      this.#options.log.debug(
+        `Leaving the devices of account ${context.accountId} in doubt until the next refresh: ${error.message}`,
+      );
+    }
+    this.#firstReading = undefined;
+    return this.devices.filter(({ entityId }) => doubtful.has(entityId));
+  }
+
+  /** Reads the account. Returns the ids of the entities in doubt. */
+  async #read(context: ResolveContext, signal: AbortSignal): Promise<ReadonlySet<number>> {
+    const { client } = this.#options;
+    const entities = await listEntities(client, context.accountId, signal);
+    // Known devices that have lost something may get it back while that is confirmed.
+    const isNeeded = this.#devices.size > 0 ||
+      entities.items.some((entity) => hasReferences(entity, context));
+    const references = isNeeded
+      ? await readReferences(client, context.accountId, signal)
+      : NO_REFERENCES;
+    const snapshot = snapshotOf(entities, context, references);
+    if (this.#isConfirmed) {
+      const takeSnapshot = (afterMs: number) =>
+        this.#takeSnapshot(afterMs, context, references, signal);
       const confirmations = await confirmRemovals(
         snapshot,
-        this.#last,
+        this.#devices,
         this.#protocol,
-        (afterMs) => this.#takeSnapshot(afterMs, context, signal),
+        takeSnapshot,
       );
-      this.#last = this.#devices(lists, snapshot, confirmations, account.id);
-      this.#succeeded(account);
-    } catch (error) {
-      if (!concernsAccount(error)) throw error;
-      this.#failed(account, error);
+      this.#use(context, references, snapshot, confirmations);
+      return new Set();
     }
-    return this.last;
+    const doubtful = possiblyHalfSaved(snapshot);
+    this.#use(
+      context,
+      references,
+      snapshot,
+      new Map(Array.from(doubtful, (id) => [id, "unchanged"])),
+    );
+    if (doubtful.size > 0) this.#firstReading = { context, snapshot, references, doubtful };
+    else this.#isConfirmed = true;
+    return doubtful;
   }
 
   async #takeSnapshot(
     afterMs: number,
     context: ResolveContext,
+    references: References,
     signal: AbortSignal,
   ): Promise<Snapshot | undefined> {
-    await this.#delay(afterMs, { signal });
+    const { client, delay, log } = this.#options;
+    await delay(afterMs, { signal });
     try {
-      return snapshotOf(await listEntities(this.#client, context.accountId, signal), context);
+      return snapshotOf(
+        await listEntities(client, context.accountId, signal),
+        context,
+        references,
+      );
     } catch (error) {
-      if (!concernsAccount(error)) throw error;
-      this.#log.debug(
+      if (!isReadFailure(error)) throw error;
+      log.debug(
         `Keeping the devices of account ${context.accountId} that look half-saved: ${error.message}`,
       );
       return undefined;
     }
   }
 
-  #devices(
-    lists: AccountLists,
+  /** Replaces the devices by those of a snapshot, apart from the entities for which `confirmations` has something else. */
+  #use(
+    { accountId }: ResolveContext,
+    references: References,
     snapshot: Snapshot,
     confirmations: ReadonlyMap<number, Confirmation>,
-    accountId: number,
-  ): Map<number, EntityInfo> {
-    const infos = new Map<number, EntityInfo>();
-    const problems = refusedItems(accountId, lists);
+  ): void {
+    const devices = new Map<number, EntityInfo>();
+    const leftOut: LeftOutEntity[] = [];
+    const problems = [...refusedItems(accountId, "entities", snapshot), ...references.refused];
     for (const [id, entry] of snapshot.entries) {
       const confirmation = confirmations.get(id) ?? entry;
       if (confirmation === "gone") continue;
       if (confirmation === "unchanged") {
-        const before = this.#last?.get(id);
-        if (before !== undefined) infos.set(id, before);
-        this.#log.debug(
+        const before = this.#devices.get(id);
+        if (before === undefined) continue;
+        devices.set(id, before);
+        this.#options.log.debug(
           `Keeping ${labelOf(entry.entity, accountId)} unchanged: it looks half-saved`,
         );
         continue;
       }
       const { entity, resolution } = confirmation;
       problems.push(...resolution.problems);
-      if (resolution.info !== undefined) infos.set(id, resolution.info);
-      else this.#log.debug(`Left out ${labelOf(entity, accountId)}: ${resolution.leftOut}`);
+      if (resolution.info !== undefined) devices.set(id, resolution.info);
+      else if (resolution.leftOut !== undefined) {
+        leftOut.push({ label: labelOf(entity, accountId), ...resolution.leftOut });
+      }
     }
-    for (const [id, before] of this.#last ?? []) {
-      if (!snapshot.entries.has(id) && snapshot.isUnreadable(id)) infos.set(id, before);
+    for (const [id, before] of this.#devices) {
+      if (!snapshot.entries.has(id) && isUnreadable(snapshot, id)) devices.set(id, before);
     }
-    this.#problems.report(`account ${accountId}`, problems);
-    return infos;
+    for (const { id } of snapshot.refused) {
+      if (id !== undefined && devices.has(id)) continue;
+      leftOut.push({
+        label: id === undefined
+          ? `an entity of account ${accountId}`
+          : labelOf({ id, name: "" }, accountId),
+        reason: "unreadable",
+        detail: "it cannot be read",
+      });
+    }
+    this.#devices = devices;
+    this.#leftOut = leftOut;
+    this.#problems = problems;
   }
+}
 
-  #succeeded(account: WireAccount): void {
-    if (this.#failure !== undefined) {
-      this.#log.info(`Account ${nameOf(account)} can be read again`);
-      this.#failure = undefined;
-    }
-  }
-
-  #failed(account: WireAccount, error: GrafoleanError): void {
-    const kept = this.#last === undefined
-      ? "leaving it out"
-      : `keeping its ${deviceCount(this.#last.size)} for ${this.#protocol}`;
-    const message = `Cannot read account ${nameOf(account)}, ${kept}: ${error.message}`;
-    if (error.message === this.#failure) this.#log.debug(message);
-    else this.#log.warn(message);
-    this.#failure = error.message;
-  }
+/** Identifies an account in the {@linkcode ProblemLog}. */
+export function scopeOf(accountId: number): string {
+  return `account ${accountId}`;
 }
 
 /** A number of devices in words. */
@@ -159,25 +275,20 @@ export function deviceCount(count: number): string {
   return count === 1 ? "1 device" : `${count} devices`;
 }
 
-function snapshotOf({ items, refused }: WireList<WireEntity>, context: ResolveContext): Snapshot {
-  const entries = new Map<number, SnapshotEntry>();
-  for (const entity of items) {
-    entries.set(entity.id, { entity, resolution: resolveEntity(entity, context) });
-  }
-  const ids = new Set(refused.map(({ id }) => id));
-  // An entity without a readable id may be any of the missing ones.
-  return { entries, isUnreadable: (id) => ids.has(id) || ids.has(undefined) };
+function snapshotOf(
+  { items, refused }: WireList<WireEntity>,
+  context: ResolveContext,
+  references: References,
+): Snapshot {
+  const entries = new Map(items.map((entity) => [
+    entity.id,
+    { entity, resolution: resolveEntity(entity, context, references) },
+  ]));
+  return { entries, refused };
 }
 
-function byId<T extends { readonly id: number }>(items: readonly T[]): Map<number, T> {
-  return new Map(items.map((item) => [item.id, item]));
-}
-
-function nameOf({ id, name }: WireAccount): string {
-  return `${id} (${JSON.stringify(name)})`;
-}
-
-// A refused token is refused everywhere. Anything but a GrafoleanError is an abort or a bug.
-function concernsAccount(error: unknown): error is GrafoleanError {
+/** Whether a read failed in a way that may pass, or that does not concern everything. */
+export function isReadFailure(error: unknown): error is GrafoleanError {
+  // A refused token is refused everywhere. Anything but a GrafoleanError is an abort or a bug.
   return error instanceof GrafoleanError && error.status !== 401;
 }

@@ -3,7 +3,7 @@
 // Grafolean saves an entity by deleting its protocols and inserting them again. For some milliseconds in between, a
 // reader sees the device half-saved: without its protocol, with fewer sensors, or without its bot.
 
-import type { WireEntity } from "../grafolean/wire.ts";
+import type { RefusedItem, WireEntity } from "../grafolean/wire.ts";
 import type { EntityInfo } from "./entity_info.ts";
 import type { Resolution } from "./resolve_entity.ts";
 
@@ -19,8 +19,8 @@ export interface SnapshotEntry {
 export interface Snapshot {
   /** The readable entities by id. */
   readonly entries: ReadonlyMap<number, SnapshotEntry>;
-  /** Whether the entity is, or may be, in the list in an unreadable form. */
-  isUnreadable(entityId: number): boolean;
+  /** The unreadable ones. */
+  readonly refused: readonly RefusedItem[];
 }
 
 /** What to use for an entity that looked half-saved: a later entry, nothing, or the last known device. */
@@ -32,18 +32,48 @@ const DELAYS_MS = [2000, 500, 500];
 // Two equal snapshots in a row would do for a person on the web page, but not for a program that keeps saving devices.
 const EQUAL_SNAPSHOTS = 3;
 
+/** Whether the entity is, or may be, in the list in an unreadable form. */
+export function isUnreadable({ refused }: Snapshot, entityId: number): boolean {
+  // One without a readable id may be any of the missing ones.
+  return refused.some(({ id }) => id === entityId || id === undefined);
+}
+
+/**
+ * Returns the entities of a very first snapshot that may be half-saved, as far as that shows without an earlier one. Most
+ * of them never had the protocol, so all they are worth is one more snapshot.
+ */
+export function possiblyHalfSaved({ entries }: Snapshot): Set<number> {
+  const ids = new Set<number>();
+  for (const [id, { resolution: { unassigned, leftOut } }] of entries) {
+    const { reason } = leftOut ?? {};
+    if (unassigned || reason === "protocol off" || reason === "without sensor") ids.add(id);
+  }
+  return ids;
+}
+
+/** Decides by one more snapshot what to use for entities that are {@linkcode possiblyHalfSaved}. */
+export function confirmFirst(
+  entityIds: ReadonlySet<number>,
+  second: Snapshot,
+): Map<number, Confirmation> {
+  return new Map(Array.from(entityIds, (id) => [
+    id,
+    second.entries.get(id) ?? (isUnreadable(second, id) ? "unchanged" : "gone"),
+  ]));
+}
+
 /**
  * Takes further snapshots until the entities that look half-saved have settled.
  *
  * @param first The first snapshot.
- * @param last The last known devices by id; `undefined` if the account was never read.
+ * @param last The last known devices by id.
  * @param protocol The protocol of the bot.
  * @param takeSnapshot Takes another snapshot after a number of milliseconds; `undefined` if that fails.
  * @returns What to use for each entity that looked half-saved. One that does not settle stays unchanged for now.
  */
 export async function confirmRemovals(
   first: Snapshot,
-  last: ReadonlyMap<number, EntityInfo> | undefined,
+  last: ReadonlyMap<number, EntityInfo>,
   protocol: string,
   takeSnapshot: (afterMs: number) => Promise<Snapshot | undefined>,
 ): Promise<Map<number, Confirmation>> {
@@ -61,7 +91,7 @@ export async function confirmRemovals(
     for (const [id, history] of unsettled) {
       const entry = snapshot.entries.get(id);
       if (entry === undefined) {
-        if (!snapshot.isUnreadable(id)) confirmations.set(id, "gone");
+        if (!isUnreadable(snapshot, id)) confirmations.set(id, "gone");
         unsettled.delete(id);
         continue;
       }
@@ -80,9 +110,8 @@ export async function confirmRemovals(
 
 function looksHalfSaved(
   { entity, resolution: { info, unassigned } }: SnapshotEntry,
-  last: ReadonlyMap<number, EntityInfo> | undefined,
+  last: ReadonlyMap<number, EntityInfo>,
 ): boolean {
-  if (last === undefined) return false;
   const before = last.get(entity.id);
   // Without its bot, a device of another bot looks like ours.
   if (before === undefined) return info !== undefined && unassigned;

@@ -1,5 +1,6 @@
 import { WireError } from "../grafolean/fields.ts";
 import {
+  labelOf,
   readEntitySensor,
   readProtocol,
   type WireCredential,
@@ -9,7 +10,17 @@ import {
 } from "../grafolean/wire.ts";
 import type { EntityInfo, SensorInfo } from "./entity_info.ts";
 
-/** What {@linkcode resolveEntity} needs to know about the account and the bot. */
+/** What the entities of an account refer to. */
+export interface References {
+  /** The credentials by id. */
+  readonly credentials: ReadonlyMap<number, WireCredential>;
+  /** The sensors by id. */
+  readonly sensors: ReadonlyMap<number, WireSensor>;
+  /** What is wrong with those that are unreadable, one sentence each. */
+  readonly refused: readonly string[];
+}
+
+/** Whose devices {@linkcode resolveEntity} looks for. */
 export interface ResolveContext {
   /** The id of the account. */
   readonly accountId: number;
@@ -17,18 +28,32 @@ export interface ResolveContext {
   readonly protocol: string;
   /** The id of the bot. */
   readonly userId: number;
-  /** The credentials of the account by id. */
-  readonly credentials: ReadonlyMap<number, WireCredential>;
-  /** The sensors of the account by id. */
-  readonly sensors: ReadonlyMap<number, WireSensor>;
+}
+
+/** The reasons to leave out an entity, in words that can be counted, as in "2 protocol off, 1 of another bot". */
+export const LEFT_OUT_REASONS = [
+  "protocol off",
+  "of another bot",
+  "not a device",
+  "without credential",
+  "without sensor",
+  "unreadable",
+] as const;
+
+/** Why an entity is left out. */
+export interface LeftOut {
+  /** The reason. */
+  readonly reason: typeof LEFT_OUT_REASONS[number];
+  /** The reason in full, for a person who looks for this entity. */
+  readonly detail: string;
 }
 
 /** The result of {@linkcode resolveEntity}. */
 export interface Resolution {
   /** What the bot should poll; `undefined` if the entity is left out. */
   readonly info?: EntityInfo;
-  /** Why the entity is left out. */
-  readonly leftOut?: string;
+  /** Why the entity is left out; also `undefined` if nobody expects it to be polled, such as an interface. */
+  readonly leftOut?: LeftOut;
   /** What is wrong with it, one sentence each. */
   readonly problems: readonly string[];
   /** Whether it refers to a credential or a sensor that does not exist in the account. */
@@ -37,51 +62,40 @@ export interface Resolution {
   readonly unassigned: boolean;
 }
 
-/** Names an entity in a log line. */
-export function labelOf(entity: Pick<WireEntity, "id" | "name">, accountId: number): string {
-  return `${JSON.stringify(entity.name)} (id ${entity.id}, account ${accountId})`;
+/** Whether it takes the credentials and sensors of the account to resolve an entity. */
+export function hasReferences(entity: WireEntity, context: ResolveContext): boolean {
+  return "settings" in claim(entity, context);
 }
 
 /** Decides whether the bot should poll an entity, and collects what it needs for that. */
-export function resolveEntity(entity: WireEntity, context: ResolveContext): Resolution {
-  const { accountId, protocol, userId, credentials } = context;
-  const leaveOut = (leftOut: string, more: Partial<Resolution> = {}): Resolution => ({
-    leftOut,
-    problems: [],
-    dangling: false,
-    unassigned: false,
-    ...more,
-  });
-  if (entity.entity_type !== "device") {
-    return leaveOut(`it is of type ${JSON.stringify(entity.entity_type)}, not "device"`);
+export function resolveEntity(
+  entity: WireEntity,
+  context: ResolveContext,
+  references: References,
+): Resolution {
+  const { accountId, protocol } = context;
+  const claimed = claim(entity, context);
+  if (!("settings" in claimed)) {
+    return { problems: [], dangling: false, unassigned: false, ...claimed };
   }
-  let settings: WireProtocol | undefined;
-  try {
-    settings = readProtocol(entity, protocol);
-  } catch (error) {
-    return leaveOut("it cannot be read", {
-      problems: [`${problemOf(error, accountId)}: it is left out`],
-    });
-  }
-  if (settings === undefined) return leaveOut(`the protocol ${protocol} is not enabled`);
-  if (settings.bot !== null && settings.bot !== userId) {
-    return leaveOut(`it belongs to another bot (id ${settings.bot})`);
-  }
+  const { settings } = claimed;
   const unassigned = settings.bot === null;
-  const credential = credentials.get(settings.credential);
+  const credential = references.credentials.get(settings.credential);
   if (credential === undefined) {
-    const problem =
-      `${labelOf(entity, accountId)} refers to a credential (id ${settings.credential}) ` +
-      "that does not exist in the account: the device is left out";
-    return leaveOut(`no credential for ${protocol}`, {
-      problems: [problem],
+    const reference = `refers to a credential (id ${settings.credential}) that does not exist`;
+    return {
+      leftOut: { reason: "without credential", detail: `it ${reference}` },
+      problems: [
+        `${labelOf(entity, accountId)} ${reference} in the account: the device is left out`,
+      ],
       dangling: true,
       unassigned,
-    });
+    };
   }
-  const { sensors, problems, dangling } = resolveSensors(entity, settings, context);
+  const { sensors, problems, dangling } = resolveSensors(entity, settings, context, references);
   if (sensors.length === 0) {
-    return leaveOut(`no sensor for ${protocol}`, { problems, dangling, unassigned });
+    const detail = `it has no sensor for ${protocol}`;
+    return { leftOut: { reason: "without sensor", detail }, problems, dangling, unassigned };
   }
   const info: EntityInfo = {
     accountId,
@@ -97,6 +111,36 @@ export function resolveEntity(entity: WireEntity, context: ResolveContext): Reso
   return { info, problems, dangling, unassigned };
 }
 
+/** The settings of a device that is this bot's, as far as the entity itself shows, or why it is not. */
+function claim(
+  entity: WireEntity,
+  { accountId, protocol, userId }: ResolveContext,
+): { readonly settings: WireProtocol } | Partial<Resolution> {
+  const isDevice = entity.entity_type === "device";
+  let settings: WireProtocol | undefined;
+  try {
+    settings = readProtocol(entity, protocol);
+  } catch (error) {
+    return {
+      leftOut: { reason: "unreadable", detail: "it cannot be read" },
+      problems: [`${problemOf(error, accountId)}: it is left out`],
+    };
+  }
+  if (settings === undefined) {
+    if (!isDevice) return {};
+    return { leftOut: { reason: "protocol off", detail: `${protocol} is off` } };
+  }
+  if (settings.bot !== null && settings.bot !== userId) {
+    const detail = `it belongs to another bot (id ${settings.bot})`;
+    return { leftOut: { reason: "of another bot", detail } };
+  }
+  if (!isDevice) {
+    const detail = `it is of type ${JSON.stringify(entity.entity_type)}, not "device"`;
+    return { leftOut: { reason: "not a device", detail } };
+  }
+  return { settings };
+}
+
 interface ResolvedSensors {
   readonly sensors: readonly SensorInfo[];
   readonly problems: readonly string[];
@@ -106,7 +150,8 @@ interface ResolvedSensors {
 function resolveSensors(
   entity: WireEntity,
   settings: WireProtocol,
-  { accountId, protocol, sensors }: ResolveContext,
+  { accountId, protocol }: ResolveContext,
+  { sensors }: References,
 ): ResolvedSensors {
   const resolved = new Map<number, SensorInfo>();
   const problems: string[] = [];
@@ -122,15 +167,16 @@ function resolveSensors(
           `${label} refers to a sensor (id ${sensorId}) that does not exist in the account: the sensor is left out`,
         );
       } else if (resolved.has(sensorId)) {
-        problems.push(`${label} lists a sensor (id ${sensorId}) twice: the first one is used`);
+        problems.push(`${label} lists its sensor ${labelOf(sensor)} twice: the first one is used`);
       } else {
         const wanted = interval ?? sensor.default_interval;
         // Grafolean accepts any whole number, but an invalid interval would get the whole job refused.
         const isValid = wanted === null || (Number.isInteger(wanted) && wanted > 0);
         if (!isValid) {
-          problems.push(
-            `${label} has an interval of ${wanted} s for a sensor (id ${sensorId}): the sensor is not polled until that is a whole number above 0`,
-          );
+          const where = interval === null
+            ? `The sensor ${labelOf(sensor, accountId)} has a default interval of ${wanted} s`
+            : `${label} has an interval of ${wanted} s for its sensor ${labelOf(sensor)}`;
+          problems.push(`${where}: the sensor is not polled until that is a whole number above 0`);
         }
         resolved.set(sensorId, {
           sensorId,

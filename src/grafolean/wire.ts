@@ -69,11 +69,20 @@ export interface WireSensor {
 }
 
 /** An invalid item of a list. */
-interface RefusedItem {
+export interface RefusedItem {
   /** The id of the item, if it is readable. */
   readonly id: number | undefined;
   /** What is wrong with it, as in {@linkcode WireError}. */
   readonly problem: string;
+}
+
+/** Names an item for people: `"load" (id 7)`, as names need not be unique, or `(id 7)` if it has no name. */
+export function labelOf(
+  { id, name }: { readonly id: number; readonly name: string },
+  accountId?: number,
+): string {
+  const ids = accountId === undefined ? `id ${id}` : `id ${id}, account ${accountId}`;
+  return name === "" ? `(${ids})` : `${JSON.stringify(name)} (${ids})`;
 }
 
 /** A list with its invalid items set apart. */
@@ -100,9 +109,11 @@ export function readList<T>(
   const refused: RefusedItem[] = [];
   for (const [index, item] of list.entries()) {
     const id = idOf(item);
-    const what = `${noun} (${id === undefined ? `number ${index + 1} of the list` : `id ${id}`})`;
+    const label = id === undefined
+      ? `(number ${index + 1} of the list)`
+      : labelOf({ id, name: displayNameOf(item) });
     try {
-      items.push(readItem(new Fields(item, what)));
+      items.push(readItem(new Fields(item, `${noun} ${label}`)));
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       refused.push({ id, problem: error.message });
@@ -153,7 +164,7 @@ export function readProtocol(entity: WireEntity, protocol: string): WireProtocol
   if (!Object.hasOwn(entity.protocols, protocol)) return undefined;
   const fields = new Fields(
     entity.protocols[protocol],
-    `an entity (id ${entity.id})`,
+    `an entity ${labelOf(entity)}`,
     `protocols.${protocol}`,
   );
   return {
@@ -172,7 +183,7 @@ export function readEntitySensor(
 ): WireEntitySensor {
   const fields = new Fields(
     sensor,
-    `an entity (id ${entity.id})`,
+    `an entity ${labelOf(entity)}`,
     `protocols.${protocol}.sensors[${index}]`,
   );
   return {
@@ -203,6 +214,10 @@ export function readSensor(fields: Fields): WireSensor {
 // Names are for people: nothing fails without one.
 function nameOf(fields: Fields): string {
   return fields.nullable("name", (name) => fields.string(name)) ?? "";
+}
+
+function displayNameOf(item: unknown): string {
+  return isObject(item) && typeof item.name === "string" ? item.name : "";
 }
 
 function idOf(item: unknown): number | undefined {

@@ -41,13 +41,29 @@ Deno.test("DeviceSource prefers the interval of the device to that of the sensor
   const backend = new FakeBackend();
   const sensors = [0, -5, 1.5, 1e9].map((interval, n) => ({ sensor: 20 + n, interval }));
   backend.account(5, [device(500, { sensors })], {
-    sensors: [20, 21, 22, 23].map((id) => ({ id, default_interval: 60, details: {} })),
+    sensors: [20, 21, 22, 23].map((id) => ({ id, name: "s", default_interval: 60, details: {} })),
   });
   const [info] = await backend.fetch();
   assertEquals(info?.sensors.map(({ interval }) => interval), [null, null, null, 1e9]);
   const logged = backend.logged("warn");
   assertEquals(logged.length, 3);
-  assertStringIncludes(logged[1] ?? "", "an interval of -5 s for a sensor (id 21)");
+  assertEquals(
+    logged[1],
+    '"device 500" (id 500, account 5) has an interval of -5 s for its sensor "s" (id 21): the sensor is not polled until that is a whole number above 0',
+  );
+});
+
+Deno.test("DeviceSource warns once of a sensor with an invalid default interval", async () => {
+  const backend = new FakeBackend();
+  const sensors = [{ sensor: 20, interval: null }];
+  backend.account(5, [device(1, { sensors }), device(2, { sensors })], {
+    sensors: [{ id: 20, name: "load", default_interval: -3, details: {} }],
+  });
+  await backend.fetch();
+  await backend.fetch();
+  assertEquals(backend.logged("warn"), [
+    'The sensor "load" (id 20, account 5) has a default interval of -3 s: the sensor is not polled until that is a whole number above 0',
+  ]);
 });
 
 Deno.test("DeviceSource reads the profile once, and the accounts and three lists each at every refresh", async () => {
@@ -81,9 +97,9 @@ Deno.test("DeviceSource sends at most three requests at once, and keeps the orde
   assertEquals(backend.maxConcurrent, 3);
 });
 
-Deno.test("DeviceSource logs at debug level why a device is left out", async () => {
-  const backend = new FakeBackend();
-  backend.account(5, [
+Deno.test("DeviceSource counts the devices and those that are left out, and names these at debug level", async () => {
+  const backend = new FakeBackend([5, 6]);
+  const all = [
     device(1),
     device(2, { bot: 33 }),
     device(3, {}, { protocols: { snmp: {} } }),
@@ -91,15 +107,38 @@ Deno.test("DeviceSource logs at debug level why a device is left out", async () 
     device(5, {}, { entity_type: "interface" }),
     device(6, { bot: null }),
     device(7, {}, { protocols: { ping: { credential: 1, sensors: [{ sensor: 10 }] } } }),
+    device(8, {}, { entity_type: "interface", protocols: {} }),
+    device(9, {}, {
+      entity_type: "interface",
+      protocols: { ping: { bot: 33, credential: 2, sensors: [] } },
+    }),
+    device(10, { credential: 99 }),
+    device(11, {}, { name: 11 }),
+    device(12, { sensors: 12 }),
+  ];
+  backend.account(5, all);
+  assertEquals((await backend.ids()).toSorted(), [1, 6, 600, 7]);
+  assertEquals(backend.logged("info"), [
+    "4 devices for ping; 8 left out: 1 protocol off, 2 of another bot, 1 not a device, 1 without credential, 1 without sensor, 2 unreadable",
   ]);
-  assertEquals(await backend.ids(), [1, 6, 7]);
   assertEquals(backend.logged("debug"), [
     'Left out "device 2" (id 2, account 5): it belongs to another bot (id 33)',
-    'Left out "device 3" (id 3, account 5): the protocol ping is not enabled',
-    'Left out "device 4" (id 4, account 5): no sensor for ping',
+    'Left out "device 3" (id 3, account 5): ping is off',
+    'Left out "device 4" (id 4, account 5): it has no sensor for ping',
     'Left out "device 5" (id 5, account 5): it is of type "interface", not "device"',
+    'Left out "device 9" (id 9, account 5): it belongs to another bot (id 33)',
+    'Left out "device 10" (id 10, account 5): it refers to a credential (id 99) that does not exist',
+    'Left out "device 12" (id 12, account 5): it cannot be read',
+    "Left out (id 11, account 5): it cannot be read",
   ]);
-  assertEquals(backend.logged("warn"), []);
+
+  await backend.fetch();
+  assertEquals(backend.logged("info"), [], "nothing has changed");
+  backend.account(5, all.slice(0, 1));
+  await backend.fetch();
+  assertEquals(backend.logged("info").at(-1), "2 devices for ping");
+  assertEquals(await backend.ids("snmp"), []);
+  assertEquals(backend.logged("info"), ["0 devices for snmp; 2 left out: 2 protocol off"]);
 });
 
 Deno.test("DeviceSource ignores inherited properties as protocols", async () => {
@@ -135,7 +174,7 @@ Deno.test("DeviceSource uses a sensor once", async () => {
   const [info] = await backend.fetch();
   assertEquals(info?.sensors, [{ sensorId: 10, name: "s", sensorDetails: { n: 0 }, interval: 7 }]);
   assertEquals(backend.logged("warn"), [
-    '"device 1" (id 1, account 5) lists a sensor (id 10) twice: the first one is used',
+    '"device 1" (id 1, account 5) lists its sensor "s" (id 10) twice: the first one is used',
   ]);
 });
 
@@ -163,20 +202,20 @@ Deno.test("DeviceSource names invalid fields, and keeps the valid devices", asyn
   assertEquals(await backend.ids(), [1, 20, 24]);
   const entities = "GET /accounts/5/entities returned an entity";
   assertEquals(backend.logged("warn"), [
-    `${entities} (id 17) whose "protocols" is a string, expected an object: it is left out`,
+    `${entities} "device 17" (id 17) whose "protocols" is a string, expected an object: it is left out`,
     `${entities} (id 21) whose "name" is null, expected a string: it is left out`,
     `${entities} (number 7 of the list) whose "id" is a string, expected a whole number: it is left out`,
     `${entities} (number 8 of the list) that is null, expected an object: it is left out`,
     `GET /accounts/5/credentials returned a credential (id 2) whose "details" is missing, expected any JSON: it is left out`,
     `GET /accounts/5/credentials returned a credential (number 3 of the list) that is a string, expected an object: it is left out`,
     `GET /accounts/5/sensors returned a sensor (id 30) whose "default_interval" is a string, expected a number: it is left out`,
-    `${entities} (id 18) whose "protocols.ping.credential" is a string, expected a whole number: it is left out`,
-    `${entities} (id 19) whose "protocols.ping.sensors" is a string, expected a list: it is left out`
+    `${entities} "device 18" (id 18) whose "protocols.ping.credential" is a string, expected a whole number: it is left out`,
+    `${entities} "device 19" (id 19) whose "protocols.ping.sensors" is a string, expected a list: it is left out`
       .replace("a string", "an object"),
-    `${entities} (id 20) whose "protocols.ping.sensors[0].sensor" is a string, expected a whole number: the sensor is left out`,
-    `${entities} (id 20) whose "protocols.ping.sensors[1]" is 3, expected an object: the sensor is left out`,
-    `${entities} (id 20) whose "protocols.ping.sensors[2].interval" is a string, expected a number: the sensor is left out`,
-    `${entities} (id 23) whose "protocols.ping.bot" is a string, expected a whole number: it is left out`,
+    `${entities} "device 20" (id 20) whose "protocols.ping.sensors[0].sensor" is a string, expected a whole number: the sensor is left out`,
+    `${entities} "device 20" (id 20) whose "protocols.ping.sensors[1]" is 3, expected an object: the sensor is left out`,
+    `${entities} "device 20" (id 20) whose "protocols.ping.sensors[2].interval" is a string, expected a number: the sensor is left out`,
+    `${entities} "device 23" (id 23) whose "protocols.ping.bot" is a string, expected a whole number: it is left out`,
   ]);
 });
 
@@ -197,17 +236,22 @@ Deno.test("DeviceSource keeps the devices of an account that cannot be read, and
 
   assertEquals(await backend.ids(), [500, 600, 700, 701]);
   const [message, ...more] = backend.logged("warn");
-  assertStringIncludes(message!, 'account 6 ("account 6"), keeping its 1 device for ping: ');
+  assertStringIncludes(
+    message!,
+    'Cannot read account "account 6" (id 6), keeping its 1 device for ping: ',
+  );
   assertStringIncludes(message!, "grant this bot GET on accounts/6/sensors");
   assertEquals(more, []);
 
   assertEquals(await backend.ids(), [500, 600, 700, 701]);
   assertEquals(backend.logged("warn"), []);
-  assertEquals(backend.logged("debug"), [message]);
+  assertStringIncludes(backend.logged("debug")[0]!, message!);
 
   backend.answers.set("/accounts/6/sensors", good);
   assertEquals(await backend.ids(), [500, 600, 700, 701]);
-  assertEquals(backend.logged("info"), ['Account 6 ("account 6") can be read again']);
+  const [counts, resolved] = backend.logged("info").slice(-2);
+  assertEquals(counts, "4 devices for ping");
+  assertEquals(resolved, `Resolved after 0 s (2 times): ${message}`);
 });
 
 for (
@@ -241,7 +285,7 @@ Deno.test("DeviceSource leaves out an account that could never be read", async (
   const backend = new FakeBackend([5, 6]);
   backend.answers.set("/accounts/5/entities", deny());
   assertEquals(await backend.ids(), [600]);
-  assertStringIncludes(backend.logged("warn")[0]!, 'account 5 ("account 5"), leaving it out: ');
+  assertStringIncludes(backend.logged("warn")[0]!, 'account "account 5" (id 5), leaving it out: ');
 });
 
 Deno.test("DeviceSource keeps protocols apart", async () => {
@@ -298,7 +342,11 @@ Deno.test("DeviceSource forgets an account that is gone, but not one that cannot
   await backend.fetch();
   backend.answers.set("/accounts", { list: [{ id: 5, name: "a" }, { id: 6, name: 6 }] });
   assertEquals(await backend.ids(), [500, 600]);
-  assertEquals(backend.logged("info"), ["Account 7 is gone, along with its 1 device for ping"]);
+  assertEquals(backend.logged("info"), [
+    "3 devices for ping",
+    "Account 7 is gone, along with its 1 device for ping",
+    "2 devices for ping",
+  ]);
   assertEquals(backend.logged("warn"), [
     'GET /accounts returned an account (id 6) whose "name" is 6, expected a string: keeping its devices',
   ]);
@@ -474,15 +522,16 @@ Deno.test("DeviceSource does not yield a half-saved device of another bot", asyn
   assertEquals(backend.delays.length, 3);
 });
 
-Deno.test("DeviceSource does not read its own device again that has no bot", async () => {
+Deno.test("DeviceSource does not read its own known device again that has no bot", async () => {
   const backend = new FakeBackend();
   backend.account(5, [device(500, { bot: null })]);
   assertEquals(await backend.ids(), [500]);
+  assertEquals(backend.delays, [1000], "in the very first reading it may be another bot's");
   backend.account(5, [device(500)]);
   await backend.fetch();
   backend.account(5, [device(500, { bot: null })]);
   assertEquals(await backend.ids(), [500]);
-  assertEquals(backend.delays, []);
+  assertEquals(backend.delays, [1000]);
 });
 
 Deno.test("DeviceSource keeps the half-saved devices if the second read fails", async () => {

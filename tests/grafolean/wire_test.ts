@@ -72,7 +72,8 @@ Deno.test("readList sets invalid items apart and names the field", () => {
         { ...ENTITY, id: 17, protocols: "hush-hush" },
         { ...ENTITY, id: 1.5 },
         { ...ENTITY, id: 18, parent: "3" },
-        { ...ENTITY, id: 19, details: undefined },
+        { ...ENTITY, id: 19, name: "", details: undefined },
+        { ...ENTITY, id: 20, name: ["hush-hush"] },
         [ENTITY],
       ],
     },
@@ -83,17 +84,21 @@ Deno.test("readList sets invalid items apart and names the field", () => {
   assertEquals(refused, [
     {
       id: 17,
-      problem: 'an entity (id 17) whose "protocols" is a string, expected an object',
+      problem: 'an entity "device 0" (id 17) whose "protocols" is a string, expected an object',
     },
     {
       id: undefined,
       problem: 'an entity (number 3 of the list) whose "id" is 1.5, expected a whole number',
     },
-    { id: 18, problem: 'an entity (id 18) whose "parent" is a string, expected a whole number' },
+    {
+      id: 18,
+      problem: 'an entity "device 0" (id 18) whose "parent" is a string, expected a whole number',
+    },
     { id: 19, problem: 'an entity (id 19) whose "details" is missing, expected any JSON' },
+    { id: 20, problem: 'an entity (id 20) whose "name" is a list, expected a string' },
     {
       id: undefined,
-      problem: "an entity (number 6 of the list) that is a list, expected an object",
+      problem: "an entity (number 7 of the list) that is a list, expected an object",
     },
   ]);
 });

@@ -1,0 +1,190 @@
+import { open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { Fields, isObject, WireError } from "../grafolean/fields.ts";
+import { isMissing } from "../util/errors.ts";
+import { formatDuration } from "../util/format_duration.ts";
+import { Limiter } from "../util/limiter.ts";
+import type { Logger } from "../util/log.ts";
+import type { ProblemLog } from "../util/problem_log.ts";
+import type { EntityInfo, SensorInfo } from "./entity_info.ts";
+
+/** Options for {@linkcode DevicesFile}. */
+export interface DevicesFileOptions {
+  /** The base URL of Grafolean; a file with devices of another one is not used. */
+  readonly backendUrl: string;
+  /** Receives why the file is not used. */
+  readonly log: Logger;
+  /** Receives that the file cannot be written. */
+  readonly problems: ProblemLog;
+}
+
+const FORMAT = "grafolean-devices";
+const VERSION = 1;
+
+/**
+ * Keeps the last known devices of each protocol over a restart, in a file that only its owner can read, because it holds
+ * credentials of the devices. It does not hold the bot token.
+ *
+ * The file is replaced as a whole, so that it is complete at any time. A file that is not understood is left alone: it
+ * may be somebody else's.
+ */
+export class DevicesFile {
+  readonly #path: string;
+  readonly #options: DevicesFileOptions;
+  /** One write at a time. */
+  readonly #turn = new Limiter(1);
+  #protocols = new Map<string, readonly EntityInfo[]>();
+  #age: string | undefined;
+  #loading: Promise<void> | undefined;
+  #isUsable = true;
+  /** What the file contains. */
+  #text: string | undefined;
+
+  /** Constructs a new instance; nothing is read yet. */
+  constructor(path: string, options: DevicesFileOptions) {
+    this.#path = path;
+    this.#options = options;
+  }
+
+  /** Names the file and its age when it was read, such as `"data/devices.json", 3 min old`. */
+  get label(): string {
+    const name = JSON.stringify(this.#path);
+    return this.#age === undefined ? name : `${name}, ${this.#age} old at the start`;
+  }
+
+  /** Returns the devices of a protocol. Reads the file the first time; never throws. */
+  async devices(protocol: string): Promise<readonly EntityInfo[]> {
+    await (this.#loading ??= this.#load());
+    return this.#protocols.get(protocol) ?? [];
+  }
+
+  /** Sets the devices of a protocol, and writes the file if they have changed. Never throws. */
+  save(protocol: string, devices: readonly EntityInfo[]): Promise<void> {
+    return this.#turn.run(async () => {
+      this.#protocols.set(protocol, devices);
+      if (!this.#isUsable) return;
+      const { problems, backendUrl } = this.#options;
+      const protocols = Object.fromEntries(this.#protocols);
+      const text = JSON.stringify({ format: FORMAT, version: VERSION, backendUrl, protocols });
+      try {
+        if (text !== this.#text || !await this.#touch()) await this.#replace(text);
+        this.#text = text;
+        problems.clear("devices file");
+      } catch (error) {
+        problems.raise(
+          "devices file",
+          `Cannot write the devices file ${JSON.stringify(this.#path)}: ${reasonOf(error)}; ` +
+            "check that its folder exists and is writable, or a restart while Grafolean is away finds old devices or none",
+        );
+      }
+    });
+  }
+
+  async #load(): Promise<void> {
+    const { backendUrl, log } = this.#options;
+    try {
+      const text = await readFile(this.#path, "utf8");
+      const ageMs = Date.now() - (await stat(this.#path)).mtimeMs;
+      const content = parse(text);
+      if (content.backendUrl !== backendUrl) {
+        log.warn(
+          `Not using the devices in ${this.label}: they are those of the backend ${content.backendUrl}`,
+        );
+        return;
+      }
+      this.#age = formatDuration(Math.max(0, ageMs) / 1000);
+      this.#protocols = content.protocols;
+    } catch (error) {
+      if (isMissing(error)) return;
+      this.#isUsable = false;
+      log.warn(
+        `Cannot use the devices file ${this.label}: ${reasonOf(error)}; ` +
+          "delete it or choose another file, or the devices are not kept for a restart",
+      );
+    }
+  }
+
+  /** Marks the file as up to date. Returns whether it still exists. */
+  async #touch(): Promise<boolean> {
+    const now = new Date();
+    try {
+      await utimes(this.#path, now, now);
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  }
+
+  async #replace(text: string): Promise<void> {
+    const temporary = `${this.#path}.new`;
+    // One that a crash has left behind would keep its mode.
+    await rm(temporary, { force: true });
+    const file = await open(temporary, "wx", 0o600);
+    try {
+      await file.writeFile(text);
+      // Otherwise a power cut may leave an empty file.
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, this.#path);
+  }
+}
+
+interface Content {
+  readonly backendUrl: string;
+  readonly protocols: Map<string, readonly EntityInfo[]>;
+}
+
+// No message quotes the text, which may be a credential.
+function parse(text: string): Content {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Error("it holds no complete JSON");
+  }
+  if (!isObject(json) || json.format !== FORMAT) throw new Error("it is a file of something else");
+  const fields = new Fields(json, "JSON");
+  const version = fields.integer("version");
+  if (version !== VERSION) {
+    throw new Error(`it is of version ${version}, but this library reads version ${VERSION}`);
+  }
+  const lists = fields.object("protocols");
+  const readDevices = (protocol: string) =>
+    new Fields(lists, "JSON", "protocols").array(protocol).map(readDevice);
+  return {
+    backendUrl: fields.string("backendUrl"),
+    protocols: new Map(Object.keys(lists).map((protocol) => [protocol, readDevices(protocol)])),
+  };
+}
+
+function readDevice(json: unknown): EntityInfo {
+  const fields = new Fields(json, "a device");
+  return {
+    accountId: fields.integer("accountId"),
+    entityId: fields.integer("entityId"),
+    name: fields.string("name"),
+    entityType: fields.string("entityType"),
+    parent: fields.nullable("parent", (name) => fields.integer(name)),
+    details: fields.any("details"),
+    credentialName: fields.string("credentialName"),
+    credentialDetails: fields.any("credentialDetails"),
+    sensors: fields.array("sensors").map(readSensor),
+  };
+}
+
+function readSensor(json: unknown): SensorInfo {
+  const fields = new Fields(json, "a sensor");
+  return {
+    sensorId: fields.integer("sensorId"),
+    name: fields.string("name"),
+    sensorDetails: fields.any("sensorDetails"),
+    interval: fields.nullable("interval", (name) => fields.number(name)),
+  };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof WireError) return `it holds ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}
