@@ -215,10 +215,9 @@ export class DeviceSource {
     state.outage = error.message;
     this.#options.problems.raise(
       `outage for ${protocol}`,
-      `Grafolean cannot be read, so the bot polls the ${
+      `Polling the ${
         deviceCount(count)
-      } for ${protocol} in the devices file ` +
-        `${this.#file?.label}: ${error.message}`,
+      } for ${protocol} from ${this.#file?.origin}: ${error.message}`,
       { level: "error" },
     );
   }

@@ -29,11 +29,12 @@ const VERSION = 1;
  */
 export class DevicesFile {
   readonly #path: string;
+  readonly #label: string;
   readonly #options: DevicesFileOptions;
   /** One write at a time. */
   readonly #turn = new Limiter(1);
   #protocols = new Map<string, readonly EntityInfo[]>();
-  #age: string | undefined;
+  #age = "";
   #loading: Promise<void> | undefined;
   #isUsable = true;
   /** What the file contains. */
@@ -42,13 +43,13 @@ export class DevicesFile {
   /** Constructs a new instance; nothing is read yet. */
   constructor(path: string, options: DevicesFileOptions) {
     this.#path = path;
+    this.#label = JSON.stringify(path);
     this.#options = options;
   }
 
-  /** Names the file and its age when it was read, such as `"data/devices.json", 3 min old`. */
-  get label(): string {
-    const name = JSON.stringify(this.#path);
-    return this.#age === undefined ? name : `${name}, ${this.#age} old at the start`;
+  /** Names the file and its age, such as `"data/devices.json", as known 3 min before the start`. */
+  get origin(): string {
+    return `${this.#label}, as known ${this.#age} before the start`;
   }
 
   /** Returns the devices of a protocol. Reads the file the first time; never throws. */
@@ -72,7 +73,7 @@ export class DevicesFile {
       } catch (error) {
         problems.raise(
           "devices file",
-          `Cannot write the devices file ${JSON.stringify(this.#path)}: ${reasonOf(error)}; ` +
+          `Cannot write the devices file ${this.#label}: ${reasonOf(error)}; ` +
             "check that its folder exists and is writable, or a restart while Grafolean is away finds old devices or none",
         );
       }
@@ -87,7 +88,7 @@ export class DevicesFile {
       const content = parse(text);
       if (content.backendUrl !== backendUrl) {
         log.warn(
-          `Not using the devices in ${this.label}: they are those of the backend ${content.backendUrl}`,
+          `Not using the devices in ${this.#label}: they are those of ${content.backendUrl}`,
         );
         return;
       }
@@ -97,8 +98,8 @@ export class DevicesFile {
       if (isMissing(error)) return;
       this.#isUsable = false;
       log.warn(
-        `Cannot use the devices file ${this.label}: ${reasonOf(error)}; ` +
-          "delete it or choose another file, or the devices are not kept for a restart",
+        `Cannot use the devices file ${this.#label}: ${reasonOf(error)}; ` +
+          "delete it or choose another file, or no devices are kept for a restart",
       );
     }
   }

@@ -43,7 +43,7 @@ export class FakeBackend {
   readonly source: DeviceSource;
   #inProgress = 0;
 
-  constructor(accountIds: readonly number[] = [5]) {
+  constructor(accountIds: readonly number[] = [5], devicesFile?: string) {
     this.answers.set("/profile", { user_id: USER_ID, user_type: "bot", record: {} });
     this.answers.set("/accounts", {
       list: accountIds.map((id) => ({ id, name: `account ${id}` })),
@@ -55,6 +55,7 @@ export class FakeBackend {
         maxAttempts: 1,
       }),
       log: createLogger((record) => this.records.push(record)),
+      devicesFile,
       delay: async (ms, options) => {
         await delay(0, options);
         this.delays.push(ms);
