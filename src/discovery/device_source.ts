@@ -6,7 +6,7 @@ import type { WireAccount, WireList } from "../grafolean/wire.ts";
 import type { GrafoleanError } from "../util/errors.ts";
 import type { Logger } from "../util/log.ts";
 import { orderedMap } from "../util/ordered_map.ts";
-import { ProblemLog } from "../util/problem_log.ts";
+import type { ProblemLog } from "../util/problem_log.ts";
 import {
   AccountDevices,
   type AccountDevicesOptions,
@@ -24,8 +24,8 @@ interface DeviceSourceOptions {
   readonly client: GrafoleanClient;
   /** Receives how many devices there are, and which are left out and why. */
   readonly log: Logger;
-  /** Receives what is wrong with accounts and devices. @default one of its own */
-  readonly problems?: ProblemLog | undefined;
+  /** Receives what is wrong with accounts and devices. */
+  readonly problems: ProblemLog;
   /** The file that keeps the devices over a restart. @default none */
   readonly devicesFile?: string | undefined;
   /** Waits a number of milliseconds. @default delay of `@std/async` */
@@ -50,7 +50,8 @@ const MAX_CONCURRENT_ACCOUNTS = 3;
 // Much longer than it takes Grafolean to save an entity.
 const SECOND_LOOK_MS = 1000;
 
-// A backend that does not answer at all takes more than a minute to be given up.
+// Only a bot that has devices in its file can give up a backend that does not answer before all attempts have failed,
+// which takes more than a minute.
 const OUTAGE_MS = 10_000;
 
 /**
@@ -68,8 +69,7 @@ export class DeviceSource {
 
   /** Constructs a new instance; nothing is read yet. */
   constructor(
-    { client, log, problems = new ProblemLog(log), devicesFile, delay: wait = delay }:
-      DeviceSourceOptions,
+    { client, log, problems, devicesFile, delay: wait = delay }: DeviceSourceOptions,
   ) {
     this.#options = { client, log, problems, delay: wait };
     if (devicesFile !== undefined) {

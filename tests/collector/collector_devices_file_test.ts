@@ -6,7 +6,6 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { intervalsOf } from "../../src/discovery/entity_info.ts";
-import { Sandbox } from "../../src/testing/mod.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
 import { VirtualTime } from "../virtual_time.ts";
 import { grafolean, job, PROTOCOL, START, TestBot, type TestBotOptions } from "./collector_kit.ts";
@@ -114,6 +113,22 @@ Deno.test("Collector polls the devices of its last run at once when it starts wh
   stop.abort();
   await time.until(work);
   assert(!(await Deno.readTextFile(file)).includes("attic"));
+});
+
+Deno.test("Collector gives up a Grafolean that does not answer after 10 s if it knows devices", async () => {
+  await using stage = new Stage();
+  const { sandbox, bot: { token }, addDevice } = grafolean();
+  addDevice([10]);
+  const options = { fetch: sandbox.fetch, devicesFile: stage.file };
+  const newBot = () => new TestBot({ token, jobs: jobsFor(PROTOCOL), options });
+  await stage.runUntilRefreshed(newBot());
+  sandbox.faults.add({ hang: true });
+  const bot = newBot();
+  const { stop, work } = start(bot);
+  await stage.passUntil(() => bot.stats().runs.ok > 0);
+  assertStringIncludes(bot.stats().refresh.error!, "did not answer within 10 s (GET /accounts)");
+  stop.abort();
+  await stage.time.until(work);
 });
 
 Deno.test("Collector ends at the start if its token is refused, whatever devices it knows from its last run", async () => {

@@ -12,6 +12,7 @@ import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { type Account, type Bot, type EntityProtocol, Sandbox } from "../../src/testing/mod.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
 import { createLogger, type LogRecord } from "../../src/util/log.ts";
+import { ProblemLog } from "../../src/util/problem_log.ts";
 
 /** Adds an account with a ping credential and two ping sensors. */
 function addPingAccount(sandbox: Sandbox, bot: Bot, name: string) {
@@ -37,9 +38,11 @@ function sourceOf(sandbox: Sandbox, bot: Bot, options: { url?: string; noWait?: 
     retryDelayMs: 1,
     ...(options.url === undefined && { fetch: sandbox.fetch }),
   });
+  const log = createLogger((record) => records.push(record));
   const source = new DeviceSource({
     client,
-    log: createLogger((record) => records.push(record)),
+    log,
+    problems: new ProblemLog(log),
     ...(options.noWait && { delay: () => delay(0) }),
   });
   const logged = (level: LogRecord["level"]) =>

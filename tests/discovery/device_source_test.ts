@@ -4,6 +4,7 @@ import { BotToken } from "../../src/grafolean/bot_token.ts";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
 import { createLogger } from "../../src/util/log.ts";
+import { ProblemLog } from "../../src/util/problem_log.ts";
 import { device, FakeBackend, type Json, USER_ID } from "./fake_backend.ts";
 
 function deny(): Response {
@@ -388,7 +389,8 @@ Deno.test("DeviceSource reads the profile again when the token has changed", asy
       },
     },
   );
-  const source = new DeviceSource({ client, log: createLogger(() => {}) });
+  const log = createLogger(() => {});
+  const source = new DeviceSource({ client, log, problems: new ProblemLog(log) });
   assertEquals((await Array.fromAsync(source.fetch("ping"))).length, 1);
   valid = tokens[1]!;
   user = 8;

@@ -5,6 +5,7 @@ import { DeviceSource } from "../../src/discovery/device_source.ts";
 import type { EntityInfo } from "../../src/discovery/entity_info.ts";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { createLogger, type LogRecord } from "../../src/util/log.ts";
+import { ProblemLog } from "../../src/util/problem_log.ts";
 
 export const USER_ID = 7;
 
@@ -49,12 +50,14 @@ export class FakeBackend {
       list: accountIds.map((id) => ({ id, name: `account ${id}` })),
     });
     for (const id of accountIds) this.account(id, [device(id * 100)]);
+    const log = createLogger((record) => this.records.push(record));
     this.source = new DeviceSource({
       client: new GrafoleanClient("http://grafolean.test/api", "secret-token", {
         fetch: (input) => this.#fetch(String(input)),
         maxAttempts: 1,
       }),
-      log: createLogger((record) => this.records.push(record)),
+      log,
+      problems: new ProblemLog(log),
       devicesFile,
       delay: async (ms, options) => {
         await delay(0, options);
