@@ -360,6 +360,19 @@ Deno.test("DeviceSource forgets an account that is gone, but not one that cannot
   assertEquals(await backend.ids(), []);
 });
 
+Deno.test("DeviceSource forgets the problems of an account that is gone", async () => {
+  const backend = new FakeBackend([5, 6]);
+  backend.answers.set("/accounts/6/entities", deny());
+  backend.account(5, [device(500, { credential: 99 })]);
+  await backend.fetch();
+  assertEquals(backend.problems.open().map(({ scope }) => scope), ["account 6", "account 5"]);
+  backend.answers.set("/accounts", { list: [{ id: 7, name: "another" }] });
+  backend.account(7, []);
+  await backend.fetch();
+  assertEquals(backend.problems.open(), []);
+  assertEquals(backend.logged("info").filter((line) => line.startsWith("Resolved")), []);
+});
+
 Deno.test("DeviceSource logs what to grant if there is no account", async () => {
   const backend = new FakeBackend([]);
   assertEquals(await backend.fetch(), []);

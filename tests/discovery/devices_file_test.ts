@@ -258,7 +258,6 @@ Deno.test("DeviceSource leaves a complete file behind whenever it is killed", as
   const { file } = path;
   const program = new URL("./devices_file_writer.ts", import.meta.url).pathname;
   const config = new URL("../../deno.json", import.meta.url).pathname;
-  const sizes = new Set<number>();
   for (let kill = 0; kill < (FULL ? 50 : 5); kill++) {
     const process = new Deno.Command(Deno.execPath(), {
       args: [
@@ -275,18 +274,16 @@ Deno.test("DeviceSource leaves a complete file behind whenever it is killed", as
       stdout: "piped",
       stderr: "inherit",
     }).spawn();
-    // It prints a line once it has read the file, and writes it then again and again.
+    // It prints a line once it has written the file, and then writes it again and again.
     const reader = process.stdout.getReader();
     await reader.read();
-    await delay(Math.random() * 50);
+    await delay(Math.random() * 200);
     process.kill("SIGKILL");
     await reader.cancel();
     await process.status;
     const backend = new FakeBackend([5], file);
     away(backend);
-    sizes.add((await backend.fetch()).length);
+    assert((await backend.fetch()).length > 3000);
     assertEquals(backend.logged("warn"), []);
   }
-  sizes.delete(0);
-  assert(sizes.size > 0);
 });

@@ -41,6 +41,7 @@ export class FakeBackend {
   readonly delays: number[] = [];
   /** Called during each delay, with its number. */
   duringDelay: (n: number) => void = () => {};
+  readonly problems: ProblemLog;
   readonly source: DeviceSource;
   #inProgress = 0;
 
@@ -51,13 +52,14 @@ export class FakeBackend {
     });
     for (const id of accountIds) this.account(id, [device(id * 100)]);
     const log = createLogger((record) => this.records.push(record));
+    this.problems = new ProblemLog(log);
     this.source = new DeviceSource({
       client: new GrafoleanClient("http://grafolean.test/api", "secret-token", {
         fetch: (input) => this.#fetch(String(input)),
         maxAttempts: 1,
       }),
       log,
-      problems: new ProblemLog(log),
+      problems: this.problems,
       devicesFile,
       delay: async (ms, options) => {
         await delay(0, options);
