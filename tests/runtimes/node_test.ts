@@ -84,6 +84,7 @@ Deno.test({
       size: 5,
       sent: true,
       waiting: 0,
+      whileAway: 1,
     });
   },
 });

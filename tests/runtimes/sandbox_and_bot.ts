@@ -1,5 +1,5 @@
-// Runs a sandbox, a web page and a bot in one process, on Deno, Node or Bun, until the values of two runs have arrived.
-// Prints what it found as JSON.
+// Runs a sandbox, a web page and a bot in one process, on Deno, Node or Bun, until the values of two runs have arrived, and
+// then once more without the sandbox. Writes a file into the current directory. Prints what it found as JSON.
 
 // deno-lint-ignore-file no-console
 
@@ -29,13 +29,16 @@ const device = sandbox.addEntity(account, {
 
 const server = await sandbox.listen();
 const stop = new AbortController();
-const collector = new HttpBot(server.url, bot.token, 120, { logSink: () => {} });
+const options = { logSink: () => {}, devicesFile: "devices.json" };
+const collector = new HttpBot(server.url, bot.token, 120, options);
 const ended = collector.execute({ signal: stop.signal });
 // Four values at a time: ok, status, time, size.
 await sandbox.waitForValues(8, { accountId: account.id, timeout: 120 });
 stop.abort();
 await ended;
 await server.close();
+const restarted = new HttpBot(server.url, bot.token, 120, { ...options, shutdownTimeout: 0.1 });
+const whileAway = await restarted.runOnce();
 page.close();
 
 const values: Record<string, Value> = {};
@@ -51,4 +54,5 @@ console.log(JSON.stringify({
   size: values[`http.${sensor.id}.size`],
   sent: sent >= 8,
   waiting,
+  whileAway: whileAway.ok,
 }));
