@@ -26,10 +26,10 @@ export interface CollectorOptions {
    */
   readonly outboxFile?: string;
   /**
-   * A file that keeps the last known devices, so that a bot that is started while Grafolean is away polls them at once. One
-   * bot per file. It holds the credentials of the devices, readable only by its owner, but not the bot token.
+   * A file that keeps the last device lists, so that a bot that restarts while Grafolean is away polls at once. It holds
+   * the credentials of the devices in clear text, but not the bot token; only its owner can read it. One bot per file.
    *
-   * @default none: a bot that is started while Grafolean is away waits for it
+   * @default none: a bot that starts while Grafolean is away waits for it
    */
   readonly devicesFile?: string;
   /** How many values may wait for delivery; beyond that the oldest are dropped. @default 1_000_000 */
