@@ -41,13 +41,13 @@ export interface LeftOutEntity extends LeftOut {
   readonly label: string;
 }
 
-/** The first reading of an account, of which some entities have to be read once more. */
-interface FirstReading {
+/** The first snapshot of an account, before the entities that may be half-saved are confirmed. */
+interface FirstSnapshot {
   readonly context: ResolveContext;
   readonly snapshot: Snapshot;
   readonly references: References;
   /** The ids of the entities that may be half-saved. */
-  readonly doubtful: ReadonlySet<number>;
+  readonly unconfirmed: ReadonlySet<number>;
 }
 
 /** The devices of one account for one protocol, as of the last successful read. */
@@ -57,9 +57,9 @@ export class AccountDevices {
   #devices: ReadonlyMap<number, EntityInfo>;
   #leftOut: readonly LeftOutEntity[] = [];
   #problems: readonly string[] = [];
-  /** Whether the devices are known well enough to tell that one has lost something. */
-  #isConfirmed = false;
-  #firstReading: FirstReading | undefined;
+  /** Whether a snapshot was used completely, so that a device that loses something is noticed. */
+  #isKnown = false;
+  #first: FirstSnapshot | undefined;
 
   /**
    * Constructs a new instance.
@@ -87,16 +87,16 @@ export class AccountDevices {
     return this.#problems;
   }
 
-  /** Whether {@linkcode lookAgain} is to be called, because the first reading shows entities that may be half-saved. */
-  get isDoubtful(): boolean {
-    return this.#firstReading !== undefined;
+  /** Whether {@linkcode confirm} has to be called, as the first snapshot has entities that may be half-saved. */
+  get isUnconfirmed(): boolean {
+    return this.#first !== undefined;
   }
 
   /**
    * Reads the account again.
    *
-   * @returns The devices that the bot should poll, without those in doubt; if the account cannot be read, those from
-   * before.
+   * @returns The devices that the bot should poll, without those that have to be confirmed; if the account cannot be read,
+   * those from before.
    * @throws {GrafoleanError} If the token is refused, which affects all accounts.
    * @throws The reason of `signal` if it aborts.
    */
@@ -108,11 +108,9 @@ export class AccountDevices {
     const { problems } = this.#options;
     const key = `read the devices for ${this.#protocol}`;
     const scope = scopeOf(account.id);
-    this.#firstReading = undefined;
-    let doubtful: ReadonlySet<number> = new Set();
+    this.#first = undefined;
     try {
-      const context = { accountId: account.id, protocol: this.#protocol, userId };
-      doubtful = await this.#read(context, signal);
+      await this.#read({ accountId: account.id, protocol: this.#protocol, userId }, signal);
       problems.clear(key, { scope });
     } catch (error) {
       if (!isReadFailure(error)) throw error;
@@ -125,42 +123,41 @@ export class AccountDevices {
         { scope, kind: "unreadable accounts" },
       );
     }
-    return this.devices.filter(({ entityId }) => !doubtful.has(entityId));
+    return this.devices.filter(({ entityId }) => !this.#first?.unconfirmed.has(entityId));
   }
 
   /**
-   * Reads the entities in doubt once more, some time after the first reading.
+   * Confirms the entities of the first snapshot that may be half-saved, by another snapshot some time later.
    *
    * @returns Those devices among them that the bot should poll.
    * @throws Like {@linkcode refresh}.
    */
-  async lookAgain(signal: AbortSignal): Promise<readonly EntityInfo[]> {
-    if (this.#firstReading === undefined) return [];
-    const { context, snapshot, references, doubtful } = this.#firstReading;
+  async confirm(signal: AbortSignal): Promise<readonly EntityInfo[]> {
+    if (this.#first === undefined) return [];
+    const { context, snapshot, references, unconfirmed } = this.#first;
     try {
       const { client } = this.#options;
       const entities = await listEntities(client, context.accountId, signal);
       const isComplete = !entities.items.some((entity) =>
-        doubtful.has(entity.id) && hasReferences(entity, context)
+        unconfirmed.has(entity.id) && hasReferences(entity, context)
       );
       const current = isComplete
         ? references
         : await readReferences(client, context.accountId, signal);
       const second = snapshotOf(entities, context, current);
-      this.#use(context, current, snapshot, confirmFirst(doubtful, second));
-      this.#isConfirmed = true;
+      this.#use(context, current, snapshot, confirmFirst(unconfirmed, second));
+      this.#isKnown = true;
     } catch (error) {
       if (!isReadFailure(error)) throw error;
       this.#options.log.debug(
-        `Leaving the devices of account ${context.accountId} in doubt until the next refresh: ${error.message}`,
+        `Cannot confirm the devices of account ${context.accountId} that may be half-saved: ${error.message}`,
       );
     }
-    this.#firstReading = undefined;
-    return this.devices.filter(({ entityId }) => doubtful.has(entityId));
+    this.#first = undefined;
+    return this.devices.filter(({ entityId }) => unconfirmed.has(entityId));
   }
 
-  /** Reads the account. Returns the ids of the entities in doubt. */
-  async #read(context: ResolveContext, signal: AbortSignal): Promise<ReadonlySet<number>> {
+  async #read(context: ResolveContext, signal: AbortSignal): Promise<void> {
     const { client } = this.#options;
     const entities = await listEntities(client, context.accountId, signal);
     // Known devices that have lost something may get it back while that is confirmed.
@@ -170,7 +167,7 @@ export class AccountDevices {
       ? await readReferences(client, context.accountId, signal)
       : NO_REFERENCES;
     const snapshot = snapshotOf(entities, context, references);
-    if (this.#isConfirmed) {
+    if (this.#isKnown) {
       const takeSnapshot = (afterMs: number) =>
         this.#takeSnapshot(afterMs, context, references, signal);
       const confirmations = await confirmRemovals(
@@ -180,18 +177,17 @@ export class AccountDevices {
         takeSnapshot,
       );
       this.#use(context, references, snapshot, confirmations);
-      return new Set();
+      return;
     }
-    const doubtful = possiblyHalfSaved(snapshot);
+    const unconfirmed = possiblyHalfSaved(snapshot);
     this.#use(
       context,
       references,
       snapshot,
-      new Map(Array.from(doubtful, (id) => [id, "unchanged"])),
+      new Map(Array.from(unconfirmed, (id) => [id, "unchanged"])),
     );
-    if (doubtful.size > 0) this.#firstReading = { context, snapshot, references, doubtful };
-    else this.#isConfirmed = true;
-    return doubtful;
+    if (unconfirmed.size > 0) this.#first = { context, snapshot, references, unconfirmed };
+    else this.#isKnown = true;
   }
 
   async #takeSnapshot(

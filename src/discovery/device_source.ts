@@ -48,7 +48,7 @@ interface ProtocolState {
 const MAX_CONCURRENT_ACCOUNTS = 3;
 
 // Much longer than it takes Grafolean to save an entity.
-const SECOND_LOOK_MS = 1000;
+const CONFIRM_DELAY_MS = 1000;
 
 // Only a bot that has devices in its file can give up a backend that does not answer before all attempts have failed,
 // which takes more than a minute.
@@ -86,7 +86,7 @@ export class DeviceSource {
   /**
    * Yields the devices with this protocol that have at least one sensor for it and do not belong to another bot.
    *
-   * Devices that may be half-saved in the first reading of their account come last, because they are read once more.
+   * Devices that may be half-saved in the first snapshot of their account come last, because they are read once more.
    *
    * @param protocol The name of the protocol in Grafolean, such as `"ping"`.
    * @param signal Cancels the search.
@@ -130,11 +130,11 @@ export class DeviceSource {
     for await (const infos of orderedMap(accounts, MAX_CONCURRENT_ACCOUNTS, refresh, signal)) {
       yield* infos;
     }
-    const doubtful = [...accounts.values()].filter(({ isDoubtful }) => isDoubtful);
-    if (doubtful.length > 0) {
-      await this.#options.delay(SECOND_LOOK_MS, signal ? { signal } : {});
-      const lookAgain = (account: AccountDevices, signal: AbortSignal) => account.lookAgain(signal);
-      for await (const infos of orderedMap(doubtful, MAX_CONCURRENT_ACCOUNTS, lookAgain, signal)) {
+    const unconfirmed = [...accounts.values()].filter(({ isUnconfirmed }) => isUnconfirmed);
+    if (unconfirmed.length > 0) {
+      await this.#options.delay(CONFIRM_DELAY_MS, signal ? { signal } : {});
+      const confirm = (account: AccountDevices, signal: AbortSignal) => account.confirm(signal);
+      for await (const infos of orderedMap(unconfirmed, MAX_CONCURRENT_ACCOUNTS, confirm, signal)) {
         yield* infos;
       }
     }

@@ -541,7 +541,7 @@ Deno.test("DeviceSource does not read its own known device again that has no bot
   const backend = new FakeBackend();
   backend.account(5, [device(500, { bot: null })]);
   assertEquals(await backend.ids(), [500]);
-  assertEquals(backend.delays, [1000], "in the very first reading it may be another bot's");
+  assertEquals(backend.delays, [1000], "in the first snapshot it may be another bot's");
   backend.account(5, [device(500)]);
   await backend.fetch();
   backend.account(5, [device(500, { bot: null })]);

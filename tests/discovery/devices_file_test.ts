@@ -102,7 +102,7 @@ Deno.test("DeviceSource takes the devices of an account that it cannot read at t
   assertEquals(await next.ids(), [500], "the account that is gone is gone from the file too");
 });
 
-Deno.test("DeviceSource looks at a device of its file again that seems to have lost something", async () => {
+Deno.test("DeviceSource confirms that a device of its file has lost something", async () => {
   using path = temporary();
   const backend = await restarted(path.file, [5]);
   backend.account(5, [device(500, {}, { protocols: {} })]);

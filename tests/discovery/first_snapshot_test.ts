@@ -1,4 +1,4 @@
-// What the first reading of an account costs and finds.
+// What the first snapshot of an account costs and shows.
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { intervalsOf } from "../../src/discovery/entity_info.ts";
@@ -38,7 +38,7 @@ for (const others of [0, 2]) {
       await collector.runOnce();
       return sandbox.requests.count;
     };
-    // The profile is read once, and devices without the protocol are looked at twice at first.
+    // The profile is read once, and devices without the protocol are read twice at first.
     assertEquals(await requests(), 110 + others);
     assertEquals(await requests(), 109);
     addDevices(sandbox, accounts[50]!, "ping", bot, 1);
@@ -74,7 +74,7 @@ Deno.test("Collector.runOnce does not poll the device of another bot that is rea
   assertEquals(collector.logged("info")[0], "2 devices for ping; 1 left out: 1 of another bot");
 });
 
-Deno.test("DeviceSource yields all other devices before it looks at a possibly half-saved one again", async () => {
+Deno.test("DeviceSource yields all other devices before it confirms those that may be half-saved", async () => {
   const backend = new FakeBackend([5, 6, 7]);
   backend.account(5, [device(500, { sensors: [] }), device(501)]);
   backend.account(6, [device(600, {}, { protocols: {} }), device(601)]);
@@ -94,11 +94,11 @@ Deno.test("DeviceSource yields all other devices before it looks at a possibly h
   backend.asked.length = 0;
   backend.account(6, [device(600), device(601), device(602, {}, { protocols: {} })]);
   assertEquals(await backend.ids(), [500, 501, 600, 601, 700]);
-  assertEquals(backend.delays.length, 1, "only at the first reading");
+  assertEquals(backend.delays.length, 1, "only the first snapshot");
   assertEquals(backend.asked.length, 10);
 });
 
-Deno.test("DeviceSource finds a device of an account without any other by looking again", async () => {
+Deno.test("DeviceSource finds a half-saved device in an account without any other", async () => {
   const backend = new FakeBackend();
   backend.account(5, [device(500, {}, { protocols: {} })]);
   backend.duringDelay = () => backend.account(5, [device(500)]);
@@ -106,23 +106,26 @@ Deno.test("DeviceSource finds a device of an account without any other by lookin
   assertEquals(backend.asked.filter((path) => path.endsWith("sensors")).length, 1);
 });
 
-Deno.test("DeviceSource looks again at a device that is gone or unreadable by then", async () => {
+Deno.test("DeviceSource leaves out a possibly half-saved device that is gone or unreadable a second later", async () => {
   const backend = new FakeBackend();
   backend.account(5, [device(500, { bot: null }), device(501, { bot: null }), device(502)]);
   backend.duringDelay = () => backend.account(5, [device(501, {}, { name: 501 }), device(502)]);
   assertEquals(await backend.ids(), [502]);
 });
 
-Deno.test("DeviceSource looks again at the next refresh if it could not", async () => {
+Deno.test("DeviceSource confirms possibly half-saved devices at the next refresh if it could not", async () => {
   const backend = new FakeBackend();
-  const doubtful = [device(500, { bot: null }), device(501)];
-  backend.account(5, doubtful);
+  const unconfirmed = [device(500, { bot: null }), device(501)];
+  backend.account(5, unconfirmed);
   backend.duringDelay = () => backend.answers.set("/accounts/5/entities", { list: {} });
   assertEquals(await backend.ids(), [501]);
   assertEquals(backend.logged("warn"), []);
-  assertStringIncludes(backend.logged("debug").join("\n"), "in doubt until the next refresh");
+  assertStringIncludes(
+    backend.logged("debug").join("\n"),
+    "Cannot confirm the devices of account 5",
+  );
 
-  backend.account(5, doubtful);
+  backend.account(5, unconfirmed);
   backend.duringDelay = () => {};
   for await (const { entityId } of backend.source.fetch("ping")) {
     assertEquals(entityId, 501);
@@ -133,7 +136,7 @@ Deno.test("DeviceSource looks again at the next refresh if it could not", async 
   assertEquals(backend.delays.length, 2);
 });
 
-Deno.test("DeviceSource stops looking again if the token is refused or its signal aborts", async () => {
+Deno.test("DeviceSource stops confirming devices if the token is refused or its signal aborts", async () => {
   const backend = new FakeBackend();
   backend.account(5, [device(500, { sensors: [] })]);
   backend.duringDelay = () =>
