@@ -40,15 +40,19 @@ export function isUnreadable({ refused }: Snapshot, entityId: number): boolean {
 
 /**
  * Returns the entities of a very first snapshot that may be half-saved, as far as that shows without an earlier one. Most
- * of them never had the protocol, so all they are worth is one more snapshot.
+ * of them never had the protocol, so all they are worth is one more snapshot. Those that have only other protocols are
+ * not even worth that in an account where no device has this one.
  */
 export function possiblyHalfSaved({ entries }: Snapshot): Set<number> {
-  const ids = new Set<number>();
-  for (const [id, { resolution: { unassigned, leftOut } }] of entries) {
-    const { reason } = leftOut ?? {};
-    if (unassigned || reason === "protocol off" || reason === "without sensor") ids.add(id);
-  }
-  return ids;
+  const all = [...entries];
+  const isInUse = all.some(([, { resolution: { info } }]) => info !== undefined);
+  return new Set(
+    all.filter(([, { entity, resolution: { unassigned, leftOut } }]) => {
+      if (unassigned || leftOut?.reason === "without sensor") return true;
+      if (leftOut?.reason !== "protocol off") return false;
+      return isInUse || Object.keys(entity.protocols).length === 0;
+    }).map(([id]) => id),
+  );
 }
 
 /** Decides by one more snapshot what to use for entities that are {@linkcode possiblyHalfSaved}. */

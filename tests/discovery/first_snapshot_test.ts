@@ -23,14 +23,15 @@ function addDevices(sandbox: Sandbox, account: Account, protocol: string, bot: B
     }));
 }
 
-for (const others of [0, 2]) {
-  Deno.test(`DeviceSource sends one request for each of 108 accounts without a device, of which ${others} have another protocol`, async () => {
+for (const protocols of ["no protocol", "another protocol"]) {
+  Deno.test(`DeviceSource sends one request for each of 108 accounts without a device, of which two have devices with ${protocols}`, async () => {
     const sandbox = new Sandbox();
     const bot = sandbox.addBot({ protocol: "ping" });
     const snmp = sandbox.addBot({ protocol: "snmp" });
     const accounts = Array.from({ length: 108 }, () => sandbox.addAccount({ defaults: true }));
-    for (const account of accounts.slice(0, others)) {
-      addDevices(sandbox, account, "snmp", snmp, 3);
+    for (const account of accounts.slice(0, 2)) {
+      if (protocols === "another protocol") addDevices(sandbox, account, "snmp", snmp, 3);
+      else sandbox.addEntity(account, { protocols: {} });
     }
     const collector = new TestBot({ token: bot.token, jobs, options: { fetch: sandbox.fetch } });
     const requests = async (): Promise<number> => {
@@ -38,8 +39,8 @@ for (const others of [0, 2]) {
       await collector.runOnce();
       return sandbox.requests.count;
     };
-    // The profile is read once, and devices without the protocol are read twice at first.
-    assertEquals(await requests(), 110 + others);
+    // The profile is read once, and devices without any protocol are read twice at first.
+    assertEquals(await requests(), protocols === "another protocol" ? 110 : 112);
     assertEquals(await requests(), 109);
     addDevices(sandbox, accounts[50]!, "ping", bot, 1);
     assertEquals(await requests(), 111);
