@@ -52,7 +52,7 @@ export interface Problem {
 /** An open problem with what it takes to log it. The times are milliseconds on the monotonic clock. */
 interface OpenProblem {
   problem: Problem;
-  readonly log: Logger;
+  log: Logger;
   readonly startedAt: number;
   expiresAt: number;
   /** When each cause was last logged. */
@@ -96,7 +96,7 @@ const MAX_CAUSES = 20;
 export class ProblemLog {
   readonly #log: Logger;
   readonly #limit: LineLimit;
-  /** The open problems by scope and key. */
+  /** The open problems by scope and key; those of the whole bot are always the first. */
   readonly #scopes = new Map<string | undefined, Map<string, OpenProblem>>();
   #nextExpiry = Infinity;
 
@@ -108,6 +108,7 @@ export class ProblemLog {
   constructor(log: Logger) {
     this.#log = log;
     this.#limit = new LineLimit(log);
+    this.#scopes.set(undefined, new Map());
   }
 
   /**
@@ -135,6 +136,7 @@ export class ProblemLog {
     const open: OpenProblem = before ??
       { problem, log, startedAt: now, expiresAt: Infinity, causes: new Map(), isLogged: false };
     open.problem = problem;
+    open.log = log;
     open.expiresAt = now + (options.expiresAfter ?? Infinity) * 1000;
     this.#nextExpiry = Math.min(this.#nextExpiry, open.expiresAt);
     keys.set(key, open);
@@ -151,12 +153,11 @@ export class ProblemLog {
 
   /** Reports that a problem has ended, if it existed. */
   clear(key: string, { scope }: Pick<ProblemOptions, "scope"> = {}): void {
-    this.tick();
     const keys = this.#scopes.get(scope);
     const open = keys?.get(key);
     if (keys === undefined || open === undefined) return;
     keys.delete(key);
-    if (keys.size === 0) this.#scopes.delete(scope);
+    if (keys.size === 0 && scope !== undefined) this.#scopes.delete(scope);
     const { problem: { kind, message, times }, log } = open;
     const count = times === 1 ? "" : ` (${times} times)`;
     const line = `Resolved after ${this.#lasted(open)}${count}: ${message}`;
@@ -197,16 +198,25 @@ export class ProblemLog {
     this.#scopes.delete(scope);
   }
 
-  /** Returns the problems that have not ended. */
-  open(): Problem[] {
-    return [...this.#scopes.values()].flatMap((keys) =>
-      Array.from(keys.values(), ({ problem }) => problem)
-    );
+  /**
+   * Returns the problems that have not ended, first those of the whole bot.
+   *
+   * @param limit How many to return at most.
+   */
+  open(limit = Infinity): Problem[] {
+    const problems: Problem[] = [];
+    for (const keys of this.#scopes.values()) {
+      for (const { problem } of keys.values()) {
+        if (problems.length >= limit) return problems;
+        problems.push(problem);
+      }
+    }
+    return problems;
   }
 
   /**
-   * Ends problems that have expired, and logs how many lines the last minute held back. All other methods do this too;
-   * call it regularly if they may not be called for a while.
+   * Ends problems that have expired, and logs how many lines the last minute held back. {@linkcode ProblemLog.raise} does
+   * this too; call it regularly if nothing may be raised for a while.
    */
   tick(): void {
     this.#limit.tick();
