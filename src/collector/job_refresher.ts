@@ -7,6 +7,7 @@ import { backoffMs } from "../util/backoff.ts";
 import { describeError } from "../util/describe_error.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import type { Logger } from "../util/log.ts";
+import type { ProblemLog } from "../util/problem_log.ts";
 import type { RefreshStats } from "./stats.ts";
 
 interface JobRefresherOptions {
@@ -21,8 +22,10 @@ interface JobRefresherOptions {
   readonly scheduler: Pick<JobScheduler, "update" | "stats">;
   /** How often to refresh the jobs, in milliseconds. */
   readonly intervalMs: number;
-  /** Logs changes and failures. */
+  /** Logs changes of the jobs. */
   readonly log: Logger;
+  /** Logs failures. */
+  readonly problems: ProblemLog;
   /** Redacts the bot token in a text. */
   readonly redact: (text: string) => string;
 }
@@ -31,14 +34,15 @@ interface JobRefresherOptions {
 const MIN_RETRY_MS = 500;
 const MAX_RETRY_MS = 60_000;
 
-// How often a failure that lasts is logged again.
-const REPEAT_MS = 10 * 60_000;
+// Keys of problems.
+const FAILED = "failed refresh";
+const SLOW = "slow refresh";
+const NO_JOBS = "no jobs";
 
 /** Keeps the jobs of the scheduler up to date with those of the bot, one refresh at a time. */
 export class JobRefresher {
   readonly #options: JobRefresherOptions;
   #stats: RefreshStats = { ok: null, at: null, error: null };
-  #failure: { readonly message: string; readonly since: number; loggedAt: number } | undefined;
 
   /** Constructs a new instance. */
   constructor(options: JobRefresherOptions) {
@@ -57,18 +61,17 @@ export class JobRefresher {
    * @throws The reason of `stop` if that aborts.
    */
   async refresh(stop: AbortSignal): Promise<void> {
-    const { scheduler, intervalMs } = this.#options;
-    const start = this.#monotonic();
+    const { scheduler, intervalMs, problems } = this.#options;
+    const start = performance.now();
     const slow = setInterval(() => this.#warnSlow(start), intervalMs);
     try {
-      const report = scheduler.update(await this.#listJobs(stop));
-      this.#record(this.#options.outage?.() ?? null);
-      this.#logSuccess(report, scheduler.stats().jobs);
+      this.#succeeded(scheduler.update(await this.#listJobs(stop)));
     } catch (error) {
       if (!stop.aborted) this.#record(describeError(error));
       throw error;
     } finally {
       clearInterval(slow);
+      if (!stop.aborted) problems.clear(SLOW);
     }
   }
 
@@ -86,7 +89,7 @@ export class JobRefresher {
       } catch (error) {
         if (stop.aborted) return false;
         if (error instanceof GrafoleanError && error.status === 401) throw error;
-        this.#logFailure("Cannot list the jobs, trying again", error);
+        this.#failed("Cannot list the jobs, trying again", error);
       }
       if (!await pause(this.#retryMs(failures), stop)) return false;
     }
@@ -104,7 +107,7 @@ export class JobRefresher {
         await this.refresh(stop);
       } catch (error) {
         if (stop.aborted) return;
-        this.#logFailure("Cannot refresh the jobs, keeping the current ones", error);
+        this.#failed("Cannot refresh the jobs, keeping the current ones", error);
       }
     }
   }
@@ -137,43 +140,36 @@ export class JobRefresher {
   }
 
   #warnSlow(start: number): void {
-    const seconds = Math.round((this.#monotonic() - start) / 1000);
+    const seconds = Math.round((performance.now() - start) / 1000);
     const error = `jobs() has not finished after ${seconds} s`;
     this.#record(error);
-    this.#options.log.warn(
+    this.#options.problems.raise(
+      SLOW,
       `${error}: the current jobs are kept until it does; give everything it awaits a timeout`,
     );
   }
 
-  #logSuccess({ added, changed, removed }: UpdateReport, known: number): void {
-    const { log } = this.#options;
-    if (this.#failure !== undefined) {
-      const seconds = Math.round((this.#monotonic() - this.#failure.since) / 1000);
-      log.info(`Refreshed the jobs again after ${seconds} s`);
-      this.#failure = undefined;
-    }
+  #succeeded({ added, changed, removed }: UpdateReport): void {
+    const { scheduler, log, problems } = this.#options;
+    this.#record(this.#options.outage?.() ?? null);
+    problems.clear(FAILED);
+    const known = scheduler.stats().jobs;
+    const jobs = known === 1 ? "1 job" : `${known} jobs`;
     const changes = [[added, "new"], [changed, "changed"], [removed, "removed"]]
       .filter(([count]) => count !== 0).map(([count, what]) => `${count} ${what}`).join(", ");
-    const jobs = known === 1 ? "1 job" : `${known} jobs`;
-    if (changes !== "") log.info(`${jobs} (${changes})`);
-    else if (known === 0) log.info("No jobs to run");
-    else log.debug(`${jobs}, no changes`);
+    if (changes === "") log.debug(`${jobs}, no changes`);
+    else log.info(`${jobs} (${changes})`);
+    if (known > 0) return problems.clear(NO_JOBS);
+    problems.raise(
+      NO_JOBS,
+      "No jobs to run: a device needs the protocol with this bot, a credential, and a sensor with an interval; " +
+        "LOG_LEVEL=debug names each device that is left out",
+    );
   }
 
-  #logFailure(what: string, error: unknown): void {
+  #failed(what: string, error: unknown): void {
     const message = `${what}: ${describeError(error)}`;
-    const now = this.#monotonic();
-    const last = this.#failure;
-    if (last?.message === message && now - last.loggedAt < REPEAT_MS) {
-      this.#options.log.debug(message);
-      return;
-    }
-    this.#failure = { message, since: last?.since ?? now, loggedAt: now };
-    this.#options.log.error(message);
-  }
-
-  #monotonic(): number {
-    return performance.now();
+    this.#options.problems.raise(FAILED, message, { level: "error" });
   }
 }
 

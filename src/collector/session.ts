@@ -6,7 +6,7 @@ import { JobScheduler } from "../jobs/scheduler.ts";
 import type { RunAllReport } from "../jobs/stats.ts";
 import { describeError } from "../util/describe_error.ts";
 import { createLogger, type Logger, type LogSink } from "../util/log.ts";
-import type { ProblemLog } from "../util/problem_log.ts";
+import type { Problem, ProblemLog } from "../util/problem_log.ts";
 import { waitFor } from "../util/wait_for.ts";
 import { JobRefresher } from "./job_refresher.ts";
 import type { CollectorOptions } from "./options.ts";
@@ -34,11 +34,16 @@ interface CollectorSessionOptions {
 // The share of the shutdown timeout that is kept for values sent by jobs in their last moment.
 const FLUSH_SHARE = 0.3;
 
+// Thousands of devices can have a problem at once, and the stats are read every few seconds.
+const MAX_PROBLEMS = 100;
+
 /** One start-to-stop of a collector: connects the refresher, the scheduler and the outbox. */
 export class CollectorSession {
   readonly #shutdownMs: number;
   #deadline: number | undefined;
   readonly #log: Logger;
+  readonly #problems: ProblemLog;
+  readonly #redact: (text: string) => string;
   readonly #outbox: Outbox;
   readonly #desk: ResultsDesk;
   readonly #scheduler: JobScheduler;
@@ -55,6 +60,8 @@ export class CollectorSession {
   ) {
     const { maxWaitingValues: values, maxWaitingBytes: bytes, dryRun } = options;
     const log = this.#log = createLogger(sink);
+    this.#problems = problems;
+    this.#redact = redact;
     this.#shutdownMs = (options.shutdownTimeout ?? 8) * 1000;
     const outbox = this.#outbox = new Outbox({
       client,
@@ -63,19 +70,24 @@ export class CollectorSession {
       delivery: options.delivery,
       bounds: { ...(values && { values }), ...(bytes && { bytes }) },
     });
-    const desk = this.#desk = new ResultsDesk({
-      outbox,
-      dryRun,
-      log: (jobId) => createLogger(sink, { jobId }),
-    });
+    const intake = this.#desk = new ResultsDesk({ outbox, dryRun });
+    const { maxConcurrentJobs } = options;
     const scheduler = this.#scheduler = new JobScheduler({
       sink,
+      intake,
       problems,
-      sendResults: (jobId, accountId, given) => desk.take(jobId, accountId, given),
-      maxConcurrentJobs: options.maxConcurrentJobs,
+      maxConcurrentJobs,
     });
     const intervalMs = jobsRefreshInterval * 1000;
-    this.#refresher = new JobRefresher({ jobs, outage, scheduler, intervalMs, log, redact });
+    this.#refresher = new JobRefresher({
+      jobs,
+      outage,
+      scheduler,
+      intervalMs,
+      log,
+      problems,
+      redact,
+    });
   }
 
   /**
@@ -121,8 +133,8 @@ export class CollectorSession {
   }
 
   /**
-   * Lets running jobs finish, calls `onStop()` of the bot, and delivers waiting values. Takes no longer than the shutdown timeout if `stop` has aborted;
-   * otherwise it goes on for as long as values get through.
+   * Lets running jobs finish, calls `onStop()` of the bot, and delivers waiting values. Takes no longer than the shutdown
+   * timeout if `stop` has aborted; otherwise it goes on for as long as values get through.
    */
   async end(onStop: () => void | Promise<void>, stop: AbortSignal): Promise<void> {
     const { deadline, graceMs } = this.#shutdown();
@@ -139,6 +151,7 @@ export class CollectorSession {
     await this.#outbox[Symbol.asyncDispose]();
     await closed;
     if (left > 0) this.#log.warn(this.#undeliveredMessage(left));
+    this.#problems.flush();
   }
 
   /** Returns when the session has to have ended, and how long the bot's own code may take until then. */
@@ -174,6 +187,17 @@ export class CollectorSession {
       lateness,
       refresh: this.#refresher.stats(),
       values: this.#desk.stats(),
+      problems: this.#problems.open(MAX_PROBLEMS).map((problem) => this.#redacted(problem)),
+    };
+  }
+
+  #redacted(problem: Problem): Problem {
+    const { key, scope, message } = problem;
+    return {
+      ...problem,
+      key: this.#redact(key),
+      ...(scope === undefined ? {} : { scope: this.#redact(scope) }),
+      message: this.#redact(message),
     };
   }
 }

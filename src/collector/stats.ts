@@ -1,5 +1,6 @@
 import type { ResultsStats } from "../delivery/results_desk.ts";
 import type { LatenessSummary } from "../jobs/lateness.ts";
+import type { Problem } from "../util/problem_log.ts";
 
 /** The state of a {@linkcode Collector}. All counts start at 0 when it is started. */
 export interface CollectorStats {
@@ -31,6 +32,11 @@ export interface CollectorStats {
   readonly refresh: RefreshStats;
   /** The values. */
   readonly values: ResultsStats;
+  /**
+   * The problems that have not ended, with the bot token redacted: at most 100, first those of the whole bot. The scope of
+   * a problem of a single job is `job ID`.
+   */
+  readonly problems: readonly Problem[];
 }
 
 /** The state of the job refreshes. */
@@ -69,4 +75,5 @@ export const NO_STATS: CollectorStats = {
   lateness: { p50: 0, p99: 0, max: 0 },
   refresh: { ok: null, at: null, error: null },
   values: { sent: 0, refused: 0, dropped: 0, waiting: 0, place: "memory" },
+  problems: [],
 };

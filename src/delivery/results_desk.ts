@@ -14,8 +14,10 @@ import type { Outbox } from "./outbox.ts";
 
 /** The values of one call of `sendResults`, as a dry run gets them. */
 export interface CollectedResults {
-  /** The job that sent the values. */
+  /** The id of the job that sent the values. */
   readonly jobId: string;
+  /** The name of that job, if it has one. */
+  readonly jobName?: string;
   /** The account of the values. */
   readonly accountId: number;
   /** When they were sent, in UNIX seconds. */
@@ -40,6 +42,16 @@ export interface ResultsStats {
   readonly place: string;
 }
 
+/** The job that sends values. */
+interface SendingJob {
+  /** Its id. */
+  readonly jobId: string;
+  /** Its name, if it has one. */
+  readonly name: string | undefined;
+  /** Its log, for values that are refused. */
+  readonly log: Logger;
+}
+
 /** What a {@linkcode ResultsDesk} needs. */
 interface ResultsDeskOptions {
   /** Takes the values that can be sent. */
@@ -48,8 +60,6 @@ interface ResultsDeskOptions {
   readonly dryRun: ((results: CollectedResults) => void) | undefined;
   /** The clocks. @default those of the runtime */
   readonly clock?: Pick<Clock, "now" | "monotonic">;
-  /** Makes the logger of a job, which hears what of its values was refused. */
-  readonly log: (jobId: string) => Logger;
 }
 
 // Checked in one go: takes a few milliseconds, in which nothing else happens.
@@ -89,7 +99,7 @@ export class ResultsDesk {
    *
    * @throws {TypeError} If the account or the form of the values cannot be used.
    */
-  async take(jobId: string, accountId: number, values: Values): Promise<void> {
+  async take(job: SendingJob, accountId: number, values: Values): Promise<void> {
     if (!Number.isSafeInteger(accountId) || accountId < 1) {
       throw new TypeError(
         `Cannot send values to the account ${
@@ -102,7 +112,7 @@ export class ResultsDesk {
     while (this.#checking !== undefined) await this.#checking;
     const steps = normalizeEntries(entries, SLICE);
     const first = steps.next();
-    await this.#pass(jobId, accountId, first.done ? first.value : await this.#goOn(steps));
+    await this.#pass(job, accountId, first.done ? first.value : await this.#goOn(steps));
   }
 
   /** What became of the values so far. */
@@ -127,22 +137,24 @@ export class ResultsDesk {
   }
 
   #pass(
-    jobId: string,
+    job: SendingJob,
     accountId: number,
     { points, refused }: NormalizedValues,
   ): Promise<void> | void {
     this.#refused += refused.length;
     const { outbox, dryRun } = this.#options;
     if (dryRun === undefined) {
-      if (refused.length > 0) this.#warn(jobId, refused);
+      if (refused.length > 0) this.#warn(job, refused);
       return outbox.accept(accountId, points);
     }
     this.#taken += points.length;
-    dryRun({ jobId, accountId, time: this.#clock.now() / 1000, values: points, refused });
+    const { jobId, name: jobName } = job;
+    const time = this.#clock.now() / 1000;
+    const about = { jobId, ...(jobName === undefined ? {} : { jobName }), accountId, time };
+    dryRun({ ...about, values: points, refused });
   }
 
-  #warn(jobId: string, refused: readonly RefusedValue[]): void {
-    const log = this.#options.log(jobId);
+  #warn({ jobId, log }: SendingJob, refused: readonly RefusedValue[]): void {
     const fresh = refused.filter(({ p }) => this.#isNews(`${jobId} ${p}`));
     const warn = (message: string): void => {
       const held = this.#warnings.pass();

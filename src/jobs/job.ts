@@ -37,7 +37,7 @@ export interface Job<Params = unknown> {
   readonly name?: string;
   /**
    * How often the job runs, in whole seconds above 0. The job runs when at least one interval is due, and once when
-   * several are due together.
+   * several are due together. A job without intervals never runs, as a device whose sensors have none is not polled.
    */
   readonly intervals: readonly number[];
   /**
@@ -112,7 +112,10 @@ export interface JobProblems {
 /** How {@linkcode JobProblems} logs a problem. */
 export type JobProblemOptions = Pick<ProblemOptions, "kind" | "level">;
 
-/** What a {@linkcode PerformJob} can use during one run. */
+/**
+ * What a {@linkcode PerformJob} can use during one run. Pass it on as it is or destructure it: some of its properties are
+ * made when they are read, so `{ ...context }` does not copy them.
+ */
 export interface JobContext {
   /** The id of the job. */
   readonly jobId: string;

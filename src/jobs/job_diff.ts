@@ -1,13 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { jobLabel } from "../util/job_label.ts";
 import { validateJob, type ValidJob } from "./validate_job.ts";
-
-/** A job that cannot be scheduled. */
-interface RefusedJob {
-  /** Its id; `undefined` if it has none. */
-  readonly jobId: string | undefined;
-  /** A sentence that names the job, what is wrong with it, and what to do. */
-  readonly reason: string;
-}
 
 /** The difference between the wanted jobs and the scheduled ones. */
 export interface JobDiff {
@@ -19,8 +12,10 @@ export interface JobDiff {
   readonly removed: readonly string[];
   /** Ids of the jobs to leave alone. */
   readonly unchanged: readonly string[];
-  /** Jobs that are not valid. */
-  readonly refused: readonly RefusedJob[];
+  /** Jobs without an interval, which never run. */
+  readonly leftOut: readonly ValidJob[];
+  /** A sentence for each job that is not valid: its name, what is wrong with it, and what to do. */
+  readonly refused: readonly string[];
 }
 
 /**
@@ -38,7 +33,8 @@ export function diffJobs(
   const added: ValidJob[] = [];
   const changed: ValidJob[] = [];
   const unchanged: string[] = [];
-  const refused: RefusedJob[] = [];
+  const leftOut: ValidJob[] = [];
+  const refused: string[] = [];
   const seen = new Set<string>();
   let position = 0;
 
@@ -46,17 +42,20 @@ export function diffJobs(
     position++;
     const check = validateJob(candidate);
     if ("problem" in check) {
-      const { jobId, problem } = check;
-      const name = jobId === undefined ? `Job number ${position} of the list` : `Job "${jobId}"`;
-      refused.push({ jobId, reason: `${name} is left out: ${problem}` });
+      const { jobId, name, problem } = check;
+      const which = jobId === undefined
+        ? `Job number ${position} of the list`
+        : `Job "${jobLabel({ jobId, name })}"`;
+      refused.push(`${which} is left out: ${problem}`);
       continue;
     }
     const { job } = check;
+    if (job.intervals.length === 0) {
+      leftOut.push(job);
+      continue;
+    }
     if (seen.has(job.jobId)) {
-      refused.push({
-        jobId: job.jobId,
-        reason: `A second job "${job.jobId}" is left out: give each job an id of its own`,
-      });
+      refused.push(`A second job "${jobLabel(job)}" is left out: give each job an id of its own`);
       continue;
     }
     seen.add(job.jobId);
@@ -67,7 +66,7 @@ export function diffJobs(
   }
 
   const removed = [...scheduled.keys()].filter((jobId) => !seen.has(jobId));
-  return { added, changed, removed, unchanged, refused };
+  return { added, changed, removed, unchanged, leftOut, refused };
 }
 
 function isEqual(a: ValidJob, b: ValidJob): boolean {

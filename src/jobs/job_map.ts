@@ -37,6 +37,11 @@ export class JobMap {
     return [...this.#entries.values()];
   }
 
+  /** Whether a job with this id is scheduled. */
+  hasId(jobId: string): boolean {
+    return this.#entries.has(jobId);
+  }
+
   /** Whether this very entry is still scheduled, and not another one with the same id. */
   has(entry: JobEntry): boolean {
     return this.#entries.get(entry.job.jobId) === entry;

@@ -7,9 +7,9 @@ export function scopeOf(jobId: string): string {
   return `job ${jobId}`;
 }
 
-/** Returns the problems of a job, logged to `log`. */
-export function problemsOf(problems: ProblemLog, jobId: string, log: Logger): JobProblems {
-  const own = { scope: scopeOf(jobId), log };
+/** Returns the problems of the job with this scope, logged to `log`. */
+export function problemsOf(problems: ProblemLog, scope: string, log: Logger): JobProblems {
+  const own = { scope, log };
   return {
     raise: (key, message, options) => problems.raise(key, message, { ...options, ...own }),
     clear: (key) => problems.clear(key, own),

@@ -1,7 +1,10 @@
+import type { Clock } from "../util/clock.ts";
 import type { Logger } from "../util/log.ts";
-import type { Values } from "../values/values.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
+import type { Values } from "../values/values.ts";
+import type { JobContext, JobProblems } from "./job.ts";
 import { problemsOf } from "./job_problems.ts";
+import { RunContext } from "./run_context.ts";
 import type { ValidJob } from "./validate_job.ts";
 
 /** How a run ended. */
@@ -24,106 +27,155 @@ export interface PreparedRun {
   readonly scheduledAt: number;
 }
 
-/** Options for {@linkcode JobRun}. */
-interface JobRunOptions extends PreparedRun {
-  /** When it started, in milliseconds on the monotonic clock. */
-  readonly startedAt: number;
-  /** The logger of the job. */
-  readonly log: Logger;
-  /** The problems of all jobs. */
+/** Where the values of jobs go. */
+export interface ResultsIntake {
+  /**
+   * Accepts values that a job sends.
+   *
+   * @returns A promise that resolves once they are stored, and rejects if they cannot be used.
+   */
+  take(
+    job: Pick<JobContext, "jobId" | "name" | "log">,
+    accountId: number,
+    values: Values,
+  ): Promise<void>;
+}
+
+/** What the runs of all jobs share. */
+export interface RunServices {
+  /** Accepts the values that jobs send. */
+  readonly intake: ResultsIntake;
+  /** Creates the logger of a job. */
+  readonly loggerOf: (job: ValidJob) => Logger;
+  /** The problems of the jobs. */
   readonly problems: ProblemLog;
-  /** Accepts the values that the job sends. */
-  readonly send: (accountId: number, values: Values) => Promise<void>;
+  /** The clocks and timers. */
+  readonly clock: Clock;
+}
+
+/** Follows a {@linkcode JobRun}. */
+interface RunListener {
+  /** Called once: when the function has returned, or the run was abandoned. */
+  onEnd(run: JobRun, outcome: RunOutcome): void;
+  /** Called when the function of an abandoned run has returned, which may be never. */
+  onLateReturn(run: JobRun): void;
 }
 
 /** One run of a job. It contains every exception and rejection of the job function. */
-export class JobRun {
-  /** The job as of the start of the run. */
+export class JobRun implements PreparedRun {
   readonly job: ValidJob;
+  readonly affectingIntervals: readonly number[];
+  readonly scheduledAt: number;
   /** When it started, in milliseconds on the monotonic clock. */
   readonly startedAt: number;
   /** When it times out, in milliseconds on the monotonic clock. */
   readonly deadline: number;
   /** Resolves when the function has returned or the run was abandoned. */
   readonly ended: Promise<RunOutcome>;
-  /** The intervals that it covers, in seconds, ascending. */
-  readonly affectingIntervals: readonly number[];
   /** The number of times the job came due during the run. */
   skipped = 0;
-  readonly #options: JobRunOptions;
-  readonly #controller = new AbortController();
-  readonly #sending = new Set<Promise<void>>();
+  readonly #services: RunServices;
+  readonly #listener: RunListener;
+  #resolve!: (outcome: RunOutcome) => void;
+  #state: "running" | "abandoned" | "returned" = "running";
+  #abortController: AbortController | undefined;
+  #log: Logger | undefined;
+  #sending: Set<Promise<void>> | undefined;
   #refusal: { readonly error: unknown } | undefined;
-  #end!: (outcome: RunOutcome) => void;
-  #hasEnded = false;
 
-  /** Constructs a new instance; {@linkcode perform} starts the run. */
-  constructor(options: JobRunOptions) {
-    this.#options = options;
-    this.job = options.job;
-    this.affectingIntervals = options.affectingIntervals;
-    this.startedAt = options.startedAt;
-    this.deadline = options.startedAt + options.job.timeout * 1000;
-    this.ended = new Promise((resolve) => {
-      this.#end = (outcome) => {
-        this.#hasEnded = true;
-        resolve(outcome);
-      };
+  /** Constructs a new instance; {@linkcode start} starts the run. */
+  constructor(prepared: PreparedRun, services: RunServices, listener: RunListener) {
+    this.job = prepared.job;
+    this.affectingIntervals = prepared.affectingIntervals;
+    this.scheduledAt = prepared.scheduledAt;
+    this.startedAt = services.clock.monotonic();
+    this.deadline = this.startedAt + prepared.job.timeout * 1000;
+    this.#services = services;
+    this.#listener = listener;
+    this.ended = new Promise((resolve) => this.#resolve = resolve);
+  }
+
+  /** Whether its function is running, is running although the run was abandoned, or has returned. */
+  get state(): "running" | "abandoned" | "returned" {
+    return this.#state;
+  }
+
+  /** How long ago it started, in seconds. */
+  get seconds(): number {
+    return Math.round(this.#services.clock.monotonic() - this.startedAt) / 1000;
+  }
+
+  /** The signal of the run. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The logger of the job. */
+  get log(): Logger {
+    return this.#log ??= this.#services.loggerOf(this.job);
+  }
+
+  /** The problems of the job. */
+  get problems(): JobProblems {
+    return problemsOf(this.#services.problems, this.job.scope, this.log);
+  }
+
+  /** Calls the job function. */
+  start(): void {
+    this.#perform().then((outcome) => {
+      const isLate = this.#state === "abandoned";
+      this.#state = "returned";
+      if (isLate) this.#listener.onLateReturn(this);
+      else this.#end(outcome);
     });
-  }
-
-  /**
-   * Calls the job function.
-   *
-   * @returns A promise that resolves when the function has returned and its values are stored, which may be never.
-   */
-  async perform(): Promise<void> {
-    try {
-      await this.#call();
-      // A job that does not await its values still fails if they are refused.
-      while (this.#sending.size > 0) await Promise.allSettled(this.#sending);
-      this.#end(this.#refusal ? { status: "failed", ...this.#refusal } : { status: "ok" });
-    } catch (error) {
-      this.#end(
-        this.#controller.signal.aborted ? { status: "aborted" } : { status: "failed", error },
-      );
-    }
-  }
-
-  /** Whether the function has returned or the run was abandoned. */
-  get hasEnded(): boolean {
-    return this.#hasEnded;
   }
 
   /** Aborts the signal of the run and keeps waiting for the function; does nothing once the run has ended. */
   abort(reason: DOMException): void {
-    if (this.#hasEnded) return;
-    this.#controller.abort(reason);
+    if (this.#state === "running") this.#controller.abort(reason);
   }
 
   /** Aborts the signal of the run and stops waiting for the function; does nothing once the run has ended. */
   abandon(status: "timedOut" | "aborted", reason: DOMException): void {
-    if (this.#hasEnded) return;
+    if (this.#state !== "running") return;
+    this.#state = "abandoned";
     this.#end({ status });
     this.#controller.abort(reason);
   }
 
-  #call(): unknown {
-    const { job, affectingIntervals, scheduledAt, log, problems, send } = this.#options;
-    return Reflect.apply(job.performJob, job.source, [[...affectingIntervals], job.jobParams, {
-      jobId: job.jobId,
-      name: job.name,
-      scheduledAt,
-      signal: this.#controller.signal,
-      log,
-      problems: problemsOf(problems, job.jobId, log),
-      sendResults: (accountId: number, values: Values): Promise<void> => {
-        const sent = send(accountId, values);
-        this.#sending.add(sent);
-        // Handled here, or it would be an unhandled rejection when the job does not await it.
-        sent.catch((error) => this.#refusal ??= { error }).then(() => this.#sending.delete(sent));
-        return sent;
-      },
-    }]);
+  /** Sends values, which counts as a part of the run even if the function does not wait for it. */
+  send(context: JobContext, accountId: number, values: Values): Promise<void> {
+    const sent = this.#services.intake.take(context, accountId, values);
+    const sending = this.#sending ??= new Set();
+    sending.add(sent);
+    // Handled here, or it would be an unhandled rejection when the job does not await it.
+    sent.catch((error) => this.#refusal ??= { error }).then(() => sending.delete(sent));
+    return sent;
+  }
+
+  get #controller(): AbortController {
+    return this.#abortController ??= new AbortController();
+  }
+
+  async #perform(): Promise<RunOutcome> {
+    const { job, affectingIntervals } = this;
+    try {
+      const args = [[...affectingIntervals], job.jobParams, new RunContext(this)];
+      await Reflect.apply(job.performJob, job.source, args);
+      while (this.#sending !== undefined && this.#sending.size > 0) {
+        await Promise.allSettled(this.#sending);
+      }
+      return this.#refusal === undefined
+        ? { status: "ok" }
+        : { status: "failed", ...this.#refusal };
+    } catch (error) {
+      const isAborted = this.#abortController?.signal.aborted ?? false;
+      return isAborted ? { status: "aborted" } : { status: "failed", error };
+    }
+  }
+
+  #end(outcome: RunOutcome): void {
+    this.#listener.onEnd(this, outcome);
+    this.#resolve(outcome);
   }
 }

@@ -1,38 +1,36 @@
-/** A first-in, first-out queue with constant-time operations, including removal from the middle. */
-export class ReadyQueue<T> {
-  readonly #items = new Set<T>();
+/** A first-in, first-out queue of keys, each with a value, with constant-time operations. */
+export class ReadyQueue<K, V> {
+  readonly #items = new Map<K, V>();
   // A fresh iterator would have to skip every deleted entry at the front. This one also sees items added later, as long
   // as it is never run to its end.
-  readonly #front = this.#items.values();
+  readonly #front = this.#items.entries();
 
   /** The number of queued items. */
   get size(): number {
     return this.#items.size;
   }
 
-  /** Appends `item`, which must not be queued already. */
-  push(item: T): void {
-    this.#items.add(item);
+  /** Whether `key` is queued. */
+  has(key: K): boolean {
+    return this.#items.has(key);
+  }
+
+  /** Appends an item, whose key must not be queued already. */
+  push(key: K, value: V): void {
+    this.#items.set(key, value);
   }
 
   /** Removes and returns the first item; `undefined` if there is none. */
-  shift(): T | undefined {
+  shift(): [key: K, value: V] | undefined {
     if (this.#items.size === 0) return undefined;
     const first = this.#front.next();
     if (first.done) return undefined;
-    this.#items.delete(first.value);
+    this.#items.delete(first.value[0]);
     return first.value;
   }
 
-  /** Removes `item`, and returns whether it was queued. */
-  delete(item: T): boolean {
-    return this.#items.delete(item);
-  }
-
-  /** Removes and returns all items in order. */
-  clear(): T[] {
-    const items = [...this.#items];
+  /** Removes all items. */
+  clear(): void {
     this.#items.clear();
-    return items;
   }
 }

@@ -1,24 +1,26 @@
 import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
 import { createLogger, type Logger, type LogSink, neverThrowing } from "../util/log.ts";
 import { ProblemLog } from "../util/problem_log.ts";
-import type { Values } from "../values/values.ts";
 import type { Job } from "./job.ts";
 import { type JobEntry, JobMap } from "./job_map.ts";
-import type { JobRun, RunOutcome } from "./job_run.ts";
+import type { JobRun, ResultsIntake, RunOutcome } from "./job_run.ts";
 import { Lateness } from "./lateness.ts";
-import { RunPool, type RunRequest } from "./run_pool.ts";
+import { ReadyQueue } from "./ready_queue.ts";
+import { runAll } from "./run_all.ts";
+import { RunPool } from "./run_pool.ts";
 import { SchedulerClock } from "./scheduler_clock.ts";
 import type { RunAllReport, SchedulerStats, UpdateReport } from "./stats.ts";
 import { Ticker } from "./ticker.ts";
+import type { ValidJob } from "./validate_job.ts";
 
 /** Options for {@linkcode JobScheduler}. */
 export interface JobSchedulerOptions {
   /** Receives the log of the scheduler and the jobs. */
   readonly sink: LogSink;
-  /** The problems of the jobs. @default one of its own */
-  readonly problems?: ProblemLog | undefined;
   /** Accepts the values that jobs send. */
-  readonly sendResults: (jobId: string, accountId: number, values: Values) => Promise<void>;
+  readonly intake: ResultsIntake;
+  /** The problems of the bot. @default one of its own */
+  readonly problems?: ProblemLog | undefined;
   /**
    * How many jobs may run at once; the others wait in the order in which they came due.
    *
@@ -29,16 +31,13 @@ export interface JobSchedulerOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** What the scheduler tracks about a job besides its slots. */
-interface JobState {
-  /** Whether a run for a slot is waiting to start. */
-  isWaiting: boolean;
-  /** Whether it was logged that the job comes due while it is running. */
-  isOverlapping: boolean;
-}
-
 // A longer gap between two ticks is logged.
 const MAX_GAP_S = 5;
+
+// Keys of problems.
+const OVERLAPPING = "overlapping runs";
+const LIMIT = "concurrency limit";
+const REFUSED = "refused jobs";
 
 /**
  * Runs the jobs of a bot at their slots.
@@ -48,13 +47,13 @@ const MAX_GAP_S = 5;
  */
 export class JobScheduler implements AsyncDisposable {
   readonly #jobs = new JobMap();
-  /** Only for jobs that have been due. */
-  readonly #states = new WeakMap<JobEntry, JobState>();
+  /** The jobs that are due and wait because of the concurrency limit, and the slot of each. */
+  readonly #waiting = new ReadyQueue<JobEntry, number>();
   readonly #pool: RunPool;
-  readonly #sink: LogSink;
+  readonly #problems: ProblemLog;
   readonly #log: Logger;
+  readonly #loggerOf: (job: ValidJob) => Logger;
   readonly #maxConcurrentJobs: number;
-  readonly #clock: Clock;
   readonly #schedulerClock: SchedulerClock;
   readonly #ticker: Ticker;
   readonly #lateness = new Lateness();
@@ -62,8 +61,6 @@ export class JobScheduler implements AsyncDisposable {
   #started = false;
   #runningAll = 0;
   #lastTick: number | undefined;
-  #isLimitLogged = false;
-  #loggedRefusals = new Set<string>();
 
   /**
    * Constructs a new instance without jobs.
@@ -71,24 +68,26 @@ export class JobScheduler implements AsyncDisposable {
    * @throws {RangeError} If `maxConcurrentJobs` is not a whole number above 0.
    */
   constructor(options: JobSchedulerOptions) {
-    const { sink, sendResults, maxConcurrentJobs = 64, clock = SYSTEM_CLOCK } = options;
+    const { intake, maxConcurrentJobs = 64, clock = SYSTEM_CLOCK } = options;
     if (!Number.isInteger(maxConcurrentJobs) || maxConcurrentJobs < 1) {
       throw new RangeError(
         `Cannot run "${maxConcurrentJobs}" jobs at a time: set maxConcurrentJobs to a whole number above 0`,
       );
     }
-    this.#clock = clock;
-    this.#schedulerClock = new SchedulerClock(this.#clock);
+    const sink = neverThrowing(options.sink);
+    const now = () => clock.now();
+    const log = this.#log = createLogger(sink, { now });
+    this.#loggerOf = ({ jobId, name }) => createLogger(sink, { now, jobId, jobName: name });
     this.#maxConcurrentJobs = maxConcurrentJobs;
-    this.#sink = neverThrowing(sink);
-    this.#log = this.#logger();
+    this.#problems = options.problems ?? new ProblemLog(log);
+    this.#schedulerClock = new SchedulerClock(clock);
     this.#pool = new RunPool({
-      maxConcurrentJobs,
-      logger: (jobId) => this.#logger(jobId),
-      problems: options.problems ?? new ProblemLog(this.#log),
-      // Async, so that a synchronous throw becomes a rejection.
-      send: async (jobId, accountId, values) => await sendResults(jobId, accountId, values),
+      intake,
+      loggerOf: this.#loggerOf,
+      log,
+      problems: this.#problems,
       clock,
+      onEnd: (run, outcome) => this.#onEnd(run, outcome),
     });
     this.#ticker = new Ticker({
       tick: () => this.#started ? this.tick() : this.#pool.timeOut(),
@@ -105,18 +104,16 @@ export class JobScheduler implements AsyncDisposable {
    * @throws Whatever the iterable throws, and then changes nothing.
    */
   update(wanted: Iterable<Job>): UpdateReport {
-    const { added, changed, removed, unchanged, refused } = this.#jobs.update(wanted, this.#now());
-    for (const jobId of removed) this.#pool.forget(jobId);
-    // Logged once, not at each refresh.
-    const reasons = new Set(refused.map(({ reason }) => reason));
-    for (const reason of reasons) if (!this.#loggedRefusals.has(reason)) this.#log.warn(reason);
-    this.#loggedRefusals = reasons;
+    const diff = this.#jobs.update(wanted, this.#now());
+    for (const jobId of diff.removed) this.#pool.runLog.forget(jobId);
+    for (const job of diff.leftOut) this.#loggerOf(job).debug("Left out, as it has no interval");
+    this.#problems.report(REFUSED, diff.refused, { kind: REFUSED });
     return {
-      added: added.length,
-      changed: changed.length,
-      removed: removed.length,
-      unchanged: unchanged.length,
-      refused: refused.length,
+      added: diff.added.length,
+      changed: diff.changed.length,
+      removed: diff.removed.length,
+      unchanged: diff.unchanged.length,
+      refused: diff.refused.length,
     };
   }
 
@@ -129,21 +126,20 @@ export class JobScheduler implements AsyncDisposable {
 
   /** Times out runs and starts what is due. Called every second once started; tests may call it themselves. */
   tick(): void {
+    this.#problems.tick();
     this.#pool.timeOut();
     if (this.#pool.isStopping) return;
     const now = this.#now();
-    const gap = now - (this.#lastTick ?? now);
-    this.#lastTick = now;
-    if (gap > MAX_GAP_S) {
-      this.#log.warn(
-        `No job could start for ${
-          Math.round(gap)
-        } s: the machine slept, the clock was set forward, or the ` +
-          `program was blocked; missed slots are merged into one run`,
-      );
+    this.#warnGap(now);
+    let held = 0;
+    for (const { entry, slot } of this.#jobs.takeDue(now)) {
+      const run = this.#pool.get(entry.job.jobId);
+      if (run !== undefined) this.#skip(entry, run);
+      else if (this.#waiting.has(entry)) held++;
+      else this.#waiting.push(entry, slot);
     }
-    for (const { entry, slot } of this.#jobs.takeDue(now)) this.#comeDue(entry, slot);
-    this.#pool.fill();
+    if (held > 0) this.#warnLimit(held);
+    this.#fill();
   }
 
   /**
@@ -155,33 +151,17 @@ export class JobScheduler implements AsyncDisposable {
   async runAll({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<
     RunAllReport
   > {
-    const report = { ok: 0, failed: 0, timedOut: 0, notRun: 0 };
-    const requests: RunRequest[] = [];
-    const ends = this.#jobs.entries().map((entry) =>
-      new Promise<void>((resolve) => {
-        requests.push(this.#onceRequest(entry, (outcome) => {
-          if (outcome === undefined) report.notRun++;
-          else if (outcome.status === "ok") report.ok++;
-          else report.failed++;
-          if (outcome?.status === "timedOut") report.timedOut++;
-          resolve();
-        }));
-      })
-    );
-    const dropWaiting = () => {
-      for (const request of requests) this.#pool.drop(request);
-    };
     this.#runningAll++;
     this.#arm();
-    signal?.addEventListener("abort", dropWaiting, { once: true });
     try {
-      for (const request of requests) this.#pool.add(request);
-      if (signal?.aborted || this.#pool.isStopping) dropWaiting();
-      this.#pool.fill();
-      await Promise.all(ends);
-      return report;
+      return await runAll({
+        jobs: this.#jobs,
+        pool: this.#pool,
+        maxConcurrentJobs: this.#maxConcurrentJobs,
+        now: () => this.#now(),
+        signal,
+      });
     } finally {
-      signal?.removeEventListener("abort", dropWaiting);
       this.#runningAll--;
       this.#arm();
     }
@@ -195,6 +175,7 @@ export class JobScheduler implements AsyncDisposable {
    */
   async stop({ graceMs }: { readonly graceMs?: number | undefined } = {}): Promise<void> {
     this.#started = false;
+    this.#waiting.clear();
     const stopped = this.#pool.stop(graceMs);
     this.#arm();
     await stopped;
@@ -203,13 +184,14 @@ export class JobScheduler implements AsyncDisposable {
 
   /** The current numbers of jobs and runs. */
   stats(): SchedulerStats {
+    const { counts, failing, abandoned } = this.#pool.runLog;
     return {
       jobs: this.#jobs.size,
-      running: this.#pool.running,
-      waiting: this.#pool.waiting,
-      failing: this.#pool.failing,
-      abandoned: this.#pool.abandoned,
-      runs: { ...this.#pool.counts, skipped: this.#skipped },
+      running: this.#pool.size,
+      waiting: this.#waiting.size,
+      failing,
+      abandoned,
+      runs: { ...counts, skipped: this.#skipped },
       lateness: this.#lateness.summary(),
     };
   }
@@ -219,96 +201,75 @@ export class JobScheduler implements AsyncDisposable {
     await this.stop({ graceMs: 0 });
   }
 
-  #comeDue(entry: JobEntry, slot: number): void {
-    const state = this.#stateOf(entry);
-    const run = this.#pool.runOf(entry.job.jobId);
-    if (run !== undefined && !run.hasEnded) return this.#skipRunning(entry, state, run);
-    if (state.isWaiting) return this.#skipWaiting();
-    state.isWaiting = true;
-    this.#pool.add(this.#slotRequest(entry, state, slot));
+  /** Starts what waits, first due first, up to the concurrency limit. */
+  #fill(): void {
+    while (!this.#pool.isStopping && this.#pool.size < this.#maxConcurrentJobs) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      const [entry, slot] = next;
+      // runAll() may be running it; then its next slot is soon enough.
+      if (this.#pool.get(entry.job.jobId) !== undefined) continue;
+      const now = this.#now();
+      const prepared = this.#jobs.begin(entry, now);
+      if (prepared === undefined) continue;
+      this.#lateness.add(now - slot);
+      this.#pool.start(prepared);
+    }
+    if (this.#waiting.size === 0) this.#problems.clear(LIMIT);
   }
 
-  #slotRequest(entry: JobEntry, state: JobState, slot: number): RunRequest {
-    return {
-      jobId: entry.job.jobId,
-      prepare: () => {
-        const now = this.#now();
-        const run = this.#jobs.begin(entry, now);
-        if (run === undefined) return undefined;
-        state.isWaiting = false;
-        if (this.#pool.waiting === 0) this.#isLimitLogged = false;
-        this.#lateness.add(now - slot);
-        return run;
-      },
-      onEnd: (run, outcome) => {
-        if (run === undefined) state.isWaiting = false;
-        else if (outcome?.status === "ok" || outcome?.status === "failed") {
-          this.#checkOverlap(entry, state, run);
-        }
-      },
-    };
+  #onEnd(run: JobRun, { status }: RunOutcome): void {
+    const { jobId, scope } = run.job;
+    if (!this.#jobs.hasId(jobId)) {
+      this.#pool.runLog.forget(jobId);
+    } else if (run.skipped === 0 && (status === "ok" || status === "failed")) {
+      // It has ended by itself before it was due again.
+      this.#problems.clear(OVERLAPPING, { scope });
+    }
+    this.#fill();
   }
 
-  #onceRequest(entry: JobEntry, onEnd: (outcome: RunOutcome | undefined) => void): RunRequest {
-    const { jobId } = entry.job;
-    return {
-      jobId,
-      prepare: () => {
-        if (!this.#jobs.has(entry)) return undefined;
-        const { job } = entry;
-        const scheduledAt = Math.floor(this.#now());
-        return { job, affectingIntervals: job.intervals, scheduledAt };
-      },
-      onEnd: (_run, outcome) => onEnd(outcome),
-    };
-  }
-
-  #skipRunning(entry: JobEntry, state: JobState, run: JobRun): void {
+  #skip({ job }: JobEntry, run: JobRun): void {
     this.#skipped++;
     run.skipped++;
-    if (state.isOverlapping) return;
-    state.isOverlapping = true;
-    const seconds = Math.round((this.#clock.monotonic() - run.startedAt) / 1000);
-    this.#logger(entry.job.jobId).warn(
+    const seconds = Math.round(run.seconds);
+    this.#problems.raise(
+      OVERLAPPING,
       `Due again but still running after ${seconds} s: missed slots are merged into its next run; make the job ` +
-        `faster, or its intervals (${entry.job.intervals.join(", ")} s) longer`,
+        `faster, or its intervals (${job.intervals.join(", ")} s) longer`,
+      { kind: "overlapping jobs", scope: job.scope, log: run.log },
     );
   }
 
-  /** Overlapping is over once a run has finished by itself before the job is due again. */
-  #checkOverlap(entry: JobEntry, state: JobState, run: JobRun): void {
-    if (!state.isOverlapping || run.skipped > 0) return;
-    state.isOverlapping = false;
-    this.#logger(entry.job.jobId).info("Keeps up with its intervals again");
+  #warnLimit(held: number): void {
+    this.#skipped += held;
+    this.#problems.raise(
+      LIMIT,
+      `Jobs are due again before they could start, with ${this.#pool.size} running and ` +
+        `${this.#waiting.size} waiting: raise maxConcurrentJobs (${this.#maxConcurrentJobs}), make the jobs ` +
+        `faster, or their intervals longer`,
+      { times: held },
+    );
   }
 
-  #skipWaiting(): void {
-    this.#skipped++;
-    if (this.#isLimitLogged) return;
-    this.#isLimitLogged = true;
-    const { running, waiting } = this.#pool;
+  #warnGap(now: number): void {
+    const gap = now - (this.#lastTick ?? now);
+    this.#lastTick = now;
+    if (gap <= MAX_GAP_S) return;
+    const seconds = Math.round(gap);
     this.#log.warn(
-      `Jobs are due again before they could start, with ${running} running and ${waiting} waiting: raise ` +
-        `maxConcurrentJobs (${this.#maxConcurrentJobs}), make the jobs faster, or their intervals longer`,
+      `No job could start for ${seconds} s: the machine slept, the clock was set forward, or the ` +
+        `program was blocked; missed slots are merged into one run`,
     );
-  }
-
-  #stateOf(entry: JobEntry): JobState {
-    const known = this.#states.get(entry);
-    if (known !== undefined) return known;
-    const state: JobState = { isWaiting: false, isOverlapping: false };
-    this.#states.set(entry, state);
-    return state;
   }
 
   /** The time to schedule by, in UNIX seconds. */
   #now(): number {
     const { time, step } = this.#schedulerClock.read();
     if (step < 0) {
+      const seconds = Math.round(-step / 1000);
       this.#log.warn(
-        `The clock was set back by ${
-          Math.round(-step / 1000)
-        } s: jobs keep their pace, and no slot runs twice`,
+        `The clock was set back by ${seconds} s: jobs keep their pace, and no slot runs twice`,
       );
     }
     return time / 1000;
@@ -318,12 +279,5 @@ export class JobScheduler implements AsyncDisposable {
   #arm(): void {
     if (this.#started || this.#runningAll > 0 || this.#pool.isStopping) this.#ticker.start();
     else this.#ticker.stop();
-  }
-
-  #logger(jobId?: string): Logger {
-    return createLogger(this.#sink, {
-      now: () => this.#clock.now(),
-      ...(jobId === undefined ? {} : { jobId }),
-    });
   }
 }

@@ -1,4 +1,5 @@
 import type { PerformJob } from "./job.ts";
+import { scopeOf } from "./job_problems.ts";
 
 // The largest interval that Grafolean can store, in seconds: about 68 years.
 const MAX_INTERVAL = 2_147_483_647;
@@ -15,7 +16,9 @@ export interface ValidJob {
   readonly jobId: string;
   /** What people call it, if it has a name. */
   readonly name: string | undefined;
-  /** The distinct intervals in whole seconds above 0, ascending, at least one. */
+  /** The scope of its problems; made once, because every run needs it. */
+  readonly scope: string;
+  /** The distinct intervals in whole seconds above 0, ascending. */
   readonly intervals: readonly number[];
   /** The job function, to be called as a method of `source`. */
   readonly performJob: PerformJob;
@@ -29,18 +32,20 @@ export interface ValidJob {
   readonly source: unknown;
 }
 
-/** The result of {@linkcode validateJob}: the valid job, or what is wrong with it and its id if it has one. */
+/** The result of {@linkcode validateJob}: the valid job, or what is wrong with it, and what is known of it. */
 type JobValidation =
   | { readonly job: ValidJob }
-  | { readonly problem: string; readonly jobId?: string };
+  | {
+    readonly problem: string;
+    readonly jobId: string | undefined;
+    readonly name: string | undefined;
+  };
 
 /** Validates and copies a job, reading each property once. Accepts any value and never throws. */
 export function validateJob(candidate: unknown): JobValidation {
   let jobId: string | undefined;
-  const refuse = (problem: string): JobValidation => ({
-    problem,
-    ...(jobId === undefined ? {} : { jobId }),
-  });
+  let name: string | undefined;
+  const refuse = (problem: string): JobValidation => ({ problem, jobId, name });
   try {
     if (typeof candidate !== "object" || candidate === null) {
       return refuse(`a job must be an object, not ${describeField(candidate)}`);
@@ -54,10 +59,11 @@ export function validateJob(candidate: unknown): JobValidation {
     }
     jobId = id;
 
-    const name = fields.name;
-    if (name !== undefined && typeof name !== "string") {
-      return refuse(`"name" is ${describeField(name)}: give a string, or leave it out`);
+    const givenName = fields.name;
+    if (givenName !== undefined && typeof givenName !== "string") {
+      return refuse(`"name" is ${describeField(givenName)}: give a string, or leave it out`);
     }
+    name = givenName || undefined;
 
     const givenIntervals = fields.intervals;
     const intervals: unknown[] = Array.isArray(givenIntervals) ? Array.from(givenIntervals) : [];
@@ -92,7 +98,8 @@ export function validateJob(candidate: unknown): JobValidation {
     return {
       job: {
         jobId,
-        name: name || undefined,
+        name,
+        scope: scopeOf(jobId),
         intervals: seconds,
         performJob: performJob as PerformJob,
         jobParams: fields.jobParams,
@@ -109,9 +116,6 @@ export function validateJob(candidate: unknown): JobValidation {
 function intervalsProblem(given: unknown, intervals: readonly unknown[]): string | undefined {
   if (!Array.isArray(given)) {
     return `"intervals" is ${describeField(given)}: give a list of whole seconds above 0`;
-  }
-  if (intervals.length === 0) {
-    return `"intervals" is empty: give at least one, or leave the job out`;
   }
   for (const interval of intervals) {
     if (!Number.isInteger(interval) || (interval as number) <= 0) {

@@ -1,5 +1,6 @@
-import type { Job, JobContext, PerformJob } from "../jobs/job.ts";
-import { problemsOf } from "../jobs/job_problems.ts";
+import type { Job, PerformJob } from "../jobs/job.ts";
+import { problemsOf, scopeOf } from "../jobs/job_problems.ts";
+import { RunContext } from "../jobs/run_context.ts";
 import { createLogger, type LogRecord } from "../util/log.ts";
 import { ProblemLog } from "../util/problem_log.ts";
 import { normalizeValues, type Point, type RefusedValue } from "../values/values.ts";
@@ -12,6 +13,8 @@ export interface RunJobOptions<Params = unknown> {
   readonly affectingIntervals?: readonly number[];
   /** The id of the job. @default the id of the job, or `"test"` for a function */
   readonly jobId?: string;
+  /** The name of the job. @default the name of the job, or none for a function */
+  readonly name?: string;
   /** The slot of the run, in UNIX seconds. @default the current time */
   readonly scheduledAt?: number;
   /** The signal passed to the job function. @default one that never aborts */
@@ -71,15 +74,15 @@ export async function runJob<Params>(
   const logs: LogRecord[] = [];
   const sends: Promise<void>[] = [];
   const jobId = options.jobId ?? known.jobId ?? "test";
-  const log = createLogger((record) => logs.push(record), { jobId, jobName: known.name });
-  const context: JobContext = {
-    jobId,
-    name: known.name,
+  const name = options.name ?? known.name;
+  const log = createLogger((record) => logs.push(record), { jobId, jobName: name });
+  const context = new RunContext({
+    job: { jobId, name },
     scheduledAt: options.scheduledAt ?? Math.floor(Date.now() / 1000),
     signal: options.signal ?? new AbortController().signal,
     log,
-    problems: problemsOf(new ProblemLog(log), jobId, log),
-    sendResults(accountId, given) {
+    problems: problemsOf(new ProblemLog(log), scopeOf(jobId), log),
+    send(_context, accountId, given) {
       // As in a bot, invalid values reject instead of throwing.
       const sent = Promise.resolve().then(() => {
         const normalized = normalizeValues(given);
@@ -89,7 +92,7 @@ export async function runJob<Params>(
       sends.push(sent);
       return sent;
     },
-  };
+  });
   const affectingIntervals = options.affectingIntervals ?? known.intervals ?? [60];
   const jobParams = "jobParams" in options ? options.jobParams : known.jobParams;
   try {

@@ -11,6 +11,7 @@ function statsWith(values: Partial<CollectorStats["values"]>): CollectorStats {
     lateness: { p50: 0, p99: 0, max: 0 },
     refresh: { ok: true, at: 1000, error: null },
     values: { sent: 0, refused: 0, dropped: 0, waiting: 0, place: "memory", ...values },
+    problems: [],
   };
 }
 

@@ -15,6 +15,7 @@ function stats(changes: {
     lateness: { p50: 0, p99: 0, max: 0 },
     refresh: { ok: true, at: NOW - 20, error: null, ...changes.refresh },
     values: { sent: 100, refused: 0, dropped: 0, waiting: 0, place: "memory", ...changes.values },
+    problems: [],
   };
 }
 

@@ -139,7 +139,7 @@ Deno.test("botMain logs from LOG_LEVEL up", async () => {
   for (
     const [LOG_LEVEL, count] of [["debug", 5], ["info", 4], ["warn", 1], ["error", 0]] as const
   ) {
-    const it = main(botOf(() => [job("a"), job("bad", { intervals: [] })]), {
+    const it = main(botOf(() => [job("a"), job("bad", { intervals: [0] })]), {
       args: ["--once"],
       env: { BOT_TOKEN: token, LOG_LEVEL },
       collector: { fetch: sandbox.fetch },

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { intervalsOf } from "../../src/discovery/entity_info.ts";
 import type { Job, JobContext } from "../../src/jobs/job.ts";
 import { settle, VirtualTime } from "../virtual_time.ts";
@@ -81,7 +81,6 @@ Deno.test("Collector leaves out invalid jobs, names them and runs the others", a
     'Job "zero"',
     'Job "negative"',
     'Job "half"',
-    'Job "none"',
     'Job "too long"',
     'A second job "twice"',
     "Job number 9 of the list",
@@ -110,7 +109,9 @@ Deno.test("Collector tries again if jobs() throws at the start", async () => {
     "Cannot list the jobs, trying again: Error: another list",
   ]);
   assertEquals(
-    collector.logged("info").filter((line) => /^Refreshed the jobs again/.test(line)).length,
+    collector.logged("info").filter((line) =>
+      /^Resolved after .* \(3 times\): Cannot list the jobs/.test(line)
+    ).length,
     1,
   );
 });
@@ -134,12 +135,19 @@ Deno.test("Collector keeps its jobs if jobs() throws later, and logs that once",
   assertEquals(collector.logged("error"), [
     'Cannot refresh the jobs, keeping the current ones: "a text" (not an Error)',
   ]);
-  await time.pass(600);
-  assertEquals(collector.logged("error").length, 2); // once more after ten minutes
+  assertEquals(collector.stats().problems.map(({ message, times }) => [message, times]), [
+    ['Cannot refresh the jobs, keeping the current ones: "a text" (not an Error)', 3],
+  ]);
+  await time.pass(3600, 1000);
+  assertEquals(collector.logged("error").length, 2); // once more after an hour
   broken = false;
   await time.pass(120);
   assertEquals(collector.stats().refresh.ok, true);
-  assertStringIncludes(collector.logged("info").join("\n"), "Refreshed the jobs again after");
+  assertStringIncludes(
+    collector.logged("info").join("\n"),
+    "Resolved after 66 min (33 times): Cannot refresh the jobs",
+  );
+  assertEquals(collector.stats().problems, []);
 });
 
 Deno.test("Collector keeps running its jobs while jobs() hangs, warns, and does not call it again", async () => {
@@ -161,9 +169,8 @@ Deno.test("Collector keeps running its jobs while jobs() hangs, warns, and does 
   assertEquals(collector.stats().refresh.ok, false);
   assertEquals(collector.logged("warn").map((line) => line.replace(/:.*/, "")), [
     "jobs() has not finished after 30 s",
-    "jobs() has not finished after 60 s",
-    "jobs() has not finished after 90 s",
   ]);
+  assertEquals(collector.stats().refresh.error, "jobs() has not finished after 90 s");
   // It stops all the same: the disposal waits for that.
 });
 
@@ -239,4 +246,52 @@ Deno.test("Collector follows changes in Grafolean", async () => {
   assertEquals(sandbox.values(undefined, "first").length, 24);
   assertEquals(sandbox.values(undefined, "second").length, 6);
   assertEquals(collector.logged("warn", "error"), []);
+});
+
+for (const interval of [0, -3]) {
+  Deno.test(`Collector warns once of each sensor with an interval of ${interval} s, and polls the others`, async () => {
+    const { sandbox, bot: { token }, addDevice } = grafolean();
+    addDevice([interval], "attic");
+    addDevice([interval, 60], "cellar");
+    addDevice([60], "kitchen");
+    const collector = new TestBot({
+      token,
+      options: { fetch: sandbox.fetch },
+      async *jobs(bot) {
+        for await (const device of bot.fetchJobConfigs(PROTOCOL)) {
+          const intervals = intervalsOf(device);
+          yield job(`${device.entityId}`, { name: device.name, intervals, jobParams: device });
+        }
+      },
+    });
+    assertEquals((await collector.runOnce()).ok, 2);
+    assertEquals((await collector.runOnce()).ok, 2);
+    const warnings = collector.logged("warn", "error");
+    assertEquals(warnings.length, 2, warnings.join("\n")); // one for each sensor
+    for (const line of warnings) assertMatch(line, new RegExp(`interval of ${interval} s`));
+    assertEquals(
+      collector.records.filter(({ message }) => /no interval/.test(message))
+        .map(({ level, jobName, message }) => [level, jobName, message]),
+      Array(2).fill(["debug", "attic", "Left out, as it has no interval"]), // for each refresh
+    );
+  });
+}
+
+Deno.test("Collector warns once that it has no jobs, with what a device needs, until there are some", async () => {
+  let wanted: Job[] = [];
+  await using bot = running({ jobs: () => wanted });
+  const { time, collector } = bot;
+  await time.pass(300, 500);
+  assertEquals(collector.logged("warn"), [
+    "No jobs to run: a device needs the protocol with this bot, a credential, and a sensor with an interval; " +
+    "LOG_LEVEL=debug names each device that is left out",
+  ]);
+  assertEquals(collector.stats().problems.map(({ times }) => times), [3]);
+  wanted = [job("a")];
+  await time.pass(120, 500);
+  assertEquals(collector.logged("info").map((line) => line.slice(0, 48)), [
+    "1 job (1 new)",
+    "Resolved after 6 min (3 times): No jobs to run: ",
+  ]);
+  assertEquals(collector.stats().problems, []);
 });

@@ -65,6 +65,11 @@ export class TestBot extends Collector {
     return this.#jobs(this) as Iterable<Job>;
   }
 
+  /** Reports a problem of the bot. */
+  raise(key: string, message: string): void {
+    this.problems.raise(key, message);
+  }
+
   /** What was logged at the levels, prefixed with the job id. */
   logged(...levels: readonly LogLevel[]): string[] {
     return this.records.filter(({ level }) => levels.includes(level)).map(({ jobId, message }) =>

@@ -114,6 +114,38 @@ Deno.test("Collector.stats reports jobs, runs and values", async () => {
   assertEquals(collector.stats().values.sent, 3);
 });
 
+Deno.test("Collector.stats lists the open problems, at most 100 and without the token", async () => {
+  const { sandbox, bot: { token } } = grafolean();
+  let broken = true;
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch },
+    jobs: (bot) => {
+      bot.raise("address", `Nobody answers at ${token}`);
+      return Array.from({ length: 130 }, (_, n) =>
+        job(`${n} ${token}`, {
+          performJob: () => broken ? Promise.reject(`no answer with ${token}`) : undefined,
+        }));
+    },
+  });
+  assertEquals(collector.stats().problems, []);
+  await collector.runOnce();
+  const { problems, jobs } = collector.stats();
+  assertEquals([problems.length, jobs.failing], [100, 130]);
+  assertEquals(problems[0]?.message, "Nobody answers at ***");
+  assertEquals(problems[1]?.scope, "job 0 ***");
+  assertMatch(problems[1]?.message ?? "", /^Failed after .* s: "no answer with \*\*\*"/);
+  assert(!JSON.stringify(problems).includes(token));
+  // What was held back of the log is counted at the end.
+  assertEquals(
+    collector.logged("error").at(-1),
+    "More failing jobs, logged at debug level: 110",
+  );
+  broken = false;
+  await collector.runOnce();
+  assertEquals(collector.stats().problems.map(({ key }) => key), ["address"]);
+});
+
 const FAILING: Record<string, [() => void | Promise<void>, RegExp]> = {
   "throws": [() => {
     throw new TypeError("not a number");
@@ -281,7 +313,7 @@ Deno.test("Collector goes on if its log sink throws", async () => {
         throw new Error("no disk");
       },
     },
-    jobs: () => [sending("a", account.id), job("bad", { intervals: [] })],
+    jobs: () => [sending("a", account.id), job("bad", { intervals: [0] })],
   });
   assertEquals((await collector.runOnce()).sent, 1);
 });

@@ -2,18 +2,21 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { JobRefresher } from "../../src/collector/job_refresher.ts";
 import { JobScheduler } from "../../src/jobs/scheduler.ts";
 import { createLogger } from "../../src/util/log.ts";
+import { ProblemLog } from "../../src/util/problem_log.ts";
 import { job } from "./collector_kit.ts";
 
 Deno.test("JobRefresher does not call jobs() after its signal aborted, and counts no failure", async () => {
   let calls = 0;
+  const log = createLogger(() => {});
   const refresher = new JobRefresher({
     jobs: () => {
       calls++;
       return [job("a")];
     },
-    scheduler: new JobScheduler({ sink: () => {}, sendResults: () => Promise.resolve() }),
+    scheduler: new JobScheduler({ sink: () => {}, intake: { take: () => Promise.resolve() } }),
     intervalMs: 1000,
-    log: createLogger(() => {}),
+    log,
+    problems: new ProblemLog(log),
     redact: (text) => text,
   });
   const reason = new Error("enough");

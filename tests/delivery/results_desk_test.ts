@@ -19,12 +19,16 @@ function desk({ dry = false, accept }: { dry?: boolean; accept?: () => Promise<v
     },
     dryRun: dry ? (results) => void collected.push(results) : undefined,
     clock: { now: () => 1_800_000_000_000, monotonic: () => time.ms },
-    log: (jobId) =>
-      createLogger(({ level, message }) => {
-        if (level !== "debug") said.push(`${level} [${jobId}] ${message}`);
-      }),
   });
-  return { desk, accepted, collected, said, time };
+  /** A job that sends values. */
+  const job = (jobId = "job", name?: string) => ({
+    jobId,
+    name,
+    log: createLogger(({ level, message }) => {
+      if (level !== "debug") said.push(`${level} [${jobId}] ${message}`);
+    }),
+  });
+  return { desk, accepted, collected, said, time, job };
 }
 
 /** So many values that they are checked in several turns. */
@@ -33,8 +37,8 @@ function many(count: number, v = 1): Record<string, number> {
 }
 
 Deno.test("ResultsDesk passes on what can be sent, at once", () => {
-  const { desk: it, accepted, said } = desk();
-  it.take("job", 7, { a: 1, b: NaN });
+  const { desk: it, job, accepted, said } = desk();
+  it.take(job(), 7, { a: 1, b: NaN });
   assertEquals(accepted, [[7, [{ p: "a", v: 1 }]]]);
   assertEquals(said, [
     'warn [job] Value at "b" was refused: NaN is not a number that can be stored',
@@ -43,17 +47,17 @@ Deno.test("ResultsDesk passes on what can be sent, at once", () => {
 });
 
 Deno.test("ResultsDesk refuses an account that is none, and values of no form", async () => {
-  const { desk: it, accepted } = desk();
+  const { desk: it, job, accepted } = desk();
   for (const account of [0, -1, 1.5, NaN, "7", null, undefined, {}]) {
     await assertRejects(
-      () => it.take("job", account as number, { a: 1 }),
+      () => it.take(job(), account as number, { a: 1 }),
       TypeError,
       "use the accountId of the entity",
     );
   }
   for (const values of [null, undefined, 5, "a", true]) {
     await assertRejects(
-      () => it.take("job", 7, values as unknown as Values),
+      () => it.take(job(), 7, values as unknown as Values),
       TypeError,
       "values are an object, a Map or a list",
     );
@@ -62,16 +66,16 @@ Deno.test("ResultsDesk refuses an account that is none, and values of no form", 
 });
 
 Deno.test("ResultsDesk rejects where the outbox does", async () => {
-  const { desk: it } = desk({ accept: () => Promise.reject(new Error("ended")) });
-  await assertRejects(() => it.take("job", 7, { a: 1 }), Error, "ended");
+  const { desk: it, job } = desk({ accept: () => Promise.reject(new Error("ended")) });
+  await assertRejects(() => it.take(job(), 7, { a: 1 }), Error, "ended");
 });
 
 Deno.test("ResultsDesk checks many values in turns, as they were when they were handed in", async () => {
-  const { desk: it, accepted } = desk();
+  const { desk: it, job, accepted } = desk();
   const values = many(9000);
   let turns = 0;
   const timer = setInterval(() => turns++);
-  const taken = it.take("job", 7, values);
+  const taken = it.take(job(), 7, values);
   for (const p of Object.keys(values)) values[p] = NaN;
   await taken;
   clearInterval(timer);
@@ -80,53 +84,60 @@ Deno.test("ResultsDesk checks many values in turns, as they were when they were 
 });
 
 Deno.test("ResultsDesk lets nothing overtake", async () => {
-  const { desk: it, accepted } = desk();
+  const { desk: it, job, accepted } = desk();
   await Promise.all([
-    it.take("a", 1, many(9000)),
-    it.take("b", 2, { x: 1 }),
-    it.take("c", 3, many(5000)),
-    it.take("d", 4, { x: 1 }),
+    it.take(job("a"), 1, many(9000)),
+    it.take(job("b"), 2, { x: 1 }),
+    it.take(job("c"), 3, many(5000)),
+    it.take(job("d"), 4, { x: 1 }),
   ]);
-  await it.take("e", 5, { x: 1 });
+  await it.take(job("e"), 5, { x: 1 });
   assertEquals(accepted.map(([account]) => account), [1, 2, 3, 4, 5]);
 });
 
 Deno.test("ResultsDesk warns of a value once an hour, and not of everything", async () => {
-  const { desk: it, said, time } = desk();
+  const { desk: it, job, said, time } = desk();
   const bad = Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`bad ${n}`, 1]));
-  await it.take("job", 7, bad);
+  await it.take(job(), 7, bad);
   assertEquals(said.map((line) => line.replace(/ was refused:.*/, "")), [
     ...[0, 1, 2, 3, 4].map((n) => `warn [job] Value at "bad ${n}"`),
     "warn [job] 3 more values of this call were refused",
   ]);
   said.length = 0;
   time.ms += 60_000;
-  await it.take("job", 7, bad);
+  await it.take(job(), 7, bad);
   assertEquals(said, []);
-  await it.take("other", 7, { "bad 0": 1 });
+  await it.take(job("other"), 7, { "bad 0": 1 });
   assertEquals(said.length, 1);
   time.ms += 60 * 60_000;
-  await it.take("job", 7, { "bad 0": 1 });
+  await it.take(job(), 7, { "bad 0": 1 });
   assertEquals(said.length, 2);
 });
 
 Deno.test("ResultsDesk is not loud where everything is wrong everywhere", async () => {
-  const { desk: it, said, time } = desk();
-  for (let n = 0; n < 20_000; n++) await it.take(`job ${n}`, 7, { "a b": 1 });
+  const { desk: it, job, said, time } = desk();
+  for (let n = 0; n < 20_000; n++) await it.take(job(`job ${n}`), 7, { "a b": 1 });
   assertEquals(said.length, 30);
   time.ms += 60_000;
-  await it.take("last", 7, { "a b": 1 });
+  await it.take(job("last"), 7, { "a b": 1 });
   assertEquals(said.at(-1)?.endsWith("(and 19970 more warnings of this kind)"), true);
   assertEquals(it.stats().refused, 20_002);
 });
 
 Deno.test("ResultsDesk hands everything to a dry run instead, and leaves the warnings to it", async () => {
-  const { desk: it, accepted, collected, said } = desk({ dry: true });
-  await it.take("job", 7, { a: 1, "b c": 2 });
+  const { desk: it, job, accepted, collected, said } = desk({ dry: true });
+  await it.take(job("7", "kitchen"), 7, { a: 1, "b c": 2 });
   assertEquals(accepted, []);
   assertEquals(said, []);
   assertEquals(collected.map(({ refused, ...rest }) => ({ ...rest, refused: refused.length })), [
-    { jobId: "job", accountId: 7, time: 1_800_000_000, values: [{ p: "a", v: 1 }], refused: 1 },
+    {
+      jobId: "7",
+      jobName: "kitchen",
+      accountId: 7,
+      time: 1_800_000_000,
+      values: [{ p: "a", v: 1 }],
+      refused: 1,
+    },
   ]);
   assertEquals(it.stats().sent, 4);
 });

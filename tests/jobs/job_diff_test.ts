@@ -21,12 +21,12 @@ function scheduled(...jobs: object[]): Map<string, { job: ValidJob }> {
 
 /** The difference, with ids instead of jobs. */
 function diff(wanted: Iterable<unknown>, before: ReadonlyMap<string, { job: ValidJob }>) {
-  const { added, changed, removed, unchanged, refused } = diffJobs(wanted, before);
+  const { added, changed, leftOut, ...same } = diffJobs(wanted, before);
   const ids = (jobs: readonly ValidJob[]) => jobs.map((job) => job.jobId);
-  return { added: ids(added), changed: ids(changed), removed, unchanged, refused };
+  return { added: ids(added), changed: ids(changed), leftOut: ids(leftOut), ...same };
 }
 
-const nothing = { added: [], changed: [], removed: [], unchanged: [], refused: [] };
+const nothing = { added: [], changed: [], removed: [], unchanged: [], leftOut: [], refused: [] };
 
 Deno.test("diffJobs tells added, removed and unchanged jobs apart", () => {
   const wanted = [job({ jobId: "new" }), job({ jobId: "kept" })];
@@ -82,6 +82,7 @@ const different: [string, object, object][] = [
   ["an extra interval", {}, { intervals: [60, 300, 3600] }],
   ["a missing interval", {}, { intervals: [60] }],
   ["another timeout", {}, { timeout: 10 }],
+  ["another name", { name: "kitchen" }, { name: "pantry" }],
 ];
 
 for (const [name, before, after] of different) {
@@ -94,22 +95,44 @@ Deno.test("diffJobs keeps the first of two jobs with the same id and refuses the
   const wanted = [job({ intervals: [10] }), job({ intervals: [20] })];
   const { added, refused } = diffJobs(wanted, new Map());
   assertEquals(added.map(({ intervals }) => intervals), [[10]]);
-  assertEquals(refused.map(({ jobId }) => jobId), ["a"]);
-  assertMatch(refused[0]?.reason ?? "", /second job "a" is left out: give each job an id/);
+  assertEquals(refused, ['A second job "a" is left out: give each job an id of its own']);
 });
 
 Deno.test("diffJobs refuses invalid jobs by name and keeps the others", () => {
   const wanted = [null, job({ jobId: "bad", intervals: [0] }), job({ jobId: "good" })];
   const { added, refused } = diff(wanted, new Map());
   assertEquals(added, ["good"]);
-  assertEquals(refused.map(({ jobId }) => jobId), [undefined, "bad"]);
-  assertMatch(refused[0]?.reason ?? "", /^Job number 1 of the list is left out: /);
-  assertMatch(refused[1]?.reason ?? "", /^Job "bad" is left out: "intervals" has 0 in it/);
+  assertEquals(refused.length, 2);
+  assertMatch(refused[0] ?? "", /^Job number 1 of the list is left out: /);
+  assertMatch(refused[1] ?? "", /^Job "bad" is left out: "intervals" has 0 in it/);
 });
 
 Deno.test("diffJobs removes a job that is no longer valid", () => {
-  const { removed, refused } = diff([job({ intervals: [] })], scheduled(job()));
+  const { removed, refused } = diff([job({ intervals: [0] })], scheduled(job()));
   assertEquals([removed, refused.length], [["a"], 1]);
+});
+
+Deno.test("diffJobs leaves out a job without intervals, and removes it if it had some", () => {
+  const wanted = [job({ intervals: [] }), job({ jobId: "b" })];
+  assertEquals(diff(wanted, scheduled(job())), {
+    ...nothing,
+    added: ["b"],
+    removed: ["a"],
+    leftOut: ["a"],
+  });
+});
+
+Deno.test("diffJobs names refused jobs by name and id", () => {
+  const wanted = [
+    job({ jobId: "1", name: "kitchen", intervals: [0] }),
+    job({ jobId: "2", name: "pantry" }),
+    job({ jobId: "2", name: "pantry" }),
+    job({ jobId: "3", name: 5 }),
+  ];
+  assertEquals(
+    diff(wanted, new Map()).refused.map((reason) => reason.replace(/ is left out.*/, "")),
+    ['Job "kitchen (1)"', 'A second job "pantry (2)"', 'Job "3"'],
+  );
 });
 
 Deno.test("diffJobs is not affected when a bot changes its own list of intervals", () => {

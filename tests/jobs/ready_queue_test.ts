@@ -3,24 +3,23 @@ import fc from "fast-check";
 import { ReadyQueue } from "../../src/jobs/ready_queue.ts";
 
 Deno.test("ReadyQueue behaves like an array", () => {
-  const move = fc.constantFrom("push", "push", "shift", "delete", "clear");
+  const move = fc.constantFrom("push", "push", "shift", "has", "clear");
   fc.assert(fc.property(fc.array(fc.tuple(move, fc.nat()), { maxLength: 200 }), (moves) => {
-    const queue = new ReadyQueue<number>();
-    const model: number[] = [];
+    const queue = new ReadyQueue<number, string>();
+    const model: [number, string][] = [];
     let next = 0;
     for (const [move, n] of moves) {
       if (move === "push") {
-        queue.push(next);
-        model.push(next++);
+        queue.push(next, `${n}`);
+        model.push([next++, `${n}`]);
       } else if (move === "shift") {
         assertEquals(queue.shift(), model.shift());
-      } else if (move === "delete") {
-        const item = next === 0 ? 0 : n % next;
-        const index = model.indexOf(item);
-        assertEquals(queue.delete(item), index >= 0);
-        if (index >= 0) model.splice(index, 1);
+      } else if (move === "has") {
+        const key = next === 0 ? 0 : n % next;
+        assertEquals(queue.has(key), model.some(([item]) => item === key));
       } else if (n % 10 === 0) {
-        assertEquals(queue.clear(), model.splice(0));
+        queue.clear();
+        model.length = 0;
       }
       assertEquals(queue.size, model.length);
     }
@@ -28,10 +27,10 @@ Deno.test("ReadyQueue behaves like an array", () => {
 });
 
 Deno.test("ReadyQueue accepts an item again after returning it", () => {
-  const queue = new ReadyQueue<string>();
-  queue.push("a");
-  queue.push("b");
-  assertEquals(queue.shift(), "a");
-  queue.push("a");
-  assertEquals([queue.shift(), queue.shift(), queue.shift()], ["b", "a", undefined]);
+  const queue = new ReadyQueue<string, number>();
+  queue.push("a", 1);
+  queue.push("b", 2);
+  assertEquals(queue.shift(), ["a", 1]);
+  queue.push("a", 3);
+  assertEquals([queue.shift(), queue.shift(), queue.shift()], [["b", 2], ["a", 3], undefined]);
 });

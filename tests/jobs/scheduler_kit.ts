@@ -24,10 +24,15 @@ export const START = 1_800_000_000;
 export function setUp(options: Partial<JobSchedulerOptions> = {}) {
   const time = new FakeTime(START);
   const calls: Call[] = [];
-  const lines: { level: LogLevel; jobId: string | undefined; message: string }[] = [];
+  const lines: {
+    level: LogLevel;
+    jobId: string | undefined;
+    jobName: string | undefined;
+    message: string;
+  }[] = [];
   const scheduler = new JobScheduler({
-    sink: ({ level, jobId, message }) => lines.push({ level, jobId, message }),
-    sendResults: () => Promise.resolve(),
+    sink: ({ level, jobId, jobName, message }) => lines.push({ level, jobId, jobName, message }),
+    intake: { take: () => Promise.resolve() },
     clock: time,
     ...options,
   });

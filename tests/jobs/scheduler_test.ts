@@ -107,7 +107,7 @@ Deno.test("JobScheduler logs a row of overlapping runs once, and its end", async
   took();
   await flush();
   assertEquals(logged("info", "a").length, 1);
-  assertMatch(logged("info", "a").join(), /Keeps up/);
+  assertMatch(logged("info", "a").join(), /^Resolved after 60 s \(4 times\): Due again but still/);
   await seconds(25);
   assertEquals(logged("warn", "a").length, 2);
 });
@@ -233,7 +233,7 @@ for (const [name, error, expected] of thrown) {
       assertEquals(errors.length, 1);
       assertMatch(errors[0] ?? "", expected);
       // The second time it is not new.
-      assertMatch(logged("debug", jobId).join(), /2 failed runs in a row/);
+      assertMatch(logged("debug", jobId).join(), /\(2 times in 2 s\)/);
     }
   });
 }
@@ -263,13 +263,14 @@ Deno.test("JobScheduler runs a job again whose run never ended, logs that, and a
   await seconds(60 + 120);
   assertEquals(calls.map(({ at }) => at), [60, 120, 180]);
   assertEquals(logged("error", "a").length, 1);
-  assertMatch(logged("warn", "a").join(), /although an earlier run .* 2 earlier runs/);
+  assertMatch(logged("warn", "a").join(), /^An earlier run .*,2 earlier runs/);
   assertEquals(scheduler.stats().abandoned, 2);
   calls[0]?.reject(new Error("late"));
   calls[1]?.resolve();
   calls[2]?.resolve();
   await flush();
   assertEquals(scheduler.stats().abandoned, 0);
+  assertMatch(logged("info", "a")[0] ?? "", /^Resolved after .*: 2 earlier runs/);
   assertEquals(scheduler.stats().runs, { ok: 1, failed: 2, skipped: 0, timedOut: 2 });
   await seconds(60);
   assertEquals(logged("warn", "a").length, 2);
@@ -316,9 +317,11 @@ Deno.test("JobScheduler waits for values that a job did not await", async () => 
   let stored = () => {};
   const sent: unknown[] = [];
   const { scheduler, seconds, job } = setUp({
-    sendResults: (...args) => {
-      sent.push(args);
-      return new Promise((resolve) => stored = resolve);
+    intake: {
+      take: ({ jobId }, ...args) => {
+        sent.push([jobId, ...args]);
+        return new Promise((resolve) => stored = resolve);
+      },
     },
   });
   scheduler.update([job("a", [2], {
@@ -336,9 +339,7 @@ Deno.test("JobScheduler waits for values that a job did not await", async () => 
 
 Deno.test("JobScheduler counts a run as failed when its values are refused, awaited or not", async () => {
   const { scheduler, seconds, job, logged } = setUp({
-    sendResults: () => {
-      throw new TypeError("no form of values");
-    },
+    intake: { take: () => Promise.reject(new TypeError("no form of values")) },
   });
   scheduler.update([
     job("careless", [2], { performJob: (_a, _p, context) => void context.sendResults(7, {}) }),
@@ -353,7 +354,7 @@ Deno.test("JobScheduler counts a run as failed when its values are refused, awai
 
 Deno.test("JobScheduler handles the rejection of values that a job does not await", async () => {
   const { scheduler, seconds, job } = setUp({
-    sendResults: () => Promise.reject(new TypeError("no form of values")),
+    intake: { take: () => Promise.reject(new TypeError("no form of values")) },
   });
   let resolve = () => {};
   scheduler.update([job("a", [2], {
@@ -495,7 +496,10 @@ Deno.test("JobScheduler ticks by itself once started and leaves no timer when st
 
 Deno.test("JobScheduler runs on the real clock and leaves nothing behind", async () => {
   const runs: number[] = [];
-  await using scheduler = new JobScheduler({ sink: () => {}, sendResults: async () => {} });
+  await using scheduler = new JobScheduler({
+    sink: () => {},
+    intake: { take: async () => {} },
+  });
   const ran = new Promise<void>((resolve) => {
     scheduler.update([{
       jobId: "a",
@@ -627,106 +631,6 @@ Deno.test("JobScheduler can be restarted", async () => {
   assertEquals(time.pending, 0);
 });
 
-Deno.test("JobScheduler.runAll runs every job once with all its intervals, within the concurrency limit", async () => {
-  const { time, scheduler, seconds, calls, took, job } = setUp({ maxConcurrentJobs: 2 });
-  scheduler.update([job("a", [300, 60]), job("b", [60]), job("c", [60])]);
-  const all = scheduler.runAll();
-  assertEquals(calls.map(({ jobId }) => jobId), ["a", "b"]);
-  calls[1]?.reject(new Error("no"));
-  await flush();
-  assertEquals(calls[2]?.jobId, "c");
-  assertEquals(took(), [["a", 0, [60, 300]], ["b", 0, [60]], ["c", 0, [60]]]);
-  assertEquals(await all, { ok: 2, failed: 1, timedOut: 0, notRun: 0 });
-  assertEquals(time.pending, 0);
-  await seconds(60);
-  assertEquals(calls.map(({ jobId, affecting }) => [jobId, affecting]), [["a", [60]], ["b", [60]]]);
-});
-
-Deno.test("JobScheduler.runAll times jobs out without being started", async () => {
-  const { time, scheduler, calls, job } = setUp({ maxConcurrentJobs: 1 });
-  scheduler.update([job("a", [1], { timeout: 2 }), job("b", [1], { timeout: 2 })]);
-  const all = scheduler.runAll();
-  await time.advance(6);
-  assertEquals([calls.length, scheduler.stats().runs.skipped], [2, 0]);
-  assertEquals(await all, { ok: 0, failed: 2, timedOut: 2, notRun: 0 });
-  assertEquals(time.pending, 0);
-});
-
-Deno.test("JobScheduler.runAll does not overlap a run in progress", async () => {
-  const { scheduler, seconds, calls, job } = setUp();
-  scheduler.update([job("a", [2])]);
-  await seconds(2);
-  const all = scheduler.runAll();
-  assertEquals(calls.length, 1);
-  calls[0]?.resolve();
-  await flush();
-  assertEquals(calls.length, 2);
-  await seconds(2);
-  assertEquals([calls.length, scheduler.stats().runs.skipped], [2, 1]);
-  calls[1]?.resolve();
-  assertEquals(await all, { ok: 1, failed: 0, timedOut: 0, notRun: 0 });
-  await flush();
-  assertEquals(calls.length, 2);
-});
-
-Deno.test("JobScheduler.runAll does not start a job removed in the meantime", async () => {
-  const { scheduler, calls, job } = setUp({ maxConcurrentJobs: 1 });
-  scheduler.update([job("a", [2]), job("b", [2])]);
-  const all = scheduler.runAll();
-  scheduler.update([job("a", [2])]);
-  calls[0]?.resolve();
-  assertEquals(await all, { ok: 1, failed: 0, timedOut: 0, notRun: 1 });
-  assertEquals(calls.length, 1);
-});
-
-Deno.test("JobScheduler.runAll is not affected by a job that changes the list of intervals", async () => {
-  const { scheduler, job } = setUp();
-  const seen: number[][] = [];
-  scheduler.update([job("a", [2, 4], {
-    performJob: (affecting) => {
-      seen.push([...affecting]);
-      (affecting as number[]).length = 0;
-    },
-  })]);
-  await scheduler.runAll();
-  await scheduler.runAll();
-  assertEquals(seen, [[2, 4], [2, 4]]);
-});
-
-Deno.test("JobScheduler.runAll starts no more jobs once its signal aborts", async () => {
-  const { time, scheduler, calls, job } = setUp({ maxConcurrentJobs: 1 });
-  scheduler.update([job("a", [1]), job("b", [1])]);
-  const controller = new AbortController();
-  const all = scheduler.runAll({ signal: controller.signal });
-  controller.abort();
-  calls[0]?.resolve();
-  assertEquals(await all, { ok: 1, failed: 0, timedOut: 0, notRun: 1 });
-  assertEquals(await scheduler.runAll({ signal: controller.signal }), {
-    ok: 0,
-    failed: 0,
-    timedOut: 0,
-    notRun: 2,
-  });
-  assertEquals([calls.length, time.pending], [1, 0]);
-});
-
-Deno.test("JobScheduler.runAll ends when the scheduler is stopped", async () => {
-  const { time, scheduler, calls, job } = setUp({ maxConcurrentJobs: 1 });
-  scheduler.update([job("a", [1]), job("b", [1])]);
-  const all = scheduler.runAll();
-  const stop = scheduler.stop({ graceMs: 0 });
-  await time.advance(0.2);
-  await stop;
-  assertEquals(await all, { ok: 0, failed: 1, timedOut: 0, notRun: 1 });
-  assertEquals([calls.length, time.pending], [1, 0]);
-});
-
-Deno.test("JobScheduler.runAll has nothing to do without jobs", async () => {
-  const { time, scheduler } = setUp();
-  assertEquals(await scheduler.runAll(), { ok: 0, failed: 0, timedOut: 0, notRun: 0 });
-  assertEquals(time.pending, 0);
-});
-
 Deno.test("JobScheduler keeps running when its log throws", async () => {
   const { scheduler, seconds, took, job } = setUp({
     sink: () => {
@@ -780,4 +684,42 @@ Deno.test("JobScheduler does not abort the signal of a run that has ended", asyn
   await flush();
   await scheduler.stop({ graceMs: 0 });
   assertEquals(signal.aborted, false);
+});
+
+Deno.test("JobScheduler aborts the signal of a run that asks for it only after its timeout", async () => {
+  const { time, scheduler, calls, job } = setUp();
+  scheduler.update([job("a", [2], { timeout: 3 })]);
+  scheduler.start();
+  await time.advance(6);
+  const [late] = calls;
+  assertEquals(late?.context.signal.aborted, true);
+  assertEquals(late?.context.signal.reason.name, "TimeoutError");
+  await scheduler.stop({ graceMs: 0 });
+});
+
+Deno.test("JobScheduler passes a context that works when it is destructured, and is the same each time", async () => {
+  const taken: unknown[] = [];
+  const { scheduler, seconds, job, lines } = setUp({
+    intake: {
+      take: ({ jobId, name }, ...args) => Promise.resolve(void taken.push(jobId, name, args)),
+    },
+  });
+  scheduler.update([job("7", [2], {
+    name: "kitchen",
+    performJob: async (_affecting, _params, context) => {
+      const { jobId, name, scheduledAt, signal, log, problems, sendResults } = context;
+      assert(signal === context.signal && log === context.log);
+      log.info(`${jobId} ${name} ${scheduledAt - START}`);
+      problems.raise("sensor", "no sensor");
+      await sendResults(5, { a: 1 });
+    },
+  })]);
+  await seconds(2);
+  assertEquals(taken, ["7", "kitchen", [5, { a: 1 }]]);
+  assertEquals(
+    lines.filter(({ level }) => level !== "debug").map((
+      { jobName, message },
+    ) => [jobName, message]),
+    [["kitchen", "7 kitchen 2"], ["kitchen", "no sensor"]],
+  );
 });

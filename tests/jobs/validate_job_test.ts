@@ -13,6 +13,7 @@ Deno.test("validateJob accepts jobs that can be scheduled", () => {
   for (
     const job of [
       good,
+      { ...good, intervals: [] },
       { ...good, intervals: [1] },
       { ...good, intervals: [1_000_000_000] },
       { ...good, intervals: [2_147_483_647] },
@@ -33,7 +34,6 @@ const bad: [string, unknown, RegExp][] = [
   ["a number as id", { ...good, jobId: 5 }, /"jobId" is 5: give each job a string/],
   ["no intervals", { ...good, intervals: undefined }, /"intervals" is missing: give a list/],
   ["a number as intervals", { ...good, intervals: 60 }, /"intervals" is 60: give a list/],
-  ["an empty list of intervals", { ...good, intervals: [] }, /"intervals" is empty/],
   ["a hole in its intervals", { ...good, intervals: new Array(1) }, /has missing in it/],
   ["interval 0", { ...good, intervals: [60, 0] }, /has 0 in it: give whole seconds above 0/],
   ["a negative interval", { ...good, intervals: [-5] }, /has -5 in it/],
@@ -107,8 +107,8 @@ Deno.test("validateJob copies a job, sorts its intervals and sets its timeout", 
   }
 });
 
-Deno.test("validateJob returns the id of a refused job", () => {
-  const check = validateJob({ ...good, intervals: [] });
+Deno.test("validateJob returns the id and the name of a refused job", () => {
+  const check = validateJob({ ...good, name: "kitchen", intervals: [0] });
   assert("problem" in check);
-  assertEquals(check.jobId, "a");
+  assertEquals([check.jobId, check.name], ["a", "kitchen"]);
 });

@@ -1,0 +1,48 @@
+import type { JobMap } from "./job_map.ts";
+import type { RunPool } from "./run_pool.ts";
+import type { RunAllReport } from "./stats.ts";
+
+/** What {@linkcode runAll} needs. */
+interface RunAllOptions {
+  /** The jobs. */
+  readonly jobs: Pick<JobMap, "entries" | "has">;
+  /** Runs them. */
+  readonly pool: Pick<RunPool, "get" | "start" | "isStopping">;
+  /** How many may run at once. */
+  readonly maxConcurrentJobs: number;
+  /** Returns the time in UNIX seconds. */
+  readonly now: () => number;
+  /** Once it aborts, no further job starts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Runs every job once with all its intervals, independently of its slots. Resolves when all runs have ended. */
+export async function runAll(
+  { jobs, pool, maxConcurrentJobs, now, signal }: RunAllOptions,
+): Promise<RunAllReport> {
+  const report = { ok: 0, failed: 0, timedOut: 0, notRun: 0 };
+  const entries = jobs.entries();
+  // The workers share one iterator, so that each takes the next job.
+  const remaining = entries.values();
+  const work = async (): Promise<void> => {
+    for (const entry of remaining) {
+      const { job } = entry;
+      for (let run = pool.get(job.jobId); run !== undefined; run = pool.get(job.jobId)) {
+        await run.ended;
+      }
+      if (signal?.aborted || pool.isStopping || !jobs.has(entry)) {
+        report.notRun++;
+        continue;
+      }
+      const scheduledAt = Math.floor(now());
+      const run = pool.start({ job, affectingIntervals: job.intervals, scheduledAt });
+      // A stop ends later than the runs it waits for, so that `isStopping` is still set here.
+      const { status } = await run.ended;
+      if (status === "ok") report.ok++;
+      else report.failed++;
+      if (status === "timedOut") report.timedOut++;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(maxConcurrentJobs, entries.length) }, work));
+  return report;
+}
