@@ -1,12 +1,17 @@
 import type { CollectedResults } from "../delivery/results_desk.ts";
 import { escapeControls } from "../util/escape_controls.ts";
+import { jobLabel } from "../util/job_label.ts";
 import { describeValue } from "../values/values.ts";
 
-/** Formats values as JSON lines with `accountId`, `jobId`, `t` (UNIX seconds), `p`, `v`, and for invalid ones `refused` (why). */
+/**
+ * Formats values as JSON lines with `accountId`, `jobId`, `jobName` if the job has one, `t` (UNIX seconds), `p`, `v`, and
+ * for invalid ones `refused` (why).
+ */
 export function resultsAsJson(
-  { jobId, accountId, time, values, refused }: CollectedResults,
+  { jobId, jobName, accountId, time, values, refused }: CollectedResults,
 ): string[] {
-  const about = { accountId, jobId, t: time };
+  // An undefined name is not part of the JSON.
+  const about = { accountId, jobId, jobName, t: time };
   return [
     ...values.map(({ p, v }) => JSON.stringify({ ...about, p, v })),
     ...refused.map(({ p, v, reason }) =>
@@ -19,8 +24,8 @@ export function resultsAsJson(
 export function resultsAsTable(all: readonly CollectedResults[]): string[] {
   const rows = [["ACCOUNT", "JOB", "VALUE", "PATH"]];
   const refusals: string[] = [];
-  for (const { jobId, accountId, values, refused } of all) {
-    const job = escapeControls(jobId);
+  for (const { jobId, jobName, accountId, values, refused } of all) {
+    const job = escapeControls(jobLabel({ jobId, name: jobName }));
     for (const { p, v } of values) rows.push([`${accountId}`, job, `${v}`, p]);
     for (const { p, v, reason } of refused) {
       refusals.push(`refused: ${JSON.stringify(p)} = ${describeValue(v)} (job ${job}): ${reason}`);

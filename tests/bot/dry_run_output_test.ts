@@ -3,7 +3,8 @@ import { resultsAsJson, resultsAsTable } from "../../src/bot/dry_run_output.ts";
 import type { CollectedResults } from "../../src/delivery/results_desk.ts";
 
 const RESULTS: CollectedResults = {
-  jobId: "kitchen",
+  jobId: "7",
+  jobName: "kitchen",
   accountId: 12,
   time: 1_800_000_000.5,
   values: [{ p: "room.temperature", v: 21.5 }, { p: "room.id", v: "12345678901234567890" }],
@@ -21,7 +22,7 @@ const RESULTS: CollectedResults = {
 };
 
 Deno.test("resultsAsJson returns a line of JSON for each value", () => {
-  const about = { accountId: 12, jobId: "kitchen", t: 1_800_000_000.5 };
+  const about = { accountId: 12, jobId: "7", jobName: "kitchen", t: 1_800_000_000.5 };
   assertEquals(resultsAsJson(RESULTS).map((line) => JSON.parse(line)), [
     { ...about, p: "room.temperature", v: 21.5 },
     { ...about, p: "room.id", v: "12345678901234567890" },
@@ -33,23 +34,26 @@ Deno.test("resultsAsJson returns a line of JSON for each value", () => {
       refused: "r",
     })),
   ]);
+  const { jobName: _, ...nameless } = RESULTS;
+  assertEquals(resultsAsJson(nameless)[0]?.includes("jobName"), false);
 });
 
 Deno.test("resultsAsTable aligns the values of all jobs and lists what was refused", () => {
+  const { jobName: _, ...nameless } = RESULTS;
   const other = {
-    ...RESULTS,
+    ...nameless,
     jobId: "a\nb",
     accountId: 7,
     refused: [],
     values: [{ p: "x", v: 1 }],
   };
   assertEquals(resultsAsTable([{ ...RESULTS, refused: RESULTS.refused.slice(0, 2) }, other]), [
-    "ACCOUNT  JOB                     VALUE  PATH",
-    "12       kitchen                  21.5  room.temperature",
-    "12       kitchen  12345678901234567890  room.id",
-    "7        a\\nb                        1  x",
-    'refused: "a b" = NaN (job kitchen): not a path',
-    'refused: "x" = 5 (job kitchen): r',
+    "ACCOUNT  JOB                         VALUE  PATH",
+    "12       kitchen (7)                  21.5  room.temperature",
+    "12       kitchen (7)  12345678901234567890  room.id",
+    "7        a\\nb                            1  x",
+    'refused: "a b" = NaN (job kitchen (7)): not a path',
+    'refused: "x" = 5 (job kitchen (7)): r',
   ]);
 });
 
