@@ -164,6 +164,7 @@ export class JobRefresher {
       NO_JOBS,
       "No jobs to run: a device needs the protocol with this bot, a credential, and a sensor with an interval; " +
         "LOG_LEVEL=debug names each device that is left out",
+      { level: "info" },
     );
   }
 
