@@ -6,7 +6,8 @@
  * losing any while the backend is away.
  *
  * ```ts ignore
- * import { Collector, type EntityInfo, intervalsOf, type PerformJob, runBot } from "@grafolean/collector";
+ * import { Collector, intervalsOf, runBot } from "@grafolean/collector";
+ * import type { EntityInfo, Job, PerformJob } from "@grafolean/collector";
  *
  * const perform: PerformJob<EntityInfo> = async (_affectingIntervals, device, context) => {
  *   const value = 42; // ask the device
@@ -14,10 +15,11 @@
  * };
  *
  * class MyBot extends Collector {
- *   override async *jobs() {
+ *   override async *jobs(): AsyncGenerator<Job<EntityInfo>> {
  *     for await (const device of this.fetchJobConfigs("myprotocol")) {
  *       yield {
  *         jobId: `${device.entityId}`,
+ *         name: device.name,
  *         intervals: intervalsOf(device),
  *         performJob: perform,
  *         jobParams: device,

@@ -62,7 +62,8 @@ export interface StartContext {
  *
  * @example
  * ```ts
- * import { Collector, intervalsOf, type EntityInfo, type PerformJob } from "@grafolean/collector";
+ * import { Collector, intervalsOf } from "@grafolean/collector";
+ * import type { EntityInfo, Job, PerformJob } from "@grafolean/collector";
  * import { Sandbox } from "@grafolean/collector/testing";
  * import { assertEquals } from "@std/assert";
  *
@@ -71,10 +72,11 @@ export interface StartContext {
  * };
  *
  * class DemoBot extends Collector {
- *   override async *jobs() {
+ *   override async *jobs(): AsyncGenerator<Job<EntityInfo>> {
  *     for await (const device of this.fetchJobConfigs("demo")) {
  *       yield {
  *         jobId: `${device.entityId}`,
+ *         name: device.name,
  *         intervals: intervalsOf(device),
  *         performJob: measure,
  *         jobParams: device,
@@ -86,26 +88,15 @@ export interface StartContext {
  * // Run the bot against a Grafolean in memory with one device.
  * const sandbox = new Sandbox();
  * const account = sandbox.addAccount();
- * const bot = sandbox.addBot({ protocol: "demo", account: account.id });
- * const credential = sandbox.addCredential(account.id, { protocol: "demo", details: {} });
- * const sensor = sandbox.addSensor(account.id, { protocol: "demo", defaultInterval: 60, details: {} });
- * sandbox.addEntity(account.id, {
- *   name: "kitchen",
- *   details: {},
- *   protocols: {
- *     demo: {
- *       credential: credential.id,
- *       bot: bot.id,
- *       sensors: [{ sensor: sensor.id, interval: null }],
- *     },
- *   },
- * });
- * const collector = new DemoBot("http://sandbox/api", bot.token, 120, {
- *   fetch: sandbox.fetch,
- * });
+ * const bot = sandbox.addBot({ protocol: "demo", account });
+ * const credential = sandbox.addCredential(account, { protocol: "demo" });
+ * const sensor = sandbox.addSensor(account, { protocol: "demo", defaultInterval: 60 });
+ * sandbox.addEntity(account, { protocols: { demo: { credential, bot, sensors: [sensor] } } });
+ *
+ * const collector = new DemoBot("http://sandbox/api", bot.token, 120, { fetch: sandbox.fetch });
  * const report = await collector.runOnce();
  * assertEquals(report.sent, 1);
- * assertEquals(sandbox.values(account.id)[0]?.v, 42);
+ * assertEquals(sandbox.values(account)[0]?.v, 42);
  * ```
  */
 export abstract class Collector implements AsyncDisposable {

@@ -7,29 +7,31 @@
  *
  * @example A test of a whole bot
  * ```ts
- * import { Collector, intervalsOf, type PerformJob } from "@grafolean/collector";
+ * import { Collector, intervalsOf } from "@grafolean/collector";
+ * import type { EntityInfo, Job, PerformJob } from "@grafolean/collector";
  * import { Sandbox } from "@grafolean/collector/testing";
  * import { assertEquals } from "@std/assert";
  *
- * const poll: PerformJob = async (_intervals, _device, context) => {
- *   await context.sendResults(1, { "kitchen.temperature": 21.5 });
+ * const poll: PerformJob<EntityInfo> = async (_intervals, device, context) => {
+ *   await context.sendResults(device.accountId, { "kitchen.temperature": 21.5 });
  * };
  *
  * class ThermoBot extends Collector {
- *   override async *jobs() {
+ *   override async *jobs(): AsyncGenerator<Job<EntityInfo>> {
  *     for await (const device of this.fetchJobConfigs("thermo")) {
  *       yield {
  *         jobId: `${device.entityId}`,
+ *         name: device.name,
  *         intervals: intervalsOf(device),
- *         jobParams: device,
  *         performJob: poll,
+ *         jobParams: device,
  *       };
  *     }
  *   }
  * }
  *
  * const sandbox = new Sandbox();
- * const account = sandbox.addAccount({ id: 1 });
+ * const account = sandbox.addAccount();
  * const bot = sandbox.addBot({ protocol: "thermo", account });
  * const credential = sandbox.addCredential(account, { protocol: "thermo" });
  * const sensor = sandbox.addSensor(account, { protocol: "thermo", defaultInterval: 60 });

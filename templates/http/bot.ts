@@ -3,8 +3,10 @@
 import {
   Collector,
   describeError,
+  dueSensors,
   type EntityInfo,
   intervalsOf,
+  type Job,
   type PerformJob,
 } from "@grafolean/collector";
 import { tlsDaysLeft } from "./tls_days_left.ts";
@@ -22,10 +24,11 @@ type Device = EntityInfo<Details, Credential, Sensor>;
 
 /** The bot: one job per device, which runs whenever a sensor of the device is due. */
 export class HttpBot extends Collector {
-  override async *jobs() {
+  override async *jobs(): AsyncGenerator<Job<Device>> {
     for await (const device of this.fetchJobConfigs<Details, Credential, Sensor>(PROTOCOL)) {
       yield {
         jobId: `${device.entityId}`,
+        name: device.name,
         intervals: intervalsOf(device),
         performJob: pollDevice,
         jobParams: device,

@@ -1,4 +1,11 @@
-import { Collector, type EntityInfo, intervalsOf, type PerformJob } from "@grafolean/collector";
+import {
+  Collector,
+  dueSensors,
+  type EntityInfo,
+  intervalsOf,
+  type Job,
+  type PerformJob,
+} from "@grafolean/collector";
 
 /** The name of the protocol in Grafolean. */
 export const PROTOCOL = "minimal";
@@ -16,11 +23,12 @@ export type Device = EntityInfo<Details, Credential, Sensor>;
 
 /** The bot. `jobs()` is called again every two minutes, so changes in Grafolean arrive by themselves. */
 export class MinimalBot extends Collector {
-  override async *jobs() {
+  override async *jobs(): AsyncGenerator<Job<Device>> {
     // One job per device. For one job per sensor see recipes.ts.
     for await (const device of this.fetchJobConfigs<Details, Credential, Sensor>(PROTOCOL)) {
       yield {
         jobId: `${device.entityId}`, // must stay the same at every refresh
+        name: device.name, // for the log
         intervals: intervalsOf(device),
         performJob: pollDevice,
         jobParams: device,
@@ -31,12 +39,9 @@ export class MinimalBot extends Collector {
 
 /** Polls the sensors of a device that are due and sends their values. */
 export const pollDevice: PerformJob<Device> = async (affectingIntervals, device, context) => {
-  // When several intervals are due at the same time, the job runs once for all of them.
-  const due = device.sensors.filter(({ interval }) =>
-    interval !== null && affectingIntervals.includes(interval)
-  );
   const values: Record<string, number> = {};
-  for (const { sensorId } of due) {
+  // When several intervals are due at the same time, the job runs once for all of them.
+  for (const { sensorId } of dueSensors(device, affectingIntervals)) {
     // Poll the device here. Pass `context.signal` to everything that waits, as in `fetch(url, { signal: context.signal })`,
     // and throw if the device does not answer: the error is logged, and the job runs again at its next interval.
     const answer = 42;
