@@ -39,21 +39,21 @@ export class HttpBot extends Collector {
 
 const pollDevice: PerformJob<Device> = async (affectingIntervals, device, context) => {
   const timeoutMs = (Number(device.credentialDetails.timeout) || 10) * 1000;
-  const due = device.sensors.filter(({ interval }) =>
-    interval !== null && affectingIntervals.includes(interval)
-  );
+  const due = dueSensors(device, affectingIntervals);
   // In parallel, and each page is sent as soon as it is there: a slow page does not delay the others.
-  await Promise.all(due.map(async ({ sensorId, sensorDetails }) => {
+  await Promise.all(due.map(async ({ sensorId, name, sensorDetails }) => {
     const path = `entity.${device.entityId}.http.${sensorId}`;
+    const problem = `sensor ${sensorId}`;
     try {
       const url = sensorDetails.url.replaceAll("{ipv4}", device.details.ipv4 ?? "");
       const page = await fetchPage(url, timeoutMs, context.signal);
-      const values = Object.entries(page).map(([name, v]) => ({ p: `${path}.${name}`, v }));
+      context.problems.clear(problem);
+      const values = Object.entries(page).map(([key, v]) => ({ p: `${path}.${key}`, v }));
       await context.sendResults(device.accountId, values);
     } catch (error) {
       // A page that does not answer is a result, not a failure of the bot.
-      const reason = redactUrls(`(${sensorDetails.url}): ${describeError(error)}`);
-      context.log.warn(`"${device.name}": sensor ${sensorId} ${reason}`);
+      const reason = redactUrls(`"${sensorDetails.url}": ${describeError(error)}`);
+      context.problems.raise(problem, `sensor "${name}" (${sensorId}) cannot fetch ${reason}`);
       await context.sendResults(device.accountId, { [`${path}.ok`]: 0 });
     }
   }));

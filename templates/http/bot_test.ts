@@ -1,5 +1,6 @@
+import type { LogRecord } from "@grafolean/collector";
 import { Sandbox } from "@grafolean/collector/testing";
-import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { HttpBot, PROTOCOL } from "./bot.ts";
@@ -15,43 +16,51 @@ async function serve(page: RequestListener): Promise<{ url: string } & AsyncDisp
   };
 }
 
-/** Runs the bot once for a device whose sensors are these pages. Returns the values as "0.ok", "0.status", …, "1.ok". */
-async function collectOnce(
-  urls: string[],
-  logged: string[] = [],
-): Promise<Record<string, number>> {
+/** Sets up a Grafolean in memory with a device whose sensors are these pages, and the bot. */
+function setUp(urls: string[]) {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();
-  const bot = sandbox.addBot({ protocol: PROTOCOL, account: account.id });
-  const credential = sandbox.addCredential(account.id, {
+  const bot = sandbox.addBot({ protocol: PROTOCOL, account });
+  const credential = sandbox.addCredential(account, {
     protocol: PROTOCOL,
     details: { timeout: "2" },
   });
-  const sensors = urls.map((url) =>
-    sandbox.addSensor(account.id, { protocol: PROTOCOL, defaultInterval: 60, details: { url } })
+  const sensors = urls.map((url, n) =>
+    sandbox.addSensor(account, {
+      name: `page ${n}`,
+      protocol: PROTOCOL,
+      defaultInterval: 60,
+      details: { url },
+    })
   );
-  const device = sandbox.addEntity(account.id, {
+  const device = sandbox.addEntity(account, {
     name: "web server",
     details: { ipv4: "127.0.0.1" },
-    protocols: {
-      [PROTOCOL]: {
-        credential: credential.id,
-        bot: bot.id,
-        sensors: sensors.map(({ id }) => ({ sensor: id, interval: null })),
-      },
-    },
+    protocols: { [PROTOCOL]: { credential, bot, sensors } },
   });
-  await using collector = new HttpBot("http://sandbox/api", bot.token, 120, {
+  const log: LogRecord[] = [];
+  const collector = new HttpBot("http://sandbox/api", bot.token, 120, {
     fetch: sandbox.fetch,
-    logSink: ({ message }) => logged.push(message),
+    logSink: (record) => log.push(record),
   });
+  /** The values as "0.ok", "0.status", …, "1.ok". */
+  const values = (): Record<string, number> => {
+    const prefix = `entity.${device.id}.http.`;
+    return Object.fromEntries(
+      sandbox.values(account).map(({ p, v }) => {
+        const [sensor, name] = p.replace(prefix, "").split(".");
+        return [`${sensors.findIndex(({ id }) => `${id}` === sensor)}.${name}`, v];
+      }),
+    );
+  };
+  return { collector, values, log };
+}
+
+/** Runs the bot once for these pages and returns the values. */
+async function collectOnce(urls: string[]): Promise<Record<string, number>> {
+  const { collector, values } = setUp(urls);
   await collector.runOnce();
-  const values: Record<string, number> = {};
-  for (const { p, v } of sandbox.values(account.id)) {
-    const page = sensors.findIndex(({ id }) => p.startsWith(`entity.${device.id}.http.${id}.`));
-    values[`${page}.${p.split(".").at(-1)}`] = v;
-  }
-  return values;
+  return values();
 }
 
 Deno.test("HttpBot sends the status, time and size of a page", async () => {
@@ -74,11 +83,31 @@ Deno.test("HttpBot sends 0 for a page that fails, and the values of the others",
   assertEquals(values["3.ok"], 1);
 });
 
+Deno.test("HttpBot warns once about a page that does not answer, and logs when it is back", async () => {
+  let isDown = true;
+  await using page = await serve((request, response) =>
+    isDown ? request.destroy() : response.end("hello")
+  );
+  const { collector, log } = setUp([page.url, "http://{ipv4}:2/"]);
+  for (let run = 0; run < 3; run++) await collector.runOnce();
+  isDown = false;
+  await collector.runOnce();
+
+  const lines = log.filter(({ level }) => level === "warn" || level === "info")
+    .map(({ level, message }) => `${level}: ${message}`)
+    .filter((line) => line.includes('sensor "page 0"'));
+  assertEquals(lines.length, 2, lines.join("\n"));
+  assertMatch(lines[0]!, /^warn: sensor "page 0" \(\d+\) cannot fetch "http:.*": \S/);
+  assertMatch(lines[1]!, /^info: Resolved after 0 s \(3 times\): sensor "page 0"/);
+});
+
 Deno.test("HttpBot logs no password and no query of a URL", async () => {
-  const logged: string[] = [];
-  for (const host of ["{ipv4}:65000", "{ipv4}:99999", "no-such-host.invalid"]) {
-    await collectOnce([`http://ann:pass-word@${host}/status?key=api-key`], logged);
-  }
-  assertStringIncludes(logged.join(), "(http://***@{ipv4}:65000/status?***): ");
-  assertEquals(logged.filter((line) => /pass-word|api-key/.test(line)), []);
+  const hosts = ["{ipv4}:65000", "{ipv4}:99999", "no-such-host.invalid"];
+  const { collector, log } = setUp(
+    hosts.map((host) => `http://ann:pass-word@${host}/status?key=api-key`),
+  );
+  await collector.runOnce();
+  const lines = log.map(({ message }) => message);
+  assertStringIncludes(lines.join(), '"http://***@{ipv4}:65000/status?***": ');
+  assertEquals(lines.filter((line) => /pass-word|api-key/.test(line)), []);
 });

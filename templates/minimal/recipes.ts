@@ -8,10 +8,11 @@ import { type Credential, type Device, PROTOCOL, type Sensor } from "./bot.ts";
  */
 export function* sensorJobs(device: Device): Generator<Job<SensorParams>> {
   const { accountId, entityId } = device;
-  for (const { sensorId, sensorDetails, interval } of device.sensors) {
+  for (const { sensorId, name, sensorDetails, interval } of device.sensors) {
     if (interval === null) continue; // not polled
     yield {
       jobId: `${entityId}/${sensorId}`,
+      name: `${device.name} / ${name}`,
       intervals: [interval],
       timeout: 30, // seconds
       performJob: pollSensor,
@@ -47,6 +48,15 @@ export async function sendTraffic(
 }
 
 /**
+ * A problem that lasts is logged when it begins, when its cause changes, every hour, and when it ends, instead of at every
+ * run.
+ */
+export function reportBattery(percent: number, context: JobContext): void {
+  if (percent < 10) context.problems.raise("battery", `The battery is low: ${percent} %`);
+  else context.problems.clear("battery");
+}
+
+/**
  * Secrets come from the credential, entered in Grafolean once for many devices. Put them in headers, never in URLs or log
  * lines. An error names the device, not what its credential contains.
  */
@@ -54,7 +64,8 @@ export function authorization(device: Device): { authorization: string } {
   const { user, password }: Credential = device.credentialDetails;
   if (!user || !password) {
     throw new Error(
-      `Cannot log in to "${device.name}": its credential needs a user and a password`,
+      `Cannot log in to "${device.name}": ` +
+        `the credential "${device.credentialName}" needs a user and a password`,
     );
   }
   return { authorization: `Basic ${btoa(`${user}:${password}`)}` };
