@@ -1,7 +1,9 @@
 import {
   Collector,
+  type CollectorOptions,
   type EntityInfo,
   intervalsOf,
+  type Job,
   type JobContext,
   type PerformJob,
 } from "@grafolean/collector";
@@ -22,34 +24,51 @@ interface Target extends Pick<EntityInfo, "accountId" | "entityId" | "name"> {
   readonly settings: PingSettings;
 }
 
+/** Options for {@linkcode PingBot}. */
+export interface PingBotOptions extends CollectorOptions {
+  /** Sends one packet, for tests. @default ping */
+  readonly ping?: Ping;
+}
+
 /** The bot: one job per device, which runs whenever a sensor of the device is due. */
 export class PingBot extends Collector {
-  /** Sends one packet. Overridden in tests. */
-  protected readonly ping: Ping = ping;
+  readonly #ping: Ping;
 
-  override async *jobs() {
-    const problems = new Map<string, string>();
+  /** Constructs a new instance. */
+  constructor(
+    backendUrl: string,
+    botToken: string,
+    jobsRefreshInterval?: number,
+    options: PingBotOptions = {},
+  ) {
+    super(backendUrl, botToken, jobsRefreshInterval, options);
+    this.#ping = options.ping ?? ping;
+  }
+
+  override async *jobs(): AsyncGenerator<Job<Target>> {
+    const problems: string[] = [];
     for await (const device of this.fetchJobConfigs<Details>(PROTOCOL)) {
-      const { accountId, entityId, name, details } = device;
+      const { accountId, entityId, name, details, credentialName } = device;
       const host = typeof details?.ipv4 === "string" ? details.ipv4.trim() : "";
       if (host === "") {
-        problems.set(name, `Cannot ping "${name}" as it has no address: set one in Grafolean`);
+        problems.push(`Cannot ping "${name}" as it has no address: set one in Grafolean`);
         continue;
       }
       const settings = readSettings(device.credentialDetails, (problem) => {
-        // Devices share credentials: one warning per problem is enough.
-        problems.set(problem, `In the ping credential of "${name}", ${problem}`);
+        problems.push(`Credential "${credentialName}": ${problem}`);
       });
       const target: Target = { accountId, entityId, name, host, settings };
       yield {
         jobId: `${entityId}`,
+        name,
         intervals: intervalsOf(device),
         performJob: this.#pingDevice,
         jobParams: target,
         timeout: maxRunTimeS(settings) + 60,
       };
     }
-    this.problems.report("devices", problems.values());
+    // Devices share credentials: equal messages are one problem.
+    this.problems.report("devices", problems);
   }
 
   readonly #pingDevice: PerformJob<Target> = async (_affectingIntervals, target, context) => {
@@ -69,9 +88,9 @@ export class PingBot extends Collector {
   /** Sends a packet, and again while it is lost and retries are left. All attempts share the timeout. */
   async #sendPacket({ host, settings }: Target, { signal }: JobContext): Promise<PingResult> {
     const timeout = settings.timeout / (settings.retry + 1);
-    let result = await this.ping({ host, timeout, signal });
+    let result = await this.#ping({ host, timeout, signal });
     for (let retry = 0; retry < settings.retry && result.status === "lost"; retry++) {
-      result = await this.ping({ host, timeout, signal });
+      result = await this.#ping({ host, timeout, signal });
     }
     return result;
   }

@@ -1,12 +1,6 @@
 import type { LogRecord } from "@grafolean/collector";
-import { Sandbox } from "@grafolean/collector/testing";
-import {
-  assertEquals,
-  assertGreater,
-  assertRejects,
-  assertStringIncludes,
-  fail,
-} from "@std/assert";
+import { runJob, Sandbox } from "@grafolean/collector/testing";
+import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { PingBot } from "./bot.ts";
 import type { Packet, Ping } from "./ping.ts";
 import type { PingResult } from "./ping_output.ts";
@@ -35,7 +29,11 @@ function setUp({ devices, credential = CREDENTIAL, ping }: Setup) {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();
   const bot = sandbox.addBot({ protocol: "ping", account });
-  const credentialId = sandbox.addCredential(account, { protocol: "ping", details: credential });
+  const credentialId = sandbox.addCredential(account, {
+    name: "fast",
+    protocol: "ping",
+    details: credential,
+  });
   const sensor = sandbox.addSensor(account, { protocol: "ping", defaultInterval: 60 });
   const names = new Map<string, string>();
   for (const [name, ipv4] of Object.entries(devices)) {
@@ -47,8 +45,9 @@ function setUp({ devices, credential = CREDENTIAL, ping }: Setup) {
     names.set(`${id}`, name);
   }
   const logged: string[] = [];
-  const collector = new (ping ? withPing(ping) : PingBot)("http://s/api", bot.token, 120, {
+  const collector = new PingBot("http://sandbox/api", bot.token, 120, {
     fetch: sandbox.fetch,
+    ...(ping && { ping }),
     logSink: ({ level, message }: LogRecord) => {
       if (level === "warn" || level === "error") logged.push(`${level}: ${message}`);
     },
@@ -68,12 +67,6 @@ async function collectOnce(setup: Setup): Promise<Outcome> {
   const { collector, values, logged } = setUp(setup);
   await collector.runOnce();
   return { values: values(), logged };
-}
-
-function withPing(ping: Ping) {
-  return class extends PingBot {
-    protected override readonly ping = ping;
-  };
 }
 
 /** A ping with the given results per host, which records the packets. */
@@ -154,7 +147,10 @@ Deno.test("PingBot warns once about an invalid credential, and uses the default"
     ping,
   });
   assertEquals(logged.length, 1);
-  assertStringIncludes(logged[0] ?? "", 'timeout is "abc", expected a number');
+  assertStringIncludes(
+    logged[0] ?? "",
+    'Credential "fast": timeout is "abc", expected a number from 0.01 to 600: using 2',
+  );
   assertEquals(packets[0]?.timeout, 2);
 });
 
@@ -175,20 +171,13 @@ Deno.test("PingBot stops in the middle of a packet when its run is aborted", asy
       }),
   });
   const [job] = await Array.fromAsync(collector.jobs());
-  if (job === undefined) throw new Error("no job");
   const stop = new AbortController();
-  const ignore = () => {};
-  const run = job.performJob([60], job.jobParams, {
-    jobId: job.jobId,
-    name: undefined,
-    scheduledAt: 0,
-    signal: stop.signal,
-    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    problems: { raise: ignore, clear: ignore, report: ignore },
-    sendResults: () => fail("sent a value for a packet without a result"),
-  });
-  stop.abort(new Error("stopped"));
-  await assertRejects(async () => await run, Error, "stopped");
+  const run = runJob(job!, { signal: stop.signal });
+  const reason = new Error("stopped");
+  stop.abort(reason);
+  const { error, values } = await run;
+  assertEquals(error, reason);
+  assertEquals(values, []); // none for a packet without a result
 });
 
 Deno.test("PingBot leaves out devices without an address, and warns", async () => {
