@@ -25,8 +25,8 @@ interface PoolEntry<Resource> {
 
 /**
  * A pool of open resources, one per key, such as a session per device. A resource is opened on first use, shared by
- * concurrent uses, kept open for the next one, and closed when its config changes, when it has been idle for long, and
- * when the pool is disposed.
+ * concurrent uses, kept open for the next one, and closed when its config changes, when it has been idle for long, and by
+ * {@linkcode KeyedPool.closeAll}, which a bot calls in `onStop()`.
  *
  * @typeParam Config What a resource is opened with: plain data, compared as JSON.
  * @typeParam Resource The type of the resources.
@@ -37,15 +37,14 @@ interface PoolEntry<Resource> {
  * import { assertEquals } from "@std/assert";
  *
  * const log: string[] = [];
- * {
- *   await using pool = new KeyedPool({
- *     open: (address: string) => ({ address, poll: () => log.push(`poll ${address}`) }),
- *     close: (session) => void log.push(`close ${session.address}`),
- *   });
- *   await pool.use("router", "10.0.0.1", (session) => session.poll());
- *   await pool.use("router", "10.0.0.1", (session) => session.poll());
- *   await pool.use("router", "10.0.0.9", (session) => session.poll());
- * }
+ * const pool = new KeyedPool({
+ *   open: (address: string) => ({ address, poll: () => log.push(`poll ${address}`) }),
+ *   close: (session) => void log.push(`close ${session.address}`),
+ * });
+ * await pool.use("router", "10.0.0.1", (session) => session.poll());
+ * await pool.use("router", "10.0.0.1", (session) => session.poll());
+ * await pool.use("router", "10.0.0.9", (session) => session.poll());
+ * await pool.closeAll();
  * assertEquals(log, [
  *   "poll 10.0.0.1",
  *   "poll 10.0.0.1",
@@ -115,14 +114,19 @@ export class KeyedPool<Config, Resource> implements AsyncDisposable {
     }
   }
 
-  /** Closes all resources, including those in use. Later uses throw. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#disposed = true;
+  /** Closes all resources, including those in use. The next use opens a new one. */
+  async closeAll(): Promise<void> {
     for (const entry of [...this.#entries.values()]) {
       this.#retire(entry);
       this.#close(entry);
     }
     await Promise.all(this.#closing);
+  }
+
+  /** Closes all resources, including those in use. Later uses throw. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    await this.closeAll();
   }
 
   #enter(key: string, config: Config): PoolEntry<Resource> {

@@ -1,12 +1,14 @@
 import {
   Collector,
+  type CollectorOptions,
+  dueSensors,
   type EntityInfo,
-  type ExecuteOptions,
   intervalsOf,
+  type Job,
   type JobContext,
-  loadVariables,
   type PerformJob,
-  type RunOnceReport,
+  type Point,
+  type SensorInfo,
 } from "@grafolean/collector";
 import { CounterRate, KeyedPool } from "@grafolean/collector/toolkit";
 import { parseAddress } from "./address.ts";
@@ -14,10 +16,10 @@ import { parseCredential } from "./credential.ts";
 import { evaluate } from "./evaluate.ts";
 import { INTERFACE_OIDS, needsHighSpeed, toInterfaces } from "./interfaces.ts";
 import { poll, type PollResult, pollWalk, type Samples } from "./poll.ts";
-import { describeProblem, ProblemReporter } from "./problems.ts";
+import { describeProblem } from "./problems.ts";
 import { parseSensor, type Sensor } from "./sensor.ts";
 import { Session, type SessionSettings } from "./session.ts";
-import { readSnmpSettings, SNMP_VARIABLES, type SnmpSettings } from "./settings.ts";
+import { loadSnmpSettings, type SnmpSettings } from "./settings.ts";
 import { SnmpError } from "./snmp_error.ts";
 import { timeoutsFor } from "./timeouts.ts";
 
@@ -29,7 +31,19 @@ const INTERFACES_INTERVAL_S = 300;
 
 type Details = { ipv4?: unknown } | null;
 type Device = EntityInfo<Details>;
-type DueSensor = { sensorId: number; sensor: Sensor };
+
+/** A sensor of a device. */
+interface ParsedSensor extends Sensor {
+  readonly sensorId: number;
+  /** Its name and id for the log, such as `sensor "traffic" (12)`. */
+  readonly label: string;
+}
+
+/** Options for {@linkcode SnmpBot}. */
+export interface SnmpBotOptions extends CollectorOptions {
+  /** The settings, for tests. @default those of the environment */
+  readonly settings?: SnmpSettings;
+}
 
 const now = (): number => Date.now() / 1000;
 
@@ -40,70 +54,59 @@ export class SnmpBot extends Collector {
     close: (session) => session[Symbol.dispose](),
   });
   readonly #rates = new CounterRate();
-  readonly #problems = new ProblemReporter();
   #settings: SnmpSettings | undefined;
 
-  override async *jobs() {
+  /** Constructs a new instance. */
+  constructor(
+    backendUrl: string,
+    botToken: string,
+    jobsRefreshInterval?: number,
+    options: SnmpBotOptions = {},
+  ) {
+    super(backendUrl, botToken, jobsRefreshInterval, options);
+    this.#settings = options.settings;
+  }
+
+  protected override async onStart(): Promise<void> {
+    this.#settings ??= await loadSnmpSettings();
+  }
+
+  protected override async onStop(): Promise<void> {
+    await this.#sessions.closeAll();
+  }
+
+  override async *jobs(): AsyncGenerator<Job<Device>> {
+    const problems: string[] = [];
     for await (const device of this.fetchJobConfigs<Details>(PROTOCOL)) {
+      const { entityId, name } = device;
+      parseSensors(device.sensors, (problem) => problems.push(problem));
       const intervals = intervalsOf(device);
-      const jobParams = device;
       if (intervals.length > 0) {
         yield {
-          jobId: `${device.entityId}`,
+          jobId: `${entityId}`,
+          name,
           intervals,
           performJob: this.#pollSensors,
-          jobParams,
+          jobParams: device,
           timeout: timeoutsFor(intervals).runTimeoutS,
         };
       }
       yield {
-        jobId: `${device.entityId}-interfaces`,
+        jobId: `${entityId}-interfaces`,
+        name,
         intervals: [INTERFACES_INTERVAL_S],
         performJob: this.#pollInterfaces,
-        jobParams,
+        jobParams: device,
       };
     }
-  }
-
-  /** Runs the jobs until `signal` aborts. */
-  override async execute(options: ExecuteOptions = {}): Promise<void> {
-    this.#settings ??= await this.loadSettings();
-    await super.execute(options);
-  }
-
-  /** Runs every job once. */
-  override async runOnce(options: ExecuteOptions = {}): Promise<RunOnceReport> {
-    this.#settings ??= await this.loadSettings();
-    return await super.runOnce(options);
-  }
-
-  /** Loads the settings. Overridden in tests. */
-  protected async loadSettings(): Promise<SnmpSettings> {
-    return readSnmpSettings(await loadVariables(SNMP_VARIABLES));
-  }
-
-  /** Stops the bot and closes all sessions. */
-  override async [Symbol.asyncDispose](): Promise<void> {
-    await super[Symbol.asyncDispose]();
-    await this.#sessions[Symbol.asyncDispose]();
+    // Devices share sensors: equal messages are one problem.
+    this.problems.report("sensors", problems);
   }
 
   readonly #pollSensors: PerformJob<Device> = async (affectingIntervals, device, context) => {
-    const due = device.sensors.filter(({ interval }) =>
-      interval !== null && affectingIntervals.includes(interval)
-    );
-    const sensors: DueSensor[] = [];
-    for (const { sensorId, sensorDetails } of due) {
-      const problems: string[] = [];
-      try {
-        sensors.push({ sensorId, sensor: parseSensor(sensorDetails) });
-      } catch (error) {
-        problems.push(`sensor ${sensorId} is left out: ${(error as Error).message}`);
-      }
-      // Devices share sensors: one warning for all of them is enough.
-      this.#problems.report(this.log, `sensor ${sensorId}`, problems);
-    }
-    const wanted = sensors.flatMap(({ sensor }) => sensor.oids);
+    // jobs() reports those that are invalid.
+    const sensors = parseSensors(dueSensors(device, affectingIntervals), () => {});
+    const wanted = sensors.flatMap(({ oids }) => oids);
     const result = await this.#withSession(device, async (session) => {
       const polled = await poll(wanted, { session, signal: context.signal, now });
       // A new session may cure the error, such as one about a changed SNMPv3 engine.
@@ -140,9 +143,10 @@ export class SnmpBot extends Collector {
     if (created + updated + deleted > 0) {
       context.log.info(`interfaces: ${created} created, ${updated} updated, ${deleted} deleted`);
     }
-    for (const { name, reason } of skipped) {
-      context.log.warn(`"${device.name}": interface "${name}": ${reason}`);
-    }
+    context.problems.report(
+      "interfaces",
+      skipped.map(({ name, reason }) => `interface "${name}": ${reason}`),
+    );
   };
 
   #withSession<T>(device: Device, work: (session: Session) => Promise<T>): Promise<T> {
@@ -150,12 +154,12 @@ export class SnmpBot extends Collector {
   }
 
   #sessionSettings(device: Device): SessionSettings {
-    const { name, details, credentialDetails } = device;
+    const { name, details, credentialName, credentialDetails } = device;
     const { timeoutMs, retries } = timeoutsFor(intervalsOf(device));
     const { sourceAddress } = this.#settings ?? {};
     try {
       const address = parseAddress(details?.ipv4);
-      const credential = parseCredential(credentialDetails);
+      const credential = parseCredential(credentialDetails, credentialName);
       return { name, address, credential, timeoutMs, retries, sourceAddress };
     } catch (error) {
       throw new TypeError(`Cannot poll "${name}": ${(error as Error).message}`);
@@ -163,20 +167,19 @@ export class SnmpBot extends Collector {
   }
 
   #evaluate(
-    device: Device,
-    { sensorId, sensor }: DueSensor,
+    { entityId }: Device,
+    sensor: ParsedSensor,
     result: PollResult,
     context: JobContext,
-  ): { p: string; v: number }[] {
-    const { entityId, name } = device;
-    const subject = `${entityId}/${sensorId}`;
+  ): Point[] {
+    const { sensorId, label } = sensor;
+    const problem = `sensor ${sensorId}`;
     const samples: Samples[] = [];
     for (const oid of sensor.oids) {
       const item = result.get(oid);
       if (item === undefined) return []; // the poll ended early, which is logged once for all sensors
       if (item instanceof SnmpError) {
-        const problem = `"${name}": sensor ${sensorId}: ${item.message}`;
-        this.#problems.report(context.log, subject, [problem]);
+        context.problems.raise(problem, `${label}: ${item.message}`);
         return [];
       }
       samples.push(item);
@@ -184,16 +187,34 @@ export class SnmpBot extends Collector {
     const { values, problems } = evaluate(
       sensor,
       samples,
-      (key, count, at) => this.#rates.read(`${subject}/${key}`, count, at),
+      (key, count, at) => this.#rates.read(`${entityId}/${sensorId}/${key}`, count, at),
     );
     const lasting: string[] = [];
-    for (const [problem, indexes] of problems) {
-      const text = `"${name}": ${describeProblem(sensorId, problem, indexes)}`;
-      if (problem === "first reading of a counter") context.log.debug(text);
-      else if (problem === "a counter went back") context.log.warn(text);
+    for (const [reason, indexes] of problems) {
+      const text = describeProblem(label, reason, indexes);
+      if (reason === "first reading of a counter") context.log.debug(text);
+      else if (reason === "a counter went back") context.log.warn(text);
       else lasting.push(text);
     }
-    this.#problems.report(context.log, subject, lasting);
+    if (lasting.length > 0) context.problems.raise(problem, lasting.join("; "));
+    else context.problems.clear(problem);
     return [...values].map(([path, v]) => ({ p: `entity.${entityId}.snmp.${path}`, v }));
   }
+}
+
+/** Parses sensors, and leaves out those that are invalid. */
+function parseSensors(
+  sensors: readonly SensorInfo[],
+  onProblem: (problem: string) => void,
+): ParsedSensor[] {
+  const parsed: ParsedSensor[] = [];
+  for (const { sensorId, name, sensorDetails } of sensors) {
+    const label = `sensor "${name}" (${sensorId})`;
+    try {
+      parsed.push({ sensorId, label, ...parseSensor(sensorDetails) });
+    } catch (error) {
+      onProblem(`${label} is left out: ${(error as Error).message}`);
+    }
+  }
+  return parsed;
 }

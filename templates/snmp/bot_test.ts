@@ -1,15 +1,7 @@
 import { Sandbox } from "@grafolean/collector/testing";
-import { assert, assertEquals, assertGreater } from "@std/assert";
-import { SnmpBot } from "./bot.ts";
-import type { SnmpSettings } from "./settings.ts";
+import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { PROTOCOL, SnmpBot } from "./bot.ts";
 import { TestDevice } from "./testing_device.ts";
-
-/** The bot with fixed settings, independent of the environment. */
-class TestBot extends SnmpBot {
-  protected override loadSettings(): Promise<SnmpSettings> {
-    return Promise.resolve({ sourceAddress: "127.0.0.1" });
-  }
-}
 
 const startDevice = () =>
   TestDevice.start([
@@ -39,33 +31,34 @@ function setUp(
 ) {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();
-  const bot = sandbox.addBot({ protocol: "snmp", account, permissions });
+  const bot = sandbox.addBot({ protocol: PROTOCOL, account, permissions });
   const credential = sandbox.addCredential(account, {
-    protocol: "snmp",
+    protocol: PROTOCOL,
     details: { version: "snmpv2c", snmpv12_community: "public" },
   });
   const sensors = sensorDetails.map((details) =>
-    sandbox.addSensor(account, { protocol: "snmp", defaultInterval: 2, details })
+    sandbox.addSensor(account, {
+      name: `${details.output_path}`,
+      protocol: PROTOCOL,
+      defaultInterval: 2,
+      details,
+    })
   );
   const devices = addresses.map((ipv4) =>
     sandbox.addEntity(account, {
       name: `device at ${ipv4}`,
       entityType: "device",
       details: { ipv4 },
-      protocols: {
-        snmp: {
-          credential: credential.id,
-          bot: bot.id,
-          sensors: sensors.map(({ id }) => ({ sensor: id, interval: null })),
-        },
-      },
+      protocols: { [PROTOCOL]: { credential, bot, sensors } },
     })
   );
+  // Each after the id of its job.
   const warnings: string[] = [];
-  const collector = new TestBot("http://sandbox/api", bot.token, 120, {
+  const collector = new SnmpBot("http://sandbox/api", bot.token, 120, {
+    settings: { sourceAddress: "127.0.0.1" },
     fetch: sandbox.fetch,
-    logSink: ({ level, message }) => {
-      if (level === "warn" || level === "error") warnings.push(message);
+    logSink: ({ level, message, jobId }) => {
+      if (level === "warn" || level === "error") warnings.push(`${jobId}: ${message}`);
     },
   });
   const values = () =>
@@ -85,14 +78,13 @@ function setUp(
 Deno.test("SnmpBot sends values at once, and rates from the second reading of a counter", async () => {
   using device = await startDevice();
   const { collector, devices, values } = setUp([device.address]);
-  await using bot = collector;
   const path = `entity.${devices[0]?.id}.snmp`;
-  await bot.runOnce();
+  await collector.runOnce();
   assertEquals(values(), { [`${path}.mbps`]: 1000 });
 
   device.setBytesIn(2, 6000);
   await new Promise((resolve) => setTimeout(resolve, 5));
-  await bot.runOnce();
+  await collector.runOnce();
   assertEquals(values()[`${path}.if.in.1.lo`], 0);
   assertGreater(values()[`${path}.if.in.2.eth0`], 0);
 });
@@ -100,24 +92,22 @@ Deno.test("SnmpBot sends values at once, and rates from the second reading of a 
 Deno.test("SnmpBot keeps the interfaces of a device up to date", async () => {
   using device = await startDevice();
   const { collector, devices, interfaces } = setUp([device.address]);
-  await using bot = collector;
   const parent = devices[0]?.id ?? null;
-  await bot.runOnce();
+  await collector.runOnce();
   assertEquals(await interfaces(), [
     { name: "eth0", parent, details: { snmp_index: "2", speed_bps: "1000000000" } },
     { name: "lo", parent, details: { snmp_index: "1", speed_bps: "10000000" } },
   ]);
   device.remove(1);
   device.add({ index: 3, name: "eth1", speed: 100, bytesIn: 0 });
-  await bot.runOnce();
+  await collector.runOnce();
   assertEquals((await interfaces()).map(({ name }) => name), ["eth0", "eth1"]);
 });
 
 Deno.test("SnmpBot warns once about a missing permission, and polls the sensors", async () => {
   using device = await startDevice();
   const { collector, values, interfaces, warnings } = setUp([device.address, device.address], "ui");
-  await using bot = collector;
-  const report = await bot.runOnce();
+  const report = await collector.runOnce();
   assertEquals(report.failed, 0);
   assertEquals(Object.keys(values()).length, 2);
   assertEquals(await interfaces(), []);
@@ -128,8 +118,7 @@ Deno.test("SnmpBot warns once about a missing permission, and polls the sensors"
 Deno.test("SnmpBot polls the other devices when one does not answer", async () => {
   using device = await startDevice();
   const { collector, devices, values, warnings } = setUp(["127.0.0.1:9", device.address]);
-  await using bot = collector;
-  const report = await bot.runOnce();
+  const report = await collector.runOnce();
   assertEquals(report.failed, 2);
   assertEquals(Object.keys(values()), [`entity.${devices[1]?.id}.snmp.mbps`]);
   const expected = '"device at 127.0.0.1:9" at 127.0.0.1 (UDP port 9) did not answer';
@@ -138,8 +127,7 @@ Deno.test("SnmpBot polls the other devices when one does not answer", async () =
 
 Deno.test("SnmpBot names a device without a valid address", async () => {
   const { collector, warnings } = setUp(["no address"]);
-  await using bot = collector;
-  await bot.runOnce();
+  await collector.runOnce();
   const reason =
     'Cannot poll "device at no address": Cannot reach the device as its address is "no address"';
   assert(warnings.every((text) => text.includes(reason)), warnings[0]);
@@ -148,7 +136,7 @@ Deno.test("SnmpBot names a device without a valid address", async () => {
 Deno.test("SnmpBot polls the other sensors of a device when one is broken", async () => {
   using device = await startDevice();
   const { address } = device;
-  const { collector, values, warnings } = setUp([address, address], "all", [
+  const { collector, devices, values, warnings } = setUp([address, address], "all", [
     { ...SPEED, expression: "process.exit()", output_path: "broken" },
     {
       ...SPEED,
@@ -157,15 +145,21 @@ Deno.test("SnmpBot polls the other sensors of a device when one is broken", asyn
     },
     SPEED,
   ]);
-  await using bot = collector;
   for (let i = 0; i < 2; i++) {
-    const report = await bot.runOnce();
+    const report = await collector.runOnce();
     assertEquals(report.failed, 0);
   }
   assertEquals(Object.keys(values()).map((path) => path.split(".").at(-1)), ["mbps", "mbps"]);
   // One warning per broken sensor, and one per device without the OID.
   assertEquals(warnings.length, 3);
-  assert(warnings.some((text) => text.includes("is left out: Cannot read the expression")));
-  const none = new RegExp(`^"device at ${address}": sensor .*nothing there; check the OIDs`);
-  assertEquals(warnings.filter((text) => none.test(text)).length, 2);
+  assertMatch(
+    warnings[0]!,
+    /^undefined: sensor "broken" \(\d+\) is left out: Cannot read the expre/,
+  );
+  for (const { id } of devices) {
+    const none = new RegExp(
+      `^${id}: sensor "none" \\(\\d+\\) has no value .*nothing there; check the OIDs`,
+    );
+    assertEquals(warnings.filter((text) => none.test(text)).length, 1, warnings.join("\n"));
+  }
 });

@@ -34,9 +34,18 @@ const MIN_KEY_LENGTH = 8;
 /**
  * Parses the details of a credential, as Grafolean's SNMP form stores them.
  *
+ * @param name The name of the credential, for errors.
  * @throws {TypeError} If they are invalid. The message names the field and contains no secret.
  */
-export function parseCredential(details: unknown): Credential {
+export function parseCredential(details: unknown, name: string): Credential {
+  try {
+    return parseDetails(details);
+  } catch (error) {
+    throw new TypeError(`Cannot use the credential "${name}" as its ${(error as Error).message}`);
+  }
+}
+
+function parseDetails(details: unknown): Credential {
   const fields = new Map(Object.entries(typeof details === "object" && details ? details : {}));
   const version = fields.get("version");
   switch (version) {
@@ -66,7 +75,7 @@ function parseUser(fields: FormFields): snmp.User {
   if (level === snmp.SecurityLevel.authNoPriv) return { name, level, ...auth };
   if (normalize(fields.get("snmpv3_privProtocol")) === "DES") {
     throw new TypeError(
-      "Cannot use the SNMP credential as its snmpv3_privProtocol is DES, which is broken and no longer supported: choose AES on the device and in Grafolean",
+      "snmpv3_privProtocol is DES, which is broken and no longer supported: choose AES on the device and in Grafolean",
     );
   }
   return {
@@ -81,14 +90,14 @@ function parseUser(fields: FormFields): snmp.User {
 function requireText(fields: FormFields, name: string, expected: string): string {
   const value = fields.get(name);
   if (typeof value === "string" && value !== "") return value;
-  throw new TypeError(`Cannot use the SNMP credential as its ${name} is missing: set ${expected}`);
+  throw new TypeError(`${name} is missing: set ${expected}`);
 }
 
 function requireKey(fields: FormFields, name: string): string {
   const value = requireText(fields, name, `a key of at least ${MIN_KEY_LENGTH} characters`);
   if (value.length >= MIN_KEY_LENGTH) return value;
   throw new TypeError(
-    `Cannot use the SNMP credential as its ${name} has ${value.length} characters: expected at least ${MIN_KEY_LENGTH}`,
+    `${name} has ${value.length} characters: expected at least ${MIN_KEY_LENGTH}`,
   );
 }
 
@@ -108,6 +117,6 @@ function normalize(value: unknown): string {
 function invalid(name: string, value: unknown, expected: string): TypeError {
   const what = value === undefined || value === "" ? "missing" : JSON.stringify(value);
   return new TypeError(
-    `Cannot use the SNMP credential as its ${name} is ${what}: expected ${expected}`,
+    `${name} is ${what}: expected ${expected}`,
   );
 }

@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
-import { parseCredential } from "./credential.ts";
+import { type Credential, parseCredential } from "./credential.ts";
+
+const parse = (details: unknown): Credential => parseCredential(details, "core");
 
 const V3 = {
   version: "snmpv3",
@@ -14,11 +16,11 @@ const V3 = {
 };
 
 Deno.test("parseCredential accepts a community", () => {
-  assertEquals(parseCredential({ version: "snmpv1", snmpv12_community: "public" }), {
+  assertEquals(parse({ version: "snmpv1", snmpv12_community: "public" }), {
     version: 1,
     community: "public",
   });
-  assertEquals(parseCredential({ version: "snmpv2c", snmpv12_community: "p b" }), {
+  assertEquals(parse({ version: "snmpv2c", snmpv12_community: "p b" }), {
     version: 2,
     community: "p b",
   });
@@ -27,7 +29,7 @@ Deno.test("parseCredential accepts a community", () => {
 Deno.test("parseCredential accepts a user of each security level, with only the fields of that level", () => {
   const { authPriv, authNoPriv, noAuthNoPriv } = snmp.SecurityLevel;
   const auth = { authProtocol: snmp.AuthProtocols.sha, authKey: "secret-auth" };
-  assertEquals(parseCredential(V3), {
+  assertEquals(parse(V3), {
     version: 3,
     user: {
       name: "monitor",
@@ -37,18 +39,18 @@ Deno.test("parseCredential accepts a user of each security level, with only the 
       privKey: "secret-priv",
     },
   });
-  assertEquals(parseCredential({ ...V3, snmpv3_securityLevel: "authNoPriv" }), {
+  assertEquals(parse({ ...V3, snmpv3_securityLevel: "authNoPriv" }), {
     version: 3,
     user: { name: "monitor", level: authNoPriv, ...auth },
   });
-  assertEquals(parseCredential({ ...V3, snmpv3_securityLevel: "noAuthNoPriv" }), {
+  assertEquals(parse({ ...V3, snmpv3_securityLevel: "noAuthNoPriv" }), {
     version: 3,
     user: { name: "monitor", level: noAuthNoPriv },
   });
 });
 
 Deno.test("parseCredential accepts SHA-2 and AES-256 in any spelling", () => {
-  const credential = parseCredential({
+  const credential = parse({
     ...V3,
     snmpv3_authProtocol: "sha-512",
     snmpv3_privProtocol: "AES-256",
@@ -80,7 +82,11 @@ const WRONG: readonly [string, unknown, string][] = [
     { ...V3, snmpv3_privProtocol: "3DES" },
     'snmpv3_privProtocol is "3DES"',
   ],
-  ["DES", { ...V3, snmpv3_privProtocol: "DES" }, "choose AES on the device"],
+  [
+    "DES",
+    { ...V3, snmpv3_privProtocol: "DES" },
+    "snmpv3_privProtocol is DES, which is broken and no longer supported: choose AES on the device",
+  ],
   [
     "a short key",
     { ...V3, snmpv3_privKey: "short" },
@@ -90,7 +96,8 @@ const WRONG: readonly [string, unknown, string][] = [
 
 for (const [what, details, message] of WRONG) {
   Deno.test(`parseCredential refuses ${what} without revealing a secret`, () => {
-    const error = assertThrows(() => parseCredential(details), TypeError, message);
+    const expected = `Cannot use the credential "core" as its ${message}`;
+    const error = assertThrows(() => parse(details), TypeError, expected);
     assert(!/secret|short/.test((error as Error).message));
   });
 }

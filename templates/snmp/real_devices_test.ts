@@ -24,8 +24,6 @@ Deno.test({
       hosts.map((host) => `${host}:${agent.port}`),
       CREDENTIALS,
     );
-    await using _bot = bot;
-
     const first = await bot.runOnce();
     assertEquals([first.ok, first.failed], [2 * DEVICES, 0], errors[0]);
     assertEquals(sandbox.countValues(account), DEVICES);
@@ -55,7 +53,6 @@ Deno.test({
       [CREDENTIALS[1]],
       1,
     );
-    await using _bot = bot;
     const report = await bot.runOnce();
     assertEquals([report.ok, report.failed], [0, 2]);
     assertEquals(sandbox.values(account).map(({ p }) => p.split(".").at(-1)), ["uptime"]);

@@ -1,4 +1,4 @@
-import { ConfigError } from "@grafolean/collector";
+import { ConfigError, loadVariables } from "@grafolean/collector";
 import { isIP } from "node:net";
 
 /** The settings of this bot, besides those that all bots have. */
@@ -9,6 +9,15 @@ export interface SnmpSettings {
 
 /** The environment variables of the settings. */
 export const SNMP_VARIABLES = ["SNMP_SOURCE_ADDRESS"] as const;
+
+/**
+ * Loads the settings.
+ *
+ * @throws {ConfigError} If one of them is invalid.
+ */
+export async function loadSnmpSettings(): Promise<SnmpSettings> {
+  return readSnmpSettings(await loadVariables(SNMP_VARIABLES));
+}
 
 /**
  * Parses the settings.

@@ -17,8 +17,8 @@ const SYS_OR_TABLE = "1.3.6.1.2.1.1.9";
 const IF_DESCR = "1.3.6.1.2.1.2.2.1.2";
 const MISSING = "1.3.6.1.2.1.1.99.0";
 
-const V2C = parseCredential({ version: "snmpv2c", snmpv12_community: SECRETS.community });
-const V1 = parseCredential({ version: "snmpv1", snmpv12_community: SECRETS.community });
+const V2C = parseCredential({ version: "snmpv2c", snmpv12_community: SECRETS.community }, "test");
+const V1 = parseCredential({ version: "snmpv1", snmpv12_community: SECRETS.community }, "test");
 
 function v3(level: string, auth = "SHA", changes: Record<string, string> = {}): Credential {
   return parseCredential({
@@ -30,7 +30,7 @@ function v3(level: string, auth = "SHA", changes: Record<string, string> = {}): 
     snmpv3_privProtocol: "AES",
     snmpv3_privKey: SECRETS.privKey,
     ...changes,
-  });
+  }, "test");
 }
 
 const ignore = !await hasSnmpd();
@@ -128,7 +128,7 @@ for (const [what, credential, message] of REFUSED) {
 }
 
 const UNANSWERED: readonly [string, Credential][] = [
-  ["community", parseCredential({ version: "snmpv2c", snmpv12_community: "secret" })],
+  ["community", parseCredential({ version: "snmpv2c", snmpv12_community: "secret" }, "test")],
   ["privKey", v3("authPriv", "SHA", { snmpv3_privKey: "secret wrong key" })],
 ];
 

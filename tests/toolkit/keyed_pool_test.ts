@@ -135,6 +135,21 @@ Deno.test("KeyedPool keeps the resource after an error of the work", async () =>
   assertEquals(await pool.use("a", "1", (session) => session.n), 1);
 });
 
+Deno.test("KeyedPool.closeAll closes all resources, and the next use opens new ones", async () => {
+  const { pool, log } = sessions();
+  const slow = latch();
+  const use = pool.use("a", "1", () => slow.promise);
+  await pool.use("b", "2", () => {});
+  await pool.closeAll();
+  assertEquals(log.slice(2), ["close 1", "close 2"]);
+  assertEquals(pool.size, 0);
+  await pool.use("a", "1", () => {});
+  slow.open();
+  await use;
+  await pool.closeAll();
+  assertEquals(log.slice(4), ["open 3 1", "close 3"]);
+});
+
 Deno.test("KeyedPool closes all resources when disposed, waits for that, and refuses later uses", async () => {
   const closed: string[] = [];
   const pool = new KeyedPool<string, string>({
