@@ -1,19 +1,19 @@
 import {
   Collector,
+  type CollectorOptions,
   ConfigError,
   describeError,
-  type ExecuteOptions,
+  type Job,
   type JobContext,
-  loadVariables,
   type PerformJob,
-  type RunOnceReport,
+  type StartContext,
 } from "@grafolean/collector";
 import { delay } from "@std/async/delay";
 import { isIPv4 } from "node:net";
 import { normalizeAddress } from "./address.ts";
 import { type FlowCounts, FlowProcessor } from "./flow_processor.ts";
-import { receivePackets } from "./receiver.ts";
-import { NETFLOW_VARIABLES, type NetflowSettings, readNetflowSettings } from "./settings.ts";
+import { receivePackets, type Receiver } from "./receiver.ts";
+import { loadNetflowSettings, type NetflowSettings } from "./settings.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { lockSnapshot, readSnapshot, renameDamaged, writeSnapshot } from "./snapshot_file.ts";
 import { type ExporterEntity, trafficValues } from "./traffic_values.ts";
@@ -28,24 +28,47 @@ const SUGGEST_INTERVAL = 120;
 
 const MINUTE_MS = 60_000;
 
+type Details = { ipv4?: unknown } | null;
+
 /** The exporters of an account. */
 interface AccountExporters {
   readonly accountId: number;
   readonly entities: readonly ExporterEntity[];
 }
 
+/** Options for {@linkcode NetflowBot}. */
+export interface NetflowBotOptions extends CollectorOptions {
+  /** The settings, for tests. @default those of the environment */
+  readonly settings?: NetflowSettings;
+  /** Waits while a bot that runs once listens for a minute, for tests. @default delay */
+  readonly delay?: typeof delay;
+}
+
 /** Listens for NetFlow and IPFIX. One job per account sends the sums of the windows that have ended. */
 export class NetflowBot extends Collector {
-  #clockOffsetMs = 0;
+  readonly #delay: typeof delay;
   #settings: NetflowSettings | undefined;
   #processor: FlowProcessor | undefined;
-  #port: number | undefined;
-  #savesSnapshots = false;
-  #writeFailed = false;
+  #receiver: Receiver | undefined;
+  // Only a bot that runs until it is stopped keeps a snapshot.
+  #snapshotLock: Disposable | undefined;
+  #clockOffsetMs = 0;
+
+  /** Constructs a new instance. */
+  constructor(
+    backendUrl: string,
+    botToken: string,
+    jobsRefreshInterval?: number,
+    options: NetflowBotOptions = {},
+  ) {
+    super(backendUrl, botToken, jobsRefreshInterval, options);
+    this.#settings = options.settings;
+    this.#delay = options.delay ?? delay;
+  }
 
   /** The UDP port, while the bot is listening. */
   get port(): number | undefined {
-    return this.#port;
+    return this.#receiver?.port;
   }
 
   /** Counters of packets and flows, while the bot is listening. */
@@ -53,94 +76,120 @@ export class NetflowBot extends Collector {
     return this.#processor?.counts;
   }
 
-  override async *jobs() {
-    const accounts = new Map<number, ExporterEntity[]>();
-    for await (
-      const { accountId, entityId, name, details } of this.fetchJobConfigs<{ ipv4?: unknown }>(
-        PROTOCOL,
-      )
-    ) {
-      const entities = accounts.get(accountId) ?? [];
-      accounts.set(accountId, entities);
-      if (typeof details?.ipv4 === "string" && details.ipv4.trim() !== "") {
-        entities.push({ entityId, address: normalizeAddress(details.ipv4) });
-      } else {
-        this.log.debug(`Skipping "${name}", which has no address`);
-      }
+  protected override async onStart({ mode, signal }: StartContext): Promise<void> {
+    this.#settings ??= await loadNetflowSettings();
+    if (mode === "run") await this.#startListening(this.#settings);
+    else await this.#listenForAMinute(this.#settings, signal);
+  }
+
+  protected override async onStop(): Promise<void> {
+    await this.#receiver?.[Symbol.asyncDispose]();
+    const processor = this.#processor;
+    processor?.report();
+    if (processor !== undefined && this.#snapshotLock !== undefined) {
+      await this.#writeSnapshot(processor, { last: true });
     }
-    this.#processor?.setKnown(
-      new Map(Array.from(accounts, ([id, list]) => [id, list.map(({ address }) => address)])),
-    );
-    for (const [accountId, entities] of accounts) {
-      const jobParams: AccountExporters = { accountId, entities };
-      // Windows end at full minutes.
-      const job = { intervals: [TRAFFIC_INTERVAL], startTs: 0, performJob: this.#sendTraffic };
-      yield { jobId: `traffic-${accountId}`, ...job, jobParams };
+    this.#snapshotLock?.[Symbol.dispose]();
+    this.#receiver = this.#processor = this.#snapshotLock = undefined;
+  }
+
+  override async *jobs(): AsyncGenerator<Job<AccountExporters> | Job<null>> {
+    for (const account of await this.#readExporters()) {
+      yield {
+        jobId: `traffic-${account.accountId}`,
+        intervals: [TRAFFIC_INTERVAL],
+        startTs: 0, // windows end at full minutes
+        performJob: this.#sendTraffic,
+        jobParams: account,
+      };
     }
     if (this.#settings?.suggest) {
       yield {
         jobId: "suggest-exporters",
         intervals: [SUGGEST_INTERVAL],
         performJob: this.#suggestExporters,
-        jobParams: {},
+        jobParams: null,
       };
     }
-    if (this.#savesSnapshots) {
+    if (this.#snapshotLock !== undefined) {
       yield {
         jobId: "snapshot",
         intervals: [SNAPSHOT_INTERVAL],
         startTs: SNAPSHOT_INTERVAL / 2,
         performJob: this.#saveSnapshot,
-        jobParams: {},
+        jobParams: null,
       };
     }
   }
 
-  /** Listens and runs the jobs until `signal` aborts. Sums of open windows are kept for the next start. */
-  override async execute(options: ExecuteOptions = {}): Promise<void> {
-    const { snapshotFile } = this.#settings ??= await this.loadSettings();
-    using _lock = await lockSnapshot(snapshotFile);
-    const processor = this.#open(this.#settings, await this.#readSnapshot(snapshotFile));
-    this.#savesSnapshots = true;
-    try {
-      await using _receiver = await this.#listen(processor);
-      this.log.info("The first values are sent after the first full minute");
-      await super.execute(options);
-    } finally {
-      this.#savesSnapshots = false;
-      this.#processor = this.#port = undefined;
-      processor.report(this.#now());
-      await this.#writeSnapshot(processor, { last: true });
-    }
+  /** Continues with the sums from before a restart, and listens until the bot stops. */
+  async #startListening(settings: NetflowSettings): Promise<void> {
+    const { snapshotFile } = settings;
+    this.#clockOffsetMs = 0;
+    this.#snapshotLock = await lockSnapshot(snapshotFile);
+    const processor = this.#createProcessor(settings, await this.#readSnapshot(snapshotFile));
+    await this.#listen(settings, processor);
+    this.log.info("The first values are sent after the first full minute");
   }
 
-  /** Listens for a minute and sends the sums of that minute. The snapshot is neither read nor written. */
-  override async runOnce(options: ExecuteOptions = {}): Promise<RunOnceReport> {
-    this.#settings ??= await this.loadSettings();
+  /** Listens for a minute. The snapshot is neither read nor written. */
+  async #listenForAMinute(settings: NetflowSettings, signal: AbortSignal): Promise<void> {
     // Shift the clock so that a minute starts now.
-    this.#clockOffsetMs = MINUTE_MS - this.#now() % MINUTE_MS;
-    const processor = this.#open(this.#settings, undefined);
-    try {
-      // Exporters must be known before their packets arrive.
-      for await (const _ of this.jobs());
-      await using _receiver = await this.#listen(processor);
-      await this.listenForAMinute(options.signal);
-      return await super.runOnce(options);
-    } finally {
-      this.#clockOffsetMs = 0;
-      this.#processor = this.#port = undefined;
-    }
-  }
-
-  /** Reads the settings. Tests override it. */
-  protected async loadSettings(): Promise<NetflowSettings> {
-    return readNetflowSettings(await loadVariables(NETFLOW_VARIABLES));
-  }
-
-  /** Waits until the minute is over. Tests override it. */
-  protected async listenForAMinute(signal?: AbortSignal): Promise<void> {
+    this.#clockOffsetMs = MINUTE_MS - Date.now() % MINUTE_MS;
+    const processor = this.#createProcessor(settings);
+    await this.#readExporters(); // they must be known before their packets arrive
+    await this.#listen(settings, processor);
     this.log.info("Listening for a minute");
-    await delay(MINUTE_MS + 1000, signal === undefined ? {} : { signal });
+    await this.#delay(MINUTE_MS + 1000, { signal });
+  }
+
+  #createProcessor({ scaleSampled }: NetflowSettings, snapshot?: Snapshot): FlowProcessor {
+    const { log, problems } = this;
+    return this.#processor = new FlowProcessor({
+      log,
+      problems,
+      now: this.#now(),
+      snapshot,
+      scaleSampled,
+    });
+  }
+
+  async #listen({ hostname, port }: NetflowSettings, processor: FlowProcessor): Promise<void> {
+    try {
+      this.#receiver = await receivePackets({ hostname, port }, (packet, sender) => {
+        processor.receive(packet, sender, this.#now());
+      });
+    } catch (error) {
+      throw new ConfigError([
+        `Cannot listen on UDP port ${port} of "${hostname}" as ${describeError(error)}: ` +
+        "stop the other program, or set NETFLOW_PORT and NETFLOW_HOST",
+      ], { cause: error });
+    }
+    const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+    this.log.info(`Listening for NetFlow and IPFIX on UDP ${host}:${this.port}`);
+  }
+
+  /** Reads from Grafolean which devices are exporters. */
+  async #readExporters(): Promise<AccountExporters[]> {
+    const accounts = new Map<number, ExporterEntity[]>();
+    const problems: string[] = [];
+    for await (const device of this.fetchJobConfigs<Details>(PROTOCOL)) {
+      const { accountId, entityId, name, details } = device;
+      const entities = accounts.get(accountId) ?? [];
+      accounts.set(accountId, entities);
+      if (typeof details?.ipv4 === "string" && details.ipv4.trim() !== "") {
+        entities.push({ entityId, address: normalizeAddress(details.ipv4) });
+      } else {
+        problems.push(
+          `Cannot receive flows of "${name}" as it has no address: set one in Grafolean`,
+        );
+      }
+    }
+    this.problems.report("devices", problems);
+    this.#processor?.setKnown(
+      new Map(Array.from(accounts, ([id, list]) => [id, list.map(({ address }) => address)])),
+    );
+    return Array.from(accounts, ([accountId, entities]) => ({ accountId, entities }));
   }
 
   readonly #sendTraffic: PerformJob<AccountExporters> = async (
@@ -154,7 +203,7 @@ export class NetflowBot extends Collector {
     }
   };
 
-  readonly #suggestExporters: PerformJob = async (_affectingIntervals, _params, context) => {
+  readonly #suggestExporters: PerformJob<null> = async (_affectingIntervals, _params, context) => {
     const processor = this.#processor;
     // Grafolean's form accepts IPv4 addresses only.
     const unknown = processor?.unknownExporters().filter(isIPv4) ?? [];
@@ -179,39 +228,12 @@ export class NetflowBot extends Collector {
     }
   };
 
-  readonly #saveSnapshot: PerformJob = async () => {
+  readonly #saveSnapshot: PerformJob<null> = async () => {
     const processor = this.#processor;
     if (processor === undefined) return;
-    processor.report(this.#now());
+    processor.report();
     await this.#writeSnapshot(processor, { last: false });
   };
-
-  #open({ scaleSampled }: NetflowSettings, snapshot: Snapshot | undefined): FlowProcessor {
-    return this.#processor = new FlowProcessor({
-      log: this.log,
-      now: this.#now(),
-      snapshot,
-      scaleSampled,
-    });
-  }
-
-  async #listen(processor: FlowProcessor): Promise<AsyncDisposable> {
-    const { hostname, port } = this.#settings!;
-    try {
-      const receiver = await receivePackets({ hostname, port }, (packet, sender) => {
-        processor.receive(packet, sender, this.#now());
-      });
-      this.#port = receiver.port;
-      const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-      this.log.info(`Listening for NetFlow and IPFIX on UDP ${host}:${receiver.port}`);
-      return receiver;
-    } catch (error) {
-      throw new ConfigError([
-        `Cannot listen on UDP port ${port} of "${hostname}" as ${describeError(error)}: ` +
-        "stop the other program, or set NETFLOW_PORT and NETFLOW_HOST",
-      ], { cause: error });
-    }
-  }
 
   async #readSnapshot(path: string): Promise<Snapshot | undefined> {
     try {
@@ -231,13 +253,13 @@ export class NetflowBot extends Collector {
     const { snapshotFile } = this.#settings!;
     try {
       await processor.save((snapshot) => writeSnapshot(snapshotFile, snapshot), this.#now(), last);
-      this.#writeFailed = false;
+      this.problems.clear("snapshot");
     } catch (error) {
-      if (this.#writeFailed && !last) return;
-      this.#writeFailed = true;
-      this.log.error(
+      this.problems.raise(
+        "snapshot",
         `Cannot write the snapshot "${snapshotFile}" as ${describeError(error)}: ` +
           "the sums of the open windows would be lost in a restart",
+        { level: "error" },
       );
     }
   }

@@ -2,34 +2,24 @@ import { ConfigError, type LogRecord } from "@grafolean/collector";
 import { Sandbox } from "@grafolean/collector/testing";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createSocket } from "node:dgram";
+import { mock } from "node:test";
 import { NetflowBot, PROTOCOL } from "./bot.ts";
 import type { NetflowSettings } from "./settings.ts";
 
 const MINUTE = 60_000;
+const MIDNIGHT = Date.UTC(2026, 10, 24);
 
-/** How far the clock of this file is set forward, in milliseconds. */
-const time = { ahead: 0 };
-const realNow = Date.now;
-Date.now = () => realNow() + time.ahead;
+// The clock stands still until a test moves it. Timers go on.
+mock.timers.enable({ apis: ["Date"] });
 
-/** A bot that listens on a free local port, and does not wait until a minute is over. */
-class TestBot extends NetflowBot {
-  settings: NetflowSettings = {
-    hostname: "127.0.0.1",
-    port: 0,
-    snapshotFile: "",
-    suggest: true,
-    scaleSampled: true,
-  };
-  onListening: () => unknown = () => {};
-
-  protected override loadSettings(): Promise<NetflowSettings> {
-    return Promise.resolve(this.settings);
-  }
-  protected override async listenForAMinute(): Promise<void> {
-    await this.onListening();
-  }
-}
+/** Listens on a free local port. */
+const SETTINGS: NetflowSettings = {
+  hostname: "127.0.0.1",
+  port: 0,
+  snapshotFile: "",
+  suggest: true,
+  scaleSampled: true,
+};
 
 /** A sandbox with one exporter, and bots for it, at midnight. */
 function setUp(options: { address?: string; permissions?: "ui" | "all"; sandbox?: Sandbox } = {}) {
@@ -49,12 +39,20 @@ function setUp(options: { address?: string; permissions?: "ui" | "all"; sandbox?
     protocols: { [PROTOCOL]: { credential, bot: token, sensors: [sensor] } },
   });
   const log: LogRecord[] = [];
-  time.ahead = Date.UTC(2026, 10, 24) - realNow();
-  const bot = () =>
-    new TestBot("http://sandbox/api", token.token, 120, {
+  mock.timers.setTime(MIDNIGHT);
+  /** When it runs once, it calls a function instead of waiting for a minute. */
+  const bot = (
+    settings: Partial<NetflowSettings> = {},
+    whileListening: (bot: NetflowBot) => Promise<void> = async () => {},
+  ) => {
+    const bot: NetflowBot = new NetflowBot("http://sandbox/api", token.token, 120, {
+      settings: { ...SETTINGS, ...settings },
+      delay: () => whileListening(bot),
       fetch: sandbox.fetch,
       logSink: (record) => log.push(record),
     });
+    return bot;
+  };
   const values = () =>
     Object.fromEntries(
       sandbox.values(account).map(({ p, v }) => [
@@ -83,7 +81,7 @@ async function send(port: number, bytes: number): Promise<void> {
 }
 
 /** Sends one flow and waits until it was received. */
-async function sendOne(bot: TestBot): Promise<void> {
+async function sendOne(bot: NetflowBot): Promise<void> {
   await send(bot.port!, 1);
   await until(() => bot.counts?.packets === 1, "the packet is received");
 }
@@ -96,7 +94,7 @@ async function until(condition: () => boolean, what: string): Promise<void> {
 }
 
 /** Runs a bot during `work`. */
-async function whileItRuns(bot: TestBot, work: (port: number) => Promise<void>): Promise<void> {
+async function whileItRuns(bot: NetflowBot, work: (port: number) => Promise<void>): Promise<void> {
   const stop = new AbortController();
   const running = bot.execute({ signal: stop.signal });
   try {
@@ -119,13 +117,12 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
 
 Deno.test("NetflowBot sends the sums of one minute when run once", async () => {
   const { bot, values, log } = setUp();
-  const collector = bot();
-  collector.onListening = async () => {
-    await send(collector.port!, 1500);
-    await send(collector.port!, 40);
+  const collector = bot({}, async ({ port }) => {
+    await send(port!, 1500);
+    await send(port!, 40);
     await until(() => collector.counts?.flows === 2, "the flows are received");
-    time.ahead += MINUTE;
-  };
+    mock.timers.tick(MINUTE);
+  });
   await collector.runOnce();
   assertEquals(values()["netflow.1min.ingress.entity.ID"], 1540);
   assertEquals(log.filter(({ level }) => level === "error"), []);
@@ -134,14 +131,14 @@ Deno.test("NetflowBot sends the sums of one minute when run once", async () => {
 Deno.test("NetflowBot sends a minute when it ends, and a day that includes a restart", () =>
   inFolder(async (folder) => {
     const { bot, values, sandbox } = setUp();
-    const first = bot();
-    first.settings = { ...first.settings, snapshotFile: `${folder}/data/snapshot` };
+    const snapshotFile = `${folder}/data/snapshot`;
+    const first = bot({ snapshotFile });
     await whileItRuns(first, async (port) => {
       await until(() => first.stats().jobs.known > 0, "the exporter is known");
       await send(port, 1500);
       await send(port, 40);
       await until(() => first.counts?.flows === 2, "the flows are received");
-      time.ahead += MINUTE;
+      mock.timers.tick(MINUTE);
       await until(() => sandbox.countValues() > 0, "the minute is sent");
     });
     assertEquals(values(), {
@@ -159,12 +156,11 @@ Deno.test("NetflowBot sends a minute when it ends, and a day that includes a res
     });
 
     sandbox.clearValues();
-    const second = bot();
-    second.settings = { ...second.settings, snapshotFile: `${folder}/data/snapshot` };
+    const second = bot({ snapshotFile });
     await whileItRuns(second, async (port) => {
       await send(port, 7);
       await until(() => second.counts?.flows === 1, "the flow is received");
-      time.ahead += 24 * 60 * MINUTE;
+      mock.timers.tick(24 * 60 * MINUTE);
       await until(() => "netflow.24h.ingress" in values(), "the day is sent");
     });
     for (const label of ["15min", "1h", "4h", "24h"]) {
@@ -175,24 +171,46 @@ Deno.test("NetflowBot sends a minute when it ends, and a day that includes a res
 Deno.test("NetflowBot refuses to use the snapshot of another running bot", () =>
   inFolder(async (folder) => {
     const { bot } = setUp();
-    const [first, second] = [bot(), bot()];
     const snapshotFile = `${folder}/data/snapshot`;
-    first.settings = { ...first.settings, snapshotFile };
-    await whileItRuns(first, async (port) => {
-      second.settings = { ...second.settings, snapshotFile, port };
+    await whileItRuns(bot({ snapshotFile }), async (port) => {
+      const second = bot({ snapshotFile, port });
       await assertRejects(() => second.execute(), ConfigError, "is in use by another bot");
       await assertRejects(() => Deno.stat(snapshotFile), Deno.errors.NotFound);
     });
-    second.settings = { ...second.settings, port: 0 };
-    await whileItRuns(second, () => Promise.resolve());
+    await whileItRuns(bot({ snapshotFile }), () => Promise.resolve());
+  }));
+
+Deno.test("NetflowBot lets another bot use the snapshot when it cannot listen itself", () =>
+  inFolder(async (folder) => {
+    const { bot } = setUp();
+    const snapshotFile = `${folder}/data/snapshot`;
+    await whileItRuns(bot({ snapshotFile: `${folder}/other` }), async (port) => {
+      const second = bot({ snapshotFile, port });
+      await assertRejects(() => second.execute(), ConfigError, "set NETFLOW_PORT");
+      await whileItRuns(bot({ snapshotFile }), () => Promise.resolve());
+    });
+  }));
+
+Deno.test("NetflowBot logs once that its snapshot cannot be written", () =>
+  inFolder(async (folder) => {
+    const { bot, log } = setUp();
+    await Deno.writeTextFile(`${folder}/file`, "");
+    const collector = bot({ snapshotFile: `${folder}/file/snapshot` });
+    const failures = () =>
+      log.filter(({ message }) => message.startsWith("Cannot write the snapshot"));
+    await whileItRuns(collector, async () => {
+      await until(() => collector.stats().jobs.known > 0, "it runs");
+      mock.timers.tick(MINUTE);
+      await until(() => failures().length > 0, "it tried to write the snapshot");
+    });
+    assertEquals(failures().map(({ level }) => level), ["error", "debug"]);
   }));
 
 Deno.test("NetflowBot logs an error and starts empty when its snapshot is damaged", () =>
   inFolder(async (folder) => {
     const { bot, log } = setUp();
-    const collector = bot();
     const snapshotFile = `${folder}/snapshot`;
-    collector.settings = { ...collector.settings, snapshotFile };
+    const collector = bot({ snapshotFile });
     await Deno.writeTextFile(snapshotFile, '["snapshot",{"format":"gra');
     await whileItRuns(collector, async () => {
       await until(() => collector.stats().jobs.known > 0, "it runs");
@@ -214,9 +232,7 @@ Deno.test("NetflowBot adds unknown exporters to Grafolean as devices, once", asy
     return list.map((each: { name: string }) => each.name).sort();
   };
   for (let n = 0; n < 2; n++) {
-    const collector = bot();
-    collector.onListening = () => sendOne(collector);
-    await collector.runOnce();
+    await bot({}, sendOne).runOnce();
     assertEquals(await names(), ["127.0.0.1 (NetFlow exporter)", "router"]);
   }
   assert(log.some(({ message }) => message.includes("127.0.0.1 (NetFlow exporter)")));
@@ -224,9 +240,7 @@ Deno.test("NetflowBot adds unknown exporters to Grafolean as devices, once", asy
 
 Deno.test("NetflowBot warns and continues when it may not add devices", async () => {
   const { bot, log } = setUp({ address: "192.0.2.1", permissions: "ui" });
-  const collector = bot();
-  collector.onListening = () => sendOne(collector);
-  assertEquals((await collector.runOnce()).failed, 0);
+  assertEquals((await bot({}, sendOne).runOnce()).failed, 0);
   const warnings = log.filter(({ message }) => message.includes("POST on accounts/"));
   assertEquals(warnings.length, 1);
 });
@@ -234,8 +248,7 @@ Deno.test("NetflowBot warns and continues when it may not add devices", async ()
 Deno.test("NetflowBot throws a ConfigError that names NETFLOW_PORT when the port is in use", async () => {
   const socket = createSocket("udp4");
   await new Promise<void>((done) => socket.bind(0, "127.0.0.1", done));
-  const collector = setUp().bot();
-  collector.settings = { ...collector.settings, port: socket.address().port };
+  const collector = setUp().bot({ port: socket.address().port });
   await assertRejects(() => collector.runOnce(), ConfigError, "set NETFLOW_PORT");
   await new Promise<void>((done) => socket.close(done));
 });

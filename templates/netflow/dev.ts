@@ -1,21 +1,33 @@
+import type { StartContext } from "@grafolean/collector";
 import { runInSandbox } from "@grafolean/collector/testing";
 import { createSocket } from "node:dgram";
-import { NetflowBot, PROTOCOL } from "./bot.ts";
-import type { NetflowSettings } from "./settings.ts";
+import { NetflowBot, type NetflowBotOptions, PROTOCOL } from "./bot.ts";
 
-/** The bot, but listening on this machine only, and with a router that sends packets to it. */
+/** The bot with a router that sends packets to it. */
 class DevBot extends NetflowBot {
-  protected override loadSettings(): Promise<NetflowSettings> {
-    startRouter(() => this.port);
-    return Promise.resolve({
-      hostname: "127.0.0.1",
-      port: 0,
-      snapshotFile: "data/dev-snapshot.jsonl",
-      suggest: false,
-      scaleSampled: true,
-    });
+  #router: Disposable | undefined;
+
+  protected override async onStart(context: StartContext): Promise<void> {
+    await super.onStart(context);
+    this.#router = startRouter(this.port!);
+  }
+
+  protected override async onStop(): Promise<void> {
+    this.#router?.[Symbol.dispose]();
+    await super.onStop();
   }
 }
+
+/** The bot listens on this machine only. */
+const options: NetflowBotOptions = {
+  settings: {
+    hostname: "127.0.0.1",
+    port: 0,
+    snapshotFile: "data/dev-snapshot.jsonl",
+    suggest: false,
+    scaleSampled: true,
+  },
+};
 
 /** Returns a NetFlow v5 packet with a flow from 10.0.0.`host` to 192.168.1.1. */
 function packet(sequence: number, host: number, bytes: number): Uint8Array {
@@ -34,14 +46,20 @@ function packet(sequence: number, host: number, bytes: number): Uint8Array {
 }
 
 /** Starts a router with four hosts behind it, each sending more than the one before. */
-function startRouter(port: () => number | undefined): void {
+function startRouter(port: number): Disposable {
   const socket = createSocket("udp4").bind(0, "127.0.0.1");
   let sequence = 0;
-  setInterval(() => {
+  const timer = setInterval(() => {
     for (let host = 1; host <= 4; host++) {
-      socket.send(packet(sequence++, host, host * 1000), port() ?? 9, "127.0.0.1");
+      socket.send(packet(sequence++, host, host * 1000), port, "127.0.0.1");
     }
   }, 1000);
+  return {
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      socket.close();
+    },
+  };
 }
 
 await runInSandbox(DevBot, {
@@ -49,6 +67,5 @@ await runInSandbox(DevBot, {
   devices: [
     { name: "router", details: { ipv4: "127.0.0.1" }, sensors: [{ interval: null }] },
   ],
+  collector: options,
 });
-// The router would keep the process running.
-Deno.exit();

@@ -1,16 +1,17 @@
-import type { Logger } from "@grafolean/collector";
+import type { Logger, ProblemLog } from "@grafolean/collector";
 import { Aggregator } from "./aggregator.ts";
 import { decodePacket } from "./decode_packet.ts";
 import type { DecodedPacket } from "./decoded_packet.ts";
 import { Exporters } from "./exporters.ts";
-import { RecurringProblems } from "./recurring_problems.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { ClosedWindow } from "./traffic_window.ts";
 
 /** Options of a {@linkcode FlowProcessor}. */
 interface FlowProcessorOptions {
-  /** Where problems are logged. */
+  /** Where unknown exporters and counts are logged. */
   readonly log: Logger;
+  /** Where problems are logged. */
+  readonly problems: ProblemLog;
   /** The time in milliseconds since 1970. */
   readonly now: number;
   /** State from before a restart. */
@@ -42,6 +43,9 @@ const MAX_TEMPLATE_AGE_MS = 30 * 60_000;
 // A tenth of the time in which a fast stream fills the kernel's buffer.
 const MAX_BLOCKING_MS = 2;
 
+// A problem that has not recurred for this long is over, in seconds.
+const QUIET_S = 600;
+
 const LOST_UNITS: Record<number, string> = { 5: "flows", 9: "packets", 10: "records" };
 
 /** Decodes packets, aggregates the flows of known exporters (devices in Grafolean) and lists the unknown ones. */
@@ -58,7 +62,7 @@ export class FlowProcessor {
   readonly suggested: Map<number, Set<string>>;
   readonly #exporters: Exporters;
   readonly #aggregator: Aggregator;
-  readonly #problems: RecurringProblems;
+  readonly #problems: ProblemLog;
   readonly #log: Logger;
   readonly #unknown = new Set<string>();
   #known: ReadonlySet<string>;
@@ -68,9 +72,9 @@ export class FlowProcessor {
   #lock: Promise<unknown> = Promise.resolve();
 
   /** Constructs a new instance. */
-  constructor({ log, now, snapshot, scaleSampled }: FlowProcessorOptions) {
+  constructor({ log, problems, now, snapshot, scaleSampled }: FlowProcessorOptions) {
     this.#log = log;
-    this.#problems = new RecurringProblems(log);
+    this.#problems = problems;
     const isRecent = now - (snapshot?.aggregator.until ?? 0) <= MAX_TEMPLATE_AGE_MS;
     this.#exporters = new Exporters(scaleSampled, isRecent ? snapshot?.exporters : undefined);
     this.#aggregator = new Aggregator(now, snapshot?.aggregator);
@@ -98,13 +102,13 @@ export class FlowProcessor {
     const isKnown = this.#known.has(exporter);
     const decoded = decodePacket(packet, exporter, this.#exporters, now);
     this.counts.packets++;
-    if (decoded.problem !== undefined) this.#reportMalformed(decoded.problem, exporter, now);
+    if (decoded.problem !== undefined) this.#reportMalformed(decoded.problem, exporter);
     if (isKnown) {
-      this.#reportMissing(decoded, exporter, now);
+      this.#reportMissing(decoded, exporter);
       for (const flow of decoded.flows) this.#aggregator.add(exporter, flow, now);
       this.counts.flows += decoded.flows.length;
     } else if (decoded.version !== 0 && decoded.problem === undefined) {
-      this.#addUnknown(exporter, now);
+      this.#addUnknown(exporter);
     }
   }
 
@@ -139,53 +143,52 @@ export class FlowProcessor {
     });
   }
 
-  /** Logs what was lost since the last call, and which problems are over. Call it every minute. */
-  report(now: number): void {
+  /** Logs what was lost since the last call. Call it every minute. */
+  report(): void {
     for (const [exporter, { count, units }] of this.#lost) {
       if (count > 0) {
-        this.#problems.raise(
+        this.#raise(
           `lost ${exporter}`,
           `Lost ${count} ${units} of exporter ${exporter}, so its sums are too low: ` +
             `check whether the network or this machine is overloaded`,
-          now,
-          count,
         );
       }
     }
     this.#lost.clear();
-    this.#problems.clearQuiet(now);
     const { packets, flows, lost, malformed, droppedSets } = this.counts;
     this.#log.debug(
       `${packets} packets with ${flows} flows; ${lost} lost, ${malformed} malformed packets, ${droppedSets} data sets dropped without a template`,
     );
   }
 
-  #reportMalformed(problem: string, exporter: string, now: number): void {
+  #reportMalformed(problem: string, exporter: string): void {
     this.counts.malformed++;
-    const isKnown = this.#known.has(exporter);
-    // Unknown senders share one problem, as there may be thousands of them.
-    const key = `malformed ${isKnown ? exporter : "unknown"}`;
-    const sender = isKnown ? `Exporter ${exporter}` : exporter;
-    this.#problems.raise(key, `${sender} sends malformed packets: ${problem}`, now);
+    if (this.#known.has(exporter)) {
+      this.#raise(
+        `malformed ${exporter}`,
+        `Exporter ${exporter} sends malformed packets: ${problem}`,
+      );
+    } else {
+      // Unknown senders share one problem, as there may be thousands of them.
+      const message = `${exporter} sends malformed packets: ${problem}`;
+      this.#raise("malformed", message, "malformed packets of unknown senders");
+    }
   }
 
-  #reportMissing(decoded: DecodedPacket, exporter: string, now: number): void {
+  #reportMissing(decoded: DecodedPacket, exporter: string): void {
     if (decoded.droppedSets > 0) {
       this.counts.droppedSets += decoded.droppedSets;
-      this.#problems.raise(
+      this.#raise(
         `template ${exporter}`,
         `Dropping data of exporter ${exporter}, as no template arrived within a minute: ` +
           `configure the exporter to send its templates more often`,
-        now,
-        decoded.droppedSets,
       );
     }
     if (decoded.restarted) {
-      this.#problems.raise(
+      this.#raise(
         `restart ${exporter}`,
         `Exporter ${exporter} restarted its sequence numbers; ` +
           `if this repeats, several exporters share its address`,
-        now,
       );
     }
     if (decoded.lost !== 0) {
@@ -196,14 +199,13 @@ export class FlowProcessor {
     }
   }
 
-  #addUnknown(exporter: string, now: number): void {
+  #addUnknown(exporter: string): void {
     if (this.#unknown.has(exporter)) return;
     if (this.#unknown.size >= MAX_UNKNOWN_EXPORTERS) {
-      this.#problems.raise(
+      this.#raise(
         "unknown exporters",
         `More than ${MAX_UNKNOWN_EXPORTERS} unknown exporters send packets; ignoring the others: ` +
           `let the firewall pass only packets of exporters`,
-        now,
       );
       return;
     }
@@ -211,6 +213,10 @@ export class FlowProcessor {
     this.#log.info(
       `Unknown exporter ${exporter}: no device with this address uses the protocol netflow`,
     );
+  }
+
+  #raise(key: string, message: string, kind = "problems of exporters"): void {
+    this.#problems.raise(key, message, { kind, expiresAfter: QUIET_S });
   }
 
   #withLock<T>(work: () => Promise<T>): Promise<T> {

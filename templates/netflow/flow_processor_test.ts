@@ -1,3 +1,4 @@
+import { ProblemLog } from "@grafolean/collector/toolkit";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { FlowProcessor } from "./flow_processor.ts";
 import { parseSnapshot, type Snapshot, snapshotLines } from "./snapshot.ts";
@@ -11,9 +12,12 @@ function setUp(snapshot?: Snapshot, now = 0) {
   const logged: string[] = [];
   const push = (level: string) => (message: string) => void logged.push(`${level}: ${message}`);
   const log = { debug: () => {}, info: push("info"), warn: push("warn"), error: push("error") };
-  const processor = new FlowProcessor({ log, now, snapshot });
+  const time = { now: 0 };
+  const clock = () => time.now;
+  const problems = new ProblemLog(log, { now: clock, monotonic: clock });
+  const processor = new FlowProcessor({ log, problems, now, snapshot });
   const warnings = () => logged.filter((line) => line.startsWith("warn"));
-  return { processor, logged, warnings };
+  return { processor, problems, time, logged, warnings };
 }
 
 const setKnown = (processor: FlowProcessor, ...exporters: string[]) =>
@@ -71,7 +75,7 @@ Deno.test("FlowProcessor lists at most 100 unknown exporters", () => {
 });
 
 Deno.test("FlowProcessor warns of a problem once, and logs when it is over", () => {
-  const { processor, logged, warnings } = setUp();
+  const { processor, problems, time, logged, warnings } = setUp();
   setKnown(processor, EXPORTER, "192.0.2.2");
   for (let n = 0; n < 50; n++) processor.receive(flow(1, n).slice(0, 30), EXPORTER, n);
   processor.receive(flow(1).slice(0, 30), "192.0.2.2", 0);
@@ -82,10 +86,12 @@ Deno.test("FlowProcessor warns of a problem once, and logs when it is over", () 
     /Exporter 192\.0\.2\.1 sends malformed packets: truncated after 0 of 1 flows/,
   );
   assertEquals(processor.counts.malformed, 101);
-  processor.report(9 * MINUTE);
+  time.now = 9 * MINUTE;
+  problems.tick();
   assertEquals(logged.length, 3);
-  processor.report(11 * MINUTE);
-  assertMatch(logged[3]!, /^info: Over for 10 minutes, after 50 times: Exporter 192\.0\.2\.1/);
+  time.now = 11 * MINUTE;
+  problems.tick();
+  assertMatch(logged[3]!, /^info: Resolved after 11 min \(50 times\): Exporter 192\.0\.2\.1/);
   processor.receive(flow(1, 50).slice(0, 30), EXPORTER, 12 * MINUTE);
   assertEquals(warnings().length, 4);
 });
@@ -94,10 +100,10 @@ Deno.test("FlowProcessor warns of lost flows, but not of late ones", () => {
   const { processor, warnings } = setUp();
   setKnown(processor, EXPORTER);
   for (const sequence of [0, 2, 1, 3]) processor.receive(flow(1, sequence), EXPORTER, 0);
-  processor.report(0);
+  processor.report();
   assertEquals(warnings(), []);
   processor.receive(flow(1, 100), EXPORTER, 0);
-  processor.report(0);
+  processor.report();
   assertMatch(warnings()[0]!, /Lost 96 flows of exporter 192\.0\.2\.1/);
   assertEquals(processor.counts.lost, 96);
 });

@@ -21,7 +21,6 @@ import observationDomain from "./observation_domain.ts" with { type: "text" };
 import protocolNames from "./protocol_names.ts" with { type: "text" };
 import receiver from "./receiver.ts" with { type: "text" };
 import recordReader from "./record_reader.ts" with { type: "text" };
-import recurringProblems from "./recurring_problems.ts" with { type: "text" };
 import sequence from "./sequence.ts" with { type: "text" };
 import settings from "./settings.ts" with { type: "text" };
 import settingsTest from "./settings_test.ts" with { type: "text" };
@@ -46,7 +45,6 @@ export const NETFLOW: Template = {
     "settings.ts": settings,
     "receiver.ts": receiver,
     "flow_processor.ts": flowProcessor,
-    "recurring_problems.ts": recurringProblems,
     "decode_packet.ts": decodePacket,
     "decoded_packet.ts": decodedPacket,
     "exporters.ts": exporters,

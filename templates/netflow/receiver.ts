@@ -19,7 +19,7 @@ interface ReceiverOptions {
 }
 
 /** Receives packets until disposed. */
-interface Receiver extends AsyncDisposable {
+export interface Receiver extends AsyncDisposable {
   /** The UDP port. */
   readonly port: number;
 }

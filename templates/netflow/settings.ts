@@ -1,4 +1,4 @@
-import { ConfigError } from "@grafolean/collector";
+import { ConfigError, loadVariables } from "@grafolean/collector";
 
 /** Settings of this bot, read from environment variables. */
 export interface NetflowSettings {
@@ -22,6 +22,15 @@ export const NETFLOW_VARIABLES = [
   "NETFLOW_SUGGEST",
   "NETFLOW_SAMPLING",
 ] as const;
+
+/**
+ * Loads the settings.
+ *
+ * @throws {ConfigError} If any of them is invalid; it lists all that are.
+ */
+export async function loadNetflowSettings(): Promise<NetflowSettings> {
+  return readNetflowSettings(await loadVariables(NETFLOW_VARIABLES));
+}
 
 /**
  * Parses the settings.

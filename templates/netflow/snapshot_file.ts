@@ -61,17 +61,17 @@ export async function readSnapshot(path: string): Promise<Snapshot | undefined> 
 /**
  * Locks a snapshot, so that no other bot overwrites it. The lock ends with the process at the latest.
  *
- * @returns The lock; `undefined` where files cannot be locked or written.
+ * @returns The lock; one that does nothing where files cannot be locked or written.
  * @throws {ConfigError} If another bot has locked it.
  */
-export async function lockSnapshot(path: string): Promise<Disposable | undefined> {
+export async function lockSnapshot(path: string): Promise<Disposable> {
   let lock: Deno.FsFile | undefined;
   try {
     lock = await create(`${path}.lock`);
     if (await lock.tryLock(true)) return lock;
   } catch {
     lock?.close();
-    return undefined;
+    return { [Symbol.dispose]() {} };
   }
   lock.close();
   throw new ConfigError([

@@ -1,9 +1,22 @@
 import { Sandbox } from "@grafolean/collector/testing";
 import { assertEquals } from "@std/assert";
+import { mock } from "node:test";
 import { NetflowBot } from "./bot.ts";
 import type { NetflowSettings } from "./settings.ts";
 import { type CapturedPacket, ipLength } from "./testing_capture.ts";
 import { HAS_SOFTFLOWD, runSoftflowd, whenSettled } from "./testing_softflowd.ts";
+
+// The clock stands still until a test moves it. Timers go on.
+mock.timers.enable({ apis: ["Date"], now: Date.UTC(2026, 10, 24) });
+
+/** Listens on a free local port. */
+const SETTINGS: NetflowSettings = {
+  hostname: "127.0.0.1",
+  port: 0,
+  snapshotFile: "",
+  suggest: false,
+  scaleSampled: true,
+};
 
 /** A capture of three hosts that send to a server. */
 const CAPTURE: readonly CapturedPacket[] = Array.from({ length: 900 }, (_, n) => ({
@@ -39,27 +52,14 @@ for (const [version, name] of [[5, "v5"], [9, "v9"], [10, "IPFIX"]] as const) {
         details: { ipv4: "127.0.0.1" },
         protocols: { netflow: { credential, bot: token, sensors: [sensor] } },
       });
-      const realNow = Date.now;
-      let ahead = Date.UTC(2026, 10, 24) - realNow();
-      Date.now = () => realNow() + ahead;
-      class TestBot extends NetflowBot {
-        protected override loadSettings(): Promise<NetflowSettings> {
-          return Promise.resolve({
-            hostname: "127.0.0.1",
-            port: 0,
-            snapshotFile: "",
-            suggest: false,
-            scaleSampled: true,
-          });
-        }
-        protected override async listenForAMinute(): Promise<void> {
-          await runSoftflowd(CAPTURE, this.port!, version);
+      const bot: NetflowBot = new NetflowBot("http://sandbox/api", token.token, 120, {
+        settings: SETTINGS,
+        async delay() {
+          await runSoftflowd(CAPTURE, bot.port!, version);
           // softflowd has sent everything. Wait until the socket is drained.
-          await whenSettled(() => this.counts!.packets);
-          ahead += 60_000;
-        }
-      }
-      await using bot = new TestBot("http://sandbox/api", token.token, 120, {
+          await whenSettled(() => bot.counts!.packets);
+          mock.timers.tick(60_000);
+        },
         fetch: sandbox.fetch,
         logSink: () => {},
       });
