@@ -1,44 +1,38 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { TEMPLATES } from "../../src/scaffold/templates.ts";
-import { deno, generate, ROOT, tempDir } from "../scaffold/project_kit.ts";
+import { deno, ROOT, tempDir } from "../scaffold/project_kit.ts";
 
 /** The first code in README.md: a whole bot. */
 async function readmeBot(): Promise<string> {
-  const [, code = ""] = /```ts[^\n]*\n(.*?)```/s.exec(
-    await Deno.readTextFile(join(ROOT, "README.md")),
-  ) ?? [];
-  return code;
+  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
+  return /```ts[^\n]*\n(.*?)```/s.exec(readme)?.[1] ?? "";
 }
 
-const BOTS: readonly (readonly [name: string, code: string])[] = [
-  ["README.md", await readmeBot()],
-  ...TEMPLATES.map(({ name, files }) => [name, files["bot.ts"]!] as const),
-];
-
-for (const [name, bot] of BOTS) {
-  Deno.test(`Job refuses wrong jobParams of the bot of ${name} at compile time`, async () => {
-    await using dir = await tempDir();
-    const template = TEMPLATES.find((template) => template.name === name) ?? TEMPLATES[0];
-    await generate(dir.path, { template, name: "mybot" });
-    await Deno.writeTextFile(join(dir.path, "bot.ts"), bot);
-    const wrong = bot.replace(/\bjobParams: (\w+),/, "jobParams: { $1 },");
-    assert(wrong !== bot, "no jobParams found");
-    await Deno.writeTextFile(join(dir.path, "wrong.ts"), wrong);
-
-    const { code, err } = await deno(dir.path, ["check", "bot.ts", "wrong.ts"]);
-    assertEquals(code, 1, err);
+Deno.test("jobs() of README.md and the templates refuses wrong jobParams at compile time", async () => {
+  await using dir = await tempDir();
+  const bots = [
+    { name: "readme", files: { "bot.ts": await readmeBot() } },
+    ...TEMPLATES.map(({ name, files }) => ({ name, files: { ...files } })),
+  ];
+  const wrongLines: string[] = [];
+  for (const { name, files } of bots) {
+    const wrong = files["bot.ts"]!.replace(/\bjobParams: (\w+),/, "jobParams: { $1 },");
+    assert(wrong !== files["bot.ts"], `no jobParams in the bot of ${name}`);
     const line = wrong.slice(0, wrong.indexOf("jobParams: {")).split("\n").length;
-    const places = [...err.matchAll(/(\w+\.ts):(\d+):\d+$/gm)].map(([, file, line]) =>
-      `${file}:${line}`
-    );
-    assertEquals(
-      places.filter((place) => /^(?:bot|wrong)\.ts/.test(place)),
-      [`wrong.ts:${line}`],
-      err,
-    );
-  });
-}
+    wrongLines.push(`${name}/wrong.ts:${line}`);
+    for (const [path, text] of Object.entries({ ...files, "wrong.ts": wrong })) {
+      await Deno.mkdir(dirname(join(dir.path, name, path)), { recursive: true });
+      await Deno.writeTextFile(join(dir.path, name, path), text);
+    }
+  }
+  const paths = bots.flatMap(({ name }) => [`${name}/bot.ts`, `${name}/wrong.ts`]);
+  const { err } = await deno(dir.path, ["check", "--config", join(ROOT, "deno.json"), ...paths]);
+  const errors = [...err.matchAll(/(\w+\/(?:bot|wrong)\.ts:\d+):\d+$/gm)].map(([, place]) =>
+    place!
+  );
+  assertEquals(errors.sort(), wrongLines.sort(), err);
+});
 
 Deno.test("README.md starts with a whole bot of at most 30 lines", async () => {
   const bot = await readmeBot();
