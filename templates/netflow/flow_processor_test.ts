@@ -1,5 +1,6 @@
 import { ProblemLog } from "@grafolean/collector/toolkit";
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { mock } from "node:test";
 import { FlowProcessor } from "./flow_processor.ts";
 import { parseSnapshot, type Snapshot, snapshotLines } from "./snapshot.ts";
 import { IPV4_FIELDS, ipv4Record, set, template, v5, v9 } from "./testing_packets.ts";
@@ -12,12 +13,10 @@ function setUp(snapshot?: Snapshot, now = 0) {
   const logged: string[] = [];
   const push = (level: string) => (message: string) => void logged.push(`${level}: ${message}`);
   const log = { debug: () => {}, info: push("info"), warn: push("warn"), error: push("error") };
-  const time = { now: 0 };
-  const clock = () => time.now;
-  const problems = new ProblemLog(log, { now: clock, monotonic: clock });
+  const problems = new ProblemLog(log);
   const processor = new FlowProcessor({ log, problems, now, snapshot });
   const warnings = () => logged.filter((line) => line.startsWith("warn"));
-  return { processor, problems, time, logged, warnings };
+  return { processor, problems, logged, warnings };
 }
 
 const setKnown = (processor: FlowProcessor, ...exporters: string[]) =>
@@ -75,7 +74,9 @@ Deno.test("FlowProcessor lists at most 100 unknown exporters", () => {
 });
 
 Deno.test("FlowProcessor warns of a problem once, and logs when it is over", () => {
-  const { processor, problems, time, logged, warnings } = setUp();
+  let minute = 0;
+  const clock = mock.method(performance, "now", () => minute * MINUTE);
+  const { processor, problems, logged, warnings } = setUp();
   setKnown(processor, EXPORTER, "192.0.2.2");
   for (let n = 0; n < 50; n++) processor.receive(flow(1, n).slice(0, 30), EXPORTER, n);
   processor.receive(flow(1).slice(0, 30), "192.0.2.2", 0);
@@ -86,14 +87,15 @@ Deno.test("FlowProcessor warns of a problem once, and logs when it is over", () 
     /Exporter 192\.0\.2\.1 sends malformed packets: truncated after 0 of 1 flows/,
   );
   assertEquals(processor.counts.malformed, 101);
-  time.now = 9 * MINUTE;
+  minute = 9;
   problems.tick();
   assertEquals(logged.length, 3);
-  time.now = 11 * MINUTE;
+  minute = 11;
   problems.tick();
   assertMatch(logged[3]!, /^info: Resolved after 11 min \(50 times\): Exporter 192\.0\.2\.1/);
   processor.receive(flow(1, 50).slice(0, 30), EXPORTER, 12 * MINUTE);
   assertEquals(warnings().length, 4);
+  clock.mock.restore();
 });
 
 Deno.test("FlowProcessor warns of lost flows, but not of late ones", () => {
