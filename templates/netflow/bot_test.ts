@@ -140,6 +140,8 @@ Deno.test("NetflowBot sends a minute when it ends, and a day that includes a res
       await until(() => first.counts?.flows === 2, "the flows are received");
       mock.timers.tick(MINUTE);
       await until(() => sandbox.countValues() > 0, "the minute is sent");
+      await send(port, 100);
+      await until(() => first.counts?.flows === 3, "another flow is received");
     });
     assertEquals(values(), {
       "netflow.1min.ingress": 1540,
@@ -164,7 +166,7 @@ Deno.test("NetflowBot sends a minute when it ends, and a day that includes a res
       await until(() => "netflow.24h.ingress" in values(), "the day is sent");
     });
     for (const label of ["15min", "1h", "4h", "24h"]) {
-      assertEquals(values()[`netflow.${label}.ingress.entity.ID`], 1547);
+      assertEquals(values()[`netflow.${label}.ingress.entity.ID`], 1647);
     }
   }));
 
