@@ -13,6 +13,7 @@
 
 // deno-lint-ignore-file no-console
 
+import { ProblemLog } from "@grafolean/collector/toolkit";
 import { FlowProcessor } from "../templates/netflow/flow_processor.ts";
 import { receivePackets } from "../templates/netflow/receiver.ts";
 import {
@@ -49,7 +50,8 @@ function makePackets(count: number): Uint8Array[] {
 }
 
 async function measure(rate: number, sockets: "deno" | "node"): Promise<string> {
-  const processor = new FlowProcessor({ log: silent, now: Date.now() });
+  const problems = new ProblemLog(silent);
+  const processor = new FlowProcessor({ log: silent, problems, now: Date.now() });
   processor.setKnown(new Map([[1, [EXPORTER]]]));
   processor.receive(v9({}, set(0, template(256, IPV4_FIELDS))), EXPORTER, Date.now());
   await using receiver = await receivePackets(
