@@ -81,16 +81,14 @@ export class SnmpBot extends Collector {
       const { entityId, name } = device;
       parseSensors(device.sensors, (problem) => problems.push(problem));
       const intervals = intervalsOf(device);
-      if (intervals.length > 0) {
-        yield {
-          jobId: `${entityId}`,
-          name,
-          intervals,
-          performJob: this.#pollSensors,
-          jobParams: device,
-          timeout: timeoutsFor(intervals).runTimeoutS,
-        };
-      }
+      yield {
+        jobId: `${entityId}`,
+        name,
+        intervals,
+        performJob: this.#pollSensors,
+        jobParams: device,
+        timeout: timeoutsFor(intervals).runTimeoutS,
+      };
       yield {
         jobId: `${entityId}-interfaces`,
         name,
