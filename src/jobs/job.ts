@@ -99,7 +99,7 @@ export type PerformJob<Params = unknown> = (
   context: JobContext,
 ) => void | Promise<void>;
 
-/** The lasting problems of a job, which are forgotten when the job is removed. See {@linkcode ProblemLog}. */
+/** The lasting problems of a job, which are forgotten when the job changes or is removed. See {@linkcode ProblemLog}. */
 export interface JobProblems {
   /** Reports that a problem exists or still exists. */
   raise(key: string, message: string, options?: JobProblemOptions): void;
@@ -107,6 +107,8 @@ export interface JobProblems {
   clear(key: string): void;
   /** Reports all problems of a group that exist now; the others of the group have ended. */
   report(group: string, messages: Iterable<string>, options?: JobProblemOptions): void;
+  /** Logs something that happens and does not last, at most 20 times a minute for all events of this kind. */
+  event(kind: string, message: string, options?: Pick<JobProblemOptions, "level">): void;
 }
 
 /** How {@linkcode JobProblems} logs a problem. */

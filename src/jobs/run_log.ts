@@ -1,6 +1,6 @@
 import { describeError } from "../util/describe_error.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
-import { scopeOf } from "./job_problems.ts";
+import { ownScopeOf, scopeOf } from "./job_problems.ts";
 import type { JobRun, RunOutcome } from "./job_run.ts";
 
 /** The runs that have ended, by outcome. */
@@ -13,7 +13,7 @@ interface RunCounts {
   timedOut: number;
 }
 
-// Keys of problems. The scope of a job also holds problems that the job itself reports.
+// Keys of problems.
 const FAILED = "failed run";
 const ABANDONED = "abandoned runs";
 
@@ -98,7 +98,9 @@ export class RunLog {
   /** Forgets the problems of a removed job. */
   forget(jobId: string): void {
     this.#failing.delete(jobId);
-    this.#problems.forget(scopeOf(jobId));
+    const scope = scopeOf(jobId);
+    this.#problems.forget(scope);
+    this.#problems.forget(ownScopeOf(scope));
   }
 
   #succeeded(run: JobRun): void {

@@ -64,6 +64,9 @@ interface OpenProblem {
 // The last hour of the log then names everything that is wrong now.
 const REPEAT_MS = 3_600_000;
 
+// The whole message is in the line that reported the problem.
+const RESOLVED_LENGTH = 120;
+
 // Messages may contain anything, such as a different text at each run.
 const MAX_CAUSES = 20;
 
@@ -160,7 +163,7 @@ export class ProblemLog {
     if (keys.size === 0 && scope !== undefined) this.#scopes.delete(scope);
     const { problem: { kind, message, times }, log } = open;
     const count = times === 1 ? "" : ` (${times} times)`;
-    const line = `Resolved after ${this.#lasted(open)}${count}: ${message}`;
+    const line = `Resolved after ${this.#lasted(open)}${count}: ${shortened(message)}`;
     if (open.isLogged) this.#limit.write(log, "info", `${kind} resolved`, line);
     else log.debug(line);
   }
@@ -239,4 +242,8 @@ export class ProblemLog {
   #lasted({ startedAt }: OpenProblem): string {
     return formatDuration((performance.now() - startedAt) / 1000);
   }
+}
+
+function shortened(message: string): string {
+  return message.length <= RESOLVED_LENGTH ? message : `${message.slice(0, RESOLVED_LENGTH)}…`;
 }

@@ -191,8 +191,9 @@ export class SnmpBot extends Collector {
     for (const [reason, indexes] of problems) {
       const text = describeProblem(label, reason, indexes);
       if (reason === "first reading of a counter") context.log.debug(text);
-      else if (reason === "a counter went back") context.log.warn(text);
-      else lasting.push(text);
+      else if (reason === "a counter went back") {
+        context.problems.event("counters that went back", text);
+      } else lasting.push(text);
     }
     if (lasting.length > 0) context.problems.raise(problem, lasting.join("; "));
     else context.problems.clear(problem);

@@ -210,7 +210,7 @@ Deno.test("Collector adds, replaces and removes jobs at a refresh and leaves the
   wanted = [];
   await time.pass(120);
   assertEquals(ran.splice(0), ["a1@207", "b2@207", "d1@211"]);
-  assertEquals(collector.logged("info").at(-1), "0 jobs (3 removed)");
+  assertEquals(collector.logged("info").at(-2), "0 jobs (3 removed)");
 });
 
 Deno.test("Collector follows changes in Grafolean", async () => {

@@ -252,7 +252,8 @@ Deno.test("DeviceSource keeps the devices of an account that cannot be read, and
   assertEquals(await backend.ids(), [500, 600, 700, 701]);
   const [counts, resolved] = backend.logged("info").slice(-2);
   assertEquals(counts, "4 devices for ping");
-  assertEquals(resolved?.replace(/\d+ s/, "N s"), `Resolved after N s (2 times): ${message}`);
+  const start = `Resolved after N s (2 times): ${message!.slice(0, 120)}…`;
+  assertEquals(resolved?.replace(/\d+ s/, "N s"), start);
 });
 
 for (

@@ -116,6 +116,19 @@ Deno.test("JobScheduler forgets a job that fails after it was removed", async ()
   assertEquals([scheduler.stats().failing, problems.open()], [0, []]);
 });
 
+Deno.test("JobScheduler forgets what a job reported itself when the job changes, but not that it fails", async () => {
+  const problems = new ProblemLog(createLogger(() => {}));
+  const { scheduler, seconds, calls, job } = setUp({ problems });
+  scheduler.update([job("a", [60])]);
+  await seconds(60);
+  calls[0]?.context.problems.raise("sensor", "no answer of the sensor");
+  calls[0]?.reject(new Error("no answer"));
+  await flush();
+  assertEquals(problems.open().length, 2);
+  scheduler.update([job("a", [60], { jobParams: "without the sensor" })]);
+  assertEquals(problems.open().map(({ key }) => key), ["failed run"]);
+});
+
 Deno.test("JobScheduler ends the failure of an earlier scheduler with the same problems", async () => {
   const problems = new ProblemLog(createLogger(() => {}));
   const before = setUp({ problems });
