@@ -5,6 +5,7 @@
  * - {@linkcode TopN}: the largest of very many sums.
  * - {@linkcode KeyedPool}: sessions that stay open, one per device.
  * - {@linkcode ProblemLog}: logs lasting problems once. A bot has one already, as `this.problems`.
+ * - {@linkcode loadSettings}: settings of the bot's own, from the environment and `.env`.
  *
  * @example The rate of a counter
  * ```ts
@@ -23,6 +24,8 @@ export { CounterRate } from "./counter_rate.ts";
 export type { CounterRateOptions, CounterReading } from "./counter_rate.ts";
 export { KeyedPool } from "./keyed_pool.ts";
 export type { KeyedPoolOptions } from "./keyed_pool.ts";
+export { loadSettings } from "./settings.ts";
+export type { LoadSettingsOptions, Setting, SettingsTable, SettingValues } from "./settings.ts";
 export { TopN } from "./top_n.ts";
 export type { TopEntry, TopNState } from "./top_n.ts";
 export { ProblemLog } from "../util/problem_log.ts";
