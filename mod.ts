@@ -31,7 +31,8 @@
  * await runBot(MyBot);
  * ```
  *
- * The other entry points are `/toolkit` (rates from counters, top lists, pools of sessions), `/testing` (a Grafolean in
+ * The other entry points are `/toolkit` (rates from counters, top lists, pools of sessions,
+ * settings of the bot's own), `/testing` (a Grafolean in
  * memory for tests) and `/create` (creates a project).
  *
  * @module
@@ -43,11 +44,7 @@ export type { ExecuteOptions, StartContext } from "./src/collector/collector.ts"
 export type { CollectorOptions } from "./src/collector/options.ts";
 export type { CollectorStats, RefreshStats, RunOnceReport } from "./src/collector/stats.ts";
 export { runBot } from "./src/bot/run_bot.ts";
-export type { BotClass, RunBotOptions } from "./src/bot/main.ts";
-export { loadConfig, loadVariables } from "./src/bot/config.ts";
-export type { BotConfig, LoadConfigOptions } from "./src/bot/config.ts";
-export { waitForGrafolean } from "./src/grafolean/wait_for_grafolean.ts";
-export type { WaitForGrafoleanOptions } from "./src/grafolean/wait_for_grafolean.ts";
+export type { BotClass, RunBotOptions } from "./src/bot/create_bot.ts";
 
 // Devices and jobs
 export { dueSensors, intervalsOf } from "./src/discovery/entity_info.ts";

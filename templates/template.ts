@@ -1,11 +1,11 @@
 import type { Permissions } from "./permissions.ts";
 
-/** An environment variable of a bot, besides those of all bots. */
+/** A setting of a bot, besides those of all bots. */
 export interface TemplateVariable {
-  /** The name. */
+  /** The name of the environment variable. */
   readonly name: string;
-  /** The value in a new project; empty for none. */
-  readonly value: string;
+  /** The value in a new project. @default none */
+  readonly default?: string;
   /** What it is for, in whole sentences. */
   readonly about: string;
 }
@@ -48,7 +48,7 @@ export interface Template {
   readonly devPermissions?: Permissions;
   /** The unstable features of Deno that it uses, such as `net`. */
   readonly unstable?: readonly string[];
-  /** The environment variables of its own. */
+  /** The settings of its own: the values of the table that the bot loads. */
   readonly variables?: readonly TemplateVariable[];
   /** The Debian packages that its bot needs. */
   readonly debianPackages?: readonly string[];

@@ -1,5 +1,8 @@
+import type { SettingsTable } from "../toolkit/settings.ts";
 import { ConfigError } from "../util/errors.ts";
 import { parseStrictArgs } from "../util/strict_args.ts";
+import { wrap } from "../util/wrap.ts";
+import { describeSetting, SETTINGS } from "./settings.ts";
 
 /** The options on the command line of a bot. */
 export interface BotFlags {
@@ -32,8 +35,20 @@ export function parseFlags(args: readonly string[]): BotFlags {
   return { once, dryRun, json, health, help, version };
 }
 
-/** Returns the text of `--help`. */
-export function helpText(name: string): string {
+/**
+ * Returns the text of `--help`.
+ *
+ * @param name The name of the bot.
+ * @param own The bot's own settings.
+ */
+export function helpText(name: string, own: SettingsTable = {}): string {
+  const settings = [...Object.values(SETTINGS), ...Object.values(own)];
+  const width = Math.max(...settings.map(({ name }) => name.length)) + 4;
+  const lines = settings.flatMap((setting) =>
+    wrap(describeSetting(setting), 80 - width).map((line, index) =>
+      (index === 0 ? `  ${setting.name}` : "").padEnd(width) + line
+    )
+  );
   return `Usage: ${name} [options]
 
 Polls the devices configured in Grafolean and sends their values until stopped.
@@ -47,13 +62,7 @@ Options:
   -V, --version   show the version
 
 Settings, from the environment or from .env in the current directory:
-  BACKEND_URL             base URL, such as https://grafolean.example.com/api
-  BOT_TOKEN               token of the bot, from its page in Grafolean
-  BOT_TOKEN_FROM_FILE     or a file that holds it
-  JOBS_REFRESH_INTERVAL   seconds between refreshes of the jobs (120)
-  LOG_LEVEL               debug, info, warn or error (info)
-  OUTBOX_FILE             file for values waiting for delivery (in memory)
-  HEALTH_FILE             file for the health report (none)
+${lines.join("\n")}
 
 Exit codes: 0 done, 1 something failed, 2 an option or a setting is wrong`;
 }

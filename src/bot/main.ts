@@ -1,50 +1,22 @@
-import type { Collector } from "../collector/collector.ts";
-import type { CollectorOptions } from "../collector/options.ts";
 import type { CollectedResults } from "../delivery/results_desk.ts";
-import { waitForGrafolean } from "../grafolean/wait_for_grafolean.ts";
+import { loadSettings } from "../toolkit/settings.ts";
 import { describeError } from "../util/describe_error.ts";
 import { ConfigError, GrafoleanError } from "../util/errors.ts";
-import { createLogger, filterSink, type Logger, type LogSink } from "../util/log.ts";
-import { VERSION } from "../util/version.ts";
-import { type BotConfig, loadConfig, loadVariables } from "./config.ts";
+import { createLogger, filterSink, type LogSink } from "../util/log.ts";
+import { ProblemLog } from "../util/problem_log.ts";
+import {
+  type BotClass,
+  type BotIo,
+  createBot,
+  fullName,
+  type Program,
+  type RunBotOptions,
+} from "./create_bot.ts";
 import { resultsAsJson, resultsAsTable } from "./dry_run_output.ts";
-import { type BotFlags, helpText, parseFlags } from "./flags.ts";
+import { helpText, parseFlags } from "./flags.ts";
 import { readHealth } from "./health.ts";
 import { HealthReporter } from "./health_reporter.ts";
-
-/** The class of a bot: a {@linkcode Collector} with its `jobs()`. */
-export type BotClass = new (
-  backendUrl: string,
-  botToken: string,
-  jobsRefreshInterval?: number,
-  options?: CollectorOptions,
-) => Collector;
-
-/** Options for {@linkcode runBot}. */
-export interface RunBotOptions {
-  /** The name of the bot in its help and logs. @default "bot" */
-  readonly name?: string;
-  /** The version of the bot. */
-  readonly version?: string;
-  /** Options of the collector that are not settings, such as `maxConcurrentJobs`. */
-  readonly collector?: CollectorOptions;
-}
-
-/** What the program takes from its process, so that tests can stand in for it. */
-interface BotIo {
-  /** The arguments after the name of the program. */
-  readonly args: readonly string[];
-  /** The environment variables. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Writes a line to standard output. */
-  readonly print: (line: string) => void;
-  /** Receives log records of every level. */
-  readonly sink: LogSink;
-  /** Aborts when the program should stop. */
-  readonly stop: AbortSignal;
-  /** Called with each token before it is used, so that output can redact it. */
-  readonly onToken: (token: string) => void;
-}
+import { loadBotSettings, SETTINGS } from "./settings.ts";
 
 // How long a bot that runs only once waits for Grafolean, as somebody is waiting for the bot.
 const WAIT_TIMEOUT_S = 60;
@@ -59,14 +31,14 @@ export async function botMain(
   options: RunBotOptions,
   io: BotIo,
 ): Promise<number> {
-  const { args, print, sink, stop } = io;
+  const { args, env, print, sink, stop } = io;
+  const { name = "bot", version, settings: own } = options;
   const log = createLogger(sink);
   let once = false;
   try {
-    const { name = "bot", version } = options;
     const flags = parseFlags(args);
     if (flags.help) {
-      print(helpText(name));
+      print(helpText(name, own));
       return 0;
     }
     if (flags.version) {
@@ -75,8 +47,9 @@ export async function botMain(
     }
     if (flags.health) return await printHealth(io);
     once = flags.once || flags.dryRun;
-    if (once) return await collectOnce(BotClass, options, flags, io);
-    return await collect(BotClass, options, io);
+    const settings = await loadBotSettings({ env }, own);
+    const run = once ? collectOnce : collect;
+    return await run({ BotClass, options, flags, settings, io });
   } catch (error) {
     if (stop.aborted && error === stop.reason) {
       // Stopped during the start, which is a failure only for a bot that should run once.
@@ -92,33 +65,25 @@ export async function botMain(
   }
 }
 
-async function collect(
-  BotClass: BotClass,
-  options: RunBotOptions,
-  io: BotIo,
-): Promise<number> {
-  const { HEALTH_FILE: file } = await loadVariables(["HEALTH_FILE"], { env: io.env });
-  const health = file === undefined ? undefined : new HealthReporter({
-    file,
-    name: options.name ?? "bot",
-    log: createLogger(io.sink),
-  });
+async function collect(program: Program): Promise<number> {
+  const { options: { name = "bot" }, settings, io: { sink, stop } } = program;
+  const { healthFile: file, jobsRefreshInterval } = settings;
+  let health: HealthReporter | undefined;
+  const filtered = filterSink(sink, settings.logLevel);
+  const logSink: LogSink = (record) => {
+    health?.onRecord(record);
+    filtered(record);
+  };
+  const log = createLogger(logSink);
+  const problems = new ProblemLog(log);
+  if (file !== undefined) {
+    health = new HealthReporter({ file, name, jobsRefreshInterval, problems });
+  }
   // Not `await using`: Node 20 does not support it.
   try {
-    const { config, logSink, log } = await prepare(options, {
-      ...io,
-      sink: (record) => {
-        health?.onRecord(record);
-        io.sink(record);
-      },
-    });
-    const { backendUrl, botToken, jobsRefreshInterval } = config;
-    const bot = new BotClass(backendUrl, botToken, jobsRefreshInterval, {
-      ...collectorOptions(config, options.collector, io),
-      logSink,
-    });
-    health?.onCollecting({ jobsRefreshInterval, stats: () => bot.stats() });
-    await bot.execute({ signal: io.stop });
+    const bot = await createBot(program, { logSink, problems });
+    health?.onCollecting(() => bot.stats());
+    await bot.execute({ signal: stop });
     const { sent, refused, waiting } = bot.stats().values;
     log.info(`Stopped: ${summary("value", { sent, refused, "not delivered": waiting })}`);
     return 0;
@@ -127,24 +92,20 @@ async function collect(
   }
 }
 
-async function collectOnce(
-  BotClass: BotClass,
-  options: RunBotOptions,
-  flags: BotFlags,
-  io: BotIo,
-): Promise<number> {
-  const { print, stop } = io;
-  const { config, logSink, log } = await prepare(options, io, WAIT_TIMEOUT_S);
+async function collectOnce(program: Program): Promise<number> {
+  const { flags, settings, io: { print, sink, stop } } = program;
+  const logSink = filterSink(sink, settings.logLevel);
+  const log = createLogger(logSink);
   const collected: CollectedResults[] = [];
-  const bot = new BotClass(config.backendUrl, config.botToken, config.jobsRefreshInterval, {
-    ...collectorOptions(config, options.collector, io),
+  const dryRun = (results: CollectedResults): void => {
+    if (flags.json) resultsAsJson(results).forEach((line) => print(line));
+    else collected.push(results);
+  };
+  const bot = await createBot(program, {
     logSink,
-    ...(flags.dryRun && {
-      dryRun: (results: CollectedResults) => {
-        if (flags.json) resultsAsJson(results).forEach((line) => print(line));
-        else collected.push(results);
-      },
-    }),
+    problems: new ProblemLog(log),
+    deadline: WAIT_TIMEOUT_S,
+    ...(flags.dryRun && { dryRun }),
   });
   const report = await bot.runOnce({ signal: stop });
   if (flags.dryRun && !flags.json) resultsAsTable(collected).forEach((line) => print(line));
@@ -159,42 +120,16 @@ async function collectOnce(
   return failed > 0 || notRun > 0 || waiting > 0 ? 1 : 0;
 }
 
-interface Prepared {
-  readonly config: BotConfig;
-  /** Receives every record, and passes on those of `LOG_LEVEL` and above. */
-  readonly logSink: LogSink;
-  readonly log: Logger;
-}
-
-/**
- * Reads the settings and waits for Grafolean.
- *
- * @param deadline How long to wait for Grafolean, in seconds. @default forever
- */
-async function prepare(
-  { name = "bot", version, collector }: RunBotOptions,
-  { env, sink, stop, onToken }: Pick<BotIo, "env" | "sink" | "stop" | "onToken">,
-  deadline?: number,
-): Promise<Prepared> {
-  const config = await loadConfig({ env, signal: stop, log: createLogger(sink) });
-  onToken(config.botToken);
-  const logSink = filterSink(sink, config.logLevel);
-  const log = createLogger(logSink);
-  log.info(`Starting ${fullName(name, version)} with backend ${config.backendUrl}`);
-  stop.addEventListener("abort", () => {
-    log.info("Stopping: finishing jobs and sending queued values (Ctrl-C again to quit now)");
-  }, { once: true });
-  await waitForGrafolean(config.backendUrl, {
-    signal: stop,
-    log,
-    deadline,
-    fetch: collector?.fetch,
-  });
-  return { config, logSink, log };
-}
-
-function fullName(name: string, version: string | undefined): string {
-  return `${name}${version === undefined ? "" : ` ${version}`} (@grafolean/collector ${VERSION})`;
+async function printHealth({ env, print }: BotIo): Promise<number> {
+  const { healthFile } = await loadSettings({ healthFile: SETTINGS.healthFile }, { env });
+  if (healthFile === undefined) {
+    throw new ConfigError([
+      "HEALTH_FILE is not set: --health needs the HEALTH_FILE of the running bot",
+    ]);
+  }
+  const { ok, line } = await readHealth(healthFile);
+  print(line);
+  return ok ? 0 : 1;
 }
 
 /** Lists counts without zeros, such as `2 jobs ok, 1 failed`. */
@@ -204,34 +139,4 @@ function summary(unit: string, counts: Readonly<Record<string, number>>): string
   const [what, count] = first;
   return [`${count} ${unit}${count === 1 ? "" : "s"} ${what}`]
     .concat(others.map(([what, count]) => `${count} ${what}`)).join(", ");
-}
-
-async function printHealth({ env, print }: BotIo): Promise<number> {
-  const { HEALTH_FILE: file } = await loadVariables(["HEALTH_FILE"], { env });
-  if (file === undefined) {
-    throw new ConfigError([
-      "HEALTH_FILE is not set: --health needs the HEALTH_FILE of the running bot",
-    ]);
-  }
-  const { ok, line } = await readHealth(file);
-  print(line);
-  return ok ? 0 : 1;
-}
-
-function collectorOptions(
-  { outboxFile, rereadToken }: BotConfig,
-  more: CollectorOptions | undefined,
-  { onToken }: Pick<BotIo, "onToken">,
-): CollectorOptions {
-  return {
-    ...more,
-    ...(outboxFile === undefined ? {} : { outboxFile }),
-    ...(rereadToken && {
-      rereadToken: async () => {
-        const token = await rereadToken();
-        onToken(token.trim());
-        return token;
-      },
-    }),
-  };
 }

@@ -7,7 +7,8 @@ import { redact } from "../grafolean/redact.ts";
 import { consoleSink, wantsColor } from "../util/console_sink.ts";
 import { describeError } from "../util/describe_error.ts";
 import { createLogger, redactingSink } from "../util/log.ts";
-import { type BotClass, botMain, type RunBotOptions } from "./main.ts";
+import type { BotClass, RunBotOptions } from "./create_bot.ts";
+import { botMain } from "./main.ts";
 
 /**
  * Runs a bot as the main program: reads arguments and settings, waits for Grafolean, and runs the jobs until SIGINT
@@ -15,21 +16,21 @@ import { type BotClass, botMain, type RunBotOptions } from "./main.ts";
  * or 2 if a setting is invalid.
  *
  * Arguments: `--once` runs every job once and sends the values; `--dry-run` runs every job once and prints the values,
- * with `--json` as JSON lines; `--health` reports the health of the running bot from its `HEALTH_FILE` and exits with 1 if
- * it is unhealthy; `--help`; `--version`. Settings: see {@linkcode loadConfig}.
+ * with `--json` as JSON lines; `--health` reports the health of the running bot and exits with 1 if it is unhealthy;
+ * `--help` lists the settings; `--version`. The settings come from the environment and from `.env`.
  *
  * Values, help and health go to standard output. Logs go to standard error, in lines of time, level, job and message,
  * colored on a terminal unless `NO_COLOR` is set. Unhandled rejections and exceptions of jobs are logged, and the bot
  * keeps running. The bot token is redacted in everything that the library prints, and `BOT_TOKEN` is removed from the
  * environment, so that child processes do not inherit it.
  *
- * Permissions on Deno: `--allow-net` (or the hosts of Grafolean and the devices);
- * `--allow-env=BACKEND_URL,BOT_TOKEN,BOT_TOKEN_FROM_FILE,JOBS_REFRESH_INTERVAL,LOG_LEVEL,OUTBOX_FILE,HEALTH_FILE,NO_COLOR`
- * or `--allow-read=.env`, depending on where the settings are; to read `BOT_TOKEN_FROM_FILE`; to read and write
- * `OUTBOX_FILE`, `HEALTH_FILE` and `HEALTH_FILE` plus `.new`. A setting that may not be read counts as not set.
+ * Permissions on Deno: `--allow-net` (or the hosts of Grafolean and the devices); `--allow-env` (or the settings and
+ * `NO_COLOR`) or `--allow-read=.env`, depending on where the settings are; to read `BOT_TOKEN_FROM_FILE`; to read and
+ * write the other files that the settings name, which is easiest with a folder for them. A setting that may not be read
+ * counts as not set.
  *
  * @param BotClass The class of the bot.
- * @param options Name and version of the bot, and options of its collector.
+ * @param options Name and version of the bot, its own settings, and options of its collector.
  *
  * @example
  * ```ts ignore

@@ -1,7 +1,6 @@
 import { delay } from "@std/async/delay";
-import { consoleSink } from "../util/console_sink.ts";
 import { GrafoleanError } from "../util/errors.ts";
-import { createLogger, type Logger } from "../util/log.ts";
+import type { ProblemLog } from "../util/problem_log.ts";
 import { backendUrlHint, normalizeBackendUrl } from "./backend_url.ts";
 import { requestError } from "./errors.ts";
 import { WireError } from "./fields.ts";
@@ -9,88 +8,45 @@ import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
 import { sendRequest } from "./send_request.ts";
 import { readStatus, type WireStatus } from "./wire.ts";
 
-/** Options for {@linkcode waitForGrafolean}. */
-export interface WaitForGrafoleanOptions {
+interface WaitForGrafoleanOptions {
+  /** Logs why Grafolean is not ready. */
+  readonly problems: ProblemLog;
   /** Cancels the wait. */
   readonly signal?: AbortSignal | undefined;
   /** How long to wait at most, in seconds; 0 sends a single request. @default Infinity */
   readonly deadline?: number | undefined;
   /** The `fetch` to use. @default globalThis.fetch */
   readonly fetch?: typeof fetch | undefined;
-  /**
-   * Receives the reason why Grafolean is not ready whenever it changes, and every five minutes.
-   *
-   * @default a logger to standard error
-   */
-  readonly log?: Logger | undefined;
-  /** Called after each failed attempt, with the reason. */
-  readonly onWait?: ((reason: string) => void) | undefined;
-  /** Waits a number of milliseconds; for tests. @default delay of `@std/async` */
-  readonly delay?:
-    | ((ms: number, options: { readonly signal?: AbortSignal }) => Promise<void>)
-    | undefined;
-  /** A monotonic clock in milliseconds; for tests. @default performance.now */
-  readonly now?: (() => number) | undefined;
 }
 
 const FIRST_WAIT_MS = 1000;
 const MAX_WAIT_MS = 30_000;
 const TIMEOUT_MS = 10_000;
-const REPEAT_MS = 5 * 60_000;
 const MAX_BODY_BYTES = 2 ** 20;
 
 // With a trailing slash, Grafolean would require a login.
 const REQUEST: GrafoleanRequest = { method: "GET", path: "/status/info" };
 
 /**
- * Waits until Grafolean is ready: it is reachable, needs no database migration, and has a first user. Use it when a bot
- * may start before Grafolean does, for example from the same Compose file. The bots of Grafolean's reference library
- * wait for the same conditions.
+ * Waits until Grafolean is ready: it is reachable, needs no database migration, and has a first user. A bot may start
+ * before Grafolean does, for example from the same Compose file. The bots of Grafolean's reference library wait for the
+ * same conditions.
  *
  * Sends `GET /status/info`, without a token, at once and again after up to 1 second, doubling to up to 30 seconds.
  *
  * @param backendUrl The base URL of Grafolean, such as `https://grafolean.example.com/api`.
- * @returns A promise that resolves once Grafolean is ready.
- * @throws {TypeError} If the URL is not valid.
- * @throws {RangeError} If the deadline is not a number of seconds, 0 or more.
  * @throws {GrafoleanError} If Grafolean is not ready by the deadline; the message contains the reason.
  * @throws The reason of `signal` if it aborts.
- *
- * @example
- * ```ts
- * import { waitForGrafolean } from "@grafolean/collector";
- * import { Sandbox } from "@grafolean/collector/testing";
- *
- * const sandbox = new Sandbox();
- * await waitForGrafolean("http://sandbox/api", {
- *   deadline: 60,
- *   fetch: (input, init) => sandbox.fetch(input, init),
- * });
- * ```
  */
 export async function waitForGrafolean(
   backendUrl: string,
-  options: WaitForGrafoleanOptions = {},
+  { problems, signal, deadline = Infinity, fetch = globalThis.fetch }: WaitForGrafoleanOptions,
 ): Promise<void> {
-  const {
-    signal,
-    deadline = Infinity,
-    fetch = globalThis.fetch,
-    log = createLogger(consoleSink()),
-    onWait,
-    delay: wait = delay,
-    now = () => performance.now(),
-  } = options;
-  if (!(deadline >= 0)) {
-    throw new RangeError(`Cannot wait for ${deadline} s: expected a number of seconds, 0 or more`);
-  }
   const backend = { backendUrl: normalizeBackendUrl(backendUrl) };
-  const end = now() + deadline * 1000;
-  let waitMs = FIRST_WAIT_MS;
-  let logged: { reason: string; at: number } | undefined;
-  for (;;) {
+  const end = performance.now() + deadline * 1000;
+  for (let waitMs = FIRST_WAIT_MS;; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
     // The last request may exceed the deadline by a second: with no time left it could not tell anything.
-    const timeoutMs = Math.max(1000, Math.min(TIMEOUT_MS, end - now()));
+    const timeoutMs = Math.max(1000, Math.min(TIMEOUT_MS, end - performance.now()));
     const { reason, answer, cause } = await probe(
       backend.backendUrl,
       () =>
@@ -100,12 +56,8 @@ export async function waitForGrafolean(
           maxBodyBytes: MAX_BODY_BYTES,
         }),
     );
-    if (reason === undefined) {
-      if (logged !== undefined) log.info(`Grafolean at ${backend.backendUrl} is ready`);
-      return;
-    }
-    onWait?.(reason);
-    const leftMs = end - now();
+    if (reason === undefined) return problems.clear("Grafolean");
+    const leftMs = end - performance.now();
     if (leftMs <= 0) {
       const what = `is not ready after ${deadline} s: ${reason}`;
       throw requestError(backend, REQUEST, what, {
@@ -113,13 +65,10 @@ export async function waitForGrafolean(
         ...(cause && { cause }),
       });
     }
-    if (logged?.reason !== reason || now() - logged.at >= REPEAT_MS) {
-      log.warn(`Waiting for Grafolean at ${backend.backendUrl}: ${reason}`);
-      logged = { reason, at: now() };
-    }
+    problems.raise("Grafolean", `Waiting for Grafolean at ${backend.backendUrl}: ${reason}`);
     // Jitter, because many bots start at the same time.
-    await wait(Math.min(waitMs * (0.5 + Math.random() / 2), leftMs), signal ? { signal } : {});
-    waitMs = Math.min(waitMs * 2, MAX_WAIT_MS);
+    const pauseMs = Math.min(waitMs * (0.5 + Math.random() / 2), leftMs);
+    await delay(pauseMs, signal ? { signal } : {});
   }
 }
 

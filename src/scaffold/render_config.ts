@@ -1,7 +1,7 @@
 import library from "../../deno.json" with { type: "json" };
 import { joinPermissions, permissionFlags, type Permissions } from "../../templates/permissions.ts";
 import type { Template } from "../../templates/template.ts";
-import { CONFIG_NAMES } from "../bot/config.ts";
+import { SETTINGS } from "../bot/settings.ts";
 import type { ProjectOptions } from "./project_options.ts";
 
 /** The systems that `deno compile` makes executables for. */
@@ -38,7 +38,11 @@ function botPermissions({ template, backendUrl }: ProjectOptions): Permissions {
   const { net, ...others } = template.permissions;
   return joinPermissions(others, {
     net: net === true || backendUrl === "" ? true : [hostOf(backendUrl), ...net ?? []],
-    env: [...CONFIG_NAMES, "NO_COLOR", ...variableNames(template)],
+    env: [
+      ...Object.values(SETTINGS).map(({ name }) => name),
+      "NO_COLOR",
+      ...variableNames(template),
+    ],
     read: [".env", "data"],
     write: ["data"],
   });

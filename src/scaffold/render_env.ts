@@ -1,72 +1,55 @@
-import type { TemplateVariable } from "../../templates/template.ts";
+import { SETTINGS } from "../bot/settings.ts";
+import type { Setting } from "../toolkit/settings.ts";
+import { wrap } from "../util/wrap.ts";
 import type { ProjectOptions } from "./project_options.ts";
 
-interface Variable extends TemplateVariable {
+interface Variable {
+  readonly name: string;
+  readonly about: string;
+  readonly value: string;
   /** Whether to comment it out. */
   readonly off?: boolean;
 }
 
+type Values = { readonly [Key in keyof typeof SETTINGS]?: string };
+
+/** What new projects set although it is not the default. */
+const SET: Values = { outboxFile: "data/outbox.db", healthFile: "data/health.json" };
+
+/** What new projects only suggest. */
+const OFF: Values = { botTokenFile: "data/bot-token", devicesFile: "data/devices.json" };
+
 /** Renders `.env`: the settings of the bot, with its token. */
 export function renderEnv(options: ProjectOptions): string {
-  return render(
-    `Settings of ${options.name}. Contains a secret: do not share or commit this file.`,
-    variablesOf(options),
-  );
+  const about = "Contains a secret: do not share or commit this file.";
+  return render(options, about, variablesOf(options));
 }
 
 /** Renders `.env.example`: the settings without the values of this bot, for git. */
 export function renderEnvExample(options: ProjectOptions): string {
-  return render(
-    `Settings of ${options.name}. Copy this file to .env and fill in the values there, not here.`,
-    variablesOf({ ...options, backendUrl: "", botToken: "" }),
-  );
+  const about = "Copy this file to .env and fill in the values there, not here.";
+  return render(options, about, variablesOf({ ...options, backendUrl: "", botToken: "" }));
 }
 
 function variablesOf({ backendUrl, botToken, template }: ProjectOptions): Variable[] {
+  const set: Values = { backendUrl, botToken, ...SET };
   return [
-    {
-      name: "BACKEND_URL",
-      value: backendUrl,
-      about: "Base URL of Grafolean, ending in /api, such as https://grafolean.example.com/api.",
-    },
-    {
-      name: "BOT_TOKEN",
-      value: botToken,
-      about: "Token of the bot, from its page in Grafolean.",
-    },
-    {
-      name: "BOT_TOKEN_FROM_FILE",
-      value: "data/bot-token",
-      about:
-        "Instead of BOT_TOKEN: a file with the token. The bot waits until the file exists. It may only read files in " +
-        "the folder data: for others, change the permissions in deno.json.",
-      off: true,
-    },
-    {
-      name: "JOBS_REFRESH_INTERVAL",
-      value: "120",
-      about: "How often to refresh the jobs from Grafolean, in seconds.",
-    },
-    {
-      name: "LOG_LEVEL",
-      value: "info",
-      about: "Minimum level to log: debug, info, warn or error.",
-    },
-    {
-      name: "OUTBOX_FILE",
-      value: "data/outbox.db",
-      about: "File for the values waiting for Grafolean. They survive a restart. One bot per file.",
-    },
-    {
-      name: "HEALTH_FILE",
-      value: "data/health.json",
-      about: "File where the bot writes its health every 10 seconds; --health reads it.",
-    },
-    ...template.variables ?? [],
+    ...Object.entries<Setting>(SETTINGS).map(([name, setting]) => {
+      const key = name as keyof typeof SETTINGS;
+      const value = set[key] ?? OFF[key] ?? setting.default ?? "";
+      return { ...setting, value, off: key in OFF };
+    }),
+    ...(template.variables ?? []).map((variable) => ({
+      ...variable,
+      value: variable.default ?? "",
+    })),
   ];
 }
 
-function render(heading: string, variables: readonly Variable[]): string {
+function render({ name }: ProjectOptions, about: string, variables: readonly Variable[]): string {
+  const heading =
+    `Settings of ${name}. ${about} The bot may only use files in the folder data: for others, change the ` +
+    "permissions in deno.json.";
   const parts = variables.map(({ name, value, about, off }) =>
     `${comment(about)}\n${off ? "# " : ""}${name}=${quoted(value)}\n`
   );
@@ -80,11 +63,5 @@ function quoted(value: string): string {
 }
 
 function comment(text: string): string {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const line = `${lines.at(-1)} ${word}`.trimStart();
-    if (line.length <= 90) lines[lines.length - 1] = line;
-    else lines.push(word);
-  }
-  return lines.map((line) => `# ${line}`).join("\n");
+  return wrap(text, 90).map((line) => `# ${line}`).join("\n");
 }

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- prints for the user
 
 import process from "node:process";
-import type { BotClass } from "../bot/main.ts";
+import type { BotClass } from "../bot/create_bot.ts";
 import type { CollectorOptions } from "../collector/options.ts";
 import { consoleSink, wantsColor } from "../util/console_sink.ts";
 import { filterSink, LOG_LEVELS, type LogLevel } from "../util/log.ts";

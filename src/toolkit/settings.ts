@@ -86,6 +86,8 @@ export interface FoundSettings<Table extends SettingsTable> {
   readonly values: SettingValues<Table>;
   /** One message per invalid setting. */
   readonly problems: string[];
+  /** The keys of the settings that are not set. */
+  readonly unset: ReadonlySet<keyof Table>;
   /** Why settings may be missing although somebody has set them, and what to do about it. */
   readonly hints: string[];
 }
@@ -95,19 +97,19 @@ export async function readSettings<Table extends SettingsTable>(
   table: Table,
   { env = process.env, envFile = ".env" }: LoadSettingsOptions = {},
 ): Promise<FoundSettings<Table>> {
-  const found: FoundSettings<Table> = {
-    values: {} as SettingValues<Table>,
-    problems: [],
-    hints: [],
-  };
+  const unset = new Set<keyof Table>();
+  const values = {} as SettingValues<Table>;
+  const found: FoundSettings<Table> = { values, problems: [], unset, hints: [] };
   const missingFlags: string[] = [];
   const fromFile = envFile === false ? {} : await readEnvFile(envFile, found, missingFlags);
   const names = Object.values(table).map(({ name }) => name);
   const fromEnv = readVariables(env, names, missingFlags);
   for (const [key, { name, default: defaultText, parse, secret }] of Object.entries(table)) {
-    const text = (fromEnv[name] ?? fromFile[name])?.trim() || defaultText;
+    const given = (fromEnv[name] ?? fromFile[name])?.trim();
+    if (!given) unset.add(key);
+    const text = given || defaultText;
     try {
-      Object.assign(found.values, { [key]: text === undefined ? undefined : parse(text) });
+      Object.assign(values, { [key]: text === undefined ? undefined : parse(text) });
     } catch (error) {
       const what = secret ? "invalid" : JSON.stringify(text);
       found.problems.push(`${name} is ${what}: ${(error as Error).message}`);

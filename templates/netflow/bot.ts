@@ -8,12 +8,13 @@ import {
   type PerformJob,
   type StartContext,
 } from "@grafolean/collector";
+import { loadSettings } from "@grafolean/collector/toolkit";
 import { delay } from "@std/async/delay";
 import { isIPv4 } from "node:net";
 import { normalizeAddress } from "./address.ts";
 import { type FlowCounts, FlowProcessor } from "./flow_processor.ts";
 import { receivePackets, type Receiver } from "./receiver.ts";
-import { loadNetflowSettings, type NetflowSettings } from "./settings.ts";
+import { NETFLOW_SETTINGS, type NetflowSettings } from "./settings.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { lockSnapshot, readSnapshot, renameDamaged, writeSnapshot } from "./snapshot_file.ts";
 import { type ExporterEntity, trafficValues } from "./traffic_values.ts";
@@ -77,7 +78,7 @@ export class NetflowBot extends Collector {
   }
 
   protected override async onStart({ mode, signal }: StartContext): Promise<void> {
-    this.#settings ??= await loadNetflowSettings();
+    this.#settings ??= await loadSettings(NETFLOW_SETTINGS);
     if (mode === "run") await this.#startListening(this.#settings);
     else await this.#listenForAMinute(this.#settings, signal);
   }

@@ -1,4 +1,9 @@
 import { runBot } from "@grafolean/collector";
 import { NetflowBot } from "./bot.ts";
+import { NETFLOW_SETTINGS } from "./settings.ts";
 
-await runBot(NetflowBot, { name: "netflow-bot", version: "0.1.0" });
+await runBot(NetflowBot, {
+  name: "netflow-bot",
+  version: "0.1.0",
+  settings: NETFLOW_SETTINGS,
+});

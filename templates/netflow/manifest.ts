@@ -22,6 +22,7 @@ import protocolNames from "./protocol_names.ts" with { type: "text" };
 import receiver from "./receiver.ts" with { type: "text" };
 import recordReader from "./record_reader.ts" with { type: "text" };
 import sequence from "./sequence.ts" with { type: "text" };
+import { NETFLOW_SETTINGS } from "./settings.ts";
 import settings from "./settings.ts" with { type: "text" };
 import settingsTest from "./settings_test.ts" with { type: "text" };
 import snapshot from "./snapshot.ts" with { type: "text" };
@@ -77,34 +78,6 @@ export const NETFLOW: Template = {
   testPermissions: { net: ["127.0.0.1"], read: ["."], write: ["."] },
   devPermissions: { net: ["127.0.0.1"], read: ["data"], write: ["data"] },
   unstable: ["net"],
-  variables: [
-    {
-      name: "NETFLOW_PORT",
-      value: "2055",
-      about: "The UDP port that exporters send to.",
-    },
-    {
-      name: "NETFLOW_HOST",
-      value: "0.0.0.0",
-      about:
-        "The address to listen on; :: for IPv6 and IPv4. Allow another address in deno.json too.",
-    },
-    {
-      name: "NETFLOW_SNAPSHOT_FILE",
-      value: "data/netflow-snapshot.jsonl",
-      about: "File that keeps unfinished sums across restarts. One bot per file.",
-    },
-    {
-      name: "NETFLOW_SUGGEST",
-      value: "yes",
-      about: "Whether to create devices in Grafolean for unknown exporters: yes or no.",
-    },
-    {
-      name: "NETFLOW_SAMPLING",
-      value: "multiply",
-      about:
-        "Whether to multiply sampled flows by their sampling rate or ignore the rate: multiply or ignore.",
-    },
-  ],
+  variables: Object.values(NETFLOW_SETTINGS),
   ports: ["2055/udp"],
 };

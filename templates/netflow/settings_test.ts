@@ -1,20 +1,25 @@
 import { ConfigError } from "@grafolean/collector";
-import { assertEquals, assertThrows } from "@std/assert";
-import { readNetflowSettings } from "./settings.ts";
+import { loadSettings } from "@grafolean/collector/toolkit";
+import { assertEquals, assertRejects } from "@std/assert";
+import { NETFLOW_SETTINGS, type NetflowSettings } from "./settings.ts";
 
-Deno.test("readNetflowSettings has defaults", () => {
-  assertEquals(readNetflowSettings({}), {
-    hostname: "0.0.0.0",
+function load(env: Record<string, string>): Promise<NetflowSettings> {
+  return loadSettings(NETFLOW_SETTINGS, { env, envFile: false });
+}
+
+Deno.test("NETFLOW_SETTINGS has defaults", async () => {
+  assertEquals(await load({}), {
     port: 2055,
+    hostname: "0.0.0.0",
     snapshotFile: "data/netflow-snapshot.jsonl",
     suggest: true,
     scaleSampled: true,
   });
 });
 
-Deno.test("readNetflowSettings parses all variables", () => {
+Deno.test("NETFLOW_SETTINGS parses all variables", async () => {
   assertEquals(
-    readNetflowSettings({
+    await load({
       NETFLOW_HOST: "::",
       NETFLOW_PORT: "9995",
       NETFLOW_SNAPSHOT_FILE: "/var/lib/netflow/state",
@@ -22,8 +27,8 @@ Deno.test("readNetflowSettings parses all variables", () => {
       NETFLOW_SAMPLING: "ignore",
     }),
     {
-      hostname: "::",
       port: 9995,
+      hostname: "::",
       snapshotFile: "/var/lib/netflow/state",
       suggest: false,
       scaleSampled: false,
@@ -31,13 +36,13 @@ Deno.test("readNetflowSettings parses all variables", () => {
   );
 });
 
-Deno.test("readNetflowSettings lists all invalid variables", () => {
-  const { problems } = assertThrows(() =>
-    readNetflowSettings({
-      NETFLOW_PORT: "65536",
-      NETFLOW_SUGGEST: "maybe",
-      NETFLOW_SAMPLING: "off",
-    }), ConfigError);
+Deno.test("NETFLOW_SETTINGS lists all invalid variables", async () => {
+  const loading = load({
+    NETFLOW_PORT: "65536",
+    NETFLOW_SUGGEST: "maybe",
+    NETFLOW_SAMPLING: "off",
+  });
+  const { problems } = await assertRejects(() => loading, ConfigError);
   assertEquals(problems, [
     'NETFLOW_PORT is "65536": expected a port from 0 to 65535',
     'NETFLOW_SUGGEST is "maybe": expected "yes" or "no"',

@@ -10,7 +10,7 @@ import {
   type Point,
   type SensorInfo,
 } from "@grafolean/collector";
-import { CounterRate, KeyedPool } from "@grafolean/collector/toolkit";
+import { CounterRate, KeyedPool, loadSettings } from "@grafolean/collector/toolkit";
 import { parseAddress } from "./address.ts";
 import { parseCredential } from "./credential.ts";
 import { evaluate } from "./evaluate.ts";
@@ -19,7 +19,7 @@ import { poll, type PollResult, pollWalk, type Samples } from "./poll.ts";
 import { describeProblem } from "./problems.ts";
 import { parseSensor, type Sensor } from "./sensor.ts";
 import { Session, type SessionSettings } from "./session.ts";
-import { loadSnmpSettings, type SnmpSettings } from "./settings.ts";
+import { SNMP_SETTINGS, type SnmpSettings } from "./settings.ts";
 import { SnmpError } from "./snmp_error.ts";
 import { timeoutsFor } from "./timeouts.ts";
 
@@ -68,7 +68,7 @@ export class SnmpBot extends Collector {
   }
 
   protected override async onStart(): Promise<void> {
-    this.#settings ??= await loadSnmpSettings();
+    this.#settings ??= await loadSettings(SNMP_SETTINGS);
   }
 
   protected override async onStop(): Promise<void> {

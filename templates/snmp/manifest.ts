@@ -16,6 +16,7 @@ import poll from "./poll.ts" with { type: "text" };
 import problems from "./problems.ts" with { type: "text" };
 import sensor from "./sensor.ts" with { type: "text" };
 import session from "./session.ts" with { type: "text" };
+import { SNMP_SETTINGS } from "./settings.ts";
 import settings from "./settings.ts" with { type: "text" };
 import snmpError from "./snmp_error.ts" with { type: "text" };
 import socket from "./socket.ts" with { type: "text" };
@@ -57,12 +58,5 @@ export const SNMP: Template = {
   readme,
   permissions: { net: true },
   testPermissions: { net: ["127.0.0.1"] },
-  variables: [
-    {
-      name: "SNMP_SOURCE_ADDRESS",
-      value: "",
-      about:
-        "The source address of requests, for devices that answer only one address. Empty for any address.",
-    },
-  ],
+  variables: Object.values(SNMP_SETTINGS),
 };

@@ -1,15 +1,21 @@
 import { ConfigError } from "@grafolean/collector";
-import { assertEquals, assertThrows } from "@std/assert";
-import { readSnmpSettings } from "./settings.ts";
+import { loadSettings } from "@grafolean/collector/toolkit";
+import { assertEquals, assertRejects } from "@std/assert";
+import { SNMP_SETTINGS, type SnmpSettings } from "./settings.ts";
 
-Deno.test("readSnmpSettings reads the source address", () => {
-  assertEquals(readSnmpSettings({}), { sourceAddress: undefined });
-  assertEquals(readSnmpSettings({ SNMP_SOURCE_ADDRESS: "10.0.0.5" }), {
-    sourceAddress: "10.0.0.5",
-  });
-  assertEquals(readSnmpSettings({ SNMP_SOURCE_ADDRESS: "::1" }), { sourceAddress: "::1" });
+function load(env: Record<string, string>): Promise<SnmpSettings> {
+  return loadSettings(SNMP_SETTINGS, { env, envFile: false });
+}
+
+Deno.test("SNMP_SETTINGS has the source address", async () => {
+  assertEquals(await load({}), { sourceAddress: undefined });
+  for (const sourceAddress of ["10.0.0.5", "::1"]) {
+    assertEquals(await load({ SNMP_SOURCE_ADDRESS: sourceAddress }), { sourceAddress });
+  }
 });
 
-Deno.test("readSnmpSettings refuses an invalid address", () => {
-  assertThrows(() => readSnmpSettings({ SNMP_SOURCE_ADDRESS: "eth0" }), ConfigError, '"eth0"');
+Deno.test("SNMP_SETTINGS refuses an invalid address", async () => {
+  const loading = load({ SNMP_SOURCE_ADDRESS: "eth0" });
+  const { problems } = await assertRejects(() => loading, ConfigError);
+  assertEquals(problems, ['SNMP_SOURCE_ADDRESS is "eth0": expected an IP address of this host']);
 });

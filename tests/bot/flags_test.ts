@@ -1,6 +1,6 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { CONFIG_NAMES } from "../../src/bot/config.ts";
+import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { helpText, parseFlags } from "../../src/bot/flags.ts";
+import { SETTINGS } from "../../src/bot/settings.ts";
 import { ConfigError } from "../../src/util/errors.ts";
 
 const NONE = {
@@ -71,8 +71,9 @@ Deno.test("parseFlags repeats nothing that may be a token", () => {
   );
 });
 
-Deno.test("helpText names every option, every setting, and the exit codes", () => {
-  const text = helpText("mybot");
+Deno.test("helpText names every option, every setting of all bots and of this one, and the exit codes", () => {
+  const own = { port: { name: "MY_PORT", default: "7", about: "A port.", parse: Number } };
+  const text = helpText("mybot", own);
   assertEquals(text.split("\n")[0], "Usage: mybot [options]");
   for (
     const word of [
@@ -88,6 +89,7 @@ Deno.test("helpText names every option, every setting, and the exit codes", () =
   ) {
     assertStringIncludes(text, word);
   }
-  for (const name of CONFIG_NAMES) assertStringIncludes(text, `\n  ${name} `);
+  for (const { name } of Object.values(SETTINGS)) assertStringIncludes(text, `\n  ${name} `);
+  assertMatch(text, /\n {2}MY_PORT +A port\. Default: 7\.\n/);
   for (const line of text.split("\n")) assertEquals(line.length <= 80, true, line);
 });

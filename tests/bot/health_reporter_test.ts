@@ -1,81 +1,101 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import type { HealthReport } from "../../src/bot/health.ts";
+import { type HealthReport, readHealth } from "../../src/bot/health.ts";
 import { HealthReporter } from "../../src/bot/health_reporter.ts";
-import type { CollectorStats } from "../../src/collector/stats.ts";
+import { NO_STATS } from "../../src/collector/stats.ts";
+import { createLogger } from "../../src/util/log.ts";
+import { ProblemLog } from "../../src/util/problem_log.ts";
+import { VirtualTime } from "../virtual_time.ts";
 
-function statsWith(values: Partial<CollectorStats["values"]>): CollectorStats {
+const START = 1_000_000;
+
+/** A `HEALTH_FILE` in an empty folder. */
+async function healthFile() {
+  const dir = await Deno.makeTempDir();
+  const path = join(dir, "health.json");
   return {
-    jobs: { known: 1, running: 0, waiting: 0, failing: 0 },
-    runs: { ok: 1, failed: 0, skipped: 0, timedOut: 0 },
-    lateness: { p50: 0, p99: 0, max: 0 },
-    refresh: { ok: true, at: 1000, error: null },
-    values: { sent: 0, refused: 0, dropped: 0, waiting: 0, place: "memory", ...values },
-    problems: [],
+    path,
+    dir,
+    read: async (): Promise<HealthReport> => JSON.parse(await Deno.readTextFile(path)),
+    write: (report: unknown) => Deno.writeTextFile(path, JSON.stringify(report)),
+    status: async () => {
+      const { ok, line } = await readHealth(path);
+      return [ok, line];
+    },
+    [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }),
   };
 }
 
-/** Calls `use` with a reporter and returns its last report. */
-async function reportOf(
-  use: (reporter: HealthReporter, setTime: (seconds: number) => void) => void,
-): Promise<HealthReport> {
-  const dir = await Deno.makeTempDir();
-  try {
-    const file = join(dir, "health.json");
-    let now = 1000;
-    {
-      await using reporter = new HealthReporter({
-        file,
-        name: "mybot",
-        log: {
-          warn: (message) => {
-            throw new Error(message);
-          },
-        },
-        now: () => now * 1000,
-      });
-      use(reporter, (seconds) => now = seconds);
-    }
-    assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name), ["health.json"]);
-    return JSON.parse(await Deno.readTextFile(file));
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
+function reporter(file: string, logged: string[] = []): HealthReporter {
+  const problems = new ProblemLog(createLogger(({ level, message }) => {
+    if (level !== "debug") logged.push(message);
+  }));
+  return new HealthReporter({ file, name: "mybot", jobsRefreshInterval: 120, problems });
 }
 
-Deno.test("HealthReporter reports that the bot has stopped", async () => {
-  const report = await reportOf((_reporter, setTime) => setTime(1060));
-  assertEquals(report.state, "stopped");
-  assertEquals([report.startedAt, report.at], [1000, 1060]);
-  assertEquals(report.stats, null);
-});
-
-Deno.test("HealthReporter reports the last error, and when values were delivered or dropped", async () => {
-  const report = await reportOf((reporter, setTime) => {
-    reporter.onRecord({ time: new Date(), level: "info", message: "waiting for the token" });
-    const values = { sent: 1, waiting: 5, dropped: 2 };
-    reporter.onCollecting({ jobsRefreshInterval: 120, stats: () => statsWith(values) });
-    reporter.onRecord({ time: new Date(), level: "info", message: "all is well" });
-    reporter.onRecord({ time: new Date(), level: "warn", jobId: "7", message: "a device is away" });
-    reporter.onRecord({ time: new Date(), level: "warn", message: "Grafolean is away" });
-    setTime(1100);
-  });
-  assertEquals(report.lastError, "Grafolean is away");
-  assertEquals(report.deliveredAt, 1000);
-  assertEquals(report.droppedAt, 1000);
-  assertEquals(report.at, 1100);
-});
-
-Deno.test("HealthReporter warns once if it cannot write", async () => {
-  const warnings: string[] = [];
+Deno.test("HealthReporter writes its reports where readHealth reads them", async () => {
+  using time = new VirtualTime(START);
+  await using file = await healthFile();
   {
-    await using reporter = new HealthReporter({
-      file: join("no", "such", "folder", "health.json"),
-      name: "mybot",
-      log: { warn: (message) => warnings.push(message) },
-    });
-    reporter.onCollecting({ jobsRefreshInterval: 120, stats: () => statsWith({}) });
+    await using it = reporter(file.path);
+    await time.pass(1);
+    it.onCollecting(() => ({ ...NO_STATS, refresh: { ok: true, at: START + 1, error: null } }));
+    await time.pass(9);
   }
-  assertEquals(warnings.length, 1);
-  assertStringIncludes(warnings[0]!, "HEALTH_FILE");
+  assertEquals([...Deno.readDirSync(file.dir)].map(({ name }) => name), ["health.json"]);
+  const { pid, stats, ...report } = await file.read();
+  assertEquals(report, {
+    ok: false,
+    line: "mybot is unhealthy: stopped",
+    at: START + 10,
+    state: "stopped",
+    name: "mybot",
+    startedAt: START,
+  });
+  assertEquals([pid, stats?.refresh.ok], [Deno.pid, true]);
+  // However long ago.
+  await time.pass(100, 10_000);
+  assertEquals(await file.status(), [false, "mybot is unhealthy: stopped"]);
+});
+
+Deno.test("HealthReporter leaves the file to a bot that runs", async () => {
+  using time = new VirtualTime(START);
+  await using file = await healthFile();
+  const other = { ok: true, line: "other is healthy", name: "other", state: "collecting" };
+  const running = { ...other, pid: Deno.pid + 1, at: START - 5 };
+  await file.write(running);
+  {
+    await using _it = reporter(file.path);
+  }
+  assertEquals(await file.read(), running as unknown as HealthReport);
+
+  // One that was killed, and one that has stopped.
+  for (const changes of [{ at: START - 16 }, { state: "stopped" }]) {
+    await file.write({ ...running, ...changes });
+    {
+      await using _it = reporter(file.path);
+      await time.pass(1);
+    }
+    assertEquals((await file.read()).name, "mybot");
+  }
+});
+
+Deno.test("HealthReporter logs once that it cannot write, and when it can again", async () => {
+  using time = new VirtualTime(START);
+  await using file = await healthFile();
+  const path = join(file.dir, "folder", "health.json");
+  const logged: string[] = [];
+  const written = async (count: number) => {
+    while (logged.length < count) await time.pass(10, 1000);
+  };
+  {
+    await using _it = reporter(path, logged);
+    await written(1);
+    await time.pass(30);
+    await Deno.mkdir(join(file.dir, "folder"));
+    await written(2);
+  }
+  assertEquals(logged.length, 2);
+  assertStringIncludes(logged[0]!, `Cannot write HEALTH_FILE "${path}": `);
+  assertStringIncludes(logged[1]!, "Resolved after ");
 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { type BotClass, botMain, type RunBotOptions } from "../../src/bot/main.ts";
+import type { BotClass, RunBotOptions } from "../../src/bot/create_bot.ts";
+import { botMain } from "../../src/bot/main.ts";
 import { Collector } from "../../src/collector/collector.ts";
 import type { CollectorOptions } from "../../src/collector/options.ts";
 import type { Job } from "../../src/jobs/job.ts";
@@ -187,6 +188,52 @@ Deno.test("botMain waits for Grafolean forever, then collects", async () => {
   assert(sandbox.countValues(account) > 1);
   it.stop.abort();
   assertEquals(await time.until(it.code), 0);
+});
+
+Deno.test("botMain does not wait for Grafolean if it knows the devices, unless it runs only once", async () => {
+  const devicesFile = await Deno.makeTempFile();
+  try {
+    const { bot: { token } } = grafolean();
+    const away: CollectorOptions = { fetch: () => Promise.reject(new TypeError("refused")) };
+    const env = { BOT_TOKEN: token, DEVICES_FILE: devicesFile };
+    const asked = Promise.withResolvers<void>();
+    const Bot = botOf(() => {
+      asked.resolve();
+      return [];
+    });
+    const it = main(Bot, { env, collector: away });
+    await asked.promise;
+    it.stop.abort();
+    assertEquals(await it.code, 0);
+    assertEquals(it.logged().filter((line) => line.includes("Waiting for Grafolean")), []);
+
+    using time = new VirtualTime(START);
+    const once = main(Bot, { args: ["--once"], env, collector: away });
+    await once.begun;
+    assertEquals(await time.until(once.code, 100), 1);
+    assertStringIncludes(once.logged().at(-1) ?? "", "is not ready after 60 s");
+  } finally {
+    await Deno.remove(devicesFile);
+  }
+});
+
+Deno.test("botMain checks and lists the bot's own settings", async () => {
+  const settings = {
+    port: {
+      name: "MY_PORT",
+      about: "A port.",
+      parse(): number {
+        throw new TypeError("expected a port");
+      },
+    },
+  };
+  const options = { settings };
+  const env = { BOT_TOKEN: "a-token", MY_PORT: "x" };
+  const wrong = main(botOf(() => []), { env, options });
+  assertEquals([await wrong.code, wrong.logged()], [2, ['error MY_PORT is "x": expected a port']]);
+  const help = main(botOf(() => []), { args: ["--help"], options });
+  assertEquals(await help.code, 0);
+  assertStringIncludes(help.printed.join("\n"), "\n  MY_PORT ");
 });
 
 Deno.test("botMain fails if stopped during the start, but only with --once or --dry-run", async () => {

@@ -2,10 +2,11 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
-import { CONFIG_NAMES } from "../../src/bot/config.ts";
+import { SETTINGS } from "../../src/bot/settings.ts";
 import { Sandbox } from "../../src/testing/mod.ts";
 import { VERSION } from "../../src/util/version.ts";
 
+const NAMES = Object.values(SETTINGS).map(({ name }) => name);
 const PROGRAM = fileURLToPath(new URL("./run_bot_program.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
@@ -29,7 +30,7 @@ async function stage(...devices: string[]) {
   const folder = await Deno.makeTempDir();
   const permissions = [
     `--allow-net=127.0.0.1:${server.port}`,
-    `--allow-env=${[...CONFIG_NAMES, "NO_COLOR"].join(",")}`,
+    `--allow-env=${[...NAMES, "NO_COLOR"].join(",")}`,
     "--allow-read=.env",
   ];
   return {
@@ -161,7 +162,7 @@ Deno.test("runBot exits with 2 if settings are missing or invalid, and names the
     assertEquals(code, 2);
     assertStringIncludes(
       stderr,
-      `run the bot with --allow-env=${CONFIG_NAMES.join(",")} --allow-read=.env`,
+      `run the bot with --allow-env=${NAMES.join(",")} --allow-read=.env`,
     );
     assert(!stderr.includes("    at "), stderr); // no stack
   }
@@ -196,6 +197,23 @@ Deno.test("runBot --once takes settings from .env, sends the values and logs a s
   assertEquals(it.sandbox.values(it.account).map(({ p }) => p).sort(), ["hall", "kitchen"]);
   assert(!stderr.includes("\x1b"), "colors are only for terminals");
   assert(!stderr.includes(it.token));
+});
+
+Deno.test("runBot takes an empty variable as not set, whatever .env says", async () => {
+  await using it = await stage("kitchen");
+  const outbox = join(it.folder, "outbox.db");
+  await Deno.writeTextFile(join(it.folder, ".env"), `OUTBOX_FILE=${outbox}\n`);
+  const permissions = [
+    ...it.permissions.slice(0, 2),
+    `--allow-read=.env,${it.folder}`,
+    `--allow-write=${it.folder}`,
+  ];
+  const files = () => [...Deno.readDirSync(it.folder)].map(({ name }) => name);
+  const withEmpty = { ...it.env, OUTBOX_FILE: "" };
+  assertEquals((await it.start(["--once"], withEmpty, permissions).end()).code, 0);
+  assertEquals(files(), [".env"]);
+  assertEquals((await it.start(["--once"], it.env, permissions).end()).code, 0);
+  assert(files().includes("outbox.db"), `${files()}`);
 });
 
 Deno.test("runBot --once exits with 1 if a job fails", async () => {

@@ -1,4 +1,4 @@
-// What loadConfig relies on. Passes with the real @std/dotenv as well.
+// What loadSettings relies on. Passes with the real @std/dotenv as well.
 
 import { assertEquals } from "@std/assert";
 import { parse } from "@std/dotenv/parse";

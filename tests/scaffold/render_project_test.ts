@@ -1,13 +1,14 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { parse } from "@std/dotenv/parse";
 import config from "../../deno.json" with { type: "json" };
-import { CONFIG_NAMES } from "../../src/bot/config.ts";
+import { SETTINGS } from "../../src/bot/settings.ts";
 import type { ProjectOptions } from "../../src/scaffold/project_options.ts";
 import { renderProject } from "../../src/scaffold/render_project.ts";
 import { findTemplate, TEMPLATES } from "../../src/scaffold/templates.ts";
 import type { Template } from "../../templates/template.ts";
 import { projectOptions } from "./project_kit.ts";
 
+const NAMES = Object.values(SETTINGS).map(({ name }) => name);
 const CHECKOUT = "file:///home/me/the%20library/";
 const TOKEN = "0d7f6c1e-1234-4abc-8def-0123456789ab";
 
@@ -171,7 +172,7 @@ Deno.test("renderProject lists the same permissions in every task that runs or c
     const flags = /^deno run (.*) main\.ts$/.exec(tasks.start.command)![1]!;
     assertStringIncludes(flags, "--no-prompt");
     assertEquals(/--allow-all|-A\b/.test(JSON.stringify(tasks)), false);
-    for (const name of CONFIG_NAMES) assertStringIncludes(flags, name);
+    for (const name of NAMES) assertStringIncludes(flags, name);
     const compiled = Object.keys(tasks).filter((name) => /^compile(:\w+-\w+)?$/.test(name));
     assertEquals(compiled.length, 6);
     for (const name of compiled) {
@@ -201,10 +202,25 @@ Deno.test("renderProject explains and sets every setting in .env", () => {
   assertEquals(set["BACKEND_URL"], backendUrl);
   assertEquals(set["BOT_TOKEN"], TOKEN);
   assertEquals(set["OUTBOX_FILE"], "data/outbox.db");
-  for (const name of CONFIG_NAMES) {
+  for (const name of NAMES) {
     assertMatch(env, new RegExp(`# .+\\n(# )?${name}=`));
   }
-  assertEquals("BOT_TOKEN_FROM_FILE" in set, false);
+  // Credentials in clear text are for those who ask for them.
+  for (const name of ["BOT_TOKEN_FROM_FILE", "DEVICES_FILE"]) assertEquals(name in set, false);
+  assertStringIncludes(env, "\n# DEVICES_FILE=data/devices.json\n");
+});
+
+Deno.test("renderProject sets a template's own settings to their defaults", () => {
+  const variables = [
+    { name: "MY_PORT", default: "7", about: "A port." },
+    { name: "MY_HOST", about: "A host." },
+  ];
+  const template = { ...MADE_UP, variables };
+  assertStringIncludes(
+    file({ template }, ".env"),
+    "\n# A port.\nMY_PORT=7\n\n# A host.\nMY_HOST=\n",
+  );
+  assertStringIncludes(denoJson({ template }).tasks.start.command, ",MY_PORT,MY_HOST");
 });
 
 Deno.test("renderProject quotes odd tokens in .env", () => {

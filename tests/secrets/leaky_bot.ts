@@ -11,10 +11,8 @@ import {
   describeError,
   type Job,
   type JobContext,
-  loadConfig,
   runBot,
   sendResultsToGrafolean,
-  waitForGrafolean,
 } from "@grafolean/collector";
 import { execFileSync } from "node:child_process";
 import process from "node:process";
@@ -139,7 +137,6 @@ async function tryAll(way: string): Promise<void> {
   const base = backendUrl.replace("WAY", way);
   const logSink = (record: unknown) => console.log(record);
   const attempts = {
-    wait: () => waitForGrafolean(base, { deadline: 0.1 }),
     send: () =>
       sendResultsToGrafolean(base, token, ACCOUNT, { a: 1, b: 2 }, {
         maxAttempts: 1,
@@ -166,7 +163,6 @@ async function tryAll(way: string): Promise<void> {
 }
 
 if (ways.length > 0) {
-  show("config", await loadConfig());
   await Promise.all(ways.map(tryAll));
 } else {
   await runBot(LeakyBot, { name: "leaky-bot" });

@@ -1,0 +1,128 @@
+import { stat } from "node:fs/promises";
+import type { Collector } from "../collector/collector.ts";
+import type { CollectorOptions } from "../collector/options.ts";
+import type { CollectedResults } from "../delivery/results_desk.ts";
+import { waitForGrafolean } from "../grafolean/wait_for_grafolean.ts";
+import type { SettingsTable } from "../toolkit/settings.ts";
+import { createLogger, type LogSink } from "../util/log.ts";
+import type { ProblemLog } from "../util/problem_log.ts";
+import { VERSION } from "../util/version.ts";
+import type { BotFlags } from "./flags.ts";
+import type { BotSettings } from "./settings.ts";
+import { readTokenFile, waitForTokenFile } from "./token_file.ts";
+
+/** The class of a bot: a {@linkcode Collector} with its `jobs()`. */
+export type BotClass = new (
+  backendUrl: string,
+  botToken: string,
+  jobsRefreshInterval?: number,
+  options?: CollectorOptions,
+) => Collector;
+
+/** Options for {@linkcode runBot}. */
+export interface RunBotOptions {
+  /** The name of the bot in its help and logs. @default "bot" */
+  readonly name?: string;
+  /** The version of the bot. */
+  readonly version?: string;
+  /**
+   * The bot's own settings: `--help` lists them, and the bot does not start if one of them is invalid. The bot reads them
+   * itself, by `loadSettings` of `./toolkit`.
+   */
+  readonly settings?: SettingsTable;
+  /** Options of the collector that are not settings, such as `maxConcurrentJobs`. */
+  readonly collector?: CollectorOptions;
+}
+
+/** What the program takes from its process, so that tests can stand in for it. */
+export interface BotIo {
+  /** The arguments after the name of the program. */
+  readonly args: readonly string[];
+  /** The environment variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Writes a line to standard output. */
+  readonly print: (line: string) => void;
+  /** Receives log records of every level. */
+  readonly sink: LogSink;
+  /** Aborts when the program should stop. */
+  readonly stop: AbortSignal;
+  /** Called with each token before it is used, so that output can redact it. */
+  readonly onToken: (token: string) => void;
+}
+
+/** Everything that a run of a bot depends on. */
+export interface Program {
+  /** The class of the bot. */
+  readonly BotClass: BotClass;
+  /** The options of {@linkcode runBot}. */
+  readonly options: RunBotOptions;
+  /** The arguments. */
+  readonly flags: BotFlags;
+  /** The settings. */
+  readonly settings: BotSettings;
+  /** The process. */
+  readonly io: BotIo;
+}
+
+interface CreateBotOptions {
+  /** Receives what the bot logs. */
+  readonly logSink: LogSink;
+  /** Logs what the bot waits for. */
+  readonly problems: ProblemLog;
+  /** How long to wait for Grafolean, in seconds. @default forever */
+  readonly deadline?: number;
+  /** Receives the values instead of Grafolean. */
+  readonly dryRun?: (results: CollectedResults) => void;
+}
+
+/** Creates a bot as soon as its token is known and Grafolean is ready. */
+export async function createBot(
+  { BotClass, options, settings, io }: Program,
+  { logSink, problems, deadline, dryRun }: CreateBotOptions,
+): Promise<Collector> {
+  const { name = "bot", version, collector } = options;
+  const { backendUrl, botTokenFile, jobsRefreshInterval, outboxFile } = settings;
+  const { devicesFile = collector?.devicesFile } = settings;
+  const { stop, onToken } = io;
+  const botToken = settings.botToken ??
+    await waitForTokenFile(botTokenFile!, { signal: stop, problems });
+  onToken(botToken);
+  const log = createLogger(logSink);
+  log.info(`Starting ${fullName(name, version)} with backend ${backendUrl}`);
+  stop.addEventListener("abort", () => {
+    log.info("Stopping: finishing jobs and sending queued values (Ctrl-C again to quit now)");
+  }, { once: true });
+  // A bot that knows its devices polls them at once.
+  if (deadline !== undefined || devicesFile === undefined || !await exists(devicesFile)) {
+    await waitForGrafolean(backendUrl, {
+      problems,
+      signal: stop,
+      deadline,
+      fetch: collector?.fetch,
+    });
+  }
+  return new BotClass(backendUrl, botToken, jobsRefreshInterval, {
+    ...collector,
+    logSink,
+    ...(dryRun && { dryRun }),
+    ...(outboxFile !== undefined && { outboxFile }),
+    ...(devicesFile !== undefined && { devicesFile }),
+    ...(botTokenFile !== undefined && {
+      rereadToken: async () => {
+        const token = await readTokenFile(botTokenFile);
+        onToken(token);
+        return token;
+      },
+    }),
+  });
+}
+
+async function exists(file: string): Promise<boolean> {
+  // Not access(), which needs more permissions.
+  return await stat(file).then(() => true, () => false);
+}
+
+/** Returns the name of a bot with the versions of bot and library. */
+export function fullName(name: string, version: string | undefined): string {
+  return `${name}${version === undefined ? "" : ` ${version}`} (@grafolean/collector ${VERSION})`;
+}
