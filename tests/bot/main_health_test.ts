@@ -3,6 +3,7 @@ import { Sandbox } from "@grafolean/collector/testing";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { botMain } from "../../src/bot/main.ts";
+import { VirtualTime } from "../virtual_time.ts";
 
 class IdleBot extends Collector {
   override jobs() {
@@ -19,9 +20,10 @@ async function run(
   args: string[],
   env: Record<string, string>,
   stop = new AbortController().signal,
+  fetch: typeof globalThis.fetch = globalThis.fetch,
 ): Promise<Result> {
   const printed: string[] = [];
-  const code = await botMain(IdleBot, { name: "idle-bot" }, {
+  const code = await botMain(IdleBot, { name: "idle-bot", collector: { fetch } }, {
     args,
     env,
     stop,
@@ -56,6 +58,35 @@ Deno.test("botMain --health reports the health of a running bot, and that it has
     const after = await run(["--health"], env);
     assertEquals([after.code, after.printed], [1, ["idle-bot is unhealthy: stopped"]]);
     assertEquals((await Deno.readTextFile(file)).includes(token), false);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("botMain reports in the health file what it waits for, whatever LOG_LEVEL", async () => {
+  const dir = await Deno.makeTempDir();
+  using time = new VirtualTime(1_000_000);
+  try {
+    const env = {
+      BACKEND_URL: "http://grafolean.test/api",
+      BOT_TOKEN: "a-token",
+      HEALTH_FILE: join(dir, "health.json"),
+      LOG_LEVEL: "error",
+    };
+    const stop = new AbortController();
+    const away = () => Promise.reject(new TypeError("connection refused"));
+    const running = run([], env, stop.signal, away);
+    let status: Result;
+    do {
+      await time.pass(10, 500);
+      status = await run(["--health"], env);
+    } while (status.printed[0]?.includes("waiting for") !== true);
+    assertMatch(
+      status.printed[0]!,
+      /^idle-bot is unhealthy: waiting for \d+ s: Waiting for Grafolean at .* connection refused/,
+    );
+    stop.abort();
+    assertEquals(await running, { code: 0, printed: [] });
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

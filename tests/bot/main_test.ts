@@ -192,6 +192,7 @@ Deno.test("botMain waits for Grafolean forever, then collects", async () => {
 
 Deno.test("botMain does not wait for Grafolean if it knows the devices, unless it runs only once", async () => {
   const devicesFile = await Deno.makeTempFile();
+  using time = new VirtualTime(START);
   try {
     const { bot: { token } } = grafolean();
     const away: CollectorOptions = { fetch: () => Promise.reject(new TypeError("refused")) };
@@ -202,12 +203,11 @@ Deno.test("botMain does not wait for Grafolean if it knows the devices, unless i
       return [];
     });
     const it = main(Bot, { env, collector: away });
-    await asked.promise;
+    await time.until(asked.promise);
     it.stop.abort();
-    assertEquals(await it.code, 0);
+    assertEquals(await time.until(it.code), 0);
     assertEquals(it.logged().filter((line) => line.includes("Waiting for Grafolean")), []);
 
-    using time = new VirtualTime(START);
     const once = main(Bot, { args: ["--once"], env, collector: away });
     await once.begun;
     assertEquals(await time.until(once.code, 100), 1);
@@ -229,8 +229,11 @@ Deno.test("botMain checks and lists the bot's own settings", async () => {
   };
   const options = { settings };
   const env = { BOT_TOKEN: "a-token", MY_PORT: "x" };
-  const wrong = main(botOf(() => []), { env, options });
-  assertEquals([await wrong.code, wrong.logged()], [2, ['error MY_PORT is "x": expected a port']]);
+  const collector: CollectorOptions = { fetch: () => Promise.reject(new TypeError("refused")) };
+  using time = new VirtualTime(START);
+  const wrong = main(botOf(() => []), { args: ["--once"], env, options, collector });
+  assertEquals(await time.until(wrong.code, 100), 2);
+  assertEquals(wrong.logged(), ['error MY_PORT is "x": expected a port']);
   const help = main(botOf(() => []), { args: ["--help"], options });
   assertEquals(await help.code, 0);
   assertStringIncludes(help.printed.join("\n"), "\n  MY_PORT ");
