@@ -26,8 +26,8 @@ import { botMain } from "./main.ts";
  *
  * Permissions on Deno: `--allow-net` (or the hosts of Grafolean and the devices); `--allow-env` (or the settings and
  * `NO_COLOR`) or `--allow-read=.env`, depending on where the settings are; to read `BOT_TOKEN_FROM_FILE`; to read and
- * write the other files that the settings name, which is easiest with a folder for them. A setting that may not be read
- * counts as not set.
+ * write `OUTBOX_FILE`, and `DEVICES_FILE` and `HEALTH_FILE` with and without `.new` at the end. A setting that may not be
+ * read counts as not set.
  *
  * @param BotClass The class of the bot.
  * @param options Name and version of the bot, its own settings, and options of its collector.

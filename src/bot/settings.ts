@@ -55,7 +55,7 @@ export const SETTINGS = {
     name: "DEVICES_FILE",
     about:
       "File that keeps the last device lists, so that a bot that restarts while Grafolean is away polls at once. It " +
-      "holds the credentials of the devices in clear text; only its owner can read it.",
+      "holds the credentials of the devices in clear text; only its owner can read it. One bot per file.",
     parse: String,
   },
   healthFile: {

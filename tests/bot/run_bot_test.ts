@@ -342,3 +342,25 @@ Deno.test("runBot writes its outbox and health files with permissions for just t
   assert(!/WARN|ERROR/.test(stderr), stderr);
   assertEquals((await Deno.stat(outbox)).isFile, true);
 });
+
+Deno.test("runBot polls the devices of DEVICES_FILE when it restarts while Grafolean is away", {
+  ignore: noSignals,
+}, async () => {
+  await using it = await stage("throws");
+  const file = join(it.folder, "devices.json");
+  const permissions = [
+    ...it.permissions.slice(0, 2),
+    `--allow-read=.env,${file},${file}.new`,
+    `--allow-write=${file},${file}.new`,
+  ];
+  for (const isAway of [false, true]) {
+    if (isAway) it.sandbox.faults.add({ status: 502 });
+    const bot = it.start([], { ...it.env, DEVICES_FILE: file }, permissions);
+    await bot.waitForOutput("[throws] Failed after");
+    bot.signal("SIGTERM");
+    const { code, stderr } = await bot.end();
+    assertEquals(code, 0, stderr);
+    assert(!stderr.includes("Waiting for Grafolean"), stderr);
+    assertEquals(stderr.includes("502"), isAway, stderr);
+  }
+});
