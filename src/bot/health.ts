@@ -23,7 +23,7 @@ export interface HealthReport extends HealthStatus {
   readonly pid: number;
   /** When the bot was started. */
   readonly startedAt: number;
-  /** The stats of the collector; `null` while the bot waits. */
+  /** The stats of the collector, without problems of single jobs; `null` while the bot waits. */
   readonly stats: CollectorStats | null;
 }
 

@@ -71,7 +71,11 @@ export class HealthReporter implements AsyncDisposable {
       name: this.#options.name,
       pid: process.pid,
       startedAt: this.#startedAt,
-      stats,
+      // Everybody may read the file, and what jobs report may be confidential.
+      stats: stats && {
+        ...stats,
+        problems: stats.problems.filter(({ scope }) => !scope?.startsWith("job ")),
+      },
       ...last,
     };
     // One after the other: on a slow disk an old report must not replace a newer one.

@@ -4,10 +4,21 @@ import { type HealthReport, readHealth } from "../../src/bot/health.ts";
 import { HealthReporter } from "../../src/bot/health_reporter.ts";
 import { NO_STATS } from "../../src/collector/stats.ts";
 import { createLogger } from "../../src/util/log.ts";
-import { ProblemLog } from "../../src/util/problem_log.ts";
+import { type Problem, ProblemLog } from "../../src/util/problem_log.ts";
 import { VirtualTime } from "../virtual_time.ts";
 
 const START = 1_000_000;
+
+const OF_BOT: Problem = {
+  key: "refresh",
+  message: "Cannot refresh the jobs",
+  level: "warn",
+  kind: "problems",
+  since: START,
+  times: 1,
+};
+const OF_ACCOUNT: Problem = { ...OF_BOT, scope: "account 7" };
+const OF_JOB: Problem = { ...OF_BOT, key: "failure", message: "no answer", scope: "job 7" };
 
 /** A `HEALTH_FILE` in an empty folder. */
 async function healthFile() {
@@ -39,7 +50,8 @@ Deno.test("HealthReporter writes its reports where readHealth reads them", async
   {
     await using it = reporter(file.path);
     await time.pass(1);
-    it.onCollecting(() => ({ ...NO_STATS, refresh: { ok: true, at: START + 1, error: null } }));
+    const refresh = { ok: true, at: START + 1, error: null };
+    it.onCollecting(() => ({ ...NO_STATS, refresh, problems: [OF_BOT, OF_ACCOUNT, OF_JOB] }));
     await time.pass(9);
   }
   assertEquals([...Deno.readDirSync(file.dir)].map(({ name }) => name), ["health.json"]);
@@ -53,6 +65,8 @@ Deno.test("HealthReporter writes its reports where readHealth reads them", async
     startedAt: START,
   });
   assertEquals([pid, stats?.refresh.ok], [Deno.pid, true]);
+  // Everybody may read the file.
+  assertEquals(stats?.problems, [OF_BOT, OF_ACCOUNT]);
   // However long ago.
   await time.pass(100, 10_000);
   assertEquals(await file.status(), [false, "mybot is unhealthy: stopped"]);
