@@ -60,6 +60,8 @@ export interface StartContext {
  * {@linkcode Collector.fetchJobConfigs} yields. The jobs are refreshed at an interval: new jobs are added, changed jobs
  * replaced, missing jobs removed, and the others left alone. The main program of a bot is usually {@linkcode runBot}.
  *
+ * @typeParam Options The type of its options: {@linkcode CollectorOptions} and, if it has some, options of its own.
+ *
  * @example
  * ```ts
  * import { Collector, intervalsOf } from "@grafolean/collector";
@@ -99,14 +101,16 @@ export interface StartContext {
  * assertEquals(sandbox.values(account)[0]?.v, 42);
  * ```
  */
-export abstract class Collector implements AsyncDisposable {
+export abstract class Collector<Options extends CollectorOptions = CollectorOptions>
+  implements AsyncDisposable {
   readonly #client: GrafoleanClient;
-  readonly #options: CollectorOptions;
   readonly #refreshInterval: number;
   readonly #sink: LogSink;
   readonly #redact: (text: string) => string;
   readonly #devices: DeviceSource;
   readonly #entities: EntityWriter;
+  /** The options that the constructor was given. */
+  protected readonly options: Options;
   /** Logs what is not about a single job; jobs log to `context.log`. */
   protected readonly log: Logger;
   /** Logs lasting problems that are not about a single job; jobs have `context.problems`. */
@@ -129,7 +133,7 @@ export abstract class Collector implements AsyncDisposable {
     backendUrl: string,
     botToken: string,
     jobsRefreshInterval = 120,
-    options: CollectorOptions = {},
+    options: Options = {} as Options,
   ) {
     validateOptions(jobsRefreshInterval, options);
     const token = new BotToken(botToken, options.rereadToken);
@@ -137,7 +141,7 @@ export abstract class Collector implements AsyncDisposable {
       fetch: options.fetch,
       timeoutMs: options.requestTimeout === undefined ? undefined : options.requestTimeout * 1000,
     });
-    this.#options = options;
+    this.options = options;
     this.#refreshInterval = jobsRefreshInterval;
     this.#redact = (text) => redact(text, token.secrets);
     this.#sink = neverThrowing(
@@ -334,7 +338,7 @@ export abstract class Collector implements AsyncDisposable {
    */
   async runOnce(options: ExecuteOptions = {}): Promise<RunOnceReport> {
     options.signal?.throwIfAborted();
-    const mode = this.#options.dryRun === undefined ? "once" : "dry-run";
+    const mode = this.options.dryRun === undefined ? "once" : "dry-run";
     const { report } = await this.#run(mode, options, (session, stop) => session.collectOnce(stop));
     const { ok, failed, notRun } = await report;
     const { sent, refused, waiting } = this.stats().values;
@@ -387,7 +391,7 @@ export abstract class Collector implements AsyncDisposable {
 
   #open(): CollectorSession {
     return new CollectorSession({
-      options: this.#options,
+      options: this.options,
       jobsRefreshInterval: this.#refreshInterval,
       jobs: () => this.jobs(),
       outage: () => this.#devices.outage,

@@ -46,26 +46,14 @@ export interface NetflowBotOptions extends CollectorOptions {
 }
 
 /** Listens for NetFlow and IPFIX. One job per account sends the sums of the windows that have ended. */
-export class NetflowBot extends Collector {
-  readonly #delay: typeof delay;
+export class NetflowBot extends Collector<NetflowBotOptions> {
+  readonly #delay = this.options.delay ?? delay;
   #settings: NetflowSettings | undefined;
   #processor: FlowProcessor | undefined;
   #receiver: Receiver | undefined;
   // Only a bot that runs until it is stopped keeps a snapshot.
   #snapshotLock: Disposable | undefined;
   #clockOffsetMs = 0;
-
-  /** Constructs a new instance. */
-  constructor(
-    backendUrl: string,
-    botToken: string,
-    jobsRefreshInterval?: number,
-    options: NetflowBotOptions = {},
-  ) {
-    super(backendUrl, botToken, jobsRefreshInterval, options);
-    this.#settings = options.settings;
-    this.#delay = options.delay ?? delay;
-  }
 
   /** The UDP port, while the bot is listening. */
   get port(): number | undefined {
@@ -78,7 +66,7 @@ export class NetflowBot extends Collector {
   }
 
   protected override async onStart({ mode, signal }: StartContext): Promise<void> {
-    this.#settings ??= await loadSettings(NETFLOW_SETTINGS);
+    this.#settings = this.options.settings ?? await loadSettings(NETFLOW_SETTINGS);
     if (mode === "run") await this.#startListening(this.#settings);
     else await this.#listenForAMinute(this.#settings, signal);
   }

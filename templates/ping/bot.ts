@@ -31,19 +31,8 @@ export interface PingBotOptions extends CollectorOptions {
 }
 
 /** The bot: one job per device, which runs whenever a sensor of the device is due. */
-export class PingBot extends Collector {
-  readonly #ping: Ping;
-
-  /** Constructs a new instance. */
-  constructor(
-    backendUrl: string,
-    botToken: string,
-    jobsRefreshInterval?: number,
-    options: PingBotOptions = {},
-  ) {
-    super(backendUrl, botToken, jobsRefreshInterval, options);
-    this.#ping = options.ping ?? ping;
-  }
+export class PingBot extends Collector<PingBotOptions> {
+  readonly #ping = this.options.ping ?? ping;
 
   override async *jobs(): AsyncGenerator<Job<Target>> {
     const problems: string[] = [];

@@ -48,7 +48,7 @@ export interface SnmpBotOptions extends CollectorOptions {
 const now = (): number => Date.now() / 1000;
 
 /** The bot: two jobs per device, one for its sensors and one for its interfaces. */
-export class SnmpBot extends Collector {
+export class SnmpBot extends Collector<SnmpBotOptions> {
   readonly #sessions = new KeyedPool<SessionSettings, Session>({
     open: (settings) => new Session(settings),
     close: (session) => session[Symbol.dispose](),
@@ -56,19 +56,8 @@ export class SnmpBot extends Collector {
   readonly #rates = new CounterRate();
   #settings: SnmpSettings | undefined;
 
-  /** Constructs a new instance. */
-  constructor(
-    backendUrl: string,
-    botToken: string,
-    jobsRefreshInterval?: number,
-    options: SnmpBotOptions = {},
-  ) {
-    super(backendUrl, botToken, jobsRefreshInterval, options);
-    this.#settings = options.settings;
-  }
-
   protected override async onStart(): Promise<void> {
-    this.#settings ??= await loadSettings(SNMP_SETTINGS);
+    this.#settings = this.options.settings ?? await loadSettings(SNMP_SETTINGS);
   }
 
   protected override async onStop(): Promise<void> {
