@@ -1,14 +1,13 @@
 import type { delay } from "@std/async/delay";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import { listEntities } from "../grafolean/routes.ts";
-import { labelOf, type WireAccount, type WireEntity, type WireList } from "../grafolean/wire.ts";
+import { labelOf, type WireAccount } from "../grafolean/wire.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import type { EntityInfo } from "./entity_info.ts";
 import {
   type Confirmation,
-  confirmFirst,
   confirmRemovals,
   isUnreadable,
   possiblyHalfSaved,
@@ -16,7 +15,6 @@ import {
 } from "./half_saved.ts";
 import { NO_REFERENCES, readReferences, refusedItems } from "./read_references.ts";
 import {
-  hasReferences,
   type LeftOut,
   type References,
   type ResolveContext,
@@ -36,18 +34,16 @@ export interface AccountDevicesOptions {
 }
 
 /** An entity that is left out. */
-export interface LeftOutEntity extends LeftOut {
+interface LeftOutEntity extends LeftOut {
   /** Names the entity. */
   readonly label: string;
 }
 
-/** The first snapshot of an account, before the entities that may be half-saved are confirmed. */
+/** What the first snapshot of an account has shown. */
 interface FirstSnapshot {
-  readonly context: ResolveContext;
-  readonly snapshot: Snapshot;
-  readonly references: References;
   /** The ids of the entities that may be half-saved. */
   readonly unconfirmed: ReadonlySet<number>;
+  readonly references: References;
 }
 
 /** The devices of one account for one protocol, as of the last successful read. */
@@ -59,6 +55,7 @@ export class AccountDevices {
   #problems: readonly string[] = [];
   /** Whether a snapshot was used completely, so that a device that loses something is noticed. */
   #isKnown = false;
+  /** Until it is confirmed. */
   #first: FirstSnapshot | undefined;
 
   /**
@@ -105,12 +102,38 @@ export class AccountDevices {
     userId: number,
     signal: AbortSignal,
   ): Promise<readonly EntityInfo[]> {
+    this.#first = undefined;
+    await this.#read(account, userId, signal);
+    return this.devices.filter(({ entityId }) => !this.#first?.unconfirmed.has(entityId));
+  }
+
+  /**
+   * Reads the account once more, some time after its first snapshot. What that shows of the entities that may have been
+   * half-saved counts.
+   *
+   * @returns The devices that {@linkcode refresh} did not return.
+   * @throws Like {@linkcode refresh}.
+   */
+  async confirm(
+    account: WireAccount,
+    userId: number,
+    signal: AbortSignal,
+  ): Promise<readonly EntityInfo[]> {
+    const unconfirmed = this.#first?.unconfirmed;
+    const before = this.#devices;
+    await this.#read(account, userId, signal);
+    return this.devices.filter(({ entityId }) =>
+      unconfirmed?.has(entityId) || !before.has(entityId)
+    );
+  }
+
+  async #read(account: WireAccount, userId: number, signal: AbortSignal): Promise<void> {
     const { problems } = this.#options;
     const key = `read the devices for ${this.#protocol}`;
     const scope = scopeOf(account.id);
-    this.#first = undefined;
+    const context = { accountId: account.id, protocol: this.#protocol, userId };
     try {
-      await this.#read({ accountId: account.id, protocol: this.#protocol, userId }, signal);
+      await this.#update(context, signal);
       problems.clear(key, { scope });
     } catch (error) {
       if (!isReadFailure(error)) throw error;
@@ -123,87 +146,39 @@ export class AccountDevices {
         { scope, kind: "unreadable accounts" },
       );
     }
-    return this.devices.filter(({ entityId }) => !this.#first?.unconfirmed.has(entityId));
   }
 
-  /**
-   * Confirms the entities of the first snapshot that may be half-saved, by another snapshot some time later.
-   *
-   * @returns Those devices among them that the bot should poll.
-   * @throws Like {@linkcode refresh}.
-   */
-  async confirm(signal: AbortSignal): Promise<readonly EntityInfo[]> {
-    if (this.#first === undefined) return [];
-    const { context, snapshot, references, unconfirmed } = this.#first;
-    try {
-      const { client } = this.#options;
-      const entities = await listEntities(client, context.accountId, signal);
-      const isComplete = !entities.items.some((entity) =>
-        unconfirmed.has(entity.id) && hasReferences(entity, context)
-      );
-      const current = isComplete
-        ? references
-        : await readReferences(client, context.accountId, signal);
-      const second = snapshotOf(entities, context, current);
-      this.#use(context, current, snapshot, confirmFirst(unconfirmed, second));
-      this.#isKnown = true;
-    } catch (error) {
-      if (!isReadFailure(error)) throw error;
-      this.#options.log.debug(
-        `Cannot confirm the devices of account ${context.accountId} that may be half-saved: ${error.message}`,
-      );
-    }
-    this.#first = undefined;
-    return this.devices.filter(({ entityId }) => unconfirmed.has(entityId));
-  }
-
-  async #read(context: ResolveContext, signal: AbortSignal): Promise<void> {
-    const { client } = this.#options;
-    const entities = await listEntities(client, context.accountId, signal);
-    // Known devices that have lost something may get it back while that is confirmed.
-    const isNeeded = this.#devices.size > 0 ||
-      entities.items.some((entity) => hasReferences(entity, context));
-    const references = isNeeded
-      ? await readReferences(client, context.accountId, signal)
-      : NO_REFERENCES;
-    const snapshot = snapshotOf(entities, context, references);
-    if (this.#isKnown) {
-      const takeSnapshot = (afterMs: number) =>
-        this.#takeSnapshot(afterMs, context, references, signal);
-      const confirmations = await confirmRemovals(
-        snapshot,
-        this.#devices,
-        this.#protocol,
-        takeSnapshot,
-      );
-      this.#use(context, references, snapshot, confirmations);
+  async #update(context: ResolveContext, signal: AbortSignal): Promise<void> {
+    const first = this.#first;
+    const snapshot = await this.#readSnapshot(context, first?.references, signal);
+    if (!this.#isKnown && first === undefined) {
+      const unconfirmed = possiblyHalfSaved(snapshot);
+      this.#use(context, snapshot, new Map(Array.from(unconfirmed, (id) => [id, "unchanged"])));
+      if (unconfirmed.size > 0) this.#first = { unconfirmed, references: snapshot.references };
+      else this.#isKnown = true;
       return;
     }
-    const unconfirmed = possiblyHalfSaved(snapshot);
-    this.#use(
-      context,
-      references,
-      snapshot,
-      new Map(Array.from(unconfirmed, (id) => [id, "unchanged"])),
-    );
-    if (unconfirmed.size > 0) this.#first = { context, snapshot, references, unconfirmed };
-    else this.#isKnown = true;
+    const confirmations = await confirmRemovals(snapshot, {
+      last: this.#devices,
+      confirmed: first?.unconfirmed,
+      protocol: this.#protocol,
+      takeSnapshot: (afterMs) => this.#takeSnapshot(afterMs, context, snapshot.references, signal),
+    });
+    this.#use(context, snapshot, confirmations);
+    this.#first = undefined;
+    this.#isKnown = true;
   }
 
   async #takeSnapshot(
     afterMs: number,
     context: ResolveContext,
-    references: References,
+    known: References,
     signal: AbortSignal,
   ): Promise<Snapshot | undefined> {
-    const { client, delay, log } = this.#options;
+    const { delay, log } = this.#options;
     await delay(afterMs, { signal });
     try {
-      return snapshotOf(
-        await listEntities(client, context.accountId, signal),
-        context,
-        references,
-      );
+      return await this.#readSnapshot(context, known, signal);
     } catch (error) {
       if (!isReadFailure(error)) throw error;
       log.debug(
@@ -213,16 +188,35 @@ export class AccountDevices {
     }
   }
 
+  /** Reads the entities, and what they refer to unless all of that is known. */
+  async #readSnapshot(
+    context: ResolveContext,
+    known: References = NO_REFERENCES,
+    signal: AbortSignal,
+  ): Promise<Snapshot> {
+    const { client } = this.#options;
+    const { items, refused } = await listEntities(client, context.accountId, signal);
+    const isComplete = !items.some((entity) => resolveEntity(entity, context, known).dangling);
+    const references = isComplete ? known : await readReferences(client, context.accountId, signal);
+    const entries = new Map(items.map((entity) => [
+      entity.id,
+      { entity, resolution: resolveEntity(entity, context, references) },
+    ]));
+    return { entries, refused, references };
+  }
+
   /** Replaces the devices by those of a snapshot, apart from the entities for which `confirmations` has something else. */
   #use(
     { accountId }: ResolveContext,
-    references: References,
     snapshot: Snapshot,
     confirmations: ReadonlyMap<number, Confirmation>,
   ): void {
     const devices = new Map<number, EntityInfo>();
     const leftOut: LeftOutEntity[] = [];
-    const problems = [...refusedItems(accountId, "entities", snapshot), ...references.refused];
+    const problems = [
+      ...refusedItems(accountId, "entities", snapshot),
+      ...snapshot.references.refused,
+    ];
     for (const [id, entry] of snapshot.entries) {
       const confirmation = confirmations.get(id) ?? entry;
       if (confirmation === "gone") continue;
@@ -269,18 +263,6 @@ export function scopeOf(accountId: number): string {
 /** A number of devices in words. */
 export function deviceCount(count: number): string {
   return count === 1 ? "1 device" : `${count} devices`;
-}
-
-function snapshotOf(
-  { items, refused }: WireList<WireEntity>,
-  context: ResolveContext,
-  references: References,
-): Snapshot {
-  const entries = new Map(items.map((entity) => [
-    entity.id,
-    { entity, resolution: resolveEntity(entity, context, references) },
-  ]));
-  return { entries, refused };
 }
 
 /** Whether a read failed in a way that may pass, or that does not concern everything. */

@@ -1,14 +1,14 @@
 import { open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
-import { Fields, isObject, WireError } from "../grafolean/fields.ts";
+import { isObject } from "../grafolean/fields.ts";
 import { isMissing } from "../util/errors.ts";
 import { formatDuration } from "../util/format_duration.ts";
 import { Limiter } from "../util/limiter.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
-import type { EntityInfo, SensorInfo } from "./entity_info.ts";
+import type { EntityInfo } from "./entity_info.ts";
 
 /** Options for {@linkcode DevicesFile}. */
-export interface DevicesFileOptions {
+interface DevicesFileOptions {
   /** The base URL of Grafolean; a file with devices of another one is not used. */
   readonly backendUrl: string;
   /** Receives why the file is not used. */
@@ -73,7 +73,7 @@ export class DevicesFile {
       } catch (error) {
         problems.raise(
           "devices file",
-          `Cannot write the devices file ${this.#label}: ${reasonOf(error)}; ` +
+          `Cannot write the devices file ${this.#label}: ${(error as Error).message}; ` +
             "check that its folder exists and is writable, or a restart while Grafolean is away finds old devices or none",
         );
       }
@@ -93,12 +93,12 @@ export class DevicesFile {
         return;
       }
       this.#age = formatDuration(Math.max(0, ageMs) / 1000);
-      this.#protocols = content.protocols;
+      this.#protocols = new Map(Object.entries(content.protocols));
     } catch (error) {
       if (isMissing(error)) return;
       this.#isUsable = false;
       log.warn(
-        `Cannot use the devices file ${this.#label}: ${reasonOf(error)}; ` +
+        `Cannot use the devices file ${this.#label}: ${(error as Error).message}; ` +
           "delete it or choose another file, or no devices are kept for a restart",
       );
     }
@@ -133,11 +133,12 @@ export class DevicesFile {
 }
 
 interface Content {
-  readonly backendUrl: string;
-  readonly protocols: Map<string, readonly EntityInfo[]>;
+  readonly backendUrl: unknown;
+  readonly protocols: Readonly<Record<string, readonly EntityInfo[]>>;
 }
 
-// No message quotes the text, which may be a credential.
+// Checks no more than it takes not to stumble over a file that somebody has edited. No message quotes the text, which may
+// be a credential.
 function parse(text: string): Content {
   let json: unknown;
   try {
@@ -146,46 +147,22 @@ function parse(text: string): Content {
     throw new Error("it holds no complete JSON");
   }
   if (!isObject(json) || json.format !== FORMAT) throw new Error("it is a file of something else");
-  const fields = new Fields(json, "JSON");
-  const version = fields.integer("version");
+  const { version, backendUrl, protocols } = json;
   if (version !== VERSION) {
     throw new Error(`it is of version ${version}, but this library reads version ${VERSION}`);
   }
-  const lists = fields.object("protocols");
-  const readDevices = (protocol: string) =>
-    new Fields(lists, "JSON", "protocols").array(protocol).map(readDevice);
-  return {
-    backendUrl: fields.string("backendUrl"),
-    protocols: new Map(Object.keys(lists).map((protocol) => [protocol, readDevices(protocol)])),
-  };
+  if (!isObject(protocols) || !Object.values(protocols).every(isDeviceList)) {
+    throw new Error("somebody has changed it");
+  }
+  return { backendUrl, protocols: protocols as Content["protocols"] };
 }
 
-function readDevice(json: unknown): EntityInfo {
-  const fields = new Fields(json, "a device");
-  return {
-    accountId: fields.integer("accountId"),
-    entityId: fields.integer("entityId"),
-    name: fields.string("name"),
-    entityType: fields.string("entityType"),
-    parent: fields.nullable("parent", (name) => fields.integer(name)),
-    details: fields.any("details"),
-    credentialName: fields.string("credentialName"),
-    credentialDetails: fields.any("credentialDetails"),
-    sensors: fields.array("sensors").map(readSensor),
-  };
-}
-
-function readSensor(json: unknown): SensorInfo {
-  const fields = new Fields(json, "a sensor");
-  return {
-    sensorId: fields.integer("sensorId"),
-    name: fields.string("name"),
-    sensorDetails: fields.any("sensorDetails"),
-    interval: fields.nullable("interval", (name) => fields.number(name)),
-  };
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof WireError) return `it holds ${error.message}`;
-  return error instanceof Error ? error.message : String(error);
+function isDeviceList(json: unknown): boolean {
+  return Array.isArray(json) &&
+    json.every((device) =>
+      isObject(device) && Number.isInteger(device.accountId) && Number.isInteger(device.entityId) &&
+      Array.isArray(device.sensors) && device.sensors.every((sensor) =>
+        isObject(sensor) && (sensor.interval === null || Number.isInteger(sensor.interval))
+      )
+    );
 }

@@ -5,10 +5,10 @@
 
 import type { RefusedItem, WireEntity } from "../grafolean/wire.ts";
 import type { EntityInfo } from "./entity_info.ts";
-import type { Resolution } from "./resolve_entity.ts";
+import type { References, Resolution } from "./resolve_entity.ts";
 
 /** An entity of a {@linkcode Snapshot}. */
-export interface SnapshotEntry {
+interface SnapshotEntry {
   /** The entity as it was read. */
   readonly entity: WireEntity;
   /** What it means for the bot. */
@@ -21,6 +21,8 @@ export interface Snapshot {
   readonly entries: ReadonlyMap<number, SnapshotEntry>;
   /** The unreadable ones. */
   readonly refused: readonly RefusedItem[];
+  /** What the entities refer to, as far as it was read. */
+  readonly references: References;
 }
 
 /** What to use for an entity that looked half-saved: a later entry, nothing, or the last known device. */
@@ -55,36 +57,31 @@ export function possiblyHalfSaved({ entries }: Snapshot): Set<number> {
   );
 }
 
-/** Decides by one more snapshot what to use for entities that are {@linkcode possiblyHalfSaved}. */
-export function confirmFirst(
-  entityIds: ReadonlySet<number>,
-  second: Snapshot,
-): Map<number, Confirmation> {
-  return new Map(Array.from(entityIds, (id) => [
-    id,
-    second.entries.get(id) ?? (isUnreadable(second, id) ? "unchanged" : "gone"),
-  ]));
+/** What {@linkcode confirmRemovals} needs. */
+interface ConfirmOptions {
+  /** The last known devices by id. */
+  readonly last: ReadonlyMap<number, EntityInfo>;
+  /** The ids of the entities that count as they are, as they have been read before. @default none */
+  readonly confirmed?: ReadonlySet<number> | undefined;
+  /** The protocol of the bot. */
+  readonly protocol: string;
+  /** Takes another snapshot after a number of milliseconds; `undefined` if that fails. */
+  readonly takeSnapshot: (afterMs: number) => Promise<Snapshot | undefined>;
 }
 
 /**
  * Takes further snapshots until the entities that look half-saved have settled.
  *
- * @param first The first snapshot.
- * @param last The last known devices by id.
- * @param protocol The protocol of the bot.
- * @param takeSnapshot Takes another snapshot after a number of milliseconds; `undefined` if that fails.
  * @returns What to use for each entity that looked half-saved. One that does not settle stays unchanged for now.
  */
 export async function confirmRemovals(
   first: Snapshot,
-  last: ReadonlyMap<number, EntityInfo>,
-  protocol: string,
-  takeSnapshot: (afterMs: number) => Promise<Snapshot | undefined>,
+  { last, confirmed, protocol, takeSnapshot }: ConfirmOptions,
 ): Promise<Map<number, Confirmation>> {
   const confirmations = new Map<number, Confirmation>();
   const unsettled = new Map<number, StateHistory>();
   for (const [id, entry] of first.entries) {
-    if (!looksHalfSaved(entry, last)) continue;
+    if (confirmed?.has(id) || !looksHalfSaved(entry, last)) continue;
     confirmations.set(id, "unchanged");
     unsettled.set(id, new StateHistory(stateOf(entry, protocol)));
   }
@@ -100,10 +97,7 @@ export async function confirmRemovals(
         continue;
       }
       history.add(stateOf(entry, protocol));
-      if (entry.resolution.dangling && history.hasChanged) {
-        // It refers to something newer than the lists that were read.
-        unsettled.delete(id);
-      } else if (history.hasSettled || !looksHalfSaved(entry, last)) {
+      if (history.hasSettled || !looksHalfSaved(entry, last)) {
         confirmations.set(id, entry);
         unsettled.delete(id);
       }
@@ -125,12 +119,10 @@ function looksHalfSaved(
 }
 
 class StateHistory {
-  readonly #first: string;
   #state: string;
   #equal = 1;
 
   constructor(state: string) {
-    this.#first = state;
     this.#state = state;
   }
 
@@ -141,10 +133,6 @@ class StateHistory {
 
   get hasSettled(): boolean {
     return this.#equal >= EQUAL_SNAPSHOTS;
-  }
-
-  get hasChanged(): boolean {
-    return this.#state !== this.#first;
   }
 }
 

@@ -62,11 +62,6 @@ export interface Resolution {
   readonly unassigned: boolean;
 }
 
-/** Whether it takes the credentials and sensors of the account to resolve an entity. */
-export function hasReferences(entity: WireEntity, context: ResolveContext): boolean {
-  return "settings" in claim(entity, context);
-}
-
 /** Decides whether the bot should poll an entity, and collects what it needs for that. */
 export function resolveEntity(
   entity: WireEntity,

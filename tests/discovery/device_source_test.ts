@@ -579,16 +579,18 @@ Deno.test("DeviceSource throws if the token is refused at the second read", asyn
   await assertRejects(() => backend.fetch(), GrafoleanError, "unknown bot token");
 });
 
-Deno.test("DeviceSource keeps a device that refers to something newer than the lists at the second read", async () => {
+Deno.test("DeviceSource reads the sensors again if the second read refers to a new one", async () => {
   const backend = new FakeBackend();
   await backend.fetch();
-  backend.account(5, [device(500, {}, { protocols: {} })]);
+  const sensors = [10, 11, 77];
+  backend.account(5, [device(500, { sensors: [] })]);
   backend.duringDelay = () =>
-    backend.answers.set("/accounts/5/entities", {
-      list: [device(500, { sensors: [{ sensor: 10 }, { sensor: 11 }, { sensor: 77 }] })],
+    backend.account(5, [device(500, { sensors: sensors.map((sensor) => ({ sensor })) })], {
+      sensors: sensors.map((id) => ({ id, name: "s", default_interval: 60, details: {} })),
     });
   const [info] = await backend.fetch();
-  assertEquals(info?.sensors.map(({ sensorId }) => sensorId), [10, 11]);
+  assertEquals(info?.sensors.map(({ sensorId }) => sensorId), sensors);
+  assertEquals(backend.delays, [2000]);
   assertEquals(backend.logged("warn"), []);
 });
 

@@ -1,0 +1,134 @@
+import type { WireAccount, WireList } from "../grafolean/wire.ts";
+import { orderedMap } from "../util/ordered_map.ts";
+import {
+  AccountDevices,
+  type AccountDevicesOptions,
+  deviceCount,
+  scopeOf,
+} from "./account_devices.ts";
+import type { EntityInfo } from "./entity_info.ts";
+import { LEFT_OUT_REASONS, type LeftOut } from "./resolve_entity.ts";
+
+// The client's limit of concurrent requests.
+const MAX_CONCURRENT_ACCOUNTS = 3;
+
+// Much longer than it takes Grafolean to save an entity.
+const CONFIRM_DELAY_MS = 1000;
+
+/** The devices of all accounts for one protocol. */
+export class ProtocolDevices {
+  readonly #protocol: string;
+  readonly #options: AccountDevicesOptions;
+  /** By the id of the account. */
+  #accounts: ReadonlyMap<number, AccountDevices>;
+  #isRead = false;
+  /** How many devices there are, as it was last logged. */
+  #counts = "";
+
+  /**
+   * Constructs a new instance.
+   *
+   * @param known The devices that are used until their accounts can be read.
+   */
+  constructor(protocol: string, options: AccountDevicesOptions, known: readonly EntityInfo[]) {
+    this.#protocol = protocol;
+    this.#options = options;
+    const ids = new Set(known.map(({ accountId }) => accountId));
+    this.#accounts = new Map(Array.from(ids, (id) => {
+      const knownOfAccount = known.filter(({ accountId }) => accountId === id);
+      return [id, new AccountDevices(protocol, options, knownOfAccount)];
+    }));
+  }
+
+  /** All devices. */
+  get devices(): readonly EntityInfo[] {
+    return [...this.#accounts.values()].flatMap(({ devices }) => devices);
+  }
+
+  /** Whether {@linkcode refresh} has been called; until then, only the known devices are there. */
+  get isRead(): boolean {
+    return this.#isRead;
+  }
+
+  /**
+   * Reads all accounts again, and yields the devices that the bot should poll. Those that may be half-saved in the first
+   * snapshot of their account come last, because they are read once more.
+   *
+   * @param list The accounts of the bot.
+   * @throws Like {@linkcode AccountDevices.refresh}.
+   */
+  async *refresh(
+    list: WireList<WireAccount>,
+    userId: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<EntityInfo> {
+    this.#isRead = true;
+    this.#updateAccounts(list);
+    const accounts = this.#accounts;
+    const readable = new Map(list.items.map((account) => [account.id, account]));
+    const read = (items: Iterable<WireAccount>, method: "refresh" | "confirm") =>
+      orderedMap(
+        items,
+        MAX_CONCURRENT_ACCOUNTS,
+        (account, signal) => accounts.get(account.id)![method](account, userId, signal),
+        signal,
+      );
+    for await (const infos of read(readable.values(), "refresh")) yield* infos;
+    for (const [id, { devices }] of accounts) if (!readable.has(id)) yield* devices;
+
+    const unconfirmed = [...readable.values()]
+      .filter(({ id }) => accounts.get(id)?.isUnconfirmed);
+    if (unconfirmed.length > 0) {
+      await this.#options.delay(CONFIRM_DELAY_MS, signal ? { signal } : {});
+      for await (const infos of read(unconfirmed, "confirm")) yield* infos;
+    }
+    this.#report();
+  }
+
+  /** Adds new accounts, and removes those that are gone. */
+  #updateAccounts({ items, refused }: WireList<WireAccount>): void {
+    const { log, problems } = this.#options;
+    const accounts = new Map<number, AccountDevices>();
+    for (const { id } of items) {
+      const account = this.#accounts.get(id) ?? new AccountDevices(this.#protocol, this.#options);
+      accounts.set(id, account);
+    }
+    const unreadable = new Set(refused.map(({ id }) => id));
+    for (const [id, account] of this.#accounts) {
+      if (accounts.has(id)) continue;
+      // An account without a readable id may be any of the missing ones.
+      if (unreadable.has(id) || unreadable.has(undefined)) {
+        accounts.set(id, account);
+      } else {
+        const devices = deviceCount(account.devices.length);
+        log.info(`Account ${id} is gone, along with its ${devices} for ${this.#protocol}`);
+        problems.forget(scopeOf(id));
+      }
+    }
+    this.#accounts = accounts;
+  }
+
+  /** Reports how many devices there are, which entities are left out, and what is wrong with devices. */
+  #report(): void {
+    const { log, problems: problemLog } = this.#options;
+    const reasons = new Map<LeftOut["reason"], number>();
+    let total = 0;
+    for (const [id, { leftOut, problems }] of this.#accounts) {
+      problemLog.report(`devices for ${this.#protocol}`, problems, {
+        scope: scopeOf(id),
+        kind: "problems of devices",
+      });
+      total += leftOut.length;
+      for (const { label, reason, detail } of leftOut) {
+        log.debug(`Left out ${label}: ${detail}`);
+        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+      }
+    }
+    const byReason = LEFT_OUT_REASONS.filter((reason) => reasons.has(reason))
+      .map((reason) => `${reasons.get(reason)} ${reason}`).join(", ");
+    const counts = `${deviceCount(this.devices.length)} for ${this.#protocol}` +
+      (total === 0 ? "" : `; ${total} left out: ${byReason}`);
+    if (counts !== this.#counts) log.info(counts);
+    this.#counts = counts;
+  }
+}
