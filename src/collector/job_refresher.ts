@@ -8,6 +8,7 @@ import { describeError } from "../util/describe_error.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
+import { waitFor } from "../util/wait_for.ts";
 import type { RefreshStats } from "./stats.ts";
 
 interface JobRefresherOptions {
@@ -98,11 +99,9 @@ export class JobRefresher {
   /** Refreshes the jobs at the interval, or as soon as an outage at the start is over, until `stop` aborts. */
   async keepRefreshing(stop: AbortSignal): Promise<void> {
     const { intervalMs, outage } = this.#options;
-    for (
-      let failures = 1;
-      await pause(outage?.() === undefined ? intervalMs : this.#retryMs(failures), stop);
-      failures++
-    ) {
+    for (let refreshes = 1;; refreshes++) {
+      const waitMs = outage?.() === undefined ? intervalMs : this.#retryMs(refreshes);
+      if (!await pause(waitMs, stop)) return;
       try {
         await this.refresh(stop);
       } catch (error) {
@@ -120,15 +119,11 @@ export class JobRefresher {
   }
 
   /** Lists the jobs of the bot. Does not wait for `jobs()` once `stop` aborts. */
-  #listJobs(stop: AbortSignal): Promise<Job[]> {
-    return new Promise((resolve, reject) => {
-      if (stop.aborted) return reject(stop.reason);
-      const abort = () => reject(stop.reason);
-      stop.addEventListener("abort", abort, { once: true });
-      listJobs(this.#options.jobs).then(resolve, reject).finally(() => {
-        stop.removeEventListener("abort", abort);
-      });
-    });
+  async #listJobs(stop: AbortSignal): Promise<Job[]> {
+    stop.throwIfAborted();
+    const listed = listJobs(this.#options.jobs);
+    if (!await waitFor(listed, { signal: stop })) throw stop.reason;
+    return await listed;
   }
 
   #record(error: string | null): void {

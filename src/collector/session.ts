@@ -96,17 +96,12 @@ export class CollectorSession {
    * @throws What it throws before `stop` aborts.
    */
   async start(onStart: () => void | Promise<void>, stop: AbortSignal): Promise<void> {
-    let failure: { readonly error: unknown } | undefined;
-    const started = callAsync(onStart).catch((error) => {
-      failure = { error };
-    });
-    if (!await waitFor(started, { signal: stop })) {
-      const { graceMs } = this.#shutdown();
-      const ended = await waitFor(started, { ms: graceMs });
-      if (!ended) this.#log.warn("Not waiting any longer for onStart(): make it heed its signal");
-      return;
+    const started = callAsync(onStart);
+    if (await waitFor(started, { signal: stop })) {
+      if (!stop.aborted) await started;
+    } else if (!await waitFor(started, { ms: this.#shutdown().graceMs })) {
+      this.#log.warn("Not waiting any longer for onStart(): make it heed its signal");
     }
-    if (failure !== undefined && !stop.aborted) throw failure.error;
   }
 
   /**

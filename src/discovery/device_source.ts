@@ -129,7 +129,7 @@ export class DeviceSource {
     signal?.throwIfAborted();
     const stop = new AbortController();
     const reading = this.#readAccounts(stop.signal);
-    if (!await waitFor(reading.catch(() => {}), { ms: OUTAGE_MS, signal })) {
+    if (!await waitFor(reading, { ms: OUTAGE_MS, signal })) {
       const what = `did not answer within ${OUTAGE_MS / 1000} s`;
       const request = { method: "GET", path: "/accounts" } as const;
       stop.abort(signal?.reason ?? requestError(this.#options.client, request, what));

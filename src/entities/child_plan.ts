@@ -30,7 +30,7 @@ export interface SyncChildEntitiesOptions {
 }
 
 /** The writes that make the children match what is wanted. */
-export interface ChildPlan {
+interface ChildPlan {
   /** Children to create. */
   readonly create: readonly WantedEntity[];
   /** Children to update, with the complete new name and details. */

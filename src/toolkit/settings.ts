@@ -81,7 +81,7 @@ export async function loadSettings<Table extends SettingsTable>(
 }
 
 /** What {@linkcode readSettings} has found. */
-export interface FoundSettings<Table extends SettingsTable> {
+interface FoundSettings<Table extends SettingsTable> {
   /** The values; those of invalid settings are missing. */
   readonly values: SettingValues<Table>;
   /** One message per invalid setting. */

@@ -14,24 +14,25 @@ interface WaitLimits {
 }
 
 /**
- * Waits until `done` resolves, within the limits. Leaves no timer and no listener behind.
+ * Waits until `done` resolves or rejects, within the limits. Leaves no timer and no listener behind.
  *
- * @returns Whether `done` resolved.
+ * @returns Whether it has; a rejection is left to whoever awaits `done`, and is not unhandled if nobody does.
  */
 export function waitFor(
   done: Promise<unknown>,
   { ms = Infinity, signal, clock = SYSTEM_CLOCK }: WaitLimits = {},
 ): Promise<boolean> {
   return new Promise((resolve) => {
-    const end = (isDone: boolean) => {
+    const end = (isDone: boolean): void => {
       if (timeout !== undefined) clock.clearTimeout(timeout);
       signal?.removeEventListener("abort", giveUp);
       resolve(isDone);
     };
-    const giveUp = () => end(false);
+    const giveUp = (): void => end(false);
+    const settle = (): void => end(true);
     const timeout = ms <= MAX_TIMEOUT ? clock.setTimeout(giveUp, ms) : undefined;
     signal?.addEventListener("abort", giveUp, { once: true });
     if (signal?.aborted) giveUp();
-    done.then(() => end(true));
+    done.then(settle, settle);
   });
 }

@@ -37,3 +37,12 @@ Deno.test("waitFor waits forever without a time, or with one too long for timers
     assertEquals(result, true);
   }
 });
+
+Deno.test("waitFor returns true for a promise that rejects, which is not unhandled then", async () => {
+  assertEquals(await waitFor(Promise.reject(new Error("no"))), true);
+  let reject = (_error: Error): void => {};
+  const late = new Promise<void>((_resolve, fail) => reject = fail);
+  assertEquals(await waitFor(late, { signal: AbortSignal.abort() }), false);
+  reject(new Error("too late"));
+  await flush();
+});
