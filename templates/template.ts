@@ -1,14 +1,5 @@
+import type { SettingsTable } from "@grafolean/collector/toolkit";
 import type { Permissions } from "./permissions.ts";
-
-/** A setting of a bot, besides those of all bots. */
-export interface TemplateVariable {
-  /** The name of the environment variable. */
-  readonly name: string;
-  /** The value in a new project. @default none */
-  readonly default?: string;
-  /** What it is for, in whole sentences. */
-  readonly about: string;
-}
 
 /**
  * A bot that new projects start from. It lives in `templates/NAME/`, where it is checked and tested like the rest of the
@@ -48,8 +39,8 @@ export interface Template {
   readonly devPermissions?: Permissions;
   /** The unstable features of Deno that it uses, such as `net`. */
   readonly unstable?: readonly string[];
-  /** The settings of its own: the values of the table that the bot loads. */
-  readonly variables?: readonly TemplateVariable[];
+  /** The settings of its bot, besides those of all bots. */
+  readonly settings?: SettingsTable;
   /** The Debian packages that its bot needs. */
   readonly debianPackages?: readonly string[];
   /** The Linux capabilities that its programs need, such as `CAP_NET_RAW`. */

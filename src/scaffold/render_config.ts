@@ -39,9 +39,9 @@ function botPermissions({ template, backendUrl }: ProjectOptions): Permissions {
   return joinPermissions(others, {
     net: net === true || backendUrl === "" ? true : [hostOf(backendUrl), ...net ?? []],
     env: [
-      ...Object.values(SETTINGS).map(({ name }) => name),
+      ...namesOf(SETTINGS),
       "NO_COLOR",
-      ...variableNames(template),
+      ...namesOf(template.settings),
     ],
     read: [".env", "data"],
     write: ["data"],
@@ -62,7 +62,7 @@ function tasksOf(options: ProjectOptions): Record<string, Task> {
     template.devPermissions ?? {},
     {
       net: ["127.0.0.1"],
-      env: ["LOG_LEVEL", "NO_COLOR", ...variableNames(template)],
+      env: ["LOG_LEVEL", "NO_COLOR", ...namesOf(template.settings)],
     },
   ));
   const compile = (flags: string, output: string) =>
@@ -109,8 +109,8 @@ function tasksOf(options: ProjectOptions): Record<string, Task> {
   };
 }
 
-function variableNames(template: Template): string[] {
-  return (template.variables ?? []).map(({ name }) => name);
+function namesOf(settings: Template["settings"] = {}): string[] {
+  return Object.values(settings).map(({ name }) => name);
 }
 
 function hostOf(url: string): string {

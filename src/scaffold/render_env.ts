@@ -1,5 +1,5 @@
-import type { TemplateVariable } from "../../templates/template.ts";
 import { SETTINGS } from "../bot/settings.ts";
+import type { Setting } from "../toolkit/settings.ts";
 import { wrap } from "../util/wrap.ts";
 import type { ProjectOptions } from "./project_options.ts";
 
@@ -24,9 +24,9 @@ export function renderEnvExample(options: ProjectOptions): string {
 
 function render({ name, backendUrl, botToken, template }: ProjectOptions, about: string): string {
   const set: Values = { BACKEND_URL: backendUrl, BOT_TOKEN: botToken, ...SET };
-  const settings: TemplateVariable[] = [
+  const settings: Setting[] = [
     ...Object.values(SETTINGS),
-    ...template.variables ?? [],
+    ...Object.values(template.settings ?? {}),
   ];
   const heading =
     `Settings of ${name}. ${about} The bot may only use files in the folder data: for others, change the ` +

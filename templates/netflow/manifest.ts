@@ -78,6 +78,6 @@ export const NETFLOW: Template = {
   testPermissions: { net: ["127.0.0.1"], read: ["."], write: ["."] },
   devPermissions: { net: ["127.0.0.1"], read: ["data"], write: ["data"] },
   unstable: ["net"],
-  variables: Object.values(NETFLOW_SETTINGS),
+  settings: NETFLOW_SETTINGS,
   ports: ["2055/udp"],
 };

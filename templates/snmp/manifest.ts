@@ -58,5 +58,5 @@ export const SNMP: Template = {
   readme,
   permissions: { net: true },
   testPermissions: { net: ["127.0.0.1"] },
-  variables: Object.values(SNMP_SETTINGS),
+  settings: SNMP_SETTINGS,
 };

@@ -211,11 +211,11 @@ Deno.test("renderProject explains and sets every setting in .env", () => {
 });
 
 Deno.test("renderProject sets a template's own settings to their defaults", () => {
-  const variables = [
-    { name: "MY_PORT", default: "7", about: "A port." },
-    { name: "MY_HOST", about: "A host." },
-  ];
-  const template = { ...MADE_UP, variables };
+  const settings = {
+    port: { name: "MY_PORT", default: "7", about: "A port.", parse: Number },
+    host: { name: "MY_HOST", about: "A host.", parse: String },
+  };
+  const template = { ...MADE_UP, settings };
   assertStringIncludes(
     file({ template }, ".env"),
     "\n# A port.\nMY_PORT=7\n\n# A host.\nMY_HOST=\n",
