@@ -210,8 +210,7 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
    * with this bot, a credential and at least one sensor.
    *
    * While an account cannot be read, its last known devices are yielded, so that their jobs go on. With a
-   * {@linkcode CollectorOptions.devicesFile} that also holds for those of before the start, even while Grafolean cannot be
-   * reached at all.
+   * {@linkcode CollectorOptions.devicesFile} these survive a restart, even while Grafolean cannot be reached at all.
    *
    * @typeParam Details The type of the `details` of a device.
    * @typeParam Credential The type of the details of its credential.

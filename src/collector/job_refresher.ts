@@ -14,10 +14,7 @@ import type { RefreshStats } from "./stats.ts";
 interface JobRefresherOptions {
   /** Calls `jobs()` of the bot. */
   readonly jobs: () => unknown;
-  /**
-   * Returns why the last jobs were made from the devices of before the start, as Grafolean cannot be reached; `undefined` if
-   * they were not.
-   */
+  /** Returns why the last jobs come from the devices file; `undefined` if they come from Grafolean. */
   readonly outage?: () => string | undefined;
   /** Runs the jobs. */
   readonly scheduler: Pick<JobScheduler, "update" | "stats">;
@@ -96,7 +93,7 @@ export class JobRefresher {
     }
   }
 
-  /** Refreshes the jobs at the interval, or as soon as an outage at the start is over, until `stop` aborts. */
+  /** Refreshes the jobs at the interval until `stop` aborts; more often while they come from the devices file. */
   async keepRefreshing(stop: AbortSignal): Promise<void> {
     const { intervalMs, outage } = this.#options;
     for (let refreshes = 1;; refreshes++) {

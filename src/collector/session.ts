@@ -19,7 +19,7 @@ interface CollectorSessionOptions {
   readonly jobsRefreshInterval: number;
   /** Calls `jobs()` of the bot. */
   readonly jobs: () => unknown;
-  /** Returns why the last jobs were made from the devices of before the start; `undefined` if they were not. */
+  /** Returns why the last jobs come from the devices file; `undefined` if they come from Grafolean. */
   readonly outage: () => string | undefined;
   /** The client of Grafolean. */
   readonly client: GrafoleanClient;

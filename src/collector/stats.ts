@@ -42,8 +42,8 @@ export interface CollectorStats {
 /** The state of the job refreshes. */
 export interface RefreshStats {
   /**
-   * Whether the last refresh succeeded, and not only with the devices of the {@linkcode CollectorOptions.devicesFile};
-   * `null` before the first.
+   * Whether the last refresh succeeded; `false` too if its devices come from the
+   * {@linkcode CollectorOptions.devicesFile}, and `null` before the first.
    */
   readonly ok: boolean | null;
   /** When the last refresh ended, in UNIX seconds; `null` before the first. */

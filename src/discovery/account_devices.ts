@@ -265,7 +265,7 @@ export function deviceCount(count: number): string {
   return count === 1 ? "1 device" : `${count} devices`;
 }
 
-/** Whether a read failed in a way that may pass, or that does not concern everything. */
+/** Whether a read failed for a reason that may pass, or that concerns one account only. */
 export function isReadFailure(error: unknown): error is GrafoleanError {
   // A refused token is refused everywhere. Anything but a GrafoleanError is an abort or a bug.
   return error instanceof GrafoleanError && error.status !== 401;

@@ -74,7 +74,7 @@ export class DevicesFile {
         problems.raise(
           "devices file",
           `Cannot write the devices file ${this.#label}: ${(error as Error).message}; ` +
-            "check that its folder exists and is writable, or a restart while Grafolean is away finds old devices or none",
+            "check that its folder exists and is writable, or a restart during an outage finds old devices or none",
         );
       }
     });
@@ -99,7 +99,7 @@ export class DevicesFile {
       this.#isUsable = false;
       log.warn(
         `Cannot use the devices file ${this.#label}: ${(error as Error).message}; ` +
-          "delete it or choose another file, or no devices are kept for a restart",
+          "delete it or choose another file; until then no devices are kept for a restart",
       );
     }
   }
@@ -144,9 +144,9 @@ function parse(text: string): Content {
   try {
     json = JSON.parse(text);
   } catch {
-    throw new Error("it holds no complete JSON");
+    throw new Error("it is not valid JSON");
   }
-  if (!isObject(json) || json.format !== FORMAT) throw new Error("it is a file of something else");
+  if (!isObject(json) || json.format !== FORMAT) throw new Error("another program wrote it");
   const { version, backendUrl, protocols } = json;
   if (version !== VERSION) {
     throw new Error(`it is of version ${version}, but this library reads version ${VERSION}`);

@@ -53,7 +53,7 @@ const pollDevice: PerformJob<Device> = async (affectingIntervals, device, contex
     } catch (error) {
       // A page that does not answer is a result, not a failure of the bot.
       const reason = redactUrls(`"${sensorDetails.url}": ${describeError(error)}`);
-      context.problems.raise(problem, `sensor "${name}" (${sensorId}) cannot fetch ${reason}`);
+      context.problems.raise(problem, `Sensor "${name}" (id ${sensorId}) cannot fetch ${reason}`);
       await context.sendResults(device.accountId, { [`${path}.ok`]: 0 });
     }
   }));

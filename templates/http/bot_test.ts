@@ -95,10 +95,10 @@ Deno.test("HttpBot warns once about a page that does not answer, and logs when i
 
   const lines = log.filter(({ level }) => level === "warn" || level === "info")
     .map(({ level, jobName, message }) => `${level} ${jobName}: ${message}`)
-    .filter((line) => line.includes('sensor "page 0"'));
+    .filter((line) => line.includes('Sensor "page 0"'));
   assertEquals(lines.length, 2, lines.join("\n"));
-  assertMatch(lines[0]!, /^warn web server: sensor "page 0" \(\d+\) cannot fetch "http:.*": \S/);
-  assertMatch(lines[1]!, /^info web server: Resolved after 0 s \(3 times\): sensor "page 0"/);
+  assertMatch(lines[0]!, /^warn web server: Sensor "page 0" \(id \d+\) cannot fetch "http:.*": \S/);
+  assertMatch(lines[1]!, /^info web server: Resolved after 0 s \(3 times\): Sensor "page 0"/);
 });
 
 Deno.test("HttpBot logs no password and no query of a URL", async () => {

@@ -44,7 +44,7 @@ export async function sendTraffic(
   const path = `entity.${device.entityId}.${PROTOCOL}.bytes_per_second`;
   const { perSecond, reason } = rates.read(path, bytes, performance.now() / 1000);
   if (perSecond !== undefined) await context.sendResults(device.accountId, { [path]: perSecond });
-  else if (reason !== "first") context.log.debug(`no rate for ${path}: ${reason}`);
+  else if (reason !== "first") context.log.debug(`No rate for ${path}: ${reason}`);
 }
 
 /**

@@ -35,7 +35,7 @@ type Device = EntityInfo<Details>;
 /** A sensor of a device. */
 interface ParsedSensor extends Sensor {
   readonly sensorId: number;
-  /** Its name and id for the log, such as `sensor "traffic" (12)`. */
+  /** Its name and id for the log, such as `Sensor "traffic" (id 12)`. */
   readonly label: string;
 }
 
@@ -115,7 +115,7 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
       return toInterfaces(names, speeds, highSpeeds);
     });
     // The device may hide its interfaces or still be booting: keep those that are known.
-    if (children.length === 0) return context.log.debug("the device reports no interfaces");
+    if (children.length === 0) return context.log.debug("The device reports no interfaces");
     const wanted = {
       parent: device.entityId,
       entityType: "interface",
@@ -128,11 +128,11 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
       signal,
     );
     if (created + updated + deleted > 0) {
-      context.log.info(`interfaces: ${created} created, ${updated} updated, ${deleted} deleted`);
+      context.log.info(`Interfaces: ${created} created, ${updated} updated, ${deleted} deleted`);
     }
     context.problems.report(
       "interfaces",
-      skipped.map(({ name, reason }) => `interface "${name}": ${reason}`),
+      skipped.map(({ name, reason }) => `Cannot write interface "${name}": ${reason}`),
     );
   };
 
@@ -197,7 +197,7 @@ function parseSensors(
 ): ParsedSensor[] {
   const parsed: ParsedSensor[] = [];
   for (const { sensorId, name, sensorDetails } of sensors) {
-    const label = `sensor "${name}" (${sensorId})`;
+    const label = `Sensor "${name}" (id ${sensorId})`;
     try {
       parsed.push({ sensorId, label, ...parseSensor(sensorDetails) });
     } catch (error) {

@@ -154,10 +154,10 @@ Deno.test("SnmpBot polls the other sensors of a device when one is broken", asyn
   assertEquals(warnings.length, 3);
   assertMatch(
     warnings[0]!,
-    /^: sensor "broken" \(\d+\) is left out: Cannot read the expre/,
+    /^: Sensor "broken" \(id \d+\) is left out: Cannot read the expre/,
   );
   const none = new RegExp(
-    `^device at ${address}: sensor "none" \\(\\d+\\) has no value .*nothing there; check the OIDs`,
+    `^device at ${address}: Sensor "none" \\(id \\d+\\) has no value .*nothing there; check the OIDs`,
   );
   assertEquals(warnings.filter((text) => none.test(text)).length, 2, warnings.join("\n"));
 });

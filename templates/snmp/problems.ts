@@ -22,7 +22,7 @@ const MAX_INDEXES = 5;
 /**
  * Describes which indexes of a sensor have no value, why, and what to do.
  *
- * @param sensor Name and id of the sensor, such as `sensor "traffic" (12)`.
+ * @param sensor Name and id of the sensor, such as `Sensor "traffic" (id 12)`.
  */
 export function describeProblem(
   sensor: string,

@@ -30,7 +30,7 @@ function monitor() {
   };
 }
 
-Deno.test("HealthMonitor is fine with a bot that collects and delivers", () => {
+Deno.test("HealthMonitor reports a bot that collects and delivers as healthy", () => {
   assertEquals(monitor().at(5, stats()), [
     true,
     "mybot is healthy: 12 jobs, 3 running, 2 failing, 100 values sent, 0 waiting",
@@ -75,7 +75,7 @@ Deno.test("HealthMonitor reports waiting values if none was delivered for a minu
   assertEquals(it.at(70, stats({ values: { sent: 101, waiting: 6 } }))[0], true);
 });
 
-Deno.test("HealthMonitor forgets what was logged before all was well", () => {
+Deno.test("HealthMonitor forgets what was logged before an outage ended", () => {
   const it = monitor();
   it.log("warn", "Grafolean is away");
   it.at(0, stats());

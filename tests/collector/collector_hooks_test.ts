@@ -103,7 +103,7 @@ Deno.test("Collector stops within the shutdown timeout, even if its hooks never 
   ]);
 });
 
-Deno.test("Collector logs what onStop throws, and ends well", async () => {
+Deno.test("Collector logs what onStop throws, and stops all the same", async () => {
   const bot = new HookBot({ fetch: grafolean().sandbox.fetch });
   bot.jobs = () => [];
   bot.stop = () => Promise.reject(new Error("the socket is stuck"));

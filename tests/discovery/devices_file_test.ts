@@ -179,11 +179,11 @@ Deno.test("DeviceSource goes on without a file that it does not understand, and 
   };
   for (
     const [text, reason] of [
-      ["", "it holds no complete JSON"],
-      [good.slice(0, -9), "it holds no complete JSON"],
-      ['BOT_TOKEN="secret-token"', "it holds no complete JSON"],
-      ['{"list":[]}', "it is a file of something else"],
-      ["[]", "it is a file of something else"],
+      ["", "it is not valid JSON"],
+      [good.slice(0, -9), "it is not valid JSON"],
+      ['BOT_TOKEN="secret-token"', "it is not valid JSON"],
+      ['{"list":[]}', "another program wrote it"],
+      ["[]", "another program wrote it"],
       [
         JSON.stringify({ ...content, version: 2 }),
         "it is of version 2, but this library reads version 1",
@@ -199,7 +199,7 @@ Deno.test("DeviceSource goes on without a file that it does not understand, and 
     assertEquals(await backend.ids(), [500, 600]);
     assertEquals(backend.logged("warn"), [
       `Cannot use the devices file ${JSON.stringify(file)}: ${reason}; ` +
-      "delete it or choose another file, or no devices are kept for a restart",
+      "delete it or choose another file; until then no devices are kept for a restart",
     ]);
     assertEquals(await Deno.readTextFile(file), text);
     away(backend);
