@@ -107,6 +107,14 @@ Deno.test("DeviceSource finds a half-saved device in an account without any othe
   assertEquals(backend.asked.filter((path) => path.endsWith("sensors")).length, 1);
 });
 
+Deno.test("DeviceSource yields a device that is new when it confirms others", async () => {
+  const backend = new FakeBackend();
+  backend.account(5, [device(500), device(501, { sensors: [] })]);
+  backend.duringDelay = () => backend.account(5, [device(500), device(501), device(502)]);
+  assertEquals(await backend.ids(), [500, 501, 502]);
+  assertEquals(backend.delays, [1000]);
+});
+
 Deno.test("DeviceSource leaves out a possibly half-saved device that is gone or unreadable a second later", async () => {
   const backend = new FakeBackend();
   backend.account(5, [device(500, { bot: null }), device(501, { bot: null }), device(502)]);
