@@ -64,8 +64,14 @@ interface OpenProblem {
 // The last hour of the log then names everything that is wrong now.
 const REPEAT_MS = 3_600_000;
 
+// A message may hold the whole answer of a device.
+const MAX_LENGTH = 1000;
+
 // The whole message is in the line that reported the problem.
 const RESOLVED_LENGTH = 120;
+
+// A key with a time in it is a new problem at every run, and never ends.
+const MAX_OPEN = 10_000;
 
 // Messages may contain anything, such as a different text at each run.
 const MAX_CAUSES = 20;
@@ -75,7 +81,7 @@ const MAX_CAUSES = 20;
  * and when it ends, with its duration. Everything in between is logged at debug level.
  *
  * Messages that differ only in numbers have the same cause. A bot has a `ProblemLog` as `this.problems`; a job has
- * `context.problems`, whose problems belong to the job.
+ * `context.problems`, whose problems belong to the job. Of more than 10,000 problems of a scope, the oldest are forgotten.
  *
  * @example
  * ```ts
@@ -118,7 +124,7 @@ export class ProblemLog {
    * Reports that a problem exists or still exists.
    *
    * @param key Identifies the problem within its scope, such as `"address"`.
-   * @param message What is wrong and what to do about it.
+   * @param message What is wrong and what to do about it. Cut after 1,000 characters.
    */
   raise(key: string, message: string, options: RaiseOptions = {}): void {
     const { kind = "problems", level = "warn", scope, times = 1, log = this.#log } = options;
@@ -127,10 +133,16 @@ export class ProblemLog {
     let keys = this.#scopes.get(scope);
     if (keys === undefined) this.#scopes.set(scope, keys = new Map());
     const before = keys.get(key);
+    if (before === undefined && keys.size >= MAX_OPEN) {
+      const [oldest = key] = keys.keys();
+      keys.delete(oldest);
+    }
+    // JavaScript code may pass an error, whatever the type says.
+    const text = shortened(String(message), MAX_LENGTH);
     const problem: Problem = {
       key,
       ...(scope === undefined ? {} : { scope }),
-      message,
+      message: text,
       level,
       kind,
       since: before?.problem.since ?? Date.now() / 1000,
@@ -145,9 +157,9 @@ export class ProblemLog {
     keys.set(key, open);
 
     const line = before === undefined
-      ? message
-      : `${message} (${problem.times} times in ${this.#lasted(open)})`;
-    const cause = message.replaceAll(/\d+(?:\.\d+)?/g, "#");
+      ? text
+      : `${text} (${problem.times} times in ${this.#lasted(open)})`;
+    const cause = text.replaceAll(/\d+(?:\.\d+)?/g, "#");
     if (now - (open.causes.get(cause) ?? -Infinity) < REPEAT_MS) return log.debug(line);
     if (open.causes.size >= MAX_CAUSES) open.causes.clear();
     open.causes.set(cause, now);
@@ -163,7 +175,9 @@ export class ProblemLog {
     if (keys.size === 0 && scope !== undefined) this.#scopes.delete(scope);
     const { problem: { kind, message, times }, log } = open;
     const count = times === 1 ? "" : ` (${times} times)`;
-    const line = `Resolved after ${this.#lasted(open)}${count}: ${shortened(message)}`;
+    const line = `Resolved after ${this.#lasted(open)}${count}: ${
+      shortened(message, RESOLVED_LENGTH)
+    }`;
     if (open.isLogged) this.#limit.write(log, "info", `${kind} resolved`, line);
     else log.debug(line);
   }
@@ -193,7 +207,7 @@ export class ProblemLog {
     message: string,
     { level = "warn", log = this.#log }: Pick<ProblemOptions, "level" | "log"> = {},
   ): void {
-    this.#limit.write(log, level, kind, message);
+    this.#limit.write(log, level, kind, shortened(String(message), MAX_LENGTH));
   }
 
   /** Forgets the problems of a scope, without a line, as when a job was removed. */
@@ -244,6 +258,6 @@ export class ProblemLog {
   }
 }
 
-function shortened(message: string): string {
-  return message.length <= RESOLVED_LENGTH ? message : `${message.slice(0, RESOLVED_LENGTH)}…`;
+function shortened(message: string, length: number): string {
+  return message.length <= length ? message : `${message.slice(0, length)}…`;
 }

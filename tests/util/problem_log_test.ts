@@ -162,3 +162,27 @@ Deno.test("ProblemLog.event logs at most 20 lines a minute of a kind", () => {
   problems.tick();
   assertEquals(lines, ["warn More refused values, logged at debug level: 5"]);
 });
+
+Deno.test("ProblemLog accepts an error as a message, as JavaScript code may pass one", () => {
+  const { lines, problems } = setUp();
+  const error: unknown = new Error("no answer");
+  problems.raise("a", error as string);
+  problems.clear("a");
+  assertEquals(lines, ["warn Error: no answer", "info Resolved after 0 s: Error: no answer"]);
+});
+
+Deno.test("ProblemLog shortens a message of a megabyte", () => {
+  const { lines, problems } = setUp();
+  problems.raise("a", "x".repeat(1_000_000));
+  problems.event("b", "y".repeat(1_000_000));
+  assertEquals(lines, [`warn ${"x".repeat(1000)}…`, `warn ${"y".repeat(1000)}…`]);
+  assertEquals(problems.open()[0]?.message, `${"x".repeat(1000)}…`);
+});
+
+Deno.test("ProblemLog forgets the oldest problems of a scope with a key that is never the same", () => {
+  const { problems } = setUp();
+  problems.raise("a", "no network");
+  for (let n = 0; n < 10_005; n++) problems.raise(`at ${n}`, "no answer", { scope: "router" });
+  const keys = problems.open().map(({ key }) => key);
+  assertEquals([keys.length, keys[0], keys[1], keys.at(-1)], [10_001, "a", "at 5", "at 10004"]);
+});
