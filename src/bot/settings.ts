@@ -1,3 +1,4 @@
+import { normalize } from "node:path";
 import { backendUrlProblem, normalizeBackendUrl } from "../grafolean/backend_url.ts";
 import { botTokenProblem, holdsToken, normalizeBotToken } from "../grafolean/bot_token.ts";
 import {
@@ -65,6 +66,8 @@ export const SETTINGS = {
   },
 } satisfies SettingsTable;
 
+const FILES = ["botTokenFile", "outboxFile", "devicesFile", "healthFile"] as const;
+
 /** The values of {@linkcode SETTINGS}. One of `botToken` and `botTokenFile` is set. */
 export type BotSettings = SettingValues<typeof SETTINGS> & { readonly backendUrl: string };
 
@@ -94,9 +97,24 @@ export async function loadBotSettings(
   } else if (!unset.has("botToken") && !unset.has("botTokenFile")) {
     problems.push("BOT_TOKEN and BOT_TOKEN_FROM_FILE are both set: expected only one of them");
   }
+  problems.push(...sharedFiles(values));
   if (missing.length > 0) problems.unshift(...hints, ...missing);
   if (problems.length > 0) throw new ConfigError(problems);
   return { ...values, backendUrl: values.backendUrl! };
+}
+
+/** Names settings with the same file: the bot would overwrite it. */
+function sharedFiles(values: SettingValues<typeof SETTINGS>): string[] {
+  const files = FILES.map((key) => values[key] && normalize(values[key]));
+  return FILES.flatMap((key, index) => {
+    const other = FILES[files.indexOf(files[index])];
+    if (files[index] === undefined || other === undefined || other === key) return [];
+    return [
+      `${SETTINGS[other].name} and ${
+        SETTINGS[key].name
+      } are the same file: expected a file for each`,
+    ];
+  });
 }
 
 /** Describes a setting in help and documentation: what it is for, and its default. */

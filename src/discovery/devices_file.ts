@@ -99,7 +99,7 @@ export class DevicesFile {
       this.#isUsable = false;
       log.warn(
         `Cannot use the devices file ${this.#label}: ${(error as Error).message}; ` +
-          "delete it or choose another file; until then no devices are kept for a restart",
+          "choose another file, or delete this one if it is damaged; until then no devices are kept for a restart",
       );
     }
   }

@@ -176,3 +176,15 @@ Deno.test("README.md describes the settings as their table does", async () => {
   const rows = Object.values(SETTINGS).map((each) => [each.name, describeSetting(each)]);
   assertEquals(await tableIn("README.md"), rows);
 });
+
+Deno.test("loadBotSettings refuses one file for two settings", async () => {
+  assertEquals(
+    await problems({
+      ...GOOD,
+      OUTBOX_FILE: "data/bot.db",
+      DEVICES_FILE: "data/devices.json",
+      HEALTH_FILE: "./data/bot.db",
+    }),
+    ["OUTBOX_FILE and HEALTH_FILE are the same file: expected a file for each"],
+  );
+});

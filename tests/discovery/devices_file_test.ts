@@ -199,7 +199,7 @@ Deno.test("DeviceSource goes on without a file that it does not understand, and 
     assertEquals(await backend.ids(), [500, 600]);
     assertEquals(backend.logged("warn"), [
       `Cannot use the devices file ${JSON.stringify(file)}: ${reason}; ` +
-      "delete it or choose another file; until then no devices are kept for a restart",
+      "choose another file, or delete this one if it is damaged; until then no devices are kept for a restart",
     ]);
     assertEquals(await Deno.readTextFile(file), text);
     away(backend);
