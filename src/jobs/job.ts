@@ -41,7 +41,8 @@ export interface Job<Params = unknown> {
    */
   readonly intervals: readonly number[];
   /**
-   * Does the work; see {@linkcode PerformJob}.
+   * Does the work; see {@linkcode PerformJob}. Yield the same function at each refresh: one that `jobs()` makes anew
+   * replaces the job every time, and what its `context.problems` knew is forgotten and logged again.
    *
    * Declared as a method because only methods let TypeScript put jobs with different params into one list.
    */
