@@ -12,15 +12,15 @@ import type { BotSettings } from "./settings.ts";
 import { readTokenFile, waitForTokenFile } from "./token_file.ts";
 
 /** The class of a bot: a {@linkcode Collector} with its `jobs()`. */
-export type BotClass = new (
+export type BotClass<Options extends CollectorOptions = CollectorOptions> = new (
   backendUrl: string,
   botToken: string,
   jobsRefreshInterval?: number,
-  options?: CollectorOptions,
-) => Collector;
+  options?: Options,
+) => Collector<Options>;
 
 /** Options for {@linkcode runBot}. */
-export interface RunBotOptions {
+export interface RunBotOptions<Options extends CollectorOptions = CollectorOptions> {
   /** The name of the bot in its help and logs. @default "bot" */
   readonly name?: string;
   /** The version of the bot. */
@@ -30,8 +30,8 @@ export interface RunBotOptions {
    * itself, by `loadSettings` of `./toolkit`.
    */
   readonly settings?: SettingsTable;
-  /** Options of the collector that are not settings, such as `maxConcurrentJobs`. */
-  readonly collector?: CollectorOptions;
+  /** Options of the collector that are not settings, such as `maxConcurrentJobs`, and the bot's own. */
+  readonly collector?: Options;
 }
 
 /** What the program takes from its process, so that tests can stand in for it. */

@@ -48,7 +48,8 @@ export async function readHealth(file: string): Promise<HealthStatus> {
     const line = `"${file}" is not a HEALTH_FILE of this version: restart the bot if it is older`;
     return { ok: false, line };
   }
-  const age = Date.now() / 1000 - report.at;
+  // Whichever way the clock was set.
+  const age = Math.abs(Date.now() / 1000 - report.at);
   if (report.state !== "stopped" && age > HEARTBEAT_TIMEOUT_S) {
     const problem = `no heartbeat for ${Math.round(age)} s, it hangs or was killed`;
     return { ok: false, line: `${report.name} is unhealthy: ${problem}` };
@@ -57,7 +58,7 @@ export async function readHealth(file: string): Promise<HealthStatus> {
 }
 
 /** Reads a `HEALTH_FILE`. Returns `undefined` if another version or another program wrote it. */
-export async function readReport(file: string): Promise<HealthReport | undefined> {
+async function readReport(file: string): Promise<HealthReport | undefined> {
   const text = await readFile(file, "utf8");
   try {
     const report: Partial<HealthReport> | null = JSON.parse(text);

@@ -3,6 +3,7 @@
 
 import { constants } from "node:os";
 import process from "node:process";
+import type { CollectorOptions } from "../collector/options.ts";
 import { redact } from "../grafolean/redact.ts";
 import { consoleSink, wantsColor } from "../util/console_sink.ts";
 import { describeError } from "../util/describe_error.ts";
@@ -29,6 +30,7 @@ import { botMain } from "./main.ts";
  * write `OUTBOX_FILE`, and `DEVICES_FILE` and `HEALTH_FILE` with and without `.new` at the end. A setting that may not be
  * read counts as not set.
  *
+ * @typeParam Options The options of the bot, if it has some of its own.
  * @param BotClass The class of the bot.
  * @param options Name and version of the bot, its own settings, and options of its collector.
  *
@@ -45,7 +47,10 @@ import { botMain } from "./main.ts";
  * await runBot(MyBot, { name: "mybot", version: "1.0.0" });
  * ```
  */
-export async function runBot(BotClass: BotClass, options: RunBotOptions = {}): Promise<void> {
+export async function runBot<Options extends CollectorOptions = CollectorOptions>(
+  BotClass: BotClass<Options>,
+  options: RunBotOptions<Options> = {},
+): Promise<void> {
   const tokens = new Set<string>();
   const redactTokens = (text: string): string => redact(text, tokens);
   const sink = redactingSink(
@@ -66,7 +71,8 @@ export async function runBot(BotClass: BotClass, options: RunBotOptions = {}): P
   };
   process.on("unhandledRejection", logUnhandled("Unhandled rejection"));
   process.on("uncaughtException", logUnhandled("Uncaught exception"));
-  const code = await botMain(BotClass, options, {
+  // The program adds settings to the options of the bot, and takes none away.
+  const code = await botMain(BotClass as unknown as BotClass, options, {
     args: process.argv.slice(2),
     env: process.env,
     print: (line) => console.log(redactTokens(line)),

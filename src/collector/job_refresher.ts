@@ -137,11 +137,11 @@ export class JobRefresher {
     this.#record(error);
     this.#options.problems.raise(
       SLOW,
-      `${error}: the current jobs are kept until it does; give everything it awaits a timeout`,
+      `${error}: the current jobs are kept until it does; Grafolean is slow, or something else that it awaits needs a timeout`,
     );
   }
 
-  #succeeded({ added, changed, removed }: UpdateReport): void {
+  #succeeded({ added, changed, removed, leftOut }: UpdateReport): void {
     const { scheduler, log, problems } = this.#options;
     this.#record(this.#options.outage?.() ?? null);
     problems.clear(FAILED);
@@ -149,8 +149,9 @@ export class JobRefresher {
     const jobs = known === 1 ? "1 job" : `${known} jobs`;
     const changes = [[added, "new"], [changed, "changed"], [removed, "removed"]]
       .filter(([count]) => count !== 0).map(([count, what]) => `${count} ${what}`).join(", ");
-    if (changes === "") log.debug(`${jobs}, no changes`);
-    else log.info(`${jobs} (${changes})`);
+    const unpolled = leftOut === 0 ? "" : `; ${leftOut} left out without an interval`;
+    if (changes === "") log.debug(`${jobs}, no changes${unpolled}`);
+    else log.info(`${jobs} (${changes})${unpolled}`);
     if (known > 0) return problems.clear(NO_JOBS);
     problems.raise(
       NO_JOBS,

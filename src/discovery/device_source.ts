@@ -100,10 +100,8 @@ export class DeviceSource {
         : await this.#readAccountsInTime(signal);
     } catch (error) {
       if (!isReadFailure(error) || saved.length === 0) throw error;
-      const devices = `the ${deviceCount(saved.length)} for ${protocol}`;
-      problems.raise(outage, `Polling ${devices} from ${this.#file?.origin}: ${error.message}`, {
-        level: "error",
-      });
+      const devices = `the ${deviceCount(saved.length)} for ${protocol} from ${this.#file?.origin}`;
+      problems.raise(outage, `${error.message}; polling ${devices}`, { level: "error" });
       this.#outages.set(protocol, error.message);
       yield* saved;
       return;

@@ -115,6 +115,7 @@ export class JobScheduler implements AsyncDisposable {
       changed: diff.changed.length,
       removed: diff.removed.length,
       unchanged: diff.unchanged.length,
+      leftOut: diff.leftOut.length,
       refused: diff.refused.length,
     };
   }

@@ -37,6 +37,8 @@ export interface UpdateReport {
   readonly removed: number;
   /** Jobs left alone. */
   readonly unchanged: number;
+  /** Jobs without an interval, which were left out. */
+  readonly leftOut: number;
   /** Invalid jobs, which were left out with a warning. */
   readonly refused: number;
 }

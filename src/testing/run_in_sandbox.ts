@@ -11,7 +11,7 @@ import { Sandbox } from "./sandbox.ts";
 import type { Details } from "./sandbox_options.ts";
 
 /** Options for {@linkcode runInSandbox}. */
-export interface RunInSandboxOptions {
+export interface RunInSandboxOptions<Options extends CollectorOptions = CollectorOptions> {
   /** The protocol of the bot. */
   readonly protocol: string;
   /** The details of the credential of all devices. @default {} */
@@ -20,8 +20,8 @@ export interface RunInSandboxOptions {
   readonly devices: readonly SampleDevice[];
   /** The permissions of the bot. @default "ui", as for a bot created in Grafolean's UI */
   readonly permissions?: "ui" | "all";
-  /** Options for the collector. */
-  readonly collector?: CollectorOptions;
+  /** Options for the collector, and the bot's own. */
+  readonly collector?: Options;
   /** The interval at which the jobs are refreshed, in seconds. @default 10 */
   readonly jobsRefreshInterval?: number;
   /** Stops the bot. @default one that aborts on SIGINT (Ctrl-C) and SIGTERM */
@@ -54,9 +54,9 @@ export interface RunInSandboxOptions {
  * });
  * ```
  */
-export async function runInSandbox(
-  BotClass: BotClass,
-  options: RunInSandboxOptions,
+export async function runInSandbox<Options extends CollectorOptions = CollectorOptions>(
+  BotClass: BotClass<Options>,
+  options: RunInSandboxOptions<Options>,
 ): Promise<void> {
   const { print = (line) => console.log(line), signal = stopSignal() } = options;
   const sandbox = new Sandbox();
@@ -74,7 +74,7 @@ Stored values (Ctrl-C to stop):`);
   const collector = new BotClass(server.url, bot.token, options.jobsRefreshInterval ?? 10, {
     logSink: filterSink(consoleSink({ color: wantsColor() }), logLevel()),
     ...options.collector,
-  });
+  } as Options);
   try {
     await collector.execute({ signal });
   } finally {

@@ -94,6 +94,20 @@ Deno.test("HealthReporter leaves the file to a bot that runs", async () => {
   }
 });
 
+Deno.test("HealthReporter does not replace a file of another program", async () => {
+  using _time = new VirtualTime(START);
+  await using file = await healthFile();
+  for (const text of ["BACKEND_URL=http://127.0.0.1/api\n", '{"version": 1}', "null"]) {
+    await Deno.writeTextFile(file.path, text);
+    const logged: string[] = [];
+    {
+      await using _it = reporter(file.path, logged);
+    }
+    assertEquals(await Deno.readTextFile(file.path), text);
+    assertStringIncludes(logged.join(), "it is a file of another program");
+  }
+});
+
 Deno.test("HealthReporter logs once that it cannot write, and when it can again", async () => {
   using time = new VirtualTime(START);
   await using file = await healthFile();

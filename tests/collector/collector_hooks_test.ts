@@ -1,10 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { runBot } from "../../src/bot/run_bot.ts";
 import { Collector, type StartContext } from "../../src/collector/collector.ts";
 import type { CollectorOptions } from "../../src/collector/options.ts";
+import { runInSandbox } from "../../src/testing/mod.ts";
 import { ConfigError } from "../../src/util/errors.ts";
 import type { LogRecord } from "../../src/util/log.ts";
 import { VirtualTime } from "../virtual_time.ts";
-import { grafolean, job, START } from "./collector_kit.ts";
+import { grafolean, job, PROTOCOL, START } from "./collector_kit.ts";
 
 /** A bot that records the order of its calls, and whose hooks a test may replace. */
 class HookBot extends Collector {
@@ -109,4 +111,31 @@ Deno.test("Collector logs what onStop throws, and stops all the same", async () 
   bot.stop = () => Promise.reject(new Error("the socket is stuck"));
   await bot.runOnce();
   assert(bot.logged().some((line) => line.startsWith("error onStop() failed: Error: the socket")));
+});
+
+Deno.test("Collector keeps the options of a bot's own, and runBot and runInSandbox accept them", async () => {
+  interface GreetingOptions extends CollectorOptions {
+    readonly greeting?: string;
+  }
+  class GreetingBot extends Collector<GreetingOptions> {
+    readonly greeting = this.options.greeting ?? "hello";
+    override jobs() {
+      return [];
+    }
+  }
+  const { sandbox, bot: { token } } = grafolean();
+  const { fetch } = sandbox;
+  const bot = new GreetingBot("http://sandbox/api", token, 120, { greeting: "good day", fetch });
+  await bot.runOnce();
+  assertEquals(bot.greeting, "good day");
+  // For the type check alone.
+  const _calls = [
+    () => runBot(GreetingBot, { collector: { greeting: "good day" } }),
+    () =>
+      runInSandbox(GreetingBot, {
+        protocol: PROTOCOL,
+        devices: [],
+        collector: { greeting: "good day" },
+      }),
+  ];
 });

@@ -164,6 +164,7 @@ Deno.test("JobScheduler leaves out a job without intervals, at debug level", asy
     changed: 0,
     removed: 1,
     unchanged: 1,
+    leftOut: 1,
     refused: 0,
   });
   assertEquals(lines, [

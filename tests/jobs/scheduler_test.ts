@@ -10,6 +10,7 @@ Deno.test("JobScheduler runs a job at its slots, starting with the next one", as
     changed: 0,
     removed: 0,
     unchanged: 0,
+    leftOut: 0,
     refused: 0,
   });
   await seconds(9);
