@@ -41,6 +41,7 @@ const MAX_PROBLEMS = 100;
 export class CollectorSession {
   readonly #shutdownMs: number;
   #deadline: number | undefined;
+  #hasStarted = false;
   readonly #log: Logger;
   readonly #problems: ProblemLog;
   readonly #redact: (text: string) => string;
@@ -102,6 +103,7 @@ export class CollectorSession {
     } else if (!await waitFor(started, { ms: this.#shutdown().graceMs })) {
       this.#log.warn("Not waiting any longer for onStart(): make it heed its signal");
     }
+    this.#hasStarted = true;
   }
 
   /**
@@ -129,20 +131,22 @@ export class CollectorSession {
 
   /**
    * Lets running jobs finish, calls `onStop()` of the bot, and delivers waiting values. Takes no longer than the shutdown
-   * timeout if `stop` has aborted; otherwise it goes on for as long as values get through.
+   * timeout if `stop` has aborted; otherwise it goes on for as long as values get through. If the bot could not start,
+   * nothing is delivered, as somebody waits for the reason.
    */
   async end(onStop: () => void | Promise<void>, stop: AbortSignal): Promise<void> {
     const { deadline, graceMs } = this.#shutdown();
     await this.#scheduler.stop({ graceMs });
-    let timeoutMs = Math.max(0, deadline - performance.now());
-    const closed = this.#close(onStop, stop.aborted ? timeoutMs : this.#shutdownMs);
+    const leftMs = Math.max(0, deadline - performance.now());
+    const closed = this.#close(onStop, stop.aborted ? leftMs : this.#shutdownMs);
+    let timeoutMs = this.#hasStarted ? leftMs : 0;
     let before: number;
     let left: number;
     do {
       before = this.#outbox.stats().waiting;
       left = await this.#outbox.flush(timeoutMs);
       timeoutMs = this.#shutdownMs;
-    } while (left > 0 && left < before && !stop.aborted);
+    } while (left > 0 && left < before && !stop.aborted && this.#hasStarted);
     await this.#outbox[Symbol.asyncDispose]();
     await closed;
     if (left > 0) this.#log.warn(this.#undeliveredMessage(left));

@@ -6,7 +6,7 @@ import { runInSandbox } from "../../src/testing/mod.ts";
 import { ConfigError } from "../../src/util/errors.ts";
 import type { LogRecord } from "../../src/util/log.ts";
 import { VirtualTime } from "../virtual_time.ts";
-import { grafolean, job, PROTOCOL, START } from "./collector_kit.ts";
+import { grafolean, job, PROTOCOL, sending, START, TestBot } from "./collector_kit.ts";
 
 /** A bot that records the order of its calls, and whose hooks a test may replace. */
 class HookBot extends Collector {
@@ -75,6 +75,32 @@ Deno.test("Collector does not start if onStart throws, and calls onStop all the 
   await assertRejects(() => bot.execute(), ConfigError, "MY_PORT is wrong");
   await assertRejects(() => bot.runOnce(), ConfigError, "MY_PORT is wrong");
   assertEquals(bot.calls, ["start run", "stop", "start once", "stop"]);
+});
+
+Deno.test("Collector throws at once what onStart throws, and keeps the values in its outbox file", async () => {
+  const outboxFile = await Deno.makeTempFile();
+  try {
+    const { sandbox, account, bot: { token } } = grafolean();
+    const options = { fetch: sandbox.fetch, outboxFile, shutdownTimeout: 0.2 };
+    const jobs = () => [sending("a", account.id)];
+    const fault = sandbox.faults.add({ status: 503, when: ({ path }) => path.endsWith("/values") });
+    assertEquals((await new TestBot({ token, jobs, options }).runOnce()).waiting, 1);
+    fault.remove();
+
+    class BrokenBot extends TestBot {
+      override onStart() {
+        throw new ConfigError(["MY_PORT is wrong"]);
+      }
+    }
+    using time = new VirtualTime(START);
+    sandbox.faults.add({ hang: true });
+    const bot = new BrokenBot({ token, jobs, options: { ...options, shutdownTimeout: 8 } });
+    await time.until(assertRejects(() => bot.execute(), ConfigError));
+    assert(time.now() / 1000 - START < 1, `${time.now() / 1000 - START} s`);
+    assertEquals(bot.stats().values.waiting, 1);
+  } finally {
+    await Deno.remove(outboxFile);
+  }
 });
 
 Deno.test("Collector can be stopped while onStart waits", async () => {
