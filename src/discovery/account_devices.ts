@@ -46,6 +46,20 @@ interface FirstSnapshot {
   readonly references: References;
 }
 
+/** The devices of an account after a refresh. */
+export interface RefreshedDevices {
+  /** Those that the bot should poll. */
+  readonly devices: readonly EntityInfo[];
+  /**
+   * Reads the account once more, some time after its first snapshot. What that shows of the entities that may have been
+   * half-saved counts. Absent if there are none.
+   *
+   * @returns The devices that are not among the others.
+   * @throws Like {@linkcode AccountDevices.refresh}.
+   */
+  readonly confirm?: (signal: AbortSignal) => Promise<readonly EntityInfo[]>;
+}
+
 /** The devices of one account for one protocol, as of the last successful read. */
 export class AccountDevices {
   readonly #options: AccountDevicesOptions;
@@ -55,8 +69,6 @@ export class AccountDevices {
   #problems: readonly string[] = [];
   /** Whether a snapshot was used completely, so that a device that loses something is noticed. */
   #isKnown = false;
-  /** Until it is confirmed. */
-  #first: FirstSnapshot | undefined;
 
   /**
    * Constructs a new instance.
@@ -84,16 +96,9 @@ export class AccountDevices {
     return this.#problems;
   }
 
-  /** Whether {@linkcode confirm} has to be called, as the first snapshot has entities that may be half-saved. */
-  get isUnconfirmed(): boolean {
-    return this.#first !== undefined;
-  }
-
   /**
-   * Reads the account again.
+   * Reads the account again. If it cannot be read, its devices stay as they were.
    *
-   * @returns The devices that the bot should poll, without those that have to be confirmed; if the account cannot be read,
-   * those from before.
    * @throws {GrafoleanError} If the token is refused, which affects all accounts.
    * @throws The reason of `signal` if it aborts.
    */
@@ -101,40 +106,35 @@ export class AccountDevices {
     account: WireAccount,
     userId: number,
     signal: AbortSignal,
-  ): Promise<readonly EntityInfo[]> {
-    this.#first = undefined;
-    await this.#read(account, userId, signal);
-    return this.devices.filter(({ entityId }) => !this.#first?.unconfirmed.has(entityId));
+  ): Promise<RefreshedDevices> {
+    const first = await this.#read(account, userId, undefined, signal);
+    if (first === undefined) return { devices: this.devices };
+    const devices = this.devices.filter(({ entityId }) => !first.unconfirmed.has(entityId));
+    const ids = new Set(devices.map(({ entityId }) => entityId));
+    return {
+      devices,
+      confirm: async (signal) => {
+        await this.#read(account, userId, first, signal);
+        return this.devices.filter(({ entityId }) => !ids.has(entityId));
+      },
+    };
   }
 
-  /**
-   * Reads the account once more, some time after its first snapshot. What that shows of the entities that may have been
-   * half-saved counts.
-   *
-   * @returns The devices that {@linkcode refresh} did not return.
-   * @throws Like {@linkcode refresh}.
-   */
-  async confirm(
+  /** Returns what has to be confirmed. */
+  async #read(
     account: WireAccount,
     userId: number,
+    first: FirstSnapshot | undefined,
     signal: AbortSignal,
-  ): Promise<readonly EntityInfo[]> {
-    const unconfirmed = this.#first?.unconfirmed;
-    const before = this.#devices;
-    await this.#read(account, userId, signal);
-    return this.devices.filter(({ entityId }) =>
-      unconfirmed?.has(entityId) || !before.has(entityId)
-    );
-  }
-
-  async #read(account: WireAccount, userId: number, signal: AbortSignal): Promise<void> {
+  ): Promise<FirstSnapshot | undefined> {
     const { problems } = this.#options;
     const key = `read the devices for ${this.#protocol}`;
     const scope = scopeOf(account.id);
     const context = { accountId: account.id, protocol: this.#protocol, userId };
     try {
-      await this.#update(context, signal);
+      const unconfirmed = await this.#update(context, first, signal);
       problems.clear(key, { scope });
+      return unconfirmed;
     } catch (error) {
       if (!isReadFailure(error)) throw error;
       const kept = this.#devices.size === 0
@@ -145,18 +145,22 @@ export class AccountDevices {
         `Cannot read account ${labelOf(account)}, ${kept}: ${error.message}`,
         { scope, kind: "unreadable accounts" },
       );
+      return undefined;
     }
   }
 
-  async #update(context: ResolveContext, signal: AbortSignal): Promise<void> {
-    const first = this.#first;
+  async #update(
+    context: ResolveContext,
+    first: FirstSnapshot | undefined,
+    signal: AbortSignal,
+  ): Promise<FirstSnapshot | undefined> {
     const snapshot = await this.#readSnapshot(context, first?.references, signal);
     if (!this.#isKnown && first === undefined) {
       const unconfirmed = possiblyHalfSaved(snapshot);
       this.#use(context, snapshot, new Map(Array.from(unconfirmed, (id) => [id, "unchanged"])));
-      if (unconfirmed.size > 0) this.#first = { unconfirmed, references: snapshot.references };
-      else this.#isKnown = true;
-      return;
+      if (unconfirmed.size > 0) return { unconfirmed, references: snapshot.references };
+      this.#isKnown = true;
+      return undefined;
     }
     const confirmations = await confirmRemovals(snapshot, {
       last: this.#devices,
@@ -165,8 +169,8 @@ export class AccountDevices {
       takeSnapshot: (afterMs) => this.#takeSnapshot(afterMs, context, snapshot.references, signal),
     });
     this.#use(context, snapshot, confirmations);
-    this.#first = undefined;
     this.#isKnown = true;
+    return undefined;
   }
 
   async #takeSnapshot(

@@ -4,6 +4,7 @@ import {
   AccountDevices,
   type AccountDevicesOptions,
   deviceCount,
+  type RefreshedDevices,
   scopeOf,
 } from "./account_devices.ts";
 import type { EntityInfo } from "./entity_info.ts";
@@ -66,21 +67,22 @@ export class ProtocolDevices {
     this.#updateAccounts(list);
     const accounts = this.#accounts;
     const readable = new Map(list.items.map((account) => [account.id, account]));
-    const read = (items: Iterable<WireAccount>, method: "refresh" | "confirm") =>
-      orderedMap(
-        items,
-        MAX_CONCURRENT_ACCOUNTS,
-        (account, signal) => accounts.get(account.id)![method](account, userId, signal),
-        signal,
-      );
-    for await (const infos of read(readable.values(), "refresh")) yield* infos;
+    const unconfirmed: NonNullable<RefreshedDevices["confirm"]>[] = [];
+    const refresh = (account: WireAccount, signal: AbortSignal) =>
+      accounts.get(account.id)!.refresh(account, userId, signal);
+    const refreshed = orderedMap(readable.values(), MAX_CONCURRENT_ACCOUNTS, refresh, signal);
+    for await (const { devices, confirm } of refreshed) {
+      if (confirm !== undefined) unconfirmed.push(confirm);
+      yield* devices;
+    }
     for (const [id, { devices }] of accounts) if (!readable.has(id)) yield* devices;
 
-    const unconfirmed = [...readable.values()]
-      .filter(({ id }) => accounts.get(id)?.isUnconfirmed);
     if (unconfirmed.length > 0) {
       await this.#options.delay(CONFIRM_DELAY_MS, signal ? { signal } : {});
-      for await (const infos of read(unconfirmed, "confirm")) yield* infos;
+      const confirm = (each: typeof unconfirmed[number], signal: AbortSignal) => each(signal);
+      for await (const infos of orderedMap(unconfirmed, MAX_CONCURRENT_ACCOUNTS, confirm, signal)) {
+        yield* infos;
+      }
     }
     this.#report();
   }

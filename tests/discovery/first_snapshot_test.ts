@@ -157,3 +157,10 @@ Deno.test("DeviceSource stops confirming devices if the token is refused or its 
   assertEquals(await backend.fetch("ping", controller.signal).catch((error) => error), reason);
   assert(backend.delays.length === 2);
 });
+
+Deno.test("DeviceSource yields all devices to each of two callers at the same time", async () => {
+  const backend = new FakeBackend();
+  backend.account(5, [device(500, { sensors: [] }), device(501)]);
+  backend.duringDelay = () => backend.account(5, [device(500), device(501)]);
+  assertEquals(await Promise.all([backend.ids(), backend.ids()]), [[501, 500], [501, 500]]);
+});
