@@ -41,6 +41,28 @@ Deno.test("ProblemLog logs each new cause at once, and none twice within an hour
   assertEquals(lines, ["warn no answer", "warn wrong password (2 times in 10 s)"]);
 });
 
+Deno.test("ProblemLog keeps 20 causes of a problem, whatever its messages", () => {
+  using time = new VirtualTime(NOW);
+  const { lines, problems } = setUp();
+  const raise = (cause: string) => {
+    time.advance(60);
+    problems.raise("a", cause);
+  };
+  const causes = Array.from("abcdefghijklmnopqrst");
+  for (const cause of [...causes, ...causes]) raise(cause);
+  assertEquals(lines.length, 20);
+  for (const cause of ["u", "a"]) raise(cause);
+  assertEquals(lines.length, 22);
+});
+
+Deno.test("ProblemLog writes the end of a problem to the log that it was last raised with", () => {
+  const { lines, log, problems } = setUp();
+  problems.raise("a", "no answer", { log });
+  problems.raise("a", "no answer", { log: { ...log, info: log.error } });
+  problems.clear("a");
+  assertEquals(lines, ["warn no answer", "error Resolved after 0 s (2 times): no answer"]);
+});
+
 Deno.test("ProblemLog logs a problem that comes back", () => {
   const { lines, problems } = setUp();
   for (let n = 0; n < 2; n++) {
@@ -87,6 +109,21 @@ Deno.test("ProblemLog lists the open problems with their age and count", () => {
     since: NOW,
     times: 5,
   }]);
+});
+
+Deno.test("ProblemLog lists the problems of the whole bot first, and scopes in the order of their problems", () => {
+  const { problems } = setUp();
+  const raise = (scope?: string) => problems.raise("a", "no answer", scope ? { scope } : {});
+  const clear = (scope?: string) => problems.clear("a", scope ? { scope } : {});
+  const scopes = () => problems.open().map(({ scope = "bot" }) => scope);
+  for (const scope of ["router", undefined, "switch"]) raise(scope);
+  assertEquals(scopes(), ["bot", "router", "switch"]);
+  for (const scope of [undefined, "router"]) {
+    clear(scope);
+    raise(scope);
+  }
+  assertEquals(scopes(), ["bot", "switch", "router"]);
+  assertEquals(problems.open(2).length, 2);
 });
 
 Deno.test("ProblemLog keeps the log readable when thousands have a problem", () => {
@@ -138,18 +175,32 @@ Deno.test("ProblemLog ends a problem that has expired", () => {
   const { lines, problems } = setUp();
   const raise = () => problems.raise("lost", "Packets are lost", { expiresAfter: 600 });
   raise();
+  problems.raise("other", "Something else", { expiresAfter: 10_000 });
   time.advance(500);
   raise();
   time.advance(599);
   problems.tick();
-  assertEquals(problems.open().length, 1);
+  assertEquals(problems.open().length, 2);
   time.advance(1);
   problems.tick();
   assertEquals(lines, [
     "warn Packets are lost",
+    "warn Something else",
     "info Resolved after 18 min (2 times): Packets are lost",
   ]);
+  time.advance(10_000);
+  problems.tick();
   assertEquals(problems.open(), []);
+});
+
+Deno.test("ProblemLog ends the first of several problems on time", () => {
+  using time = new VirtualTime(NOW);
+  const { problems } = setUp();
+  problems.raise("soon", "soon", { expiresAfter: 10 });
+  problems.raise("late", "late", { expiresAfter: 100 });
+  time.advance(10);
+  problems.tick();
+  assertEquals(problems.open().map(({ key }) => key), ["late"]);
 });
 
 Deno.test("ProblemLog.event logs at most 20 lines a minute of a kind", () => {
