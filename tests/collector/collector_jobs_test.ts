@@ -174,6 +174,24 @@ Deno.test("Collector keeps running its jobs while jobs() hangs, warns, and does 
   // It stops all the same: the disposal waits for that.
 });
 
+Deno.test("Collector logs that jobs() has finished at last", async () => {
+  let calls = 0;
+  await using bot = running({
+    refresh: 30,
+    async *jobs() {
+      if (++calls === 2) await new Promise((done) => setTimeout(done, 45_000));
+      yield job("a");
+    },
+  });
+  const { time, collector } = bot;
+  await time.pass(70);
+  assertEquals(collector.stats().problems.length, 1);
+  await time.pass(10);
+  assertEquals(collector.stats().problems, []);
+  assertMatch(collector.logged("info").at(-1) ?? "", /^Resolved after 15 s: jobs\(\) has not/);
+  assertEquals(collector.stats().refresh.ok, true);
+});
+
 Deno.test("Collector adds, replaces and removes jobs at a refresh and leaves the others alone", async () => {
   const ran: string[] = [];
   const performJob = (_: readonly number[], params: unknown, { jobId, scheduledAt }: JobContext) =>

@@ -121,7 +121,7 @@ Deno.test("Collector.stats lists the open problems, at most 100 and without the 
     token,
     options: { fetch: sandbox.fetch },
     jobs: (bot) => {
-      bot.raise("address", `Nobody answers at ${token}`);
+      bot.raise(`address ${token}`, `Nobody answers at ${token}`);
       return Array.from({ length: 130 }, (_, n) =>
         job(`${n} ${token}`, {
           performJob: () => broken ? Promise.reject(`no answer with ${token}`) : undefined,
@@ -132,7 +132,7 @@ Deno.test("Collector.stats lists the open problems, at most 100 and without the 
   await collector.runOnce();
   const { problems, jobs } = collector.stats();
   assertEquals([problems.length, jobs.failing], [100, 130]);
-  assertEquals(problems[0]?.message, "Nobody answers at ***");
+  assertEquals([problems[0]?.key, problems[0]?.message], ["address ***", "Nobody answers at ***"]);
   assertEquals(problems[1]?.scope, "job 0 ***");
   assertMatch(problems[1]?.message ?? "", /^Failed after .* s: "no answer with \*\*\*"/);
   assert(!JSON.stringify(problems).includes(token));
@@ -143,7 +143,7 @@ Deno.test("Collector.stats lists the open problems, at most 100 and without the 
   );
   broken = false;
   await collector.runOnce();
-  assertEquals(collector.stats().problems.map(({ key }) => key), ["address"]);
+  assertEquals(collector.stats().problems.map(({ key }) => key), ["address ***"]);
 });
 
 const FAILING: Record<string, [() => void | Promise<void>, RegExp]> = {

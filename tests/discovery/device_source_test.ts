@@ -142,6 +142,16 @@ Deno.test("DeviceSource counts the devices and those that are left out, and name
   assertEquals(backend.logged("info"), ["0 devices for snmp; 2 left out: 2 protocol off"]);
 });
 
+Deno.test("DeviceSource does not count a device as left out that it keeps, as it cannot be read", async () => {
+  const backend = new FakeBackend();
+  backend.account(5, [device(500), device(501)]);
+  await backend.fetch();
+  backend.logged("info");
+  backend.account(5, [device(500), device(501, {}, { name: 501 })]);
+  assertEquals(await backend.ids(), [500, 501]);
+  assertEquals(backend.logged("info"), []);
+});
+
 Deno.test("DeviceSource ignores inherited properties as protocols", async () => {
   const backend = new FakeBackend();
   assertEquals(await backend.ids("constructor"), []);

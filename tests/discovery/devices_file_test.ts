@@ -117,6 +117,11 @@ Deno.test("DeviceSource confirms that a device of its file has lost something", 
   other.account(5, [device(500, { sensors: [] })]);
   other.duringDelay = () => other.answers.set("/accounts/5/entities", "nothing");
   assertEquals(await other.ids(), [500], "it stays as it was until it can be read");
+
+  const unreadable = await restarted(path.file, [5]);
+  unreadable.account(5, [device(500, { sensors: [] })]);
+  unreadable.duringDelay = () => unreadable.account(5, [device(500, {}, { name: 500 })]);
+  assertEquals(await unreadable.ids(), [500], "the same if it cannot be read itself");
 });
 
 Deno.test("DeviceSource throws if the token is refused, whatever is in its file", async () => {

@@ -115,6 +115,19 @@ Deno.test("DeviceSource yields a device that is new when it confirms others", as
   assertEquals(backend.delays, [1000]);
 });
 
+Deno.test("DeviceSource reads only the entities again to confirm devices that stay without the protocol", async () => {
+  const backend = new FakeBackend();
+  backend.account(5, [device(500, {}, { protocols: {} }), device(501)]);
+  assertEquals(await backend.ids(), [501]);
+  const asked = backend.asked.filter((path) => path.startsWith("/accounts/5/"));
+  assertEquals(asked.map((path) => path.slice(12)), [
+    "entities",
+    "credentials",
+    "sensors",
+    "entities",
+  ]);
+});
+
 Deno.test("DeviceSource leaves out a possibly half-saved device that is gone or unreadable a second later", async () => {
   const backend = new FakeBackend();
   backend.account(5, [device(500, { bot: null }), device(501, { bot: null }), device(502)]);

@@ -96,6 +96,24 @@ Deno.test("JobScheduler.runAll ends when the scheduler is stopped", async () => 
   assertEquals([calls.length, time.pending], [1, 0]);
 });
 
+Deno.test("JobScheduler.runAll waits for every run of a job that was started in the meantime", async () => {
+  const { scheduler, seconds, calls, job } = setUp({ maxConcurrentJobs: 2 });
+  scheduler.update([job("late", [3]), job("a", [2]), job("b", [2])]);
+  await seconds(3);
+  scheduler.update([job("late", [3])]);
+  const runsOfLate = () => calls.filter(({ jobId }) => jobId === "late");
+  const first = scheduler.runAll();
+  const second = scheduler.runAll();
+  // Its slot is the next to run, before that of the second call.
+  calls.find(({ jobId }) => jobId === "a")?.resolve();
+  for (const count of [1, 2, 3]) {
+    await flush();
+    assertEquals([count, runsOfLate().length], [count, count]);
+    runsOfLate().at(-1)?.resolve();
+  }
+  assertEquals([(await first).ok, (await second).ok], [1, 1]);
+});
+
 Deno.test("JobScheduler.runAll has nothing to do without jobs", async () => {
   const { time, scheduler } = setUp();
   assertEquals(await scheduler.runAll(), { ok: 0, failed: 0, timedOut: 0, notRun: 0 });

@@ -159,6 +159,8 @@ Deno.test("JobScheduler logs once that the concurrency limit is too low, until a
     took();
     await flush();
   }
+  // Two jobs were held back in each of three seconds.
+  assertMatch(logged("info").join(), /^Resolved after \d+ s \(6 times\): Jobs are due again/);
   await seconds(1);
   assertEquals(logged("warn").length, 1);
   await seconds(4);
@@ -336,6 +338,24 @@ Deno.test("JobScheduler waits for values that a job did not await", async () => 
   stored();
   await flush();
   assertEquals([scheduler.stats().running, scheduler.stats().runs.ok], [0, 1]);
+});
+
+Deno.test("JobScheduler waits for values that a job sends while others are being stored", async () => {
+  const stored: (() => void)[] = [];
+  const take = () => new Promise<void>((resolve) => stored.push(resolve));
+  const { scheduler, seconds, job } = setUp({ intake: { take } });
+  scheduler.update([job("a", [2], {
+    performJob: (_a, _p, context) => {
+      context.sendResults(7, { a: 1 }).then(() => context.sendResults(7, { b: 1 }));
+    },
+  })]);
+  await seconds(2);
+  for (const count of [1, 2]) {
+    assertEquals([stored.length, scheduler.stats().running], [count, 1]);
+    stored.at(-1)?.();
+    await flush();
+  }
+  assertEquals(scheduler.stats().runs.ok, 1);
 });
 
 Deno.test("JobScheduler counts a run as failed when its values are refused, awaited or not", async () => {
