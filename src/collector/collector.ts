@@ -228,7 +228,7 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
    * Creates, updates and deletes the children of an entity, such as the interfaces of a device, to match what the bot has
    * found. Call it from a job at every run: while nothing changes it costs next to nothing. A dry run writes nothing.
    *
-   * Needs the permissions `POST`, `PUT` and `DELETE` on `accounts/N/entities`, which a new bot does not have. Without them
+   * Needs the permissions `GET`, `POST`, `PUT` and `DELETE` on `accounts/N/entities`; a new bot has only `GET`. Without them
    * that is logged once per account, and tried again every 15 minutes.
    *
    * @param accountId The account of the entity.

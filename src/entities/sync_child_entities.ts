@@ -24,7 +24,7 @@ const COMPARE_AGE_MS = 300_000;
 // Saving an entity in the UI takes Grafolean less than that.
 const SETTLE_MS = 2000;
 
-const METHODS = "POST, PUT and DELETE";
+const METHODS = "GET, POST, PUT and DELETE";
 
 const NOTHING = { created: 0, updated: 0, deleted: 0, skipped: [], forbidden: false };
 const FORBIDDEN = { ...NOTHING, forbidden: true };

@@ -42,13 +42,13 @@ interface LoggerOptions {
   readonly jobId?: string | undefined;
   /** The job name of every record. */
   readonly jobName?: string | undefined;
-  /** Returns the current time in milliseconds. @default Date.now */
+  /** Returns the current time in milliseconds. @default () => Date.now() */
   readonly now?: () => number;
 }
 
 /** Returns a logger that passes its records to `sink`. */
 export function createLogger(sink: LogSink, options: LoggerOptions = {}): Logger {
-  const { jobId, jobName, now = Date.now } = options;
+  const { jobId, jobName, now = () => Date.now() } = options;
   const job = {
     ...(jobId === undefined ? {} : { jobId }),
     ...(jobName === undefined ? {} : { jobName }),

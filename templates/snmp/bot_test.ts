@@ -112,7 +112,7 @@ Deno.test("SnmpBot warns once about a missing permission, and polls the sensors"
   assertEquals(Object.keys(values()).length, 2);
   assertEquals(await interfaces(), []);
   assertEquals(warnings.length, 1);
-  assert(warnings[0]?.includes("grant it POST, PUT and DELETE on accounts/"));
+  assert(warnings[0]?.includes("grant it GET, POST, PUT and DELETE on accounts/"));
 });
 
 Deno.test("SnmpBot polls the other devices when one does not answer", async () => {

@@ -162,8 +162,8 @@ Deno.test("syncChildEntities reports what to grant, pauses, tries again and repo
   const kit = new Kit({ grants: "ui" });
   const { sandbox, lines, account: { id } } = kit;
   assertEquals(await kit.sync("eth1"), { ...counts(0, 0, 0), forbidden: true });
-  const problem = `This bot may not write the entities of account ${id}: grant it POST, PUT and ` +
-    `DELETE on accounts/${id}/entities in Grafolean. Everything else keeps working`;
+  const problem = `This bot may not write the entities of account ${id}: grant it GET, POST, PUT ` +
+    `and DELETE on accounts/${id}/entities in Grafolean. Everything else keeps working`;
   assertEquals(lines, [problem]);
   sandbox.requests.clear();
   assertEquals((await kit.sync("eth1")).forbidden, true);

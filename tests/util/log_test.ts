@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { createLogger, filterSink, LOG_LEVELS, type LogRecord } from "../../src/util/log.ts";
+import { replaceNow } from "../virtual_time.ts";
 
 Deno.test("createLogger passes on time, level, message and job id", () => {
   const records: LogRecord[] = [];
@@ -19,4 +20,12 @@ Deno.test("filterSink passes on its level and above", () => {
     for (const level of LOG_LEVELS) log[level]("something");
     assertEquals(levels, LOG_LEVELS.slice(n));
   }
+});
+
+Deno.test("createLogger has the time of the global clock, even if a test replaces that later", () => {
+  const times: number[] = [];
+  const log = createLogger(({ time }) => void times.push(time.getTime()));
+  using _clock = replaceNow(() => 5);
+  log.info("done");
+  assertEquals(times, [5]);
 });
