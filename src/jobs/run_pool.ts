@@ -10,6 +10,8 @@ interface RunPoolOptions extends RunServices {
   readonly log: Logger;
   /** Called when a run has ended and its place is free. */
   readonly onEnd: (run: JobRun, outcome: RunOutcome) => void;
+  /** Called when the function of an abandoned run has returned. */
+  readonly onLateReturn: (run: JobRun) => void;
 }
 
 // Deadlines are checked once a second. Without this tolerance, a job whose timeout is its interval would miss its next
@@ -32,7 +34,10 @@ export class RunPool {
       this.runLog.ended(run, outcome);
       this.#options.onEnd(run, outcome);
     },
-    onLateReturn: (run: JobRun): void => this.runLog.returned(run),
+    onLateReturn: (run: JobRun): void => {
+      this.runLog.returned(run);
+      this.#options.onLateReturn(run);
+    },
   };
   #stopping = 0;
 

@@ -89,6 +89,7 @@ export class JobScheduler implements AsyncDisposable {
       problems: this.#problems,
       clock,
       onEnd: (run, outcome) => this.#onEnd(run, outcome),
+      onLateReturn: (run) => this.#forgetRemoved(run),
     });
     this.#ticker = new Ticker({
       tick: () => this.#started ? this.tick() : this.#pool.timeOut(),
@@ -222,14 +223,17 @@ export class JobScheduler implements AsyncDisposable {
   }
 
   #onEnd(run: JobRun, { status }: RunOutcome): void {
-    const { jobId, scope } = run.job;
-    if (!this.#jobs.hasId(jobId)) {
-      this.#pool.runLog.forget(jobId);
-    } else if (run.skipped === 0 && (status === "ok" || status === "failed")) {
+    this.#forgetRemoved(run);
+    if (run.skipped === 0 && (status === "ok" || status === "failed")) {
       // It has ended by itself before it was due again.
-      this.#problems.clear(OVERLAPPING, { scope });
+      this.#problems.clear(OVERLAPPING, { scope: run.job.scope });
     }
     this.#fill();
+  }
+
+  /** Forgets what a run has reported since its job was removed. */
+  #forgetRemoved({ job: { jobId } }: JobRun): void {
+    if (!this.#jobs.hasId(jobId)) this.#pool.runLog.forget(jobId);
   }
 
   #skip({ job }: JobEntry, run: JobRun): void {

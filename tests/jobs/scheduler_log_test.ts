@@ -116,6 +116,19 @@ Deno.test("JobScheduler forgets a job that fails after it was removed", async ()
   assertEquals([scheduler.stats().failing, problems.open()], [0, []]);
 });
 
+Deno.test("JobScheduler forgets what an abandoned run reports after its job was removed", async () => {
+  const problems = new ProblemLog(createLogger(() => {}));
+  const { scheduler, seconds, calls, job } = setUp({ problems });
+  scheduler.update([job("a", [60], { timeout: 2 })]);
+  await seconds(62);
+  assertEquals(scheduler.stats().abandoned, 1);
+  scheduler.update([]);
+  calls[0]?.context.problems.raise("sensor", "no sensor");
+  calls[0]?.resolve();
+  await flush();
+  assertEquals([scheduler.stats().abandoned, problems.open()], [0, []]);
+});
+
 Deno.test("JobScheduler forgets what a job reported itself when the job changes, but not that it fails", async () => {
   const problems = new ProblemLog(createLogger(() => {}));
   const { scheduler, seconds, calls, job } = setUp({ problems });
