@@ -205,6 +205,7 @@ Deno.test("DeviceSource goes on without a file that it does not understand, and 
     await Deno.writeTextFile(file, text);
     const backend = new FakeBackend([5, 6], file);
     assertEquals(await backend.ids(), [500, 600]);
+    assertEquals(await backend.ids("snmp"), []);
     assertEquals(backend.logged("warn"), [
       `Cannot use the devices file ${JSON.stringify(file)}: ${reason}; ` +
       "choose another file, or delete this one if it is damaged; until then no devices are kept for a restart",

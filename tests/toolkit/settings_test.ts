@@ -107,6 +107,15 @@ Deno.test("loadSettings takes settings that it may not read as not set", async (
   });
 });
 
+Deno.test("loadSettings throws what is no lack of permission", async () => {
+  const env = new Proxy<Record<string, string>>({}, {
+    get() {
+      throw new RangeError("too long");
+    },
+  });
+  await assertRejects(() => loadSettings(TABLE, { env, envFile: false }), RangeError, "too long");
+});
+
 Deno.test("readSettings hints at missing permissions and a missing file", async () => {
   const env = restrictedEnv({ MY_HOST: "router" });
   const { hints } = await readSettings(TABLE, { env, envFile: "/does/not/exist/.env" });
