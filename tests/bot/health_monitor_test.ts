@@ -85,6 +85,23 @@ Deno.test("HealthMonitor forgets what was logged before an outage ended", () => 
   ]);
 });
 
+Deno.test("HealthMonitor forgets why the bot waited once it collects", () => {
+  const it = monitor();
+  it.log("warn", "Grafolean is away");
+  const first = stats({ refresh: { ok: null, at: null } });
+  it.at(5, first);
+  assertEquals(it.at(421, first), [false, "mybot is unhealthy: jobs not refreshed for 421 s"]);
+});
+
+Deno.test("HealthMonitor counts the minute from when values began to wait", () => {
+  const it = monitor();
+  const refresh = { at: START + 600 };
+  for (const seconds of [10, 600]) it.at(seconds, stats({ refresh }));
+  const waiting = stats({ refresh, values: { waiting: 7 } });
+  assertEquals(it.at(660, waiting)[0], true);
+  assertEquals(it.at(661, waiting)[0], false);
+});
+
 Deno.test("HealthMonitor reports dropped values for ten minutes", () => {
   const it = monitor();
   const dropped = (seconds: number) =>

@@ -83,8 +83,8 @@ Deno.test("HealthReporter leaves the file to a bot that runs", async () => {
   }
   assertEquals(await file.read(), running as unknown as HealthReport);
 
-  // One that was killed, and one that has stopped.
-  for (const changes of [{ at: START - 16 }, { state: "stopped" }]) {
+  // One that was killed, one that has stopped, and one before a restart of the container, where pids are the same.
+  for (const changes of [{ at: START - 16 }, { state: "stopped" }, { pid: Deno.pid }]) {
     await file.write({ ...running, ...changes });
     {
       await using _it = reporter(file.path);

@@ -73,6 +73,18 @@ Deno.test("createMissingEntities reads a recent list, which it shares with syncC
   assertEquals(kit.reads, 2);
 });
 
+Deno.test("createMissingEntities counts the age of a list from when it was requested", async () => {
+  using time = new VirtualTime(NOON);
+  const kit = new Kit();
+  const slow = kit.sandbox.faults.add({ latency: 5 });
+  await time.until(kit.add("10.0.0.2"));
+  slow.remove();
+  const { reads } = kit;
+  await time.pass(22, 1000);
+  await kit.add("10.0.0.3");
+  assertEquals(kit.reads, reads + 1);
+});
+
 Deno.test("createMissingEntities sends no request if nothing was found", async () => {
   const kit = new Kit();
   assertEquals(await kit.add(), created());

@@ -229,6 +229,37 @@ Deno.test("syncChildEntities counts a child that is already gone as deleted", as
   assertEquals(await kit.sync(), counts(0, 0, 1));
 });
 
+Deno.test("syncChildEntities deletes a child once", async () => {
+  const kit = new Kit();
+  await kit.sync("eth1");
+  assertEquals(await kit.sync(), counts(0, 0, 1));
+  assertEquals(await kit.sync(), counts(0, 0, 0));
+  assertEquals(kit.writes, ["POST", "DELETE"]);
+});
+
+Deno.test("syncChildEntities skips a child that is gone when it updates it", async () => {
+  using time = new VirtualTime(NOON);
+  const kit = new Kit();
+  await kit.sync("eth1");
+  kit.sandbox.faults.add({ when: ({ method }) => method === "PUT", status: 404 });
+  const { updated, skipped } = await time.until(kit.sync("wan1"));
+  assertEquals([updated, skipped.map(({ name }) => name)], [0, ["wan1"]]);
+});
+
+Deno.test("syncChildEntities rejects with the reason of its signal while it waits for another call", async () => {
+  const kit = new Kit();
+  const hang = kit.sandbox.faults.add({ hang: true });
+  const [first, second] = [new AbortController(), new AbortController()];
+  const calls = [first, second].map(({ signal }) =>
+    syncChildEntities(kit.writer, kit.account.id, kit.wanted("eth1"), signal)
+  );
+  second.abort(new DOMException("enough", "AbortError"));
+  await assertRejects(() => calls[1]!, DOMException, "enough");
+  hang.remove();
+  first.abort(new DOMException("this too", "AbortError"));
+  await assertRejects(() => calls[0]!, DOMException, "this too");
+});
+
 Deno.test("syncChildEntities rejects with the reason of its signal", async () => {
   const kit = new Kit();
   kit.sandbox.faults.add({ hang: true });
