@@ -1,8 +1,9 @@
 import { delay } from "@std/async/delay";
 import { isDeepStrictEqual } from "node:util";
+import { orderedMap } from "../util/ordered_map.ts";
 import { planChildren, type SyncChildEntitiesOptions } from "./child_plan.ts";
 import type { EntityOperation, EntityWriter } from "./entity_writer.ts";
-import type { SkippedEntity } from "./wanted_entity.ts";
+import type { SkippedEntity, WantedEntity } from "./wanted_entity.ts";
 
 /** What a synchronization of child entities has changed. */
 export interface SyncChildEntitiesReport {
@@ -23,6 +24,9 @@ const COMPARE_AGE_MS = 300_000;
 
 // Saving an entity in the UI takes Grafolean less than that.
 const SETTLE_MS = 2000;
+
+// The client's limit of concurrent requests. Hundreds of interfaces may be new when a bot starts.
+const MAX_CONCURRENT_WRITES = 3;
 
 const METHODS = "GET, POST, PUT and DELETE";
 
@@ -74,7 +78,8 @@ export async function syncChildEntities(
         operation.skipped.push({ name: wanted.name, reason });
       }
     }
-    for (const wanted of plan.create) await operation.create(wanted, entityType, parent);
+    const create = (wanted: WantedEntity) => operation.create(wanted, entityType, parent);
+    for await (const _ of orderedMap(plan.create, MAX_CONCURRENT_WRITES, create, signal));
     const { created, updated, deleted, skipped } = operation;
     return {
       created: created.length,

@@ -260,6 +260,25 @@ Deno.test("syncChildEntities rejects with the reason of its signal while it wait
   await assertRejects(() => calls[0]!, DOMException, "this too");
 });
 
+Deno.test("syncChildEntities creates three children at a time", async () => {
+  using time = new VirtualTime(NOON);
+  const kit = new Kit();
+  kit.sandbox.faults.add({ hang: true, when: ({ method }) => method === "POST" });
+  const stop = new AbortController();
+  const names = ["eth1", "eth2", "eth3", "eth4", "eth5"];
+  const sync = syncChildEntities(
+    kit.writer,
+    kit.account.id,
+    kit.wanted(...names),
+    stop.signal,
+  );
+  await time.pass(1);
+  assertEquals(kit.writes.length, 3);
+  stop.abort(new DOMException("enough", "AbortError"));
+  await assertRejects(() => sync, DOMException, "enough");
+  assertEquals(kit.writes.length, 3);
+});
+
 Deno.test("syncChildEntities rejects with the reason of its signal", async () => {
   const kit = new Kit();
   kit.sandbox.faults.add({ hang: true });
