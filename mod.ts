@@ -40,8 +40,7 @@
 
 // A bot
 export { Collector } from "./src/collector/collector.ts";
-export type { ExecuteOptions, StartContext } from "./src/collector/collector.ts";
-export type { CollectorOptions } from "./src/collector/options.ts";
+export type { CollectorOptions, ExecuteOptions, StartContext } from "./src/collector/options.ts";
 export type { CollectorStats, RefreshStats, RunOnceReport } from "./src/collector/stats.ts";
 export { runBot } from "./src/bot/run_bot.ts";
 export type { BotClass, RunBotOptions } from "./src/bot/create_bot.ts";

@@ -28,29 +28,10 @@ import {
   redactingSink,
 } from "../util/log.ts";
 import { ProblemLog } from "../util/problem_log.ts";
-import type { CollectorOptions } from "./options.ts";
+import type { CollectorOptions, ExecuteOptions, StartContext } from "./options.ts";
 import { CollectorSession } from "./session.ts";
 import { type CollectorStats, NO_STATS, type RunOnceReport } from "./stats.ts";
 import { validateOptions } from "./validate_options.ts";
-
-/** Options for {@linkcode Collector.execute} and {@linkcode Collector.runOnce}. */
-export interface ExecuteOptions {
-  /** Stops the collector cleanly when it aborts. */
-  readonly signal?: AbortSignal;
-}
-
-/** What {@linkcode Collector.onStart} gets. */
-export interface StartContext {
-  /**
-   * How the bot runs: `"run"` until it is stopped, `"once"` every job once, `"dry-run"` every job once without sending
-   * the values.
-   */
-  readonly mode: "run" | "once" | "dry-run";
-  /** Aborts when the bot is stopped. Pass it to everything that waits. */
-  readonly signal: AbortSignal;
-  /** The log of the bot. */
-  readonly log: Logger;
-}
 
 /**
  * Base class of bots: reads from Grafolean which devices to poll, runs their jobs at their intervals, and delivers the

@@ -1,5 +1,5 @@
 import type { CollectedResults } from "../delivery/results_desk.ts";
-import type { LogSink } from "../util/log.ts";
+import type { Logger, LogSink } from "../util/log.ts";
 
 /** Options for the constructor of {@linkcode Collector}. */
 export interface CollectorOptions {
@@ -46,4 +46,23 @@ export interface CollectorOptions {
   readonly fetch?: typeof fetch;
   /** Receives the values; nothing is sent to Grafolean. */
   readonly dryRun?: (results: CollectedResults) => void;
+}
+
+/** Options for {@linkcode Collector.execute} and {@linkcode Collector.runOnce}. */
+export interface ExecuteOptions {
+  /** Stops the collector cleanly when it aborts. */
+  readonly signal?: AbortSignal;
+}
+
+/** What {@linkcode Collector.onStart} gets. */
+export interface StartContext {
+  /**
+   * How the bot runs: `"run"` until it is stopped, `"once"` every job once, `"dry-run"` every job once without sending
+   * the values.
+   */
+  readonly mode: "run" | "once" | "dry-run";
+  /** Aborts when the bot is stopped. Pass it to everything that waits. */
+  readonly signal: AbortSignal;
+  /** The log of the bot. */
+  readonly log: Logger;
 }

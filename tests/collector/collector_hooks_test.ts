@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { runBot } from "../../src/bot/run_bot.ts";
-import { Collector, type StartContext } from "../../src/collector/collector.ts";
-import type { CollectorOptions } from "../../src/collector/options.ts";
+import { Collector } from "../../src/collector/collector.ts";
+import type { CollectorOptions, StartContext } from "../../src/collector/options.ts";
 import { runInSandbox } from "../../src/testing/mod.ts";
 import { ConfigError } from "../../src/util/errors.ts";
 import type { LogRecord } from "../../src/util/log.ts";
