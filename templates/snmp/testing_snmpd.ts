@@ -58,8 +58,22 @@ export class Snmpd implements AsyncDisposable {
     port?: number,
     hosts: readonly string[] = ["127.0.0.1"],
   ): Promise<Snmpd> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await Snmpd.#startAt(port ?? await freePort(), config, hosts);
+      } catch (error) {
+        // A free port may be taken by another test before snmpd binds it.
+        if (port !== undefined || attempt === 5) throw error;
+      }
+    }
+  }
+
+  static async #startAt(
+    port: number,
+    config: readonly string[],
+    hosts: readonly string[],
+  ): Promise<Snmpd> {
     const folder = await Deno.makeTempDir({ prefix: "snmpd-" });
-    port ??= await freePort();
     await Deno.writeTextFile(
       `${folder}/snmpd.conf`,
       [
@@ -83,8 +97,13 @@ export class Snmpd implements AsyncDisposable {
       stderr: "null",
     }).spawn();
     const agent = new Snmpd(port, process, folder);
-    await agent.#listening();
-    return agent;
+    try {
+      await agent.#listening();
+      return agent;
+    } catch (error) {
+      await agent[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** Suspends the agent, like a device that hangs. */
@@ -99,7 +118,11 @@ export class Snmpd implements AsyncDisposable {
 
   /** Kills the agent and removes its folder. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#process.kill("SIGKILL");
+    try {
+      this.#process.kill("SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
     await this.#process.status;
     await Deno.remove(this.#folder, { recursive: true });
   }
