@@ -4,6 +4,7 @@ import type { CollectorStats } from "../collector/stats.ts";
 import { describeError } from "../util/describe_error.ts";
 import type { LogRecord } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
+import { isJobScope } from "../util/problem_scope.ts";
 import { type HealthReport, REPORT_INTERVAL_S } from "./health.ts";
 import { HealthMonitor } from "./health_monitor.ts";
 
@@ -74,7 +75,7 @@ export class HealthReporter implements AsyncDisposable {
       // Everybody may read the file, and what jobs report may be confidential.
       stats: stats && {
         ...stats,
-        problems: stats.problems.filter(({ scope }) => !scope?.startsWith("job ")),
+        problems: stats.problems.filter(({ scope }) => !isJobScope(scope)),
       },
       ...last,
     };

@@ -191,11 +191,12 @@ export class CollectorSession {
   }
 
   #redacted(problem: Problem): Problem {
-    const { key, scope, message } = problem;
+    const { key, scope, kind, message } = problem;
     return {
       ...problem,
       key: this.#redact(key),
       ...(scope === undefined ? {} : { scope: this.#redact(scope) }),
+      kind: this.#redact(kind),
       message: this.#redact(message),
     };
   }

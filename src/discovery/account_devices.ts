@@ -5,6 +5,7 @@ import { labelOf, type WireAccount } from "../grafolean/wire.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
+import { accountScope } from "../util/problem_scope.ts";
 import type { EntityInfo } from "./entity_info.ts";
 import {
   type Confirmation,
@@ -129,7 +130,7 @@ export class AccountDevices {
   ): Promise<FirstSnapshot | undefined> {
     const { problems } = this.#options;
     const key = `read the devices for ${this.#protocol}`;
-    const scope = scopeOf(account.id);
+    const scope = accountScope(account.id);
     const context = { accountId: account.id, protocol: this.#protocol, userId };
     try {
       const unconfirmed = await this.#update(context, first, signal);
@@ -257,11 +258,6 @@ export class AccountDevices {
     this.#leftOut = leftOut;
     this.#problems = problems;
   }
-}
-
-/** Identifies an account in the {@linkcode ProblemLog}. */
-export function scopeOf(accountId: number): string {
-  return `account ${accountId}`;
 }
 
 /** A number of devices in words. */

@@ -1,11 +1,11 @@
 import type { WireAccount, WireList } from "../grafolean/wire.ts";
 import { orderedMap } from "../util/ordered_map.ts";
+import { accountScope } from "../util/problem_scope.ts";
 import {
   AccountDevices,
   type AccountDevicesOptions,
   deviceCount,
   type RefreshedDevices,
-  scopeOf,
 } from "./account_devices.ts";
 import type { EntityInfo } from "./entity_info.ts";
 import { LEFT_OUT_REASONS, type LeftOut } from "./resolve_entity.ts";
@@ -104,7 +104,7 @@ export class ProtocolDevices {
       } else {
         const devices = deviceCount(account.devices.length);
         log.info(`Account ${id} is gone, along with its ${devices} for ${this.#protocol}`);
-        problems.forget(scopeOf(id));
+        problems.forget(accountScope(id));
       }
     }
     this.#accounts = accounts;
@@ -117,7 +117,7 @@ export class ProtocolDevices {
     let total = 0;
     for (const [id, { leftOut, problems }] of this.#accounts) {
       problemLog.report(`devices for ${this.#protocol}`, problems, {
-        scope: scopeOf(id),
+        scope: accountScope(id),
         kind: "problems of devices",
       });
       total += leftOut.length;

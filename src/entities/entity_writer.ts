@@ -4,6 +4,7 @@ import type { WireEntity } from "../grafolean/wire.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import { Limiter } from "../util/limiter.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
+import { accountScope } from "../util/problem_scope.ts";
 import type { SkippedEntity, WantedEntity } from "./wanted_entity.ts";
 
 // How old a list may be to create or delete what hardly anybody else writes.
@@ -70,7 +71,7 @@ export class EntityWriter {
     const operation = new EntityOperation(this.#client, account, signal);
     return turn.run(async () => {
       if (performance.now() < account.forbiddenUntil) return undefined;
-      const scope = `account ${accountId}`;
+      const scope = accountScope(accountId);
       try {
         const result = await work(operation);
         if (operation.hasWritten) this.#problems.clear("entities", { scope });

@@ -1,6 +1,6 @@
 import { describeError } from "../util/describe_error.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
-import { ownScopeOf, scopeOf } from "./job_problems.ts";
+import { jobScope, ownJobScope } from "../util/problem_scope.ts";
 import type { JobRun, RunOutcome } from "./job_run.ts";
 
 /** The runs that have ended, by outcome. */
@@ -98,9 +98,9 @@ export class RunLog {
   /** Forgets the problems of a removed job. */
   forget(jobId: string): void {
     this.#failing.delete(jobId);
-    const scope = scopeOf(jobId);
+    const scope = jobScope(jobId);
     this.#problems.forget(scope);
-    this.#problems.forget(ownScopeOf(scope));
+    this.#problems.forget(ownJobScope(scope));
   }
 
   #succeeded(run: JobRun): void {

@@ -1,9 +1,9 @@
 import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
 import { createLogger, type Logger, type LogSink, neverThrowing } from "../util/log.ts";
 import { ProblemLog } from "../util/problem_log.ts";
+import { ownJobScope } from "../util/problem_scope.ts";
 import type { Job } from "./job.ts";
 import { type JobEntry, JobMap } from "./job_map.ts";
-import { ownScopeOf } from "./job_problems.ts";
 import type { JobRun, ResultsIntake, RunOutcome } from "./job_run.ts";
 import { Lateness } from "./lateness.ts";
 import { ReadyQueue } from "./ready_queue.ts";
@@ -108,7 +108,7 @@ export class JobScheduler implements AsyncDisposable {
   update(wanted: Iterable<Job>): UpdateReport {
     const diff = this.#jobs.update(wanted, this.#now());
     for (const jobId of diff.removed) this.#pool.runLog.forget(jobId);
-    for (const { scope } of diff.changed) this.#problems.forget(ownScopeOf(scope));
+    for (const { scope } of diff.changed) this.#problems.forget(ownJobScope(scope));
     for (const job of diff.leftOut) this.#loggerOf(job).debug("Left out, as it has no interval");
     this.#problems.report(REFUSED, diff.refused, { kind: REFUSED });
     return {

@@ -1,5 +1,5 @@
+import { jobScope } from "../util/problem_scope.ts";
 import type { PerformJob } from "./job.ts";
-import { scopeOf } from "./job_problems.ts";
 
 // The largest interval that Grafolean can store, in seconds: about 68 years.
 const MAX_INTERVAL = 2_147_483_647;
@@ -99,7 +99,7 @@ export function validateJob(candidate: unknown): JobValidation {
       job: {
         jobId,
         name,
-        scope: scopeOf(jobId),
+        scope: jobScope(jobId),
         intervals: seconds,
         performJob: performJob as PerformJob,
         jobParams: fields.jobParams,

@@ -3,6 +3,7 @@ import type { CollectorOptions } from "../../src/collector/options.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import { Sandbox, type SandboxOptions } from "../../src/testing/mod.ts";
 import type { LogLevel, LogRecord } from "../../src/util/log.ts";
+import type { RaiseOptions } from "../../src/util/problem_log.ts";
 
 /** When virtual time starts, in UNIX seconds. */
 export const START = 1_800_000_000;
@@ -66,8 +67,8 @@ export class TestBot extends Collector {
   }
 
   /** Reports a problem of the bot. */
-  raise(key: string, message: string): void {
-    this.problems.raise(key, message);
+  raise(key: string, message: string, options?: RaiseOptions): void {
+    this.problems.raise(key, message, options);
   }
 
   /** What was logged at the levels, prefixed with the job id. */

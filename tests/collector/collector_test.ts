@@ -121,7 +121,7 @@ Deno.test("Collector.stats lists the open problems, at most 100 and without the 
     token,
     options: { fetch: sandbox.fetch },
     jobs: (bot) => {
-      bot.raise(`address ${token}`, `Nobody answers at ${token}`);
+      bot.raise(`address ${token}`, `Nobody answers at ${token}`, { kind: `silent ${token}` });
       return Array.from({ length: 130 }, (_, n) =>
         job(`${n} ${token}`, {
           performJob: () => broken ? Promise.reject(`no answer with ${token}`) : undefined,
