@@ -1,4 +1,4 @@
-import type { ResultsStats } from "../delivery/results_desk.ts";
+import type { ResultsStats } from "../delivery/results_stats.ts";
 import type { LatenessSummary } from "../jobs/lateness.ts";
 import type { Problem } from "../util/problem_log.ts";
 
@@ -74,6 +74,16 @@ export const NO_STATS: CollectorStats = {
   runs: { ok: 0, failed: 0, skipped: 0, timedOut: 0 },
   lateness: { p50: 0, p99: 0, max: 0 },
   refresh: { ok: null, at: null, error: null },
-  values: { sent: 0, refused: 0, dropped: 0, waiting: 0, place: "memory" },
+  values: {
+    handedOver: 0,
+    sent: 0,
+    refused: 0,
+    dropped: 0,
+    waiting: 0,
+    quarantined: 0,
+    oldestAge: null,
+    durable: false,
+    place: "memory",
+  },
   problems: [],
 };

@@ -11,6 +11,7 @@ import {
   type Values,
 } from "../values/values.ts";
 import type { Outbox } from "./outbox.ts";
+import type { ResultsStats } from "./results_stats.ts";
 
 /** The values of one call of `sendResults`, as a dry run gets them. */
 export interface CollectedResults {
@@ -26,20 +27,6 @@ export interface CollectedResults {
   readonly values: readonly Point[];
   /** The values that are refused, and why. */
   readonly refused: readonly RefusedValue[];
-}
-
-/** How many values were sent, refused and dropped, and how many are waiting. */
-export interface ResultsStats {
-  /** The number of values that Grafolean stored, or that a dry run collected. */
-  readonly sent: number;
-  /** The number of values that were refused, by the library or by Grafolean. */
-  readonly refused: number;
-  /** The number of values that were dropped because too many were waiting. */
-  readonly dropped: number;
-  /** The number of values that are waiting for delivery. */
-  readonly waiting: number;
-  /** Where they are waiting: `"memory"`, or the name of the file. */
-  readonly place: string;
 }
 
 /** The job that sends values. */
@@ -118,13 +105,14 @@ export class ResultsDesk {
   /** What became of the values so far. */
   stats(): ResultsStats {
     const { sent, refused, dropped, waiting, place } = this.#options.outbox.stats();
-    return {
+    const counts = {
       sent: sent + this.#taken,
       refused: refused + this.#refused,
       dropped,
       waiting,
-      place,
     };
+    const handedOver = counts.sent + counts.refused + dropped + waiting;
+    return { handedOver, ...counts, quarantined: 0, oldestAge: null, durable: false, place };
   }
 
   /** Checks the rest, while others have to wait so that nothing overtakes. */

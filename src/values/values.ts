@@ -47,6 +47,8 @@ export interface Point {
   readonly p: string;
   /** The value. */
   readonly v: number | string;
+  /** The value's own time, in UNIX seconds, if the bot has given one. */
+  readonly t?: number;
 }
 
 /** The result of {@linkcode normalizeValues}. */

@@ -2,6 +2,7 @@ import {
   assert,
   assertEquals,
   assertMatch,
+  assertObjectMatch,
   assertRejects,
   assertStringIncludes,
   assertThrows,
@@ -97,7 +98,7 @@ Deno.test("Collector.stats reports jobs, runs and values", async () => {
   await time.pass(6.5);
   const busy = collector.stats();
   assertEquals(busy.jobs, { known: 4, running: 2, waiting: 1, failing: 0 });
-  assertEquals(busy.values, { sent: 1, refused: 0, dropped: 0, waiting: 0, place: "memory" });
+  assertObjectMatch(busy.values, { sent: 1, refused: 0, dropped: 0, waiting: 0, place: "memory" });
   assertEquals(busy.refresh.ok, true);
   assertEquals(Math.floor(busy.refresh.at ?? 0), START);
   await time.pass(28); // until 34.5: at 31 "hangs" has taken 25 s
@@ -345,7 +346,7 @@ Deno.test("Collector keeps undelivered values in its outbox file for the next st
     await sandbox.waitForValues(1, { timeout: 120 });
     stop.abort();
     await work;
-    assertEquals(second.stats().values, {
+    assertObjectMatch(second.stats().values, {
       sent: 1,
       refused: 0,
       dropped: 0,

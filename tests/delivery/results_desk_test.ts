@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertObjectMatch, assertRejects } from "@std/assert";
 import { type CollectedResults, ResultsDesk } from "../../src/delivery/results_desk.ts";
 import { createLogger } from "../../src/util/log.ts";
 import type { Point, Values } from "../../src/values/values.ts";
@@ -43,7 +43,7 @@ Deno.test("ResultsDesk passes on what can be sent, at once", () => {
   assertEquals(said, [
     'warn [job] Value at "b" was refused: NaN is not a number that can be stored',
   ]);
-  assertEquals(it.stats(), { sent: 3, refused: 2, dropped: 2, waiting: 4, place: "memory" });
+  assertObjectMatch(it.stats(), { sent: 3, refused: 2, dropped: 2, waiting: 4, place: "memory" });
 });
 
 Deno.test("ResultsDesk refuses an account that is none, and values of no form", async () => {
