@@ -1,0 +1,416 @@
+import type { Verdict } from "./answers.ts";
+import { type Batch, newBatch, split } from "./batch.ts";
+import { BatchSize } from "./batch_size.ts";
+import { Deque } from "./deque.ts";
+import { type IsolatedValue, Quarantine } from "./quarantine.ts";
+import type { Method } from "./values_request.ts";
+import type { WaitingValue } from "./waiting_values.ts";
+
+/** The time, in milliseconds. */
+export interface QueueTime {
+  /** By a clock that only goes forward: for pauses. */
+  readonly monotonic: number;
+  /** Since 1970: for the age of a value. */
+  readonly wall: number;
+}
+
+/** A request to send. */
+export interface QueuedRequest {
+  /** How it is sent. */
+  readonly method: Method;
+  /** What is sent. */
+  readonly batch: Batch;
+  /** The only value of the batch, if it comes out of the quarantine. */
+  readonly isolated?: IsolatedValue;
+}
+
+/** A value that Grafolean has refused. */
+export interface RefusedByBackend {
+  /** The value. */
+  readonly value: WaitingValue;
+  /** The reason that Grafolean gave. */
+  readonly reason: string;
+}
+
+/** Why nothing of an account gets through. */
+export interface AccountFailure {
+  /** What the last answer meant. */
+  readonly kind: "unavailable" | "denied" | "unexpected" | "ambiguous";
+  /** When the failure began, in milliseconds on the monotonic clock. */
+  readonly since: number;
+  /** How often a request has failed since then. */
+  readonly times: number;
+  /** Whether the first retry needs no pause. */
+  readonly isBrief: boolean;
+}
+
+// Beyond this age the time of the backend, which is what a POST gets, would be wrong.
+const FRESH_MS = 2000;
+// How far a clock may be set back without anybody noticing.
+const FUTURE_MS = 100;
+
+// How often a batch is sent again after an ambiguous answer before it is split: more often if many requests fail, so that
+// not even one batch in fifty is split without a value at fault in it.
+const MIN_REPEATS = 4;
+const MAX_REPEATS = 16;
+const NEEDLESS_SPLITS = 1 / 50;
+const REPEAT_PAUSE_MS = 20;
+// The weight of the last batch in the mean of all.
+const LAST_WEIGHT = 1 / 10;
+
+// While so many batches wait for a retry, other values are gathered: each batch takes a request, however small it is.
+const MAX_RETRIES = 4;
+
+// So many ambiguous answers in a row, for so long, come from the backend and not from a value.
+const STALL_ANSWERS = 20;
+const STALL_MS = 1000;
+
+// Values in quarantine get at most a fifth of the time.
+const PAUSE_PER_ISOLATED = 4;
+
+// How long a method is not tried that the bot may not use; less in the beginning, while somebody may be setting up the bot.
+const FORBIDDEN_MS = 60_000;
+const FIRST_FORBIDDEN_MS = 5000;
+const SETUP_MS = 120_000;
+
+/**
+ * Decides for one account which values are sent next and how, and what an answer means for them. It reads no clock and
+ * sends nothing.
+ *
+ * Fresh values were just accepted; late values are those that had to wait. Batches that failed are retried, in turns with
+ * the others.
+ */
+export class AccountQueue {
+  readonly #delivery: "post" | "put";
+  readonly #size = new BatchSize();
+  readonly #fresh = new Deque<WaitingValue>();
+  readonly #late = new Deque<WaitingValue>();
+  readonly #quarantine = new Quarantine();
+  #retries: Batch[] = [];
+  #freshIsNext = true;
+  #probesNewest = false;
+  /** The number of requests that were stored. */
+  #stored = 0;
+  /** The number of ambiguous answers since the last that was stored, and when they began. */
+  #ambiguous = 0;
+  #ambiguousSince = 0;
+  /** How often a batch fails before it is stored, if no value in it is at fault. */
+  #failuresBeforeStored = 0;
+  #failure: AccountFailure | undefined;
+  /** Until when the backend wants no request. */
+  #notBefore = 0;
+  #isolatedNotBefore = 0;
+  readonly #forbidden: Record<Method, { since: number; until: number } | undefined> = {
+    POST: undefined,
+    PUT: undefined,
+  };
+
+  /** Constructs a new instance without values. */
+  constructor(delivery: "post" | "put") {
+    this.#delivery = delivery;
+  }
+
+  /** Adds values. Those that are not fresh are sent by PUT, with their own time. */
+  add(values: Iterable<WaitingValue>, isFresh: boolean): void {
+    const queue = isFresh && this.#failure === undefined ? this.#fresh : this.#late;
+    for (const value of values) queue.push(value);
+  }
+
+  /** Why nothing gets through; `undefined` if something does. */
+  get failure(): AccountFailure | undefined {
+    return this.#failure;
+  }
+
+  /** The number of values in quarantine. */
+  get quarantined(): number {
+    return this.#quarantine.values;
+  }
+
+  /** Tries again what the bot was not allowed to do. */
+  retryForbidden(): void {
+    for (const each of [this.#forbidden.POST, this.#forbidden.PUT]) if (each) each.until = 0;
+  }
+
+  /** Lets everything be sent that waits for a retry. */
+  retryNow(): void {
+    this.retryForbidden();
+    this.#retries = this.#retries.map((batch) => ({ ...batch, notBefore: 0 }));
+    this.#quarantine.retryNow();
+  }
+
+  /** When the next request may be sent, in milliseconds; `Infinity` if nothing waits. */
+  nextTry({ monotonic: now }: QueueTime): number {
+    this.#forgetDropped();
+    const gathers = this.#gathers(now);
+    const late = this.#late.length === 0 || gathers ? Infinity : now;
+    const retry = this.#retries.reduce(
+      (time, { notBefore }) => Math.min(time, notBefore),
+      Infinity,
+    );
+    const isolated = Math.max(this.#isolatedNotBefore, this.#quarantine.nextTry());
+    const byPut = Math.max(this.#forbiddenUntil("PUT"), Math.min(late, retry, isolated));
+    let fresh = this.#fresh.length === 0 || gathers ? Infinity : this.#forbiddenUntil("PUT");
+    if (this.#delivery === "post" && fresh < Infinity) {
+      fresh = Math.min(fresh, this.#forbiddenUntil("POST"));
+    }
+    return Math.max(this.#notBefore, Math.min(byPut, fresh));
+  }
+
+  /**
+   * Takes out the request that may be sent now, if there is one. It must come back to {@linkcode settle} before the next
+   * call.
+   */
+  next(time: QueueTime): QueuedRequest | undefined {
+    const now = time.monotonic;
+    if (this.nextTry(time) > now) return undefined;
+    if (this.#failure?.kind === "ambiguous") return this.#probe(now);
+    return this.#freshIsNext
+      ? this.#nextFresh(time) ?? this.#nextOther(now)
+      : this.#nextOther(now) ?? this.#nextFresh(time);
+  }
+
+  /**
+   * Draws the conclusions from an answer.
+   *
+   * @param now The monotonic time after the answer, in milliseconds.
+   * @param tookMs How long the answer took.
+   * @returns The values that Grafolean has refused. Unless the request was stored, all others still wait.
+   */
+  settle(
+    request: QueuedRequest,
+    verdict: Verdict,
+    now: number,
+    tookMs: number,
+  ): RefusedByBackend[] {
+    const { batch, method, isolated } = request;
+    if (isolated !== undefined) this.#isolatedNotBefore = now + PAUSE_PER_ISOLATED * tookMs;
+    if ("retryAfterMs" in verdict) this.#notBefore = now + (verdict.retryAfterMs ?? 0);
+    switch (verdict.kind) {
+      case "stored":
+        this.#size.onStored(method, batch.values.length, tookMs);
+        this.#forbidden[method] = undefined;
+        this.#failuresBeforeStored += (batch.failures - this.#failuresBeforeStored) * LAST_WEIGHT;
+        this.#onStored(isolated);
+        return [];
+      case "refused":
+        return this.#onRefused(request, verdict, now);
+      case "ambiguous":
+        this.#onAmbiguous(request, now);
+        return [];
+      case "too-large":
+        if (batch.values.length === 1) this.#onAmbiguous(request, now);
+        else {
+          this.#size.onTooLarge();
+          this.#retrySplit(batch);
+        }
+        return [];
+      case "unavailable":
+        if (verdict.isTimeout && this.#size.onTimeout(batch.values.length)) this.#retrySplit(batch);
+        else this.#putBack(request);
+        this.#fail(verdict.kind, now, verdict.isBrief);
+        return [];
+      case "denied":
+        this.#putBack(request);
+        if (verdict.status === 403) this.#onForbidden(method, now);
+        else this.#fail(verdict.kind, now);
+        return [];
+      case "unexpected":
+        this.#putBack(request);
+        this.#fail(verdict.kind, now);
+        return [];
+    }
+  }
+
+  /** How often a batch is sent again after an ambiguous answer. */
+  get #repeats(): number {
+    const failing = this.#failuresBeforeStored / (1 + this.#failuresBeforeStored);
+    const repeats = Math.ceil(Math.log(NEEDLESS_SPLITS) / Math.log(failing));
+    return Math.min(MAX_REPEATS, Math.max(MIN_REPEATS, repeats));
+  }
+
+  #gathers(now: number): boolean {
+    return this.#retries.length >= MAX_RETRIES && this.#forbiddenUntil("PUT") <= now;
+  }
+
+  #forbiddenUntil(method: Method): number {
+    return this.#forbidden[method]?.until ?? 0;
+  }
+
+  /** Forgets values that no longer wait. */
+  #forgetDropped(): void {
+    for (const queue of [this.#fresh, this.#late]) {
+      while (queue.length > 0 && queue.first()!.row === undefined) queue.shift();
+    }
+    if (this.#retries.length === 0) return;
+    this.#retries = this.#retries
+      .filter(({ values }) => values.some(({ row }) => row !== undefined));
+  }
+
+  #nextFresh({ monotonic: now, wall }: QueueTime): QueuedRequest | undefined {
+    const oldest = this.#fresh.first();
+    if (oldest === undefined || this.#gathers(now)) return undefined;
+    const age = wall - oldest.t / 1000;
+    const isYoung = age <= FRESH_MS && age >= -FUTURE_MS;
+    const byPost = this.#delivery === "post" && isYoung && this.#forbiddenUntil("POST") <= now;
+    if (!byPost && this.#forbiddenUntil("PUT") > now) {
+      this.#freshToLate();
+      return undefined;
+    }
+    this.#freshIsNext = false;
+    return this.#take(this.#fresh, byPost ? "POST" : "PUT");
+  }
+
+  #nextOther(now: number): QueuedRequest | undefined {
+    if (this.#forbiddenUntil("PUT") > now) return undefined;
+    this.#freshIsNext = true;
+    return this.#nextIsolated(now) ?? this.#nextRetry(now) ??
+      (this.#gathers(now) ? undefined : this.#take(this.#late, "PUT"));
+  }
+
+  #nextIsolated(now: number): QueuedRequest | undefined {
+    if (this.#isolatedNotBefore > now) return undefined;
+    const isolated = this.#quarantine.take(now);
+    if (isolated === undefined) return undefined;
+    return { method: "PUT", batch: newBatch([isolated.value]), isolated };
+  }
+
+  #nextRetry(now: number): QueuedRequest | undefined {
+    const index = this.#retries.findIndex(({ notBefore }) => notBefore <= now);
+    if (index < 0) return undefined;
+    const batch = this.#retries.splice(index, 1)[0]!;
+    const values = batch.values.filter(({ row }) => row !== undefined);
+    return { method: "PUT", batch: { ...batch, values } };
+  }
+
+  /** Takes values out that fit into one request. Those of a path in quarantine go there. */
+  #take(queue: Deque<WaitingValue>, method: Method, limit = Infinity): QueuedRequest | undefined {
+    const values: WaitingValue[] = [];
+    const fits = this.#size.fitting(method);
+    while (queue.length > 0 && values.length < limit) {
+      const value = queue.first()!;
+      if (value.row !== undefined) {
+        if (this.#quarantine.holds(value.p)) this.#quarantine.add(value);
+        else if (fits(value)) values.push(value);
+        else break;
+      }
+      queue.shift();
+    }
+    return values.length === 0 ? undefined : { method, batch: newBatch(values) };
+  }
+
+  /**
+   * Takes out one value, to find out whether the backend stores anything at all. Each time another one, as any of them may
+   * be at fault.
+   */
+  #probe(now: number): QueuedRequest | undefined {
+    this.#probesNewest = !this.#probesNewest;
+    const newest = this.#probesNewest ? this.#late.pop() : undefined;
+    if (newest?.row !== undefined) return { method: "PUT", batch: newBatch([newest]) };
+    return this.#take(this.#late, "PUT", 1) ?? this.#nextIsolated(now);
+  }
+
+  #onStored(isolated: IsolatedValue | undefined): void {
+    this.#stored++;
+    this.#ambiguous = 0;
+    this.#failure = undefined;
+    if (isolated !== undefined) this.add(this.#quarantine.onStored(isolated), false);
+  }
+
+  #onRefused(
+    request: QueuedRequest,
+    { path, reason }: Extract<Verdict, { kind: "refused" }>,
+    now: number,
+  ): RefusedByBackend[] {
+    const { values } = request.batch;
+    const atFault = path === undefined ? [] : values.filter(({ p }) => p === path);
+    const refused = path === undefined && values.length === 1 ? values : atFault;
+    if (refused.length > 0) {
+      if (request.isolated !== undefined) this.#onStored(request.isolated);
+      const rest = values.filter((value) => !refused.includes(value));
+      if (rest.length > 0) this.#retries.unshift(newBatch(rest));
+      return refused.map((value) => ({ value, reason }));
+    }
+    // It names a path that was not sent.
+    if (path !== undefined) this.#onAmbiguous(request, now);
+    else this.#retrySplit(request.batch);
+    return [];
+  }
+
+  #onAmbiguous(request: QueuedRequest, now: number): void {
+    if (this.#ambiguous++ === 0) this.#ambiguousSince = now;
+    if (this.#failure?.kind === "ambiguous") this.add(request.batch.values, false);
+    else if (request.isolated !== undefined) this.#quarantine.onFailed(request.isolated, now);
+    else this.#retryAmbiguous(request.batch, now);
+    if (this.#ambiguous >= STALL_ANSWERS && now - this.#ambiguousSince >= STALL_MS) {
+      this.#fail("ambiguous", now);
+      for (const { values } of this.#retries.splice(0)) this.add(values, false);
+    }
+  }
+
+  /** Sends a batch again; then its halves; and isolates a value that fails alone while others are stored. */
+  #retryAmbiguous(batch: Batch, now: number): void {
+    const storedBefore = batch.storedBefore ?? this.#stored;
+    const failures = batch.failures + 1;
+    const [value] = batch.values;
+    const again = (): void => {
+      this.#retries.push({ ...batch, storedBefore, failures, notBefore: now + REPEAT_PAUSE_MS });
+    };
+    if (failures <= this.#repeats) {
+      again();
+    } else if (batch.values.length > 1) {
+      this.#retrySplit({ ...batch, storedBefore });
+    } else if (value !== undefined && this.#stored > storedBefore) {
+      this.#quarantine.isolate(value, now);
+      this.#quarantineRetries(value.p);
+    } else {
+      again();
+    }
+  }
+
+  /** Moves the values of a path from the batches that wait for a retry to the quarantine. */
+  #quarantineRetries(path: string): void {
+    this.#retries = this.#retries.flatMap((batch) => {
+      const others = batch.values.filter(({ p }) => p !== path);
+      if (others.length === batch.values.length) return [batch];
+      for (const value of batch.values) if (value.p === path) this.#quarantine.add(value);
+      return others.length === 0 ? [] : [newBatch(others)];
+    });
+  }
+
+  /** Sends the halves of a batch next. */
+  #retrySplit({ values, storedBefore }: Batch): void {
+    const halves = split(values).filter(({ length }) => length > 0);
+    this.#retries.unshift(
+      ...halves.map((half) => ({ ...newBatch(half), storedBefore })),
+    );
+  }
+
+  #putBack({ batch, isolated }: QueuedRequest): void {
+    if (isolated !== undefined) this.#quarantine.putBack(isolated);
+    else this.#retries.unshift(batch);
+  }
+
+  #onForbidden(method: Method, now: number): void {
+    const since = this.#forbidden[method]?.since ?? now;
+    const pause = now - since < SETUP_MS ? FIRST_FORBIDDEN_MS : FORBIDDEN_MS;
+    this.#forbidden[method] = { since, until: now + pause };
+    const other = method === "POST" ? "PUT" : "POST";
+    const hasOther = this.#delivery === "post" && this.#forbidden[other] === undefined;
+    if (!hasOther) this.#fail("denied", now);
+  }
+
+  #fail(kind: AccountFailure["kind"], now: number, isBrief = false): void {
+    const before = this.#failure;
+    this.#failure = {
+      kind,
+      since: before?.since ?? now,
+      times: (before?.times ?? 0) + 1,
+      isBrief: isBrief && before === undefined,
+    };
+    this.#freshToLate();
+  }
+
+  #freshToLate(): void {
+    this.add(this.#fresh.clear(), false);
+  }
+}

@@ -1,0 +1,27 @@
+import type { WaitingValue } from "./waiting_values.ts";
+
+/** Values that are sent in one request. */
+export interface Batch {
+  /** The values. */
+  readonly values: readonly WaitingValue[];
+  /** How many ambiguous answers it got. */
+  readonly failures: number;
+  /**
+   * How many requests of the account had been stored when this batch, or the one that it is a part of, got its first
+   * ambiguous answer; `undefined` before that.
+   */
+  readonly storedBefore: number | undefined;
+  /** When it may be sent, in milliseconds. */
+  readonly notBefore: number;
+}
+
+/** Returns a batch that has not been sent yet. */
+export function newBatch(values: readonly WaitingValue[]): Batch {
+  return { values, failures: 0, storedBefore: undefined, notBefore: 0 };
+}
+
+/** Splits a list into halves. */
+export function split<T>(values: readonly T[]): [T[], T[]] {
+  const middle = Math.ceil(values.length / 2);
+  return [values.slice(0, middle), values.slice(middle)];
+}
