@@ -306,7 +306,16 @@ export class AccountQueue {
     this.#probesNewest = !this.#probesNewest;
     const newest = this.#probesNewest ? this.#late.pop() : undefined;
     if (newest?.row !== undefined) return { method: "PUT", batch: newBatch([newest]) };
-    return this.#take(this.#late, "PUT", 1) ?? this.#nextIsolated(now);
+    return this.#take(this.#late, "PUT", 1) ?? this.#nextIsolated(now) ?? this.#probeRetry();
+  }
+
+  /** Takes one value out of the batches that wait for a retry. */
+  #probeRetry(): QueuedRequest | undefined {
+    const batch = this.#retries.shift();
+    const [value, ...rest] = batch?.values.filter(({ row }) => row !== undefined) ?? [];
+    if (batch === undefined || value === undefined) return undefined;
+    if (rest.length > 0) this.#retries.push({ ...batch, values: rest });
+    return { method: "PUT", batch: newBatch([value]) };
   }
 
   #onStored(isolated: IsolatedValue | undefined): void {
@@ -343,7 +352,6 @@ export class AccountQueue {
     else this.#retryAmbiguous(request.batch, now);
     if (this.#ambiguous >= STALL_ANSWERS && now - this.#ambiguousSince >= STALL_MS) {
       this.#fail("ambiguous", now);
-      for (const { values } of this.#retries.splice(0)) this.add(values, false);
     }
   }
 

@@ -29,8 +29,8 @@ interface QuarantinedPath {
 
 // The pause before the next try: a share of the time for which a path or a value has failed, so that it is tried soon
 // after a short failure, and costs next to nothing if it lasts.
-const PAUSE_SHARE = 1 / 12;
-const MIN_PAUSE_MS = 500;
+const PAUSE_SHARE = 1 / 8;
+const MIN_PAUSE_MS = 1000;
 const MAX_PATH_PAUSE_MS = 60_000;
 const MAX_VALUE_PAUSE_MS = 600_000;
 
