@@ -335,6 +335,8 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     this.#stop?.abort();
     // Errors are for the caller of execute() or runOnce().
     await this.#work?.catch(() => {});
+    // jobs() may have been called outside of a run.
+    this.#client[Symbol.dispose]();
   }
 
   async #run<T>(
@@ -365,6 +367,7 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
       return await running;
     } finally {
       signal?.removeEventListener("abort", abort);
+      this.#client[Symbol.dispose]();
       this.#work = this.#stop = undefined;
     }
   }

@@ -1,5 +1,4 @@
 import type { GrafoleanClient } from "../grafolean/client.ts";
-import type { GrafoleanAnswer, GrafoleanRequest } from "../grafolean/request.ts";
 import { describeError } from "../util/describe_error.ts";
 import type { Logger } from "../util/log.ts";
 import type { AccountLane, LaneOutcome, LaneStep } from "./account_lane.ts";
@@ -46,8 +45,6 @@ export interface SettledRequest {
   readonly outcome: LaneOutcome;
 }
 
-type Send = (request: GrafoleanRequest) => Promise<GrafoleanAnswer>;
-
 /** Works off one lane, one request at a time, and rests while there is nothing to do. */
 export class LaneWorker {
   readonly #options: LaneWorkerOptions;
@@ -89,10 +86,10 @@ export class LaneWorker {
   }
 
   async #work(): Promise<void> {
-    const { client, signal, steadyNow, log, lane, idle } = this.#options;
+    const { signal, steadyNow, log, lane, idle } = this.#options;
     try {
       while (!signal.aborted) {
-        const step = await client.inTurn((send) => this.#step(send), signal);
+        const step = await this.#step();
         if (step.kind === "idle" && !this.#wake.takeCall()) break;
         if (step.kind === "wait") await this.#wake.wait(step.until - steadyNow());
       }
@@ -106,20 +103,20 @@ export class LaneWorker {
     }
   }
 
-  async #step(send: Send): Promise<LaneStep> {
+  async #step(): Promise<LaneStep> {
     const { lane, now, steadyNow, read, settled } = this.#options;
     const step = lane.next({ steady: steadyNow(), wall: now() }, read);
     if (step.kind !== "send") return step;
     this.#sending = true;
     try {
-      await settled(await this.#send(step, send));
+      await settled(await this.#send(step));
     } finally {
       this.#sending = false;
     }
     return step;
   }
 
-  async #send(step: SettledRequest["step"], send: Send): Promise<SettledRequest> {
+  async #send(step: SettledRequest["step"]): Promise<SettledRequest> {
     const { lane, client, steadyNow, signal } = this.#options;
     const request = {
       ...valuesRequest(step.method, lane.accountId, step.chunk.values),
@@ -130,7 +127,7 @@ export class LaneWorker {
     let verdict: Verdict;
     let trouble: string | undefined;
     try {
-      const answer = await send(request);
+      const answer = await client.send(request);
       verdict = judge(answer);
       if (verdict.kind !== "stored") trouble = client.statusError(request, answer).message;
     } catch (error) {

@@ -109,13 +109,17 @@ export async function sendResultsToGrafolean(
     timeoutMs: options.requestTimeout === undefined ? undefined : options.requestTimeout * 1000,
   });
   const sending = new Sending(client, accountId, options);
-  for (let start = 0; start < points.length;) {
-    const waiting = points.slice(start, start + MOST_VALUES);
-    const chunk = waiting.slice(0, fitting(waiting, MOST_VALUES, MOST_BYTES));
-    await sending.send(chunk);
-    start += chunk.length;
+  try {
+    for (let start = 0; start < points.length;) {
+      const waiting = points.slice(start, start + MOST_VALUES);
+      const chunk = waiting.slice(0, fitting(waiting, MOST_VALUES, MOST_BYTES));
+      await sending.send(chunk);
+      start += chunk.length;
+    }
+    await sending.finish();
+  } finally {
+    client[Symbol.dispose]();
   }
-  await sending.finish();
   return { sent: sending.sent, refused: [...refused, ...sending.refused] };
 }
 

@@ -1,16 +1,19 @@
 import { retry, RetryError } from "@std/async/retry";
 import { GrafoleanError } from "../util/errors.ts";
 import { Limiter } from "../util/limiter.ts";
+import { Listeners } from "../util/listeners.ts";
 import { normalizeBackendUrl } from "./backend_url.ts";
 import { BotToken } from "./bot_token.ts";
 import { parseAnswer, requestError, statusError } from "./errors.ts";
 import { WireError } from "./fields.ts";
+import { Http1Fetch } from "./http1_fetch.ts";
+import { probeGrafolean } from "./probe_grafolean.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
 import { sendRequest, type SendRequestOptions } from "./send_request.ts";
 
 /** Options for {@linkcode GrafoleanClient}. */
 export interface GrafoleanClientOptions {
-  /** The `fetch` to use. @default globalThis.fetch */
+  /** The `fetch` to use. @default globalThis.fetch, over HTTP/1.1 */
   readonly fetch?: typeof fetch | undefined;
   /** How long one request may take, in milliseconds. @default 10_000 */
   readonly timeoutMs?: number | undefined;
@@ -30,6 +33,8 @@ export interface GrafoleanClientOptions {
 // A long list takes the backend longer than storing values.
 const READ_TIMEOUT_FACTOR = 3;
 
+const PROBE_TIMEOUT_MS = 5000;
+
 // Failures that may pass.
 const TRANSIENT_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
 
@@ -39,11 +44,13 @@ const TRANSIENT_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
  * Every request carries the token as a query parameter, the only form in which Grafolean accepts it from a bot. It is
  * redacted from everything that comes back: errors, their causes and stacks.
  */
-export class GrafoleanClient {
+export class GrafoleanClient implements Disposable {
   /** The base URL, without a trailing slash. */
   readonly backendUrl: string;
   /** The bot token. */
   readonly token: BotToken;
+  readonly #connections = new Http1Fetch();
+  readonly #reachable = new Listeners();
   readonly #sendOptions: SendRequestOptions;
   readonly #limiter: Limiter;
   readonly #maxAttempts: number;
@@ -59,8 +66,7 @@ export class GrafoleanClient {
     this.backendUrl = normalizeBackendUrl(backendUrl);
     this.token = typeof token === "string" ? new BotToken(token) : token;
     this.#sendOptions = {
-      // Looked up at each request, so that tests can replace the global.
-      fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+      fetch: options.fetch ?? this.#connections.fetch,
       timeoutMs: options.timeoutMs ?? 10_000,
       maxBodyBytes: options.maxBodyBytes ?? 256 * 2 ** 20,
     };
@@ -70,28 +76,43 @@ export class GrafoleanClient {
   }
 
   /**
-   * Sends a request once and returns the answer, whatever its status.
+   * Sends a request once, as soon as the limit of concurrent requests allows, and returns the answer, whatever its status.
    *
    * @throws {GrafoleanError} If there is no complete answer, or none in time.
    * @throws The reason of `request.signal` if it aborts.
    */
   request(request: GrafoleanRequest): Promise<GrafoleanAnswer> {
-    return this.inTurn((send) => send(request), request.signal);
+    return this.#limiter.run(() => this.send(request), request.signal);
+  }
+
+  /** Like {@linkcode request}, but at once, for callers that have a limit of their own. */
+  send(request: GrafoleanRequest): Promise<GrafoleanAnswer> {
+    const options = this.#sendOptions;
+    const timeoutMs = request.timeoutMs ?? options.timeoutMs;
+    return sendRequest(this, request, { ...options, timeoutMs });
   }
 
   /**
-   * Calls `work` once the limit of concurrent requests allows, for callers that decide only then what to send.
+   * Asks once whether Grafolean is up and ready to take requests. Needs no login, and is not limited.
    *
-   * @param work Called with a function that sends a request without waiting again.
+   * @returns Whether it answered so within 5 seconds.
+   * @throws The reason of `signal` if it aborts.
    */
-  inTurn<T>(
-    work: (send: (request: GrafoleanRequest) => Promise<GrafoleanAnswer>) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    const options = this.#sendOptions;
-    const send = (request: GrafoleanRequest) =>
-      sendRequest(this, request, { ...options, timeoutMs: request.timeoutMs ?? options.timeoutMs });
-    return this.#limiter.run(() => work(send), signal);
+  async probe(signal?: AbortSignal): Promise<boolean> {
+    const { fetch } = this.#sendOptions;
+    const options = { fetch, timeoutMs: PROBE_TIMEOUT_MS, signal };
+    const { reason } = await probeGrafolean(this.backendUrl, options);
+    return reason === undefined;
+  }
+
+  /**
+   * Calls `listener` whenever a read has succeeded. For a new token, see {@linkcode BotToken.onReplaced}.
+   *
+   * @param listener Must not throw.
+   * @returns Stops that.
+   */
+  onReachable(listener: () => void): () => void {
+    return this.#reachable.add(listener);
   }
 
   /**
@@ -106,7 +127,7 @@ export class GrafoleanClient {
     const timeoutMs = this.#sendOptions.timeoutMs * READ_TIMEOUT_FACTOR;
     const request: GrafoleanRequest = { method: "GET", path, signal, timeoutMs };
     try {
-      return await retry(() => this.#read(request), {
+      const json = await retry(() => this.#read(request), {
         maxAttempts: this.#maxAttempts,
         minTimeout: this.#retryDelayMs,
         isRetriable: (error) =>
@@ -114,6 +135,8 @@ export class GrafoleanClient {
           (error.status === undefined || TRANSIENT_STATUSES.has(error.status)),
         ...(signal ? { signal } : {}),
       });
+      this.#reachable.notify();
+      return json;
     } catch (error) {
       throw error instanceof RetryError ? error.cause : error;
     }
@@ -184,5 +207,10 @@ export class GrafoleanClient {
   /** Creates the error for an answer with a status outside 200 to 299. */
   statusError(request: GrafoleanRequest, answer: GrafoleanAnswer): GrafoleanError {
     return statusError(this, request, answer);
+  }
+
+  /** Closes the idle connections. A later request opens new ones. */
+  [Symbol.dispose](): void {
+    this.#connections[Symbol.dispose]();
   }
 }

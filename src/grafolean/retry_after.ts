@@ -1,10 +1,10 @@
-// Nobody means more, and timers overflow at 24.8 days.
-const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
+// Nobody wants a bot to be silent for longer, least of all because of a typing error.
+const MAX_RETRY_AFTER_MS = 5 * 60 * 1000;
 
 /**
  * Parses a `Retry-After` header, which holds seconds or a date.
  *
- * @returns Milliseconds from 0 to one day; `undefined` if there is no valid header.
+ * @returns Milliseconds from 0 to 5 minutes; `undefined` if there is no valid header.
  */
 export function parseRetryAfter(
   header: string | null,

@@ -1,12 +1,9 @@
 import { delay } from "@std/async/delay";
-import { GrafoleanError } from "../util/errors.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
-import { backendUrlHint, normalizeBackendUrl } from "./backend_url.ts";
+import { normalizeBackendUrl } from "./backend_url.ts";
 import { requestError } from "./errors.ts";
-import { WireError } from "./fields.ts";
-import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
-import { sendRequest } from "./send_request.ts";
-import { readStatus, type WireStatus } from "./wire.ts";
+import { Http1Fetch } from "./http1_fetch.ts";
+import { probeGrafolean, STATUS_REQUEST } from "./probe_grafolean.ts";
 
 interface WaitForGrafoleanOptions {
   /** Logs why Grafolean is not ready. */
@@ -22,10 +19,6 @@ interface WaitForGrafoleanOptions {
 const FIRST_WAIT_MS = 1000;
 const MAX_WAIT_MS = 30_000;
 const TIMEOUT_MS = 10_000;
-const MAX_BODY_BYTES = 2 ** 20;
-
-// With a trailing slash, Grafolean would require a login.
-const REQUEST: GrafoleanRequest = { method: "GET", path: "/status/info" };
 
 /**
  * Waits until Grafolean is ready: it is reachable, needs no database migration, and has a first user. A bot may start
@@ -40,80 +33,42 @@ const REQUEST: GrafoleanRequest = { method: "GET", path: "/status/info" };
  */
 export async function waitForGrafolean(
   backendUrl: string,
-  { problems, signal, deadline = Infinity, fetch = globalThis.fetch }: WaitForGrafoleanOptions,
+  options: WaitForGrafoleanOptions,
 ): Promise<void> {
-  const backend = { backendUrl: normalizeBackendUrl(backendUrl) };
+  const connections = new Http1Fetch();
+  try {
+    await waitWith(options.fetch ?? connections.fetch, normalizeBackendUrl(backendUrl), options);
+  } finally {
+    connections[Symbol.dispose]();
+  }
+}
+
+async function waitWith(
+  fetch: typeof globalThis.fetch,
+  backendUrl: string,
+  { problems, signal, deadline = Infinity }: WaitForGrafoleanOptions,
+): Promise<void> {
   const end = performance.now() + deadline * 1000;
   for (let waitMs = FIRST_WAIT_MS;; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
     // The last request may exceed the deadline by a second: with no time left it could not tell anything.
     const timeoutMs = Math.max(1000, Math.min(TIMEOUT_MS, end - performance.now()));
-    const { reason, answer, cause } = await probe(
-      backend.backendUrl,
-      () =>
-        sendRequest(backend, { ...REQUEST, signal }, {
-          fetch,
-          timeoutMs,
-          maxBodyBytes: MAX_BODY_BYTES,
-        }),
-    );
+    const { reason, answer, cause } = await probeGrafolean(backendUrl, {
+      fetch,
+      timeoutMs,
+      signal,
+    });
     if (reason === undefined) return problems.clear("Grafolean");
     const leftMs = end - performance.now();
     if (leftMs <= 0) {
       const what = `is not ready after ${deadline} s: ${reason}`;
-      throw requestError(backend, REQUEST, what, {
+      throw requestError({ backendUrl }, STATUS_REQUEST, what, {
         ...(answer && { answer }),
         ...(cause && { cause }),
       });
     }
-    problems.raise("Grafolean", `Waiting for Grafolean at ${backend.backendUrl}: ${reason}`);
+    problems.raise("Grafolean", `Waiting for Grafolean at ${backendUrl}: ${reason}`);
     // Jitter, because many bots start at the same time.
     const pauseMs = Math.min(waitMs * (0.5 + Math.random() / 2), leftMs);
     await delay(pauseMs, signal ? { signal } : {});
   }
-}
-
-/** The result of one request: why Grafolean is not ready, or `undefined` if it is. */
-interface Probe {
-  readonly reason: string | undefined;
-  readonly answer?: GrafoleanAnswer;
-  readonly cause?: GrafoleanError;
-}
-
-async function probe(backendUrl: string, send: () => Promise<GrafoleanAnswer>): Promise<Probe> {
-  try {
-    const answer = await send();
-    return { reason: notReadyReason(backendUrl, answer), answer };
-  } catch (error) {
-    if (!(error instanceof GrafoleanError)) throw error;
-    // The lines around the reason name the backend.
-    const reason = error.message
-      .replace(`Grafolean at ${backendUrl} `, "it ")
-      .replace(` (${REQUEST.method} ${REQUEST.path})`, "");
-    return { reason, cause: error };
-  }
-}
-
-function notReadyReason(backendUrl: string, answer: GrafoleanAnswer): string | undefined {
-  const { status, body, location = "an unknown place" } = answer;
-  const hint = backendUrlHint(backendUrl);
-  if (status >= 300 && status < 400) {
-    return `it redirects to ${location}: set the backend URL to the address of Grafolean itself`;
-  }
-  if (status === 500) return "it answers 500: its database cannot be reached";
-  if (status > 500) return `the web server in front of it answers ${status}: Grafolean is not up`;
-  if (/^\s*</.test(body)) return `a web page answers instead (${status}): ${hint}`;
-  if (status < 200 || status > 299) return `it answers ${status}: ${hint}`;
-  let info: WireStatus;
-  try {
-    info = readStatus(JSON.parse(body));
-  } catch (error) {
-    const what = error instanceof WireError ? error.message : "something that is not JSON";
-    return `it returns ${what}: ${hint}`;
-  }
-  const page = backendUrl.replace(/\/api$/, "");
-  if (info.db_migration_needed) {
-    return `its database has to be created or upgraded: open ${page} in a browser`;
-  }
-  if (info.user_exists !== true) return `it has no user yet: create the admin user at ${page}`;
-  return undefined;
 }

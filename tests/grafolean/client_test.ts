@@ -92,6 +92,58 @@ Deno.test("GrafoleanClient.request returns refusals with the time to wait", asyn
   });
 });
 
+Deno.test("GrafoleanClient.send does not wait for reads", async () => {
+  let read = (): void => {};
+  const reads = new Promise<void>((resolve) => read = resolve);
+  const client = new GrafoleanClient("http://host/api", TOKEN, {
+    fetch: async (input) => {
+      if (!String(input).includes("/values")) await reads;
+      return ok();
+    },
+  });
+  const waiting = Array.from({ length: 5 }, () => client.getJson("/x"));
+  const answer = await client.send({ method: "PUT", path: "/values", body: "[]" });
+  assertEquals(answer.status, 200);
+  read();
+  await Promise.all(waiting);
+});
+
+Deno.test("GrafoleanClient.onReachable tells of every read that succeeds", async () => {
+  const { client } = clientOf([ok(), refuse(404), ok()]);
+  let reachable = 0;
+  const stop = client.onReachable(() => reachable++);
+  await client.getJson("/x");
+  assertEquals(reachable, 1);
+  await assertRejects(() => client.getJson("/x"), GrafoleanError);
+  await client.send({ method: "PUT", path: "/x" });
+  assertEquals(reachable, 1, "neither a refusal nor a write counts");
+  await client.getJson("/x");
+  assertEquals(reachable, 2);
+  stop();
+  await client.getJson("/x");
+  assertEquals(reachable, 2);
+});
+
+Deno.test("GrafoleanClient.probe tells whether Grafolean is ready, without the token", async () => {
+  const ready = Response.json({ db_migration_needed: false, user_exists: true });
+  for (
+    const [answer, isReady] of [
+      [ready, true],
+      [Response.json({ db_migration_needed: true, user_exists: true }), false],
+      [refuse(502), false],
+      [new Response("<html>"), false],
+      [new TypeError("fetch failed"), false],
+    ] as const
+  ) {
+    const { client, urls } = clientOf([answer]);
+    assertEquals(await client.probe(), isReady);
+    assertEquals(urls, ["http://host/api/status/info"]);
+  }
+  const { client } = clientOf([ready]);
+  const reason = new Error("the bot stops");
+  assertEquals(await client.probe(AbortSignal.abort(reason)).catch((error) => error), reason);
+});
+
 Deno.test("GrafoleanClient sends at most three requests at once", async () => {
   let now = 0;
   let most = 0;
@@ -202,7 +254,7 @@ Deno.test("GrafoleanClient refuses an invalid URL, token or limit", () => {
 
 Deno.test("GrafoleanClient uses the global fetch as of the request", async () => {
   const { fetch } = globalThis;
-  const client = new GrafoleanClient("http://host/api", TOKEN);
+  using client = new GrafoleanClient("http://host/api", TOKEN);
   try {
     globalThis.fetch = () => Promise.resolve(ok());
     assertEquals(await client.getJson("/x"), { fine: true });

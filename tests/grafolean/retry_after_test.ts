@@ -3,7 +3,7 @@ import { parseRetryAfter } from "../../src/grafolean/retry_after.ts";
 
 Deno.test("parseRetryAfter accepts seconds and dates, and nothing else", () => {
   const now = Date.UTC(2026, 10, 24, 12, 0, 0);
-  const DAY = 24 * 60 * 60 * 1000;
+  const MOST = 5 * 60 * 1000;
   for (
     const [header, ms] of [
       [null, undefined],
@@ -13,10 +13,10 @@ Deno.test("parseRetryAfter accepts seconds and dates, and nothing else", () => {
       ["1.5", undefined],
       ["0", 0],
       [" 120 ", 120_000],
-      ["9".repeat(400), DAY],
+      ["9".repeat(400), MOST],
       ["Tue, 24 Nov 2026 12:00:30 GMT", 30_000],
       ["Tue, 24 Nov 2026 11:00:00 GMT", 0],
-      ["Tue, 24 Nov 2099 11:00:00 GMT", DAY],
+      ["Tue, 24 Nov 2099 11:00:00 GMT", MOST],
     ] as const
   ) {
     assertEquals(parseRetryAfter(header, now), ms, String(header));

@@ -9,16 +9,21 @@ const TOKEN = "5b8c1f0e-9d2a-4c7b-8e63-0fa1b2c3d4e5";
 // No real token looks like this, but runtimes and proxies encode these characters in different ways.
 const ODD_TOKEN = "a+b/c=d&e?f#g%h'i(j)k*l!m~n|o^p{q}r";
 
+const clients: GrafoleanClient[] = [];
+
 function clientOf(
   port: number,
   options: GrafoleanClientOptions = {},
-  { scheme = "http", token = TOKEN } = {},
+  { url = `http://127.0.0.1:${port}/api`, token = TOKEN } = {},
 ): GrafoleanClient {
-  return new GrafoleanClient(`${scheme}://127.0.0.1:${port}/api`, token, {
-    maxAttempts: 1,
-    ...options,
-  });
+  const client = new GrafoleanClient(url, token, { maxAttempts: 1, ...options });
+  clients.push(client);
+  return client;
 }
+
+Deno.test.afterEach(() => {
+  for (const client of clients.splice(0)) client[Symbol.dispose]();
+});
 
 async function errorOf(work: Promise<unknown>, token = TOKEN): Promise<GrafoleanError> {
   const error = await assertRejects(() => work, GrafoleanError);
@@ -64,19 +69,21 @@ for (const token of [TOKEN, ODD_TOKEN]) {
 
   Deno.test(`GrafoleanClient hides ${name} when it speaks TLS to a plain port`, async () => {
     await using listener = await listenRaw(() => {});
-    const client = clientOf(listener.port, { timeoutMs: 50 }, { scheme: "https", token });
+    const client = clientOf(listener.port, { timeoutMs: 50 }, {
+      url: `https://127.0.0.1:${listener.port}/api`,
+      token,
+    });
     await using plain = await listenHttp((_request, response) => response.end("{}"));
     await errorOf(client.request({ method: "GET", path: "/x" }), token);
-    await errorOf(
-      clientOf(plain.port, {}, { scheme: "https", token }).request({ method: "GET", path: "/x" }),
+    const other = clientOf(plain.port, {}, {
+      url: `https://127.0.0.1:${plain.port}/api`,
       token,
-    );
+    });
+    await errorOf(other.request({ method: "GET", path: "/x" }), token);
   });
 
   Deno.test(`GrafoleanClient hides ${name} when the host has no address`, async () => {
-    const client = new GrafoleanClient("http://no-such-host.invalid/api", token, {
-      maxAttempts: 1,
-    });
+    const client = clientOf(0, {}, { url: "http://no-such-host.invalid/api", token });
     await errorOf(client.getJson("/profile"), token);
   });
 
@@ -175,7 +182,7 @@ Deno.test("GrafoleanClient tells the page of a proxy from an answer of Grafolean
     response.writeHead(status, { "content-type": "text/html" });
     response.end("\n<!doctype html><title>Welcome to nginx!</title>");
   });
-  const wrong = new GrafoleanClient(`http://127.0.0.1:${listener.port}`, TOKEN);
+  const wrong = clientOf(0, {}, { url: `http://127.0.0.1:${listener.port}` });
   const error = await errorOf(wrong.getJson("/profile"));
   assertStringIncludes(
     error.message,
