@@ -1,12 +1,12 @@
 import { clearImmediate, setImmediate } from "node:timers";
 import type { Point } from "../values/values.ts";
 import { AccountLane, type LanePolicy } from "./account_lane.ts";
-import { HandoverClock } from "./handover_clock.ts";
 import { Handovers } from "./handovers.ts";
 import { LaneReport } from "./lane_report.ts";
 import { LaneWorker, type SettledRequest } from "./lane_worker.ts";
 import type { OutboxOptions, OutboxStats } from "./outbox_options.ts";
 import type { OutboxStore, StoredValue, StoreSize } from "./store/outbox_store.ts";
+import { uniqueTimestamp } from "./unique_timestamps.ts";
 import { Wake } from "./wake.ts";
 
 export type { OutboxOptions, OutboxStats };
@@ -33,7 +33,6 @@ export class Outbox implements AsyncDisposable {
   readonly #bounds: StoreSize;
   readonly #now: () => number;
   readonly #steadyNow: () => number;
-  readonly #clock: HandoverClock;
   readonly #workers = new Map<number, LaneWorker>();
   readonly #stop = new AbortController();
   readonly #emptied = new Wake();
@@ -60,7 +59,6 @@ export class Outbox implements AsyncDisposable {
     this.#bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
     this.#now = options.now ?? Date.now;
     this.#steadyNow = options.steadyNow ?? (() => performance.now());
-    this.#clock = new HandoverClock(this.#now);
     this.#lastId = store.lastId;
     this.#report = new LaneReport(log, client, this.#steadyNow);
     const { values } = store.size();
@@ -83,7 +81,7 @@ export class Outbox implements AsyncDisposable {
     }
     if (points.length === 0) return Promise.resolve();
     return new Promise((kept) => {
-      this.#handovers.add(accountId, points, this.#clock.now(), kept);
+      this.#handovers.add(accountId, points, uniqueTimestamp(this.#now()), kept);
       this.#commitSoon();
     });
   }

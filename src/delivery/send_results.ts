@@ -7,7 +7,7 @@ import { ConfigError, GrafoleanError } from "../util/errors.ts";
 import { normalizeValues, type Point, type RefusedValue, type Values } from "../values/values.ts";
 import { judge, judgeError, type Verdict } from "./answers.ts";
 import { fitting, halves } from "./chunk.ts";
-import { HandoverClock } from "./handover_clock.ts";
+import { uniqueTimestamp } from "./unique_timestamps.ts";
 import { type Method, valuesRequest } from "./values_request.ts";
 
 /** Options for {@linkcode sendResultsToGrafolean}. */
@@ -152,9 +152,7 @@ class Sending {
     this.#client = client;
     this.#accountId = accountId;
     this.#options = options;
-    this.#t = options.time === undefined
-      ? new HandoverClock(Date.now).now()
-      : Math.round(options.time * 1e6);
+    this.#t = options.time === undefined ? uniqueTimestamp() : Math.round(options.time * 1e6);
   }
 
   /** Sends a chunk until every value in it is stored, refused, or put on the list of those that the backend chokes on. */

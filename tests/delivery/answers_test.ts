@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { judge, judgeError } from "../../src/delivery/answers.ts";
-import { HandoverClock } from "../../src/delivery/handover_clock.ts";
 import { valuesRequest, wireTime } from "../../src/delivery/values_request.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
 
@@ -50,19 +49,6 @@ Deno.test("judgeError says when the time was over", () => {
     timedOut: true,
   });
   assertEquals(judgeError(new GrafoleanError("refused", options)), { kind: "unavailable" });
-});
-
-Deno.test("HandoverClock never tells the same time twice, and believes a clock that was set back", () => {
-  let now = 1_000_000;
-  const digits = [0.5, 0.1, 0.9, 0.2, 0.5, 0.7];
-  const clock = new HandoverClock(() => now, () => digits.shift()!);
-  assertEquals([clock.now(), clock.now(), clock.now()], [1e9 + 500, 1e9 + 501, 1e9 + 900]);
-  now += 1;
-  assertEquals(clock.now(), 1e9 + 1200);
-  now -= 60_000;
-  assertEquals(clock.now(), 940_001_500);
-  now += 60_000;
-  assertEquals(clock.now(), 1e9 + 1700);
 });
 
 Deno.test("wireTime is exact to the microsecond in the form the backend reads", () => {
