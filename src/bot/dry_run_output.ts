@@ -4,35 +4,48 @@ import { jobLabel } from "../util/job_label.ts";
 import { describeValue } from "../values/values.ts";
 
 /**
- * Formats values as JSON lines with `accountId`, `jobId`, `jobName` if the job has one, `t` (UNIX seconds), `p`, `v`, and
- * for invalid ones `refused` (why).
+ * Formats values as JSON lines with `accountId`, `jobId`, `jobName` if the job has one, `t` (the value's own time, or when the
+ * job sent it; UNIX seconds), `p`, `v`, and for invalid ones `refused` (why).
  */
 export function resultsAsJson(
   { jobId, jobName, accountId, time, values, refused }: CollectedResults,
 ): string[] {
   // An undefined name is not part of the JSON.
-  const about = { accountId, jobId, jobName, t: time };
+  const about = { accountId, jobId, jobName };
   return [
-    ...values.map(({ p, v }) => JSON.stringify({ ...about, p, v })),
-    ...refused.map(({ p, v, reason }) =>
-      JSON.stringify({ ...about, p, v: jsonValue(v), refused: reason })
+    ...values.map(({ p, v, t = time }) => JSON.stringify({ ...about, t, p, v })),
+    ...refused.map(({ p, v, t = time, reason }) =>
+      JSON.stringify({ ...about, t: jsonValue(t), p, v: jsonValue(v), refused: reason })
     ),
   ];
 }
 
-/** Formats values as a table of one line per value, followed by the refused ones. */
+/**
+ * Formats values as a table of one line per value, followed by the refused ones. It has a column of times if a value has
+ * its own time.
+ */
 export function resultsAsTable(all: readonly CollectedResults[]): string[] {
-  const rows = [["ACCOUNT", "JOB", "VALUE", "PATH"]];
+  const hasTimes = all.some(({ values }) => values.some(({ t }) => t !== undefined));
+  const rows = [["ACCOUNT", "JOB", ...(hasTimes ? ["TIME"] : []), "VALUE", "PATH"]];
   const refusals: string[] = [];
   for (const { jobId, jobName, accountId, values, refused } of all) {
     const job = escapeControls(jobLabel({ jobId, name: jobName }));
-    for (const { p, v } of values) rows.push([`${accountId}`, job, `${v}`, p]);
-    for (const { p, v, reason } of refused) {
-      refusals.push(`refused: ${JSON.stringify(p)} = ${describeValue(v)} (job ${job}): ${reason}`);
+    for (const { p, v, t } of values) {
+      rows.push([`${accountId}`, job, ...(hasTimes ? [formatTime(t)] : []), `${v}`, p]);
+    }
+    for (const { p, v, t, reason } of refused) {
+      const at = t === undefined ? "" : ` at ${describeValue(t)}`;
+      refusals.push(
+        `refused: ${JSON.stringify(p)} = ${describeValue(v)}${at} (job ${job}): ${reason}`,
+      );
     }
   }
   const lines = rows.length === 1 ? ["no values collected"] : align(rows);
   return [...lines, ...refusals];
+}
+
+function formatTime(t: number | undefined): string {
+  return t === undefined ? "" : new Date(t * 1000).toISOString();
 }
 
 /** Returns a value of any type in a form that JSON can hold. */
@@ -45,11 +58,13 @@ function align(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, column) =>
     rows.reduce((width, row) => Math.max(width, row[column]!.length), 0)
   );
-  // Values are aligned right; the last column is not padded.
+  // Values, in the last column but one, are aligned right; the last column is not padded.
   return rows.map((row) =>
     row.map((cell, column) => {
       if (column === row.length - 1) return cell;
-      return column === 2 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!);
+      return column === row.length - 2
+        ? cell.padStart(widths[column]!)
+        : cell.padEnd(widths[column]!);
     }).join("  ")
   );
 }

@@ -4,9 +4,8 @@ import { Throttle } from "../util/throttle.ts";
 import {
   describeValue,
   type NormalizedValues,
-  normalizeEntries,
+  normalizeInSteps,
   type Point,
-  readEntries,
   type RefusedValue,
   type Values,
 } from "../values/values.ts";
@@ -21,7 +20,7 @@ export interface CollectedResults {
   readonly jobName?: string;
   /** The account of the values. */
   readonly accountId: number;
-  /** When they were sent, in UNIX seconds. */
+  /** When the job sent them, in UNIX seconds; values with their own time have it as `t`. */
   readonly time: number;
   /** The values that would be sent to Grafolean. */
   readonly values: readonly Point[];
@@ -94,10 +93,8 @@ export class ResultsDesk {
         }: use the accountId of the entity`,
       );
     }
-    // The job may go on to change what it has handed in.
-    const entries = readEntries(values);
     while (this.#checking !== undefined) await this.#checking;
-    const steps = normalizeEntries(entries, SLICE);
+    const steps = normalizeInSteps(values, SLICE);
     const first = steps.next();
     await this.#pass(job, accountId, first.done ? first.value : await this.#goOn(steps));
   }

@@ -136,11 +136,12 @@ export interface JobContext {
   /** Logs lasting problems of the job, such as a sensor that is never answered: once, and not at every run. */
   readonly problems: JobProblems;
   /**
-   * Queues values for delivery to Grafolean, with the current time. Values that Grafolean would not accept are left out
+   * Queues values for delivery to Grafolean, with the current time or their own. Values that Grafolean would not accept are left out
    * and logged with the reason; all others are kept until they are delivered.
    *
    * @param accountId The account the values belong to: the `accountId` of the {@linkcode EntityInfo}.
-   * @param values The values by path.
+   * @param values The values by path. Of more than 2,000 values, the rest is read later: do not change them until the
+   * promise resolves.
    * @returns A promise that resolves once the values are stored, without waiting for the backend.
    * @throws {TypeError} If `values` has none of the shapes of {@linkcode Values}.
    */

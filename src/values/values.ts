@@ -8,7 +8,11 @@ import { pathProblem } from "./paths.ts";
 export type Value = number | bigint | string;
 
 /**
- * Values by path, as an object, a map, or an iterable of `{ p, v }`. If a path occurs twice, the last value wins.
+ * Values by path, as an object, a map, or an iterable of `{ p, v }` or `{ p, v, t }`.
+ *
+ * `t` is the value's own time in UNIX seconds, from 0 up to but not including 1e10; Grafolean stores it with microseconds.
+ * A value without `t` gets the time at which it is sent. If a path occurs twice, the last value wins; with `t`, if it
+ * occurs twice at the same time.
  *
  * A path consists of segments joined by dots, each of `a-z`, `A-Z`, `0-9`, `_`, `-`, `%2e` and `%3a`, with at most 2,000
  * characters in total; use {@linkcode pathPart} to convert any text to a segment. Paths that start with `system.` are
@@ -22,6 +26,8 @@ export type Value = number | bigint | string;
  *   { "room.temperature": 21.5 },
  *   new Map([["room.temperature", 21.5]]),
  *   [{ p: "room.temperature", v: 21.5 }],
+ *   // From the log of a device, one value a minute.
+ *   [{ p: "room.temperature", v: 21.5, t: 1700000000 }, { p: "room.temperature", v: 21.7, t: 1700000060 }],
  * ];
  * console.log(forms.length);
  * ```
@@ -29,7 +35,7 @@ export type Value = number | bigint | string;
 export type Values =
   | Readonly<Record<string, Value>>
   | ReadonlyMap<string, Value>
-  | Iterable<{ readonly p: string; readonly v: Value }>;
+  | Iterable<{ readonly p: string; readonly v: Value; readonly t?: number | undefined }>;
 
 /** A value that was refused. */
 export interface RefusedValue {
@@ -37,6 +43,8 @@ export interface RefusedValue {
   readonly p: string;
   /** The value as given. */
   readonly v: unknown;
+  /** The value's own time as given, if there was one. */
+  readonly t?: unknown;
   /** Why it was refused, by this library or by the backend. */
   readonly reason: string;
 }
@@ -53,7 +61,7 @@ export interface Point {
 
 /** The result of {@linkcode normalizeValues}. */
 export interface NormalizedValues {
-  /** The values to send, with each path once. */
+  /** The values to send, with each path once, or once for each time. */
   readonly points: Point[];
   /** The values that cannot be sent, and why. */
   readonly refused: RefusedValue[];
@@ -65,6 +73,9 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 // In characters. The backend cannot parse numbers of more than about 4,300 digits.
 const MAX_NUMBER_LENGTH = 1000;
 
+// A Map of a million keys takes about 40 ms to grow, during which nothing else happens.
+const MAX_INDEX_SIZE = 100_000;
+
 /**
  * Converts values to the form in which they are sent, and sets aside those that the backend would refuse, store only
  * partly, or fail with 500 on.
@@ -72,70 +83,109 @@ const MAX_NUMBER_LENGTH = 1000;
  * @throws {TypeError} If `values` has none of the shapes of {@linkcode Values}.
  */
 export function normalizeValues(values: Values): NormalizedValues {
-  return normalizeEntries(readEntries(values), Infinity).next().value as NormalizedValues;
-}
-
-/** Values as given, not validated: a list of paths, and a list of their values in the same order. */
-interface Entries {
-  /** The paths. */
-  readonly paths: readonly unknown[];
-  /** The values. */
-  readonly values: readonly unknown[];
+  return normalizeInSteps(values, Infinity).next().value as NormalizedValues;
 }
 
 /**
- * Copies values of any shape as they are now. It blocks the event loop, so it is kept fast: two lists are several times
- * faster than one list of pairs.
+ * Like {@linkcode normalizeValues}, but yields after every `stepSize` values, so that callers can free the event loop. The
+ * values of the steps to come are read when their step is taken.
  *
- * @throws {TypeError} If `values` has none of the shapes of {@linkcode Values}.
+ * @throws {TypeError} At the first step, if `values` has none of the shapes of {@linkcode Values}.
  */
-export function readEntries(values: Values): Entries {
-  const given: unknown = values;
-  if (given instanceof Map) return { paths: [...given.keys()], values: [...given.values()] };
-  if (typeof given !== "object" || given === null) {
-    throw new TypeError(
-      `Cannot send ${describeValue(given)}: values are an object, a Map or a list of { p, v }`,
-    );
-  }
-  if (Symbol.iterator in given) return readPoints(given as Iterable<unknown>);
-  const fields = given as Readonly<Record<string, unknown>>;
-  const paths = Object.keys(fields);
-  return { paths, values: paths.map((path) => fields[path]) };
-}
-
-function readPoints(list: Iterable<unknown>): Entries {
-  const paths: unknown[] = [];
-  const values: unknown[] = [];
-  for (const item of list) {
-    const isPoint = typeof item === "object" && item !== null;
-    const { p, v } = isPoint ? item as { p?: unknown; v?: unknown } : { p: item, v: undefined };
-    paths.push(p);
-    values.push(v);
-  }
-  return { paths, values };
-}
-
-/** Like {@linkcode normalizeValues}, but yields after every `slice` entries, so that callers can free the event loop. */
-export function* normalizeEntries(
-  { paths, values }: Entries,
-  slice: number,
+export function* normalizeInSteps(
+  values: Values,
+  stepSize: number,
 ): Generator<void, NormalizedValues> {
-  const points = new Map<string, Point>();
+  const { items, entryOf, isUnique } = sourceOf(values);
+  const points: Point[] = [];
   const refused: RefusedValue[] = [];
-  for (let index = 0; index < paths.length; index++) {
-    if (index > 0 && index % slice === 0) yield;
-    const p = paths[index];
-    const v = values[index];
-    if (typeof p !== "string") {
-      const shown = describeValue(p);
-      refused.push({ p: shown, v, reason: `the path is ${shown}, not a string` });
+  const index = isUnique ? undefined : new PointIndex();
+  let count = 0;
+  for (const item of items) {
+    if (count > 0 && count % stepSize === 0) yield;
+    count++;
+    const { p, v, t } = entryOf(item);
+    const problem = problemOf(p, v, t);
+    if (problem !== undefined) {
+      const path = typeof p === "string" ? p : describeValue(p);
+      refused.push({ p: path, v, ...(t === undefined ? {} : { t }), reason: problem });
       continue;
     }
-    const problem = pathProblem(p) ?? valueProblem(v);
-    if (problem === undefined) points.set(p, { p, v: wireValue(v as Value) });
-    else refused.push({ p, v, reason: problem });
+    const point = pointOf(p as string, v as Value, t as number | undefined);
+    const before = index?.put(point, points.length);
+    if (before === undefined) points.push(point);
+    else points[before] = point;
   }
-  return { points: [...points.values()], refused };
+  return { points, refused };
+}
+
+/** A value as given, not validated. */
+interface Entry {
+  readonly p?: unknown;
+  readonly v?: unknown;
+  readonly t?: unknown;
+}
+
+interface Source {
+  /** One item for each value. */
+  readonly items: Iterable<unknown>;
+  /** Reads the value of an item. */
+  readonly entryOf: (item: unknown) => Entry;
+  /** Whether no path can occur twice. */
+  readonly isUnique: boolean;
+}
+
+function sourceOf(values: unknown): Source {
+  if (typeof values !== "object" || values === null) {
+    throw new TypeError(
+      `Cannot send ${describeValue(values)}: values are an object, a Map or a list of { p, v }`,
+    );
+  }
+  if (values instanceof Map) return { items: values, entryOf: entryOfPair, isUnique: true };
+  if (Symbol.iterator in values) {
+    return { items: values as Iterable<unknown>, entryOf: entryOfItem, isUnique: false };
+  }
+  const fields = values as Readonly<Record<string, unknown>>;
+  const entryOf = (p: unknown): Entry => ({ p, v: fields[p as string] });
+  return { items: Object.keys(fields), entryOf, isUnique: true };
+}
+
+function entryOfPair(item: unknown): Entry {
+  const [p, v] = item as [unknown, unknown];
+  return { p, v };
+}
+
+function entryOfItem(item: unknown): Entry {
+  return typeof item === "object" && item !== null ? item : { p: item };
+}
+
+/** Where the point of a path is, or of a path and a time. */
+class PointIndex {
+  readonly #maps: Map<string, number>[] = [new Map()];
+
+  /** Returns the position of the point with the same path and time; if there is none, this one is at `position`. */
+  put({ p, t }: Point, position: number): number | undefined {
+    // No path contains a space.
+    const key = t === undefined ? p : `${p} ${Math.round(t * 1e6)}`;
+    for (const map of this.#maps) {
+      const before = map.get(key);
+      if (before !== undefined) return before;
+    }
+    const last = this.#maps.at(-1)!;
+    last.set(key, position);
+    if (last.size >= MAX_INDEX_SIZE) this.#maps.push(new Map());
+    return undefined;
+  }
+}
+
+function pointOf(p: string, value: Value, t: number | undefined): Point {
+  const v = typeof value === "number" ? value : String(value).trim();
+  return t === undefined ? { p, v } : { p, v, t };
+}
+
+function problemOf(p: unknown, v: unknown, t: unknown): string | undefined {
+  if (typeof p !== "string") return `the path is ${describeValue(p)}, not a string`;
+  return pathProblem(p) ?? valueProblem(v) ?? (t === undefined ? undefined : timeProblem(t));
 }
 
 function valueProblem(value: unknown): string | undefined {
@@ -157,8 +207,17 @@ function valueProblem(value: unknown): string | undefined {
   }
 }
 
-function wireValue(value: Value): number | string {
-  return typeof value === "number" ? value : String(value).trim();
+// Grafolean reads times as text of up to ten digits. As seconds, the first that it cannot read is in the year 2286.
+const TIME_LIMIT = 1e10;
+
+function timeProblem(time: unknown): string | undefined {
+  if (typeof time !== "number") return `t is ${describeValue(time)}, not a number of UNIX seconds`;
+  if (time >= 0 && time < TIME_LIMIT) return undefined;
+  // As milliseconds, the limits are in the years 1973 and 5138.
+  if (time >= 1e11 && time < 1e14) {
+    return `t is ${time}, which looks like milliseconds: use UNIX seconds`;
+  }
+  return `t is ${time}: expected UNIX seconds, 0 or more and below 1e10`;
 }
 
 /** Describes an unexpected value in a few words, for an error message. */

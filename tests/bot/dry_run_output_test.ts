@@ -60,3 +60,27 @@ Deno.test("resultsAsTable aligns the values of all jobs and lists what was refus
 Deno.test("resultsAsTable reports that there are no values", () => {
   assertEquals(resultsAsTable([]), ["no values collected"]);
 });
+
+Deno.test("resultsAsJson and resultsAsTable show the own times of values", () => {
+  const results: CollectedResults = {
+    ...RESULTS,
+    values: [{ p: "a", v: 1, t: 1_700_000_000.25 }, { p: "b", v: 22 }],
+    refused: [
+      { p: "c", v: 1, t: 1_700_000_000_123, reason: "milliseconds" },
+      { p: "d", v: 1, t: "now", reason: "no number" },
+    ],
+  };
+  assertEquals(resultsAsJson(results).map((line) => JSON.parse(line).t), [
+    1_700_000_000.25,
+    1_800_000_000.5,
+    1_700_000_000_123,
+    "now",
+  ]);
+  assertEquals(resultsAsTable([results]), [
+    "ACCOUNT  JOB          TIME                      VALUE  PATH",
+    "12       kitchen (7)  2023-11-14T22:13:20.250Z      1  a",
+    "12       kitchen (7)                               22  b",
+    'refused: "c" = 1 at 1700000000123 (job kitchen (7)): milliseconds',
+    'refused: "d" = 1 at "now" (job kitchen (7)): no number',
+  ]);
+});

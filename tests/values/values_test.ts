@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { pathPart, pathProblem } from "../../src/values/paths.ts";
-import { normalizeValues, type Values } from "../../src/values/values.ts";
+import { normalizeInSteps, normalizeValues, type Values } from "../../src/values/values.ts";
 
 // The regular expression of the backend.
 const LEGAL = /^([a-zA-Z0-9_-]|%2e|%3a)+(\.([a-zA-Z0-9_-]|%2e|%3a)+)*$/;
@@ -22,6 +22,73 @@ Deno.test("normalizeValues accepts an object, a map, and any iterable of { p, v 
 Deno.test("normalizeValues keeps the last value of a path", () => {
   const { points } = normalizeValues([{ p: "a", v: 1 }, { p: "b", v: 2 }, { p: "a", v: 3 }]);
   assertEquals(points, [{ p: "a", v: 3 }, { p: "b", v: 2 }]);
+});
+
+Deno.test("normalizeValues keeps the own time of a value", () => {
+  const points = [
+    { p: "a", v: 1, t: 1_700_000_000 },
+    { p: "a", v: 2, t: 1_700_000_000.25 },
+    { p: "a", v: 3, t: 0 },
+    { p: "a", v: 4, t: 9_999_999_999.5 },
+  ];
+  assertEquals(normalizeValues([...points, { p: "a", v: 5, t: undefined }]), {
+    points: [...points, { p: "a", v: 5 }],
+    refused: [],
+  });
+});
+
+Deno.test("normalizeValues keeps the last value of a path and a time, to the microsecond", () => {
+  const t = 1_700_000_000;
+  const { points } = normalizeValues([
+    { p: "a", v: 1, t },
+    { p: "a", v: 2 },
+    { p: "b", v: 3, t },
+    { p: "a", v: 4, t: t + 0.000_001 },
+    { p: "a", v: 5, t: t + 0.000_000_3 },
+    { p: "a", v: 6 },
+  ]);
+  assertEquals(points, [
+    { p: "a", v: 5, t: t + 0.000_000_3 },
+    { p: "a", v: 6 },
+    { p: "b", v: 3, t },
+    { p: "a", v: 4, t: t + 0.000_001 },
+  ]);
+});
+
+Deno.test("normalizeValues refuses times that Grafolean would not store as they are meant", () => {
+  const reasons = new Map<unknown, string>([
+    [1_700_000_000_123, "t is 1700000000123, which looks like milliseconds: use UNIX seconds"],
+    [1e10, "t is 10000000000: expected UNIX seconds, 0 or more and below 1e10"],
+    [1.7e15, "t is 1700000000000000: expected UNIX seconds, 0 or more and below 1e10"],
+    [-1, "t is -1: expected UNIX seconds, 0 or more and below 1e10"],
+    [NaN, "t is NaN: expected UNIX seconds, 0 or more and below 1e10"],
+    [Infinity, "t is Infinity: expected UNIX seconds, 0 or more and below 1e10"],
+    ["1700000000", 't is "1700000000", not a number of UNIX seconds'],
+    [1700000000n, "t is 1700000000, not a number of UNIX seconds"],
+    [null, "t is null, not a number of UNIX seconds"],
+    [new Date(0), "t is an object, not a number of UNIX seconds"],
+  ]);
+  for (const [t, reason] of reasons) {
+    const items = [{ p: "a", v: 1, t }, { p: "b", v: 1 }] as Values;
+    assertEquals(normalizeValues(items), {
+      points: [{ p: "b", v: 1 }],
+      refused: [{ p: "a", v: 1, t, reason }],
+    });
+  }
+});
+
+Deno.test("normalizeInSteps finds the same paths again after any number of steps", () => {
+  const paths = 250_000;
+  const items = function* () {
+    for (let n = 0; n < 2 * paths; n++) yield { p: `v.${n % paths}`, v: n };
+  };
+  const steps = normalizeInSteps(items(), 100_000);
+  let count = 1;
+  let step = steps.next();
+  for (; !step.done; step = steps.next()) count++;
+  assertEquals(count, 5);
+  assertEquals(step.value.points.length, paths);
+  assertEquals(step.value.points.every(({ p, v }, n) => p === `v.${n}` && v === n + paths), true);
 });
 
 Deno.test("normalizeValues keeps numbers exact", () => {
