@@ -59,7 +59,7 @@ export type { LatenessSummary } from "./src/jobs/lateness.ts";
 
 // Values
 export { sendResultsToGrafolean } from "./src/delivery/send_results.ts";
-export type { SendOptions, SendReport } from "./src/delivery/send_results.ts";
+export type { SendOptions, SendReport, UndeliveredValue } from "./src/delivery/send_results.ts";
 export { pathPart } from "./src/values/paths.ts";
 export type { Point, RefusedValue, Value, Values } from "./src/values/values.ts";
 export type { CollectedResults } from "./src/delivery/results_desk.ts";

@@ -1,6 +1,5 @@
 import { Outbox } from "../delivery/outbox.ts";
 import { ResultsDesk } from "../delivery/results_desk.ts";
-import { openStore } from "../delivery/store/open_store.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import { JobScheduler } from "../jobs/scheduler.ts";
 import type { RunAllReport } from "../jobs/stats.ts";
@@ -66,10 +65,11 @@ export class CollectorSession {
     this.#shutdownMs = (options.shutdownTimeout ?? 8) * 1000;
     const outbox = this.#outbox = new Outbox({
       client,
-      store: openStore(dryRun ? undefined : options.outboxFile, log),
       log,
+      problems,
+      file: dryRun ? undefined : options.outboxFile,
       delivery: options.delivery,
-      bounds: { ...(values && { values }), ...(bytes && { bytes }) },
+      bounds: { values, bytes },
     });
     const intake = this.#desk = new ResultsDesk({ outbox, dryRun });
     const { maxConcurrentJobs } = options;
@@ -169,10 +169,10 @@ export class CollectorSession {
   }
 
   #undeliveredMessage(count: number): string {
-    const { place } = this.#outbox.stats();
+    const { place, durable } = this.#outbox.stats();
     const problem = `Stopped with ${count === 1 ? "1 value" : `${count} values`} not delivered`;
     if (place === "memory") return `${problem}: lost, as there is no outbox file (OUTBOX_FILE)`;
-    return this.#outbox.durable
+    return durable
       ? `${problem}: kept in ${place} for the next start`
       : `${problem}: they are in ${place}, and only those in the file are kept for the next start`;
   }

@@ -126,6 +126,16 @@ export class AccountQueue {
     return this.#quarantine.values;
   }
 
+  /** Whether no value waits outside of the quarantine. */
+  get isOnlyQuarantine(): boolean {
+    return this.#fresh.length + this.#late.length + this.#retries.length === 0;
+  }
+
+  /** The paths whose values have been in quarantine for longer than a number of milliseconds. */
+  quarantinedPaths(now: number, minMs: number): string[] {
+    return this.#quarantine.closedPaths(now - minMs);
+  }
+
   /** Tries again what the bot was not allowed to do. */
   retryForbidden(): void {
     for (const each of [this.#forbidden.POST, this.#forbidden.PUT]) if (each) each.until = 0;
@@ -318,6 +328,7 @@ export class AccountQueue {
     return { method: "PUT", batch: newBatch([value]) };
   }
 
+  /** Called when Grafolean has done with values what it should. */
   #onStored(isolated: IsolatedValue | undefined): void {
     this.#stored++;
     this.#ambiguous = 0;
@@ -334,7 +345,7 @@ export class AccountQueue {
     const atFault = path === undefined ? [] : values.filter(({ p }) => p === path);
     const refused = path === undefined && values.length === 1 ? values : atFault;
     if (refused.length > 0) {
-      if (request.isolated !== undefined) this.#onStored(request.isolated);
+      this.#onStored(request.isolated);
       const rest = values.filter((value) => !refused.includes(value));
       if (rest.length > 0) this.#retries.unshift(newBatch(rest));
       return refused.map((value) => ({ value, reason }));
@@ -347,9 +358,13 @@ export class AccountQueue {
 
   #onAmbiguous(request: QueuedRequest, now: number): void {
     if (this.#ambiguous++ === 0) this.#ambiguousSince = now;
-    if (this.#failure?.kind === "ambiguous") this.add(request.batch.values, false);
-    else if (request.isolated !== undefined) this.#quarantine.onFailed(request.isolated, now);
+    if (this.#failure !== undefined) {
+      // The backend answers again, but only a value that is stored shows that it works.
+      this.add(request.batch.values, false);
+      this.#fail("ambiguous", now);
+    } else if (request.isolated !== undefined) this.#quarantine.onFailed(request.isolated, now);
     else this.#retryAmbiguous(request.batch, now);
+    if (this.#failure !== undefined) return;
     if (this.#ambiguous >= STALL_ANSWERS && now - this.#ambiguousSince >= STALL_MS) {
       this.#fail("ambiguous", now);
     }

@@ -1,78 +1,132 @@
-import { clearImmediate, setImmediate } from "node:timers";
+import type { GrafoleanClient } from "../grafolean/client.ts";
+import type { Logger } from "../util/log.ts";
+import type { ProblemLog } from "../util/problem_log.ts";
 import type { Point } from "../values/values.ts";
-import { AccountLane, type LanePolicy } from "./account_lane.ts";
-import { Handovers } from "./handovers.ts";
-import { LaneReport } from "./lane_report.ts";
-import { LaneWorker, type SettledRequest } from "./lane_worker.ts";
-import type { OutboxOptions, OutboxStats } from "./outbox_options.ts";
-import type { OutboxStore, StoredValue, StoreSize } from "./store/outbox_store.ts";
+import { AccountSender, type SenderServices, type SettledRequest } from "./account_sender.ts";
+import { DeliveryLog } from "./delivery_log.ts";
+import { FailingAccounts } from "./failing_accounts.ts";
+import { Notifier } from "./notifier.ts";
+import type { ResultsStats } from "./results_stats.ts";
+import { SendPermits } from "./send_permits.ts";
+import type { Journal } from "./store/journal.ts";
+import { openJournal } from "./store/open_journal.ts";
 import { uniqueTimestamp } from "./unique_timestamps.ts";
-import { Wake } from "./wake.ts";
+import {
+  memoryOf,
+  type UnwrittenValue,
+  type WaitingRow,
+  type WaitingValue,
+  WaitingValues,
+} from "./waiting_values.ts";
 
-export type { OutboxOptions, OutboxStats };
+/** How much may wait. */
+export interface OutboxBounds {
+  /** The number of values. @default 1_000_000 */
+  readonly values?: number | undefined;
+  /** Their memory, in bytes. @default 268_435_456 */
+  readonly bytes?: number | undefined;
+  /** The size of the file, in bytes. @default 1_073_741_824 */
+  readonly fileBytes?: number | undefined;
+}
 
-const DEFAULT_BOUNDS: StoreSize = { values: 1_000_000, bytes: 256 * 1024 * 1024 };
+/** What an {@linkcode Outbox} needs. */
+export interface OutboxOptions {
+  /** Sends the requests. */
+  readonly client: GrafoleanClient;
+  /** Logs how it goes. */
+  readonly log: Logger;
+  /** Logs what goes wrong. */
+  readonly problems: ProblemLog;
+  /** The file in which values wait. @default they wait in memory */
+  readonly file?: string | undefined;
+  /** Whether fresh values are first sent by POST, or all by PUT. @default "post" */
+  readonly delivery?: "post" | "put" | undefined;
+  /** How much may wait; beyond that the oldest values are dropped. */
+  readonly bounds?: OutboxBounds | undefined;
+  /** Called with each value that Grafolean has refused. */
+  readonly onRefused?: ((value: Pick<WaitingValue, "p" | "v">, reason: string) => void) | undefined;
+}
 
-// How often everything is tried again while a flush waits.
+// How often everything is tried again during a flush.
 const FLUSH_RETRY_MS = 500;
 
-// Put into the store in one go, so that a file is synced once for many jobs; and no more than takes a few milliseconds,
-// since nothing else happens meanwhile.
-const COMMIT_VALUES = 500;
+// If the file is too large, this share of the values is dropped.
+const FILE_DROP_SHARE = 1 / 20;
 
-/**
- * Keeps values until the backend has them: one lane per account, one request at a time in each.
- *
- * What is sent when is decided by an {@linkcode AccountLane} and done by its {@linkcode LaneWorker}; here they come
- * together with the store, and books are kept.
- */
+/** Keeps values until Grafolean has them. */
 export class Outbox implements AsyncDisposable {
-  readonly #options: OutboxOptions;
-  readonly #store: OutboxStore;
-  readonly #policy: LanePolicy;
-  readonly #bounds: StoreSize;
-  readonly #now: () => number;
-  readonly #steadyNow: () => number;
-  readonly #workers = new Map<number, LaneWorker>();
+  readonly #client: GrafoleanClient;
+  readonly #log: Logger;
+  readonly #deliveryLog: DeliveryLog;
+  readonly #bounds: { readonly values: number; readonly bytes: number; readonly fileBytes: number };
+  readonly #onRefused: OutboxOptions["onRefused"];
+  readonly #waiting = new WaitingValues();
+  readonly #journal: Journal;
+  readonly #failing: FailingAccounts;
+  readonly #services: SenderServices;
+  readonly #senders = new Map<number, AccountSender>();
   readonly #stop = new AbortController();
-  readonly #emptied = new Wake();
-  readonly #report: LaneReport;
-  readonly #handovers = new Handovers();
-  /** Calls off the next commit. */
-  #committing: (() => void) | undefined;
-  #rescan: ReturnType<typeof setTimeout> | undefined;
-  #lastId: number;
+  readonly #changed = new Notifier();
+  readonly #unsubscribe: readonly (() => void)[];
+  #commitTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Who waits until the values are in the file. */
+  #uncommitted: (() => void)[] = [];
+  #handedOver = 0;
   #sent = 0;
   #refused = 0;
   #dropped = 0;
 
-  /** Makes an outbox and starts to deliver what the store holds already. */
+  /**
+   * Constructs a new instance, and starts to deliver the values in the file.
+   *
+   * @throws {ConfigError} If the file cannot be the outbox of this bot.
+   */
   constructor(options: OutboxOptions) {
-    const { client, store, log } = options;
-    this.#options = options;
-    this.#store = store;
-    this.#policy = {
-      delivery: options.delivery ?? "post",
-      backoff: options.backoff ?? {},
-      slowMs: options.slowMs ?? 60_000,
+    const { client, log, problems, file, delivery = "post", bounds = {}, onRefused } = options;
+    this.#client = client;
+    this.#log = log;
+    this.#onRefused = onRefused;
+    this.#deliveryLog = new DeliveryLog(problems);
+    this.#bounds = {
+      values: bounds.values ?? 1_000_000,
+      bytes: bounds.bytes ?? 256 * 2 ** 20,
+      fileBytes: bounds.fileBytes ?? 2 ** 30,
     };
-    this.#bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
-    this.#now = options.now ?? Date.now;
-    this.#steadyNow = options.steadyNow ?? (() => performance.now());
-    this.#lastId = store.lastId;
-    this.#report = new LaneReport(log, client, this.#steadyNow);
-    const { values } = store.size();
+    const { signal } = this.#stop;
+    const failing = this.#failing = new FailingAccounts({ probe: () => client.probe(signal) });
+    this.#services = {
+      client,
+      delivery,
+      permits: new SendPermits(),
+      failing,
+      log,
+      signal,
+      onSettled: (settled) => this.#onSettled(settled),
+      onIdle: () => this.#changed.notify(),
+    };
+    this.#unsubscribe = [
+      client.onReachable(() => failing.onReachable()),
+      client.token.onReplaced(() => {
+        log.info("Retrying with a new bot token");
+        failing.onReachable();
+      }),
+    ];
+    this.#journal = openJournal(file, this.#waiting, {
+      problems,
+      log,
+      onRestored: (rows) => this.#restore(rows),
+    });
+    const { values } = this.#waiting;
     if (values > 0) {
-      log.info(
-        `Delivering ${values} values left in ${store.place} by the previous run`,
-      );
+      log.info(`Delivering ${values} values left in ${this.#journal.place} by the previous run`);
     }
-    for (const accountId of store.accounts()) this.#worker(accountId, this.#lastId).drive();
+    this.#restore(this.#waiting.rows());
   }
 
   /**
-   * Takes values over. Resolves when they are in the store.
+   * Accepts values.
    *
+   * @returns A promise that resolves when they are in the file, or in memory if there is none.
    * @throws {Error} If the outbox is closed.
    */
   accept(accountId: number, points: readonly Point[]): Promise<void> {
@@ -80,184 +134,161 @@ export class Outbox implements AsyncDisposable {
       return Promise.reject(new Error("Cannot accept values as the bot has stopped"));
     }
     if (points.length === 0) return Promise.resolve();
-    return new Promise((kept) => {
-      this.#handovers.add(accountId, points, uniqueTimestamp(this.#now()), kept);
+    const now = uniqueTimestamp();
+    const fresh: UnwrittenValue[] = [];
+    const ownTime: UnwrittenValue[] = [];
+    for (const { p, v, t } of points) {
+      if (t === undefined) fresh.push({ p, v, t: now });
+      else ownTime.push({ p, v, t: Math.round(t * 1e6) });
+    }
+    const sender = this.#senderOf(accountId);
+    const added = this.#waiting.add(accountId, fresh, false);
+    for (const { values } of added.rows) sender.add(values, true);
+    const addedWithTime = this.#waiting.add(accountId, ownTime, true);
+    for (const { values } of addedWithTime.rows) sender.add(values, false);
+    this.#handedOver += points.length - addedWithTime.replaced;
+    this.#trim();
+    return new Promise((resolve) => {
+      this.#uncommitted.push(resolve);
       this.#commitSoon();
     });
   }
 
   /**
-   * Tries once more to deliver everything, and waits for it.
+   * Tries again to deliver everything, and waits for that.
    *
-   * @param timeoutMs How long to wait. Where the values are safe in a file, there is no need to wait once every account
-   * has failed.
-   * @returns How many values are left.
+   * @param timeoutMs How long to wait at most. It does not wait any longer if all accounts have failed meanwhile and the
+   * values are safe in the file.
+   * @returns The number of values that still wait.
    */
   async flush(timeoutMs: number): Promise<number> {
-    const deadline = this.#steadyNow() + timeoutMs;
-    this.#commitAll();
-    // A request that is under way does not count as a try of this flush.
-    const tries = [...this.#workers.values()].map((worker) =>
-      [worker, worker.failures.begun] as const
-    );
-    let hurryAt = -Infinity;
-    while (this.#store.size().values > 0) {
-      const now = this.#steadyNow();
-      if (now >= deadline) break;
-      if (now >= hurryAt) {
-        this.#hurry();
-        hurryAt = now + FLUSH_RETRY_MS;
+    const start = performance.now();
+    let retryAt = start;
+    for (let now = start; this.#waiting.values > 0; now = performance.now()) {
+      if (now - start >= timeoutMs) break;
+      if (now >= retryAt) {
+        for (const sender of this.#senders.values()) sender.retryAllNow();
+        retryAt = now + FLUSH_RETRY_MS;
       }
-      const hopeless = tries.every(([worker, before]) =>
-        worker.isIdle || worker.failures.ended > before
-      );
-      if (hopeless && this.#store.durable) break;
-      await this.#emptied.wait(Math.min(deadline - now, 50));
+      const haveFailed = [...this.#senders.values()].every((each) => each.hasFailedSince(start));
+      if (haveFailed && this.#journal.durable) break;
+      await this.#changed.wait(Math.min(timeoutMs - (now - start), retryAt - now));
     }
-    return this.#store.size().values;
+    this.#commit();
+    return this.#waiting.values;
   }
 
-  /** What was done, and what waits. */
-  stats(): OutboxStats {
-    const { values, bytes } = this.#store.size();
+  /** Waits for the next request to end, but no longer than a number of milliseconds. */
+  nextAnswer(ms: number): Promise<void> {
+    return this.#changed.wait(ms);
+  }
+
+  /** Returns the values that wait. */
+  *waiting(): Generator<WaitingValue> {
+    for (const { values } of this.#waiting.rows()) yield* values;
+  }
+
+  /** Returns how the delivery to an account goes. */
+  account(accountId: number): Pick<AccountSender, "failure" | "lastError" | "queue"> {
+    return this.#senderOf(accountId);
+  }
+
+  /** Returns what became of the values so far. */
+  stats(): ResultsStats {
+    let quarantined = 0;
+    for (const { queue } of this.#senders.values()) quarantined += queue.quarantined;
+    const { oldest } = this.#waiting;
     return {
+      handedOver: this.#handedOver,
       sent: this.#sent,
       refused: this.#refused,
       dropped: this.#dropped,
-      waiting: values + this.#handovers.values,
-      waitingBytes: bytes,
-      place: this.#store.place,
+      waiting: this.#waiting.values,
+      quarantined,
+      oldestAge: oldest === undefined ? null : Math.max(0, (Date.now() - oldest) / 1000),
+      durable: this.#journal.durable,
+      place: this.#journal.place,
     };
   }
 
-  /** Whether all that waits is still there after the process has ended. */
-  get durable(): boolean {
-    return this.#store.durable;
-  }
-
-  /** Stops delivering at once and closes the store. What waits stays there. */
+  /** Stops at once, and closes the file. What waits in it stays there. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#commitAll();
     this.#stop.abort();
-    clearTimeout(this.#rescan);
-    await Promise.all([...this.#workers.values()].map((worker) => worker.rest()));
-    this.#store[Symbol.dispose]();
-  }
-
-  #commitSoon(): void {
-    if (this.#committing !== undefined) return;
-    const timer = setTimeout(() => this.#commitInTurns());
-    this.#committing = () => clearTimeout(timer);
-  }
-
-  #commitInTurns(): void {
-    this.#committing = undefined;
+    this.#failing[Symbol.dispose]();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    await Promise.all([...this.#senders.values()].map((sender) => sender.rest()));
     this.#commit();
-    if (this.#handovers.values === 0) return;
-    // Whatever else is due has its turn before, but there is nothing to gather by a timer.
-    const next = setImmediate(() => this.#commitInTurns());
-    this.#committing = () => clearImmediate(next);
+    this.#journal[Symbol.dispose]();
   }
 
-  #commitAll(): void {
-    this.#committing?.();
-    this.#committing = undefined;
-    while (this.#handovers.values > 0) this.#commit();
+  #restore(rows: Iterable<WaitingRow>): void {
+    for (const { accountId, values } of rows) {
+      this.#handedOver += values.length;
+      this.#senderOf(accountId).add(values, false);
+    }
+  }
+
+  #senderOf(accountId: number): AccountSender {
+    let sender = this.#senders.get(accountId);
+    if (sender === undefined) {
+      sender = new AccountSender(accountId, this.#services);
+      this.#senders.set(accountId, sender);
+    }
+    return sender;
+  }
+
+  /** Commits at the end of this turn of the event loop, once for all jobs. */
+  #commitSoon(): void {
+    this.#commitTimer ??= setTimeout(() => this.#commit());
   }
 
   #commit(): void {
-    const { values, kept } = this.#handovers.take(COMMIT_VALUES, () => ++this.#lastId);
-    this.#store.append(values);
-    this.#hand(values);
-    this.#trim();
-    for (const tell of kept) tell();
+    clearTimeout(this.#commitTimer);
+    this.#commitTimer = undefined;
+    this.#journal.commit();
+    for (const resolve of this.#uncommitted.splice(0)) resolve();
   }
 
-  /** Hands values that are in the store to the lanes of their accounts. */
-  #hand(values: readonly StoredValue[]): void {
-    const groups = new Map<number, StoredValue[]>();
-    for (const value of values) {
-      const group = groups.get(value.accountId);
-      if (group === undefined) groups.set(value.accountId, [value]);
-      else group.push(value);
-    }
-    for (const [accountId, group] of groups) {
-      const worker = this.#worker(accountId, group[0]!.id - 1);
-      worker.lane.accept(group);
-      worker.drive();
-    }
+  #onSettled(settled: SettledRequest): void {
+    const { request, verdict, refused } = settled;
+    if (verdict.kind === "stored") this.#sent += this.#waiting.remove(request.batch.values);
+    this.#refused += this.#waiting.remove(refused.map(({ value }) => value));
+    for (const { value, reason } of refused) this.#onRefused?.(value, reason);
+    this.#changed.notify();
+    if (verdict.kind === "stored" || refused.length > 0) this.#commitSoon();
+    const { values } = this.#waiting;
+    const waiting = `${values} ${
+      values === 1 ? "value waits" : "values wait"
+    } in ${this.#journal.place}`;
+    this.#deliveryLog.settled(settled, waiting);
+    if (verdict.kind === "denied" && verdict.status === 401) this.#client.token.reread();
   }
 
+  /** Drops the oldest values if too many wait. */
   #trim(): void {
-    const size = this.#store.size();
-    if (size.values <= this.#bounds.values && size.bytes <= this.#bounds.bytes) return;
-    const dropped = this.#store.trim(this.#bounds);
-    this.#dropped += dropped.values;
-    for (const { lane } of this.#workers.values()) lane.forget(dropped.lastId);
-    this.#report.dropped(dropped.values, this.#dropped);
-  }
-
-  /** The worker of an account; a new one finds the values up to `backlogEnd` in the store. */
-  #worker(accountId: number, backlogEnd: number): LaneWorker {
-    let worker = this.#workers.get(accountId);
-    if (worker === undefined) {
-      worker = new LaneWorker({
-        lane: new AccountLane(accountId, this.#policy, backlogEnd),
-        client: this.#options.client,
-        log: this.#options.log,
-        now: this.#now,
-        steadyNow: this.#steadyNow,
-        signal: this.#stop.signal,
-        read: (afterId, limit) => this.#read(accountId, afterId, limit),
-        settled: (settled) => this.#settled(settled),
-        idle: () => this.#emptied.call(),
-      });
-      this.#workers.set(accountId, worker);
+    const { values, bytes } = this.#waiting;
+    const { fileBytes } = this.#journal;
+    let excess = values - this.#bounds.values;
+    let excessBytes = bytes - this.#bounds.bytes;
+    if (fileBytes > this.#bounds.fileBytes) {
+      excess = Math.max(excess, Math.ceil(values * FILE_DROP_SHARE));
     }
-    return worker;
-  }
-
-  #read(accountId: number, afterId: number, limit: number): StoredValue[] {
-    const found = this.#store.read(accountId, afterId, limit);
-    if (this.#store.missedSome && !this.#stop.signal.aborted) {
-      this.#rescan ??= setTimeout(() => {
-        this.#rescan = undefined;
-        for (const worker of this.#workers.values()) {
-          worker.lane.rescan();
-          worker.drive();
-        }
-      }, this.#options.rescanMs ?? 30_000);
+    if (excess <= 0 && excessBytes <= 0) return;
+    const oldest: WaitingValue[] = [];
+    for (const { accountId, values } of this.#waiting.rows()) {
+      if (excess <= 0 && excessBytes <= 0) break;
+      const sender = this.#senderOf(accountId);
+      for (const value of values) {
+        if (excess <= 0 && excessBytes <= 0) break;
+        // It may arrive.
+        if (sender.isSending(value)) continue;
+        oldest.push(value);
+        excess--;
+        excessBytes -= memoryOf(value);
+      }
     }
-    return found;
-  }
-
-  async #settled({ lane, step, token, verdict, trouble, outcome }: SettledRequest): Promise<void> {
-    const { done, refused } = outcome;
-    if (done.length > 0) {
-      const kept = this.#store.remove(done);
-      // What was dropped while it was under way has arrived after all.
-      this.#dropped -= done.length - kept;
-      if (refused) this.#refused += done.length;
-      else this.#sent += done.length;
-    }
-    this.#report.settled(lane, step.method, verdict, trouble, this.stats());
-    if (refused) this.#report.refused(lane.accountId, refused);
-    if (verdict.kind === "denied" && verdict.status === 401) await this.#reread(token);
-  }
-
-  /** After a refusal: maybe somebody has put a new token where the old one came from. */
-  async #reread(refused: string): Promise<void> {
-    const { client, log } = this.#options;
-    await client.token.reread();
-    if (client.token.value === refused) return;
-    log.info("Retrying with a new bot token");
-    this.#hurry();
-  }
-
-  #hurry(): void {
-    for (const worker of this.#workers.values()) {
-      worker.lane.hurry();
-      worker.drive();
-    }
+    const dropped = this.#waiting.remove(oldest);
+    this.#dropped += dropped;
+    if (dropped > 0) this.#deliveryLog.dropped(dropped);
   }
 }

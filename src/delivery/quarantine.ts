@@ -56,6 +56,12 @@ export class Quarantine {
     return count;
   }
 
+  /** Returns the paths that have been closed since before a time, in milliseconds. */
+  closedPaths(before: number): string[] {
+    return [...this.#paths].filter(([, { isClosed, closedAt }]) => isClosed && closedAt < before)
+      .map(([name]) => name);
+  }
+
   /** Adds a value of a path that is held. */
   add(value: WaitingValue): void {
     this.#paths.get(value.p)?.waiting.push(value);

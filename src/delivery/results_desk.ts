@@ -101,15 +101,13 @@ export class ResultsDesk {
 
   /** What became of the values so far. */
   stats(): ResultsStats {
-    const { sent, refused, dropped, waiting, place } = this.#options.outbox.stats();
-    const counts = {
-      sent: sent + this.#taken,
-      refused: refused + this.#refused,
-      dropped,
-      waiting,
+    const stats = this.#options.outbox.stats();
+    return {
+      ...stats,
+      handedOver: stats.handedOver + this.#taken + this.#refused,
+      sent: stats.sent + this.#taken,
+      refused: stats.refused + this.#refused,
     };
-    const handedOver = counts.sent + counts.refused + dropped + waiting;
-    return { handedOver, ...counts, quarantined: 0, oldestAge: null, durable: false, place };
   }
 
   /** Checks the rest, while others have to wait so that nothing overtakes. */

@@ -1,5 +1,5 @@
 import type { GrafoleanRequest } from "../grafolean/request.ts";
-import type { StoredValue } from "./store/outbox_store.ts";
+import type { WaitingValue } from "./waiting_values.ts";
 
 /** How values travel: POST gets the time of the backend, PUT carries its own and can be repeated without harm. */
 export type Method = "POST" | "PUT";
@@ -8,7 +8,7 @@ export type Method = "POST" | "PUT";
 export function valuesRequest(
   method: Method,
   accountId: number,
-  values: readonly Pick<StoredValue, "p" | "v" | "t">[],
+  values: readonly Pick<WaitingValue, "p" | "v" | "t">[],
 ): GrafoleanRequest {
   const body = method === "POST"
     ? values.map(({ p, v }) => ({ p, v }))
@@ -17,7 +17,7 @@ export function valuesRequest(
 }
 
 /** About how many bytes a value takes in the body of a request. */
-export function wireSize(value: Pick<StoredValue, "p" | "v">): number {
+export function wireSize(value: Pick<WaitingValue, "p" | "v">): number {
   return value.p.length + String(value.v).length + 50;
 }
 

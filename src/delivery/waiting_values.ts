@@ -16,6 +16,8 @@ export interface WaitingRow {
   readonly id: number;
   /** The account of the values. */
   readonly accountId: number;
+  /** When they were accepted, in milliseconds since 1970. */
+  readonly acceptedAt: number;
   /** The values that still wait. A row without values is gone. */
   values: WaitingValue[];
 }
@@ -38,6 +40,8 @@ export class WaitingValues {
   #nextId = 1;
   #values = 0;
   #bytes = 0;
+  /** Values with a time of their own, by account, path and time. */
+  readonly #ownTimes = new Map<string, WaitingValue>();
   #changed = new Set<WaitingRow>();
 
   /** The number of values. */
@@ -50,18 +54,37 @@ export class WaitingValues {
     return this.#bytes;
   }
 
-  /** Adds values of an account in rows of a bounded size, and returns the rows. */
-  add(accountId: number, values: readonly UnwrittenValue[]): WaitingRow[] {
+  /**
+   * Adds values of an account in rows of a bounded size.
+   *
+   * @param haveOwnTime Whether the bot has given their times. Such a value replaces one of the same path and time that
+   * still waits.
+   * @returns The rows, and how many values were replaced.
+   */
+  add(
+    accountId: number,
+    values: readonly UnwrittenValue[],
+    haveOwnTime: boolean,
+  ): { rows: WaitingRow[]; replaced: number } {
     const rows: WaitingRow[] = [];
+    let replaced = 0;
     for (let start = 0; start < values.length; start += ROW_VALUES) {
-      rows.push(this.#addRow(this.#nextId, accountId, values.slice(start, start + ROW_VALUES)));
+      const part = values.slice(start, start + ROW_VALUES);
+      const row = this.#addRow(this.#nextId, accountId, Date.now(), part);
+      rows.push(row);
+      if (haveOwnTime) replaced += this.#replaceSameTimes(row);
     }
-    return rows;
+    return { rows, replaced };
   }
 
   /** Adds a row that the journal has stored already. Rows must be restored in the order of their ids, before all others. */
-  restore(id: number, accountId: number, values: readonly UnwrittenValue[]): WaitingRow {
-    const row = this.#addRow(id, accountId, values);
+  restore(
+    id: number,
+    accountId: number,
+    acceptedAt: number,
+    values: readonly UnwrittenValue[],
+  ): WaitingRow {
+    const row = this.#addRow(id, accountId, acceptedAt, values);
     this.#changed.delete(row);
     return row;
   }
@@ -77,6 +100,7 @@ export class WaitingValues {
       touched.add(row);
       removed++;
       this.#bytes -= memoryOf(value);
+      if (this.#ownTimes.size > 0) this.#forgetOwnTime(row.accountId, value);
     }
     this.#values -= removed;
     for (const row of touched) {
@@ -96,9 +120,9 @@ export class WaitingValues {
     }
   }
 
-  /** Returns the value that was accepted first. */
-  first(): WaitingValue | undefined {
-    return this.#rows[this.#head]?.values[0];
+  /** When the first of them was accepted, in milliseconds since 1970. */
+  get oldest(): number | undefined {
+    return this.#rows[this.#head]?.acceptedAt;
   }
 
   /** Returns the rows that have changed since the last call, those without values included. */
@@ -108,8 +132,29 @@ export class WaitingValues {
     return changed;
   }
 
-  #addRow(id: number, accountId: number, values: readonly UnwrittenValue[]): WaitingRow {
-    const row: WaitingRow = { id, accountId, values: [] };
+  #replaceSameTimes({ accountId, values }: WaitingRow): number {
+    const replaced: WaitingValue[] = [];
+    for (const value of values) {
+      const key = ownTimeKey(accountId, value);
+      const before = this.#ownTimes.get(key);
+      if (before !== undefined) replaced.push(before);
+      this.#ownTimes.set(key, value);
+    }
+    return this.remove(replaced);
+  }
+
+  #forgetOwnTime(accountId: number, value: WaitingValue): void {
+    const key = ownTimeKey(accountId, value);
+    if (this.#ownTimes.get(key) === value) this.#ownTimes.delete(key);
+  }
+
+  #addRow(
+    id: number,
+    accountId: number,
+    acceptedAt: number,
+    values: readonly UnwrittenValue[],
+  ): WaitingRow {
+    const row: WaitingRow = { id, accountId, acceptedAt, values: [] };
     row.values = values.map(({ p, v, t }) => ({ p, v, t, row }));
     for (const value of values) this.#bytes += memoryOf(value);
     this.#values += values.length;
@@ -127,6 +172,10 @@ export class WaitingValues {
     this.#rows = this.#rows.filter(({ values }) => values.length > 0);
     this.#head = 0;
   }
+}
+
+function ownTimeKey(accountId: number, { p, t }: WaitingValue): string {
+  return `${accountId} ${t} ${p}`;
 }
 
 // Measured in V8: an object of four fields, two boxed numbers, a string, and places in a row and a queue.

@@ -210,7 +210,8 @@ function valueProblem(value: unknown): string | undefined {
 // Grafolean reads times as text of up to ten digits. As seconds, the first that it cannot read is in the year 2286.
 const TIME_LIMIT = 1e10;
 
-function timeProblem(time: unknown): string | undefined {
+/** Returns why a value cannot have a time, or `undefined` if it can. */
+export function timeProblem(time: unknown): string | undefined {
   if (typeof time !== "number") return `t is ${describeValue(time)}, not a number of UNIX seconds`;
   if (time >= 0 && time < TIME_LIMIT) return undefined;
   // As milliseconds, the limits are in the years 1973 and 5138.
