@@ -1,8 +1,9 @@
 import type { Verdict } from "./answers.ts";
-import { type Batch, newBatch, split } from "./batch.ts";
+import { type Batch, newBatch } from "./batch.ts";
 import { BatchSize } from "./batch_size.ts";
 import { Deque } from "./deque.ts";
 import { type IsolatedValue, Quarantine } from "./quarantine.ts";
+import { RetryQueue } from "./retry_queue.ts";
 import type { Method } from "./values_request.ts";
 import type { WaitingValue } from "./waiting_values.ts";
 
@@ -54,12 +55,8 @@ const FUTURE_MS = 100;
 const MIN_REPEATS = 4;
 const MAX_REPEATS = 16;
 const NEEDLESS_SPLITS = 1 / 50;
-const REPEAT_PAUSE_MS = 20;
 // The weight of the last batch in the mean of all.
 const LAST_WEIGHT = 1 / 10;
-
-// While so many batches wait for a retry, other values are gathered: each batch takes a request, however small it is.
-const MAX_RETRIES = 4;
 
 // So many ambiguous answers in a row, for so long, come from the backend and not from a value.
 const STALL_ANSWERS = 20;
@@ -86,7 +83,7 @@ export class AccountQueue {
   readonly #fresh = new Deque<WaitingValue>();
   readonly #late = new Deque<WaitingValue>();
   readonly #quarantine = new Quarantine();
-  #retries: Batch[] = [];
+  readonly #retries = new RetryQueue();
   #freshIsNext = true;
   #probesNewest = false;
   /** The number of requests that were stored. */
@@ -144,7 +141,7 @@ export class AccountQueue {
   /** Lets everything be sent that waits for a retry. */
   retryNow(): void {
     this.retryForbidden();
-    this.#retries = this.#retries.map((batch) => ({ ...batch, notBefore: 0 }));
+    this.#retries.retryNow();
     this.#quarantine.retryNow();
   }
 
@@ -153,10 +150,7 @@ export class AccountQueue {
     this.#forgetDropped();
     const gathers = this.#gathers(now);
     const late = this.#late.length === 0 || gathers ? Infinity : now;
-    const retry = this.#retries.reduce(
-      (time, { notBefore }) => Math.min(time, notBefore),
-      Infinity,
-    );
+    const retry = this.#retries.nextTry();
     const isolated = Math.max(this.#isolatedNotBefore, this.#quarantine.nextTry());
     const byPut = Math.max(this.#forbiddenUntil("PUT"), Math.min(late, retry, isolated));
     let fresh = this.#fresh.length === 0 || gathers ? Infinity : this.#forbiddenUntil("PUT");
@@ -211,12 +205,13 @@ export class AccountQueue {
         if (batch.values.length === 1) this.#onAmbiguous(request, now);
         else {
           this.#size.onTooLarge();
-          this.#retrySplit(batch);
+          this.#retries.addHalves(batch);
         }
         return [];
       case "unavailable":
-        if (verdict.isTimeout && this.#size.onTimeout(batch.values.length)) this.#retrySplit(batch);
-        else this.#putBack(request);
+        if (verdict.isTimeout && this.#size.onTimeout(batch.values.length)) {
+          this.#retries.addHalves(batch);
+        } else this.#putBack(request);
         this.#fail(verdict.kind, now, verdict.isBrief);
         return [];
       case "denied":
@@ -239,7 +234,7 @@ export class AccountQueue {
   }
 
   #gathers(now: number): boolean {
-    return this.#retries.length >= MAX_RETRIES && this.#forbiddenUntil("PUT") <= now;
+    return this.#retries.isFull && this.#forbiddenUntil("PUT") <= now;
   }
 
   #forbiddenUntil(method: Method): number {
@@ -251,9 +246,7 @@ export class AccountQueue {
     for (const queue of [this.#fresh, this.#late]) {
       while (queue.length > 0 && queue.first()!.row === undefined) queue.shift();
     }
-    if (this.#retries.length === 0) return;
-    this.#retries = this.#retries
-      .filter(({ values }) => values.some(({ row }) => row !== undefined));
+    this.#retries.forgetDropped();
   }
 
   #nextFresh({ monotonic: now, wall }: QueueTime): QueuedRequest | undefined {
@@ -285,11 +278,8 @@ export class AccountQueue {
   }
 
   #nextRetry(now: number): QueuedRequest | undefined {
-    const index = this.#retries.findIndex(({ notBefore }) => notBefore <= now);
-    if (index < 0) return undefined;
-    const batch = this.#retries.splice(index, 1)[0]!;
-    const values = batch.values.filter(({ row }) => row !== undefined);
-    return { method: "PUT", batch: { ...batch, values } };
+    const batch = this.#retries.take(now);
+    return batch && { method: "PUT", batch };
   }
 
   /** Takes values out that fit into one request. Those of a path in quarantine go there. */
@@ -316,16 +306,10 @@ export class AccountQueue {
     this.#probesNewest = !this.#probesNewest;
     const newest = this.#probesNewest ? this.#late.pop() : undefined;
     if (newest?.row !== undefined) return { method: "PUT", batch: newBatch([newest]) };
-    return this.#take(this.#late, "PUT", 1) ?? this.#nextIsolated(now) ?? this.#probeRetry();
-  }
-
-  /** Takes one value out of the batches that wait for a retry. */
-  #probeRetry(): QueuedRequest | undefined {
-    const batch = this.#retries.shift();
-    const [value, ...rest] = batch?.values.filter(({ row }) => row !== undefined) ?? [];
-    if (batch === undefined || value === undefined) return undefined;
-    if (rest.length > 0) this.#retries.push({ ...batch, values: rest });
-    return { method: "PUT", batch: newBatch([value]) };
+    const other = this.#take(this.#late, "PUT", 1) ?? this.#nextIsolated(now);
+    if (other !== undefined) return other;
+    const value = this.#retries.takeOne();
+    return value && { method: "PUT", batch: newBatch([value]) };
   }
 
   /** Called when Grafolean has done with values what it should. */
@@ -347,12 +331,12 @@ export class AccountQueue {
     if (refused.length > 0) {
       this.#onStored(request.isolated);
       const rest = values.filter((value) => !refused.includes(value));
-      if (rest.length > 0) this.#retries.unshift(newBatch(rest));
+      if (rest.length > 0) this.#retries.addFirst(newBatch(rest));
       return refused.map((value) => ({ value, reason }));
     }
     // It names a path that was not sent.
     if (path !== undefined) this.#onAmbiguous(request, now);
-    else this.#retrySplit(request.batch);
+    else this.#retries.addHalves(request.batch);
     return [];
   }
 
@@ -372,45 +356,23 @@ export class AccountQueue {
 
   /** Sends a batch again; then its halves; and isolates a value that fails alone while others are stored. */
   #retryAmbiguous(batch: Batch, now: number): void {
-    const storedBefore = batch.storedBefore ?? this.#stored;
-    const failures = batch.failures + 1;
-    const [value] = batch.values;
-    const again = (): void => {
-      this.#retries.push({ ...batch, storedBefore, failures, notBefore: now + REPEAT_PAUSE_MS });
+    const failed = {
+      ...batch,
+      failures: batch.failures + 1,
+      storedBefore: batch.storedBefore ?? this.#stored,
     };
-    if (failures <= this.#repeats) {
-      again();
-    } else if (batch.values.length > 1) {
-      this.#retrySplit({ ...batch, storedBefore });
-    } else if (value !== undefined && this.#stored > storedBefore) {
+    const [value] = batch.values;
+    const isDue = failed.failures > this.#repeats;
+    if (isDue && batch.values.length > 1) this.#retries.addHalves(failed);
+    else if (isDue && value !== undefined && this.#stored > failed.storedBefore) {
       this.#quarantine.isolate(value, now);
-      this.#quarantineRetries(value.p);
-    } else {
-      again();
-    }
-  }
-
-  /** Moves the values of a path from the batches that wait for a retry to the quarantine. */
-  #quarantineRetries(path: string): void {
-    this.#retries = this.#retries.flatMap((batch) => {
-      const others = batch.values.filter(({ p }) => p !== path);
-      if (others.length === batch.values.length) return [batch];
-      for (const value of batch.values) if (value.p === path) this.#quarantine.add(value);
-      return others.length === 0 ? [] : [newBatch(others)];
-    });
-  }
-
-  /** Sends the halves of a batch next. */
-  #retrySplit({ values, storedBefore }: Batch): void {
-    const halves = split(values).filter(({ length }) => length > 0);
-    this.#retries.unshift(
-      ...halves.map((half) => ({ ...newBatch(half), storedBefore })),
-    );
+      for (const other of this.#retries.removePath(value.p)) this.#quarantine.add(other);
+    } else this.#retries.repeat(failed, now);
   }
 
   #putBack({ batch, isolated }: QueuedRequest): void {
     if (isolated !== undefined) this.#quarantine.putBack(isolated);
-    else this.#retries.unshift(batch);
+    else this.#retries.addFirst(batch);
   }
 
   #onForbidden(method: Method, now: number): void {

@@ -38,7 +38,7 @@ export class DeliveryLog {
       const passes = failure.kind === "unavailable" || failure.kind === "ambiguous";
       this.#problems.raise(
         "delivery",
-        `Cannot deliver values of account ${accountId}: ${error?.message}${asked}; ${waiting}`,
+        `Cannot deliver values of account ${accountId}: ${reasonOf(error)}${asked}; ${waiting}`,
         { scope, kind: "accounts without delivery", level: passes ? "warn" : "error" },
       );
     }
@@ -98,4 +98,9 @@ export class DeliveryLog {
     } of account ${accountId} was refused by Grafolean: ${reason}`;
     this.#problems.event("refused values", message);
   }
+}
+
+/** The message of an error without the request, which differs from one attempt to the next. */
+function reasonOf(error: Error | undefined): string | undefined {
+  return error?.message.replace(/ \((?:POST|PUT) \S+\)$/, "");
 }

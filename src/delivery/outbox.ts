@@ -256,10 +256,7 @@ export class Outbox implements AsyncDisposable {
     for (const { value, reason } of refused) this.#onRefused?.(value, reason);
     this.#changed.notify();
     if (verdict.kind === "stored" || refused.length > 0) this.#commitSoon();
-    const { values } = this.#waiting;
-    const waiting = `${values} ${
-      values === 1 ? "value waits" : "values wait"
-    } in ${this.#journal.place}`;
+    const waiting = `${this.#waiting.values} waiting in ${this.#journal.place}`;
     this.#deliveryLog.settled(settled, waiting);
     if (verdict.kind === "denied" && verdict.status === 401) this.#client.token.reread();
   }
