@@ -47,6 +47,8 @@ export interface AccountFailure {
 
 // Beyond this age the time of the backend, which is what a POST gets, would be wrong.
 const FRESH_MS = 2000;
+// More than a backend stores by POST within that time. Those beyond are late, so that the newest need not wait for them.
+const MAX_FRESH = 2000;
 // How far a clock may be set back without anybody noticing.
 const FUTURE_MS = 100;
 
@@ -111,6 +113,7 @@ export class AccountQueue {
   add(values: Iterable<WaitingValue>, isFresh: boolean): void {
     const queue = isFresh && this.#failure === undefined ? this.#fresh : this.#late;
     for (const value of values) queue.push(value);
+    while (this.#fresh.length > MAX_FRESH) this.#late.push(this.#fresh.shift()!);
   }
 
   /** Why nothing gets through; `undefined` if something does. */
