@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
 import { jobLabel } from "../util/job_label.ts";
+import { isDeepEqual } from "./is_deep_equal.ts";
 import { validateJob, type ValidJob } from "./validate_job.ts";
 
 /** The difference between the wanted jobs and the scheduled ones. */
@@ -71,15 +71,15 @@ export function diffJobs(
 
 function isEqual(a: ValidJob, b: ValidJob): boolean {
   return a.name === b.name && a.performJob === b.performJob && a.timeout === b.timeout &&
-    isDeepStrictEqual(a.intervals, b.intervals) && areParamsEqual(a.jobParams, b.jobParams);
+    isDeepEqual(a.intervals, b.intervals) && areParamsEqual(a.jobParams, b.jobParams);
 }
 
 function areParamsEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   try {
-    return isDeepStrictEqual(a, b);
+    return isDeepEqual(a, b);
   } catch {
-    // A getter threw: params that cannot be compared count as changed.
+    // A getter threw, for example: params that cannot be compared count as changed.
     return false;
   }
 }

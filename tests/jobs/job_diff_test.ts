@@ -44,7 +44,14 @@ cyclic.self = cyclic;
 const cyclicToo: Record<string, unknown> = { n: 1 };
 cyclicToo.self = cyclicToo;
 
+const nested = (levels: number): unknown => {
+  let details: unknown = { snmp_index: "1" };
+  for (let level = 0; level < levels; level++) details = { details };
+  return details;
+};
+
 const same: [string, object, object][] = [
+  ["equal params, nested very deep", { jobParams: nested(1e5) }, { jobParams: nested(1e5) }],
   ["equal params", {}, { jobParams: { host: "10.0.0.1", ports: [1, 2] } }],
   ["params in another order", {}, { jobParams: { ports: [1, 2], host: "10.0.0.1" } }],
   ["equal maps", { jobParams: new Map([["a", [1]]]) }, { jobParams: new Map([["a", [1]]]) }],

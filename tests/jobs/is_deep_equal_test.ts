@@ -1,0 +1,69 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { isDeepStrictEqual } from "node:util";
+import { isDeepEqual } from "../../src/jobs/is_deep_equal.ts";
+
+function nested(levels: number, innermost: unknown): unknown {
+  let value = innermost;
+  for (let level = 0; level < levels; level++) value = level % 2 === 0 ? { value } : [value];
+  return value;
+}
+
+Deno.test("isDeepEqual compares values that are nested 100,000 levels deep", () => {
+  assertEquals(isDeepEqual(nested(100_000, 1), nested(100_000, 1)), true);
+  assertEquals(isDeepEqual(nested(100_000, 1), nested(100_000, 2)), false);
+  assertEquals(isDeepEqual(nested(100_000, 1), nested(99_998, 1)), false);
+});
+
+Deno.test("isDeepEqual agrees with isDeepStrictEqual", () => {
+  const leaf = fc.constantFrom<unknown>(
+    ...[0, -0, 1, NaN, "", "1", true, null, undefined, 1n, Symbol.iterator],
+    ...[
+      new Date(0),
+      new Date(1),
+      new Map([["a", 1]]),
+      new Set([1]),
+      /a/,
+      new Error("a"),
+      Object(1),
+    ],
+    ...[Object.create(null), { [Symbol.iterator]: 1 }, Array(1), [undefined], new (class {})()],
+    ...[{ length: {} }, { length: 1 }, { a: undefined }, {}],
+  );
+  const value = fc.letrec((tie) => ({
+    value: fc.oneof({ maxDepth: 3 }, leaf, tie("list"), tie("object")),
+    list: fc.array(tie("value"), { maxLength: 2 }),
+    object: fc.dictionary(fc.constantFrom("a", "b"), tie("value"), { maxKeys: 2 }),
+  })).value;
+  fc.assert(
+    fc.property(value, value, (a, b) => {
+      assertEquals(isDeepEqual(a, b), isDeepStrictEqual(a, b));
+      assertEquals(isDeepEqual([a, b], [a, b]), true);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+Deno.test("isDeepEqual comes to an end where values contain themselves", () => {
+  interface Link {
+    next: Link;
+    readonly n: number;
+  }
+  const ring = (length: number, last = 1): Link => {
+    const end = { n: last } as Link;
+    let first = end;
+    for (let n = 1; n < length; n++) first = { next: first, n: 1 };
+    end.next = first;
+    return first;
+  };
+  assertEquals(isDeepEqual(ring(3), ring(3)), true);
+  assertEquals(isDeepEqual(ring(1), ring(2)), true);
+  assertEquals(isDeepEqual(ring(3), ring(3, 2)), false);
+  // Without a memory there would be 2^60 parts to compare.
+  const shared = () => {
+    let value: unknown = 1;
+    for (let n = 0; n < 60; n++) value = [value, value];
+    return value;
+  };
+  assertEquals(isDeepEqual(shared(), shared()), true);
+});
