@@ -62,7 +62,7 @@ export { sendResultsToGrafolean } from "./src/delivery/send_results.ts";
 export type { SendOptions, SendReport, UndeliveredValue } from "./src/delivery/send_results.ts";
 export { pathPart } from "./src/values/paths.ts";
 export type { Point, RefusedValue, Value, Values } from "./src/values/values.ts";
-export type { CollectedResults } from "./src/delivery/results_desk.ts";
+export type { CollectedResults } from "./src/delivery/collected_results.ts";
 export type { ResultsStats } from "./src/delivery/results_stats.ts";
 
 // Entities that a bot writes

@@ -13,7 +13,7 @@ let second = 1_800_000_000;
 function schedule(jobs: readonly Job[]): JobScheduler {
   const scheduler = new JobScheduler({
     sink: () => {},
-    intake: { take: () => Promise.resolve() },
+    intake: { accept: () => Promise.resolve() },
     clock: { ...SYSTEM_CLOCK, now: () => second * 1000, monotonic: () => second * 1000 },
   });
   scheduler.update(jobs);

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { Collector } from "../collector/collector.ts";
 import type { CollectorOptions } from "../collector/options.ts";
-import type { CollectedResults } from "../delivery/results_desk.ts";
+import type { CollectedResults } from "../delivery/collected_results.ts";
 import { waitForGrafolean } from "../grafolean/wait_for_grafolean.ts";
 import type { SettingsTable } from "../toolkit/settings.ts";
 import { createLogger, type LogSink } from "../util/log.ts";

@@ -1,4 +1,4 @@
-import type { CollectedResults } from "../delivery/results_desk.ts";
+import type { CollectedResults } from "../delivery/collected_results.ts";
 import { escapeControls } from "../util/escape_controls.ts";
 import { jobLabel } from "../util/job_label.ts";
 import { describeValue } from "../values/values.ts";

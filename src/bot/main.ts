@@ -1,4 +1,4 @@
-import type { CollectedResults } from "../delivery/results_desk.ts";
+import type { CollectedResults } from "../delivery/collected_results.ts";
 import { loadSettings } from "../toolkit/settings.ts";
 import { describeError } from "../util/describe_error.ts";
 import { ConfigError, GrafoleanError } from "../util/errors.ts";

@@ -1,4 +1,4 @@
-import type { CollectedResults } from "../delivery/results_desk.ts";
+import type { CollectedResults } from "../delivery/collected_results.ts";
 import type { Logger, LogSink } from "../util/log.ts";
 
 /** Options for the constructor of {@linkcode Collector}. */

@@ -1,5 +1,5 @@
+import { Intake } from "../delivery/intake.ts";
 import { Outbox } from "../delivery/outbox.ts";
-import { ResultsDesk } from "../delivery/results_desk.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import { JobScheduler } from "../jobs/scheduler.ts";
 import type { RunAllReport } from "../jobs/stats.ts";
@@ -45,7 +45,7 @@ export class CollectorSession {
   readonly #problems: ProblemLog;
   readonly #redact: (text: string) => string;
   readonly #outbox: Outbox;
-  readonly #desk: ResultsDesk;
+  readonly #intake: Intake;
   readonly #scheduler: JobScheduler;
   readonly #refresher: JobRefresher;
 
@@ -71,7 +71,7 @@ export class CollectorSession {
       delivery: options.delivery,
       bounds: { values, bytes },
     });
-    const intake = this.#desk = new ResultsDesk({ outbox, dryRun });
+    const intake = this.#intake = new Intake({ outbox, dryRun, problems, maxQueuedBytes: bytes });
     const { maxConcurrentJobs } = options;
     const scheduler = this.#scheduler = new JobScheduler({
       sink,
@@ -142,6 +142,7 @@ export class CollectorSession {
     let timeoutMs = this.#hasStarted ? leftMs : 0;
     let before: number;
     let left: number;
+    this.#intake.flush();
     do {
       before = this.#outbox.stats().waiting;
       left = await this.#outbox.flush(timeoutMs);
@@ -185,7 +186,7 @@ export class CollectorSession {
       runs,
       lateness,
       refresh: this.#refresher.stats(),
-      values: this.#desk.stats(),
+      values: this.#intake.stats(),
       problems: this.#problems.open(MAX_PROBLEMS).map((problem) => this.#redacted(problem)),
     };
   }

@@ -126,19 +126,23 @@ export class Outbox implements AsyncDisposable {
   /**
    * Accepts values.
    *
+   * @param time The time of those that have none of their own, in microseconds since 1970.
    * @returns A promise that resolves when they are in the file, or in memory if there is none.
    * @throws {Error} If the outbox is closed.
    */
-  accept(accountId: number, points: readonly Point[]): Promise<void> {
+  accept(
+    accountId: number,
+    points: readonly Point[],
+    time: number = uniqueTimestamp(),
+  ): Promise<void> {
     if (this.#stop.signal.aborted) {
       return Promise.reject(new Error("Cannot accept values as the bot has stopped"));
     }
     if (points.length === 0) return Promise.resolve();
-    const now = uniqueTimestamp();
     const fresh: UnwrittenValue[] = [];
     const ownTime: UnwrittenValue[] = [];
     for (const { p, v, t } of points) {
-      if (t === undefined) fresh.push({ p, v, t: now });
+      if (t === undefined) fresh.push({ p, v, t: time });
       else ownTime.push({ p, v, t: Math.round(t * 1e6) });
     }
     const sender = this.#senderOf(accountId);

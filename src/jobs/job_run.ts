@@ -32,9 +32,9 @@ export interface ResultsIntake {
   /**
    * Accepts values that a job sends.
    *
-   * @returns A promise that resolves once they are stored, and rejects if they cannot be used.
+   * @returns A promise that resolves once they are persisted, and rejects if they cannot be used.
    */
-  take(
+  accept(
     job: Pick<JobContext, "jobId" | "name" | "log">,
     accountId: number,
     values: Values,
@@ -80,7 +80,9 @@ export class JobRun implements PreparedRun {
   #state: "running" | "abandoned" | "returned" = "running";
   #abortController: AbortController | undefined;
   #log: Logger | undefined;
-  #sending: Set<Promise<void>> | undefined;
+  /** The number of sends that have not been settled. */
+  #sending = 0;
+  #onSent: (() => void) | undefined;
   #refusal: { readonly error: unknown } | undefined;
 
   /** Constructs a new instance; {@linkcode start} starts the run. */
@@ -145,11 +147,16 @@ export class JobRun implements PreparedRun {
 
   /** Sends values, which counts as a part of the run even if the function does not wait for it. */
   send(context: JobContext, accountId: number, values: Values): Promise<void> {
-    const sent = this.#services.intake.take(context, accountId, values);
-    const sending = this.#sending ??= new Set();
-    sending.add(sent);
+    const sent = this.#services.intake.accept(context, accountId, values);
+    this.#sending++;
+    const settle = (): void => {
+      if (--this.#sending === 0) this.#onSent?.();
+    };
     // Handled here, or it would be an unhandled rejection when the job does not await it.
-    sent.catch((error) => this.#refusal ??= { error }).then(() => sending.delete(sent));
+    sent.then(settle, (error) => {
+      this.#refusal ??= { error };
+      settle();
+    });
     return sent;
   }
 
@@ -162,9 +169,7 @@ export class JobRun implements PreparedRun {
     try {
       const args = [[...affectingIntervals], job.jobParams, new RunContext(this)];
       await Reflect.apply(job.performJob, job.source, args);
-      while (this.#sending !== undefined && this.#sending.size > 0) {
-        await Promise.allSettled(this.#sending);
-      }
+      while (this.#sending > 0) await new Promise<void>((sent) => this.#onSent = sent);
       return this.#refusal === undefined
         ? { status: "ok" }
         : { status: "failed", ...this.#refusal };

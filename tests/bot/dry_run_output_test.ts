@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { resultsAsJson, resultsAsTable } from "../../src/bot/dry_run_output.ts";
-import type { CollectedResults } from "../../src/delivery/results_desk.ts";
+import type { CollectedResults } from "../../src/delivery/collected_results.ts";
 
 const RESULTS: CollectedResults = {
   jobId: "7",

@@ -32,7 +32,7 @@ export function setUp(options: Partial<JobSchedulerOptions> = {}) {
   }[] = [];
   const scheduler = new JobScheduler({
     sink: ({ level, jobId, jobName, message }) => lines.push({ level, jobId, jobName, message }),
-    intake: { take: () => Promise.resolve() },
+    intake: { accept: () => Promise.resolve() },
     clock: time,
     ...options,
   });

@@ -321,7 +321,7 @@ Deno.test("JobScheduler waits for values that a job did not await", async () => 
   const sent: unknown[] = [];
   const { scheduler, seconds, job } = setUp({
     intake: {
-      take: ({ jobId }, ...args) => {
+      accept: ({ jobId }, ...args) => {
         sent.push([jobId, ...args]);
         return new Promise((resolve) => stored = resolve);
       },
@@ -342,8 +342,8 @@ Deno.test("JobScheduler waits for values that a job did not await", async () => 
 
 Deno.test("JobScheduler waits for values that a job sends while others are being stored", async () => {
   const stored: (() => void)[] = [];
-  const take = () => new Promise<void>((resolve) => stored.push(resolve));
-  const { scheduler, seconds, job } = setUp({ intake: { take } });
+  const accept = () => new Promise<void>((resolve) => stored.push(resolve));
+  const { scheduler, seconds, job } = setUp({ intake: { accept } });
   scheduler.update([job("a", [2], {
     performJob: (_a, _p, context) => {
       context.sendResults(7, { a: 1 }).then(() => context.sendResults(7, { b: 1 }));
@@ -360,7 +360,7 @@ Deno.test("JobScheduler waits for values that a job sends while others are being
 
 Deno.test("JobScheduler counts a run as failed when its values are refused, awaited or not", async () => {
   const { scheduler, seconds, job, logged } = setUp({
-    intake: { take: () => Promise.reject(new TypeError("no form of values")) },
+    intake: { accept: () => Promise.reject(new TypeError("no form of values")) },
   });
   scheduler.update([
     job("careless", [2], { performJob: (_a, _p, context) => void context.sendResults(7, {}) }),
@@ -375,7 +375,7 @@ Deno.test("JobScheduler counts a run as failed when its values are refused, awai
 
 Deno.test("JobScheduler handles the rejection of values that a job does not await", async () => {
   const { scheduler, seconds, job } = setUp({
-    intake: { take: () => Promise.reject(new TypeError("no form of values")) },
+    intake: { accept: () => Promise.reject(new TypeError("no form of values")) },
   });
   let resolve = () => {};
   scheduler.update([job("a", [2], {
@@ -519,7 +519,7 @@ Deno.test("JobScheduler runs on the real clock and leaves nothing behind", async
   const runs: number[] = [];
   await using scheduler = new JobScheduler({
     sink: () => {},
-    intake: { take: async () => {} },
+    intake: { accept: async () => {} },
   });
   const ran = new Promise<void>((resolve) => {
     scheduler.update([{
@@ -722,7 +722,7 @@ Deno.test("JobScheduler passes a context that works when it is destructured, and
   const taken: unknown[] = [];
   const { scheduler, seconds, job, lines } = setUp({
     intake: {
-      take: ({ jobId, name }, ...args) => Promise.resolve(void taken.push(jobId, name, args)),
+      accept: ({ jobId, name }, ...args) => Promise.resolve(void taken.push(jobId, name, args)),
     },
   });
   scheduler.update([job("7", [2], {
