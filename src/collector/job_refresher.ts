@@ -5,7 +5,7 @@ import type { JobScheduler } from "../jobs/scheduler.ts";
 import type { UpdateReport } from "../jobs/stats.ts";
 import { backoffMs } from "../util/backoff.ts";
 import { describeError } from "../util/describe_error.ts";
-import { GrafoleanError } from "../util/errors.ts";
+import { ConfigError, GrafoleanError } from "../util/errors.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { waitFor } from "../util/wait_for.ts";
@@ -78,6 +78,7 @@ export class JobRefresher {
    *
    * @returns Whether it succeeded before `stop` aborted.
    * @throws {GrafoleanError} If Grafolean does not know the token.
+   * @throws {ConfigError} If a setting is wrong, such as a missing `--allow-net`.
    */
   async refreshUntilOk(stop: AbortSignal): Promise<boolean> {
     for (let failures = 1;; failures++) {
@@ -87,6 +88,7 @@ export class JobRefresher {
       } catch (error) {
         if (stop.aborted) return false;
         if (error instanceof GrafoleanError && error.status === 401) throw error;
+        if (error instanceof ConfigError) throw error;
         this.#failed("Cannot list the jobs, trying again", error);
       }
       if (!await pause(this.#retryMs(failures), stop)) return false;

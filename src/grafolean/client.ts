@@ -1,14 +1,17 @@
+import { delay } from "@std/async/delay";
 import { retry, RetryError } from "@std/async/retry";
-import { GrafoleanError } from "../util/errors.ts";
+import { ConfigError, GrafoleanError } from "../util/errors.ts";
 import { Limiter } from "../util/limiter.ts";
 import { Listeners } from "../util/listeners.ts";
 import { normalizeBackendUrl } from "./backend_url.ts";
 import { BotToken } from "./bot_token.ts";
+import { Connections } from "./connections.ts";
 import { parseAnswer, requestError, statusError } from "./errors.ts";
 import { WireError } from "./fields.ts";
-import { Http1Fetch } from "./http1_fetch.ts";
 import { probeGrafolean } from "./probe_grafolean.ts";
+import { MAX_SHORT_BODY_BYTES } from "./read_body.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
+import { RetryPause } from "./retry_pause.ts";
 import { sendRequest, type SendRequestOptions } from "./send_request.ts";
 
 /** Options for {@linkcode GrafoleanClient}. */
@@ -26,7 +29,7 @@ export interface GrafoleanClientOptions {
   readonly maxAttempts?: number | undefined;
   /** The first wait between two attempts, in milliseconds; it doubles each time. @default 500 */
   readonly retryDelayMs?: number | undefined;
-  /** The maximum size of an answer's body, in bytes; 20,000 devices need about 10 MiB. @default 268_435_456 */
+  /** The maximum size of what a read returns, in bytes; 20,000 devices need about 10 MiB. @default 67_108_864 */
   readonly maxBodyBytes?: number | undefined;
 }
 
@@ -34,6 +37,9 @@ export interface GrafoleanClientOptions {
 const READ_TIMEOUT_FACTOR = 3;
 
 const PROBE_TIMEOUT_MS = 5000;
+
+// The longest pause that a read waits for. A longer one would leave the bot without an explanation for minutes.
+const MAX_PAUSE_MS = 10_000;
 
 // Failures that may pass.
 const TRANSIENT_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
@@ -49,8 +55,10 @@ export class GrafoleanClient implements Disposable {
   readonly backendUrl: string;
   /** The bot token. */
   readonly token: BotToken;
-  readonly #connections = new Http1Fetch();
+  readonly #connections = new Connections();
   readonly #reachable = new Listeners();
+  readonly #readPause = new RetryPause();
+  readonly #probePause = new RetryPause();
   readonly #sendOptions: SendRequestOptions;
   readonly #limiter: Limiter;
   readonly #maxAttempts: number;
@@ -66,9 +74,9 @@ export class GrafoleanClient implements Disposable {
     this.backendUrl = normalizeBackendUrl(backendUrl);
     this.token = typeof token === "string" ? new BotToken(token) : token;
     this.#sendOptions = {
-      fetch: options.fetch ?? this.#connections.fetch,
+      transport: options.fetch === undefined ? this.#connections : { fetch: options.fetch },
       timeoutMs: options.timeoutMs ?? 10_000,
-      maxBodyBytes: options.maxBodyBytes ?? 256 * 2 ** 20,
+      maxBodyBytes: options.maxBodyBytes ?? 64 * 2 ** 20,
     };
     this.#limiter = new Limiter(options.maxConcurrentRequests ?? 3);
     this.#maxAttempts = options.maxAttempts ?? 3;
@@ -79,6 +87,7 @@ export class GrafoleanClient implements Disposable {
    * Sends a request once, as soon as the limit of concurrent requests allows, and returns the answer, whatever its status.
    *
    * @throws {GrafoleanError} If there is no complete answer, or none in time.
+   * @throws {ConfigError} If Deno does not permit the connection.
    * @throws The reason of `request.signal` if it aborts.
    */
   request(request: GrafoleanRequest): Promise<GrafoleanAnswer> {
@@ -87,22 +96,34 @@ export class GrafoleanClient implements Disposable {
 
   /** Like {@linkcode request}, but at once, for callers that have a limit of their own. */
   send(request: GrafoleanRequest): Promise<GrafoleanAnswer> {
-    const options = this.#sendOptions;
-    const timeoutMs = request.timeoutMs ?? options.timeoutMs;
-    return sendRequest(this, request, { ...options, timeoutMs });
+    const { transport, timeoutMs, maxBodyBytes } = this.#sendOptions;
+    return sendRequest(this, request, {
+      transport,
+      timeoutMs: request.timeoutMs ?? timeoutMs,
+      maxBodyBytes: request.method === "GET" ? maxBodyBytes : MAX_SHORT_BODY_BYTES,
+    });
   }
 
   /**
-   * Asks once whether Grafolean is up and ready to take requests. Needs no login, and is not limited.
+   * Asks once whether Grafolean is up and ready to take requests. Needs no login, and is not limited. While a
+   * `Retry-After` of the last answer forbids it, nothing is sent.
    *
    * @returns Whether it answered so within 5 seconds.
    * @throws The reason of `signal` if it aborts.
    */
   async probe(signal?: AbortSignal): Promise<boolean> {
-    const { fetch } = this.#sendOptions;
-    const options = { fetch, timeoutMs: PROBE_TIMEOUT_MS, signal };
-    const { reason } = await probeGrafolean(this.backendUrl, options);
-    return reason === undefined;
+    signal?.throwIfAborted();
+    if (this.#probePause.leftMs > 0) return false;
+    const { transport } = this.#sendOptions;
+    const options = { transport, timeoutMs: PROBE_TIMEOUT_MS, signal };
+    try {
+      const { reason, answer } = await probeGrafolean(this.backendUrl, options);
+      this.#probePause.extend(answer);
+      return reason === undefined;
+    } catch (error) {
+      if (error instanceof ConfigError) return false;
+      throw error;
+    }
   }
 
   /**
@@ -119,6 +140,9 @@ export class GrafoleanClient implements Disposable {
    * Reads a resource. Transient failures are retried. If the token is refused, it is read from its source again, and a
    * new one is tried once.
    *
+   * After an answer with `Retry-After` no resource is read before that time: reads wait for up to 10 seconds, and fail if
+   * it takes longer.
+   *
    * @param path The path after the base URL, such as `/profile`.
    * @returns The parsed JSON, not validated.
    * @throws {GrafoleanError} If the last attempt failed, was refused, or returned no JSON.
@@ -131,7 +155,7 @@ export class GrafoleanClient implements Disposable {
         maxAttempts: this.#maxAttempts,
         minTimeout: this.#retryDelayMs,
         isRetriable: (error) =>
-          error instanceof GrafoleanError &&
+          error instanceof GrafoleanError && this.#readPause.leftMs <= MAX_PAUSE_MS &&
           (error.status === undefined || TRANSIENT_STATUSES.has(error.status)),
         ...(signal ? { signal } : {}),
       });
@@ -164,14 +188,26 @@ export class GrafoleanClient implements Disposable {
   }
 
   async #read(request: GrafoleanRequest): Promise<unknown> {
+    await this.#waitToRead(request);
     const token = this.token.value;
-    const answer = await this.request(request);
+    let answer = await this.request(request);
     if (answer.status === 401) {
       await this.token.reread();
       // A concurrent request may have reloaded it already.
-      if (this.token.value !== token) return this.parse(request, await this.request(request));
+      if (this.token.value !== token) answer = await this.request(request);
     }
+    if (TRANSIENT_STATUSES.has(answer.status)) this.#readPause.extend(answer);
     return this.parse(request, answer);
+  }
+
+  async #waitToRead(request: GrafoleanRequest): Promise<void> {
+    const { leftMs } = this.#readPause;
+    if (leftMs > MAX_PAUSE_MS) {
+      const wait = `asks to wait for another ${Math.ceil(leftMs / 1000)} s`;
+      throw requestError(this, request, wait);
+    }
+    const { signal } = request;
+    if (leftMs > 0) await delay(leftMs, signal ? { signal } : {});
   }
 
   /**

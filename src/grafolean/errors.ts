@@ -1,11 +1,11 @@
 import { GrafoleanError } from "../util/errors.ts";
 import { backendUrlHint } from "./backend_url.ts";
+import { explainAnswer, isHtml } from "./explain_answer.ts";
 import { redact, redactError, redactStart } from "./redact.ts";
 import type { Backend, GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
 
 // In characters.
 const MAX_BODY_LENGTH = 500;
-const MAX_REASON_LENGTH = 200;
 
 /**
  * Creates the error for a failed request.
@@ -45,7 +45,7 @@ export function statusError(
   request: GrafoleanRequest,
   answer: GrafoleanAnswer,
 ): GrafoleanError {
-  const what = `answered ${answer.status}: ${reasonOf(backend, request, answer)}`;
+  const what = `answered ${answer.status}: ${explainAnswer(backend, request, answer)}`;
   return requestError(backend, request, what, { answer });
 }
 
@@ -80,29 +80,4 @@ export function parseAnswer(
       { answer: isBrokenJson ? { status: answer.status } : answer },
     );
   }
-}
-
-function isHtml(body: string): boolean {
-  return /^\s*</.test(body);
-}
-
-function reasonOf(
-  { backendUrl, token }: Backend,
-  { method, path }: GrafoleanRequest,
-  { status, body, location = "an unknown place" }: GrafoleanAnswer,
-): string {
-  if (status >= 300 && status < 400) {
-    return `a redirect to ${location}; set the backend URL to the address of Grafolean itself`;
-  }
-  if (isHtml(body)) return `an HTML page of a proxy; ${backendUrlHint(backendUrl)}`;
-  if (status === 401) {
-    return token === undefined
-      ? `it requires a login; ${backendUrlHint(backendUrl)}`
-      : "unknown bot token: check it on the bot's page in Grafolean";
-  }
-  if (status === 403) {
-    const resource = path.replace(/^\/|\/?(?:\?.*)?$/g, "");
-    return `this bot may not ${method} ${resource}: grant this bot ${method} on ${resource}`;
-  }
-  return redactStart(body.trim(), MAX_REASON_LENGTH, token?.secrets ?? []) || "no reason given";
 }

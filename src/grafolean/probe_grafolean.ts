@@ -1,14 +1,16 @@
 import { GrafoleanError } from "../util/errors.ts";
 import { backendUrlHint } from "./backend_url.ts";
+import { explainAnswer, isHtml } from "./explain_answer.ts";
 import { WireError } from "./fields.ts";
-import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
+import { MAX_SHORT_BODY_BYTES } from "./read_body.ts";
+import type { GrafoleanAnswer, GrafoleanRequest, Transport } from "./request.ts";
 import { sendRequest } from "./send_request.ts";
 import { readStatus, type WireStatus } from "./wire.ts";
 
 /** Options for {@linkcode probeGrafolean}. */
 interface ProbeOptions {
-  /** The `fetch` to use. */
-  readonly fetch: typeof fetch;
+  /** Sends the request. */
+  readonly transport: Transport;
   /** How long to wait for the answer, in milliseconds. */
   readonly timeoutMs: number;
   /** Cancels the request. */
@@ -33,14 +35,15 @@ export const STATUS_REQUEST: GrafoleanRequest = { method: "GET", path: "/status/
  * user.
  *
  * @param backendUrl The normalized base URL.
+ * @throws {ConfigError} If Deno does not permit the connection.
  * @throws The reason of `signal` if it aborts.
  */
 export async function probeGrafolean(
   backendUrl: string,
-  { fetch, timeoutMs, signal }: ProbeOptions,
+  { transport, timeoutMs, signal }: ProbeOptions,
 ): Promise<Probe> {
   try {
-    const options = { fetch, timeoutMs, maxBodyBytes: 2 ** 20 };
+    const options = { transport, timeoutMs, maxBodyBytes: MAX_SHORT_BODY_BYTES };
     const answer = await sendRequest({ backendUrl }, { ...STATUS_REQUEST, signal }, options);
     return { reason: notReadyReason(backendUrl, answer), answer };
   } catch (error) {
@@ -54,15 +57,13 @@ export async function probeGrafolean(
 }
 
 function notReadyReason(backendUrl: string, answer: GrafoleanAnswer): string | undefined {
-  const { status, body, location = "an unknown place" } = answer;
-  const hint = backendUrlHint(backendUrl);
-  if (status >= 300 && status < 400) {
-    return `it redirects to ${location}: set the backend URL to the address of Grafolean itself`;
-  }
+  const { status, body } = answer;
   if (status === 500) return "it answers 500: its database cannot be reached";
-  if (status > 500) return `the web server in front of it answers ${status}: Grafolean is not up`;
-  if (/^\s*</.test(body)) return `a web page answers instead (${status}): ${hint}`;
-  if (status < 200 || status > 299) return `it answers ${status}: ${hint}`;
+  if (status < 200 || status > 299) {
+    return `it answers ${status}: ${explainAnswer({ backendUrl }, STATUS_REQUEST, answer)}`;
+  }
+  const hint = backendUrlHint(backendUrl);
+  if (isHtml(body)) return `it answers ${status} with HTML: ${hint}`;
   let info: WireStatus;
   try {
     info = readStatus(JSON.parse(body));

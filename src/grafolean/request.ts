@@ -8,6 +8,14 @@ export interface Backend {
   readonly token?: BotToken | undefined;
 }
 
+/** How requests are sent. */
+export interface Transport {
+  /** Sends a request. */
+  readonly fetch: typeof fetch;
+  /** Names the forward proxy that `fetch` uses for a URL, for error messages, if it is known. */
+  proxyOf?(url: string): string | undefined;
+}
+
 /** A request to Grafolean. */
 export interface GrafoleanRequest {
   /** The HTTP method. */
@@ -28,8 +36,10 @@ export interface GrafoleanAnswer {
   readonly status: number;
   /** The body. If the answer is not a success, only its start, with the token redacted, because proxies repeat it. */
   readonly body: string;
-  /** How long to wait before the next attempt, in milliseconds, if the answer has a `Retry-After` header. */
+  /** How long to wait before the next attempt, in milliseconds, up to 5 minutes, if the answer has a `Retry-After` header. */
   readonly retryAfterMs?: number;
   /** The target of a redirect, without its query. */
   readonly location?: string;
+  /** The name of the forward proxy that answered (407), if it is known. */
+  readonly proxy?: string;
 }

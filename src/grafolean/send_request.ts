@@ -1,16 +1,18 @@
 import { requestError } from "./errors.ts";
+import { explainFailure, permissionError } from "./explain_failure.ts";
+import { BodyTooLong, readBody } from "./read_body.ts";
 import { redact, redactStart } from "./redact.ts";
-import type { Backend, GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
+import type { Backend, GrafoleanAnswer, GrafoleanRequest, Transport } from "./request.ts";
 import { parseRetryAfter } from "./retry_after.ts";
 import { untraced } from "./untraced.ts";
 
 /** Options for {@linkcode sendRequest}. */
 export interface SendRequestOptions {
-  /** The `fetch` to use. */
-  readonly fetch: typeof fetch;
+  /** Sends the request. */
+  readonly transport: Transport;
   /** How long it may take to read the whole answer, in milliseconds. */
   readonly timeoutMs: number;
-  /** The maximum size of the answer's body, in bytes. */
+  /** The maximum size of the body of a success, in bytes. */
   readonly maxBodyBytes: number;
 }
 
@@ -18,12 +20,13 @@ export interface SendRequestOptions {
  * Sends a request once and returns the answer, whatever its status.
  *
  * @throws {GrafoleanError} If there is no complete answer, none in time, or one with too large a body.
+ * @throws {ConfigError} If Deno does not permit the connection.
  * @throws The reason of `request.signal` if it aborts.
  */
 export async function sendRequest(
   backend: Backend,
   request: GrafoleanRequest,
-  { fetch, timeoutMs, maxBodyBytes }: SendRequestOptions,
+  { transport, timeoutMs, maxBodyBytes }: SendRequestOptions,
 ): Promise<GrafoleanAnswer> {
   const { method, body, signal } = request;
   signal?.throwIfAborted();
@@ -43,6 +46,7 @@ export async function sendRequest(
     stop(new DOMException("The request timed out", "TimeoutError"));
   }, timeoutMs);
   signal?.addEventListener("abort", abort, { once: true });
+  const url = urlOf(backend, request);
   let status: number | undefined;
   const attempt = async (): Promise<GrafoleanAnswer> => {
     const init: RequestInit = {
@@ -58,9 +62,11 @@ export async function sendRequest(
         ...(method === "POST" ? onceOnly(body) : { body }),
       }),
     };
-    const response = await untraced(() => fetch(urlOf(backend, request), init));
+    const response = await untraced(() => transport.fetch(url, init));
     status = response.status;
-    return answerOf(backend, response, await textOf(response, maxBodyBytes));
+    const text = await readBody(response, maxBodyBytes);
+    const proxy = status === 407 ? transport.proxyOf?.(url) : undefined;
+    return answerOf(backend, response, text, proxy);
   };
   try {
     // A race, because a custom fetch may ignore its signal.
@@ -72,18 +78,26 @@ export async function sendRequest(
         `answered ${status} with more than ${maxBodyBytes} bytes: check for a proxy in between`;
       throw requestError(backend, request, what, { answer: { status } });
     }
+    const forbidden = permissionError(url, error);
+    if (forbidden !== undefined) throw forbidden;
     // A status without a complete body is no answer: the outcome of the request is unknown.
-    const hasBegun = status !== undefined;
-    const what = isTimedOut
-      ? `did not ${hasBegun ? "finish its answer" : "answer"} within ${timeoutMs / 1000} s`
-      : `${hasBegun ? "broke off its answer" : "cannot be reached"}: ${
-        redact(innermostMessage(error), backend.token?.secrets ?? [])
-      }`;
+    const what = status === undefined
+      ? noAnswer(error, isTimedOut ? timeoutMs : undefined, transport.proxyOf?.(url))
+      : isTimedOut
+      ? `did not finish its answer within ${timeoutMs / 1000} s`
+      : `broke off its answer: ${explainFailure(error)}`;
     throw requestError(backend, request, what, { cause: error });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
   }
+}
+
+function noAnswer(error: unknown, timeoutMs: number | undefined, proxy?: string): string {
+  const way = proxy === undefined ? "" : ` through the proxy ${proxy}`;
+  return timeoutMs === undefined
+    ? `cannot be reached${way}: ${explainFailure(error)}`
+    : `did not answer within ${timeoutMs / 1000} s${way}`;
 }
 
 function urlOf({ backendUrl, token }: Backend, { path }: GrafoleanRequest): string {
@@ -93,37 +107,27 @@ function urlOf({ backendUrl, token }: Backend, { path }: GrafoleanRequest): stri
     : `${url}${path.includes("?") ? "&" : "?"}b=${encodeURIComponent(token.value)}`;
 }
 
-// In characters. The body of a failure is for people, who would not read more of it.
-const MAX_ERROR_BODY_LENGTH = 10_000;
+// In characters.
+const MAX_FAILURE_LENGTH = 10_000;
 
-function answerOf(backend: Backend, response: Response, body: string): GrafoleanAnswer {
+function answerOf(
+  backend: Backend,
+  response: Response,
+  body: string,
+  proxy: string | undefined,
+): GrafoleanAnswer {
   const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"));
   const location = response.headers.get("location");
   const secrets = backend.token?.secrets ?? [];
   return {
     status: response.status,
-    body: response.status < 300 ? body : redactStart(body, MAX_ERROR_BODY_LENGTH, secrets),
+    body: response.status < 300 ? body : redactStart(body, MAX_FAILURE_LENGTH, secrets),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(location === null ? {} : {
       location: redact(location, secrets).replace(/\?.*$/s, ""),
     }),
+    ...(proxy === undefined ? {} : { proxy }),
   };
-}
-
-class BodyTooLong extends Error {}
-
-async function textOf(response: Response, maxBytes: number): Promise<string> {
-  if (response.body === null) return "";
-  const decoder = new TextDecoder();
-  let bytes = 0;
-  let text = "";
-  // Leaving the loop early cancels the stream.
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw new BodyTooLong();
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 // Deno repeats a request by itself if the connection dies before the answer and it still has the body, so the backend
@@ -138,19 +142,4 @@ function onceOnly(body: string): RequestInit {
   });
   // The fetch standard requires `duplex` with a stream; the types of the DOM library lack it.
   return { body: stream, duplex: "half" } as RequestInit;
-}
-
-// Runtimes wrap the telling message in "fetch failed".
-function innermostMessage(error: unknown): string {
-  let inner = error;
-  for (let n = 0; n < 10 && inner instanceof Error && inner.cause instanceof Error; n++) {
-    inner = inner.cause;
-  }
-  if (inner instanceof AggregateError && inner.message === "" && inner.errors.length > 0) {
-    return innermostMessage(inner.errors[0]);
-  }
-  if (!(inner instanceof Error)) return String(inner);
-  // Deno repeats the URL at the start.
-  return inner.message.replace(/^error sending request (?:for|from \S+ for) \S+.*?\): /, "") ||
-    inner.name;
 }

@@ -1,9 +1,10 @@
 import { delay } from "@std/async/delay";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { normalizeBackendUrl } from "./backend_url.ts";
+import { Connections } from "./connections.ts";
 import { requestError } from "./errors.ts";
-import { Http1Fetch } from "./http1_fetch.ts";
 import { probeGrafolean, STATUS_REQUEST } from "./probe_grafolean.ts";
+import type { Transport } from "./request.ts";
 
 interface WaitForGrafoleanOptions {
   /** Logs why Grafolean is not ready. */
@@ -25,26 +26,29 @@ const TIMEOUT_MS = 10_000;
  * before Grafolean does, for example from the same Compose file. The bots of Grafolean's reference library wait for the
  * same conditions.
  *
- * Sends `GET /status/info`, without a token, at once and again after up to 1 second, doubling to up to 30 seconds.
+ * Sends `GET /status/info`, without a token, at once and again after up to 1 second, doubling to up to 30 seconds, or
+ * when a `Retry-After` header allows it.
  *
  * @param backendUrl The base URL of Grafolean, such as `https://grafolean.example.com/api`.
  * @throws {GrafoleanError} If Grafolean is not ready by the deadline; the message contains the reason.
+ * @throws {ConfigError} If Deno does not permit the connection.
  * @throws The reason of `signal` if it aborts.
  */
 export async function waitForGrafolean(
   backendUrl: string,
   options: WaitForGrafoleanOptions,
 ): Promise<void> {
-  const connections = new Http1Fetch();
+  const connections = new Connections();
   try {
-    await waitWith(options.fetch ?? connections.fetch, normalizeBackendUrl(backendUrl), options);
+    const transport = options.fetch === undefined ? connections : { fetch: options.fetch };
+    await waitWith(transport, normalizeBackendUrl(backendUrl), options);
   } finally {
     connections[Symbol.dispose]();
   }
 }
 
 async function waitWith(
-  fetch: typeof globalThis.fetch,
+  transport: Transport,
   backendUrl: string,
   { problems, signal, deadline = Infinity }: WaitForGrafoleanOptions,
 ): Promise<void> {
@@ -52,15 +56,13 @@ async function waitWith(
   for (let waitMs = FIRST_WAIT_MS;; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
     // The last request may exceed the deadline by a second: with no time left it could not tell anything.
     const timeoutMs = Math.max(1000, Math.min(TIMEOUT_MS, end - performance.now()));
-    const { reason, answer, cause } = await probeGrafolean(backendUrl, {
-      fetch,
-      timeoutMs,
-      signal,
-    });
+    const probe = await probeGrafolean(backendUrl, { transport, timeoutMs, signal });
+    const { reason, answer, cause } = probe;
     if (reason === undefined) return problems.clear("Grafolean");
     const leftMs = end - performance.now();
-    if (leftMs <= 0) {
-      const what = `is not ready after ${deadline} s: ${reason}`;
+    const { retryAfterMs = 0 } = answer ?? {};
+    if (leftMs <= 0 || retryAfterMs > leftMs) {
+      const what = `is not ready ${leftMs <= 0 ? "after" : "within"} ${deadline} s: ${reason}`;
       throw requestError({ backendUrl }, STATUS_REQUEST, what, {
         ...(answer && { answer }),
         ...(cause && { cause }),
@@ -68,7 +70,7 @@ async function waitWith(
     }
     problems.raise("Grafolean", `Waiting for Grafolean at ${backendUrl}: ${reason}`);
     // Jitter, because many bots start at the same time.
-    const pauseMs = Math.min(waitMs * (0.5 + Math.random() / 2), leftMs);
-    await delay(pauseMs, signal ? { signal } : {});
+    const pauseMs = Math.max(retryAfterMs, waitMs * (0.5 + Math.random() / 2));
+    await delay(Math.min(pauseMs, leftMs), signal ? { signal } : {});
   }
 }

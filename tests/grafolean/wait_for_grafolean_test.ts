@@ -79,7 +79,7 @@ Deno.test("waitForGrafolean logs why Grafolean is not ready", async () => {
   ]);
   assertEquals(logged, [
     `${WAITING}it cannot be reached: connect ECONNREFUSED 10.0.0.1:80`,
-    `${WAITING}the web server in front of it answers 502: Grafolean is not up`,
+    `${WAITING}it answers 502: the web server in front of Grafolean cannot reach it: Grafolean is not up`,
     `${WAITING}it answers 500: its database cannot be reached`,
     `${WAITING}its database has to be created or upgraded: open http://grafolean.test in a browser`,
     `${WAITING}it has no user yet: create the admin user at http://grafolean.test`,
@@ -92,7 +92,7 @@ Deno.test("waitForGrafolean recognizes what is not Grafolean", async () => {
     new Response(null, { status: 301, headers: { location: "https://grafolean.test/api/" } });
   const answers = [
     html(200),
-    html(404), // the same reason, as only a number differs
+    html(404),
     moved,
     { ...READY, db_migration_needed: "no" },
     [],
@@ -104,14 +104,44 @@ Deno.test("waitForGrafolean recognizes what is not Grafolean", async () => {
   const waiting = WAITING.replace("/api", "");
   const hint = "the backend URL usually ends with /api";
   assertEquals(logged, [
-    `${waiting}a web page answers instead (200): ${hint}`,
-    `${waiting}it redirects to https://grafolean.test/api/: set the backend URL to the address of Grafolean itself`,
+    `${waiting}it answers 200 with HTML: ${hint}`,
+    `${waiting}it answers 404: an HTML page of a proxy; ${hint}`,
+    `${waiting}it answers 301: a redirect to https://grafolean.test/api/; set the backend URL to the address of Grafolean itself`,
     `${waiting}it returns a status whose "db_migration_needed" is a string, expected true or false: ${hint}`,
     `${waiting}it returns a status that is a list, expected an object: ${hint}`,
     `${waiting}it returns something that is not JSON: ${hint}`,
-    `${waiting}it answers 404: ${hint}`,
-    `${waiting.replace("warn: ", "info: Resolved after … (7 times): ")}it answers 404: ${hint}`,
+    `${waiting}it answers 404: no reason given; ${hint}`,
+    `${
+      waiting.replace("warn: ", "info: Resolved after … (7 times): ")
+    }it answers 404: no reason given; ${hint}`,
   ]);
+});
+
+Deno.test("waitForGrafolean repeats what a port says that wants HTTPS", async () => {
+  const nginx = "The plain HTTP request was sent to HTTPS port";
+  const page = `<html>\r\n<head><title>400 ${nginx}</title></head>\r\n<body>\r\n` +
+    `<center><h1>400 Bad Request</h1></center>\r\n<center>${nginx}</center>\r\n</body>\r\n</html>`;
+  const says = (body: string) => () => new Response(body, { status: 400 });
+  const { logged } = await wait([says("Please use HTTPS!\n"), says(page), READY]);
+  const hint = "use https:// instead of http:// in the backend URL (BACKEND_URL)";
+  assertEquals(logged.slice(0, 2), [
+    `${WAITING}it answers 400: Please use HTTPS!: ${hint}`,
+    `${WAITING}it answers 400: 400 Bad Request ${nginx}: ${hint}`,
+  ]);
+});
+
+Deno.test("waitForGrafolean asks again when Retry-After allows it, for up to 5 minutes", async () => {
+  const busy = (seconds: string) => () =>
+    new Response("", { status: 503, headers: { "retry-after": seconds } });
+  const { logged, delays } = await wait([busy("100"), busy("999999999"), READY]);
+  // Virtual time passes in steps.
+  assertEquals(delays.map((ms) => Math.floor(ms / 1000)), [100, 300]);
+  assertStringIncludes(logged[0]!, "Grafolean is not up or overloaded; it asks to wait for 100 s");
+
+  const { error, requests } = await wait([busy("100"), READY], { deadline: 60 });
+  assert(error instanceof GrafoleanError);
+  assertStringIncludes(error.message, "is not ready within 60 s: it answers 503: ");
+  assertEquals(requests.length, 1);
 });
 
 Deno.test("waitForGrafolean asks less and less often, and logs a reason once", async () => {

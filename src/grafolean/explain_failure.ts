@@ -1,0 +1,77 @@
+import { ConfigError } from "../util/errors.ts";
+
+// What runtimes say if the other side does not speak TLS: Deno, and the code of Node.
+const NO_TLS = /InvalidContentType|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG/;
+// Deno. Node only says "other side closed", which can mean anything.
+const NO_HTTP = /invalid HTTP version parsed/;
+const UNKNOWN_CA =
+  /UnknownIssuer|SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE/;
+const CA_AS_SERVER = /CaUsedAsEndEntity/;
+const PROXY_LOGIN = /proxy authentication required/;
+const PROXY_REFUSES = /unsuccessful tunnel/;
+
+/**
+ * Explains why a request had no answer.
+ *
+ * @param error The error of `fetch`.
+ * @param isUnencrypted Whether the URL starts with `http:`.
+ */
+export function explainFailure(error: unknown): string {
+  const inner = innermost(error);
+  const message = messageOf(inner);
+  const clue = `${(inner as { code?: unknown } | undefined)?.code} ${message}`;
+  const matches = (pattern: RegExp) => pattern.test(clue);
+  if (matches(NO_TLS)) {
+    return "the port does not speak HTTPS: try http:// instead of https:// in the backend URL";
+  }
+  if (matches(NO_HTTP)) {
+    return "the port does not speak HTTP: try https:// instead of http:// in the backend URL";
+  }
+  if (matches(UNKNOWN_CA)) {
+    return `its certificate is not signed by a known CA (${message}): set DENO_CERT (on Deno) or NODE_EXTRA_CA_CERTS ` +
+      "(on Node) to the file with the certificate of its CA";
+  }
+  if (matches(CA_AS_SERVER)) {
+    return "it uses the certificate of a CA: give it one that is signed by the CA, and set DENO_CERT to the file with " +
+      "the certificate of the CA";
+  }
+  if (matches(PROXY_LOGIN)) return PROXY_LOGIN_REASON;
+  if (matches(PROXY_REFUSES)) return `it does not connect to Grafolean (${message})`;
+  return message;
+}
+
+/** What to do about a forward proxy that answers 407. */
+export const PROXY_LOGIN_REASON =
+  "it requires a login: put a valid user name and password into its URL";
+
+/**
+ * Returns the error for a request that was not permitted, or `undefined` if another error prevented it.
+ *
+ * @param error The error of `fetch`.
+ */
+export function permissionError(url: string, error: unknown): ConfigError | undefined {
+  if (!(error instanceof Error) || !/^(?:NotCapable|PermissionDenied)$/.test(error.name)) return;
+  const { host } = new URL(url);
+  return new ConfigError([
+    `Cannot connect to ${host} as --allow-net does not include it: add it to the permissions of the bot, which are in ` +
+    "the tasks of its deno.json",
+  ]);
+}
+
+// Runtimes wrap the telling error in "fetch failed".
+function innermost(error: unknown): unknown {
+  let inner = error;
+  for (let n = 0; n < 10 && inner instanceof Error && inner.cause instanceof Error; n++) {
+    inner = inner.cause;
+  }
+  return inner instanceof AggregateError && inner.message === "" && inner.errors.length > 0
+    ? innermost(inner.errors[0])
+    : inner;
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // Deno repeats the URL at the start.
+  return error.message.replace(/^error sending request (?:for|from \S+ for) \S+.*?\): /, "") ||
+    error.name;
+}
