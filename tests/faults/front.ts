@@ -1,3 +1,4 @@
+import { delay } from "@std/async/delay";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Sandbox } from "../../src/testing/mod.ts";
@@ -32,11 +33,18 @@ export const POSTED = "x-values-posted";
  */
 export class Front implements AsyncDisposable {
   decide: (arrival: Arrival) => Action = () => "pass";
+  /** How long every answer takes, in milliseconds. */
+  latencyMs = 0;
+  /** When requests have arrived, by `performance.now()`. */
+  readonly arrivals: number[] = [];
+  /** The largest number of requests that were under way together. */
+  mostAtOnce = 0;
   /** The number of values of POSTs that the backend has stored, whether or not the answer arrives. */
   posted = 0;
   readonly #sandbox: Sandbox;
   #server: Server | undefined;
   #port = 0;
+  #atOnce = 0;
 
   constructor(sandbox: Sandbox) {
     this.#sandbox = sandbox;
@@ -46,8 +54,13 @@ export class Front implements AsyncDisposable {
     return `http://127.0.0.1:${this.#port}/api`;
   }
 
+  /** Listens, if it does not yet. */
   async up(): Promise<void> {
+    if (this.#server !== undefined) return;
     const server = createServer((request, response) => {
+      this.arrivals.push(performance.now());
+      this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#atOnce);
+      response.once("close", () => this.#atOnce--);
       this.#serve(request, response).catch(() => request.socket.destroy());
     });
     await new Promise<void>((resolve, reject) => {
@@ -68,6 +81,16 @@ export class Front implements AsyncDisposable {
     });
   }
 
+  /** The number of requests in each second from `start`, by `performance.now()`. */
+  perSecond(start: number): number[] {
+    const counts: number[] = [];
+    for (const time of this.arrivals) {
+      const second = Math.floor((time - start) / 1000);
+      if (second >= 0) counts[second] = (counts[second] ?? 0) + 1;
+    }
+    return Array.from(counts, (count) => count ?? 0);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.down();
   }
@@ -83,6 +106,7 @@ export class Front implements AsyncDisposable {
     }
     let body = "";
     for await (const chunk of request.setEncoding("utf8")) body += chunk;
+    if (this.latencyMs > 0) await delay(this.latencyMs);
     const action = body === "" ? early : this.decide({ method, path, body });
     const pass = async () => {
       const init = body === "" ? { method } : { method, body };
