@@ -1,7 +1,7 @@
 import type { Verdict } from "./answers.ts";
 import { type Batch, newBatch } from "./batch.ts";
 import { BatchSize } from "./batch_size.ts";
-import { Deque } from "./deque.ts";
+import { Deque } from "../util/deque.ts";
 import { type IsolatedValue, Quarantine } from "./quarantine.ts";
 import { RetryQueue } from "./retry_queue.ts";
 import type { Method } from "./values_request.ts";
@@ -113,7 +113,7 @@ export class AccountQueue {
   add(values: Iterable<WaitingValue>, isFresh: boolean): void {
     const queue = isFresh && this.#failure === undefined ? this.#fresh : this.#late;
     for (const value of values) queue.push(value);
-    while (this.#fresh.length > MAX_FRESH) this.#late.push(this.#fresh.shift()!);
+    while (this.#fresh.size > MAX_FRESH) this.#late.push(this.#fresh.shift()!);
   }
 
   /** Why nothing gets through; `undefined` if something does. */
@@ -128,7 +128,7 @@ export class AccountQueue {
 
   /** Whether no value waits outside of the quarantine. */
   get isOnlyQuarantine(): boolean {
-    return this.#fresh.length + this.#late.length + this.#retries.length === 0;
+    return this.#fresh.size + this.#late.size + this.#retries.length === 0;
   }
 
   /** The paths whose values have been in quarantine for longer than a number of milliseconds. */
@@ -152,11 +152,11 @@ export class AccountQueue {
   nextTry({ monotonic: now }: QueueTime): number {
     this.#forgetDropped();
     const gathers = this.#gathers(now);
-    const late = this.#late.length === 0 || gathers ? Infinity : now;
+    const late = this.#late.size === 0 || gathers ? Infinity : now;
     const retry = this.#retries.nextTry();
     const isolated = Math.max(this.#isolatedNotBefore, this.#quarantine.nextTry());
     const byPut = Math.max(this.#forbiddenUntil("PUT"), Math.min(late, retry, isolated));
-    let fresh = this.#fresh.length === 0 || gathers ? Infinity : this.#forbiddenUntil("PUT");
+    let fresh = this.#fresh.size === 0 || gathers ? Infinity : this.#forbiddenUntil("PUT");
     if (this.#delivery === "post" && fresh < Infinity) {
       fresh = Math.min(fresh, this.#forbiddenUntil("POST"));
     }
@@ -247,13 +247,13 @@ export class AccountQueue {
   /** Forgets values that no longer wait. */
   #forgetDropped(): void {
     for (const queue of [this.#fresh, this.#late]) {
-      while (queue.length > 0 && queue.first()!.row === undefined) queue.shift();
+      while (queue.size > 0 && queue.first!.row === undefined) queue.shift();
     }
     this.#retries.forgetDropped();
   }
 
   #nextFresh({ monotonic: now, wall }: QueueTime): QueuedRequest | undefined {
-    const oldest = this.#fresh.first();
+    const oldest = this.#fresh.first;
     if (oldest === undefined || this.#gathers(now)) return undefined;
     const age = wall - oldest.t / 1000;
     const isYoung = age <= FRESH_MS && age >= -FUTURE_MS;
@@ -289,8 +289,8 @@ export class AccountQueue {
   #take(queue: Deque<WaitingValue>, method: Method, limit = Infinity): QueuedRequest | undefined {
     const values: WaitingValue[] = [];
     const fits = this.#size.fitting(method);
-    while (queue.length > 0 && values.length < limit) {
-      const value = queue.first()!;
+    while (queue.size > 0 && values.length < limit) {
+      const value = queue.first!;
       if (value.row !== undefined) {
         if (this.#quarantine.holds(value.p)) this.#quarantine.add(value);
         else if (fits(value)) values.push(value);

@@ -1,10 +1,10 @@
-import { Fifo } from "../util/fifo.ts";
+import { Deque } from "../util/deque.ts";
 
 /** A queue of items with keys: the items of a key stay in order, and the keys take turns. */
 export class FairQueue<T> {
-  readonly #queues = new Map<string, Fifo<T>>();
+  readonly #queues = new Map<string, Deque<T>>();
   /** The same, in the order of their turns. */
-  readonly #turns = new Fifo<{ readonly key: string; readonly queue: Fifo<T> }>();
+  readonly #turns = new Deque<{ readonly key: string; readonly queue: Deque<T> }>();
 
   /** The number of keys with items. */
   get keys(): number {
@@ -15,7 +15,7 @@ export class FairQueue<T> {
   push(key: string, item: T): void {
     let queue = this.#queues.get(key);
     if (queue === undefined) {
-      this.#queues.set(key, queue = new Fifo());
+      this.#queues.set(key, queue = new Deque());
       this.#turns.push({ key, queue });
     }
     queue.push(item);

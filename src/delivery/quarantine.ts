@@ -1,4 +1,4 @@
-import { Deque } from "./deque.ts";
+import { Deque } from "../util/deque.ts";
 import type { WaitingValue } from "./waiting_values.ts";
 
 /** A value that is sent alone. */
@@ -156,7 +156,7 @@ function pauseAfter(failingMs: number, maxMs: number): number {
 }
 
 function nextTryOf({ isClosed, notBefore, waiting, failed }: QuarantinedPath): number {
-  if (waiting.length > 0) return notBefore;
+  if (waiting.size > 0) return notBefore;
   const next = failed.reduce((time, each) => Math.min(time, each.notBefore), Infinity);
   return isClosed ? Math.max(notBefore, next) : next;
 }

@@ -1,4 +1,4 @@
-import { Deque } from "./deque.ts";
+import { Deque } from "../util/deque.ts";
 
 /** Allows one request until it is released. */
 export interface SendPermit {
@@ -53,20 +53,21 @@ export class SendPermits {
     this.#moveSlow();
     const { fast, slow, total } = this.#limits;
     const hasRoom = () => this.#fast.size + this.#slow.size < total;
-    while (this.#waiting.length > 0 && this.#fast.size < fast && hasRoom()) {
+    while (this.#waiting.size > 0 && this.#fast.size < fast && hasRoom()) {
       const permit = this.#newPermit();
       this.#fast.set(permit, performance.now());
       this.#waiting.shift()!(permit);
     }
-    while (this.#waitingFailing.length > 0 && this.#slow.size < slow && hasRoom()) {
+    while (this.#waitingFailing.size > 0 && this.#slow.size < slow && hasRoom()) {
       const permit = this.#newPermit();
       this.#slow.add(permit);
       this.#waitingFailing.shift()!(permit);
     }
     clearTimeout(this.#timer);
     const [oldest] = this.#fast.values();
-    if (this.#waiting.length === 0 || oldest === undefined) return;
-    this.#timer = setTimeout(() => this.#startNext(), oldest + SLOW_MS - performance.now());
+    if (this.#waiting.size === 0 || oldest === undefined) return;
+    const slowIn = Math.max(0, oldest + SLOW_MS - performance.now());
+    this.#timer = setTimeout(() => this.#startNext(), slowIn);
   }
 
   #newPermit(): SendPermit {

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Fifo } from "../../src/util/fifo.ts";
+import { Deque } from "../../src/util/deque.ts";
 
-Deno.test("Fifo returns items in the order in which they were pushed", () => {
+Deno.test("Deque returns items in the order in which they were pushed", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(3000), fc.nat(3000)), { maxLength: 6 }), (steps) => {
-      const queue = new Fifo<number>();
+      const queue = new Deque<number>();
       let pushed = 0;
       let shifted = 0;
       for (const [pushes, shifts] of steps) {

@@ -1,8 +1,8 @@
-// Below this it is not worthwhile to close the gap at the front.
+// Below this it is not worthwhile to close the gap at the start.
 const COMPACT_FROM = 1024;
 
-/** A first-in, first-out queue with operations of constant time, however long it is. */
-export class Fifo<T> {
+/** A list that is filled at its end and emptied at both, at the same cost however long it is. */
+export class Deque<T> {
   #items: (T | undefined)[] = [];
   #head = 0;
 
@@ -11,7 +11,7 @@ export class Fifo<T> {
     return this.#items.length - this.#head;
   }
 
-  /** The first item. */
+  /** The first item; `undefined` if there is none. */
   get first(): T | undefined {
     return this.#items[this.#head];
   }
@@ -21,7 +21,7 @@ export class Fifo<T> {
     this.#items.push(item);
   }
 
-  /** Removes and returns the first item; `undefined` if there is none. */
+  /** Removes and returns the first item. */
   shift(): T | undefined {
     if (this.size === 0) return undefined;
     const item = this.#items[this.#head];
@@ -31,5 +31,23 @@ export class Fifo<T> {
       this.#head = 0;
     }
     return item;
+  }
+
+  /** Removes and returns the last item. */
+  pop(): T | undefined {
+    return this.size === 0 ? undefined : this.#items.pop();
+  }
+
+  /** Returns all items. */
+  items(): T[] {
+    return this.#items.slice(this.#head) as T[];
+  }
+
+  /** Removes and returns all items. */
+  clear(): T[] {
+    const items = this.items();
+    this.#items = [];
+    this.#head = 0;
+    return items;
   }
 }
