@@ -25,19 +25,23 @@ export class BatchSize {
   }
 
   /**
-   * Returns a function that tells for one value after the other whether it still fits into the same request. A path that
-   * occurs twice, by PUT at the same time, would be answered 500, so the second value does not fit.
+   * Returns a function that tells for one value after the other whether it still fits into the same request.
+   *
+   * A request by POST that has a path twice fails with 500. By PUT, values of one path have different times.
    */
-  fitting(method: Method): (value: Pick<WaitingValue, "p" | "v" | "t">) => boolean {
+  fitting(method: Method): (value: Pick<WaitingValue, "p" | "v">) => boolean {
     const limit = method === "POST" ? POST_VALUES : this.#putValues;
-    const keys = new Set<string>();
+    const paths = new Set<string>();
+    let count = 0;
     let bytes = 0;
     return (value) => {
       bytes += wireSize(value);
-      const key = method === "POST" ? value.p : `${value.t} ${value.p}`;
-      if (keys.size === limit || keys.has(key)) return false;
-      if (keys.size > 0 && bytes > this.#bodyBytes) return false;
-      keys.add(key);
+      if (count === limit || (count > 0 && bytes > this.#bodyBytes)) return false;
+      if (method === "POST") {
+        if (paths.has(value.p)) return false;
+        paths.add(value.p);
+      }
+      count++;
       return true;
     };
   }

@@ -1,3 +1,4 @@
+import { clearImmediate, setImmediate } from "node:timers";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
@@ -68,7 +69,7 @@ export class Outbox implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #changed = new Notifier();
   readonly #unsubscribe: readonly (() => void)[];
-  #commitTimer: ReturnType<typeof setTimeout> | undefined;
+  #nextCommit: ReturnType<typeof setImmediate> | undefined;
   /** Who waits until the values are in the file. */
   #uncommitted: (() => void)[] = [];
   #handedOver = 0;
@@ -243,12 +244,12 @@ export class Outbox implements AsyncDisposable {
 
   /** Commits at the end of this turn of the event loop, once for all jobs. */
   #commitSoon(): void {
-    this.#commitTimer ??= setTimeout(() => this.#commit());
+    this.#nextCommit ??= setImmediate(() => this.#commit());
   }
 
   #commit(): void {
-    clearTimeout(this.#commitTimer);
-    this.#commitTimer = undefined;
+    clearImmediate(this.#nextCommit);
+    this.#nextCommit = undefined;
     this.#journal.commit();
     for (const resolve of this.#uncommitted.splice(0)) resolve();
   }

@@ -43,7 +43,8 @@ export class Quarantine {
 
   /** Whether values of a path have to wait here. */
   holds(path: string): boolean {
-    return this.#paths.get(path)?.isClosed ?? false;
+    // It is asked for every value.
+    return this.#paths.size > 0 && this.#paths.get(path)?.isClosed === true;
   }
 
   /** The number of values that wait here. */

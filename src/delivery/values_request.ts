@@ -4,21 +4,45 @@ import type { WaitingValue } from "./waiting_values.ts";
 /** How values travel: POST gets the time of the backend, PUT carries its own and can be repeated without harm. */
 export type Method = "POST" | "PUT";
 
-/** Makes the request that carries values to their account. */
+/** Returns the request that carries values to their account. */
 export function valuesRequest(
   method: Method,
   accountId: number,
   values: readonly Pick<WaitingValue, "p" | "v" | "t">[],
 ): GrafoleanRequest {
-  const body = method === "POST"
-    ? values.map(({ p, v }) => ({ p, v }))
-    : values.map(({ p, v, t }) => ({ p, v, t: wireTime(t) }));
-  return { method, path: `/accounts/${accountId}/values`, body: JSON.stringify(body) };
+  return {
+    method,
+    path: `/accounts/${accountId}/values`,
+    body: method === "POST" ? postBody(values) : putBody(values),
+  };
 }
 
-/** About how many bytes a value takes in the body of a request. */
-export function wireSize(value: Pick<WaitingValue, "p" | "v">): number {
-  return value.p.length + String(value.v).length + 50;
+// Several times faster than JSON.stringify(). Paths need no escaping, and texts are decimal numbers.
+function postBody(values: readonly Pick<WaitingValue, "p" | "v">[]): string {
+  return `[${values.map(({ p, v }) => `{"p":"${p}","v":${wireValue(v)}}`).join(",")}]`;
+}
+
+function putBody(values: readonly Pick<WaitingValue, "p" | "v" | "t">[]): string {
+  let last = NaN;
+  let time = "";
+  const items = values.map(({ p, v, t }) => {
+    if (t !== last) time = JSON.stringify(wireTime(t));
+    last = t;
+    return `{"p":"${p}","v":${wireValue(v)},"t":${time}}`;
+  });
+  return `[${items.join(",")}]`;
+}
+
+function wireValue(value: number | string): string {
+  return typeof value === "number" ? `${value}` : `"${value}"`;
+}
+
+// A number of JavaScript has up to 25 characters; around it are the names of the fields and the time.
+const FIELD_BYTES = 75;
+
+/** Returns about how many bytes a value takes in the body of a request. */
+export function wireSize({ p, v }: Pick<WaitingValue, "p" | "v">): number {
+  return FIELD_BYTES + p.length + (typeof v === "string" ? v.length : 0);
 }
 
 /**
