@@ -73,6 +73,9 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 // In characters. The backend cannot parse numbers of more than about 4,300 digits.
 const MAX_NUMBER_LENGTH = 1000;
 
+// Lists and Maps are copied in no time, but not objects: 50,000 fields take about 20 ms.
+const MAX_COPIED = 50_000;
+
 // A Map of a million keys takes about 40 ms to grow, during which nothing else happens.
 const MAX_INDEX_SIZE = 100_000;
 
@@ -87,8 +90,11 @@ export function normalizeValues(values: Values): NormalizedValues {
 }
 
 /**
- * Like {@linkcode normalizeValues}, but yields after every `stepSize` values, so that callers can free the event loop. The
- * values of the steps to come are read when their step is taken.
+ * Like {@linkcode normalizeValues}, but yields after every `stepSize` values, so that callers can free the event loop.
+ *
+ * Lists, Maps and objects of up to 50,000 fields are copied at the first step. The items of lists, the values of larger
+ * objects, and what iterators yield is read when its step is taken. Listing the keys of an object takes about 0.3 µs each,
+ * in one go.
  *
  * @throws {TypeError} At the first step, if `values` has none of the shapes of {@linkcode Values}.
  */
@@ -103,8 +109,7 @@ export function* normalizeInSteps(
   let count = 0;
   for (const item of items) {
     if (count > 0 && count % stepSize === 0) yield;
-    count++;
-    const { p, v, t } = entryOf(item);
+    const { p, v, t } = entryOf(item, count++);
     const problem = problemOf(p, v, t);
     if (problem !== undefined) {
       const path = typeof p === "string" ? p : describeValue(p);
@@ -130,7 +135,7 @@ interface Source {
   /** One item for each value. */
   readonly items: Iterable<unknown>;
   /** Reads the value of an item. */
-  readonly entryOf: (item: unknown) => Entry;
+  readonly entryOf: (item: unknown, index: number) => Entry;
   /** Whether no path can occur twice. */
   readonly isUnique: boolean;
 }
@@ -141,18 +146,25 @@ function sourceOf(values: unknown): Source {
       `Cannot send ${describeValue(values)}: values are an object, a Map or a list of { p, v }`,
     );
   }
-  if (values instanceof Map) return { items: values, entryOf: entryOfPair, isUnique: true };
+  if (values instanceof Map) {
+    const copies = [...values.values()];
+    const entryOf = (p: unknown, index: number): Entry => ({ p, v: copies[index] });
+    return { items: [...values.keys()], entryOf, isUnique: true };
+  }
+  if (Array.isArray(values)) {
+    return { items: [...values], entryOf: entryOfItem, isUnique: false };
+  }
   if (Symbol.iterator in values) {
     return { items: values as Iterable<unknown>, entryOf: entryOfItem, isUnique: false };
   }
   const fields = values as Readonly<Record<string, unknown>>;
-  const entryOf = (p: unknown): Entry => ({ p, v: fields[p as string] });
-  return { items: Object.keys(fields), entryOf, isUnique: true };
-}
-
-function entryOfPair(item: unknown): Entry {
-  const [p, v] = item as [unknown, unknown];
-  return { p, v };
+  const paths = Object.keys(fields);
+  const copies = paths.length <= MAX_COPIED ? paths.map((p) => fields[p]) : undefined;
+  const entryOf = (p: unknown, index: number): Entry => ({
+    p,
+    v: copies === undefined ? fields[p as string] : copies[index],
+  });
+  return { items: paths, entryOf, isUnique: true };
 }
 
 function entryOfItem(item: unknown): Entry {

@@ -128,7 +128,7 @@ Deno.test("botMain logs the start, what it does, and the stop", async () => {
   );
   assertEquals(logged, [
     "info 1 job (1 new)",
-    'warn Value at "b" was refused: NaN is not a number that can be stored',
+    'warn Value at "b" is refused: NaN is not a number that can be stored',
     "info Stopping: finishing jobs and sending queued values (Ctrl-C again to quit now)",
     "info Stopped: 3 values sent, 3 refused",
   ]);

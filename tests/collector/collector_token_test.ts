@@ -140,7 +140,7 @@ Deno.test("Collector never shows its token", async () => {
       "the token is ***, or ***",
       "once more: ***",
       "profile?b=***",
-      'at \\"*** \\" was refused',
+      'at \\"*** \\" is refused',
     ]
   ) assertStringIncludes(log, expected);
   const shown = [

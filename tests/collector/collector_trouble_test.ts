@@ -163,9 +163,9 @@ Deno.test("Collector warns once of values that it cannot send, and sends the oth
     )
   );
   assertEquals(logged.slice(0, 5), [
-    '[odd] Value at "nan" was refused: NaN is not a number that can be stored',
-    '[odd] Value at "text" was refused: "abc" is not a decimal number',
-    '[odd] Value at "a b" was refused: a path is segments of a-z, A-Z, 0-9, _, -, %2e and %3a joined by dots: pathPart() converts any text to a segment',
+    '[odd] Value at "nan" is refused: NaN is not a number that can be stored',
+    '[odd] Value at "text" is refused: "abc" is not a decimal number',
+    '[odd] Value at "a b" is refused: a path is segments of a-z, A-Z, 0-9, _, -, %2e and %3a joined by dots: pathPart() converts any text to a segment',
     '[wrong account] TypeError: Cannot send values to the account "12": use the accountId of the entity',
     "[no values] TypeError: Cannot send 5: values are an object, a Map or a list of { p, v }",
   ]);

@@ -13,7 +13,7 @@ Deno.test("JobRefresher does not call jobs() after its signal aborted, and count
       calls++;
       return [job("a")];
     },
-    scheduler: new JobScheduler({ sink: () => {}, intake: { take: () => Promise.resolve() } }),
+    scheduler: new JobScheduler({ sink: () => {}, intake: { accept: () => Promise.resolve() } }),
     intervalMs: 1000,
     log,
     problems: new ProblemLog(log),

@@ -91,6 +91,28 @@ Deno.test("normalizeInSteps finds the same paths again after any number of steps
   assertEquals(step.value.points.every(({ p, v }, n) => p === `v.${n}` && v === n + paths), true);
 });
 
+Deno.test("normalizeInSteps copies a list, a map or an object at the first step", () => {
+  const list = Array.from({ length: 5000 }, (_, n) => ({ p: `v.${n}`, v: n }));
+  const points = [...list];
+  const map = new Map(list.map(({ p, v }) => [p, v]));
+  const object: Record<string, number> = Object.fromEntries(map);
+  for (const values of [list, map, object]) {
+    const steps = normalizeInSteps(values, 1000);
+    steps.next();
+    list.length = 0;
+    map.clear();
+    for (const p of Object.keys(object)) object[p] = NaN;
+    let step = steps.next();
+    while (!step.done) step = steps.next();
+    assertEquals(step.value, { points, refused: [] });
+    list.push(...points);
+    for (const { p, v } of points) {
+      map.set(p, v);
+      object[p] = v;
+    }
+  }
+});
+
 Deno.test("normalizeValues keeps numbers exact", () => {
   const { points, refused } = normalizeValues([
     { p: "a", v: 1.5 },
