@@ -5,7 +5,7 @@ import { Deque } from "../util/deque.ts";
 import { type IsolatedValue, Quarantine } from "./quarantine.ts";
 import { RetryQueue } from "./retry_queue.ts";
 import type { Method } from "./values_request.ts";
-import type { WaitingValue } from "./waiting_values.ts";
+import type { WaitingValue } from "./store/waiting_values.ts";
 
 /** The time, in milliseconds. */
 export interface QueueTime {

@@ -12,7 +12,7 @@ import type { FailingAccount, FailingAccounts } from "./failing_accounts.ts";
 import { Notifier } from "./notifier.ts";
 import type { SendPermits } from "./send_permits.ts";
 import { valuesRequest } from "./values_request.ts";
-import type { WaitingValue } from "./waiting_values.ts";
+import type { WaitingValue } from "./store/waiting_values.ts";
 
 /** What the senders of all accounts share. */
 export interface SenderServices {

@@ -1,4 +1,4 @@
-import type { WaitingValue } from "./waiting_values.ts";
+import type { WaitingValue } from "./store/waiting_values.ts";
 
 /** Values that are sent in one request. */
 export interface Batch {

@@ -1,5 +1,5 @@
 import { type Method, wireSize } from "./values_request.ts";
-import type { WaitingValue } from "./waiting_values.ts";
+import type { WaitingValue } from "./store/waiting_values.ts";
 
 // A request of at most 100 values is stored as a whole or not at all, so a POST that failed has stored none.
 const POST_VALUES = 100;

@@ -1,7 +1,7 @@
 import type { Logger } from "../util/log.ts";
 import { normalizeInSteps, type Point, type RefusedValue, type Values } from "../values/values.ts";
 import { uniqueTimestamp } from "./unique_timestamps.ts";
-import { memoryOf } from "./waiting_values.ts";
+import { memoryOf } from "./store/waiting_values.ts";
 
 /** The job that sends values. */
 export interface SendingJob {

@@ -18,7 +18,7 @@ import {
   type WaitingRow,
   type WaitingValue,
   WaitingValues,
-} from "./waiting_values.ts";
+} from "./store/waiting_values.ts";
 
 /** How much may wait. */
 export interface OutboxBounds {

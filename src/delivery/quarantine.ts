@@ -1,5 +1,5 @@
 import { Deque } from "../util/deque.ts";
-import type { WaitingValue } from "./waiting_values.ts";
+import type { WaitingValue } from "./store/waiting_values.ts";
 
 /** A value that is sent alone. */
 export interface IsolatedValue {

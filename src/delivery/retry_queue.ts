@@ -1,5 +1,5 @@
 import { type Batch, newBatch, split } from "./batch.ts";
-import type { WaitingValue } from "./waiting_values.ts";
+import type { WaitingValue } from "./store/waiting_values.ts";
 
 // While so many batches wait, other values are gathered: each batch takes a request, however small it is.
 const MAX_BATCHES = 4;

@@ -1,5 +1,5 @@
 import type { GrafoleanRequest } from "../grafolean/request.ts";
-import type { WaitingValue } from "./waiting_values.ts";
+import type { WaitingValue } from "./store/waiting_values.ts";
 
 /** How values travel: POST gets the time of the backend, PUT carries its own and can be repeated without harm. */
 export type Method = "POST" | "PUT";

@@ -1,0 +1,174 @@
+import { rmSync, statSync } from "node:fs";
+import { OutboxDatabase, type OutboxDatabaseOptions } from "./outbox_database.ts";
+import { prepareFile } from "./prepare_file.ts";
+import type { ReadRows } from "./read_rows.ts";
+import { recoverRows } from "./recover_rows.ts";
+import { RefusedFileError } from "./refused_file_error.ts";
+import { looksLikeOutbox, setAside } from "./set_aside.ts";
+import { isDamage, type Sqlite } from "./sqlite.ts";
+import type { StoredRow } from "./stored_row.ts";
+
+/** What was in a file when it was opened. */
+export interface FoundRows {
+  /** The rows, in the order of their ids. */
+  readonly rows: readonly StoredRow[];
+  /** Which outbox the file belongs to; `undefined` if it does not say so. */
+  readonly instance: string | undefined;
+  /** Device and inode of the file. */
+  readonly fileId: string;
+  /** Whether just these rows stay in the file, in the present format. */
+  readonly isCurrent: boolean;
+}
+
+/** Options for {@linkcode openOutboxFile}. */
+export interface OpenOutboxFileOptions extends OutboxDatabaseOptions {
+  /** Whether the program starts, so that memory holds nothing yet. */
+  readonly isStarting: boolean;
+  /** Is written into a new file, see {@linkcode FoundRows.instance}. */
+  readonly instance: string;
+  /** Returns the milliseconds since 1970. */
+  readonly now: () => number;
+  /**
+   * Takes the rows over. Is called before anything happens that may fail, so that nothing is lost then; therefore also
+   * for a file that cannot be opened in the end.
+   *
+   * @returns How many values were taken over; `undefined` if those that wait do so in memory already.
+   */
+  readonly takeOver: (found: FoundRows) => number | undefined;
+  /** Reports what has happened to the file. The message is the rest of a sentence that begins with its name. */
+  readonly report: (message: string) => void;
+}
+
+/**
+ * Opens and locks an outbox file, and reads what is in it. A damaged one is set aside, and a new one takes its place.
+ *
+ * @throws {RefusedFileError} If the file belongs to another bot or program.
+ * @throws {Error} If it cannot be used.
+ */
+export function openOutboxFile(
+  file: string,
+  sqlite: Sqlite,
+  options: OpenOutboxFileOptions,
+): OutboxDatabase {
+  const state = prepareFile(file);
+  if (state === "empty" && options.isStarting) {
+    options.report("is empty: if values waited in it, they are lost");
+  }
+  const opened = openChecked(file, sqlite, options);
+  if (opened instanceof OutboxDatabase) return withTables(opened, file, state === "new", options);
+
+  const { damage, fileId, instance } = opened;
+  const takeOver = (found: ReadRows): number | undefined =>
+    options.takeOver({ rows: found.rows, instance, fileId, isCurrent: false });
+  let { found } = opened;
+  // Now, since the next step may fail.
+  let count = found && takeOver(found);
+  let aside: string;
+  try {
+    aside = setAside(file, options.now());
+  } catch (cause) {
+    const reason = messageOf(cause);
+    throw new Error(`it is damaged (${damage}) and cannot be renamed (${reason})`, { cause });
+  }
+  if (found === undefined) {
+    found = recoverRows(aside, sqlite);
+    count = takeOver(found);
+  }
+  const result = count === undefined
+    ? "it is written anew, and nothing is lost"
+    : `${count} values were taken over from it, ${found.unreadable} places could not be read, and more may be lost`;
+  options.report(`was damaged (${damage}) and is now "${aside}": ${result}`);
+  prepareFile(file);
+  return withTables(new OutboxDatabase(file, sqlite, options), file, true, options);
+}
+
+/** A file that must be set aside. */
+interface DamagedFile {
+  readonly damage: string;
+  readonly fileId: string;
+  readonly instance?: string | undefined;
+  /** What could be read; `undefined` if SQLite does not open the file. */
+  readonly found: ReadRows | undefined;
+}
+
+/** Opens a file, and takes its rows over if it is not damaged. */
+function openChecked(
+  file: string,
+  sqlite: Sqlite,
+  options: OpenOutboxFileOptions,
+): OutboxDatabase | DamagedFile {
+  const fileId = fileIdOf(file);
+  let database: OutboxDatabase;
+  try {
+    database = new OutboxDatabase(file, sqlite, options);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    if (!looksLikeOutbox(file)) {
+      throw new RefusedFileError("is no outbox: give the bot a file of its own", { cause: error });
+    }
+    return { damage: messageOf(error), fileId, found: undefined };
+  }
+  let close = true;
+  try {
+    let damage = checked(() => database.findDamage());
+    let found: ReadRows | undefined;
+    damage ??= checked(() => void (found = database.read()));
+    found ??= readAnyway(database);
+    const instance = database.readInstance();
+    if (found !== undefined && found.unreadable > 0) damage ??= "it has rows that make no sense";
+    if (damage !== undefined || found === undefined) {
+      return { damage: damage ?? "", fileId, instance, found };
+    }
+    options.takeOver({ rows: found.rows, instance, fileId, isCurrent: database.format === 2 });
+    close = false;
+    return database;
+  } finally {
+    if (close) database[Symbol.dispose]();
+  }
+}
+
+function readAnyway(database: OutboxDatabase): ReadRows | undefined {
+  try {
+    const found = database.read();
+    return found.rows.length > 0 ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns what is wrong with the contents of the file; other failures are thrown. */
+function checked(check: () => string | undefined): string | undefined {
+  try {
+    return check();
+  } catch (error) {
+    if (isDamage(error)) return messageOf(error);
+    throw error;
+  }
+}
+
+/** Makes the tables of a new file at once, so that no empty file is left behind. */
+function withTables(
+  database: OutboxDatabase,
+  file: string,
+  isNew: boolean,
+  { instance }: OpenOutboxFileOptions,
+): OutboxDatabase {
+  if (database.format !== undefined) return database;
+  try {
+    database.replaceAll(instance, []);
+    return database;
+  } catch (error) {
+    database[Symbol.dispose]();
+    if (isNew) rmSync(file, { force: true });
+    throw error;
+  }
+}
+
+function fileIdOf(file: string): string {
+  const { dev, ino } = statSync(file);
+  return `${dev}:${ino}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

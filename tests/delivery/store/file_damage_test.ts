@@ -1,0 +1,315 @@
+// Everything that can happen to an outbox file, to a bot that runs and is killed.
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { until } from "../../until.ts";
+import { writeFirstFormat } from "./first_format.ts";
+import { assertHolds, Folder, JournalBot, Opened } from "./harness.ts";
+import { values } from "./values.ts";
+
+const WINDOWS = Deno.build.os === "windows";
+
+const COUNT = 5000;
+
+interface Damage {
+  readonly name: string;
+  /** What somebody does to the files. */
+  readonly damage: (folder: Folder) => void;
+  /** What makes the file usable again, where it is not. */
+  readonly repair?: (folder: Folder) => void;
+  /** Values of others that are in the file then. */
+  readonly foreign?: number;
+  /** What is logged at the start if the bot is killed before it notices. Otherwise nothing may be lost. */
+  readonly reported?: string;
+}
+
+const FOREIGN = 1_000_000;
+
+function overwrite(file: string, at: number, length: number): void {
+  const descriptor = openSync(file, "r+");
+  writeSync(descriptor, new Uint8Array(length).fill(0x5a), 0, length, at);
+  closeSync(descriptor);
+}
+
+function replaceByForeign(folder: Folder, put: (other: string) => void): void {
+  const other = `${folder.path}/other.db`;
+  {
+    using opened = new Opened(other);
+    opened.add(values(FOREIGN, 300), 7);
+  }
+  put(other);
+}
+
+const DAMAGES: readonly Damage[] = [
+  {
+    name: "its file is deleted",
+    damage: ({ file }) => rmSync(file),
+    reported: "",
+  },
+  { name: "the journal is deleted", damage: ({ file }) => rmSync(`${file}-journal`) },
+  {
+    name: "both are deleted",
+    damage: ({ file }) => [file, `${file}-journal`].forEach((each) => rmSync(each)),
+    reported: "",
+  },
+  {
+    name: "its file is emptied",
+    damage: ({ file }) => truncateSync(file),
+    reported: "is empty: if values waited in it, they are lost",
+  },
+  {
+    name: "its file is deleted and an empty one made",
+    damage: ({ file }) => {
+      rmSync(file);
+      writeFileSync(file, "");
+    },
+    reported: "is empty: if values waited in it, they are lost",
+  },
+  {
+    name: "its file is cut in the middle",
+    damage: ({ file }) => truncateSync(file, Math.round(statSync(file).size / 2)),
+    reported: "more may be lost",
+  },
+  {
+    name: "its file is cut within the first page",
+    damage: ({ file }) => truncateSync(file, 1000),
+    reported: "more may be lost",
+  },
+  {
+    name: "the start of its file is overwritten",
+    damage: ({ file }) => overwrite(file, 0, 4096),
+    reported: "more may be lost",
+  },
+  {
+    name: "the middle of its file is overwritten",
+    damage: ({ file }) => overwrite(file, Math.round(statSync(file).size / 2), 20_000),
+    reported: "more may be lost",
+  },
+  {
+    name: "the end of its file is overwritten",
+    damage: ({ file }) => overwrite(file, statSync(file).size - 10_000, 10_000),
+    reported: "more may be lost",
+  },
+  {
+    name: "something is appended to its file",
+    damage: ({ file }) => overwrite(file, statSync(file).size, 10_000),
+  },
+  {
+    name: "its file is touched",
+    damage: ({ file }) => utimesSync(file, new Date(), new Date(1_700_000_000_000)),
+  },
+  {
+    name: "its file is made read-only",
+    damage: ({ file }) => chmodSync(file, 0o400),
+  },
+  {
+    name: "its file is replaced by that of another bot",
+    damage: (folder) => replaceByForeign(folder, (other) => renameSync(other, folder.file)),
+    foreign: 300,
+    reported: "",
+  },
+  {
+    name: "its file is overwritten with that of another bot",
+    damage: (folder) => replaceByForeign(folder, (other) => copyFileSync(other, folder.file)),
+    foreign: 300,
+    reported: "",
+  },
+  {
+    name: "its file is replaced by one of format 1",
+    damage: ({ file, path }) => {
+      const other = `${path}/other.db`;
+      writeFirstFormat(other, values(FOREIGN, 300).map((value) => ({ account: 7, ...value })));
+      renameSync(other, file);
+    },
+    foreign: 300,
+    reported: "",
+  },
+  {
+    name: "its file is replaced by an old copy",
+    damage: ({ file, path }) => renameSync(`${path}/copy.db`, file),
+    reported: "",
+  },
+  {
+    name: "its file is replaced by a text",
+    damage: ({ file, path }) => {
+      writeFileSync(`${path}/text`, "This is no database.");
+      renameSync(`${path}/text`, file);
+    },
+    repair: ({ file, path }) => renameSync(file, `${path}/text`),
+    reported: "is no outbox",
+  },
+  {
+    name: "its directory is moved away",
+    damage: ({ data }) => renameSync(data, `${data}.away`),
+    repair: ({ data }) => renameSync(`${data}.away`, data),
+  },
+  {
+    name: "its directory is deleted",
+    damage: ({ data }) => rmSync(data, { recursive: true }),
+    repair: ({ data }) => Deno.mkdirSync(data),
+    reported: "",
+  },
+];
+
+/** A bot with values in its file. A part was delivered, and a copy of the file is older than that. */
+async function start(folder: Folder): Promise<JournalBot> {
+  const bot = await JournalBot.start(folder);
+  await bot.tell(`add ${COUNT + 1050}`);
+  copyFileSync(folder.file, `${folder.path}/copy.db`);
+  const { durable } = await bot.tell("remove 1050");
+  assert(durable);
+  return bot;
+}
+
+const EXPECTED = values(1050, COUNT);
+
+for (const { name, damage, repair, foreign = 0, reported } of DAMAGES) {
+  Deno.test(`FileJournal loses nothing when ${name}, and the bot is killed later`, {
+    ignore: WINDOWS,
+  }, async () => {
+    using folder = new Folder();
+    await using bot = await start(folder);
+    damage(folder);
+    let report = await bot.tell("report");
+    await until(async () => (report = await bot.tell("report")).lines.length > 0);
+    if (repair !== undefined) {
+      assert(!report.durable);
+      assertEquals(report.open.length, 1, report.lines.join("\n"));
+      repair(folder);
+    }
+    await until(async () => (report = await bot.tell("report")).durable);
+    assertEquals([report.open, report.values], [[], COUNT + foreign]);
+    await bot.kill();
+    assertHolds(folder.file, [...EXPECTED, ...values(FOREIGN, foreign)]);
+  });
+
+  if (repair === undefined) {
+    Deno.test(
+      `FileJournal loses nothing when ${name}, and the bot is killed after the next value`,
+      {
+        ignore: WINDOWS,
+      },
+      async () => {
+        using folder = new Folder();
+        await using bot = await start(folder);
+        damage(folder);
+        const { durable, lines } = await bot.tell("add 1");
+        assert(durable, lines.join("\n"));
+        assert(lines.length > 0);
+        await bot.kill();
+        using opened = new Opened(folder.file);
+        assertEquals(opened.waiting.values, COUNT + 1 + foreign, opened.log);
+        assertEquals(opened.log, "");
+      },
+    );
+  }
+
+  Deno.test(`FileJournal reports what may be lost when ${name}, and the bot is killed at once`, {
+    ignore: WINDOWS,
+  }, async () => {
+    using folder = new Folder();
+    await using bot = await start(folder);
+    await bot.kill();
+    damage(folder);
+    if (reported === undefined) {
+      repair?.(folder);
+      assertHolds(folder.file, EXPECTED);
+      return;
+    }
+    let log = "";
+    try {
+      using opened = new Opened(folder.file);
+      log = opened.log;
+      opened.add(values(FOREIGN + 1000, 1));
+      // Except where just nothing is there, as at the first start.
+      assert(opened.journal.durable || !existsSync(folder.data), log);
+    } catch (error) {
+      log = String(error);
+    }
+    if (reported !== "") assertStringIncludes(log, reported);
+  });
+}
+
+for (
+  const [what, at, length, least] of [
+    ["its first page", 0, 4096, 1],
+    ["a page in the middle", 0.5, 4096, 0.95],
+    ["many pages in the middle", 0.4, 0.2, 0.6],
+    ["its last pages", 0.9, 0.1, 0.8],
+  ] as const
+) {
+  Deno.test(`FileJournal takes over what is left of a file that lost ${what}`, () => {
+    using folder = new Folder();
+    const count = 100_000;
+    {
+      using opened = new Opened(folder.file);
+      opened.add(values(0, count));
+    }
+    const { size } = statSync(folder.file);
+    const bytes = (part: number): number => part <= 1 ? Math.round(part * size) : part;
+    overwrite(folder.file, bytes(at), bytes(length));
+    {
+      using opened = new Opened(folder.file);
+      const found = opened.all();
+      assert(found.length >= least * count, `${found.length} of ${count} values: ${opened.log}`);
+      const all = new Map(values(0, count).map((value) => [value.t, value]));
+      for (const value of found) assertEquals(value, all.get(value.t));
+      assertStringIncludes(opened.log, `${found.length} values were taken over from it`);
+      assertStringIncludes(opened.log, "more may be lost");
+      assert(opened.journal.durable);
+    }
+    using again = new Opened(folder.file);
+    assertEquals(again.log, "");
+  });
+}
+
+Deno.test("FileJournal takes over half of a file that was cut in half", () => {
+  using folder = new Folder();
+  {
+    using opened = new Opened(folder.file);
+    opened.add(values(0, 100_000));
+  }
+  truncateSync(folder.file, Math.round(statSync(folder.file).size / 2));
+  using opened = new Opened(folder.file);
+  assert(opened.waiting.values > 40_000, opened.log);
+  assertStringIncludes(opened.log, `${opened.waiting.values} values were taken over from it`);
+});
+
+Deno.test("FileJournal never writes over a file that another bot holds", {
+  ignore: WINDOWS,
+}, async () => {
+  using folder = new Folder();
+  await using first = await start(folder);
+  rmSync(folder.file);
+  // The second is faster than the check of the first.
+  const other = new Folder();
+  await using second = await JournalBot.start(other);
+  await second.tell("add 10");
+  renameSync(other.file, folder.file);
+  let report = await first.tell("report");
+  await until(async () => !(report = await first.tell("report")).durable);
+  assertStringIncludes(report.open.join(), "is in use by another bot");
+  await first.tell("add 1");
+  assertEquals((await second.tell("report")).values, 10);
+  await second.kill();
+  await until(async () => (report = await first.tell("report")).durable);
+  assertEquals(report.values, COUNT + 1 + 10);
+  assertEquals(report.open, []);
+  await first.kill();
+  using opened = new Opened(folder.file);
+  assertEquals(opened.waiting.values, COUNT + 1 + 10);
+  other[Symbol.dispose]();
+});

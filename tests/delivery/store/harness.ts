@@ -1,0 +1,166 @@
+import { assertEquals } from "@std/assert";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Journal } from "../../../src/delivery/store/journal.ts";
+import { openJournal, type OpenJournalOptions } from "../../../src/delivery/store/open_journal.ts";
+import {
+  type UnwrittenValue,
+  type WaitingRow,
+  WaitingValues,
+} from "../../../src/delivery/store/waiting_values.ts";
+import { createLogger, type LogRecord } from "../../../src/util/log.ts";
+import { ProblemLog } from "../../../src/util/problem_log.ts";
+import { TextLineStream } from "./text_line_stream.ts";
+
+const BOT = new URL("./journal_bot.ts", import.meta.url).pathname;
+const CONFIG = new URL("../../../deno.json", import.meta.url).pathname;
+
+/** A directory for an outbox file; it is gone at the end of the test. */
+export class Folder implements Disposable {
+  readonly path: string = mkdtempSync(join(tmpdir(), "journal-"));
+  /** The directory of the file, so that it can be moved away. */
+  readonly data: string = join(this.path, "data");
+  readonly file: string = join(this.data, "outbox.db");
+
+  constructor() {
+    Deno.mkdirSync(this.data);
+  }
+
+  /** The names of the files beside the outbox, itself included. */
+  names(): string[] {
+    return [...Deno.readDirSync(this.data)].map(({ name }) => name).sort();
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true });
+  }
+}
+
+/** An outbox file that was opened in this process. */
+export class Opened implements Disposable {
+  readonly waiting = new WaitingValues();
+  readonly records: LogRecord[] = [];
+  readonly restored: WaitingRow[] = [];
+  readonly problems: ProblemLog;
+  readonly journal: Journal;
+
+  constructor(file: string, options: Partial<OpenJournalOptions> = {}) {
+    const log = createLogger((record) => void this.records.push(record));
+    this.problems = new ProblemLog(log);
+    this.journal = openJournal(file, this.waiting, {
+      problems: this.problems,
+      log,
+      busyMs: 10,
+      onRestored: (rows) => void this.restored.push(...rows),
+      ...options,
+    });
+  }
+
+  /** Adds values of an account and commits them. */
+  add(added: readonly UnwrittenValue[], accountId = 1): WaitingRow[] {
+    const rows = this.waiting.add(accountId, added);
+    this.journal.commit();
+    return rows;
+  }
+
+  /** All values that wait. */
+  all(): UnwrittenValue[] {
+    return [...this.waiting.rows()].flatMap((row) =>
+      row.values.map(({ p, v, t }) => ({ p, v, t }))
+    );
+  }
+
+  /** What was logged. */
+  get log(): string {
+    return this.records.map(({ message }) => message).join("\n");
+  }
+
+  [Symbol.dispose](): void {
+    this.journal[Symbol.dispose]();
+  }
+}
+
+/** What a {@linkcode JournalBot} answers. */
+export interface BotReport {
+  readonly durable: boolean;
+  readonly values: number;
+  readonly open: readonly string[];
+  readonly lines: readonly string[];
+}
+
+/** A process with an outbox file. */
+export class JournalBot implements AsyncDisposable {
+  readonly #process: Deno.ChildProcess;
+  readonly #answers: ReadableStreamDefaultReader<string>;
+  readonly #commands: WritableStreamDefaultWriter<Uint8Array>;
+
+  private constructor(file: string, flags: readonly string[]) {
+    this.#process = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-check", "--no-prompt", `--config=${CONFIG}`, ...flags, BOT, file],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    this.#answers = this.#process.stdout.pipeThrough(new TextLineStream()).getReader();
+    this.#commands = this.#process.stdin.getWriter();
+  }
+
+  /** Starts it, with permissions for the folder of the file or those of `flags`. */
+  static async start(folder: Folder, flags?: readonly string[]): Promise<JournalBot> {
+    const { file, data } = folder;
+    const bot = new JournalBot(
+      file,
+      flags ?? [`--allow-read=${data}`, `--allow-write=${data}`],
+    );
+    await bot.#answer();
+    return bot;
+  }
+
+  /** Gives it a command: `add N`, `remove N`, or `report`. */
+  async tell(command: string): Promise<BotReport> {
+    await this.#commands.write(new TextEncoder().encode(`${command}\n`));
+    return await this.#answer();
+  }
+
+  /** Kills it with signal 9. */
+  async kill(): Promise<void> {
+    try {
+      this.#process.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await this.#process.status;
+    await this.#answers.cancel().catch(() => {});
+    await this.#commands.abort().catch(() => {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+
+  async #answer(): Promise<BotReport> {
+    const { value } = await this.#answers.read();
+    if (value === undefined) throw new Error("The bot has ended");
+    return JSON.parse(value);
+  }
+}
+
+/** Opens a file, and checks that just these values wait in it, in any order. */
+export function assertHolds(file: string, expected: readonly UnwrittenValue[]): Opened {
+  using opened = new Opened(file);
+  const byTime = (a: UnwrittenValue, b: UnwrittenValue): number => a.t - b.t;
+  assertEquals(opened.all().sort(byTime), [...expected].sort(byTime), opened.log);
+  return opened;
+}
+
+/** Whether a file system can be mounted here. */
+export function canMount(): boolean {
+  return Deno.build.os === "linux" && Deno.uid() === 0;
+}
+
+/** Runs `mount`. */
+export async function mount(...args: string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command("mount", { args, stderr: "piped" }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}

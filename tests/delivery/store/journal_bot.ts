@@ -1,0 +1,40 @@
+// A program that keeps values in an outbox file and can be killed. It does what the lines of its standard input say and
+// answers each with a line of JSON.
+
+// It talks to the test that started it.
+// deno-lint-ignore-file no-console
+
+import { openJournal } from "../../../src/delivery/store/open_journal.ts";
+import { WaitingValues } from "../../../src/delivery/store/waiting_values.ts";
+import { createLogger } from "../../../src/util/log.ts";
+import { ProblemLog } from "../../../src/util/problem_log.ts";
+import { TextLineStream } from "./text_line_stream.ts";
+import { values } from "./values.ts";
+
+const waiting = new WaitingValues();
+const lines: string[] = [];
+const log = createLogger(({ message }) => void lines.push(message));
+const problems = new ProblemLog(log);
+const journal = openJournal(Deno.args[0], waiting, { problems, log });
+
+const report = (): void =>
+  console.log(JSON.stringify({
+    durable: journal.durable,
+    values: waiting.values,
+    open: problems.open().map(({ message }) => message),
+    lines,
+  }));
+
+report();
+for await (const line of Deno.stdin.readable.pipeThrough(new TextLineStream())) {
+  const [command, count = "0"] = line.split(" ");
+  if (command === "add") {
+    waiting.add(1, values(waiting.values, Number(count)));
+    journal.commit();
+  } else if (command === "remove") {
+    waiting.remove([...waiting.rows()].flatMap((row) => row.values).slice(0, Number(count)));
+    journal.commit();
+  }
+  report();
+}
+journal[Symbol.dispose]();
