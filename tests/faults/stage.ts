@@ -13,10 +13,12 @@ type ResultsStats = CollectorStats["values"];
 interface StageOptions {
   /** The number of accounts. @default 1 */
   readonly accounts?: number;
-  readonly sandbox?: SandboxOptions;
+  readonly sandbox?: SandboxOptions | undefined;
   readonly collector?: CollectorOptions;
   /** How long every answer takes, in milliseconds. @default 0 */
   readonly latencyMs?: number;
+  /** Whether the backend cannot be reached at the start. @default false */
+  readonly isDown?: boolean | undefined;
 }
 
 interface StreamOptions {
@@ -88,6 +90,7 @@ export class Stage implements AsyncDisposable {
     front.latencyMs = options.latencyMs ?? 0;
     await front.up();
     const stage = new Stage(sandbox, front, options);
+    if (options.isDown) await front.down();
     await stage.bot.start();
     return stage;
   }
