@@ -7,20 +7,24 @@ interface DenoHttp {
 }
 
 /**
- * `globalThis.fetch` over connections of its own.
- *
- * On Deno these speak HTTP/1.1. Over HTTP/2, Deno goes on using a connection on which a request timed out, so that nothing
- * gets through anymore once a connection has gone silent. Other runtimes use HTTP/1.1 anyway.
+ * `globalThis.fetch` over connections of its own, so that none stays in use that has gone silent: over HTTP/2, Deno sends
+ * further requests on a connection on which one timed out, and then nothing gets through anymore. So on Deno these speak
+ * HTTP/1.1, and after a timeout all idle ones are closed. Other runtimes speak HTTP/1.1 anyway and soon close idle ones.
  */
 export class Connections implements Transport, Disposable {
   #client: Disposable | undefined;
 
   /** Like `globalThis.fetch`, which is looked up at each request, so that tests can replace it. */
-  readonly fetch: typeof fetch = (input, init) => {
-    this.#client ??= createClient();
-    if (this.#client === undefined) return globalThis.fetch(input, init);
-    const withClient: object = { ...init, client: this.#client };
-    return globalThis.fetch(input, withClient);
+  readonly fetch: typeof fetch = async (input, init) => {
+    const client = this.#client ??= createClient();
+    if (client === undefined) return await globalThis.fetch(input, init);
+    const withClient: object = { ...init, client };
+    try {
+      return await globalThis.fetch(input, withClient);
+    } catch (error) {
+      if (isTimeout(init?.signal) && client === this.#client) this[Symbol.dispose]();
+      throw error;
+    }
   };
 
   /** Names the forward proxy that the runtime uses for a URL; see {@linkcode envProxy}. */
@@ -28,11 +32,15 @@ export class Connections implements Transport, Disposable {
     return envProxy(url);
   }
 
-  /** Closes the connections. The next request opens new ones. */
+  /** Closes the connections as soon as they are idle. The next request opens new ones. */
   [Symbol.dispose](): void {
     this.#client?.[Symbol.dispose]();
     this.#client = undefined;
   }
+}
+
+function isTimeout(signal: AbortSignal | null | undefined): boolean {
+  return signal?.reason instanceof Error && signal.reason.name === "TimeoutError";
 }
 
 function createClient(): Disposable | undefined {

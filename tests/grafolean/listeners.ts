@@ -1,6 +1,7 @@
 /** Servers on real ports, for tests of what goes over the wire. */
 
 import http from "node:http";
+import https from "node:https";
 import net from "node:net";
 
 /** A server on a free port. */
@@ -8,11 +9,29 @@ export interface Listener extends AsyncDisposable {
   readonly port: number;
 }
 
+type Handle = (request: http.IncomingMessage, response: http.ServerResponse) => void;
+
 /** Listens for HTTP requests. */
-export async function listenHttp(
-  handle: (request: http.IncomingMessage, response: http.ServerResponse) => void,
-): Promise<Listener> {
+export function listenHttp(handle: Handle): Promise<Listener> {
+  return listen(http.createServer(handle));
+}
+
+/** Listens for HTTPS requests with this certificate. */
+export function listenHttps(cert: string, key: string, handle: Handle): Promise<Listener> {
+  return listen(https.createServer({ cert, key }, handle));
+}
+
+/** Listens as a forward proxy, which answers `CONNECT` with the status that `connect` returns. */
+export function listenProxy(handle: Handle, connect: () => number): Promise<Listener> {
   const server = http.createServer(handle);
+  server.on("connect", (_request, socket) => {
+    socket.on("error", () => {});
+    socket.end(`HTTP/1.1 ${connect()} No\r\ncontent-length: 0\r\n\r\n`);
+  });
+  return listen(server);
+}
+
+async function listen(server: http.Server): Promise<Listener> {
   const port = await portOf(server);
   return {
     port,
