@@ -147,11 +147,10 @@ export class Outbox implements AsyncDisposable {
       else ownTime.push({ p, v, t: Math.round(t * 1e6) });
     }
     const sender = this.#senderOf(accountId);
-    const added = this.#waiting.add(accountId, fresh, false);
-    for (const { values } of added.rows) sender.add(values, true);
-    const addedWithTime = this.#waiting.add(accountId, ownTime, true);
-    for (const { values } of addedWithTime.rows) sender.add(values, false);
-    this.#handedOver += points.length - addedWithTime.replaced;
+    for (const { values } of this.#waiting.add(accountId, fresh)) sender.add(values, true);
+    const rows = this.#waiting.add(accountId, ownTime);
+    for (const { values } of rows) sender.add(values, false);
+    this.#handedOver += points.length - this.#waiting.replaceEarlier(rows);
     this.#trim();
     return new Promise((resolve) => {
       this.#uncommitted.push(resolve);

@@ -6,9 +6,9 @@
 import net from "node:net";
 import process from "node:process";
 import { Outbox } from "../../src/delivery/outbox.ts";
-import { MemoryStore } from "../../src/delivery/store/memory_store.ts";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { createLogger } from "../../src/util/log.ts";
+import { ProblemLog } from "../../src/util/problem_log.ts";
 
 const DEATHS = ["reset", "end", "reset in the body", "end in the answer"] as const;
 
@@ -51,12 +51,9 @@ async function outboxAgainst(death: typeof DEATHS[number]): Promise<Arrived> {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as net.AddressInfo;
-  const outbox = new Outbox({
-    client: new GrafoleanClient(`http://127.0.0.1:${port}/api`, "token"),
-    store: new MemoryStore(),
-    log: createLogger(() => {}),
-    backoff: { minMs: 1, maxMs: 2 },
-  });
+  const client = new GrafoleanClient(`http://127.0.0.1:${port}/api`, "token");
+  const log = createLogger(() => {});
+  const outbox = new Outbox({ client, log, problems: new ProblemLog(log) });
   for (let n = 0; n < 10; n++) {
     await outbox.accept(1, [{ p: `value.${n}`, v: n }]);
     while (outbox.stats().waiting > 0) await new Promise((resolve) => setTimeout(resolve, 2));

@@ -69,6 +69,8 @@ export class FileJournal implements Journal {
   #writeAll = false;
   #notBefore = -Infinity;
   #timer: unknown;
+  /** Whether everything was in the file when it was closed. */
+  #wasDurable: boolean | undefined;
 
   /**
    * Opens the file and restores the values that wait in it. If that fails, it is reported and tried again.
@@ -94,6 +96,10 @@ export class FileJournal implements Journal {
   }
 
   get durable(): boolean {
+    return this.#wasDurable ?? this.#isWritten;
+  }
+
+  get #isWritten(): boolean {
     return this.#database !== undefined && this.#pending.size === 0 && !this.#writeAll;
   }
 
@@ -105,7 +111,7 @@ export class FileJournal implements Journal {
     const changed = this.#waiting.takeChanged();
     // A file that is opened gets all rows.
     if (this.#database !== undefined) { for (const row of changed) this.#pending.add(row); }
-    if (!this.durable) this.#work();
+    if (!this.#isWritten) this.#work();
     if (this.#pending.size > MAX_PENDING_ROWS) {
       this.#pending.clear();
       this.#writeAll = true;
@@ -119,13 +125,14 @@ export class FileJournal implements Journal {
     // Also where nothing has changed: the file may have.
     if (this.#waiting.values > 0) this.#work();
     this.#clock.clearInterval(this.#timer);
+    this.#wasDurable = this.#isWritten;
     this.#close();
     this.#options.reservation?.[Symbol.dispose]();
   }
 
   /** Looks at the file every second for as long as it matters. */
   #schedule(): void {
-    const isNeeded = this.#waiting.values > 0 || !this.durable || this.#database?.isSparse;
+    const isNeeded = this.#waiting.values > 0 || !this.#isWritten || this.#database?.isSparse;
     if (isNeeded && this.#timer === undefined) {
       this.#timer = this.#clock.setInterval(() => {
         this.#work();
@@ -216,8 +223,8 @@ export class FileJournal implements Journal {
       this.#writeAll = false;
     } else {
       for (const { accountId, values } of groupByAccount(rows)) {
-        const added = this.#waiting.add(accountId, values, false);
-        if (!this.#isStarting) this.#restored.push(...added.rows);
+        const added = this.#waiting.add(accountId, values);
+        if (!this.#isStarting) this.#restored.push(...added);
       }
     }
     const count = this.#waiting.values - before;

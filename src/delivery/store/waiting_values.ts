@@ -54,27 +54,32 @@ export class WaitingValues {
     return this.#bytes;
   }
 
-  /**
-   * Adds values of an account in rows of a bounded size.
-   *
-   * @param haveOwnTime Whether the bot has given their times. Such a value replaces one of the same path and time that
-   * still waits.
-   * @returns The rows, and how many values were replaced.
-   */
-  add(
-    accountId: number,
-    values: readonly UnwrittenValue[],
-    haveOwnTime: boolean,
-  ): { rows: WaitingRow[]; replaced: number } {
+  /** Adds values of an account in rows of a bounded size, and returns the rows. */
+  add(accountId: number, values: readonly UnwrittenValue[]): WaitingRow[] {
     const rows: WaitingRow[] = [];
-    let replaced = 0;
     for (let start = 0; start < values.length; start += ROW_VALUES) {
       const part = values.slice(start, start + ROW_VALUES);
-      const row = this.#addRow(this.#nextId, accountId, Date.now(), part);
-      rows.push(row);
-      if (haveOwnTime) replaced += this.#replaceSameTimes(row);
+      rows.push(this.#addRow(this.#nextId, accountId, Date.now(), part));
     }
-    return { rows, replaced };
+    return rows;
+  }
+
+  /**
+   * Removes earlier values of the same paths and times as those of some rows, whose times the bot has given.
+   *
+   * @returns The number of values that were removed.
+   */
+  replaceEarlier(rows: Iterable<WaitingRow>): number {
+    const earlier: WaitingValue[] = [];
+    for (const { accountId, values } of rows) {
+      for (const value of values) {
+        const key = ownTimeKey(accountId, value);
+        const before = this.#ownTimes.get(key);
+        if (before !== undefined) earlier.push(before);
+        this.#ownTimes.set(key, value);
+      }
+    }
+    return this.remove(earlier);
   }
 
   /** Adds a row that the journal has stored already. Rows must be restored in the order of their ids, before all others. */
@@ -130,17 +135,6 @@ export class WaitingValues {
     const changed = this.#changed;
     this.#changed = new Set();
     return changed;
-  }
-
-  #replaceSameTimes({ accountId, values }: WaitingRow): number {
-    const replaced: WaitingValue[] = [];
-    for (const value of values) {
-      const key = ownTimeKey(accountId, value);
-      const before = this.#ownTimes.get(key);
-      if (before !== undefined) replaced.push(before);
-      this.#ownTimes.set(key, value);
-    }
-    return this.remove(replaced);
   }
 
   #forgetOwnTime(accountId: number, value: WaitingValue): void {
