@@ -47,8 +47,8 @@ export interface AccountFailure {
 
 // Beyond this age the time of the backend, which is what a POST gets, would be wrong.
 const FRESH_MS = 2000;
-// More than a backend stores by POST within that time. Those beyond are late, so that the newest need not wait for them.
-const MAX_FRESH = 2000;
+// In requests. Of a large hand-over only the newest values are fresh, so that what comes next need not wait for the others.
+const MAX_FRESH_REQUESTS = 2;
 // How far a clock may be set back without anybody noticing.
 const FUTURE_MS = 100;
 
@@ -113,7 +113,8 @@ export class AccountQueue {
   add(values: Iterable<WaitingValue>, isFresh: boolean): void {
     const queue = isFresh && this.#failure === undefined ? this.#fresh : this.#late;
     for (const value of values) queue.push(value);
-    while (this.#fresh.size > MAX_FRESH) this.#late.push(this.#fresh.shift()!);
+    const maxFresh = MAX_FRESH_REQUESTS * this.#size.maxValues(this.#delivery);
+    while (this.#fresh.size > maxFresh) this.#late.push(this.#fresh.shift()!);
   }
 
   /** Why nothing gets through; `undefined` if something does. */
@@ -257,13 +258,21 @@ export class AccountQueue {
     if (oldest === undefined || this.#gathers(now)) return undefined;
     const age = wall - oldest.t / 1000;
     const isYoung = age <= FRESH_MS && age >= -FUTURE_MS;
-    const byPost = this.#delivery === "post" && isYoung && this.#forbiddenUntil("POST") <= now;
-    if (!byPost && this.#forbiddenUntil("PUT") > now) {
+    const mayPost = this.#delivery === "post" && isYoung && this.#forbiddenUntil("POST") <= now;
+    const mayPut = this.#forbiddenUntil("PUT") <= now;
+    if (!mayPost && !mayPut) {
       this.#freshToLate();
       return undefined;
     }
     this.#freshIsNext = false;
+    // Where values of one path wait, the time of the backend would be wrong for the first of them.
+    const byPost = mayPost && !(mayPut && this.#hasSamePathTwice());
     return this.#take(this.#fresh, byPost ? "POST" : "PUT");
+  }
+
+  #hasSamePathTwice(): boolean {
+    const values = this.#fresh.items();
+    return new Set(values.map(({ p }) => p)).size < values.length;
   }
 
   #nextOther(now: number): QueuedRequest | undefined {

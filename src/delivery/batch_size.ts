@@ -19,6 +19,11 @@ export class BatchSize {
   #putValues = POST_VALUES;
   #bodyBytes = BODY_BYTES;
 
+  /** How many values a request carries at most, if fresh ones are sent by POST or by PUT. */
+  maxValues(delivery: "post" | "put"): number {
+    return delivery === "post" ? POST_VALUES : PUT_VALUES;
+  }
+
   /** How many values a PUT carries now. */
   get putValues(): number {
     return this.#putValues;
