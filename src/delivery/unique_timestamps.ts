@@ -20,7 +20,8 @@ let last = 0;
  */
 export function uniqueTimestamp(now: number = Date.now()): number {
   const ms = Math.floor(now);
-  const time = ms * 1000 + Math.floor(Math.random() * 1000);
+  // Not 0: whole milliseconds are the times of others, such as the log of a device.
+  const time = ms * 1000 + 1 + Math.floor(Math.random() * 999);
   const wasSetBack = ms < latestMs - SET_BACK_MS;
   last = time > last || wasSetBack ? time : last + 1;
   latestMs = wasSetBack ? ms : Math.max(latestMs, ms);

@@ -139,9 +139,13 @@ export interface JobContext {
    * Queues values for delivery to Grafolean, with the current time or their own. Values that Grafolean would not accept are left out
    * and logged with the reason; all others are kept until they are delivered.
    *
+   * The calls of a job stay in order, and jobs take turns: a job that sends more than can be stored waits, the others
+   * do not. It may send without waiting for the promise; the run then ends when the values are stored.
+   *
    * @param accountId The account the values belong to: the `accountId` of the {@linkcode EntityInfo}.
-   * @param values The values by path. Of more than 2,000 values, the rest is read later: do not change them until the
-   * promise resolves.
+   * @param values The values by path. Do not change more than 2,000 of them until the promise resolves: they are read
+   * while other jobs go on. Prefer a list or a Map for 100,000 or more: listing the keys of an object stops everything
+   * for 20 ms, of a million for 0.3 s.
    * @returns A promise that resolves once the values are stored, without waiting for the backend.
    * @throws {TypeError} If `values` has none of the shapes of {@linkcode Values}.
    */
