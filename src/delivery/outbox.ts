@@ -14,7 +14,6 @@ import { openJournal } from "./store/open_journal.ts";
 import { uniqueTimestamp } from "./unique_timestamps.ts";
 import {
   memoryOf,
-  type UnwrittenValue,
   type WaitingRow,
   type WaitingValue,
   WaitingValues,
@@ -140,15 +139,12 @@ export class Outbox implements AsyncDisposable {
       return Promise.reject(new Error("Cannot accept values as the bot has stopped"));
     }
     if (points.length === 0) return Promise.resolve();
-    const fresh: UnwrittenValue[] = [];
-    const ownTime: UnwrittenValue[] = [];
-    for (const { p, v, t } of points) {
-      if (t === undefined) fresh.push({ p, v, t: time });
-      else ownTime.push({ p, v, t: Math.round(t * 1e6) });
-    }
     const sender = this.#senderOf(accountId);
-    for (const { values } of this.#waiting.add(accountId, fresh)) sender.add(values, true);
-    const rows = this.#waiting.add(accountId, ownTime);
+    const fresh = points.filter(({ t }) => t === undefined);
+    for (const { values } of this.#waiting.add(accountId, fresh, time)) sender.add(values, true);
+    const timed = points.filter(({ t }) => t !== undefined)
+      .map(({ p, v, t = 0 }) => ({ p, v, t: Math.round(t * 1e6) }));
+    const rows = this.#waiting.add(accountId, timed, time);
     for (const { values } of rows) sender.add(values, false);
     this.#handedOver += points.length - this.#waiting.replaceEarlier(rows);
     this.#trim();

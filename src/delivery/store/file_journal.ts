@@ -223,7 +223,7 @@ export class FileJournal implements Journal {
       this.#writeAll = false;
     } else {
       for (const { accountId, values } of groupByAccount(rows)) {
-        const added = this.#waiting.add(accountId, values);
+        const added = this.#waiting.add(accountId, values, 0);
         if (!this.#isStarting) this.#restored.push(...added);
       }
     }

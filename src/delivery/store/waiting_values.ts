@@ -25,6 +25,9 @@ export interface WaitingRow {
 /** A value before it has a row. */
 export type UnwrittenValue = Pick<WaitingValue, "p" | "v" | "t">;
 
+/** A value that may have the time of its row. */
+type TimelessValue = Pick<WaitingValue, "p" | "v"> & { readonly t?: number };
+
 // The journal writes a row again when a part of it was delivered, and that should not cost much. A request by POST
 // carries as many values.
 const ROW_VALUES = 100;
@@ -54,12 +57,16 @@ export class WaitingValues {
     return this.#bytes;
   }
 
-  /** Adds values of an account in rows of a bounded size, and returns the rows. */
-  add(accountId: number, values: readonly UnwrittenValue[]): WaitingRow[] {
+  /**
+   * Adds values of an account in rows of a bounded size, and returns the rows.
+   *
+   * @param time The time of those that have none, in microseconds since 1970.
+   */
+  add(accountId: number, values: readonly TimelessValue[], time: number): WaitingRow[] {
     const rows: WaitingRow[] = [];
     for (let start = 0; start < values.length; start += ROW_VALUES) {
       const part = values.slice(start, start + ROW_VALUES);
-      rows.push(this.#addRow(this.#nextId, accountId, Date.now(), part));
+      rows.push(this.#addRow(this.#nextId, accountId, Date.now(), part, time));
     }
     return rows;
   }
@@ -89,7 +96,7 @@ export class WaitingValues {
     acceptedAt: number,
     values: readonly UnwrittenValue[],
   ): WaitingRow {
-    const row = this.#addRow(id, accountId, acceptedAt, values);
+    const row = this.#addRow(id, accountId, acceptedAt, values, 0);
     this.#changed.delete(row);
     return row;
   }
@@ -146,11 +153,15 @@ export class WaitingValues {
     id: number,
     accountId: number,
     acceptedAt: number,
-    values: readonly UnwrittenValue[],
+    values: readonly TimelessValue[],
+    time: number,
   ): WaitingRow {
     const row: WaitingRow = { id, accountId, acceptedAt, values: [] };
-    row.values = values.map(({ p, v, t }) => ({ p, v, t, row }));
-    for (const value of values) this.#bytes += memoryOf(value);
+    for (const value of values) {
+      const { p, v, t = time } = value;
+      row.values.push({ p, v, t, row });
+      this.#bytes += memoryOf(value);
+    }
     this.#values += values.length;
     this.#rows.push(row);
     this.#liveRows++;
