@@ -34,8 +34,16 @@ export interface CollectorOptions {
   readonly devicesFile?: string;
   /** How many values may wait for delivery; beyond that the oldest are dropped. @default 1_000_000 */
   readonly maxWaitingValues?: number;
-  /** About how many bytes may wait for delivery; beyond that the oldest values are dropped. @default 268_435_456 */
+  /**
+   * How much memory the waiting values may take up, in bytes, give or take a fifth; beyond that the oldest are dropped.
+   *
+   * @default 268_435_456
+   */
   readonly maxWaitingBytes?: number;
+  /** How long a value may wait for delivery, in whole seconds; then it is dropped. @default no limit */
+  readonly maxWaitingAge?: number;
+  /** How large the `outboxFile` may become, in bytes; beyond that the oldest values are dropped. @default 1_073_741_824 */
+  readonly maxOutboxFileBytes?: number;
   /** Timeout of a request to Grafolean, in seconds; three times as long for requests that read. @default 10 */
   readonly requestTimeout?: number;
   /** How long the collector may take to stop, in seconds: to finish running jobs and send waiting values. @default 8 */

@@ -58,7 +58,7 @@ export class CollectorSession {
     { options, jobsRefreshInterval, jobs, outage, client, problems, sink, redact }:
       CollectorSessionOptions,
   ) {
-    const { maxWaitingValues: values, maxWaitingBytes: bytes, dryRun } = options;
+    const { maxWaitingBytes: bytes, dryRun } = options;
     const log = this.#log = createLogger(sink);
     this.#problems = problems;
     this.#redact = redact;
@@ -69,7 +69,12 @@ export class CollectorSession {
       problems,
       file: dryRun ? undefined : options.outboxFile,
       delivery: options.delivery,
-      bounds: { values, bytes },
+      bounds: {
+        values: options.maxWaitingValues,
+        bytes,
+        fileBytes: options.maxOutboxFileBytes,
+        age: options.maxWaitingAge,
+      },
     });
     const intake = this.#intake = new Intake({ outbox, dryRun, problems, maxQueuedBytes: bytes });
     const { maxConcurrentJobs } = options;

@@ -15,6 +15,8 @@ export function validateOptions(jobsRefreshInterval: number, options: CollectorO
   validateCount("maxConcurrentJobs", options.maxConcurrentJobs);
   validateCount("maxWaitingValues", options.maxWaitingValues);
   validateCount("maxWaitingBytes", options.maxWaitingBytes);
+  validateCount("maxWaitingAge", options.maxWaitingAge);
+  validateCount("maxOutboxFileBytes", options.maxOutboxFileBytes);
   const { delivery = "post" } = options;
   if (delivery !== "post" && delivery !== "put") {
     throw invalid("delivery", delivery, '"post" or "put"');

@@ -51,7 +51,7 @@ export class DeliveryLog {
   dropped(count: number): void {
     this.#problems.raise(
       "dropped values",
-      "Too many values are waiting: the oldest are dropped, until Grafolean takes values again",
+      "Dropping the oldest waiting values: too many are waiting, or for too long",
       {
         kind: "dropped values",
         level: "error",

@@ -27,6 +27,8 @@ export interface OutboxBounds {
   readonly bytes?: number | undefined;
   /** The size of the file, in bytes. @default 1_073_741_824 */
   readonly fileBytes?: number | undefined;
+  /** How long a value may wait, in seconds. @default Infinity */
+  readonly age?: number | undefined;
 }
 
 /** What an {@linkcode Outbox} needs. */
@@ -58,7 +60,7 @@ export class Outbox implements AsyncDisposable {
   readonly #client: GrafoleanClient;
   readonly #log: Logger;
   readonly #deliveryLog: DeliveryLog;
-  readonly #bounds: { readonly values: number; readonly bytes: number; readonly fileBytes: number };
+  readonly #bounds: { readonly [Key in keyof OutboxBounds]-?: number };
   readonly #onRefused: OutboxOptions["onRefused"];
   readonly #waiting = new WaitingValues();
   readonly #journal: Journal;
@@ -91,6 +93,7 @@ export class Outbox implements AsyncDisposable {
       values: bounds.values ?? 1_000_000,
       bytes: bounds.bytes ?? 256 * 2 ** 20,
       fileBytes: bounds.fileBytes ?? 2 ** 30,
+      age: bounds.age ?? Infinity,
     };
     const { signal } = this.#stop;
     const failing = this.#failing = new FailingAccounts({ probe: () => client.probe(signal) });
@@ -261,22 +264,21 @@ export class Outbox implements AsyncDisposable {
     if (verdict.kind === "denied" && verdict.status === 401) this.#client.token.reread();
   }
 
-  /** Drops the oldest values if too many wait. */
+  /** Drops the oldest values if more wait than may. */
   #trim(): void {
-    const { values, bytes } = this.#waiting;
-    const { fileBytes } = this.#journal;
-    let excess = values - this.#bounds.values;
-    let excessBytes = bytes - this.#bounds.bytes;
-    if (fileBytes > this.#bounds.fileBytes) {
-      excess = Math.max(excess, Math.ceil(values * FILE_DROP_SHARE));
+    const { values, bytes, fileBytes, age } = this.#bounds;
+    const keepFrom = Date.now() - age * 1000;
+    let excess = this.#waiting.values - values;
+    let excessBytes = this.#waiting.bytes - bytes;
+    if (this.#journal.fileBytes > fileBytes) {
+      excess = Math.max(excess, Math.ceil(this.#waiting.values * FILE_DROP_SHARE));
     }
-    if (excess <= 0 && excessBytes <= 0) return;
     const oldest: WaitingValue[] = [];
-    for (const { accountId, values } of this.#waiting.rows()) {
-      if (excess <= 0 && excessBytes <= 0) break;
+    for (const { accountId, acceptedAt, values } of this.#waiting.rows()) {
+      if (excess <= 0 && excessBytes <= 0 && acceptedAt >= keepFrom) break;
       const sender = this.#senderOf(accountId);
       for (const value of values) {
-        if (excess <= 0 && excessBytes <= 0) break;
+        if (excess <= 0 && excessBytes <= 0 && acceptedAt >= keepFrom) break;
         // It may arrive.
         if (sender.isSending(value)) continue;
         oldest.push(value);
