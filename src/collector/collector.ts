@@ -299,7 +299,8 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
    * While Grafolean is unavailable the jobs go on and their values wait.
    *
    * @throws {GrafoleanError} If Grafolean does not know the token at the start; later that counts as an outage.
-   * @throws {ConfigError} If another bot uses the outbox file, or traces of Deno would hold the token.
+   * @throws {ConfigError} If another bot uses the outbox file, traces of Deno would hold the token, or `--allow-net` lacks
+   * the host of the backend.
    * @throws {Error} If the collector is already running.
    */
   async execute(options: ExecuteOptions = {}): Promise<void> {
@@ -313,7 +314,8 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
    *
    * @throws What `jobs()` throws, such as a {@linkcode GrafoleanError}.
    * @throws The reason of `signal` if that aborts before the jobs are known; later it stops the run early.
-   * @throws {ConfigError} If another bot uses the outbox file, or traces of Deno would hold the token.
+   * @throws {ConfigError} If another bot uses the outbox file, traces of Deno would hold the token, or `--allow-net` lacks
+   * the host of the backend.
    * @throws {Error} If the collector is already running.
    */
   async runOnce(options: ExecuteOptions = {}): Promise<RunOnceReport> {

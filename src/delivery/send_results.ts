@@ -63,7 +63,7 @@ const MAX_TIMEOUT = 604_800;
  * @throws {RangeError} If a number among the options is invalid.
  * @throws {GrafoleanError} If nothing could be delivered: Grafolean cannot be reached, or the bot may not send values.
  * @throws The reason of `signal` if it aborts.
- * @throws {ConfigError} If Deno would write the token into its traces.
+ * @throws {ConfigError} If Deno would write the token into its traces, or `--allow-net` lacks the host of the backend.
  *
  * @example
  * ```ts

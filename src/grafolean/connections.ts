@@ -15,16 +15,15 @@ export class Connections implements Transport, Disposable {
   #client: Disposable | undefined;
 
   /** Like `globalThis.fetch`, which is looked up at each request, so that tests can replace it. */
-  readonly fetch: typeof fetch = async (input, init) => {
+  readonly fetch: typeof fetch = (input, init) => {
     const client = this.#client ??= createClient();
-    if (client === undefined) return await globalThis.fetch(input, init);
+    if (client === undefined) return globalThis.fetch(input, init);
     const withClient: object = { ...init, client };
-    try {
-      return await globalThis.fetch(input, withClient);
-    } catch (error) {
-      if (isTimeout(init?.signal) && client === this.#client) this[Symbol.dispose]();
-      throw error;
-    }
+    // Not once fetch() has failed, which is too late for a request that follows the timeout.
+    init?.signal?.addEventListener("abort", (event) => {
+      if (isTimeout(event.target) && client === this.#client) this[Symbol.dispose]();
+    });
+    return globalThis.fetch(input, withClient);
   };
 
   /** Names the forward proxy that the runtime uses for a URL; see {@linkcode envProxy}. */
@@ -39,8 +38,9 @@ export class Connections implements Transport, Disposable {
   }
 }
 
-function isTimeout(signal: AbortSignal | null | undefined): boolean {
-  return signal?.reason instanceof Error && signal.reason.name === "TimeoutError";
+function isTimeout(signal: EventTarget | null): boolean {
+  const { reason } = signal as AbortSignal;
+  return reason instanceof Error && reason.name === "TimeoutError";
 }
 
 function createClient(): Disposable | undefined {

@@ -32,12 +32,19 @@ function addPingAccount(sandbox: Sandbox, bot: Bot, name: string) {
   return { account, credential, sensors, ping };
 }
 
+const clients: GrafoleanClient[] = [];
+
+Deno.test.afterEach(() => {
+  for (const client of clients.splice(0)) client[Symbol.dispose]();
+});
+
 function sourceOf(sandbox: Sandbox, bot: Bot, options: { url?: string; noWait?: boolean } = {}) {
   const records: LogRecord[] = [];
   const client = new GrafoleanClient(options.url ?? "http://sandbox/api", bot.token, {
     retryDelayMs: 1,
     ...(options.url === undefined && { fetch: sandbox.fetch }),
   });
+  clients.push(client);
   const log = createLogger((record) => records.push(record));
   const source = new DeviceSource({
     client,

@@ -1,8 +1,15 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { BotToken } from "../../src/grafolean/bot_token.ts";
 import { GrafoleanClient, type GrafoleanClientOptions } from "../../src/grafolean/client.ts";
 import { Fields } from "../../src/grafolean/fields.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
+import { VirtualTime } from "../virtual_time.ts";
 import { assertHides } from "./shown.ts";
 
 const TOKEN = "5b8c1f0e-9d2a-4c7b-8e63-0fa1b2c3d4e5";
@@ -46,6 +53,49 @@ Deno.test("GrafoleanClient.getJson attempts up to three times if a failure may p
     assertEquals(failing.urls.length, 3);
     assertEquals(error.status, failure instanceof Response ? failure.status : undefined);
   }
+});
+
+const busy = (seconds: number) =>
+  new Response("", { status: 503, headers: { "retry-after": String(seconds) } });
+
+Deno.test("GrafoleanClient.getJson waits for as long as Retry-After asks for, up to 10 s", async () => {
+  using time = new VirtualTime(1_000_000);
+  const { client, urls } = clientOf([busy(10), ok()]);
+  const reads = [client.getJson("/x")];
+  await time.pass(1);
+  reads.push(client.getJson("/y"));
+  await time.pass(8);
+  assertEquals(urls.length, 1, "no read is sent before that");
+  await time.pass(2);
+  assertEquals(await Promise.all(reads), [{ fine: true }, { fine: true }]);
+  assertEquals(urls.length, 3);
+});
+
+Deno.test("GrafoleanClient.getJson fails until Retry-After allows a read again", async () => {
+  using time = new VirtualTime(1_000_000);
+  const { client, urls } = clientOf([busy(120), busy(999_999_999), ok()]);
+  const fails = async (message: string) => {
+    const error = await assertRejects(() => client.getJson("/x"), GrafoleanError);
+    assertStringIncludes(error.message, message);
+  };
+  await fails("answered 503: the web server in front of Grafolean cannot reach it: ");
+  await fails("Grafolean at http://host/api asks to wait for another 120 s (GET /x)");
+  assertEquals(urls.length, 1);
+  await client.send({ method: "PUT", path: "/values", body: "[]" });
+  assertEquals(urls.length, 2, "this is only about reads");
+  await time.pass(121);
+  assertEquals(await client.getJson("/x"), { fine: true });
+});
+
+Deno.test("GrafoleanClient aborts its wait for the time of Retry-After", async () => {
+  const { client, urls } = clientOf([busy(5), ok()]);
+  const reason = new Error("the bot stops");
+  const controller = new AbortController();
+  const read = client.getJson("/x", controller.signal).catch((error) => error);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  controller.abort(reason);
+  assertEquals(await read, reason);
+  assertEquals(urls.length, 1);
 });
 
 Deno.test("GrafoleanClient.getJson does not retry a definite answer", async () => {
@@ -139,6 +189,11 @@ Deno.test("GrafoleanClient.probe tells whether Grafolean is ready, without the t
     assertEquals(await client.probe(), isReady);
     assertEquals(urls, ["http://host/api/status/info"]);
   }
+  const asking = clientOf([busy(300), ready]);
+  assertEquals(await asking.client.probe(), false);
+  assertEquals(await asking.client.probe(), false);
+  assertEquals(asking.urls.length, 1, "Retry-After forbids more");
+
   const { client } = clientOf([ready]);
   const reason = new Error("the bot stops");
   assertEquals(await client.probe(AbortSignal.abort(reason)).catch((error) => error), reason);

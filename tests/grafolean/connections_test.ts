@@ -1,0 +1,44 @@
+import { assert, assertEquals } from "@std/assert";
+import { Collector, type JobContext, sendResultsToGrafolean } from "../../mod.ts";
+import { waitForGrafolean } from "../../src/grafolean/wait_for_grafolean.ts";
+import { Sandbox } from "../../src/testing/mod.ts";
+import { createLogger } from "../../src/util/log.ts";
+import { ProblemLog } from "../../src/util/problem_log.ts";
+
+// That nothing is left open is what the sanitizers of the test runner find out.
+
+Deno.test("Collector closes its connections at the end, and opens new ones when it runs again", async () => {
+  const sandbox = new Sandbox();
+  const account = sandbox.addAccount();
+  const bot = sandbox.addBot({ protocol: "demo", account });
+  class DemoBot extends Collector {
+    override jobs() {
+      return [{ jobId: "1", intervals: [60], jobParams: account.id, performJob }];
+    }
+
+    readable() {
+      return this.fetchAccounts();
+    }
+  }
+  const performJob = async (_: readonly number[], id: number, { sendResults }: JobContext) => {
+    await sendResults(id, { "demo.answer": 42 });
+  };
+  await using server = await sandbox.listen();
+  const collector = new DemoBot(server.url, bot.token, 120, { logSink: () => {} });
+  assertEquals((await collector.runOnce()).sent, 1);
+  assertEquals((await collector.runOnce()).sent, 1);
+  assertEquals((await collector.readable()).length, 1, "also outside of a run");
+  await collector[Symbol.asyncDispose]();
+});
+
+Deno.test("sendResultsToGrafolean and waitForGrafolean close their connections", async () => {
+  const sandbox = new Sandbox();
+  const account = sandbox.addAccount();
+  const { token } = sandbox.addBot({ protocol: "demo", account });
+  await using server = await sandbox.listen();
+  await waitForGrafolean(server.url, { problems: new ProblemLog(createLogger(() => {})) });
+  const { sent } = await sendResultsToGrafolean(server.url, token, account.id, { "demo.x": 1 });
+  assertEquals(sent, 1);
+  const wrong = sendResultsToGrafolean(server.url, "wrong", account.id, { "demo.x": 1 });
+  assert(await wrong.catch((error) => error) instanceof Error);
+});
