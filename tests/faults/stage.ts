@@ -58,6 +58,8 @@ export class Stage implements AsyncDisposable {
   readonly accepted: Accepted[] = [];
   /** The number of values whose hand-over has begun. */
   begun = 0;
+  /** Called when a hand-over has begun, and when it has resolved. */
+  onSend: (moment: string) => void = () => {};
   /** By value, when it was handed over and when it was stored, in milliseconds. */
   readonly #handedOverAt = new Map<number, number>();
   readonly #storedAt = new Map<number, number>();
@@ -101,7 +103,10 @@ export class Stage implements AsyncDisposable {
     const now = performance.now();
     for (const { v } of values) this.#handedOverAt.set(v, now);
     const before = Date.now();
-    await this.bot.send(accountId, values);
+    const resolved = this.bot.send(accountId, values);
+    this.onSend("in the turn of a hand-over");
+    await resolved;
+    this.onSend("after a hand-over");
     const after = Date.now();
     // The clock may have been set in between.
     const [from, to] = [Math.min(before, after), Math.max(before, after)];
