@@ -5,86 +5,13 @@
 
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { delay } from "@std/async/delay";
-import * as sqlite from "node:sqlite";
-import { Sandbox } from "../../src/testing/mod.ts";
 import { FULL } from "../full.ts";
 import { until } from "../until.ts";
-import { type Action, Front } from "./front.ts";
-import { type Accepted, compare, table } from "./ledger.ts";
+import type { Action } from "./front.ts";
+import { compare, table } from "./ledger.ts";
+import { ProcessStage } from "./process_stage.ts";
 
 const KILLS = FULL ? 50 : 8;
-const BOT = new URL("./bot.ts", import.meta.url).pathname;
-const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
-
-/** A folder for a bot, a failing backend, and the means to start the bot. */
-async function stage(delivery: "post" | "put") {
-  const sandbox = new Sandbox();
-  const accounts = [sandbox.addAccount(), sandbox.addAccount()];
-  const bot = sandbox.addBot({ protocol: "x", permissions: "all" });
-  const front = new Front(sandbox);
-  await front.up();
-  const folder = await Deno.makeTempDir();
-  const start = (env: Record<string, string> = {}) =>
-    new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--no-check",
-        "--no-prompt",
-        `--config=${CONFIG}`,
-        "--allow-net=127.0.0.1",
-        "--allow-env",
-        `--allow-read=${folder}`,
-        `--allow-write=${folder}`,
-        BOT,
-        ...(env["ONCE"] ? ["--once"] : []),
-      ],
-      cwd: folder,
-      env: {
-        BACKEND_URL: front.url,
-        BOT_TOKEN: bot.token,
-        OUTBOX_FILE: `${folder}/outbox.db`,
-        JOURNAL: `${folder}/journal`,
-        ACCOUNTS: accounts.map(({ id }) => id).join(","),
-        DELIVERY: delivery,
-        NO_COLOR: "1",
-        ...env,
-      },
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
-  const accepted = async (): Promise<Accepted[]> => {
-    const text = await Deno.readTextFile(`${folder}/journal`);
-    // The last line may be cut where the process died.
-    return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
-  };
-  /** The number of values waiting in the file of a killed bot; counted in a copy, since opening a file repairs it. */
-  const waiting = async (): Promise<number> => {
-    for (const end of ["", "-journal"]) {
-      await Deno.copyFile(`${folder}/outbox.db${end}`, `${folder}/copy.db${end}`).catch(() => {});
-    }
-    const copy = new sqlite.DatabaseSync(`${folder}/copy.db`);
-    try {
-      const sum = "SELECT coalesce(sum(json_array_length(data) / 3), 0) AS count FROM waiting";
-      return Number(copy.prepare(sum).get()?.["count"]);
-    } catch {
-      return 0; // Killed before the file had its tables.
-    } finally {
-      copy.close();
-    }
-  };
-  return {
-    sandbox,
-    front,
-    start,
-    accepted,
-    waiting,
-    [Symbol.asyncDispose]: async () => {
-      await front.down();
-      await Deno.remove(folder, { recursive: true });
-    },
-  };
-}
-
 /** Faults of all kinds, for a third of the requests with values. */
 function failing(): (arrival: { readonly body: string }) => Action {
   const faults: readonly Action[] = [
@@ -100,13 +27,13 @@ function failing(): (arrival: { readonly body: string }) => Action {
 }
 
 async function killAgainAndAgain(delivery: "post" | "put", kills: number) {
-  await using world = await stage(delivery);
-  const { sandbox, front, start, accepted, waiting } = world;
+  await using stage = await ProcessStage.open(delivery);
+  const { sandbox, front } = stage;
   front.decide = failing();
   let atWork = 0;
   for (let n = 0; n < kills; n++) {
     const before = sandbox.countValues();
-    const bot = start();
+    const bot = stage.start();
     // Between before it is ready and the middle of its work, which it reaches every other time on any machine.
     if (n % 2 === 1) await sandbox.waitForValues(before + 1, { timeout: 120 });
     await delay(50 + Math.random() * 700);
@@ -119,12 +46,17 @@ async function killAgainAndAgain(delivery: "post" | "put", kills: number) {
     }
     bot.kill("SIGKILL");
     await Promise.all([bot.stderr.cancel(), bot.status]);
-    if (await waiting() > 0) atWork++;
+    if (await stage.missing() > 0) atWork++;
   }
   front.decide = () => "pass";
-  const last = await start({ ONCE: "1" }).output();
+  const last = await stage.start({ ONCE: "1" }).output();
   assertEquals(last.code, 0, new TextDecoder().decode(last.stderr));
-  return { delivery, kills, "with values waiting": atWork, ...compare(await accepted(), sandbox) };
+  return {
+    delivery,
+    kills,
+    "with values waiting": atWork,
+    ...compare(await stage.accepted(), sandbox),
+  };
 }
 
 Deno.test("runBot with an outbox file loses nothing to kill -9, and doubles nothing by PUT", async () => {
@@ -143,9 +75,9 @@ Deno.test("runBot with an outbox file loses nothing to kill -9, and doubles noth
 });
 
 Deno.test("runBot stops in time during an outage, logs what is left, and delivers that at its next start", async () => {
-  await using world = await stage("put");
-  const { sandbox, front, start, accepted } = world;
-  const bot = start();
+  await using stage = await ProcessStage.open("put");
+  const { sandbox, front } = stage;
+  const bot = stage.start();
   await sandbox.waitForValues(20, { timeout: 120 });
   front.decide = ({ body }) => body === "" ? "pass" : { status: 503 };
   await delay(300);
@@ -158,12 +90,12 @@ Deno.test("runBot stops in time during an outage, logs what is left, and deliver
   // Without the limit it would not stop before the outage ends.
   assert(seconds < 60, `it took ${seconds} s`);
   assertStringIncludes(said, "for the next start");
-  assert(compare(await accepted(), sandbox).lost > 0);
+  assert(compare(await stage.accepted(), sandbox).lost > 0);
 
   front.decide = () => "pass";
-  const next = await start({ ONCE: "1" }).output();
+  const next = await stage.start({ ONCE: "1" }).output();
   assertEquals(next.code, 0);
   assertStringIncludes(new TextDecoder().decode(next.stderr), "left in");
-  const { lost, doubled, wrongTime } = compare(await accepted(), sandbox);
+  const { lost, doubled, wrongTime } = compare(await stage.accepted(), sandbox);
   assertEquals({ lost, doubled, wrongTime }, { lost: 0, doubled: 0, wrongTime: 0 });
 });

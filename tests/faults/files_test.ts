@@ -1,0 +1,138 @@
+// The outbox file is damaged while a bot works with it, and seconds later the bot is killed.
+
+// The figures are part of the result.
+// deno-lint-ignore-file no-console
+
+import { assertEquals, assertGreater } from "@std/assert";
+import { delay } from "@std/async/delay";
+import { FULL } from "../full.ts";
+import { until } from "../until.ts";
+import { compare, table } from "./ledger.ts";
+import { ProcessStage } from "./process_stage.ts";
+
+/** How long a bot has to make the damage good, in milliseconds, and how many calls it must have answered meanwhile. */
+const REPAIR_MS = 4000;
+const REPAIR_CALLS = 40;
+
+type Damage = (file: string) => Promise<void>;
+
+async function remove(...paths: string[]): Promise<void> {
+  for (const path of paths) await Deno.remove(path).catch(() => {});
+}
+
+/** Everything that belongs to an outbox file. */
+const all = (file: string) => ["", "-journal", "-wal", "-shm"].map((end) => file + end);
+
+async function overwrite(file: string, from: number): Promise<void> {
+  using opened = await Deno.open(file, { write: true });
+  const { size } = await opened.stat();
+  await opened.seek(Math.floor(size * from), Deno.SeekMode.Start);
+  await opened.write(crypto.getRandomValues(new Uint8Array(4096)));
+}
+
+const DAMAGES: Readonly<Record<string, Damage>> = {
+  removed: (file) => remove(file),
+  "all removed": (file) => remove(...all(file)),
+  "journal removed": (file) => remove(`${file}-journal`, `${file}-wal`),
+  "removed, and made anew": async (file) => {
+    await remove(...all(file));
+    await Deno.writeFile(file, new Uint8Array());
+  },
+  "emptied": (file) => Deno.truncate(file),
+  "cut in half": async (file) => {
+    const { size } = await Deno.stat(file);
+    await Deno.truncate(file, size >> 1);
+  },
+  "start overwritten": (file) => overwrite(file, 0),
+  "middle overwritten": (file) => overwrite(file, 0.5),
+  "replaced by an old copy": async (file) => {
+    await Deno.copyFile(file, `${file}.copy`);
+    await delay(300);
+    await Deno.rename(`${file}.copy`, file);
+  },
+  "replaced by garbage": async (file) => {
+    await Deno.writeTextFile(`${file}.new`, "no database at all\n".repeat(1000));
+    await Deno.rename(`${file}.new`, file);
+  },
+  "moved away": (file) => Deno.rename(file, `${file}.away`),
+};
+
+/** When the damage happens: while nothing gets through, or while values come and go. */
+type Moment = "outage" | "work";
+
+async function play(name: string, moment: Moment, delivery: "post" | "put") {
+  await using stage = await ProcessStage.open(delivery);
+  const { sandbox, front, file } = stage;
+  const outage = () => front.decide = ({ body }) => body === "" ? "pass" : { status: 503 };
+  const bot = stage.start();
+  const stderr = new Response(bot.stderr).text();
+  await sandbox.waitForValues(50, { timeout: 120 });
+  if (moment === "outage") {
+    outage();
+    await until(async () => await stage.missing() > 50, () => stage.accepted());
+  }
+  await DAMAGES[name]!(file);
+  if (moment === "work") outage();
+  const before = (await stage.accepted()).length;
+  const since = performance.now();
+  await until(
+    async () =>
+      performance.now() - since > REPAIR_MS &&
+      (await stage.accepted()).length > before + 5 * REPAIR_CALLS,
+    () => Math.floor(performance.now() / 1000),
+  );
+  bot.kill("SIGKILL");
+  await bot.status;
+  const waited = await stage.missing();
+  front.decide = () => "pass";
+  const next = await stage.start({ ONCE: "1" }).output();
+  const { accepted, lost, doubled } = compare(await stage.accepted(), sandbox);
+  return {
+    file: name,
+    while: moment,
+    delivery,
+    accepted,
+    waited,
+    lost,
+    doubled,
+    code: next.code,
+    logged: (await stderr).split("\n").filter((line) => /outbox/i.test(line)).length,
+  };
+}
+
+const PLAYS: readonly (readonly [string, Moment, "post" | "put"])[] = FULL
+  ? Object.keys(DAMAGES).flatMap((name) => [
+    [name, "outage", "put"] as const,
+    [name, "work", "post"] as const,
+  ])
+  : [
+    ["removed", "outage", "put"],
+    ["journal removed", "work", "post"],
+    ["removed, and made anew", "outage", "post"],
+    ["cut in half", "work", "put"],
+    ["start overwritten", "outage", "put"],
+    ["replaced by garbage", "work", "put"],
+  ];
+
+Deno.test({
+  name: "runBot makes damage to its outbox file good within seconds, so that a kill costs nothing",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const rows: Awaited<ReturnType<typeof play>>[] = [];
+    const queue = [...PLAYS];
+    const worker = async () => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        rows.push(await play(...next));
+      }
+    };
+    await Promise.all([worker(), worker(), worker()]);
+    console.log(table(rows));
+    for (const row of rows) {
+      const about = `${row.file}, ${row.while}`;
+      assertGreater(row.waited, 100, about);
+      assertEquals({ lost: row.lost, code: row.code }, { lost: 0, code: 0 }, about);
+      if (row.delivery === "put") assertEquals(row.doubled, 0, about);
+      assertGreater(row.logged, 0, `${about}: nothing logged`);
+    }
+  },
+});
