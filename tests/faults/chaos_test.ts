@@ -92,7 +92,7 @@ async function play(seed: number, withFaults: boolean) {
     last: Math.max(...stage.accepted.map((value) => stage.storedAt(value) ?? 0)) - ended,
     worst: stage.lateness().worst,
     checks: books.checks,
-    problems: books.problems,
+    problems: [...books.problems, ...stage.front.audit.problems],
   };
 }
 

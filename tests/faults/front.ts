@@ -2,6 +2,7 @@ import { delay } from "@std/async/delay";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Sandbox } from "../../src/testing/mod.ts";
+import { Audit } from "./audit.ts";
 
 /** A request at the front. */
 export interface Arrival {
@@ -41,6 +42,8 @@ export class Front implements AsyncDisposable {
   mostAtOnce = 0;
   /** The number of values of POSTs that the backend has stored, whether or not the answer arrives. */
   posted = 0;
+  /** Whether the requests with values keep the rules of delivery. */
+  readonly audit: Audit = new Audit();
   readonly #sandbox: Sandbox;
   #server: Server | undefined;
   #port = 0;
@@ -108,6 +111,7 @@ export class Front implements AsyncDisposable {
     for await (const chunk of request.setEncoding("utf8")) body += chunk;
     if (this.latencyMs > 0) await delay(this.latencyMs);
     const action = body === "" ? early : this.decide({ method, path, body });
+    this.audit.inspect({ method, path, body }, action);
     const pass = async () => {
       const init = body === "" ? { method } : { method, body };
       const answer = await this.#sandbox.fetch(`http://sandbox${request.url}`, init);

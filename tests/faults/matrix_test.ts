@@ -199,6 +199,7 @@ interface Row extends Record<string, string | number> {
   dropped: number;
   "wrong time": number;
   reordered: number;
+  "rules broken": number;
 }
 
 async function play(
@@ -242,6 +243,7 @@ async function play(
   const expectedBad = accepted.filter((value) => !isGood(value)).length;
   const fails500 = scenario.badAnswer === internal;
   if (scenario.maxValues === undefined) await stage.missing(isGood);
+  if (front.audit.problems.length > 0) console.log(scenario.name, front.audit.problems);
   const { refused, dropped, waiting, quarantined } = await stage.waiting(
     fails500 ? expectedBad : 0,
   );
@@ -262,6 +264,7 @@ async function play(
     dropped,
     "wrong time": result.wrongTime,
     reordered: scenario.setsBack ? 0 : result.reordered,
+    "rules broken": front.audit.problems.length,
   };
 }
 
@@ -308,6 +311,7 @@ Deno.test("Collector loses nothing under any fault, and doubles nothing by PUT",
       waiting: mayBeStored ? row.bad : 0,
       quarantined: mayBeStored ? row.bad : 0,
       "wrong time": 0,
+      "rules broken": 0,
       doubled: Math.min(row.doubled, row.delivery === "put" ? 0 : row["may double"]),
       ...(row.delivery === "put" ? { reordered: 0 } : {}),
     };
