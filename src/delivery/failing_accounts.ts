@@ -48,6 +48,7 @@ export class FailingAccounts implements Disposable {
   #probes = 0;
   #goodProbes = 0;
   #isDown = false;
+  #isDisposed = false;
 
   /** Constructs a new instance without accounts. */
   constructor({ probe }: FailingAccountsOptions) {
@@ -57,7 +58,7 @@ export class FailingAccounts implements Disposable {
   /** Called when a request of an account has failed, and nothing of the account gets through. */
   onFailed(account: FailingAccount): void {
     const { failure } = account;
-    if (failure === undefined) return;
+    if (failure === undefined || this.#isDisposed) return;
     const now = performance.now();
     this.#accounts.delete(account);
     this.#accounts.set(account, now);
@@ -80,6 +81,7 @@ export class FailingAccounts implements Disposable {
 
   /** Stops probing. */
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     clearTimeout(this.#timer);
     this.#accounts.clear();
   }
