@@ -71,6 +71,8 @@ export class Outbox implements AsyncDisposable {
   readonly #changed = new Notifier();
   readonly #unsubscribe: readonly (() => void)[];
   #nextCommit: ReturnType<typeof setImmediate> | undefined;
+  /** Values that were dropped while they were being sent, and may arrive. */
+  readonly #droppedInFlight = new Set<WaitingValue>();
   /** Who waits until the values are in the file. */
   #uncommitted: (() => void)[] = [];
   #handedOver = 0;
@@ -254,11 +256,17 @@ export class Outbox implements AsyncDisposable {
 
   #onSettled(settled: SettledRequest): void {
     const { request, verdict, refused } = settled;
-    if (verdict.kind === "stored") this.#sent += this.#waiting.remove(request.batch.values);
+    const isStored = verdict.kind === "stored";
+    if (isStored) this.#sent += this.#waiting.remove(request.batch.values);
+    for (const value of this.#droppedInFlight.size > 0 ? request.batch.values : []) {
+      if (!this.#droppedInFlight.delete(value) || !isStored) continue;
+      this.#dropped--;
+      this.#sent++;
+    }
     this.#refused += this.#waiting.remove(refused.map(({ value }) => value));
     for (const { value, reason } of refused) this.#onRefused?.(value, reason);
     this.#changed.notify();
-    if (verdict.kind === "stored" || refused.length > 0) this.#commitSoon();
+    if (isStored || refused.length > 0) this.#commitSoon();
     const waiting = `${this.#waiting.values} waiting in ${this.#journal.place}`;
     this.#deliveryLog.settled(settled, waiting);
     if (verdict.kind === "denied" && verdict.status === 401) this.#client.token.reread();
@@ -279,8 +287,7 @@ export class Outbox implements AsyncDisposable {
       const sender = this.#senderOf(accountId);
       for (const value of values) {
         if (excess <= 0 && excessBytes <= 0 && acceptedAt >= keepFrom) break;
-        // It may arrive.
-        if (sender.isSending(value)) continue;
+        if (sender.isSending(value)) this.#droppedInFlight.add(value);
         oldest.push(value);
         excess--;
         excessBytes -= memoryOf(value);
