@@ -1,4 +1,5 @@
 import { pathProblem } from "./paths.ts";
+import { PointIndex } from "./point_index.ts";
 
 /**
  * A number to send to Grafolean. A string must contain a decimal number, such as `"12.5"` or `"1e3"`. Strings and bigints
@@ -76,9 +77,6 @@ const MAX_NUMBER_LENGTH = 1000;
 // Lists and Maps are copied in no time, but not objects: 50,000 fields take about 20 ms.
 const MAX_COPIED = 50_000;
 
-// A Map of a million keys takes about 40 ms to grow, during which nothing else happens.
-const MAX_INDEX_SIZE = 100_000;
-
 /**
  * Converts values to the form in which they are sent, and sets aside those that the backend would refuse, store only
  * partly, or fail with 500 on.
@@ -105,7 +103,7 @@ export function* normalizeInSteps(
   const { items, entryOf, isUnique } = sourceOf(values);
   const points: Point[] = [];
   const refused: RefusedValue[] = [];
-  const index = isUnique ? undefined : new PointIndex();
+  const index = isUnique ? undefined : new PointIndex(points);
   let count = 0;
   for (const item of items) {
     if (count > 0 && count % stepSize === 0) yield;
@@ -169,25 +167,6 @@ function sourceOf(values: unknown): Source {
 
 function entryOfItem(item: unknown): Entry {
   return typeof item === "object" && item !== null ? item : { p: item };
-}
-
-/** Where the point of a path is, or of a path and a time. */
-class PointIndex {
-  readonly #maps: Map<string, number>[] = [new Map()];
-
-  /** Returns the position of the point with the same path and time; if there is none, this one is at `position`. */
-  put({ p, t }: Point, position: number): number | undefined {
-    // No path contains a space.
-    const key = t === undefined ? p : `${p} ${Math.round(t * 1e6)}`;
-    for (const map of this.#maps) {
-      const before = map.get(key);
-      if (before !== undefined) return before;
-    }
-    const last = this.#maps.at(-1)!;
-    last.set(key, position);
-    if (last.size >= MAX_INDEX_SIZE) this.#maps.push(new Map());
-    return undefined;
-  }
 }
 
 function pointOf(p: string, value: Value, t: number | undefined): Point {

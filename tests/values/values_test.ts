@@ -55,6 +55,23 @@ Deno.test("normalizeValues keeps the last value of a path and a time, to the mic
   ]);
 });
 
+Deno.test("normalizeValues finds equal paths and times among any others", () => {
+  const item = fc.record({
+    p: fc.stringMatching(/^[ab]{1,3}$/),
+    v: fc.nat(),
+    t: fc.option(fc.nat(40).map((n) => n / 4e6), { nil: undefined }),
+  });
+  fc.assert(fc.property(fc.array(item, { maxLength: 300, size: "max" }), (items) => {
+    const last = new Map<string, number>();
+    for (const { p, v, t } of items) last.set(`${p} ${t && Math.round(t * 1e6)}`, v);
+    const { points } = normalizeValues(items);
+    assertEquals(
+      points.map(({ p, v, t }) => [`${p} ${t && Math.round(t * 1e6)}`, v]),
+      [...last],
+    );
+  }));
+});
+
 Deno.test("normalizeValues refuses times that Grafolean would not store as they are meant", () => {
   const reasons = new Map<unknown, string>([
     [1_700_000_000_123, "t is 1700000000123, which looks like milliseconds: use UNIX seconds"],
