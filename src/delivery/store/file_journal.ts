@@ -5,6 +5,7 @@ import type { Journal } from "./journal.ts";
 import { type FoundRows, openOutboxFile } from "./open_outbox_file.ts";
 import type { OutboxDatabase } from "./outbox_database.ts";
 import { RefusedFileError } from "./refused_file_error.ts";
+import { reserveJournal } from "./reserve_journal.ts";
 import { isFull, type Sqlite } from "./sqlite.ts";
 import { groupByAccount } from "./stored_row.ts";
 import type { WaitingRow, WaitingValues } from "./waiting_values.ts";
@@ -163,7 +164,7 @@ export class FileJournal implements Journal {
       } else this.#write(this.#database);
       this.#options.problems.clear(PROBLEM);
     } catch (error) {
-      if (isFull(error)) this.#watch.remember(); // It was rolled back.
+      if (isFull(error)) this.#makeRoom();
       else this.#close();
       const took = this.#clock.monotonic() - start;
       this.#fail(error, Math.max(retryMs, took * RETRY_PER_ATTEMPT));
@@ -171,6 +172,12 @@ export class FileJournal implements Journal {
     const restored = this.#restored;
     this.#restored = [];
     if (restored.length > 0) this.#options.onRestored?.(restored);
+  }
+
+  /** Deletes on a full disk what was delivered. */
+  #makeRoom(): void {
+    for (const row of this.#database?.deleteSingly(this.#pending) ?? []) this.#pending.delete(row);
+    this.#watch.remember();
   }
 
   /** Opens the file, takes over what waits in it, and writes everything that waits. */
@@ -186,6 +193,7 @@ export class FileJournal implements Journal {
       takeOver: (found) => this.#takeOver(found),
       report: (message) => this.#report(message),
     });
+    reserveJournal(this.#file);
     this.#watch.remember();
     this.#write(this.#database);
   }

@@ -20,6 +20,7 @@ const FORMAT = 2;
 const SHRINK_FROM_PAGES = 1024;
 // Takes a few milliseconds.
 const SHRINK_PAGES_AT_ONCE = 1000;
+const MAX_SINGLE_DELETES = 200;
 const JOURNAL_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -139,6 +140,26 @@ export class OutboxDatabase implements Disposable {
       }
       this.#insertAll(full);
     });
+  }
+
+  /**
+   * Deletes rows without values one by one, for a disk that is so full that it has no room for a larger transaction.
+   *
+   * @returns The rows that were deleted, at most 200.
+   */
+  deleteSingly(rows: ReadonlySet<WaitingRow>): WaitingRow[] {
+    const deleted: WaitingRow[] = [];
+    try {
+      for (const row of rows) {
+        if (deleted.length === MAX_SINGLE_DELETES) break;
+        if (row.values.length > 0) continue;
+        this.write(new Set([row]));
+        deleted.push(row);
+      }
+    } catch {
+      // There is no room even for this.
+    }
+    return deleted;
   }
 
   /** Gives some free pages back to the disk. */

@@ -15,6 +15,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
+import { FULL } from "../../full.ts";
 import { until } from "../../until.ts";
 import { writeFirstFormat } from "./first_format.ts";
 import { assertHolds, Folder, JournalBot, Opened } from "./harness.ts";
@@ -23,6 +24,8 @@ import { values } from "./values.ts";
 const WINDOWS = Deno.build.os === "windows";
 
 const COUNT = 5000;
+
+const KILLS = FULL ? 50 : 5;
 
 interface Damage {
   readonly name: string;
@@ -286,6 +289,26 @@ Deno.test("FileJournal takes over half of a file that was cut in half", () => {
   using opened = new Opened(folder.file);
   assert(opened.waiting.values > 40_000, opened.log);
   assertStringIncludes(opened.log, `${opened.waiting.values} values were taken over from it`);
+});
+
+Deno.test("FileJournal has everything that was committed when a bot is killed while it writes", async () => {
+  using folder = new Folder();
+  for (let kill = 0; kill < KILLS; kill++) {
+    await using bot = await JournalBot.start(folder);
+    const { first, end } = await bot.churn(3 + 7 * kill);
+    await bot.kill();
+    {
+      using opened = new Opened(folder.file);
+      assertEquals(opened.log, "");
+      const found = opened.all();
+      // One commit may be there that was not reported.
+      const start = values(first, 1651).findIndex(({ p }) => p === found[0]!.p);
+      assert([0, 1650].includes(start) || found.length === 0, `${start}`);
+      assert([end, end + 1700].includes(first + start + found.length), `${found.length}`);
+      assertEquals(found, values(first + start, found.length));
+    }
+    rmSync(folder.file);
+  }
 });
 
 Deno.test("FileJournal never writes over a file that another bot holds", {

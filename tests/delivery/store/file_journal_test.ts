@@ -435,7 +435,7 @@ Deno.test("FileJournal loses nothing on a disk that is really full", {
   ignore: WINDOWS || !canMount(),
 }, async () => {
   using folder = new Folder();
-  await mount("-t", "tmpfs", "-o", "size=256k", "tmpfs", folder.data);
+  await mount("-t", "tmpfs", "-o", "size=1m", "tmpfs", folder.data);
   try {
     const time = new FakeTime(1_795_452_484);
     using opened = new Opened(folder.file, { clock: time });

@@ -123,6 +123,21 @@ export class JournalBot implements AsyncDisposable {
     return await this.#answer();
   }
 
+  /** Lets it write without an end. Returns what was in the file at least when it was killed, after so many commits. */
+  async churn(commits: number): Promise<{ first: number; end: number }> {
+    await this.#commands.write(new TextEncoder().encode("churn\n"));
+    let last = "";
+    for (let commit = 0; commit < commits; commit++) {
+      last = (await this.#answers.read()).value ?? last;
+    }
+    this.#process.kill("SIGKILL");
+    for (;;) {
+      const { value } = await this.#answers.read();
+      if (value === undefined) return JSON.parse(last);
+      last = value;
+    }
+  }
+
   /** Kills it with signal 9. */
   async kill(): Promise<void> {
     try {

@@ -25,6 +25,24 @@ const report = (): void =>
     lines,
   }));
 
+/** Adds and removes values until it is killed, and reports after each commit which ones are in the file. */
+function churn(): void {
+  const range = { first: 0, end: 0 };
+  const commit = (): void => {
+    journal.commit();
+    Deno.stdout.writeSync(new TextEncoder().encode(`${JSON.stringify(range)}\n`));
+  };
+  for (;;) {
+    waiting.add(1, values(range.end, 1700));
+    range.end += 1700;
+    commit();
+    const all = [...waiting.rows()].flatMap((row) => row.values);
+    waiting.remove(all.slice(0, 1650));
+    range.first += Math.min(all.length, 1650);
+    commit();
+  }
+}
+
 report();
 for await (const line of Deno.stdin.readable.pipeThrough(new TextLineStream())) {
   const [command, count = "0"] = line.split(" ");
@@ -35,6 +53,7 @@ for await (const line of Deno.stdin.readable.pipeThrough(new TextLineStream())) 
     waiting.remove([...waiting.rows()].flatMap((row) => row.values).slice(0, Number(count)));
     journal.commit();
   }
+  if (command === "churn") churn();
   report();
 }
 journal[Symbol.dispose]();
