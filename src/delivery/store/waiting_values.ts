@@ -183,10 +183,13 @@ function ownTimeKey(accountId: number, { p, t }: WaitingValue): string {
   return `${accountId} ${t} ${p}`;
 }
 
-// Measured in V8: an object of four fields, two boxed numbers, a string, and places in a row and a queue.
-const VALUE_BYTES = 144;
+// Measured on Deno with 1,000,000 values: an object of four fields, a path of its own, a boxed time and number, and places
+// in a row and a queue take up 156 to 220 bytes where the paths have 45 characters. Values that share the string of their
+// path take up less.
+const VALUE_BYTES = 124;
+const STRING_BYTES = 24;
 
-/** About how many bytes of memory a value takes up. */
+/** Returns about how many bytes of memory a value takes up, give or take a fifth. */
 export function memoryOf({ p, v }: Pick<WaitingValue, "p" | "v">): number {
-  return VALUE_BYTES + p.length + (typeof v === "string" ? 24 + v.length : 0);
+  return VALUE_BYTES + p.length + (typeof v === "string" ? STRING_BYTES + v.length : 0);
 }
