@@ -1,3 +1,4 @@
+import { lstatSync, realpathSync } from "node:fs";
 import { ConfigError } from "../../util/errors.ts";
 import type { Logger } from "../../util/log.ts";
 import { FileJournal, type FileJournalOptions } from "./file_journal.ts";
@@ -49,10 +50,19 @@ export function openJournal(
     ]);
   }
   try {
-    return new FileJournal(file, waiting, sqlite, { ...options, reservation });
+    return new FileJournal(followLink(file), waiting, sqlite, { ...options, reservation });
   } catch (error) {
     reservation[Symbol.dispose]();
     if (!(error instanceof RefusedFileError)) throw error;
     throw new ConfigError([`OUTBOX_FILE: "${file}" ${error.message}`], { cause: error });
+  }
+}
+
+/** Where a symbolic link leads: SQLite keeps its journal there, and only that file may be renamed. */
+function followLink(file: string): string {
+  try {
+    return lstatSync(file).isSymbolicLink() ? realpathSync(file) : file;
+  } catch {
+    return file;
   }
 }

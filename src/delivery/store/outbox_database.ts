@@ -86,7 +86,7 @@ export class OutboxDatabase implements Disposable {
   findDamage(): string | undefined {
     const row = this.#db.prepare("PRAGMA quick_check(1)").get() ?? {};
     const [result] = Object.values(row);
-    return result === "ok" ? undefined : String(result);
+    return result === "ok" ? undefined : String(result).split("\n").at(-1);
   }
 
   /** Returns all rows that can be read. */

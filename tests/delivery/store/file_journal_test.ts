@@ -1,4 +1,11 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { delay } from "@std/async/delay";
 import fc from "fast-check";
 import {
   chmodSync,
@@ -150,6 +157,25 @@ Deno.test("FileJournal refuses a file that another outbox of this process uses, 
   assertStringIncludes(new TextDecoder().decode(stderr), "database is locked");
 });
 
+Deno.test("FileJournal keeps its files where a symbolic link leads", { ignore: WINDOWS }, () => {
+  using folder = new Folder();
+  const link = join(folder.path, "link.db");
+  new Opened(folder.file)[Symbol.dispose]();
+  symlinkSync(folder.file, link);
+  {
+    using opened = new Opened(link);
+    opened.add(values(0, 10));
+    rmSync(folder.file);
+    opened.add(values(10, 10));
+    assert(opened.journal.durable);
+  }
+  assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name).sort(), [
+    "data",
+    "link.db",
+  ]);
+  assertHolds(link, values(0, 20));
+});
+
 Deno.test("FileJournal releases its file when it is disposed of", () => {
   using folder = new Folder();
   for (let run = 0; run < 3; run++) {
@@ -157,6 +183,48 @@ Deno.test("FileJournal releases its file when it is disposed of", () => {
     opened.add(values(run, 1));
   }
   assertHolds(folder.file, values(0, 3));
+});
+
+Deno.test("openJournal refuses a file that another process uses, after it has waited for its end", async () => {
+  using folder = new Folder();
+  {
+    await using bot = await JournalBot.start(folder);
+    await bot.tell("add 10");
+    const { message } = assertThrows(() => new Opened(folder.file), ConfigError);
+    assertEquals(
+      message,
+      `OUTBOX_FILE: "${folder.file}" is in use by another bot: stop that bot, or give each bot its own file`,
+    );
+    await assertRejects(() => JournalBot.start(folder), Error, "The bot has ended");
+    const next = JournalBot.start(folder);
+    await delay(300); // So that it has to wait.
+    await bot.kill();
+    await using successor = await next;
+    assertEquals((await successor.tell("report")).values, 10);
+  }
+  assertHolds(folder.file, values(0, 10));
+});
+
+Deno.test("FileJournal waits in memory while another program reads its file", async () => {
+  using folder = new Folder();
+  {
+    using opened = new Opened(folder.file);
+    opened.add(values(0, 10));
+  }
+  const time = new FakeTime(1_795_452_484);
+  using backup = new sqlite.DatabaseSync(folder.file);
+  backup.exec("BEGIN; SELECT * FROM waiting");
+  using opened = new Opened(folder.file, { clock: time });
+  assertEquals([opened.waiting.values, opened.journal.durable], [0, false]);
+  assertStringIncludes(opened.log, "database is locked");
+  opened.add(values(100, 1));
+  backup.exec("COMMIT");
+  await time.advance(5);
+  assertEquals([opened.waiting.values, opened.restored.length, opened.journal.durable], [
+    11,
+    1,
+    true,
+  ]);
 });
 
 Deno.test("openJournal refuses what is no outbox, and leaves it as it is", () => {

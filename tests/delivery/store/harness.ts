@@ -113,7 +113,12 @@ export class JournalBot implements AsyncDisposable {
       file,
       flags ?? [`--allow-read=${data}`, `--allow-write=${data}`],
     );
-    await bot.#answer();
+    try {
+      await bot.#answer();
+    } catch (error) {
+      await bot.kill();
+      throw error;
+    }
     return bot;
   }
 
