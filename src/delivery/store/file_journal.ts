@@ -191,7 +191,7 @@ export class FileJournal implements Journal {
       now: () => this.#clock.now(),
       isStarting: this.#isStarting,
       takeOver: (found) => this.#takeOver(found),
-      report: (message) => this.#report(message),
+      report: (message, level) => this.#report(message, level),
     });
     reserveJournal(this.#file);
     this.#watch.remember();
@@ -248,8 +248,9 @@ export class FileJournal implements Journal {
   }
 
   /** Reports something that does not last. The message is the rest of a sentence about the file. */
-  #report(message: string): void {
-    this.#options.problems.event("outbox file events", `The outbox file ${this.place} ${message}`);
+  #report(message: string, level: "warn" | "error" = "warn"): void {
+    const line = `The outbox file ${this.place} ${message}`;
+    this.#options.problems.event("outbox file events", line, { level });
   }
 
   /** Reports why the file cannot be used, and pauses before the next attempt. */
@@ -260,7 +261,7 @@ export class FileJournal implements Journal {
       PROBLEM,
       error instanceof RefusedFileError
         ? `The outbox file ${this.place} ${message}; until then ${CONSEQUENCE}`
-        : `Cannot write the outbox file ${this.place}: ${message}; ${CONSEQUENCE}: check the disk, and the ` +
+        : `Cannot use the outbox file ${this.place}: ${message}; ${CONSEQUENCE}: check the disk, and the ` +
           "permissions of the file and its directory",
       { level: "error" },
     );

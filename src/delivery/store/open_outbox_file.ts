@@ -36,7 +36,7 @@ export interface OpenOutboxFileOptions extends OutboxDatabaseOptions {
    */
   readonly takeOver: (found: FoundRows) => number | undefined;
   /** Reports what has happened to the file. The message is the rest of a sentence that begins with its name. */
-  readonly report: (message: string) => void;
+  readonly report: (message: string, level: "warn" | "error") => void;
 }
 
 /**
@@ -52,7 +52,7 @@ export function openOutboxFile(
 ): OutboxDatabase {
   const state = prepareFile(file);
   if (state === "empty" && options.isStarting) {
-    options.report("is empty: if values waited in it, they are lost");
+    options.report("is empty: if values waited in it, they are lost", "warn");
   }
   const opened = openChecked(file, sqlite, options);
   if (opened instanceof OutboxDatabase) return withTables(opened, file, state === "new", options);
@@ -77,7 +77,10 @@ export function openOutboxFile(
   const result = count === undefined
     ? "it is written anew, and nothing is lost"
     : `${count} values were taken over from it, ${found.unreadable} places could not be read, and more may be lost`;
-  options.report(`was damaged (${damage}) and is now "${aside}": ${result}`);
+  options.report(
+    `was damaged (${damage}) and is now "${aside}": ${result}`,
+    count === undefined ? "warn" : "error",
+  );
   prepareFile(file);
   return withTables(new OutboxDatabase(file, sqlite, options), file, true, options);
 }

@@ -416,6 +416,37 @@ Deno.test("FileJournal pauses after a failure, the longer the more time it took"
   assertEquals(opened.records.filter(({ level }) => level !== "debug").length, 1);
 });
 
+Deno.test("FileJournal makes good for what a failing disk did not write", async () => {
+  using folder = new Folder();
+  const time = new FakeTime(1_795_452_484);
+  let fails = false;
+  const flaky = {
+    ...sqlite,
+    DatabaseSync: class extends sqlite.DatabaseSync {
+      override exec(sql: string): void {
+        if (fails && sql === "COMMIT") throw new Error("disk I/O error");
+        super.exec(sql);
+      }
+    },
+  };
+  const opened = new Opened(folder.file, { clock: time, findSqlite: () => flaky });
+  opened.add(values(0, 1000));
+  fails = true;
+  opened.waiting.remove([...opened.waiting.rows()].slice(0, 5).flatMap((row) => row.values));
+  opened.add(values(1000, 500));
+  assertEquals([opened.journal.durable, opened.journal.fileBytes], [false, 0]);
+  await time.advance(20);
+  opened.add(values(1500, 500));
+  assertStringIncludes(opened.problems.open()[0]!.message, "disk I/O error");
+  fails = false;
+  await time.advance(5);
+  assertEquals([opened.journal.durable, opened.problems.open()], [true, []]);
+  // Nothing was taken for values of others.
+  assertEquals([opened.restored, opened.waiting.values], [[], 1500]);
+  opened[Symbol.dispose]();
+  assertHolds(folder.file, values(500, 1500));
+});
+
 Deno.test("FileJournal remembers little of what it cannot write", async () => {
   using folder = new Folder();
   const time = new FakeTime(1_795_452_484);
@@ -509,7 +540,7 @@ Deno.test("FileJournal loses nothing on a disk that is really full", {
     using opened = new Opened(folder.file, { clock: time });
     let next = 0;
     for (; opened.journal.durable; next += 100) opened.add(values(next, 100));
-    assertStringIncludes(opened.log, "Cannot write the outbox file");
+    assertStringIncludes(opened.log, "Cannot use the outbox file");
     opened.waiting.remove([...opened.waiting.rows()].slice(0, -10).flatMap((row) => row.values));
     opened.journal.commit();
     await time.advance(10);
