@@ -28,11 +28,10 @@ export class FileWatch {
     const found = look(this.#file);
     if (found === undefined || known === undefined) return "was deleted or cannot be reached";
     if (found.dev !== known.dev || found.ino !== known.ino) return "was replaced by another file";
-    if (found.size !== known.size) return "was changed by another program";
     // Deno knows the time of the last change of the mode in whole seconds only.
-    const isSame = found.mtimeMs === known.mtimeMs && found.ctimeMs === known.ctimeMs &&
-      found.mode === known.mode;
-    if (!isSame) return "was touched or changed by another program";
+    const isSame = (["size", "mtimeMs", "ctimeMs", "mode"] as const)
+      .every((each) => found[each] === known[each]);
+    if (!isSame) return "was changed by another program";
     if (this.#knownJournal !== this.#journalId()) return "lost its journal";
     return undefined;
   }

@@ -279,6 +279,21 @@ for (
   });
 }
 
+Deno.test("FileJournal takes over what is between two places that are destroyed", () => {
+  using folder = new Folder();
+  {
+    using opened = new Opened(folder.file);
+    for (let at = 0; at < 20_000; at++) opened.waiting.add(1, values(at, 1));
+    opened.journal.commit();
+  }
+  const { size } = statSync(folder.file);
+  overwrite(folder.file, Math.round(size * 0.3), 20_000);
+  overwrite(folder.file, Math.round(size * 0.6), 20_000);
+  using opened = new Opened(folder.file);
+  const found = opened.all().filter(({ p }) => Number(p.split(".")[1]) % 100 === 0);
+  assert(found.length > 190, `${found.length} of 200: ${opened.log}`);
+});
+
 Deno.test("FileJournal takes over half of a file that was cut in half", () => {
   using folder = new Folder();
   {
