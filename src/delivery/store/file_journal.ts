@@ -225,13 +225,13 @@ export class FileJournal implements Journal {
     const before = this.#waiting.values;
     if (this.#isStarting && isCurrent) {
       for (const { id, accountId, acceptedAt, values } of rows) {
-        this.#waiting.restore(id, accountId, acceptedAt, values);
+        this.#waiting.restore(id, accountId, values, acceptedAt);
       }
       this.#instance = instance ?? this.#instance;
       this.#writeAll = false;
     } else {
       for (const { accountId, values } of groupByAccount(rows)) {
-        const added = this.#waiting.add(accountId, values, 0);
+        const added = this.#waiting.add(accountId, values);
         if (!this.#isStarting) this.#restored.push(...added);
       }
     }

@@ -62,7 +62,7 @@ export class WaitingValues {
    *
    * @param time The time of those that have none, in microseconds since 1970.
    */
-  add(accountId: number, values: readonly TimelessValue[], time: number): WaitingRow[] {
+  add(accountId: number, values: readonly TimelessValue[], time = 0): WaitingRow[] {
     const rows: WaitingRow[] = [];
     for (let start = 0; start < values.length; start += ROW_VALUES) {
       const part = values.slice(start, start + ROW_VALUES);
@@ -93,8 +93,8 @@ export class WaitingValues {
   restore(
     id: number,
     accountId: number,
-    acceptedAt: number,
     values: readonly UnwrittenValue[],
+    acceptedAt: number = Date.now(),
   ): WaitingRow {
     const row = this.#addRow(id, accountId, acceptedAt, values, 0);
     this.#changed.delete(row);
