@@ -1,4 +1,3 @@
-import { constants } from "node:os";
 import process from "node:process";
 import type { CollectorOptions } from "../collector/options.ts";
 import { redact } from "../grafolean/redact.ts";
@@ -8,6 +7,7 @@ import { createLogger, neverThrowing, redactingSink } from "../util/log.ts";
 import type { BotClass, RunBotOptions } from "./create_bot.ts";
 import { botMain } from "./main.ts";
 import { StandardOutput } from "./standard_output.ts";
+import { stopOnSignals } from "./stop_signals.ts";
 
 /**
  * Runs a bot as the main program: reads arguments and settings, waits for Grafolean, and runs the jobs until SIGINT
@@ -59,12 +59,7 @@ export async function runBot<Options extends CollectorOptions = CollectorOptions
   const log = createLogger(sink);
   const output = new StandardOutput();
   const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(128 + constants.signals[signal]);
-      stop.abort();
-    });
-  }
+  stopOnSignals(stop, log);
   const logUnhandled = (what: string) => (error: unknown): void => {
     const advice = "the bot keeps running, but a job should await everything it starts";
     log.error(`${what}: ${describeError(error)}; ${advice}`);
