@@ -64,5 +64,6 @@ Options:
 Settings, from the environment or from .env in the current directory:
 ${lines.join("\n")}
 
-Exit codes: 0 done, 1 something failed, 2 an option or a setting is wrong`;
+Exit codes: 0 done, 1 something failed, 2 an option, a setting or the token is
+invalid, 128+N quit by a second signal N; the last log line says why`;
 }

@@ -2,7 +2,6 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import process from "node:process";
 import type { CollectorStats } from "../collector/stats.ts";
 import { describeError } from "../util/describe_error.ts";
-import type { LogRecord } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { isJobScope } from "../util/problem_scope.ts";
 import { type HealthReport, REPORT_INTERVAL_S } from "./health.ts";
@@ -15,7 +14,7 @@ interface HealthReporterOptions {
   readonly name: string;
   /** How often the jobs are refreshed, in seconds. */
   readonly jobsRefreshInterval: number;
-  /** Logs when the file cannot be written. */
+  /** Has what the bot waits for, and logs when the file cannot be written. */
   readonly problems: ProblemLog;
 }
 
@@ -40,11 +39,6 @@ export class HealthReporter implements AsyncDisposable {
     this.#write();
   }
 
-  /** Called with each record that the bot logs. */
-  onRecord(record: LogRecord): void {
-    this.#monitor.onRecord(record);
-  }
-
   /** Called when the bot starts to collect. */
   onCollecting(getStats: () => CollectorStats): void {
     this.#getStats = getStats;
@@ -66,7 +60,9 @@ export class HealthReporter implements AsyncDisposable {
     const at = Date.now() / 1000;
     const stats = this.#getStats?.() ?? null;
     const report: HealthReport = {
-      ...this.#monitor.status(stats, at),
+      ...stats === null
+        ? this.#monitor.waiting(this.#options.problems.open(), at)
+        : this.#monitor.collecting(stats, at),
       at,
       state: stats === null ? "waiting" : "collecting",
       name: this.#options.name,

@@ -2,7 +2,8 @@ import type { CollectedResults } from "../delivery/collected_results.ts";
 import { loadSettings } from "../toolkit/settings.ts";
 import { describeError } from "../util/describe_error.ts";
 import { ConfigError, GrafoleanError } from "../util/errors.ts";
-import { createLogger, filterSink, type LogSink } from "../util/log.ts";
+import { escapeControls } from "../util/escape_controls.ts";
+import { createLogger, filterSink, type Logger } from "../util/log.ts";
 import { ProblemLog } from "../util/problem_log.ts";
 import {
   type BotClass,
@@ -16,6 +17,7 @@ import { resultsAsJson, resultsAsTable } from "./dry_run_output.ts";
 import { helpText, parseFlags } from "./flags.ts";
 import { readHealth } from "./health.ts";
 import { HealthReporter } from "./health_reporter.ts";
+import { onceOutcome, type Outcome, runOutcome } from "./outcome.ts";
 import { loadBotSettings, SETTINGS } from "./settings.ts";
 
 // How long a bot that runs only once waits for Grafolean, as somebody is waiting for the bot.
@@ -52,7 +54,8 @@ export async function botMain(
     return await run({ BotClass, options, flags, settings, io });
   } catch (error) {
     if (stop.aborted && error === stop.reason) {
-      // Stopped during the start, which is a failure only for a bot that should run once.
+      // A failure only for a bot that should run once.
+      if (once) log.error("Stopped before the jobs could run");
       return once ? 1 : 0;
     }
     if (error instanceof ConfigError) {
@@ -69,11 +72,7 @@ async function collect(program: Program): Promise<number> {
   const { options: { name = "bot" }, settings, io: { sink, stop } } = program;
   const { healthFile: file, jobsRefreshInterval } = settings;
   let health: HealthReporter | undefined;
-  const filtered = filterSink(sink, settings.logLevel);
-  const logSink: LogSink = (record) => {
-    health?.onRecord(record);
-    filtered(record);
-  };
+  const logSink = filterSink(sink, settings.logLevel);
   const log = createLogger(logSink);
   const problems = new ProblemLog(log);
   if (file !== undefined) {
@@ -84,9 +83,7 @@ async function collect(program: Program): Promise<number> {
     const bot = await createBot(program, { logSink, problems });
     health?.onCollecting(() => bot.stats());
     await bot.execute({ signal: stop });
-    const { sent, refused, waiting } = bot.stats().values;
-    log.info(`Stopped: ${summary("value", { sent, refused, "not delivered": waiting })}`);
-    return 0;
+    return exitCode(runOutcome(bot.stats().values), log);
   } finally {
     await health?.[Symbol.asyncDispose]();
   }
@@ -109,15 +106,14 @@ async function collectOnce(program: Program): Promise<number> {
   });
   const report = await bot.runOnce({ signal: stop });
   if (flags.dryRun && !flags.json) resultsAsTable(collected).forEach((line) => print(line));
-  const { ok, failed, notRun, sent, refused, waiting } = report;
-  const jobs = summary("job", { ok, failed, "not run": notRun });
-  const values = summary("value", {
-    [flags.dryRun ? "collected" : "sent"]: sent,
-    refused,
-    "not delivered": waiting,
-  });
-  log.info(`${jobs}; ${values}`);
-  return failed > 0 || notRun > 0 || waiting > 0 ? 1 : 0;
+  return exitCode(onceOutcome(report, bot.stats().values, flags.dryRun), log);
+}
+
+/** Logs the outcome, whatever `LOG_LEVEL` if the bot failed, and returns the exit code. */
+function exitCode({ ok, line }: Outcome, log: Logger): number {
+  if (ok) log.info(line);
+  else log.error(line);
+  return ok ? 0 : 1;
 }
 
 async function printHealth({ env, print }: BotIo): Promise<number> {
@@ -128,15 +124,6 @@ async function printHealth({ env, print }: BotIo): Promise<number> {
     ]);
   }
   const { ok, line } = await readHealth(healthFile);
-  print(line);
+  print(escapeControls(line));
   return ok ? 0 : 1;
-}
-
-/** Lists counts without zeros, such as `2 jobs ok, 1 failed`. */
-function summary(unit: string, counts: Readonly<Record<string, number>>): string {
-  const [first, ...others] = Object.entries(counts).filter(([, count]) => count > 0);
-  if (first === undefined) return `no ${unit}s`;
-  const [what, count] = first;
-  return [`${count} ${unit}${count === 1 ? "" : "s"} ${what}`]
-    .concat(others.map(([what, count]) => `${count} ${what}`)).join(", ");
 }

@@ -1,29 +1,28 @@
-// A main program writes to standard output.
-// deno-lint-ignore-file no-console
-
-import { constants } from "node:os";
 import process from "node:process";
 import type { CollectorOptions } from "../collector/options.ts";
 import { redact } from "../grafolean/redact.ts";
 import { consoleSink, wantsColor } from "../util/console_sink.ts";
 import { describeError } from "../util/describe_error.ts";
-import { createLogger, redactingSink } from "../util/log.ts";
+import { createLogger, neverThrowing, redactingSink } from "../util/log.ts";
 import type { BotClass, RunBotOptions } from "./create_bot.ts";
 import { botMain } from "./main.ts";
+import { StandardOutput } from "./standard_output.ts";
+import { stopOnSignals } from "./stop_signals.ts";
 
 /**
  * Runs a bot as the main program: reads arguments and settings, waits for Grafolean, and runs the jobs until SIGINT
- * (Ctrl-C) or SIGTERM. A second signal quits at once. Never returns: it exits with 0 for success, 1 if something failed,
- * or 2 if a setting is invalid.
+ * (Ctrl-C), SIGTERM, or SIGHUP where it has a terminal. Then running jobs finish and values are sent, within 8 s; another
+ * signal after half a second quits at once. Never returns: it exits with 0 for success, 1 if something failed, 2 if an
+ * option, a setting or the token is invalid, or 128 and the number of the signal that quit it. The last log line says why.
  *
  * Arguments: `--once` runs every job once and sends the values; `--dry-run` runs every job once and prints the values,
  * with `--json` as JSON lines; `--health` reports the health of the running bot and exits with 1 if it is unhealthy;
  * `--help` lists the settings; `--version`. The settings come from the environment and from `.env`.
  *
  * Values, help and health go to standard output. Logs go to standard error, in lines of time, level, job and message,
- * colored on a terminal unless `NO_COLOR` is set. Unhandled rejections and exceptions of jobs are logged, and the bot
- * keeps running. The bot token is redacted in everything that the library prints, and `BOT_TOKEN` is removed from the
- * environment, so that child processes do not inherit it.
+ * colored on a terminal unless `NO_COLOR` is set. The bot keeps running when its log cannot be written, and after
+ * unhandled rejections and exceptions of jobs, which are logged. The bot token is redacted in everything that the
+ * library prints, and `BOT_TOKEN` is removed from the environment, so that child processes do not inherit it.
  *
  * Permissions on Deno: `--allow-net` (or the hosts of Grafolean and the devices); `--allow-env` (or the settings and
  * `NO_COLOR`) or `--allow-read=.env`, depending on where the settings are; to read `BOT_TOKEN_FROM_FILE`; to read and
@@ -53,18 +52,14 @@ export async function runBot<Options extends CollectorOptions = CollectorOptions
 ): Promise<void> {
   const tokens = new Set<string>();
   const redactTokens = (text: string): string => redact(text, tokens);
-  const sink = redactingSink(
-    options.collector?.logSink ?? consoleSink({ color: wantsColor() }),
-    redactTokens,
-  );
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(128 + constants.signals[signal]);
-      stop.abort();
-    });
-  }
+  const write = options.collector?.logSink ?? consoleSink({ color: wantsColor() });
+  // The disk may be full, or the terminal gone.
+  const sink = neverThrowing(redactingSink(write, redactTokens));
+  process.stderr.on("error", () => {});
   const log = createLogger(sink);
+  const output = new StandardOutput();
+  const stop = new AbortController();
+  stopOnSignals(stop, log);
   const logUnhandled = (what: string) => (error: unknown): void => {
     const advice = "the bot keeps running, but a job should await everything it starts";
     log.error(`${what}: ${describeError(error)}; ${advice}`);
@@ -75,7 +70,7 @@ export async function runBot<Options extends CollectorOptions = CollectorOptions
   const code = await botMain(BotClass as unknown as BotClass, options, {
     args: process.argv.slice(2),
     env: process.env,
-    print: (line) => console.log(redactTokens(line)),
+    print: (line) => output.print(redactTokens(line)),
     sink,
     stop: stop.signal,
     onToken(token) {
@@ -83,8 +78,10 @@ export async function runBot<Options extends CollectorOptions = CollectorOptions
       deleteVariable("BOT_TOKEN");
     },
   });
+  const error = await output.error();
+  if (error !== undefined) log.error(`Cannot write to standard output: ${error.message}`);
   // A job that never returns must not keep the process alive.
-  process.exit(code);
+  process.exit(error === undefined ? code : code || 1);
 }
 
 /** Deletes a variable from the environment, which child processes inherit. */

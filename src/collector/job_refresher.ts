@@ -16,6 +16,8 @@ interface JobRefresherOptions {
   readonly jobs: () => unknown;
   /** Returns why the last jobs come from the devices file; `undefined` if they come from Grafolean. */
   readonly outage?: () => string | undefined;
+  /** Returns whether `jobs()` waits for devices from Grafolean. */
+  readonly isReading?: () => boolean;
   /** Runs the jobs. */
   readonly scheduler: Pick<JobScheduler, "update" | "stats">;
   /** How often to refresh the jobs, in milliseconds. */
@@ -135,12 +137,11 @@ export class JobRefresher {
 
   #warnSlow(start: number): void {
     const seconds = Math.round((performance.now() - start) / 1000);
-    const error = `jobs() has not finished after ${seconds} s`;
+    const error = this.#options.isReading?.()
+      ? `Grafolean is slow: its devices are still being read after ${seconds} s`
+      : `jobs() has not finished after ${seconds} s: what it awaits needs a timeout`;
     this.#record(error);
-    this.#options.problems.raise(
-      SLOW,
-      `${error}: the current jobs are kept until it does; Grafolean is slow, or something else that it awaits needs a timeout`,
-    );
+    this.#options.problems.raise(SLOW, `${error}; the current jobs are kept`);
   }
 
   #succeeded({ added, changed, removed, leftOut }: UpdateReport): void {

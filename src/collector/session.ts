@@ -20,6 +20,8 @@ interface CollectorSessionOptions {
   readonly jobs: () => unknown;
   /** Returns why the last jobs come from the devices file; `undefined` if they come from Grafolean. */
   readonly outage: () => string | undefined;
+  /** Returns whether `jobs()` waits for devices from Grafolean. */
+  readonly isReading: () => boolean;
   /** The client of Grafolean. */
   readonly client: GrafoleanClient;
   /** The problems of the bot. */
@@ -55,7 +57,7 @@ export class CollectorSession {
    * @throws {ConfigError} If another bot uses the outbox file.
    */
   constructor(
-    { options, jobsRefreshInterval, jobs, outage, client, problems, sink, redact }:
+    { options, jobsRefreshInterval, jobs, outage, isReading, client, problems, sink, redact }:
       CollectorSessionOptions,
   ) {
     const { maxWaitingBytes: bytes, dryRun } = options;
@@ -88,6 +90,7 @@ export class CollectorSession {
     this.#refresher = new JobRefresher({
       jobs,
       outage,
+      isReading,
       scheduler,
       intervalMs,
       log,

@@ -33,8 +33,8 @@ export interface CollectorStats {
   /** The values. */
   readonly values: ResultsStats;
   /**
-   * The problems that have not ended, with the bot token redacted: at most 100, first those of the whole bot. The scope of
-   * a problem of a single job is `job ID`.
+   * The problems that have not ended, with the bot token redacted: at most 100, first those of the whole bot, then those of
+   * accounts (scope `account ID`), last those of single jobs (`job ID`).
    */
   readonly problems: readonly Problem[];
 }

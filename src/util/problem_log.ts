@@ -1,6 +1,7 @@
 import { formatDuration } from "./format_duration.ts";
 import { LineLimit } from "./line_limit.ts";
 import type { Logger, LogLevel } from "./log.ts";
+import { isJobScope } from "./problem_scope.ts";
 
 /** How {@linkcode ProblemLog} logs a problem. */
 export interface ProblemOptions {
@@ -216,16 +217,20 @@ export class ProblemLog {
   }
 
   /**
-   * Returns the problems that have not ended, first those of the whole bot.
+   * Returns the problems that have not ended: first those of the whole bot, then those of accounts, last those of jobs.
    *
    * @param limit How many to return at most.
    */
   open(limit = Infinity): Problem[] {
     const problems: Problem[] = [];
-    for (const keys of this.#scopes.values()) {
-      for (const { problem } of keys.values()) {
-        if (problems.length >= limit) return problems;
-        problems.push(problem);
+    // Thousands of devices can have a problem at once, and must not hide why an account is not delivered.
+    for (const ofJobs of [false, true]) {
+      for (const [scope, keys] of this.#scopes) {
+        if (isJobScope(scope) !== ofJobs) continue;
+        for (const { problem } of keys.values()) {
+          if (problems.length >= limit) return problems;
+          problems.push(problem);
+        }
       }
     }
     return problems;

@@ -84,7 +84,7 @@ Deno.test("helpText names every option, every setting of all bots and of this on
       "-h, --help",
       "-V, --version",
       "0 done",
-      "2 an option or a setting",
+      "2 an option, a setting",
     ]
   ) {
     assertStringIncludes(text, word);

@@ -1,115 +1,197 @@
 import { assertEquals } from "@std/assert";
 import { HealthMonitor } from "../../src/bot/health_monitor.ts";
 import { type CollectorStats, NO_STATS } from "../../src/collector/stats.ts";
+import type { Problem } from "../../src/util/problem_log.ts";
 
 const START = 1_000_000;
 
-function stats(changes: {
+const HEALTHY = "12 jobs, 3 running, 2 failing, 100 values sent, 0 waiting";
+
+function problem(key: string, message: string, changes: Partial<Problem> = {}): Problem {
+  return { key, message, level: "warn", kind: "problems", since: START, times: 1, ...changes };
+}
+
+interface Changes {
   readonly refresh?: Partial<CollectorStats["refresh"]>;
   readonly values?: Partial<CollectorStats["values"]>;
-} = {}): CollectorStats {
-  return {
-    ...NO_STATS,
-    jobs: { known: 12, running: 3, waiting: 0, failing: 2 },
-    refresh: { ok: true, at: START, error: null, ...changes.refresh },
-    values: { ...NO_STATS.values, sent: 100, ...changes.values },
-  };
+  readonly problems?: readonly Problem[];
 }
 
 /** A monitor of a bot that has just started. */
 function monitor() {
   const it = new HealthMonitor({ name: "mybot", startedAt: START, jobsRefreshInterval: 120 });
   return {
-    log: (level: "info" | "warn", message: string, jobId?: string) =>
-      it.onRecord({ time: new Date(), level, message, ...(jobId && { jobId }) }),
-    /** The status so many seconds after the start. */
-    at(seconds: number, stats: CollectorStats | null): [boolean, string] {
-      const { ok, line } = it.status(stats, START + seconds);
+    /** The status of a bot that waits, so many seconds after the start. */
+    waiting(seconds: number, ...problems: Problem[]): [boolean, string] {
+      const { ok, line } = it.waiting(problems, START + seconds);
+      return [ok, line];
+    },
+    /** The status of a bot that collects and has just refreshed its jobs. */
+    at(seconds: number, { refresh, values, problems = [] }: Changes = {}): [boolean, string] {
+      const { ok, line } = it.collecting({
+        ...NO_STATS,
+        jobs: { known: 12, running: 3, waiting: 0, failing: 2 },
+        refresh: { ok: true, at: START + seconds, error: null, ...refresh },
+        values: { ...NO_STATS.values, sent: 100, ...values },
+        problems,
+      }, START + seconds);
       return [ok, line];
     },
   };
 }
 
+const healthy = (line = HEALTHY): [boolean, string] => [true, `mybot is healthy: ${line}`];
+const unhealthy = (cause: string): [boolean, string] => [false, `mybot is unhealthy: ${cause}`];
+
 Deno.test("HealthMonitor reports a bot that collects and delivers as healthy", () => {
-  assertEquals(monitor().at(5, stats()), [
-    true,
-    "mybot is healthy: 12 jobs, 3 running, 2 failing, 100 values sent, 0 waiting",
-  ]);
+  assertEquals(monitor().at(5), healthy());
 });
 
 Deno.test("HealthMonitor gives a bot a minute to start, then reports what it waits for", () => {
   const it = monitor();
-  it.log("warn", "Grafolean is away");
-  assertEquals(it.at(59, null), [true, "mybot is starting"]);
-  assertEquals(it.at(90, null), [
-    false,
-    "mybot is unhealthy: waiting for 90 s: Grafolean is away",
-  ]);
-  assertEquals(it.at(95, stats({ refresh: { ok: null, at: null } })), [true, "mybot is starting"]);
+  const away = problem("Grafolean", "Grafolean is away");
+  assertEquals(it.waiting(59, away), [true, "mybot is starting"]);
+  assertEquals(it.waiting(90, away), unhealthy("waiting for 90 s: Grafolean is away"));
+  assertEquals(it.waiting(90), unhealthy("waiting for 90 s"));
+  assertEquals(it.at(95, { refresh: { ok: null, at: null } }), [true, "mybot is starting"]);
 });
 
 Deno.test("HealthMonitor reports why the jobs are not refreshed", () => {
   const it = monitor();
-  const refused = stats({ refresh: { ok: false, error: "Grafolean does not know the token" } });
-  assertEquals(it.at(5, refused), [
-    false,
-    "mybot is unhealthy: cannot refresh its jobs: Grafolean does not know the token",
-  ]);
-  assertEquals(it.at(420, stats())[0], true);
-  assertEquals(it.at(421, stats()), [false, "mybot is unhealthy: jobs not refreshed for 421 s"]);
+  const refused = { refresh: { ok: false, error: "Grafolean does not know the token" } };
+  assertEquals(
+    it.at(5, refused),
+    unhealthy("cannot refresh its jobs: Grafolean does not know the token"),
+  );
+  const refresh = { at: START };
+  assertEquals(it.at(420, { refresh }), healthy());
+  assertEquals(it.at(421, { refresh }), unhealthy("jobs not refreshed for 7 min"));
 });
 
-Deno.test("HealthMonitor reports waiting values if none was delivered for a minute", () => {
+Deno.test("HealthMonitor reports values that wait for more than a minute, while others are sent", () => {
   const it = monitor();
-  it.at(0, stats());
-  const waiting = stats({ values: { waiting: 7 } });
-  it.log("info", "all is well");
-  it.log("warn", "a device is away", "7");
-  it.log("warn", "Cannot deliver values of account 1: refused; 3 waiting in memory");
-  assertEquals(it.at(60, waiting)[0], true);
-  assertEquals(it.at(61, waiting), [
-    false,
-    // Not with the number of the moment when it was logged.
-    "mybot is unhealthy: 7 values waiting, none delivered for 61 s: Cannot deliver values of account 1: refused",
-  ]);
-  assertEquals(it.at(70, stats({ values: { sent: 101, waiting: 6 } }))[0], true);
+  const problems = [
+    problem("failure", "a device is away", { scope: "job 7", level: "error" }),
+    problem("delivery", "Cannot deliver values of account 1: refused", {
+      scope: "account 1",
+      since: START + 100,
+    }),
+  ];
+  const at = (seconds: number, oldestAge: number) =>
+    it.at(seconds, { values: { sent: seconds, waiting: 7, oldestAge }, problems });
+  assertEquals(at(110, 60)[0], true);
+  assertEquals(
+    at(111, 61),
+    unhealthy(
+      "7 values waiting, the oldest for 61 s: Cannot deliver values of account 1: refused",
+    ),
+  );
+  assertEquals(
+    it.at(120, { values: { waiting: 7, oldestAge: 300 } }),
+    unhealthy("7 values waiting, the oldest for 5 min"),
+  );
+  assertEquals(it.at(130), healthy());
 });
 
-Deno.test("HealthMonitor forgets what was logged before an outage ended", () => {
-  const it = monitor();
-  it.log("warn", "Grafolean is away");
-  it.at(0, stats());
-  assertEquals(it.at(421, stats({ values: { waiting: 1 } })), [
-    false,
-    "mybot is unhealthy: jobs not refreshed for 421 s",
-  ]);
+Deno.test("HealthMonitor reports problems of the bot that last for more than a minute", () => {
+  const counts: Record<string, Problem> = {
+    "an error of the bot": problem("socket", "Cannot listen", { level: "error" }),
+    "an error of an account": problem("x", "Account 1 fails", {
+      level: "error",
+      scope: "account 1",
+    }),
+    "the outbox file": problem("outbox file", "The outbox file cannot be written"),
+    "the delivery of an account": problem("delivery", "Cannot PUT values", { scope: "account 1" }),
+  };
+  for (const [what, open] of Object.entries(counts)) {
+    const it = monitor();
+    assertEquals(it.at(60, { problems: [open] }), healthy(), what);
+    assertEquals(it.at(61, { problems: [open] }), unhealthy(open.message), what);
+    assertEquals(it.at(62), healthy(), what);
+  }
+  const others = [
+    problem("entities", "It may not write the entities", { scope: "account 1" }),
+    problem("failure", "no answer", { scope: "job 7", level: "error" }),
+  ];
+  assertEquals(monitor().at(61, { problems: others }), healthy());
 });
 
-Deno.test("HealthMonitor forgets why the bot waited once it collects", () => {
+Deno.test("HealthMonitor reports the worst of several problems", () => {
   const it = monitor();
-  it.log("warn", "Grafolean is away");
-  const first = stats({ refresh: { ok: null, at: null } });
-  it.at(5, first);
-  assertEquals(it.at(421, first), [false, "mybot is unhealthy: jobs not refreshed for 421 s"]);
-});
-
-Deno.test("HealthMonitor counts the minute from when values began to wait", () => {
-  const it = monitor();
-  const refresh = { at: START + 600 };
-  for (const seconds of [10, 600]) it.at(seconds, stats({ refresh }));
-  const waiting = stats({ refresh, values: { waiting: 7 } });
-  assertEquals(it.at(660, waiting)[0], true);
-  assertEquals(it.at(661, waiting)[0], false);
+  const problems = [
+    problem("socket", "Cannot listen", { level: "error" }),
+    problem("outbox file", "The outbox file cannot be written", { level: "error" }),
+  ];
+  const refresh = { ok: false, error: "no answer" };
+  const values = { waiting: 7, oldestAge: 300 };
+  const file = "The outbox file cannot be written";
+  assertEquals(it.at(100, { problems, refresh, values }), unhealthy(file));
+  problems.pop();
+  const failed = "cannot refresh its jobs: no answer";
+  assertEquals(it.at(100, { problems, refresh, values }), unhealthy(failed));
+  const wait = "7 values waiting, the oldest for 5 min";
+  assertEquals(it.at(100, { problems, values }), unhealthy(wait));
+  assertEquals(it.at(100, { problems }), unhealthy("Cannot listen"));
+  // A loss is worse than its cause, which is named too.
+  assertEquals(
+    it.at(110, { refresh, values: { ...values, dropped: 5 } }),
+    unhealthy(`5 values dropped in the last 10 minutes as too many were waiting: ${failed}`),
+  );
 });
 
 Deno.test("HealthMonitor reports dropped values for ten minutes", () => {
   const it = monitor();
-  const dropped = (seconds: number) =>
-    stats({ values: { dropped: 5 }, refresh: { at: START + seconds } });
-  assertEquals(it.at(100, dropped(100)), [
-    false,
-    "mybot is unhealthy: 5 values dropped as too many were waiting",
-  ]);
-  assertEquals(it.at(699, dropped(699))[0], false);
-  assertEquals(it.at(700, dropped(700))[0], true);
+  const problems = [problem("dropped values", "Too many are waiting", { level: "error" })];
+  const at = (seconds: number, dropped: number) =>
+    it.at(seconds, { values: { dropped }, problems });
+  const lost = (count: number) =>
+    unhealthy(`${count} values dropped in the last 10 minutes as too many were waiting`);
+  assertEquals(at(100, 5), lost(5));
+  assertEquals(at(400, 7), lost(7));
+  assertEquals(at(699, 7), lost(7));
+  assertEquals(at(700, 7), lost(2));
+  assertEquals(at(1000, 7), healthy());
+});
+
+Deno.test("HealthMonitor notes refused values, and reports them if most values of ten minutes are", () => {
+  const it = monitor();
+  const at = (seconds: number, refused: number) => it.at(seconds, { values: { refused } });
+  assertEquals(at(100, 100), healthy(`${HEALTHY}, 100 refused in the last 10 minutes`));
+  assertEquals(
+    at(200, 101),
+    unhealthy(
+      "101 of 201 values refused in the last 10 minutes: the log names their paths and the reasons",
+    ),
+  );
+  // None was sent meanwhile.
+  assertEquals(
+    at(799, 101),
+    unhealthy(
+      "1 of 1 values refused in the last 10 minutes: the log names their paths and the reasons",
+    ),
+  );
+  assertEquals(at(800, 101), healthy());
+});
+
+Deno.test("HealthMonitor notes quarantined values, and reports them after ten minutes", () => {
+  const it = monitor();
+  const problems = [
+    problem("quarantine", "Grafolean fails with 500 on a.b", { scope: "account 1" }),
+  ];
+  const at = (seconds: number, quarantined: number) =>
+    it.at(seconds, {
+      problems,
+      values: { waiting: 15, quarantined, oldestAge: quarantined > 0 ? 5000 : 1 },
+    });
+  const noted = healthy(
+    "12 jobs, 3 running, 2 failing, 100 values sent, 15 waiting, 12 quarantined",
+  );
+  const reported = unhealthy(
+    "12 values quarantined for 10 min: Grafolean fails with 500 on a.b",
+  );
+  assertEquals(at(100, 12), noted);
+  assertEquals(at(700, 12), noted);
+  assertEquals(at(701, 12), reported);
+  assertEquals(at(702, 0)[0], true);
+  assertEquals(at(703, 12), noted);
 });

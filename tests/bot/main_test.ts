@@ -5,7 +5,7 @@ import { Collector } from "../../src/collector/collector.ts";
 import type { CollectorOptions } from "../../src/collector/options.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import type { LogRecord } from "../../src/util/log.ts";
-import { grafolean, job, START } from "../collector/collector_kit.ts";
+import { grafolean, job, sending, START } from "../collector/collector_kit.ts";
 import { settle, VirtualTime } from "../virtual_time.ts";
 
 /** A bot with these jobs. */
@@ -72,7 +72,7 @@ Deno.test("botMain stops within 8 s, whatever jobs and Grafolean do", async () =
   await time.pass(10);
   const stoppedAt = time.now();
   it.stop.abort();
-  assertEquals(await time.until(it.code), 0);
+  assertEquals(await time.until(it.code), 1); // a value is lost
   const ms = time.now() - stoppedAt;
   assert(ms >= 7500 && ms <= 8100, `${ms} ms`);
 });
@@ -148,6 +148,50 @@ Deno.test("botMain logs from LOG_LEVEL up", async () => {
     assertEquals(await it.code, 0);
     assertEquals(it.logged().length, count, it.logged().join("\n"));
   }
+});
+
+Deno.test("botMain --once and --dry-run fail if every value is refused, and log why whatever LOG_LEVEL", async () => {
+  const { sandbox, account, bot: { token } } = grafolean();
+  let values: Record<string, number> = {};
+  const Bot = botOf(() => [
+    job("a", {
+      performJob: (_affecting, _params, { sendResults }) => sendResults(account.id, values),
+    }),
+  ]);
+  for (const args of [["--once"], ["--dry-run"]]) {
+    for (const [sent, code] of [[{ a: NaN }, 1], [{ a: NaN, b: 1 }, 0]] as const) {
+      values = sent;
+      const it = main(Bot, {
+        args,
+        env: { BOT_TOKEN: token, LOG_LEVEL: "error" },
+        collector: { fetch: sandbox.fetch },
+      });
+      assertEquals(await it.code, code);
+      assertEquals(
+        it.logged(),
+        code === 0 ? [] : ["error 1 job ok; 1 value refused, none accepted"],
+      );
+    }
+  }
+});
+
+Deno.test("botMain fails if values are lost at the end", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot: { token } } = grafolean();
+  const it = main(botOf(() => [sending("a", account.id)]), {
+    env: { BOT_TOKEN: token },
+    collector: { fetch: sandbox.fetch },
+  });
+  await it.begun;
+  await time.pass(3);
+  sandbox.faults.add({ status: 502 });
+  await time.pass(5);
+  it.stop.abort();
+  assertEquals(await time.until(it.code), 1);
+  assertEquals(
+    it.logged().at(-1),
+    "error Stopped: 1 value not delivered and lost, as there is no OUTBOX_FILE",
+  );
 });
 
 Deno.test("botMain --once fails after a minute without Grafolean and logs why", async () => {
@@ -251,6 +295,8 @@ Deno.test("botMain fails if stopped during the start, but only with --once or --
     await settle();
     it.stop.abort();
     assertEquals(await it.code, expected);
+    const last = it.logged().at(-1);
+    assertEquals(last === "error Stopped before the jobs could run", expected === 1, last);
   }
 });
 

@@ -167,11 +167,46 @@ Deno.test("Collector keeps running its jobs while jobs() hangs, warns, and does 
   await time.pass(93);
   assertEquals([calls, runs], [2, 12]);
   assertEquals(collector.stats().refresh.ok, false);
-  assertEquals(collector.logged("warn").map((line) => line.replace(/:.*/, "")), [
-    "jobs() has not finished after 30 s",
+  assertEquals(collector.logged("warn"), [
+    "jobs() has not finished after 30 s: what it awaits needs a timeout; the current jobs are kept",
   ]);
-  assertEquals(collector.stats().refresh.error, "jobs() has not finished after 90 s");
+  assertEquals(
+    collector.stats().refresh.error,
+    "jobs() has not finished after 90 s: what it awaits needs a timeout",
+  );
   // It stops all the same: the disposal waits for that.
+});
+
+Deno.test("Collector logs that Grafolean is slow if that is all that jobs() waits for", async () => {
+  const { sandbox, bot: { token }, addDevice } = grafolean();
+  addDevice();
+  let hangs = false;
+  await using bot = running({
+    token,
+    refresh: 15,
+    options: { fetch: sandbox.fetch },
+    async *jobs(collector) {
+      for await (const device of collector.fetchJobConfigs(PROTOCOL)) {
+        if (hangs) await new Promise(() => {});
+        yield job(device.name);
+      }
+    },
+  });
+  const { time, collector } = bot;
+  await time.pass(14);
+  // Two requests, one after the other.
+  const slow = sandbox.faults.add({ latency: 9 });
+  await time.pass(17);
+  assertEquals(collector.logged("warn"), [
+    "Grafolean is slow: its devices are still being read after 15 s; the current jobs are kept",
+  ]);
+  slow.remove();
+  await time.pass(60);
+  assertEquals(collector.stats().refresh.ok, true);
+  // Now it waits for something else, between two devices.
+  hangs = true;
+  await time.pass(31);
+  assertMatch(collector.stats().refresh.error ?? "", /^jobs\(\) has not finished after 15 s/);
 });
 
 Deno.test("Collector logs that jobs() has finished at last", async () => {

@@ -1,34 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { sandboxWith, tempDir } from "../scaffold/project_kit.ts";
-
-const NODE = await versionOfNode();
-
-/** The name of a test on Node, which is skipped without Node or with an old one. */
-function onNode(name: string): Pick<Deno.TestDefinition, "name" | "ignore"> {
-  return {
-    name: `${name}, on Node ${NODE?.join(".") ?? ""} (needs Node 20)`,
-    ignore: (NODE?.[0] ?? 0) < 20,
-  };
-}
-
-async function versionOfNode(): Promise<number[] | undefined> {
-  try {
-    const { stdout } = await new Deno.Command("node", { args: ["--version"] }).output();
-    return new TextDecoder().decode(stdout).trim().slice(1).split(".").map(Number);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Bundles a module into JavaScript without `jsr:` imports or an import map. */
-async function build(module: string, target: string): Promise<void> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--output", target, module],
-    cwd: join(import.meta.dirname!, "..", ".."),
-  }).output();
-  assert(success, new TextDecoder().decode(stderr));
-}
+import { build, NODE, onNode } from "./node_kit.ts";
 
 /** How to start a bot. */
 interface BotProcess {

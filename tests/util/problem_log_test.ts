@@ -111,18 +111,18 @@ Deno.test("ProblemLog lists the open problems with their age and count", () => {
   }]);
 });
 
-Deno.test("ProblemLog lists the problems of the whole bot first, and scopes in the order of their problems", () => {
+Deno.test("ProblemLog lists the problems of the whole bot first and those of jobs last, in their order", () => {
   const { problems } = setUp();
   const raise = (scope?: string) => problems.raise("a", "no answer", scope ? { scope } : {});
   const clear = (scope?: string) => problems.clear("a", scope ? { scope } : {});
   const scopes = () => problems.open().map(({ scope = "bot" }) => scope);
-  for (const scope of ["router", undefined, "switch"]) raise(scope);
-  assertEquals(scopes(), ["bot", "router", "switch"]);
-  for (const scope of [undefined, "router"]) {
+  for (const scope of ["job a", "account 1", undefined, "account 2"]) raise(scope);
+  assertEquals(scopes(), ["bot", "account 1", "account 2", "job a"]);
+  for (const scope of [undefined, "account 1"]) {
     clear(scope);
     raise(scope);
   }
-  assertEquals(scopes(), ["bot", "switch", "router"]);
+  assertEquals(scopes(), ["bot", "account 2", "account 1", "job a"]);
   assertEquals(problems.open(2).length, 2);
 });
 
