@@ -393,7 +393,8 @@ export class AccountQueue {
     this.#forbidden[method] = { since, until: now + pause };
     const other = method === "POST" ? "PUT" : "POST";
     const hasOther = this.#delivery === "post" && this.#forbidden[other] === undefined;
-    if (!hasOther) this.#fail("denied", now);
+    if (hasOther) this.#failure = undefined;
+    else this.#fail("denied", now);
   }
 
   #fail(kind: AccountFailure["kind"], now: number, isBrief = false): void {

@@ -20,12 +20,8 @@ export class DeliveryLog {
     this.#problems = problems;
   }
 
-  /**
-   * Called with the outcome of each request.
-   *
-   * @param waiting How many values wait, and where.
-   */
-  settled({ sender, request, verdict, error, refused }: SettledRequest, waiting: string): void {
+  /** Called with the outcome of each request. */
+  settled({ sender, request, verdict, error, refused }: SettledRequest): void {
     const { accountId, failure } = sender;
     const scope = accountScope(accountId);
     for (const each of refused) this.#logRefused(accountId, each);
@@ -38,7 +34,7 @@ export class DeliveryLog {
       const passes = failure.kind === "unavailable" || failure.kind === "ambiguous";
       this.#problems.raise(
         "delivery",
-        `Cannot deliver values of account ${accountId}: ${reasonOf(error)}${asked}; ${waiting}`,
+        `Cannot deliver values of account ${accountId}: ${reasonOf(error)}${asked}`,
         { scope, kind: "accounts without delivery", level: passes ? "warn" : "error" },
       );
     }
@@ -74,7 +70,7 @@ export class DeliveryLog {
     this.#problems.raise(method, `${what}: ${error?.message}`, {
       scope: accountScope(accountId),
       kind: "missing permissions",
-      level: "error",
+      level: method === "POST" ? "warn" : "error",
     });
   }
 

@@ -267,8 +267,7 @@ export class Outbox implements AsyncDisposable {
     for (const { value, reason } of refused) this.#onRefused?.(value, reason);
     this.#changed.notify();
     if (isStored || refused.length > 0) this.#commitSoon();
-    const waiting = `${this.#waiting.values} waiting in ${this.#journal.place}`;
-    this.#deliveryLog.settled(settled, waiting);
+    this.#deliveryLog.settled(settled);
     if (verdict.kind === "denied" && verdict.status === 401) this.#client.token.reread();
   }
 

@@ -139,8 +139,8 @@ async function deliver(
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const aborted = Promise.withResolvers<void>();
-  const abort = () => aborted.resolve();
+  let abort = (): void => {};
+  const aborted = new Promise<void>((resolve) => abort = resolve);
   signal?.addEventListener("abort", abort, { once: true });
   try {
     const account = outbox.account(accountId);
@@ -153,7 +153,7 @@ async function deliver(
       const now = performance.now();
       end = account.queue.isOnlyQuarantine ? Math.min(end, now + QUARANTINE_MS) : deadline;
       if (now >= end) return;
-      await Promise.race([outbox.nextAnswer(end - now), aborted.promise]);
+      await Promise.race([outbox.nextAnswer(end - now), aborted]);
       signal?.throwIfAborted();
     }
   } finally {
