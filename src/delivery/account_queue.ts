@@ -393,15 +393,18 @@ export class AccountQueue {
     this.#forbidden[method] = { since, until: now + pause };
     const other = method === "POST" ? "PUT" : "POST";
     const hasOther = this.#delivery === "post" && this.#forbidden[other] === undefined;
+    // Grafolean has answered, so fresh values may get through by the other method.
     if (hasOther) this.#failure = undefined;
     else this.#fail("denied", now);
   }
 
   #fail(kind: AccountFailure["kind"], now: number, isBrief = false): void {
     const before = this.#failure;
+    // That the backend answers again is the end of an outage.
+    const isOver = kind === "ambiguous" && before?.kind !== kind;
     this.#failure = {
       kind,
-      since: before?.since ?? now,
+      since: isOver ? now : before?.since ?? now,
       times: (before?.times ?? 0) + 1,
       isBrief: isBrief && before === undefined,
     };

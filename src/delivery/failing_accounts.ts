@@ -63,7 +63,7 @@ export class FailingAccounts implements Disposable {
     this.#accounts.delete(account);
     this.#accounts.set(account, now);
     account.pauseUntil(now + this.#pauseMs(failure, now));
-    if (failure.kind === "unavailable") this.#probeIn(FIRST_PROBE_MS);
+    if (canProbe(account)) this.#probeIn(FIRST_PROBE_MS);
   }
 
   /** Called when something of an account got through. */
@@ -116,7 +116,7 @@ export class FailingAccounts implements Disposable {
 
   /** Probes on while an account needs it, also while an earlier probe has no answer: it may have none for long. */
   #sendProbe(): void {
-    if (![...this.#accounts.keys()].some(({ failure }) => failure?.kind === "unavailable")) return;
+    if (![...this.#accounts.keys()].some(canProbe)) return;
     this.#probeIn(
       this.#isDown ? PROBE_MS : Math.min(MAX_PROBE_MS, PROBE_MS * 2 ** this.#goodProbes),
     );
@@ -129,6 +129,11 @@ export class FailingAccounts implements Disposable {
       else this.#isDown = true;
     });
   }
+}
+
+/** Whether a probe may tell when the account can try again: another server may have taken the place of Grafolean. */
+function canProbe({ failure }: FailingAccount): boolean {
+  return failure?.kind === "unavailable" || failure?.kind === "unexpected";
 }
 
 /** Many bots that lost the same backend must not come back at the same moment. */

@@ -67,7 +67,6 @@ Deno.test("FailingAccounts probes every few seconds while an account is unavaila
   assert(Math.min(...pauses) >= 1.5 && Math.max(...pauses) <= 3.1, `${pauses}`);
   assert(new Set(pauses).size > 5, "bots that lost the same backend come back one after another");
   account!.fail("denied");
-  account!.failure = { ...account!.failure!, kind: "denied" };
   const before = probes.length;
   await time.pass(60);
   assertEquals(probes.length, before, "a probe knows nothing of permissions");
@@ -86,6 +85,20 @@ Deno.test("FailingAccounts probes on while earlier probes hang, at most three at
   assertEquals(probes.length, 4);
   hanging[3]!(true);
   await time.pass(0.1);
+  assertEquals(account!.woken, 1);
+  failing[Symbol.dispose]();
+});
+
+Deno.test("FailingAccounts probes while another server is in the place of Grafolean", async () => {
+  using time = new VirtualTime(1_800_000_000);
+  let isUp = false;
+  const { failing, probes, fail } = setUp(() => Promise.resolve(isUp));
+  const [account] = fail(1, "unexpected");
+  await time.pass(300);
+  assert(probes.length >= 100, `${probes.length}`);
+  assertEquals(account!.woken, 0);
+  isUp = true;
+  await time.pass(3.1);
   assertEquals(account!.woken, 1);
   failing[Symbol.dispose]();
 });
