@@ -400,9 +400,11 @@ export class AccountQueue {
 
   #fail(kind: AccountFailure["kind"], now: number, isBrief = false): void {
     const before = this.#failure;
+    // That the backend answers again is the end of an outage.
+    const isOver = kind === "ambiguous" && before?.kind !== kind;
     this.#failure = {
       kind,
-      since: before?.since ?? now,
+      since: isOver ? now : before?.since ?? now,
       times: (before?.times ?? 0) + 1,
       isBrief: isBrief && before === undefined,
     };
