@@ -87,6 +87,8 @@ export class AccountQueue {
   readonly #quarantine = new Quarantine();
   readonly #retries = new RetryQueue();
   #freshIsNext = true;
+  /** Whether values were added since the last probe. */
+  #hasNew = false;
   #probesNewest = false;
   /** The number of requests that were stored. */
   #stored = 0;
@@ -113,6 +115,7 @@ export class AccountQueue {
   add(values: Iterable<WaitingValue>, isFresh: boolean): void {
     const queue = isFresh && this.#failure === undefined ? this.#fresh : this.#late;
     for (const value of values) queue.push(value);
+    this.#hasNew = true;
     const maxFresh = MAX_FRESH_REQUESTS * this.#size.maxValues(this.#delivery);
     while (this.#fresh.size > maxFresh) this.#late.push(this.#fresh.shift()!);
   }
@@ -315,13 +318,13 @@ export class AccountQueue {
    * be at fault.
    */
   #probe(now: number): QueuedRequest | undefined {
-    this.#probesNewest = !this.#probesNewest;
+    this.#probesNewest = this.#hasNew && !this.#probesNewest;
+    this.#hasNew = false;
     const newest = this.#probesNewest ? this.#late.pop() : undefined;
     if (newest?.row !== undefined) return { method: "PUT", batch: newBatch([newest]) };
-    const other = this.#take(this.#late, "PUT", 1) ?? this.#nextIsolated(now);
-    if (other !== undefined) return other;
-    const value = this.#retries.takeOne();
-    return value && { method: "PUT", batch: newBatch([value]) };
+    const retried = this.#retries.takeOne();
+    if (retried !== undefined) return { method: "PUT", batch: newBatch([retried]) };
+    return this.#take(this.#late, "PUT", 1) ?? this.#nextIsolated(now);
   }
 
   /** Called when Grafolean has done with values what it should. */
@@ -353,13 +356,18 @@ export class AccountQueue {
   }
 
   #onAmbiguous(request: QueuedRequest, now: number): void {
+    if (request.isolated !== undefined) {
+      // It was expected to fail, and tells nothing about the backend.
+      this.#quarantine.onFailed(request.isolated, now);
+      if (this.#failure !== undefined) this.#fail("ambiguous", now);
+      return;
+    }
     if (this.#ambiguous++ === 0) this.#ambiguousSince = now;
     if (this.#failure !== undefined) {
       // The backend answers again, but only a value that is stored shows that it works.
-      this.add(request.batch.values, false);
+      for (const value of request.batch.values) this.#late.push(value);
       this.#fail("ambiguous", now);
-    } else if (request.isolated !== undefined) this.#quarantine.onFailed(request.isolated, now);
-    else this.#retryAmbiguous(request.batch, now);
+    } else this.#retryAmbiguous(request.batch, now);
     if (this.#failure !== undefined) return;
     if (this.#ambiguous >= STALL_ANSWERS && now - this.#ambiguousSince >= STALL_MS) {
       this.#fail("ambiguous", now);
@@ -412,6 +420,6 @@ export class AccountQueue {
   }
 
   #freshToLate(): void {
-    this.add(this.#fresh.clear(), false);
+    if (this.#fresh.size > 0) this.add(this.#fresh.clear(), false);
   }
 }
