@@ -65,7 +65,8 @@ Deno.test("Collector drops the oldest values beyond its bound, and counts them",
   assertEquals({ handedOver, waiting }, { handedOver: accepted.length, waiting: 0 });
   assertGreater(dropped, 500);
   assert(sandbox.countValues() >= sent);
-  const newest = accepted.slice(-100).filter((value) => !stage.isStored(value));
+  // What is under way is not dropped.
+  const newest = accepted.slice(-50).filter((value) => !stage.isStored(value));
   assertEquals(newest, [], "the newest values are kept");
   assertEquals(books.problems.slice(0, 5), []);
   assertGreater(books.checks, 500);

@@ -148,7 +148,7 @@ export class Stage implements AsyncDisposable {
     const stats = () => this.bot.stats().values;
     await unlessStalled(
       () => stats().waiting === count,
-      () => `${stats().waiting} ${stats().quarantined}`,
+      () => stats().waiting,
     );
     return stats();
   }
