@@ -123,7 +123,7 @@ Deno.test("FailingAccounts probes less often where the backend answers and store
   failing[Symbol.dispose]();
 });
 
-Deno.test("FailingAccounts wakes eight accounts when the backend answers, and all when it stores", async () => {
+Deno.test("FailingAccounts wakes eight accounts when the backend answers, and all when it stores", () => {
   using time = new VirtualTime(1_800_000_000);
   const { failing, fail } = setUp();
   const accounts = fail(20);
@@ -139,7 +139,7 @@ Deno.test("FailingAccounts wakes eight accounts when the backend answers, and al
   failing[Symbol.dispose]();
 });
 
-Deno.test("FailingAccounts wakes those first that have waited for longest", async () => {
+Deno.test("FailingAccounts wakes those first that have waited for longest", () => {
   using time = new VirtualTime(1_800_000_000);
   const { failing, fail } = setUp();
   const accounts = fail(16);

@@ -1,359 +1,590 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { delay } from "@std/async/delay";
+import { join } from "node:path";
 import { Outbox, type OutboxOptions } from "../../src/delivery/outbox.ts";
-import { MemoryStore } from "../../src/delivery/store/memory_store.ts";
-import type { StoredValue } from "../../src/delivery/store/outbox_store.ts";
 import { BotToken } from "../../src/grafolean/bot_token.ts";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { Sandbox, type SandboxOptions } from "../../src/testing/mod.ts";
 import { createLogger, type LogRecord } from "../../src/util/log.ts";
-import { until } from "../until.ts";
+import { ProblemLog } from "../../src/util/problem_log.ts";
+import { settle, VirtualTime } from "../virtual_time.ts";
+import { answering, internalServerError } from "./backend.ts";
 
-function setUp(options: Partial<OutboxOptions> = {}, sandboxOptions: SandboxOptions = {}) {
+const START = 1_800_000_000;
+
+interface SetUpOptions extends Partial<OutboxOptions> {
+  readonly sandboxOptions?: SandboxOptions;
+  readonly token?: BotToken;
+  readonly fetch?: (fetch: typeof globalThis.fetch) => typeof globalThis.fetch;
+}
+
+/** An outbox that delivers to a sandbox, in virtual time. */
+function setUp({ sandboxOptions, token, fetch = (it) => it, ...options }: SetUpOptions = {}) {
+  const time = new VirtualTime(START);
   const sandbox = new Sandbox(sandboxOptions);
   const account = sandbox.addAccount();
-  const bot = sandbox.addBot({ protocol: "ping", account });
-  const lines: LogRecord[] = [];
-  const make = (
-    token: BotToken | string = bot.token,
-    store = new MemoryStore(),
-    fetch = sandbox.fetch,
-  ) =>
-    new Outbox({
-      client: new GrafoleanClient("http://sandbox/api", token, {
-        fetch,
-        // Longer than until() waits, so that no timeout ends what a test waits for.
-        timeoutMs: 600_000,
-      }),
-      store,
-      log: createLogger((record) => void lines.push(record)),
-      backoff: { minMs: 5, maxMs: 20 },
-      slowMs: 30,
-      ...options,
-    });
-  const stored = () => sandbox.values(account).map(({ p, v }) => `${p}=${v}`);
-  const said = (level: string) => lines.filter((line) => line.level === level);
-  return { sandbox, account, bot, make, stored, said, lines };
+  const other = sandbox.addAccount();
+  const bot = sandbox.addBot({ protocol: "ping", permissions: "all" });
+  const records: LogRecord[] = [];
+  const log = createLogger((record) => void records.push(record));
+  const problems = new ProblemLog(log);
+  const client = new GrafoleanClient("http://sandbox/api", token ?? bot.token, {
+    fetch: fetch(sandbox.fetch),
+  });
+  const outbox = new Outbox({ client, log, problems, ...options });
+  const stored = (of = account) => sandbox.values(of).map(({ p, v }) => `${p}=${v}`);
+  const logged = () =>
+    records.filter(({ level }) => level !== "debug").map(({ level, message }) =>
+      `${level} ${message}`
+    );
+  const requests = () => sandbox.requests.entries.filter(({ path }) => path.endsWith("/values"));
+  /** Lets time pass until a condition holds. */
+  const until = async (condition: () => boolean, mostSeconds = 60) => {
+    for (let waited = 0; !condition(); waited += 0.05) {
+      assert(waited < mostSeconds, `not within ${mostSeconds} s: ${condition}`);
+      await time.pass(0.05);
+    }
+  };
+  const waiting = () => outbox.stats().waiting;
+  return {
+    ...{ time, sandbox, account, other, bot, outbox, client, problems },
+    ...{ stored, logged, requests, until, waiting },
+    async [Symbol.asyncDispose]() {
+      await outbox[Symbol.asyncDispose]();
+      client[Symbol.dispose]();
+      time[Symbol.dispose]();
+    },
+  };
 }
 
 const points = (count: number, prefix = "p") =>
   Array.from({ length: count }, (_, n) => ({ p: `${prefix}${n}`, v: n }));
 
-Deno.test("Outbox delivers what it takes over", async () => {
-  const { make, account, stored } = setUp();
-  await using outbox = make();
-  await outbox.accept(account.id, points(2));
-  await until(() => outbox.stats().sent === 2);
-  assertEquals(stored(), ["p0=0", "p1=1"]);
-  assertEquals(outbox.stats(), {
-    sent: 2,
-    refused: 0,
-    dropped: 0,
-    waiting: 0,
-    waitingBytes: 0,
-    place: "memory",
-  });
-});
-
-Deno.test("Outbox lets values of different jobs travel together while a request is under way", async () => {
-  const { make, account, sandbox, bot } = setUp();
-  const gate = Promise.withResolvers<void>();
-  let requests = 0;
-  await using outbox = make(bot.token, new MemoryStore(), async (input, init) => {
-    requests++;
-    await gate.promise;
-    return await sandbox.fetch(input, init);
-  });
-  await outbox.accept(account.id, points(5, "job0."));
-  await until(() => requests === 1);
-  for (let n = 1; n < 20; n++) await outbox.accept(account.id, points(5, `job${n}.`));
-  gate.resolve();
-  await until(() => outbox.stats().sent === 100);
-  assertEquals(requests, 2);
-});
-
-Deno.test("Outbox does not let one account wait for another", async () => {
-  const { make, sandbox, account, stored } = setUp();
-  const other = sandbox.addAccount();
-  sandbox.faults.add({ when: ({ accountId }) => accountId === other.id, hang: true });
-  const bot = sandbox.addBot({ protocol: "ping", permissions: "all" });
-  await using outbox = make(bot.token);
-  await outbox.accept(other.id, points(1));
-  await outbox.accept(account.id, points(1));
-  await until(() => stored().length === 1);
-  assertEquals(outbox.stats().waiting, 1);
-});
-
-Deno.test("Outbox never has two requests for one account under way", async () => {
-  const { make, sandbox, account } = setUp({}, { cost: { perRequest: 0.005 }, workers: 8 });
-  await using outbox = make();
-  for (let n = 0; n < 50; n++) {
-    await outbox.accept(account.id, points(3, `a${n}.`));
-    await delay(1);
+/** Runs a test with the name of a file that does not exist yet. */
+async function withFile(test: (file: string) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir();
+  try {
+    await test(join(directory, "outbox.db"));
+  } finally {
+    await Deno.remove(directory, { recursive: true });
   }
-  await until(() => outbox.stats().waiting === 0);
-  assertEquals(sandbox.requests.maxConcurrent, 1);
-});
+}
 
-Deno.test("Outbox says once that the backend is away and once that it is back", async () => {
-  const { make, sandbox, account, said } = setUp();
-  const fault = sandbox.faults.add({ status: 503 });
-  await using outbox = make();
-  await outbox.accept(account.id, points(3));
-  await until(() => fault.hits > 4);
-  fault.remove();
-  await until(() => outbox.stats().waiting === 0);
-  assertEquals(said("warn").length, 1);
-  assertStringIncludes(said("warn")[0]!.message, "answered 503");
-  assertStringIncludes(said("warn")[0]!.message, "3 waiting in memory");
-  assertEquals(said("info").length, 1);
-  assertStringIncludes(said("info")[0]!.message, "Delivering values");
-});
-
-Deno.test("Outbox says what to grant when PUT is forbidden, and goes on with POST", async () => {
-  const { make, sandbox, account, bot, said, stored } = setUp();
-  sandbox.revoke(bot);
-  sandbox.grant(bot, [{ prefix: `accounts/${account.id}/values`, methods: ["POST"] }]);
-  sandbox.faults.add({ times: 1, status: 503 });
-  await using outbox = make();
-  await outbox.accept(account.id, points(1, "old"));
-  await until(() => said("error").length > 0);
-  assertStringIncludes(said("error")[0]!.message, `PUT accounts/${account.id}/values`);
-  await outbox.accept(account.id, points(1, "new"));
-  await until(() => stored().length === 1);
-  await delay(100);
-  assertEquals(said("error").length, 1);
-  sandbox.grant(bot, [{ prefix: `accounts/${account.id}/values`, methods: ["PUT"] }]);
-  await until(() => outbox.stats().waiting === 0);
-});
-
-Deno.test("Outbox reads the token again when it is refused", async () => {
-  const { make, sandbox, account, stored, lines } = setUp({ slowMs: 60_000 });
-  const replaced = sandbox.addBot({ protocol: "ping", account });
-  const token = new BotToken(
-    "5f0c7a52-0000-4000-8000-000000000000",
-    () => Promise.resolve(`${replaced.token}\n`),
-  );
-  await using outbox = make(token);
-  await outbox.accept(account.id, points(1));
-  await until(() => stored().length === 1);
-  assert(lines.some(({ message }) => message.includes("new bot token")));
-});
-
-Deno.test("Outbox drops the oldest when too much waits, says so once, and counts", async () => {
-  const { make, sandbox, account, said, stored } = setUp({ bounds: { values: 10 } });
-  const fault = sandbox.faults.add({ status: 502 });
-  await using outbox = make();
-  for (let n = 0; n < 8; n++) await outbox.accept(account.id, points(5, `job${n}.`));
-  assertEquals(outbox.stats().waiting, 10);
-  assertEquals(outbox.stats().dropped, 30);
-  assertEquals(said("error").length, 1);
-  fault.remove();
-  await until(() => outbox.stats().waiting === 0);
-  assertEquals(outbox.stats().sent, 10);
-  assertEquals(
-    stored(),
-    [...points(5, "job6."), ...points(5, "job7.")].map(({ p, v }) => `${p}=${v}`),
-  );
-});
-
-Deno.test("Outbox gives values the time at which they were handed over", async () => {
-  let now = 1_795_000_000_000;
-  const { make, sandbox, account } = setUp({ now: () => now });
-  const fault = sandbox.faults.add({ status: 503 });
-  await using outbox = make();
-  await outbox.accept(account.id, points(1, "a"));
-  now += 60_000;
-  await outbox.accept(account.id, points(1, "b"));
-  now -= 3_600_000; // The clock was set back.
-  await outbox.accept(account.id, points(1, "c"));
-  fault.remove();
-  await until(() => outbox.stats().waiting === 0);
-  const times = Object.fromEntries(
-    sandbox.values(account).map(({ p, t }) => [p, Math.floor(t * 1000) / 1000]),
-  );
-  assertEquals(times["a0"], 1_795_000_000);
-  assertEquals(times["b0"], 1_795_000_060);
-});
-
-Deno.test("Outbox delivers what the store held before", async () => {
-  const { make, account, stored, bot } = setUp();
-  const store = new MemoryStore();
-  store.append([{ id: 7, accountId: account.id, p: "old", v: 1, t: 1795452484000000 }]);
-  await using outbox = make(bot.token, store);
-  await outbox.accept(account.id, points(1));
-  await until(() => outbox.stats().waiting === 0);
-  assertEquals(stored(), ["old=1", "p0=0"]);
-});
-
-Deno.test("Outbox flushes what waits, without waiting for its next try", async () => {
-  const { make, sandbox, account } = setUp({
-    backoff: { minMs: 3_600_000, maxMs: 3_600_000, random: () => 1 },
+Deno.test("Outbox delivers what it accepts, and knows where every value is", async () => {
+  await using it = setUp();
+  const persisted = it.outbox.accept(it.account.id, points(2));
+  assertEquals(it.outbox.stats(), {
+    ...{ handedOver: 2, sent: 0, refused: 0, dropped: 0, waiting: 2, quarantined: 0 },
+    ...{ oldestAge: 0, durable: false, place: "memory" },
   });
-  sandbox.faults.add({ times: 1, status: 503 });
-  await using outbox = make();
-  await outbox.accept(account.id, points(5));
-  await until(() => sandbox.requests.count === 1);
-  assertEquals(await outbox.flush(60_000), 0);
-});
-
-Deno.test("Outbox tells how much it could not flush in time", async () => {
-  const { make, sandbox, account } = setUp();
-  sandbox.faults.add({ status: 503 });
-  const outbox = make();
-  await outbox.accept(account.id, points(5));
-  assertEquals(await outbox.flush(60), 5);
-  await outbox[Symbol.asyncDispose]();
-  await assertRejects(() => outbox.accept(account.id, points(1)), Error, "has stopped");
-});
-
-Deno.test("Outbox ends at once even while a request hangs", async () => {
-  const { make, sandbox, account } = setUp();
-  sandbox.faults.add({ hang: true });
-  const outbox = make();
-  await outbox.accept(account.id, points(5));
-  await until(() => sandbox.requests.count === 1);
-  await outbox[Symbol.asyncDispose]();
-});
-
-Deno.test("Outbox keeps a wrong answer of a proxy from counting as delivered", async () => {
-  const { make, sandbox, account, said } = setUp();
-  const fault = sandbox.faults.add({ status: 200, body: "<html>Please log in</html>" });
-  await using outbox = make();
-  await outbox.accept(account.id, points(1));
-  await until(() => said("error").length === 1);
-  assertEquals(outbox.stats().sent, 0);
-  fault.remove();
-  await until(() => outbox.stats().sent === 1);
-});
-
-Deno.test("Outbox leaves nothing behind when it ends right after it was handed something", async () => {
-  class Closed extends MemoryStore {
-    closed = false;
-    override append(values: readonly StoredValue[]): void {
-      assert(!this.closed, "the store is closed");
-      super.append(values);
-    }
-    override [Symbol.dispose](): void {
-      this.closed = true;
-    }
-  }
-  const { make, account, bot } = setUp();
-  const store = new Closed();
-  const outbox = make(bot.token, store);
-  const kept = outbox.accept(account.id, points(2500));
-  await outbox[Symbol.asyncDispose]();
-  await kept;
-  assertEquals(store.size().values, 2500);
-  await delay(10);
-});
-
-Deno.test("Outbox loses nothing of an account that fails while others are fine", async () => {
-  const { make, sandbox, account, stored, said } = setUp({
-    backoff: { minMs: 1, maxMs: 2, random: () => 1 },
+  await persisted;
+  await it.until(() => it.waiting() === 0);
+  assertEquals(it.stored(), ["p0=0", "p1=1"]);
+  assertEquals(it.outbox.stats(), {
+    ...{ handedOver: 2, sent: 2, refused: 0, dropped: 0, waiting: 0, quarantined: 0 },
+    ...{ oldestAge: null, durable: false, place: "memory" },
   });
-  const other = sandbox.addAccount();
-  const bot = sandbox.addBot({ protocol: "ping", permissions: "all" });
-  const fault = sandbox.faults.add({
-    when: ({ accountId }) => accountId === account.id,
-    status: 500,
-    body: "Internal Server Error",
-  });
-  await using outbox = make(bot.token);
-  await outbox.accept(account.id, points(5));
-  for (let n = 0; n < 100; n++) {
-    await outbox.accept(other.id, points(1, `n${n}.`));
-    await delay(2);
-  }
-  await until(() => outbox.stats().sent === 100 && fault.hits > 20);
-  assertEquals(outbox.stats().refused, 0);
-  assertEquals(outbox.stats().waiting, 5);
-  fault.remove();
-  await until(() => stored().length === 5);
-  assertEquals(said("error"), []);
+  await it.outbox.accept(it.account.id, []);
+  assertEquals(it.outbox.stats().handedOver, 2);
 });
 
-Deno.test("Outbox comes back to what a store did not give out, though another account is never done", async () => {
-  class Unreadable extends MemoryStore {
-    override missedSome = false;
-    broken = true;
-    override read(accountId: number, afterId: number, limit: number) {
-      this.missedSome = this.broken;
-      return this.broken ? [] : super.read(accountId, afterId, limit);
-    }
-  }
-  const { make, sandbox, account, stored } = setUp({ rescanMs: 20 });
-  const other = sandbox.addAccount();
-  const bot = sandbox.addBot({ protocol: "ping", permissions: "all" });
-  sandbox.faults.add({ when: ({ accountId }) => accountId === other.id, status: 503 });
-  const store = new Unreadable();
-  store.append([{ id: 7, accountId: account.id, p: "old", v: 1, t: 1795452484000000 }]);
-  await using outbox = make(bot.token, store);
-  await outbox.accept(other.id, points(1));
-  await outbox.accept(account.id, points(1));
-  await until(() => stored().length === 1);
-  store.broken = false;
-  await until(() => stored().length === 2);
-});
-
-Deno.test("Outbox keeps values apart that have the same time because the clock was set back", async () => {
-  let now = 1_795_000_000_000;
-  const { make, sandbox, account } = setUp({ now: () => now, delivery: "put" });
-  await using outbox = make();
+Deno.test("Outbox sends values of many jobs together while a request is in progress", async () => {
+  await using it = setUp({ sandboxOptions: { cost: { perRequest: 0.2 } } });
   for (let n = 0; n < 20; n++) {
-    await outbox.accept(account.id, [{ p: "a", v: n }]);
-    now += 3_600_000;
-    await outbox.accept(account.id, [{ p: "b", v: n }]);
-    now -= 3_600_000;
+    await it.outbox.accept(it.account.id, points(5, `job${n}.`));
+    await it.time.pass(0.01, 10);
   }
-  await until(() => outbox.stats().waiting === 0);
-  // It is left to chance, with one in a thousand for two values of the same millisecond.
-  assert(sandbox.values(account).length > 35);
+  await it.until(() => it.waiting() === 0);
+  assertEquals(it.requests().map(({ values }) => values), [5, 95]);
+});
+
+Deno.test("Outbox never has two requests of one account in progress, and does not let accounts wait for each other", async () => {
+  await using it = setUp({ sandboxOptions: { cost: { perRequest: 0.2 }, workers: 8 } });
+  it.sandbox.faults.add({ when: ({ accountId }) => accountId === it.other.id, hang: true });
+  await it.outbox.accept(it.other.id, points(1));
+  for (let n = 0; n < 50; n++) {
+    await it.outbox.accept(it.account.id, points(3, `a${n}.`));
+    await it.time.pass(0.05);
+  }
+  await it.until(() => it.waiting() === 1);
+  assertEquals(it.sandbox.requests.maxConcurrent, 2);
+  assertEquals(it.stored().length, 150);
+});
+
+Deno.test("Outbox logs an outage once, with what to look for, and its end once", async () => {
+  await using it = setUp();
+  const fault = it.sandbox.faults.add({ status: 503 });
+  await it.outbox.accept(it.account.id, points(3));
+  await it.time.pass(60);
+  await it.outbox.accept(it.account.id, points(3));
+  await it.time.pass(60);
+  const [line, ...more] = it.logged();
+  assertEquals(more, []);
+  assertStringIncludes(line!, `warn Cannot deliver values of account ${it.account.id}: `);
+  assertStringIncludes(line!, "503");
+  assertStringIncludes(line!, "3 waiting in memory");
+  assertEquals(it.problems.open().map(({ kind }) => kind), ["accounts without delivery"]);
+  fault.remove();
+  await it.until(() => it.waiting() === 0, 5);
+  assertEquals(it.logged().length, 2);
+  assertStringIncludes(it.logged()[1]!, "info Resolved after");
+  assertEquals(it.problems.open(), []);
+});
+
+Deno.test("Outbox says nothing of a database that was restarted", async () => {
+  await using it = setUp();
+  it.sandbox.faults.add({ times: 1, status: 500, body: "Could not validate access" });
+  await it.outbox.accept(it.account.id, points(3));
+  await it.time.pass(0.1);
+  assertEquals([it.waiting(), it.logged()], [0, []]);
+  assertEquals(it.requests().map(({ method, status }) => [method, status]), [
+    ["POST", 500],
+    ["PUT", 204],
+  ]);
+});
+
+Deno.test("Outbox names the pause that Grafolean asks for, and keeps it though it is reachable", async () => {
+  await using it = setUp();
+  it.sandbox.faults.add({ times: 1, status: 503, headers: { "retry-after": "30" } });
+  await it.outbox.accept(it.account.id, points(3));
+  await it.time.pass(5);
+  assertStringIncludes(it.logged()[0]!, "it asks for a pause of 30 s");
+  await it.client.getJson("/profile");
+  await it.outbox.accept(it.account.id, points(3, "new"));
+  await it.time.pass(24);
+  assertEquals(it.requests().length, 1);
+  await it.until(() => it.waiting() === 0, 2);
+});
+
+Deno.test("Outbox sends at once when a read has succeeded", async () => {
+  await using it = setUp();
+  // Not even the probe comes through.
+  const fault = it.sandbox.faults.add({ status: 503 });
+  await it.outbox.accept(it.account.id, points(3));
+  await it.outbox.accept(it.other.id, points(3));
+  await it.time.pass(120);
+  fault.remove();
+  const before = it.requests().length;
+  await it.client.getJson("/profile");
+  await settle();
+  await settle();
+  assertEquals([it.waiting(), it.requests().length], [0, before + 2]);
+});
+
+Deno.test("Outbox is back within seconds when the probe succeeds, for all accounts", async () => {
+  await using it = setUp();
+  const accounts = Array.from({ length: 100 }, () => it.sandbox.addAccount());
+  const fault = it.sandbox.faults.add({ status: 503 });
+  for (const { id } of accounts) await it.outbox.accept(id, points(2));
+  await it.time.pass(300);
+  const outage = it.requests().length;
+  assert(outage < 3000, `${outage} requests`);
+  fault.remove();
+  await it.until(() => it.waiting() === 0, 5);
+  assertEquals(it.requests().length - outage, 100);
+});
+
+Deno.test("Outbox names the permission that is missing once, and goes on by POST", async () => {
+  await using it = setUp();
+  const { bot, sandbox, account } = it;
+  const prefix = `accounts/${account.id}/values`;
+  sandbox.revoke(bot);
+  sandbox.grant(bot, [{ prefix, methods: ["POST"] }]);
+  sandbox.faults.add({ times: 1, status: 503 });
+  await it.outbox.accept(account.id, points(1, "old"));
+  await it.time.pass(10);
+  const errors = () => it.logged().filter((line) => line.startsWith("error"));
+  assertEquals(errors().length, 1);
+  assertStringIncludes(errors()[0]!, `PUT ${prefix}`);
+  assertStringIncludes(errors()[0]!, "that had to wait");
+  assertEquals(it.problems.open().map(({ kind }) => kind), ["missing permissions"]);
+  for (let n = 0; n < 10; n++) {
+    await it.outbox.accept(account.id, points(1, "new"));
+    await it.time.pass(10);
+  }
+  assertEquals([it.stored().length, it.waiting(), errors().length], [10, 1, 1]);
+  sandbox.grant(bot, [{ prefix, methods: ["PUT"] }]);
+  await it.until(() => it.waiting() === 0, 61);
+  assertEquals(it.problems.open(), []);
+});
+
+Deno.test("Outbox sends all by PUT where POST is forbidden, and names that once", async () => {
+  await using it = setUp();
+  const { bot, sandbox, account } = it;
+  const prefix = `accounts/${account.id}/values`;
+  sandbox.revoke(bot);
+  sandbox.grant(bot, [{ prefix, methods: ["PUT"] }]);
+  for (let n = 0; n < 100; n++) {
+    await it.outbox.accept(account.id, points(1));
+    await it.time.pass(2);
+  }
+  assertEquals(it.stored().length, 100);
+  assertEquals(it.logged().length, 1);
+  assertStringIncludes(it.logged()[0]!, `error Sending all values of account ${account.id} by PUT`);
+  sandbox.grant(bot, [{ prefix, methods: ["POST"] }]);
+  await it.time.pass(60);
+  await it.outbox.accept(account.id, points(1));
+  await it.time.pass(1);
+  assertEquals(it.problems.open(), []);
+});
+
+Deno.test("Outbox reads the token again when it is refused, and sends at once with a new one", async () => {
+  const source = { token: "" };
+  await using it = setUp({
+    token: new BotToken(
+      "5f0c7a52-0000-4000-8000-000000000000",
+      () => Promise.resolve(source.token),
+    ),
+  });
+  source.token = `${it.bot.token}\n`;
+  await it.outbox.accept(it.account.id, points(1));
+  await it.time.pass(0.5);
+  // An account that has just failed is not woken; it tries again by itself.
+  await it.until(() => it.waiting() === 0, 2);
+  const lines = it.logged();
+  assert(lines.some((line) => line === "info Retrying with a new bot token"), `${lines}`);
+  assert(!lines.join().includes(it.bot.token));
+  assertEquals(it.problems.open(), []);
 });
 
 Deno.test("Outbox does not hammer a backend that refuses the only token there is", async () => {
-  const { make, sandbox, account } = setUp({ slowMs: 60_000 });
   const unknown = "5f0c7a52-0000-4000-8000-000000000000";
-  let reread = 0;
-  await using outbox = make(new BotToken(unknown, () => (reread++, Promise.resolve(unknown))));
-  await outbox.accept(account.id, points(1));
-  await until(() => reread > 0);
-  await delay(30);
-  assertEquals([reread, sandbox.requests.count], [1, 1]);
+  let rereads = 0;
+  await using it = setUp({
+    token: new BotToken(unknown, () => (rereads++, Promise.resolve(unknown))),
+  });
+  await it.outbox.accept(it.account.id, points(1));
+  await it.time.pass(600);
+  assertEquals(rereads, it.requests().length);
+  assert(rereads < 60, `${rereads} requests`);
+  const errors = it.logged().filter((line) => line.startsWith("error"));
+  assertEquals(errors.length, 1);
 });
 
-Deno.test("Outbox does not wait for a backend that is away when what waits is safe in a file", async () => {
-  class Durable extends MemoryStore {
-    override durable = true;
+Deno.test("Outbox drops the oldest values when too many wait, logs it once, and counts", async () => {
+  await using it = setUp({ bounds: { values: 10 } });
+  const fault = it.sandbox.faults.add({ status: 502 });
+  for (let n = 0; n < 8; n++) {
+    await it.outbox.accept(it.account.id, points(5, `job${n}.`));
+    await it.time.pass(1);
   }
-  const { make, sandbox, account, bot } = setUp({ backoff: { minMs: 60_000, random: () => 1 } });
-  const fault = sandbox.faults.add({ status: 503 });
-  await using outbox = make(bot.token, new Durable());
-  await outbox.accept(account.id, points(1));
-  await until(() => fault.hits === 1);
-  const before = performance.now();
-  assertEquals(await outbox.flush(60_000), 1);
-  assert(performance.now() - before < 30_000, "it waited though nothing can be lost");
-  assertEquals(fault.hits, 2, "it was tried once more");
+  const { waiting, dropped } = it.outbox.stats();
+  assertEquals([waiting, dropped], [10, 30]);
+  const errors = it.logged().filter((line) => line.startsWith("error"));
+  assertEquals(errors.length, 1);
+  assertStringIncludes(errors[0]!, "oldest are dropped");
+  fault.remove();
+  await it.until(() => it.waiting() === 0);
+  assertEquals(it.outbox.stats().sent, 10);
+  const last = [...points(5, "job6."), ...points(5, "job7.")].map(({ p, v }) => `${p}=${v}`);
+  assertEquals(it.stored().sort(), last.sort());
 });
 
-Deno.test("Outbox goes on trying to the end when what waits would be lost", async () => {
-  const { make, sandbox, account } = setUp({ backoff: { minMs: 60_000, random: () => 1 } });
-  sandbox.faults.add({ times: 3, status: 503 });
-  await using outbox = make();
-  await outbox.accept(account.id, points(1));
-  await until(() => sandbox.requests.count === 1);
-  assertEquals(await outbox.flush(60_000), 0);
+Deno.test("Outbox drops nothing that is being sent", async () => {
+  await using it = setUp({ bounds: { values: 10 } });
+  it.sandbox.faults.add({ times: 1, latency: 5 });
+  await it.outbox.accept(it.account.id, points(10, "sending"));
+  await it.time.pass(1);
+  await it.outbox.accept(it.account.id, points(10, "new"));
+  const { waiting, dropped } = it.outbox.stats();
+  assertEquals([waiting, dropped], [10, 10]);
+  await it.until(() => it.waiting() === 0);
+  assertEquals(it.stored().filter((value) => value.startsWith("sending")).length, 10);
 });
 
-Deno.test("Outbox does not take a request that was under way for a try of its flush", async () => {
-  class Durable extends MemoryStore {
-    override durable = true;
+Deno.test("Outbox bounds the memory of the values", async () => {
+  await using it = setUp({ bounds: { bytes: 20_000 } });
+  it.sandbox.faults.add({ status: 502 });
+  await it.outbox.accept(it.account.id, points(10, "x".repeat(500)));
+  await it.time.pass(1);
+  await it.outbox.accept(it.account.id, points(40, "y".repeat(500)));
+  const { handedOver, waiting, dropped } = it.outbox.stats();
+  assertEquals([handedOver, waiting + dropped], [50, 50]);
+  assert(waiting > 20 && waiting < 40, `${waiting}`);
+});
+
+Deno.test("Outbox gives values the time at which they were accepted", async () => {
+  await using it = setUp();
+  const fault = it.sandbox.faults.add({ status: 503 });
+  await it.outbox.accept(it.account.id, points(1, "a"));
+  await it.time.pass(60);
+  await it.outbox.accept(it.account.id, points(1, "b"));
+  it.time.sleep(-3600); // The clock is set back.
+  await it.outbox.accept(it.account.id, points(1, "c"));
+  fault.remove();
+  await it.until(() => it.waiting() === 0);
+  const times = Object.fromEntries(
+    it.sandbox.values(it.account).map(({ p, t }) => [p, Math.floor(t * 1000) / 1000]),
+  );
+  assertEquals(times, { a0: START, b0: START + 60, c0: START + 60 - 3600 });
+});
+
+Deno.test("Outbox sends values with their own time by PUT, and others of the same call by POST", async () => {
+  await using it = setUp();
+  await it.outbox.accept(it.account.id, [
+    { p: "a", v: 1 },
+    { p: "a", v: 2, t: 1_700_000_000.000123 },
+    { p: "b", v: 3, t: 1_700_000_000 },
+  ]);
+  await it.until(() => it.waiting() === 0);
+  const stored = it.sandbox.values(it.account).map(({ p, v, t, method }) =>
+    `${method} ${p}=${v} at ${method === "PUT" ? t : "now"}`
+  );
+  assertEquals(stored.sort(), [
+    "POST a=1 at now",
+    "PUT a=2 at 1700000000.000123",
+    "PUT b=3 at 1700000000",
+  ]);
+});
+
+Deno.test("Outbox lets the last of two values of one path and time win, also while the first is being sent and then fails", async () => {
+  for (const status of [204, 503, 500]) {
+    await using it = setUp();
+    const point = (v: number) => [{ p: "a", v, t: 1_700_000_000 }];
+    it.sandbox.faults.add({ times: 1, latency: 1, ...(status === 204 ? {} : { status }) });
+    await it.outbox.accept(it.account.id, point(1));
+    await it.time.pass(0.5);
+    assertEquals(it.requests().length, 1);
+    await it.outbox.accept(it.account.id, point(2));
+    await it.outbox.accept(it.account.id, point(3));
+    const { handedOver, waiting } = it.outbox.stats();
+    assertEquals([handedOver, waiting], [1, 1], "it is one value");
+    await it.until(() => it.waiting() === 0);
+    await it.time.pass(60);
+    assertEquals(it.stored(), ["a=3"], `${status}`);
+    const { sent, refused, dropped } = it.outbox.stats();
+    assertEquals([sent, refused, dropped], [1, 0, 0]);
   }
-  const { make, sandbox, account, bot } = setUp({ backoff: { minMs: 60_000, random: () => 1 } });
-  const fault = sandbox.faults.add({ times: 1, status: 503, latency: 0.1 });
-  await using outbox = make(bot.token, new Durable());
-  await outbox.accept(account.id, points(1));
-  await until(() => fault.hits === 1);
-  assertEquals(await outbox.flush(60_000), 0);
+});
+
+Deno.test("Outbox reports a path in quarantine after 10 s, and its end, and counts its values", async () => {
+  let isBad = true;
+  const fetch = (fetch: typeof globalThis.fetch) =>
+    answering(
+      fetch,
+      ({ values }) =>
+        isBad && values.some(({ p }) => p === "p3") ? internalServerError() : undefined,
+    );
+  await using it = setUp({ fetch });
+  const run = async (seconds: number) => {
+    for (let n = 0; n < seconds; n++) {
+      await it.outbox.accept(it.account.id, points(5));
+      await it.time.pass(1);
+    }
+  };
+  await run(9);
+  assertEquals(it.logged(), []);
+  assert(it.outbox.stats().quarantined >= 7);
+  await run(10);
+  assertEquals(it.logged().length, 1);
+  assertStringIncludes(it.logged()[0]!, `Grafolean fails with 500 on values of account`);
+  assertStringIncludes(it.logged()[0]!, `"p3"`);
+  assertEquals(it.outbox.stats().quarantined, it.waiting());
+  await run(60);
+  assertEquals(it.logged().length, 1);
+  assertEquals(it.problems.open().map(({ kind }) => kind), ["paths in quarantine"]);
+  isBad = false;
+  await run(30);
+  assertEquals([it.waiting(), it.outbox.stats().quarantined], [0, 0]);
+  assertEquals(it.problems.open(), []);
+  assertEquals(it.logged().length, 2);
+});
+
+Deno.test("Outbox says nothing of a path that fails for a moment", async () => {
+  let isBad = true;
+  const fetch = (fetch: typeof globalThis.fetch) =>
+    answering(
+      fetch,
+      ({ values }) =>
+        isBad && values.some(({ p }) => p === "p3") ? internalServerError() : undefined,
+    );
+  await using it = setUp({ fetch });
+  for (let n = 0; n < 30; n++) {
+    if (n === 5) isBad = false;
+    await it.outbox.accept(it.account.id, points(5));
+    await it.time.pass(1);
+  }
+  assertEquals([it.waiting(), it.logged()], [0, []]);
+});
+
+Deno.test("Outbox logs each value that Grafolean refuses, and why, and counts it", async () => {
+  const reason = "Input validation failed: Invalid PathInputValue format: p3";
+  const fetch = (fetch: typeof globalThis.fetch) =>
+    answering(
+      fetch,
+      ({ values }) =>
+        values.some(({ p }) => p === "p3") ? new Response(reason, { status: 400 }) : undefined,
+    );
+  const refused: unknown[] = [];
+  await using it = setUp({
+    fetch,
+    onRefused: ({ p, v }, reason) => refused.push([p, v, reason]),
+  });
+  await it.outbox.accept(it.account.id, points(5));
+  await it.until(() => it.waiting() === 0);
+  assertEquals(it.logged(), [
+    `warn Value 3 at "p3" of account ${it.account.id} was refused by Grafolean: ${reason}`,
+  ]);
+  assertEquals(refused, [["p3", 3, reason]]);
+  const { sent, refused: count } = it.outbox.stats();
+  assertEquals([sent, count], [4, 1]);
+});
+
+Deno.test("Outbox keeps a page of a proxy from counting as delivered", async () => {
+  await using it = setUp();
+  const fault = it.sandbox.faults.add({ status: 200, body: "<html>Please log in</html>" });
+  await it.outbox.accept(it.account.id, points(1));
+  await it.time.pass(600);
+  assertEquals(it.outbox.stats().sent, 0);
+  assertEquals(it.logged().map((line) => line.slice(0, 5)), ["error"]);
+  fault.remove();
+  await it.until(() => it.outbox.stats().sent === 1, 5);
+});
+
+Deno.test("Outbox loses nothing of an account that fails while others are fine", async () => {
+  await using it = setUp();
+  const fault = it.sandbox.faults.add({
+    when: ({ accountId }) => accountId === it.account.id,
+    status: 500,
+  });
+  await it.outbox.accept(it.account.id, points(5));
+  for (let n = 0; n < 100; n++) {
+    await it.outbox.accept(it.other.id, points(1, `n${n}.`));
+    await it.time.pass(1);
+  }
+  const { sent, refused, waiting } = it.outbox.stats();
+  assertEquals([sent, refused, waiting], [100, 0, 5]);
+  fault.remove();
+  await it.until(() => it.stored().length === 5, 10);
+});
+
+Deno.test("Outbox delivers what the previous run has left in the file, in its own time", async () => {
+  await withFile(async (file) => {
+    {
+      await using it = setUp({ file });
+      it.sandbox.faults.add({ status: 503 });
+      await it.outbox.accept(1, points(3, "old"));
+      await it.outbox.accept(1, [{ p: "own", v: 1, t: 1_700_000_000 }]);
+      assertEquals(it.outbox.stats().durable, true);
+    }
+    let requests = 0;
+    const fetch = (fetch: typeof globalThis.fetch) =>
+      answering(fetch, ({ method, accountId, values }) => {
+        requests++;
+        assertEquals([method, accountId], ["PUT", 1]);
+        const sent = values.map(({ p, t }) => [p, String(t).split(".")[0]]);
+        assertEquals(sent.sort(), [
+          ["old0", `${START}`],
+          ["old1", `${START}`],
+          ["old2", `${START}`],
+          ["own", "1700000000"],
+        ]);
+        return new Response(null, { status: 204 });
+      });
+    await using it = setUp({ file, fetch });
+    assertEquals(it.outbox.stats().handedOver, 4);
+    assertStringIncludes(it.logged()[0]!, `info Delivering 4 values left in "${file}"`);
+    await it.until(() => it.waiting() === 0);
+    assertEquals([requests, it.outbox.stats().sent], [1, 4]);
+  });
+});
+
+Deno.test("Outbox flushes what waits, without waiting for its next attempt", async () => {
+  await using it = setUp();
+  it.sandbox.faults.add({ times: 1, status: 503, headers: {} });
+  it.sandbox.faults.add({ times: 1, when: ({ path }) => path === "/status/info", status: 503 });
+  await it.outbox.accept(it.account.id, points(5));
+  await settle();
+  assertEquals([it.requests().length, it.waiting()], [1, 5]);
+  const flushed = it.outbox.flush(60_000);
+  await settle();
+  await settle();
+  assertEquals(await it.time.until(flushed), 0);
+  assert(Date.now() / 1000 - START < 0.2);
+});
+
+Deno.test("Outbox also flushes what is in quarantine", async () => {
+  let isBad = true;
+  const fetch = (fetch: typeof globalThis.fetch) =>
+    answering(
+      fetch,
+      ({ values }) =>
+        isBad && values.some(({ p }) => p === "p3") ? internalServerError() : undefined,
+    );
+  await using it = setUp({ fetch });
+  await it.outbox.accept(it.account.id, points(5));
+  await it.time.pass(600);
+  assertEquals(it.outbox.stats().quarantined, 1);
+  isBad = false;
+  assertEquals(await it.time.until(it.outbox.flush(8000)), 0);
+});
+
+Deno.test("Outbox returns how much it could not flush in time, and accepts nothing after its end", async () => {
+  const it = setUp();
+  it.sandbox.faults.add({ status: 503 });
+  await it.outbox.accept(it.account.id, points(5));
+  assertEquals(await it.time.until(it.outbox.flush(3000)), 5);
+  await it[Symbol.asyncDispose]();
+  await assertRejects(() => it.outbox.accept(it.account.id, points(1)), Error, "has stopped");
+});
+
+Deno.test("Outbox goes on trying to the end of the flush when the values would be lost", async () => {
+  await using it = setUp();
+  const fault = it.sandbox.faults.add({ status: 503 });
+  await it.outbox.accept(it.account.id, points(1));
+  await it.time.pass(300);
+  const start = Date.now();
+  const flushed = it.outbox.flush(60_000);
+  await it.time.pass(50);
+  fault.remove();
+  assertEquals(await it.time.until(flushed), 0);
+  assert(Date.now() - start < 51_000);
+});
+
+Deno.test("Outbox does not wait for a backend that is away once each account has tried and the values are in the file", async () => {
+  await withFile(async (file) => {
+    await using it = setUp({ file });
+    const fault = it.sandbox.faults.add({
+      when: ({ path }) => path.endsWith("/values"),
+      status: 503,
+      latency: 0.2,
+    });
+    await it.outbox.accept(it.account.id, points(1));
+    await it.outbox.accept(it.other.id, points(1));
+    await it.time.pass(300);
+    const hits = fault.hits;
+    const start = Date.now();
+    assertEquals(await it.time.until(it.outbox.flush(60_000)), 2);
+    const waited = Date.now() - start;
+    assert(waited >= 200 && waited < 1000, `${waited} ms`);
+    assert(fault.hits >= hits + 2, "each was tried once more");
+  });
+});
+
+Deno.test("Outbox does not take a request that was in progress for an attempt of its flush", async () => {
+  await withFile(async (file) => {
+    await using it = setUp({ file });
+    const fault = it.sandbox.faults.add({ times: 1, status: 503, latency: 1 });
+    await it.outbox.accept(it.account.id, points(1));
+    await it.time.pass(0.5);
+    assertEquals([fault.hits, it.waiting()], [1, 1]);
+    assertEquals(await it.time.until(it.outbox.flush(60_000)), 0);
+  });
+});
+
+Deno.test("Outbox ends at once even while requests hang, and keeps in the file what was just accepted", async () => {
+  await withFile(async (file) => {
+    {
+      await using it = setUp({ file });
+      it.sandbox.faults.add({ hang: true });
+      await it.outbox.accept(1, points(5));
+      await it.time.pass(1);
+      assertEquals(it.requests().length, 1);
+      const persisted = it.outbox.accept(1, points(2500, "last"));
+      await it.outbox[Symbol.asyncDispose]();
+      await persisted;
+      assertEquals(Date.now() / 1000, START + 1);
+    }
+    await using it = setUp({ file });
+    assertEquals(it.outbox.stats().handedOver, 2505);
+  });
 });
