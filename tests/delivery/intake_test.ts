@@ -122,6 +122,18 @@ Deno.test("Intake resolves once the outbox has persisted the values, and not bef
   await persisted;
 });
 
+Deno.test("Intake resolves once all parts of a call are persisted, in whatever order", async () => {
+  const { intake, accepted, job } = setUp({ isFast: false });
+  let isPersisted = false;
+  const persisted = intake.accept(job(), 7, range(3000)).then(() => isPersisted = true);
+  while (accepted.length < 2) await settle();
+  accepted[1]!.persist();
+  await settle();
+  assertEquals(isPersisted, false);
+  accepted[0]!.persist();
+  await persisted;
+});
+
 Deno.test("Intake rejects when the outbox does, and counts the values as dropped", async () => {
   const intake = new Intake({
     outbox: {
