@@ -95,8 +95,9 @@ export class AccountSender implements FailingAccount {
 
   /** Whether another attempt would be in vain, as one that was made after a moment has failed. */
   hasFailedSince(time: number): boolean {
-    const isStuck = this.failure !== undefined || this.#queue.isOnlyQuarantine;
-    return this.#work === undefined || isStuck && this.#lastFailure >= time;
+    if (this.#work === undefined) return true;
+    if (this.#sending.length > 0 || this.#lastFailure < time) return false;
+    return this.failure !== undefined || this.#queue.isOnlyQuarantine;
   }
 
   pauseUntil(time: number): void {
@@ -177,10 +178,8 @@ export class AccountSender implements FailingAccount {
     }
     const end = performance.now();
     this.#sending = [];
-    if (verdict.kind !== "stored") {
-      this.#lastFailure = start;
-      this.#lastError = error;
-    }
+    if (verdict.kind !== "stored") this.#lastError = error;
+    if (verdict.kind !== "stored" && verdict.kind !== "refused") this.#lastFailure = start;
     const refused = this.#queue.settle(request, verdict, end, end - start);
     onSettled({ sender: this, request, verdict, error, refused });
     if (this.failure === undefined) failing.onStored(this);

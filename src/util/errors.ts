@@ -49,7 +49,7 @@ export interface GrafoleanErrorOptions extends ErrorOptions {
  *
  * try {
  *   await sendResultsToGrafolean("http://127.0.0.1:9/api", "5b8c1f0e-token", 1, { "room.temperature": 21.5 }, {
- *     maxAttempts: 1,
+ *     timeout: 1,
  *   });
  * } catch (error) {
  *   if (!(error instanceof GrafoleanError)) throw error;

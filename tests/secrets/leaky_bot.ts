@@ -139,8 +139,7 @@ async function tryAll(way: string): Promise<void> {
   const attempts = {
     send: () =>
       sendResultsToGrafolean(base, token, ACCOUNT, { a: 1, b: 2 }, {
-        maxAttempts: 1,
-        retryDelay: 0.001,
+        timeout: 0.2,
       }),
     bot: async () => {
       const bot = new OtherBot(base, token, 120, { logSink, shutdownTimeout: 0.2 });
