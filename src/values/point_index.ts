@@ -1,4 +1,9 @@
-import type { Point } from "./values.ts";
+/** What identifies a point. */
+interface Point {
+  readonly p: string;
+  /** In seconds. */
+  readonly t?: number;
+}
 
 /**
  * Finds points by path and time among many.
