@@ -17,9 +17,7 @@ interface Receiver {
    */
   accept(accountId: number, points: readonly Point[], time: number): Promise<void>;
   /** Returns what became of them. */
-  stats():
-    & Pick<ResultsStats, "sent" | "refused" | "dropped" | "waiting" | "place">
-    & Partial<ResultsStats>;
+  stats(): ResultsStats;
 }
 
 interface IntakeOptions {
@@ -106,15 +104,14 @@ export class Intake {
     const dropped = outbox.dropped + this.#dropped;
     const waiting = outbox.waiting + this.#queued;
     return {
-      handedOver: sent + refused + dropped + waiting,
+      ...outbox,
+      handedOver: outbox.handedOver + this.#collected + this.#refused + this.#dropped +
+        this.#queued,
       sent,
       refused,
       dropped,
       waiting,
-      quarantined: outbox.quarantined ?? 0,
-      oldestAge: this.#oldestAge(outbox.oldestAge ?? null),
-      durable: outbox.durable ?? false,
-      place: outbox.place,
+      oldestAge: this.#oldestAge(outbox.oldestAge),
     };
   }
 

@@ -11,7 +11,7 @@ export type Value = number | bigint | string;
 /**
  * Values by path, as an object, a map, or an iterable of `{ p, v }` or `{ p, v, t }`.
  *
- * `t` is the value's own time in UNIX seconds, from 0 up to but not including 1e10; Grafolean stores it with microseconds.
+ * `t` is the value's own time in UNIX seconds, from 0 up to but not including 9e9; Grafolean stores it with microseconds.
  * A value without `t` gets the time at which it is sent. If a path occurs twice, the last value wins; with `t`, if it
  * occurs twice at the same time.
  *
@@ -198,8 +198,8 @@ function valueProblem(value: unknown): string | undefined {
   }
 }
 
-// Grafolean reads times as text of up to ten digits. As seconds, the first that it cannot read is in the year 2286.
-const TIME_LIMIT = 1e10;
+// In the year 2255. Later times have no exact microseconds in JavaScript; Grafolean takes them up to the year 2286.
+const TIME_LIMIT = 9e9;
 
 /** Returns why a value cannot have a time, or `undefined` if it can. */
 export function timeProblem(time: unknown): string | undefined {
@@ -209,7 +209,7 @@ export function timeProblem(time: unknown): string | undefined {
   if (time >= 1e11 && time < 1e14) {
     return `t is ${time}, which looks like milliseconds: use UNIX seconds`;
   }
-  return `t is ${time}: expected UNIX seconds, 0 or more and below 1e10`;
+  return `t is ${time}: expected UNIX seconds, 0 or more and below 9e9`;
 }
 
 /** Describes an unexpected value in a few words, for an error message. */

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } 
 import { setImmediate } from "node:timers";
 import type { CollectedResults } from "../../src/delivery/collected_results.ts";
 import { Intake } from "../../src/delivery/intake.ts";
+import { NO_STATS } from "../../src/collector/stats.ts";
 import { createLogger } from "../../src/util/log.ts";
 import { ProblemLog } from "../../src/util/problem_log.ts";
 import type { Point, Values } from "../../src/values/values.ts";
@@ -42,7 +43,11 @@ function setUp({ dryRun, maxQueuedBytes, isFast = true }: SetUpOptions = {}) {
           accepted.push({ accountId, points, time, persist });
           if (isFast) setImmediate(persist);
         }),
-      stats: () => outbox,
+      stats: () => ({
+        ...NO_STATS.values,
+        ...outbox,
+        handedOver: outbox.sent + outbox.refused + outbox.dropped + outbox.waiting,
+      }),
     },
     dryRun,
     maxQueuedBytes,
@@ -138,7 +143,7 @@ Deno.test("Intake rejects when the outbox does, and counts the values as dropped
   const intake = new Intake({
     outbox: {
       accept: () => Promise.reject(new Error("stopped")),
-      stats: () => ({ sent: 0, refused: 0, dropped: 0, waiting: 0, place: "memory" }),
+      stats: () => NO_STATS.values,
     },
     problems: new ProblemLog(createLogger(() => {})),
   });
