@@ -7,28 +7,36 @@ import { ProblemLog } from "../../src/util/problem_log.ts";
 
 // That nothing is left open is what the sanitizers of the test runner find out.
 
+class DemoBot extends Collector {
+  override jobs() {
+    return [{ jobId: "1", intervals: [60], jobParams: this, performJob }];
+  }
+
+  readable() {
+    return this.fetchAccounts();
+  }
+}
+
+async function performJob(_: readonly number[], bot: DemoBot, { sendResults }: JobContext) {
+  const [account] = await bot.readable();
+  await sendResults(account!.id, { "demo.answer": 42 });
+}
+
 Deno.test("Collector closes its connections at the end, and opens new ones when it runs again", async () => {
   const sandbox = new Sandbox();
-  const account = sandbox.addAccount();
-  const bot = sandbox.addBot({ protocol: "demo", account });
-  class DemoBot extends Collector {
-    override jobs() {
-      return [{ jobId: "1", intervals: [60], jobParams: account.id, performJob }];
-    }
-
-    readable() {
-      return this.fetchAccounts();
-    }
-  }
-  const performJob = async (_: readonly number[], id: number, { sendResults }: JobContext) => {
-    await sendResults(id, { "demo.answer": 42 });
-  };
+  const { token } = sandbox.addBot({ protocol: "demo", account: sandbox.addAccount() });
   await using server = await sandbox.listen();
-  const collector = new DemoBot(server.url, bot.token, 120, { logSink: () => {} });
+  const collector = new DemoBot(server.url, token, 120, { logSink: () => {} });
   assertEquals((await collector.runOnce()).sent, 1);
   assertEquals((await collector.runOnce()).sent, 1);
-  assertEquals((await collector.readable()).length, 1, "also outside of a run");
-  await collector[Symbol.asyncDispose]();
+});
+
+Deno.test("Collector closes what it opened outside of a run when it is disposed of", async () => {
+  const sandbox = new Sandbox();
+  const { token } = sandbox.addBot({ protocol: "demo", account: sandbox.addAccount() });
+  await using server = await sandbox.listen();
+  await using collector = new DemoBot(server.url, token, 120, { logSink: () => {} });
+  assertEquals((await collector.readable()).length, 1);
 });
 
 Deno.test("sendResultsToGrafolean and waitForGrafolean close their connections", async () => {
