@@ -28,8 +28,8 @@ const ONE_JOB = { jobs: 1, perRun: 20, periodMs: FULL ? 10_000 : 1000 };
 /** What is wanted: so large a share of the good values stored so soon, in seconds. */
 const SHARE = 0.99;
 const SOON = 2;
-/** The search for the first bad path takes part of the short stream, but hardly any of the long one. */
-const SEARCH_MS = FULL ? 0 : 3000;
+/** The search for bad paths takes a good part of the short stream, but hardly any of the long one. */
+const SEARCH_MS = FULL ? 0 : FOR_MS / 2;
 
 const INTERNAL = { status: 500, body: "Internal Server Error" };
 const THREE = ["job.0.0", "job.3.4", "job.7.2"];
@@ -64,6 +64,7 @@ async function play(
       : "pass";
   const start = Date.now();
   await stage.stream({ ...STREAM, ...(oneJob ? ONE_JOB : {}) });
+  if (failing > 0) front.decide = () => "pass";
   const isGood = (value: Accepted) => !isBad(value);
   const counted = (value: Accepted) => isGood(value) && value.from >= start + SEARCH_MS;
   const missing = await stage.missing(isGood);
