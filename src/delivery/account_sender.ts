@@ -178,9 +178,10 @@ export class AccountSender implements FailingAccount {
     }
     const end = performance.now();
     this.#sending = [];
-    if (verdict.kind !== "stored") this.#lastError = error;
-    if (verdict.kind !== "stored" && verdict.kind !== "refused") this.#lastFailure = start;
     const refused = this.#queue.settle(request, verdict, end, end - start);
+    if (verdict.kind !== "stored") this.#lastError = error;
+    // To refuse a value is to have done with it.
+    if (verdict.kind !== "stored" && refused.length === 0) this.#lastFailure = start;
     onSettled({ sender: this, request, verdict, error, refused });
     if (this.failure === undefined) failing.onStored(this);
     else failing.onFailed(this);
