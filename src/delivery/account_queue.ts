@@ -87,6 +87,8 @@ export class AccountQueue {
   readonly #quarantine = new Quarantine();
   readonly #retries = new RetryQueue();
   #freshIsNext = true;
+  /** The request that was taken out and has not been settled. */
+  #inProgress: QueuedRequest | undefined;
   /** Whether values were added since the last probe. */
   #hasNew = false;
   #probesNewest = false;
@@ -127,12 +129,14 @@ export class AccountQueue {
 
   /** The number of values in quarantine. */
   get quarantined(): number {
-    return this.#quarantine.values;
+    const isSending = this.#inProgress?.isolated?.value.row !== undefined;
+    return this.#quarantine.values + (isSending ? 1 : 0);
   }
 
-  /** Whether no value waits outside of the quarantine. */
+  /** Whether no value waits outside of the quarantine, or is being sent. */
   get isOnlyQuarantine(): boolean {
-    return this.#fresh.size + this.#late.size + this.#retries.length === 0;
+    const isSendingOthers = this.#inProgress !== undefined && !this.#inProgress.isolated;
+    return !isSendingOthers && this.#fresh.size + this.#late.size + this.#retries.length === 0;
   }
 
   /** The paths whose values have been in quarantine for longer than a number of milliseconds. */
@@ -172,12 +176,9 @@ export class AccountQueue {
    * call.
    */
   next(time: QueueTime): QueuedRequest | undefined {
-    const now = time.monotonic;
-    if (this.nextTry(time) > now) return undefined;
-    if (this.#failure?.kind === "ambiguous") return this.#probe(now);
-    return this.#freshIsNext
-      ? this.#nextFresh(time) ?? this.#nextOther(now)
-      : this.#nextOther(now) ?? this.#nextFresh(time);
+    if (this.nextTry(time) > time.monotonic) return undefined;
+    this.#inProgress = this.#next(time);
+    return this.#inProgress;
   }
 
   /**
@@ -194,6 +195,7 @@ export class AccountQueue {
     tookMs: number,
   ): RefusedByBackend[] {
     const { batch, method, isolated } = request;
+    this.#inProgress = undefined;
     if (isolated !== undefined) this.#isolatedNotBefore = now + PAUSE_PER_ISOLATED * tookMs;
     if ("retryAfterMs" in verdict) this.#notBefore = now + (verdict.retryAfterMs ?? 0);
     switch (verdict.kind) {
@@ -254,6 +256,14 @@ export class AccountQueue {
       while (queue.size > 0 && queue.first!.row === undefined) queue.shift();
     }
     this.#retries.forgetDropped();
+  }
+
+  #next(time: QueueTime): QueuedRequest | undefined {
+    const now = time.monotonic;
+    if (this.#failure?.kind === "ambiguous") return this.#probe(now);
+    return this.#freshIsNext
+      ? this.#nextFresh(time) ?? this.#nextOther(now)
+      : this.#nextOther(now) ?? this.#nextFresh(time);
   }
 
   #nextFresh({ monotonic: now, wall }: QueueTime): QueuedRequest | undefined {
