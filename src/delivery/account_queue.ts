@@ -361,7 +361,12 @@ export class AccountQueue {
     }
     // It names a path that was not sent.
     if (path !== undefined) this.#onAmbiguous(request, now);
-    else this.#retries.addHalves(request.batch);
+    else {
+      // Grafolean has looked at the values, so it works.
+      this.#ambiguous = 0;
+      this.#failure = undefined;
+      this.#retries.addHalves(request.batch);
+    }
     return [];
   }
 
