@@ -271,6 +271,23 @@ Deno.test("AccountQueue finds the one value that is refused by halving, and stor
   }
 });
 
+Deno.test("AccountQueue works again once Grafolean refuses a value, though it names none", () => {
+  const bench = new Bench();
+  bench.add(100);
+  bench.send(UNAVAILABLE);
+  bench.send(REFUSED);
+  assertEquals(bench.queue.failure, undefined);
+});
+
+Deno.test("AccountQueue has more than its quarantine while another value is being sent", () => {
+  const bench = new Bench();
+  bench.add(2);
+  const first = bench.request();
+  assertEquals(bench.queue.isOnlyQuarantine, false);
+  bench.settle(first, STORED);
+  assertEquals(bench.queue.isOnlyQuarantine, true);
+});
+
 Deno.test("AccountQueue refuses nothing when Grafolean names a path that was not sent", () => {
   const bench = new Bench();
   bench.add(100);
@@ -431,6 +448,11 @@ Deno.test("AccountQueue isolates the path of a value that fails alone while othe
   while (bench.queue.quarantined === 0) bench.run(answer, 1);
   assertEquals([bench.queue.quarantined, bench.stored.length], [1, 19]);
   assertEquals(bench.queue.quarantinedPaths(bench.now, 10_000), []);
+  bench.wait();
+  const isolated = bench.request();
+  // The value that is being sent is still in quarantine.
+  assertEquals([bench.queue.quarantined, bench.queue.isOnlyQuarantine], [1, true]);
+  bench.settle(isolated, AMBIGUOUS);
   assertEquals([bench.queue.failure, bench.queue.isOnlyQuarantine], [undefined, true]);
 
   const before = bench.requests.length;

@@ -48,6 +48,8 @@ interface Case {
   readonly seed: number;
 }
 
+const READY = { alive: true, db_migration_needed: false, db_version: 30, user_exists: true };
+
 const START = 1_800_000_000;
 
 /** A value that Grafolean refuses, and one on which it fails. */
@@ -146,7 +148,8 @@ async function play(
   };
   const fetch = ((input: Request | string, init: RequestInit = {}) => {
     const { signal } = init;
-    const probed = () => Promise.resolve(new Response("", { status: isHealthy ? 200 : 503 }));
+    const probed = () =>
+      Promise.resolve(isHealthy ? Response.json(READY) : new Response("", { status: 503 }));
     return answering(probed, (request) => answer(request, signal!))(input, init);
   }) as typeof globalThis.fetch;
 
