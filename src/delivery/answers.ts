@@ -1,3 +1,4 @@
+import { ConfigError } from "../util/errors.ts";
 import type { GrafoleanAnswer } from "../grafolean/request.ts";
 
 /**
@@ -78,6 +79,8 @@ export function interpretAnswer({ status, body, retryAfterMs }: GrafoleanAnswer)
 
 /** Interprets the error of a request without an answer. */
 export function interpretError(error: unknown): Verdict {
+  // The runtime forbids the connection.
+  if (error instanceof ConfigError) return { kind: "unexpected" };
   const cause = error instanceof Error ? error.cause : undefined;
   const isTimeout = cause instanceof Error && cause.name === "TimeoutError";
   return { kind: "unavailable", ...(isTimeout && { isTimeout }) };
