@@ -40,7 +40,8 @@ ${netNote(options)}
 \`.env\` explains each setting; git ignores it. Environment variables override the file. The executable
 reads \`.env\` and the folder \`data\` in the current directory, so start it in a folder of its own.
 
-Only one bot may use an \`OUTBOX_FILE\`.
+Only one bot may use an \`OUTBOX_FILE\`. The files beside it, with \`-journal\` and \`.damaged-\` in their names,
+belong to it; a damaged outbox is kept for you to look at, and may be deleted.
 
 ## Deploy
 

@@ -1,4 +1,4 @@
-import { type Stats, statSync } from "node:fs";
+import { type Stats, statSync, utimesSync } from "node:fs";
 
 /** Notices when somebody else deletes, replaces or changes a file that this process writes, or the journal beside it. */
 export class FileWatch {
@@ -18,6 +18,7 @@ export class FileWatch {
 
   /** Remembers what the file is like, after this process has written it. */
   remember(): void {
+    this.#setBack();
     this.#known = look(this.#file);
     this.#knownJournal = this.#journalId();
   }
@@ -34,6 +35,17 @@ export class FileWatch {
     if (!isSame) return "was changed by another program";
     if (this.#knownJournal !== this.#journalId()) return "lost its journal";
     return undefined;
+  }
+
+  // Times are as fine as a tick of the kernel, some milliseconds: without this, somebody who writes the file in the same
+  // tick would not be noticed.
+  #setBack(): void {
+    const time = Date.now() / 1000 - 1;
+    try {
+      utimesSync(this.#file, time, time);
+    } catch {
+      // It is gone, or belongs to somebody else.
+    }
   }
 
   #journalId(): number | undefined {

@@ -35,6 +35,8 @@ interface Damage {
   readonly repair?: (folder: Folder) => void;
   /** Values of others that are in the file then. */
   readonly foreign?: number;
+  /** Whether the bot that is killed later is tried in the short form of the tests, too. */
+  readonly short?: true;
   /** What is logged at the start if the bot is killed before it notices. Otherwise nothing may be lost. */
   readonly reported?: string;
 }
@@ -59,6 +61,7 @@ function replaceByForeign(folder: Folder, put: (other: string) => void): void {
 const DAMAGES: readonly Damage[] = [
   {
     name: "its file is deleted",
+    short: true,
     damage: ({ file }) => rmSync(file),
     reported: "",
   },
@@ -98,6 +101,7 @@ const DAMAGES: readonly Damage[] = [
   },
   {
     name: "the middle of its file is overwritten",
+    short: true,
     damage: ({ file }) => overwrite(file, Math.round(statSync(file).size / 2), 20_000),
     reported: "more may be lost",
   },
@@ -120,6 +124,7 @@ const DAMAGES: readonly Damage[] = [
   },
   {
     name: "its file is replaced by that of another bot",
+    short: true,
     damage: (folder) => replaceByForeign(folder, (other) => renameSync(other, folder.file)),
     foreign: 300,
     reported: "",
@@ -147,6 +152,7 @@ const DAMAGES: readonly Damage[] = [
   },
   {
     name: "its file is replaced by a text",
+    short: true,
     damage: ({ file, path }) => {
       writeFileSync(`${path}/text`, "This is no database.");
       renameSync(`${path}/text`, file);
@@ -156,6 +162,7 @@ const DAMAGES: readonly Damage[] = [
   },
   {
     name: "its directory is moved away",
+    short: true,
     damage: ({ data }) => renameSync(data, `${data}.away`),
     repair: ({ data }) => renameSync(`${data}.away`, data),
   },
@@ -179,7 +186,8 @@ async function start(folder: Folder): Promise<JournalBot> {
 
 const EXPECTED = values(1050, COUNT);
 
-for (const { name, damage, repair, foreign = 0, reported } of DAMAGES) {
+for (const { name, damage, repair, foreign = 0, short } of DAMAGES) {
+  if (!FULL && !short) continue;
   Deno.test(`FileJournal loses nothing when ${name}, and the bot is killed later`, {
     ignore: WINDOWS,
   }, async () => {
@@ -198,7 +206,9 @@ for (const { name, damage, repair, foreign = 0, reported } of DAMAGES) {
     await bot.kill();
     assertHolds(folder.file, [...EXPECTED, ...values(FOREIGN, foreign)]);
   });
+}
 
+for (const { name, damage, repair, foreign = 0, reported } of DAMAGES) {
   if (repair === undefined) {
     Deno.test(
       `FileJournal loses nothing when ${name}, and the bot is killed after the next value`,
