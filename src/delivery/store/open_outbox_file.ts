@@ -2,8 +2,8 @@ import { rmSync, statSync } from "node:fs";
 import { OutboxDatabase, type OutboxDatabaseOptions } from "./outbox_database.ts";
 import { prepareFile } from "./prepare_file.ts";
 import type { ReadRows } from "./read_rows.ts";
-import { recoverRows } from "./recover_rows.ts";
 import { RefusedFileError } from "./refused_file_error.ts";
+import { salvageRows } from "./salvage_rows.ts";
 import { looksLikeOutbox, setAside } from "./set_aside.ts";
 import { isDamage, type Sqlite } from "./sqlite.ts";
 import type { StoredRow } from "./stored_row.ts";
@@ -58,21 +58,15 @@ export function openOutboxFile(
   if (opened instanceof OutboxDatabase) return withTables(opened, file, state === "new", options);
 
   const { damage, fileId, instance } = opened;
-  const takeOver = (found: ReadRows): number | undefined =>
-    options.takeOver({ rows: found.rows, instance, fileId, isCurrent: false });
-  let { found } = opened;
+  const found = salvageRows(file);
   // Now, since the next step may fail.
-  let count = found && takeOver(found);
+  const count = options.takeOver({ rows: found.rows, instance, fileId, isCurrent: false });
   let aside: string;
   try {
     aside = setAside(file, options.now());
   } catch (cause) {
     const reason = messageOf(cause);
     throw new Error(`it is damaged (${damage}) and cannot be renamed (${reason})`, { cause });
-  }
-  if (found === undefined) {
-    found = recoverRows(aside, sqlite);
-    count = takeOver(found);
   }
   const result = count === undefined
     ? "it is written anew, and nothing is lost"
@@ -90,8 +84,6 @@ interface DamagedFile {
   readonly damage: string;
   readonly fileId: string;
   readonly instance?: string | undefined;
-  /** What could be read; `undefined` if SQLite does not open the file. */
-  readonly found: ReadRows | undefined;
 }
 
 /** Opens a file, and takes its rows over if it is not damaged. */
@@ -109,33 +101,25 @@ function openChecked(
     if (!looksLikeOutbox(file)) {
       throw new RefusedFileError("is no outbox: give the bot a file of its own", { cause: error });
     }
-    return { damage: messageOf(error), fileId, found: undefined };
+    return { damage: messageOf(error), fileId };
   }
-  let close = true;
+  let isGood = false;
   try {
-    let damage = checked(() => database.findDamage());
     let found: ReadRows | undefined;
-    damage ??= checked(() => void (found = database.read()));
-    found ??= readAnyway(database);
+    const damage = checked(() => database.findDamage()) ??
+      checked(() => {
+        found = database.read();
+        return found.unreadable > 0 ? "it has rows that make no sense" : undefined;
+      });
     const instance = database.readInstance();
-    if (found !== undefined && found.unreadable > 0) damage ??= "it has rows that make no sense";
-    if (damage !== undefined || found === undefined) {
-      return { damage: damage ?? "", fileId, instance, found };
+    if (found === undefined || damage !== undefined) {
+      return { damage: damage ?? "", fileId, instance };
     }
     options.takeOver({ rows: found.rows, instance, fileId, isCurrent: database.format === 2 });
-    close = false;
+    isGood = true;
     return database;
   } finally {
-    if (close) database[Symbol.dispose]();
-  }
-}
-
-function readAnyway(database: OutboxDatabase): ReadRows | undefined {
-  try {
-    const found = database.read();
-    return found.rows.length > 0 ? found : undefined;
-  } catch {
-    return undefined;
+    if (!isGood) database[Symbol.dispose]();
   }
 }
 

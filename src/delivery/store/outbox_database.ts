@@ -117,7 +117,8 @@ export class OutboxDatabase implements Disposable {
           id INTEGER PRIMARY KEY,
           account INTEGER NOT NULL,
           accepted INTEGER NOT NULL, -- microseconds since 1970
-          data TEXT NOT NULL -- JSON: path, value, time after it was accepted, path, value, ...
+          data TEXT NOT NULL, -- JSON: path, value, time after it was accepted, path, value, ...
+          checksum INTEGER NOT NULL
         );
         CREATE TABLE instance (id TEXT NOT NULL);
         PRAGMA application_id = ${APPLICATION_ID};
@@ -192,7 +193,7 @@ export class OutboxDatabase implements Disposable {
 
   #insertAll(rows: Iterable<WaitingRow>): void {
     const statement = this.#insert ??= this.#db.prepare(
-      "INSERT OR REPLACE INTO waiting (id, account, accepted, data) VALUES (?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO waiting (id, account, accepted, data, checksum) VALUES (?, ?, ?, ?, ?)",
     );
     for (const row of rows) statement.run(...encodeRow(row));
   }

@@ -1,3 +1,4 @@
+import * as zlib from "node:zlib"; // Node 20 has no crc32() in some versions, and no SQLite either.
 import type { UnwrittenValue, WaitingRow } from "./waiting_values.ts";
 
 /** A row of a file, after it was checked. */
@@ -13,7 +14,13 @@ export interface StoredRow {
 }
 
 /** The columns of a row of the present format. */
-export type EncodedRow = [id: number, account: number, accepted: number, data: string];
+export type EncodedRow = [
+  id: number,
+  account: number,
+  accepted: number,
+  data: string,
+  checksum: number,
+];
 
 /**
  * Encodes a row: `data` is a JSON array of path, value and time, path, value and time, and so on. The times are relative
@@ -23,14 +30,18 @@ export function encodeRow({ id, accountId, acceptedAt, values }: WaitingRow): En
   const accepted = acceptedAt * 1000;
   const data: (string | number)[] = [];
   for (const { p, v, t } of values) data.push(p, v, t - accepted);
-  return [id, accountId, accepted, JSON.stringify(data)];
+  const text = JSON.stringify(data);
+  return [id, accountId, accepted, text, checksumOf(accountId, accepted, text)];
 }
 
 /** Decodes the columns of a row of the present format. Returns `undefined` if one value of it is not right. */
 export function decodeRow(columns: Record<string, unknown>): StoredRow | undefined {
-  const { id, account, accepted, data } = columns;
+  const { id, account, accepted, data, checksum } = columns;
+  if (typeof data !== "string" || typeof account !== "number" || typeof accepted !== "number") {
+    return undefined;
+  }
   const flat = parseJson(data);
-  if (!Array.isArray(flat) || typeof accepted !== "number") return undefined;
+  if (!Array.isArray(flat) || checksumOf(account, accepted, data) !== checksum) return undefined;
   const values: unknown[] = [];
   for (let at = 0; at < flat.length; at += 3) {
     values.push({ p: flat[at], v: flat[at + 1], t: accepted + flat[at + 2] });
@@ -42,6 +53,11 @@ export function decodeRow(columns: Record<string, unknown>): StoredRow | undefin
 export function decodeFirstFormat(columns: Record<string, unknown>): StoredRow | undefined {
   const { id, account, p, v, t } = columns;
   return checkedRow(id, account, t, [{ p, v: parseJson(v), t }]);
+}
+
+/** What is overwritten in a file can still look like values. */
+function checksumOf(account: number, accepted: number, data: string): number {
+  return zlib.crc32(data, zlib.crc32(`${account} ${accepted}`));
 }
 
 // So that the order between accounts stays about the same.
