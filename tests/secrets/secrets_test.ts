@@ -168,8 +168,8 @@ Deno.test({
     const output = outputOf(bot);
     const modes: Record<string, number> = {};
     const seen = () => Object.keys(modes).sort().join();
-    while (seen() !== "health.json,outbox.db,outbox.db-wal") {
-      for (const name of ["health.json", "outbox.db", "outbox.db-wal"]) {
+    while (seen() !== "health.json,outbox.db,outbox.db-journal") {
+      for (const name of ["health.json", "outbox.db", "outbox.db-journal"]) {
         const info = await Deno.stat(join(dir.path, name)).catch(() => undefined);
         if (info?.mode) modes[name] = info.mode & 0o777;
       }
@@ -180,7 +180,7 @@ Deno.test({
     // SIGQUIT, as from a terminal or a debugger.
     bot.kill("SIGQUIT");
     assertNoToken((await output).output);
-    assertEquals(modes, { "health.json": 0o644, "outbox.db": 0o600, "outbox.db-wal": 0o600 });
+    assertEquals(modes, { "health.json": 0o644, "outbox.db": 0o600, "outbox.db-journal": 0o600 });
     for await (const { name } of Deno.readDir(dir.path)) {
       assertNoToken(new TextDecoder("latin1").decode(await Deno.readFile(join(dir.path, name))));
     }

@@ -29,7 +29,7 @@ Deno.test("normalizeValues keeps the own time of a value", () => {
     { p: "a", v: 1, t: 1_700_000_000 },
     { p: "a", v: 2, t: 1_700_000_000.25 },
     { p: "a", v: 3, t: 0 },
-    { p: "a", v: 4, t: 9_999_999_999.5 },
+    { p: "a", v: 4, t: 8_999_999_999.5 },
   ];
   assertEquals(normalizeValues([...points, { p: "a", v: 5, t: undefined }]), {
     points: [...points, { p: "a", v: 5 }],
