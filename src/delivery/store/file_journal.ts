@@ -176,8 +176,10 @@ export class FileJournal implements Journal {
 
   /** Deletes on a full disk what was delivered. */
   #makeRoom(): void {
-    for (const row of this.#database?.deleteSingly(this.#pending) ?? []) this.#pending.delete(row);
-    this.#watch.remember();
+    const database = this.#database;
+    if (database === undefined) return;
+    for (const row of database.deleteSingly(this.#pending)) this.#pending.delete(row);
+    this.#watch.remember(database.bytes);
   }
 
   /** Opens the file, takes over what waits in it, and writes everything that waits. */
@@ -194,7 +196,8 @@ export class FileJournal implements Journal {
       report: (message, level) => this.#report(message, level),
     });
     reserveJournal(this.#file);
-    this.#watch.remember();
+    this.#watch.start(this.#database.fileId);
+    this.#watch.remember(this.#database.bytes);
     this.#write(this.#database);
   }
 
@@ -210,7 +213,7 @@ export class FileJournal implements Journal {
     this.#pending.clear();
     this.#writeAll = false;
     this.#takenOver = undefined;
-    this.#watch.remember();
+    this.#watch.remember(database.bytes);
   }
 
   /** Lets the rows of a file wait and returns the number of values; `undefined` if they do so already. */

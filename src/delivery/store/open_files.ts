@@ -1,10 +1,11 @@
-import { realpathSync, statSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { type FileId, fileIdOf } from "./file_watch.ts";
 
 /** A file that an outbox of this process uses. */
 interface OpenFile {
   readonly path: string;
-  readonly id: string | undefined;
+  readonly id: FileId | undefined;
 }
 
 // Of the whole process, also where this module was loaded twice.
@@ -50,11 +51,10 @@ function realPath(file: string): string {
   return file;
 }
 
-function idOf(file: string): string | undefined {
+function idOf(file: string): FileId | undefined {
   try {
-    const { dev, ino } = statSync(file);
-    return `${dev}:${ino}`;
+    return fileIdOf(file);
   } catch {
-    return undefined;
+    return undefined; // It does not exist.
   }
 }

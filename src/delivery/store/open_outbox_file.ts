@@ -1,4 +1,5 @@
-import { rmSync, statSync } from "node:fs";
+import { rmSync } from "node:fs";
+import { type FileId, fileIdOf } from "./file_watch.ts";
 import { OutboxDatabase, type OutboxDatabaseOptions } from "./outbox_database.ts";
 import { prepareFile } from "./prepare_file.ts";
 import type { ReadRows } from "./read_rows.ts";
@@ -15,7 +16,7 @@ export interface FoundRows {
   /** Which outbox the file belongs to; `undefined` if it does not say so. */
   readonly instance: string | undefined;
   /** Device and inode of the file. */
-  readonly fileId: string;
+  readonly fileId: FileId;
   /** Whether just these rows stay in the file, in the present format. */
   readonly isCurrent: boolean;
 }
@@ -82,7 +83,7 @@ export function openOutboxFile(
 /** A file that must be set aside. */
 interface DamagedFile {
   readonly damage: string;
-  readonly fileId: string;
+  readonly fileId: FileId;
   readonly instance?: string | undefined;
 }
 
@@ -149,11 +150,6 @@ function withTables(
     if (isNew) rmSync(file, { force: true });
     throw error;
   }
-}
-
-function fileIdOf(file: string): string {
-  const { dev, ino } = statSync(file);
-  return `${dev}:${ino}`;
 }
 
 function messageOf(error: unknown): string {

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { type FileId, fileIdOf } from "./file_watch.ts";
 import { type ReadRows, readRows } from "./read_rows.ts";
 import { RefusedFileError } from "./refused_file_error.ts";
 import { isBusy, type Sqlite } from "./sqlite.ts";
@@ -32,6 +33,8 @@ const JOURNAL_BYTES = 4 * 1024 * 1024;
 export class OutboxDatabase implements Disposable {
   /** The format of the file; `undefined` if it is new. */
   readonly format: 1 | 2 | undefined;
+  /** Which file is open, whatever has its name later. */
+  readonly fileId: FileId;
   readonly #db: DatabaseSync;
   #insert: StatementSync | undefined;
   #delete: StatementSync | undefined;
@@ -49,6 +52,7 @@ export class OutboxDatabase implements Disposable {
   constructor(file: string, sqlite: Sqlite, { busyMs, maxPages }: OutboxDatabaseOptions) {
     const db = this.#db = new sqlite.DatabaseSync(file);
     try {
+      this.fileId = fileIdOf(file);
       db.exec(`PRAGMA busy_timeout = ${Math.round(busyMs)}`);
       db.exec("PRAGMA locking_mode = EXCLUSIVE");
       this.format = this.#readFormat();
@@ -75,6 +79,11 @@ export class OutboxDatabase implements Disposable {
   /** The size of the file without its free pages, in bytes. */
   get usedBytes(): number {
     return this.#usedPages * this.#pageSize;
+  }
+
+  /** The size of the file, in bytes. */
+  get bytes(): number {
+    return (this.#usedPages + this.#freePages) * this.#pageSize;
   }
 
   /** Whether so much of the file is free that it should be made smaller. */
