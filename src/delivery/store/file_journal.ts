@@ -35,6 +35,11 @@ export interface FileJournalOptions {
 const BUSY_MS = 3000;
 // How often the file is looked at.
 const CHECK_MS = 1000;
+// How often the contents of the file are compared with what waits: nobody notices it otherwise if somebody changes the file
+// while a commit is under way.
+const COMPARE_MS = 5000;
+// 4 MiB, some 50,000 values, take some ten milliseconds.
+const COMPARE_UP_TO_BYTES = 4 * 1024 * 1024;
 const OPEN_RETRY_MS = 3000;
 const WRITE_RETRY_MS = 1000;
 // A broken disk may take seconds to fail. The bot must not spend all its time with it.
@@ -69,6 +74,9 @@ export class FileJournal implements Journal {
   /** Whether all rows are to be written. */
   #writeAll = false;
   #notBefore = -Infinity;
+  /** Whether the file was written since its contents were compared with what waits. */
+  #isUncompared = false;
+  #compareAt = -Infinity;
   #timer: unknown;
   /** Whether everything was in the file when it was closed. */
   #wasDurable: boolean | undefined;
@@ -153,7 +161,7 @@ export class FileJournal implements Journal {
     if (start < this.#notBefore) return;
     let retryMs = WRITE_RETRY_MS;
     try {
-      const change = this.#database && this.#watch.change();
+      const change = this.#database && (this.#watch.change() ?? this.#compare(this.#database));
       if (change !== undefined) {
         this.#close();
         this.#report(`${change} while the bot was running; it is written anew`);
@@ -172,6 +180,21 @@ export class FileJournal implements Journal {
     const restored = this.#restored;
     this.#restored = [];
     if (restored.length > 0) this.#options.onRestored?.(restored);
+  }
+
+  /** Compares the contents of the file with what waits, now and then. Returns what is wrong. */
+  #compare(database: OutboxDatabase): string | undefined {
+    const now = this.#clock.monotonic();
+    const isDue = this.#isUncompared && now >= this.#compareAt && this.#isWritten &&
+      database.bytes <= COMPARE_UP_TO_BYTES;
+    if (!isDue) return undefined;
+    this.#isUncompared = false;
+    this.#compareAt = now + COMPARE_MS;
+    // What has changed since the last commit is not in the file yet.
+    const changed = this.#waiting.takeChanged();
+    for (const row of changed) this.#pending.add(row);
+    if (changed.size > 0 || database.holds(this.#waiting.rows())) return undefined;
+    return "was damaged by another program";
   }
 
   /** Deletes on a full disk what was delivered. */
@@ -213,6 +236,7 @@ export class FileJournal implements Journal {
     this.#pending.clear();
     this.#writeAll = false;
     this.#takenOver = undefined;
+    this.#isUncompared = true;
     this.#watch.remember(database.bytes);
   }
 

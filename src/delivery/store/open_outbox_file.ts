@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { type FileId, fileIdOf } from "./file_watch.ts";
 import { OutboxDatabase, type OutboxDatabaseOptions } from "./outbox_database.ts";
 import { prepareFile } from "./prepare_file.ts";
@@ -59,7 +59,7 @@ export function openOutboxFile(
   if (opened instanceof OutboxDatabase) return withTables(opened, file, state === "new", options);
 
   const { damage, fileId, instance } = opened;
-  const found = salvageRows(file);
+  const found = salvageRows(readFileSync(file));
   // Now, since the next step may fail.
   const count = options.takeOver({ rows: found.rows, instance, fileId, isCurrent: false });
   let aside: string;

@@ -1,7 +1,11 @@
+import { Buffer } from "node:buffer";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type FileId, fileIdOf } from "./file_watch.ts";
 import { type ReadRows, readRows } from "./read_rows.ts";
 import { RefusedFileError } from "./refused_file_error.ts";
+import { salvageRows } from "./salvage_rows.ts";
+import { MAGIC } from "./set_aside.ts";
 import { isBusy, type Sqlite } from "./sqlite.ts";
 import { encodeRow } from "./stored_row.ts";
 import type { WaitingRow } from "./waiting_values.ts";
@@ -36,6 +40,8 @@ export class OutboxDatabase implements Disposable {
   /** Which file is open, whatever has its name later. */
   readonly fileId: FileId;
   readonly #db: DatabaseSync;
+  /** Reads the file. It is closed after the database, since a process that closes a file loses its locks on it. */
+  readonly #reader: number;
   #insert: StatementSync | undefined;
   #delete: StatementSync | undefined;
   #pages: StatementSync | undefined;
@@ -50,7 +56,14 @@ export class OutboxDatabase implements Disposable {
    * @throws {Error} If it cannot be opened or is damaged.
    */
   constructor(file: string, sqlite: Sqlite, { busyMs, maxPages }: OutboxDatabaseOptions) {
-    const db = this.#db = new sqlite.DatabaseSync(file);
+    this.#reader = openSync(file, "r");
+    let db: DatabaseSync;
+    try {
+      db = this.#db = new sqlite.DatabaseSync(file);
+    } catch (error) {
+      closeSync(this.#reader);
+      throw error;
+    }
     try {
       this.fileId = fileIdOf(file);
       db.exec(`PRAGMA busy_timeout = ${Math.round(busyMs)}`);
@@ -66,7 +79,7 @@ export class OutboxDatabase implements Disposable {
       this.#measure();
     } catch (error) {
       const inUse = isBusy(error) && this.#isHeldByBot();
-      db.close();
+      this[Symbol.dispose]();
       throw inUse
         ? new RefusedFileError(
           "is in use by another bot: stop that bot, or give each bot its own file",
@@ -103,6 +116,21 @@ export class OutboxDatabase implements Disposable {
     return this.format === undefined
       ? { rows: [], unreadable: 0 }
       : readRows(this.#db, this.format);
+  }
+
+  /** Whether just these rows are on the disk, whatever SQLite remembers of it. */
+  holds(rows: Iterable<WaitingRow>): boolean {
+    const bytes = Buffer.alloc(fstatSync(this.#reader).size);
+    readSync(this.#reader, bytes, 0, bytes.length, 0);
+    const found = salvageRows(bytes);
+    const counts = new Map(found.rows.map(({ id, values }) => [id, values.length]));
+    let count = 0;
+    for (const { id, values } of rows) {
+      if (counts.get(id) !== values.length) return false;
+      count++;
+    }
+    return found.unreadable === 0 && count === counts.size &&
+      bytes.toString("latin1", 0, MAGIC.length) === MAGIC;
   }
 
   /** Returns which outbox the file belongs to; `undefined` if it does not say so. */
@@ -183,6 +211,7 @@ export class OutboxDatabase implements Disposable {
   /** Closes the file, which unlocks it. */
   [Symbol.dispose](): void {
     this.#db.close();
+    closeSync(this.#reader);
   }
 
   #readFormat(): 1 | 2 | undefined {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import type { Buffer } from "node:buffer";
 import type { ReadRows } from "./read_rows.ts";
 import { decodeFirstFormat, decodeRow, type StoredRow } from "./stored_row.ts";
 
@@ -17,10 +17,11 @@ const INTEGER_BYTES = [0, 1, 2, 3, 4, 6, 8];
 
 /**
  * Reads the rows of a damaged outbox without SQLite: from each page that holds rows, whether or not the pages that lead
- * there are intact. The file must not be open, and is not changed.
+ * there are intact.
+ *
+ * @param bytes The contents of the file.
  */
-export function salvageRows(file: string): ReadRows {
-  const bytes = readFileSync(file);
+export function salvageRows(bytes: Buffer): ReadRows {
   const rows: StoredRow[] = [];
   let unreadable = 0;
   const pages = Math.floor(bytes.length / PAGE_BYTES);

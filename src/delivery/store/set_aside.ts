@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, renameSync, statSync } from "node:fs";
 
-const MAGIC = "SQLite format 3\0";
+/** The beginning of every SQLite file. */
+export const MAGIC = "SQLite format 3\0";
 const PAGE_BYTES = 4096;
 // The file with its first two tables.
 const LEAST_PAGES = 4;
@@ -36,6 +37,8 @@ export function looksLikeOutbox(file: string): boolean {
     closeSync(descriptor);
   }
   if (new TextDecoder("latin1").decode(start.subarray(0, MAGIC.length)) === MAGIC) return true;
+  // Where it was emptied while it was written, it begins with a hole.
+  if (start.subarray(0, MAGIC.length).every((byte) => byte === 0)) return true;
   // Its start was overwritten. A text that somebody took for an outbox has another size.
   const { size } = statSync(file);
   return size % PAGE_BYTES === 0 && size >= LEAST_PAGES * PAGE_BYTES;

@@ -15,6 +15,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -457,6 +458,46 @@ Deno.test("FileJournal makes good for what a failing disk did not write", async 
   opened[Symbol.dispose]();
   assertHolds(folder.file, values(500, 1500));
 });
+
+Deno.test(
+  "FileJournal notices damage that was done while it wrote",
+  { ignore: WINDOWS },
+  async () => {
+    const damages: readonly ((file: string) => void)[] = [
+      (file) => truncateSync(file),
+      (file) => writeFileSync(file, readFileSync(file).fill(0x5a, 8_300, 15_000)),
+      (file) => writeFileSync(file, readFileSync(file).fill(0, 8_192, 12_288)),
+      (file) => rmSync(file),
+    ];
+    for (const damage of damages) {
+      using folder = new Folder();
+      const time = new FakeTime(1_795_452_484);
+      let isDue = false;
+      const sabotaged = {
+        ...sqlite,
+        DatabaseSync: class extends sqlite.DatabaseSync {
+          override exec(sql: string): void {
+            if (isDue && sql === "COMMIT") {
+              isDue = false;
+              damage(folder.file);
+            }
+            super.exec(sql);
+          }
+        },
+      };
+      const opened = new Opened(folder.file, { clock: time, findSqlite: () => sabotaged });
+      opened.add(values(0, 5000));
+      await time.advance(2);
+      isDue = true;
+      opened.add(values(5000, 1));
+      await time.advance(10);
+      assertStringIncludes(opened.log, "it is written anew");
+      assertEquals([opened.journal.durable, opened.problems.open()], [true, []]);
+      opened[Symbol.dispose]();
+      assertHolds(folder.file, values(0, 5001));
+    }
+  },
+);
 
 Deno.test("FileJournal remembers little of what it cannot write", async () => {
   using folder = new Folder();
