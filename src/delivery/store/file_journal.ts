@@ -37,7 +37,7 @@ const BUSY_MS = 3000;
 const CHECK_MS = 1000;
 // How often the contents of the file are compared with what waits: nobody notices it otherwise if somebody changes the file
 // while a commit is under way.
-const COMPARE_MS = 5000;
+const COMPARE_MS = 2000;
 // 4 MiB, some 50,000 values, take some ten milliseconds.
 const COMPARE_UP_TO_BYTES = 4 * 1024 * 1024;
 const OPEN_RETRY_MS = 3000;

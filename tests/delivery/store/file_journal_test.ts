@@ -463,13 +463,16 @@ Deno.test(
   "FileJournal notices damage that was done while it wrote",
   { ignore: WINDOWS },
   async () => {
-    const damages: readonly ((file: string) => void)[] = [
-      (file) => truncateSync(file),
-      (file) => writeFileSync(file, readFileSync(file).fill(0x5a, 8_300, 15_000)),
-      (file) => writeFileSync(file, readFileSync(file).fill(0, 8_192, 12_288)),
-      (file) => rmSync(file),
+    const overwrite = (file: string, ...where: [byte: number, start: number, end: number]): void =>
+      writeFileSync(file, readFileSync(file).fill(...where));
+    const damages: readonly [count: number, damage: (file: string) => void][] = [
+      [50, (file) => truncateSync(file)],
+      [50, (file) => rmSync(file)],
+      [5000, (file) => truncateSync(file)],
+      [5000, (file) => overwrite(file, 0x5a, 30_000, 31_000)],
+      [5000, (file) => overwrite(file, 0, 20_000, 90_000)],
     ];
-    for (const damage of damages) {
+    for (const [count, damage] of damages) {
       using folder = new Folder();
       const time = new FakeTime(1_795_452_484);
       let isDue = false;
@@ -486,15 +489,15 @@ Deno.test(
         },
       };
       const opened = new Opened(folder.file, { clock: time, findSqlite: () => sabotaged });
-      opened.add(values(0, 5000));
+      opened.add(values(0, count));
       await time.advance(2);
       isDue = true;
-      opened.add(values(5000, 1));
+      opened.add(values(count, 1));
       await time.advance(10);
       assertStringIncludes(opened.log, "it is written anew");
       assertEquals([opened.journal.durable, opened.problems.open()], [true, []]);
       opened[Symbol.dispose]();
-      assertHolds(folder.file, values(0, 5001));
+      assertHolds(folder.file, values(0, count + 1));
     }
   },
 );
