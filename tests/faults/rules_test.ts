@@ -50,15 +50,20 @@ Deno.test("Collector drops the oldest values beyond its bound, and counts them",
   const books = new Books();
   await using stage = await Stage.open({
     accounts: 2,
+    latencyMs: 400,
     collector: { maxWaitingValues: 100, fetch: books.fetch, requestTimeout: 1, logSink: () => {} },
   });
   using _watching = books.watch(stage);
   stage.onSend = books.check;
   const { front, sandbox, accepted } = stage;
-  // What is under way while it is dropped is stored in the end.
+  // Some values are stored although they were dropped meanwhile, whether or not the answer arrives.
   let n = 0;
   front.decide = ({ body }) =>
-    body === "" ? "pass" : ++n % 3 === 0 ? { stall: "silent", processed: true } : OUTAGE;
+    body === "" || ++n % 4 > 1
+      ? "pass"
+      : n % 4 === 1
+      ? { stall: "silent", processed: true }
+      : OUTAGE;
   await stage.stream({ jobs: 4, perRun: 5, periodMs: 50, forMs: 3000 });
   front.decide = () => "pass";
   const { handedOver, sent, dropped, waiting } = await stage.waiting(0);
@@ -80,4 +85,28 @@ Deno.test("Collector keeps one request with values per account under way", async
   assertGreater(front.audit.requests, 30);
   assert(front.mostAtOnce <= 3, `${front.mostAtOnce} at once`);
   assertEquals(front.audit.problems, []);
+});
+
+Deno.test("Collector sends the last of several values with the same path and time of their own", async () => {
+  await using stage = await Stage.open();
+  const { front, bot, sandbox, accounts: [account] } = stage;
+  const now = Math.floor(Date.now() / 1000);
+  front.decide = ({ body }) => body === "" ? "pass" : OUTAGE;
+  for (let v = 0; v < 5; v++) {
+    const values = [0, 1, 2].map((n) => ({ p: `job.${n}`, v: 10 * v + n, t: now - 3600 + n }));
+    await bot.send(account!.id, values);
+    await bot.send(account!.id, [{ p: "job.0", v: 100 + v, t: now - 60 * v }]);
+  }
+  front.decide = () => "pass";
+  await stage.waiting(0);
+  assertEquals(front.audit.problems, []);
+  const stored = sandbox.values(account).map(({ p, v, t }) => [p, v, now - t]);
+  assertEquals(stored, [
+    ["job.0", 40, 3600],
+    ["job.1", 41, 3599],
+    ["job.2", 42, 3598],
+    ...[4, 3, 2, 1, 0].map((v) => ["job.0", 100 + v, 60 * v]),
+  ]);
+  const { handedOver, sent, waiting } = bot.stats().values;
+  assertEquals({ handedOver, sent, waiting }, { handedOver: 8, sent: 8, waiting: 0 });
 });
