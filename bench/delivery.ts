@@ -13,6 +13,7 @@ import { loadavg } from "node:os";
 import { drain } from "./delivery_drain.ts";
 import type { Cost } from "./delivery_variants.ts";
 
+const ROUNDS = 3;
 const BACKLOG = 50_000;
 const ONE_CALL = 1_000_000;
 
@@ -38,6 +39,18 @@ async function run(...args: string[]): Promise<Cost> {
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
+/** The median of each figure. */
+function medianOf(costs: readonly Cost[]): Cost {
+  const median = (figure: keyof Cost) =>
+    costs.map((cost) => cost[figure]).sort((a, b) => a - b)[Math.floor(costs.length / 2)]!;
+  return {
+    seconds: median("seconds"),
+    cpu: median("cpu"),
+    blockedMs: median("blockedMs"),
+    rssMiB: median("rssMiB"),
+  };
+}
+
 const count = Number(Deno.args[0] ?? 300_000);
 const server = deno("delivery_server.ts").spawn();
 const reader = server.stdout.getReader();
@@ -45,13 +58,21 @@ const url = new TextDecoder().decode((await reader.read()).value).trim();
 const folder = await Deno.makeTempDir();
 const load = () => `load ${loadavg()[0]!.toFixed(1)}`;
 try {
-  console.log(`${count.toLocaleString("en")} values, 1,000 in each call, one account; ${load()}`);
-  let bare: Cost | undefined;
-  for (const [name, variant] of VARIANTS) {
-    const file = `${folder}/outbox.db`;
-    const cost = await run(variant, url, `${count}`, file);
-    bare ??= cost;
-    const { seconds, cpu, blockedMs, rssMiB } = cost;
+  console.log(
+    `${
+      count.toLocaleString("en")
+    } values, 1,000 in each call, one account; medians of ${ROUNDS} rounds; ${load()}`,
+  );
+  const costs = VARIANTS.map((): Cost[] => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, [, variant]] of VARIANTS.entries()) {
+      const file = `${folder}/outbox${round}.db`;
+      costs[index]!.push(await run(variant, url, `${count}`, file));
+    }
+  }
+  const bare = medianOf(costs[0]!);
+  for (const [index, [name]] of VARIANTS.entries()) {
+    const { seconds, cpu, blockedMs, rssMiB } = medianOf(costs[index]!);
     console.log(
       `  ${name.padEnd(15)} ${
         Math.round(count / seconds).toLocaleString("en").padStart(7)

@@ -61,6 +61,15 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
   "moved away": (file) => Deno.rename(file, `${file}.away`),
 };
 
+/** What the next commit may make good without anybody noticing. */
+const QUIET = [
+  "journal removed",
+  "emptied",
+  "cut in half",
+  "start overwritten",
+  "middle overwritten",
+];
+
 /** When the damage happens: while nothing gets through, or while values come and go. */
 type Moment = "outage" | "work";
 
@@ -140,8 +149,7 @@ Deno.test({
       assertEquals([row.foreign, row.code], isForeign ? ["yes", 2] : ["no", 0], about);
       if (!isForeign) assertEquals(row.lost, 0, about);
       if (row.delivery === "put") assertEquals(row.doubled, 0, about);
-      // Between two commits nothing is in it.
-      if (row.file !== "journal removed") assertGreater(row.logged, 0, `${about}: nothing logged`);
+      if (!QUIET.includes(row.file)) assertGreater(row.logged, 0, `${about}: nothing logged`);
     }
   },
 });
