@@ -257,6 +257,7 @@ Deno.test("AccountQueue refuses all values of a path that Grafolean names", () =
     holds(request, ({ p }) => p === "p1") ? { kind: "refused", reason: "bad", path: "p1" } : STORED
   );
   assertEquals([bench.refused.length, bench.stored.length], [5, 5]);
+  assertEquals(bench.requests.length, 2);
 });
 
 Deno.test("AccountQueue finds the one value that is refused by halving, and stores all others", () => {
@@ -294,6 +295,7 @@ Deno.test("AccountQueue refuses nothing when Grafolean names a path that was not
   const named: Verdict = { kind: "refused", reason: "bad", path: "another" };
   bench.run(() => named, 300);
   assertEquals([bench.refused, bench.waiting.values], [[], 100]);
+  assertEquals(bench.queue.failure?.kind, "ambiguous");
   bench.run(() => STORED);
   assertEquals(bench.stored.length, 100);
 });

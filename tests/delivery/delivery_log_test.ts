@@ -47,7 +47,7 @@ function setUp() {
         ? undefined
         : new Error(`${error} (${method} /accounts/1/values)`),
       refused: refused.map(({ p, reason }) => ({ value: { ...values[0]!, p }, reason })),
-    }, "5 waiting in memory");
+    });
   };
   return {
     ...{ time, lines, problems, deliveryLog, settled },
@@ -64,7 +64,7 @@ Deno.test("DeliveryLog logs an outage and its end once each", () => {
     it.settled(UNAVAILABLE, { method: n % 2 === 0 ? "POST" : "PUT" });
   }
   assertEquals(it.lines, [
-    "warn Cannot deliver values of account 1: Grafolean at http://x/api answered 503; 5 waiting in memory",
+    "warn Cannot deliver values of account 1: Grafolean at http://x/api answered 503",
   ]);
   it.settled(STORED);
   it.settled(STORED);
@@ -95,7 +95,7 @@ Deno.test("DeliveryLog logs nothing of the one failure after a database was rest
 Deno.test("DeliveryLog names the pause that Grafolean asks for", () => {
   using it = setUp();
   it.settled({ kind: "unavailable", retryAfterMs: 29_500 });
-  assertStringIncludes(it.lines[0]!, "answered 503; it asks for a pause of 30 s; 5 waiting");
+  assertStringIncludes(it.lines[0]!, "answered 503; it asks for a pause of 30 s");
 });
 
 Deno.test("DeliveryLog does not repeat for each of a thousand accounts that the backend is away", () => {
@@ -125,7 +125,7 @@ Deno.test("DeliveryLog keeps a missing permission apart from an outage, and tell
     it.lines[0]!.startsWith("error Cannot deliver values of account 1 that had to wait: grant PUT"),
   );
   it.settled(denied, { ...missing, method: "POST", error: "grant POST" });
-  assert(it.lines[1]!.startsWith("error Sending all values of account 1 by PUT: grant POST"));
+  assert(it.lines[1]!.startsWith("warn Sending all values of account 1 by PUT: grant POST"));
   it.settled(STORED, { method: "PUT" });
   assertEquals(it.problems.open().map(({ key }) => key), ["POST"]);
   it.settled(STORED, { method: "POST" });

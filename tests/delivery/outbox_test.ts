@@ -270,7 +270,7 @@ Deno.test("Outbox drops the oldest values when too many wait, logs it once, and 
   assertEquals([waiting, dropped], [10, 30]);
   const errors = it.logged().filter((line) => line.startsWith("error"));
   assertEquals(errors.length, 1);
-  assertStringIncludes(errors[0]!, "Dropping the oldest");
+  assertStringIncludes(errors[0]!, "Dropping the oldest waiting values");
   fault.remove();
   await it.until(() => it.waiting() === 0);
   assertEquals(it.outbox.stats().sent, 10);
@@ -585,5 +585,23 @@ Deno.test("Outbox ends at once even while requests hang, and keeps in the file w
     }
     await using it = setUp({ file });
     assertEquals(it.outbox.stats().handedOver, 2505);
+  });
+});
+
+Deno.test("Outbox bounds the file, and drops no more than that takes when many jobs send at once", async () => {
+  await withFile(async (file) => {
+    await using it = setUp({ file, bounds: { fileBytes: 100_000 } });
+    it.sandbox.faults.add({ status: 503 });
+    while (it.outbox.stats().dropped === 0) await it.outbox.accept(1, points(100));
+    const { waiting: before, dropped } = it.outbox.stats();
+    assert(before > 1000, `${before}`);
+    const calls = Array.from({ length: 100 }, () => it.outbox.accept(1, points(1)));
+    await Promise.all(calls);
+    const { waiting } = it.outbox.stats();
+    assert(waiting > before * 0.85, `${waiting} of ${before} and ${dropped}`);
+    for (let n = 0; n < 50; n++) await it.outbox.accept(1, points(100));
+    const { size } = await Deno.stat(file);
+    assert(size < 150_000, `${size} bytes`);
+    assert(it.waiting() > before * 0.85);
   });
 });
