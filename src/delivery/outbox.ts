@@ -73,6 +73,8 @@ export class Outbox implements AsyncDisposable {
   #nextCommit: ReturnType<typeof setImmediate> | undefined;
   /** Values that were dropped while they were being sent, and may arrive. */
   readonly #droppedInFlight = new Set<WaitingValue>();
+  /** Whether values were dropped because of the size of the file, which shrinks with the next commit. */
+  #hasTrimmedFile = false;
   /** Who waits until the values are in the file. */
   #uncommitted: (() => void)[] = [];
   #handedOver = 0;
@@ -251,6 +253,7 @@ export class Outbox implements AsyncDisposable {
     clearImmediate(this.#nextCommit);
     this.#nextCommit = undefined;
     this.#journal.commit();
+    if (this.#journal.durable) this.#hasTrimmedFile = false;
     for (const resolve of this.#uncommitted.splice(0)) resolve();
   }
 
@@ -277,7 +280,8 @@ export class Outbox implements AsyncDisposable {
     const keepFrom = Date.now() - age * 1000;
     let excess = this.#waiting.values - values;
     let excessBytes = this.#waiting.bytes - bytes;
-    if (this.#journal.fileBytes > fileBytes) {
+    if (this.#journal.fileBytes > fileBytes && !this.#hasTrimmedFile) {
+      this.#hasTrimmedFile = true;
       excess = Math.max(excess, Math.ceil(this.#waiting.values * FILE_DROP_SHARE));
     }
     const oldest: WaitingValue[] = [];
