@@ -101,12 +101,13 @@ export async function sendResultsToGrafolean(
   const problem = tracingProblem();
   if (problem !== undefined) throw new ConfigError([problem]);
   validateOptions(options);
-  const { signal, time, fetch, requestTimeout, timeout = 60 } = options;
+  const { signal, time, fetch, requestTimeout = 10, timeout = 60 } = options;
   signal?.throwIfAborted();
   const { points, refused } = normalizeValues(values);
   const client = new GrafoleanClient(backendUrl, botToken, {
     fetch,
-    timeoutMs: requestTimeout === undefined ? undefined : requestTimeout * 1000,
+    // The first request ends in time to tell what is wrong.
+    timeoutMs: Math.min(requestTimeout, timeout) * 1000,
   });
   const log = createLogger(() => {});
   const outbox = new Outbox({

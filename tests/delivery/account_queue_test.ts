@@ -95,6 +95,14 @@ class Bench {
     this.now = Math.max(this.now, at);
   }
 
+  /** Sends until a condition holds. */
+  runUntil(condition: () => boolean, answer: (request: QueuedRequest) => Verdict): void {
+    for (let n = 0; !condition(); n++) {
+      assert(n < 1000, `not after ${n} requests: ${condition}`);
+      this.run(answer, 1);
+    }
+  }
+
   /** Sends everything, or so many requests. */
   run(answer: (request: QueuedRequest) => Verdict, requests = 10_000): void {
     for (let n = 0, inVain = 0; n < requests && this.queue.nextTry(this.time) < Infinity;) {
@@ -447,7 +455,7 @@ Deno.test("AccountQueue isolates the path of a value that fails alone while othe
   const isBad = ({ p }: WaitingValue) => p === "p7";
   const answer = (request: QueuedRequest) => holds(request, isBad) ? AMBIGUOUS : STORED;
   bench.add(20);
-  while (bench.queue.quarantined === 0) bench.run(answer, 1);
+  bench.runUntil(() => bench.queue.quarantined > 0, answer);
   assertEquals([bench.queue.quarantined, bench.stored.length], [1, 19]);
   assertEquals(bench.queue.quarantinedPaths(bench.now, 10_000), []);
   bench.wait();
@@ -516,7 +524,7 @@ Deno.test("AccountQueue sends single values, each time another, while nothing is
   for (const count of [1, 100, 300, 1000]) {
     const bench = new Bench();
     bench.add(count);
-    while (bench.queue.failure === undefined) bench.run(() => AMBIGUOUS, 1);
+    bench.runUntil(() => bench.queue.failure !== undefined, () => AMBIGUOUS);
     bench.run(() => AMBIGUOUS, count * 1.1 + 1);
     const probes = bench.requests.slice(-Math.floor(count * 1.1) - 1);
     assert(probes.every(({ values, method }) => values.length === 1 && method === "PUT"));
@@ -527,7 +535,7 @@ Deno.test("AccountQueue sends single values, each time another, while nothing is
 Deno.test("AccountQueue soon tries what comes while nothing is stored", () => {
   const bench = new Bench();
   bench.add(300);
-  while (bench.queue.failure === undefined) bench.run(() => AMBIGUOUS, 1);
+  bench.runUntil(() => bench.queue.failure !== undefined, () => AMBIGUOUS);
   bench.run(() => AMBIGUOUS, 10);
   bench.add(1, () => "good");
   bench.run((request) => holds(request, ({ p }) => p === "good") ? STORED : AMBIGUOUS, 2);
@@ -538,7 +546,7 @@ Deno.test("AccountQueue soon tries what comes while nothing is stored", () => {
 Deno.test("AccountQueue also tries what came first while newer values, which are bad, keep coming", () => {
   const bench = new Bench();
   bench.add(100, (n) => `good.${n}`);
-  while (bench.queue.failure === undefined) bench.run(() => AMBIGUOUS, 1);
+  bench.runUntil(() => bench.queue.failure !== undefined, () => AMBIGUOUS);
   for (let n = 0; n < 20 && bench.stored.length === 0; n++) {
     bench.add(5, () => "bad");
     bench.run((request) => holds(request, ({ p }) => p === "bad") ? AMBIGUOUS : STORED, 1);
@@ -661,7 +669,7 @@ Deno.test("AccountQueue sends nothing that was dropped, wherever it waits", () =
   const isBad = ({ p }: WaitingValue) => p === "p0";
   const answer = (request: QueuedRequest) => holds(request, isBad) ? AMBIGUOUS : STORED;
   bench.add(10);
-  while (bench.queue.quarantined === 0) bench.run(answer, 1);
+  bench.runUntil(() => bench.queue.quarantined > 0, answer);
   bench.add(2, (n) => `p${n}`);
   bench.send(STORED, 0);
   assertEquals(bench.queue.quarantined, 2);

@@ -169,6 +169,14 @@ Deno.test("sendResultsToGrafolean tries until the timeout, 60 s by default, and 
   }
 });
 
+Deno.test("sendResultsToGrafolean throws if there is no answer within the timeout", async () => {
+  using it = setUp();
+  it.sandbox.faults.add({ hang: true });
+  const error = await assertRejects(() => it.send({ a: 1 }, { timeout: 5 }), GrafoleanError);
+  assertStringIncludes(error.message, "did not answer within 5 s");
+  assert(it.passed() < 5.2, `${it.passed()} s`);
+});
+
 Deno.test("sendResultsToGrafolean delivers once the backend is back", async () => {
   using it = setUp();
   const fault = it.sandbox.faults.add({ status: 503 });
