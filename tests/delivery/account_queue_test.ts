@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertGreater } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { AccountQueue, type QueuedRequest } from "../../src/delivery/account_queue.ts";
 import type { Verdict } from "../../src/delivery/answers.ts";
@@ -302,7 +302,7 @@ Deno.test("AccountQueue refuses nothing when Grafolean names a path that was not
   bench.add(100);
   const named: Verdict = { kind: "refused", reason: "bad", path: "another" };
   bench.run(() => named, 300);
-  assertEquals([bench.refused, bench.waiting.values], [[], 100]);
+  assertEquals([bench.refused.length, bench.waiting.values], [0, 100]);
   assertEquals(bench.queue.failure?.kind, "ambiguous");
   bench.run(() => STORED);
   assertEquals(bench.stored.length, 100);
@@ -312,7 +312,7 @@ Deno.test("AccountQueue refuses nothing on a 400 that comes from elsewhere, howe
   const bench = new Bench();
   bench.add(300);
   bench.run(() => AMBIGUOUS, 500);
-  assertEquals([bench.refused, bench.waiting.values], [[], 300]);
+  assertEquals([bench.refused.length, bench.waiting.values], [0, 300]);
   bench.run(() => STORED);
   assertEquals(bench.stored.length, 300);
 });
@@ -327,7 +327,7 @@ Deno.test("AccountQueue halves what is too large, and isolates a value that is t
         : STORED,
     500,
   );
-  assertEquals(bench.refused, []);
+  assertEquals(bench.refused.length, 0);
   assertEquals([bench.stored.length, bench.queue.quarantined], [99, 1]);
   bench.run(() => STORED);
   assertEquals(bench.stored.length, 100);
@@ -382,7 +382,7 @@ Deno.test("AccountQueue waits as long as Retry-After says, also when it is told 
     assertEquals(bench.queue.nextTry(bench.time), until);
     bench.queue.retryNow();
     bench.add(1, () => "new");
-    assertEquals([bench.queue.nextTry(bench.time), bench.next()], [until, undefined], kind);
+    assertEquals([bench.queue.nextTry(bench.time), bench.next()?.method], [until, undefined]);
     bench.now = until;
     bench.run(() => STORED);
     assertEquals(bench.stored.length, 2);
@@ -599,7 +599,7 @@ Deno.test("AccountQueue goes on by POST while it may not PUT, and keeps what nee
   bench.add(5);
   const fresh = bench.send(STORED);
   assertEquals([fresh.method, sizeOf(fresh)], ["POST", 5]);
-  assertEquals([bench.next(), bench.waiting.values], [undefined, 1]);
+  assertEquals([bench.next()?.method, bench.waiting.values], [undefined, 1]);
   bench.run(() => STORED);
   assertEquals(bench.stored.length, 6);
 });
@@ -634,7 +634,7 @@ Deno.test("AccountQueue asks less often for a method that stays forbidden, until
   const pauses = times.slice(1).map((time, n) => time - times[n]!);
   assertEquals([pauses[0], pauses.at(-1)], [5050, 60_050]);
   bench.send(FORBIDDEN);
-  assertEquals(bench.next(), undefined);
+  assertEquals(bench.next()?.method, undefined);
   bench.queue.retryForbidden();
   bench.send(STORED);
 });
@@ -682,7 +682,7 @@ Deno.test("AccountQueue sends nothing that was dropped, wherever it waits", () =
   bench.waiting.remove(dropped);
   // The bench checks each request.
   bench.run(() => STORED);
-  assertEquals(bench.stored.at(-1)!.value, kept);
+  assertStrictEquals(bench.stored.at(-1)!.value, kept);
   assertEquals(bench.queue.nextTry(bench.time), Infinity);
 });
 
@@ -694,7 +694,7 @@ Deno.test("AccountQueue loses no good value to a backend that fails at random", 
       const random = randomOf(seed);
       bench.add(600);
       bench.run(() => random() < failing ? AMBIGUOUS : STORED, 50_000);
-      assertEquals(bench.refused, []);
+      assertEquals(bench.refused.length, 0);
       assertEquals(new Set(bench.stored.map(({ value }) => value)).size, 600);
     }),
     { numRuns: 50 },
@@ -740,7 +740,7 @@ Deno.test("AccountQueue delivers each value exactly once, whatever the answers",
         } else bench.run(() => each.answer, 1);
       }
       bench.run(() => STORED);
-      assertEquals(bench.refused, []);
+      assertEquals(bench.refused.length, 0);
       assertEquals(bench.stored.length, count);
       assertEquals(new Set(bench.stored.map(({ value }) => value)).size, count);
       assertEquals(bench.waiting.values, 0);
