@@ -246,6 +246,18 @@ Deno.test("AccountQueue gathers other values while four batches are retried", ()
   );
 });
 
+Deno.test("AccountQueue waits while four batches are retried, however much could be sent", () => {
+  const bench = new Bench();
+  bench.add(500, undefined, false);
+  for (let n = 0; n < 4; n++) bench.send(AMBIGUOUS, 1);
+  bench.add(1);
+  assertEquals(bench.next()?.method, undefined);
+  // 20 ms after the first has failed.
+  assertEquals(bench.queue.nextTry(bench.time), bench.now - 3 + 20);
+  bench.run(() => STORED);
+  assertEquals(bench.stored.length, 501);
+});
+
 Deno.test("AccountQueue refuses the path that Grafolean names, and sends the others", () => {
   const bench = new Bench();
   bench.add(100);
