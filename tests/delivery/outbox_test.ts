@@ -278,7 +278,7 @@ Deno.test("Outbox drops the oldest values when too many wait, logs it once, and 
   assertEquals(it.stored().sort(), last.sort());
 });
 
-Deno.test("Outbox drops nothing that is being sent", async () => {
+Deno.test("Outbox counts as sent what arrives though it was dropped while it was being sent", async () => {
   await using it = setUp({ bounds: { values: 10 } });
   it.sandbox.faults.add({ times: 1, latency: 5 });
   await it.outbox.accept(it.account.id, points(10, "sending"));
@@ -288,6 +288,8 @@ Deno.test("Outbox drops nothing that is being sent", async () => {
   assertEquals([waiting, dropped], [10, 10]);
   await it.until(() => it.waiting() === 0);
   assertEquals(it.stored().filter((value) => value.startsWith("sending")).length, 10);
+  const { sent, dropped: left } = it.outbox.stats();
+  assertEquals([sent, left], [20, 0]);
 });
 
 Deno.test("Outbox bounds the memory of the values", async () => {
@@ -604,4 +606,32 @@ Deno.test("Outbox bounds the file, and drops no more than that takes when many j
     assert(size < 150_000, `${size} bytes`);
     assert(it.waiting() > before * 0.6, `${it.waiting()} of ${before}`);
   });
+});
+
+Deno.test("Outbox sends four requests at once of accounts that have failed, and sixteen of others", async () => {
+  let inProgress = 0;
+  let most = 0;
+  let status = 503;
+  const fetch = (fetch: typeof globalThis.fetch) =>
+    answering(fetch, async () => {
+      most = Math.max(most, ++inProgress);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      inProgress--;
+      return new Response(null, { status });
+    });
+  await using it = setUp({ fetch });
+  const accounts = Array.from({ length: 30 }, (_, n) => n + 1);
+  for (const id of accounts) await it.outbox.accept(id, points(1));
+  await it.time.pass(0.4);
+  assertEquals(most, 16);
+  await it.time.pass(5);
+  most = 0;
+  for (let n = 0; n < 10; n++) {
+    await it.client.getJson("/profile");
+    await it.time.pass(2);
+  }
+  assertEquals(most, 4);
+  status = 204;
+  await it.until(() => it.waiting() === 0);
+  assertEquals(most, 4);
 });
