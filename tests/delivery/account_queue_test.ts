@@ -667,6 +667,33 @@ Deno.test("AccountQueue fails once it may use neither POST nor PUT", () => {
   assertEquals(put.queue.failure?.kind, "denied");
 });
 
+Deno.test("AccountQueue forgets that a method was forbidden once it has been used", () => {
+  const bench = new Bench();
+  bench.add(1);
+  bench.send(FORBIDDEN);
+  bench.send(STORED);
+  bench.now += 5000;
+  bench.add(1);
+  assertEquals(bench.send(STORED).method, "POST");
+  bench.add(1, undefined, false);
+  bench.send(FORBIDDEN);
+  assertEquals(bench.queue.failure, undefined);
+});
+
+Deno.test("AccountQueue sends nothing that was dropped while nothing is stored", () => {
+  const bench = new Bench();
+  bench.add(300);
+  bench.runUntil(() => bench.queue.failure !== undefined, () => AMBIGUOUS);
+  for (let n = 0; n < 20; n++) {
+    const values = bench.add(2, () => "new");
+    bench.waiting.remove(values.slice(1));
+    if (n === 10) {
+      bench.waiting.remove([...bench.waiting.rows()].flatMap(({ values }) => values).slice(0, 200));
+    }
+    bench.run(() => AMBIGUOUS, 1);
+  }
+});
+
 Deno.test("AccountQueue keeps everything while the token is refused", () => {
   const bench = new Bench();
   bench.add(300);
