@@ -99,7 +99,7 @@ Deno.test("FailingAccounts probes while another server is in the place of Grafol
   assertEquals(account!.woken, 0);
   isUp = true;
   await time.pass(3.1);
-  assertEquals(account!.woken, 1);
+  assert(account!.woken > 0);
   failing[Symbol.dispose]();
 });
 
