@@ -73,8 +73,6 @@ export class Outbox implements AsyncDisposable {
   #nextCommit: ReturnType<typeof setImmediate> | undefined;
   /** Values that were dropped while they were being sent, and may arrive. */
   readonly #droppedInFlight = new Set<WaitingValue>();
-  /** Whether values were dropped because of the size of the file, which shrinks with the next commit. */
-  #hasTrimmedFile = false;
   /** Who waits until the values are in the file. */
   #uncommitted: (() => void)[] = [];
   #handedOver = 0;
@@ -253,7 +251,9 @@ export class Outbox implements AsyncDisposable {
     clearImmediate(this.#nextCommit);
     this.#nextCommit = undefined;
     this.#journal.commit();
-    if (this.#journal.durable) this.#hasTrimmedFile = false;
+    if (this.#journal.fileBytes > this.#bounds.fileBytes) {
+      this.#trim(Math.ceil(this.#waiting.values * FILE_DROP_SHARE));
+    }
     for (const resolve of this.#uncommitted.splice(0)) resolve();
   }
 
@@ -274,16 +274,12 @@ export class Outbox implements AsyncDisposable {
     if (verdict.kind === "denied" && verdict.status === 401) this.#client.token.reread();
   }
 
-  /** Drops the oldest values if more wait than may. */
-  #trim(): void {
-    const { values, bytes, fileBytes, age } = this.#bounds;
+  /** Drops the oldest values: those that are too many, or too old, and at least so many. */
+  #trim(atLeast = 0): void {
+    const { values, bytes, age } = this.#bounds;
     const keepFrom = Date.now() - age * 1000;
-    let excess = this.#waiting.values - values;
+    let excess = Math.max(atLeast, this.#waiting.values - values);
     let excessBytes = this.#waiting.bytes - bytes;
-    if (this.#journal.fileBytes > fileBytes && !this.#hasTrimmedFile) {
-      this.#hasTrimmedFile = true;
-      excess = Math.max(excess, Math.ceil(this.#waiting.values * FILE_DROP_SHARE));
-    }
     const oldest: WaitingValue[] = [];
     for (const { accountId, acceptedAt, values } of this.#waiting.rows()) {
       if (excess <= 0 && excessBytes <= 0 && acceptedAt >= keepFrom) break;
