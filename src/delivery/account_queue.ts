@@ -39,8 +39,6 @@ export interface AccountFailure {
   readonly kind: "unavailable" | "denied" | "unexpected" | "ambiguous";
   /** When the failure began, in milliseconds on the monotonic clock. */
   readonly since: number;
-  /** How often a request has failed since then. */
-  readonly times: number;
   /** Whether the first retry needs no pause. */
   readonly isBrief: boolean;
 }
@@ -428,7 +426,6 @@ export class AccountQueue {
     this.#failure = {
       kind,
       since: isOver ? now : before?.since ?? now,
-      times: (before?.times ?? 0) + 1,
       isBrief: isBrief && before === undefined,
     };
     this.#freshToLate();

@@ -49,6 +49,9 @@ export interface OutboxOptions {
   readonly onRefused?: ((value: Pick<WaitingValue, "p" | "v">, reason: string) => void) | undefined;
 }
 
+// What was delivered may stay in the file for so long, so that it is deleted together with what comes meanwhile.
+const DELETE_AFTER_MS = 50;
+
 // How often everything is tried again during a flush.
 const FLUSH_RETRY_MS = 500;
 
@@ -71,6 +74,7 @@ export class Outbox implements AsyncDisposable {
   readonly #changed = new Notifier();
   readonly #unsubscribe: readonly (() => void)[];
   #nextCommit: ReturnType<typeof setImmediate> | undefined;
+  #lateCommit: ReturnType<typeof setTimeout> | undefined;
   /** Values that were dropped while they were being sent, and may arrive. */
   readonly #droppedInFlight = new Set<WaitingValue>();
   /** Who waits until the values are in the file. */
@@ -249,7 +253,8 @@ export class Outbox implements AsyncDisposable {
 
   #commit(): void {
     clearImmediate(this.#nextCommit);
-    this.#nextCommit = undefined;
+    clearTimeout(this.#lateCommit);
+    this.#nextCommit = this.#lateCommit = undefined;
     this.#journal.commit();
     if (this.#journal.fileBytes > this.#bounds.fileBytes) {
       this.#trim(Math.ceil(this.#waiting.values * FILE_DROP_SHARE));
@@ -269,7 +274,9 @@ export class Outbox implements AsyncDisposable {
     this.#refused += this.#waiting.remove(refused.map(({ value }) => value));
     for (const { value, reason } of refused) this.#onRefused?.(value, reason);
     this.#changed.notify();
-    if (isStored || refused.length > 0) this.#commitSoon();
+    if (isStored || refused.length > 0) {
+      this.#lateCommit ??= setTimeout(() => this.#commit(), DELETE_AFTER_MS);
+    }
     this.#deliveryLog.settled(settled);
     if (verdict.kind === "denied" && verdict.status === 401) this.#client.token.reread();
   }

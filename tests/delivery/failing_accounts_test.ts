@@ -12,7 +12,7 @@ class Account implements FailingAccount {
 
   fail(kind: AccountFailure["kind"], since = performance.now(), isBrief = false): void {
     const { failure } = this;
-    this.failure = { kind, since: failure?.since ?? since, times: 1, isBrief };
+    this.failure = { kind, since: failure?.since ?? since, isBrief };
   }
 
   pauseUntil(time: number): void {
