@@ -554,6 +554,8 @@ Deno.test("Outbox does not wait for a backend that is away once each account has
     await it.outbox.accept(it.account.id, points(1));
     await it.outbox.accept(it.other.id, points(1));
     await it.time.pass(300);
+    // No request is in progress.
+    await it.until(() => it.requests().at(-1)!.at < Date.now() / 1000 - 0.5);
     const hits = fault.hits;
     const start = Date.now();
     assertEquals(await it.time.until(it.outbox.flush(60_000)), 2);
