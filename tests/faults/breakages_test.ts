@@ -51,8 +51,8 @@ const BREAKAGES: readonly Breakage[] = [
   {
     name: "values are promised before they are in the file",
     file: "outbox.ts",
-    from: "    this.#journal.commit();\n    for (const resolve",
-    to: "    setTimeout(() => this.#journal.commit(), 300);\n    for (const resolve",
+    from: "    this.#journal.commit();\n    if (",
+    to: "    setTimeout(() => this.#journal.commit(), 300);\n    if (",
     test: "kill_test.ts",
   },
   {

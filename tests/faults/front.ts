@@ -45,6 +45,7 @@ export class Front implements AsyncDisposable {
   /** Whether the requests with values keep the rules of delivery. */
   readonly audit: Audit = new Audit();
   readonly #sandbox: Sandbox;
+  readonly #serving = new Set<Promise<void>>();
   #server: Server | undefined;
   #port = 0;
   #atOnce = 0;
@@ -64,7 +65,9 @@ export class Front implements AsyncDisposable {
       this.arrivals.push(performance.now());
       this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#atOnce);
       response.once("close", () => this.#atOnce--);
-      this.#serve(request, response).catch(() => request.socket.destroy());
+      const serving = this.#serve(request, response).catch(() => request.socket.destroy())
+        .then(() => void this.#serving.delete(serving));
+      this.#serving.add(serving);
     });
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
@@ -82,6 +85,7 @@ export class Front implements AsyncDisposable {
       server.close(() => resolve());
       server.closeAllConnections();
     });
+    await Promise.all(this.#serving);
   }
 
   /** The number of requests in each second from `start`, by `performance.now()`. */
