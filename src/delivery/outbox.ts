@@ -149,13 +149,16 @@ export class Outbox implements AsyncDisposable {
     }
     if (points.length === 0) return Promise.resolve();
     const sender = this.#senderOf(accountId);
-    const fresh = points.filter(({ t }) => t === undefined);
+    const timed = points.filter(({ t }) => t !== undefined);
+    const fresh = timed.length === 0 ? points : points.filter(({ t }) => t === undefined);
+    this.#handedOver += points.length;
     for (const { values } of this.#waiting.add(accountId, fresh, time)) sender.add(values, true);
-    const timed = points.filter(({ t }) => t !== undefined)
-      .map(({ p, v, t = 0 }) => ({ p, v, t: Math.round(t * 1e6) }));
-    const rows = this.#waiting.add(accountId, timed, time);
-    for (const { values } of rows) sender.add(values, false);
-    this.#handedOver += points.length - this.#waiting.replaceEarlier(rows);
+    if (timed.length > 0) {
+      const inMicros = timed.map(({ p, v, t = 0 }) => ({ p, v, t: Math.round(t * 1e6) }));
+      const rows = this.#waiting.add(accountId, inMicros, time);
+      for (const { values } of rows) sender.add(values, false);
+      this.#handedOver -= this.#waiting.replaceEarlier(rows);
+    }
     this.#trim();
     return new Promise((resolve) => {
       this.#uncommitted.push(resolve);
