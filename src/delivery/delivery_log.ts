@@ -28,13 +28,10 @@ export class DeliveryLog {
     if (failure === undefined) this.#problems.clear("delivery", { scope });
     // After a restart of its database, each worker of the backend fails once.
     else if (!failure.isBrief) {
-      const asked = "retryAfterMs" in verdict
-        ? `; it asks for a pause of ${Math.ceil((verdict.retryAfterMs ?? 0) / 1000)} s`
-        : "";
       const passes = failure.kind === "unavailable" || failure.kind === "ambiguous";
       this.#problems.raise(
         "delivery",
-        `Cannot deliver values of account ${accountId}: ${reasonOf(error)}${asked}`,
+        `Cannot deliver values of account ${accountId}: ${reasonOf(error)}`,
         { scope, kind: "accounts without delivery", level: passes ? "warn" : "error" },
       );
     }

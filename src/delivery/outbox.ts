@@ -72,7 +72,7 @@ export class Outbox implements AsyncDisposable {
   readonly #senders = new Map<number, AccountSender>();
   readonly #stop = new AbortController();
   readonly #changed = new Notifier();
-  readonly #unsubscribe: readonly (() => void)[];
+  readonly #unsubscribe: () => void;
   #nextCommit: ReturnType<typeof setImmediate> | undefined;
   #lateCommit: ReturnType<typeof setTimeout> | undefined;
   /** Values that were dropped while they were being sent, and may arrive. */
@@ -113,13 +113,7 @@ export class Outbox implements AsyncDisposable {
       onSettled: (settled) => this.#onSettled(settled),
       onIdle: () => this.#changed.notify(),
     };
-    this.#unsubscribe = [
-      client.onReachable(() => failing.onReachable()),
-      client.token.onReplaced(() => {
-        log.info("Retrying with a new bot token");
-        failing.onReachable();
-      }),
-    ];
+    this.#unsubscribe = client.onReachable(() => failing.onReachable());
     this.#journal = openJournal(file, this.#waiting, {
       problems,
       log,
@@ -227,7 +221,7 @@ export class Outbox implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     this.#failing[Symbol.dispose]();
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#unsubscribe();
     await Promise.all([...this.#senders.values()].map((sender) => sender.rest()));
     this.#commit();
     this.#journal[Symbol.dispose]();
@@ -281,7 +275,13 @@ export class Outbox implements AsyncDisposable {
       this.#lateCommit ??= setTimeout(() => this.#commit(), DELETE_AFTER_MS);
     }
     this.#deliveryLog.settled(settled);
-    if (verdict.kind === "denied" && verdict.status === 401) this.#client.token.reread();
+    if (verdict.kind === "denied" && verdict.status === 401) this.#rereadToken();
+  }
+
+  async #rereadToken(): Promise<void> {
+    if (!await this.#client.token.reread()) return;
+    this.#log.info("Retrying with a new bot token");
+    this.#failing.onReachable();
   }
 
   /** Drops the oldest values: those that are too many, or too old, and at least so many. */

@@ -1,5 +1,3 @@
-import { Listeners } from "../util/listeners.ts";
-
 /** Whether a text contains something that looks like a token of Grafolean, which is a UUID. */
 export function holdsToken(text: string): boolean {
   return /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.test(text);
@@ -33,7 +31,6 @@ export class BotToken {
   #current: string;
   readonly #all: Set<string>;
   readonly #reread: (() => Promise<string>) | undefined;
-  readonly #replaced = new Listeners();
 
   /**
    * Constructs a new instance.
@@ -71,18 +68,7 @@ export class BotToken {
       return false; // The file may be missing or empty for a moment; keep the old token.
     }
     this.#all.add(this.#current);
-    const isNew = this.#current !== before;
-    if (isNew) this.#replaced.notify();
-    return isNew;
-  }
-
-  /**
-   * Calls `listener` whenever {@linkcode reread} has found a new token.
-   *
-   * @returns Stops that.
-   */
-  onReplaced(listener: () => void): () => void {
-    return this.#replaced.add(listener);
+    return this.#current !== before;
   }
 
   /** Hides the token from `JSON.stringify`. */

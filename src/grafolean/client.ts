@@ -1,18 +1,14 @@
 import { delay } from "@std/async/delay";
 import { retry, RetryError } from "@std/async/retry";
-import { ConfigError, GrafoleanError } from "../util/errors.ts";
+import { GrafoleanError } from "../util/errors.ts";
 import { Limiter } from "../util/limiter.ts";
-import { Listeners } from "../util/listeners.ts";
 import { normalizeBackendUrl } from "./backend_url.ts";
 import { BotToken } from "./bot_token.ts";
 import { Connections } from "./connections.ts";
-import { parseAnswer, requestError, statusError } from "./errors.ts";
-import { WireError } from "./fields.ts";
-import { probeGrafolean } from "./probe_grafolean.ts";
-import { MAX_SHORT_BODY_BYTES } from "./read_body.ts";
+import { parseAnswer, readAnswer, requestError, statusError } from "./errors.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
-import { RetryPause } from "./retry_pause.ts";
-import { sendRequest, type SendRequestOptions } from "./send_request.ts";
+import { sendRequest } from "./send_request.ts";
+import { probeGrafolean } from "./wait_for_grafolean.ts";
 
 /** Options for {@linkcode GrafoleanClient}. */
 export interface GrafoleanClientOptions {
@@ -20,18 +16,14 @@ export interface GrafoleanClientOptions {
   readonly fetch?: typeof fetch | undefined;
   /** How long one request may take, in milliseconds. @default 10_000 */
   readonly timeoutMs?: number | undefined;
-  /**
-   * How many requests may be in progress at once. The backend uses up to four database connections per request, and
-   * answers 500 when its pool of 20 is exhausted. @default 3
-   */
-  readonly maxConcurrentRequests?: number | undefined;
   /** How many times a read is attempted before it fails. @default 3 */
   readonly maxAttempts?: number | undefined;
   /** The first wait between two attempts, in milliseconds; it doubles each time. @default 500 */
   readonly retryDelayMs?: number | undefined;
-  /** The maximum size of what a read returns, in bytes; 20,000 devices need about 10 MiB. @default 67_108_864 */
-  readonly maxBodyBytes?: number | undefined;
 }
+
+// The backend uses up to four database connections per request, and answers 500 when its pool of 20 is exhausted.
+const MAX_REQUESTS = 3;
 
 // A long list takes the backend longer than storing values.
 const READ_TIMEOUT_FACTOR = 3;
@@ -55,30 +47,27 @@ export class GrafoleanClient implements Disposable {
   readonly backendUrl: string;
   /** The bot token. */
   readonly token: BotToken;
-  readonly #connections = new Connections();
-  readonly #reachable = new Listeners();
-  readonly #readPause = new RetryPause();
-  readonly #probePause = new RetryPause();
-  readonly #sendOptions: SendRequestOptions;
-  readonly #limiter: Limiter;
+  readonly #connections: Connections;
+  readonly #timeoutMs: number;
   readonly #maxAttempts: number;
   readonly #retryDelayMs: number;
+  readonly #limiter = new Limiter(MAX_REQUESTS);
+  readonly #listeners = new Set<() => void>();
+  /** Until when `Retry-After` forbids reads, in milliseconds on the monotonic clock. */
+  #readAt = 0;
+  /** The same for probes. */
+  #probeAt = 0;
 
   /**
    * Constructs a new instance; nothing is sent yet.
    *
    * @throws {TypeError} If the URL or the token is not valid.
-   * @throws {RangeError} If `maxConcurrentRequests` is not a whole number above 0.
    */
   constructor(backendUrl: string, token: BotToken | string, options: GrafoleanClientOptions = {}) {
     this.backendUrl = normalizeBackendUrl(backendUrl);
     this.token = typeof token === "string" ? new BotToken(token) : token;
-    this.#sendOptions = {
-      transport: options.fetch === undefined ? this.#connections : { fetch: options.fetch },
-      timeoutMs: options.timeoutMs ?? 10_000,
-      maxBodyBytes: options.maxBodyBytes ?? 64 * 2 ** 20,
-    };
-    this.#limiter = new Limiter(options.maxConcurrentRequests ?? 3);
+    this.#connections = new Connections(options.fetch);
+    this.#timeoutMs = options.timeoutMs ?? 10_000;
     this.#maxAttempts = options.maxAttempts ?? 3;
     this.#retryDelayMs = options.retryDelayMs ?? 500;
   }
@@ -96,12 +85,8 @@ export class GrafoleanClient implements Disposable {
 
   /** Like {@linkcode request}, but at once, for callers that have a limit of their own. */
   send(request: GrafoleanRequest): Promise<GrafoleanAnswer> {
-    const { transport, timeoutMs, maxBodyBytes } = this.#sendOptions;
-    return sendRequest(this, request, {
-      transport,
-      timeoutMs: request.timeoutMs ?? timeoutMs,
-      maxBodyBytes: request.method === "GET" ? maxBodyBytes : MAX_SHORT_BODY_BYTES,
-    });
+    const { timeoutMs = this.#timeoutMs } = request;
+    return sendRequest(this, request, { connections: this.#connections, timeoutMs });
   }
 
   /**
@@ -109,86 +94,66 @@ export class GrafoleanClient implements Disposable {
    * `Retry-After` of the last answer forbids it, nothing is sent.
    *
    * @returns Whether it answered so within 5 seconds.
+   * @throws {ConfigError} If Deno does not permit the connection.
    * @throws The reason of `signal` if it aborts.
    */
   async probe(signal?: AbortSignal): Promise<boolean> {
-    signal?.throwIfAborted();
-    if (this.#probePause.leftMs > 0) return false;
-    const { transport } = this.#sendOptions;
-    const options = { transport, timeoutMs: PROBE_TIMEOUT_MS, signal };
-    try {
-      const { reason, answer } = await probeGrafolean(this.backendUrl, options);
-      this.#probePause.extend(answer);
-      return reason === undefined;
-    } catch (error) {
-      if (error instanceof ConfigError) return false;
-      throw error;
-    }
+    if (performance.now() < this.#probeAt) return false;
+    const options = { connections: this.#connections, timeoutMs: PROBE_TIMEOUT_MS, signal };
+    const { error, retryAfterMs = 0 } = await probeGrafolean(this.backendUrl, options);
+    this.#probeAt = performance.now() + retryAfterMs;
+    return error === undefined;
   }
 
   /**
-   * Calls `listener` whenever a read has succeeded. For a new token, see {@linkcode BotToken.onReplaced}.
+   * Calls `listener` whenever a read has succeeded.
    *
    * @param listener Must not throw.
    * @returns Stops that.
    */
   onReachable(listener: () => void): () => void {
-    return this.#reachable.add(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /**
-   * Reads a resource. Transient failures are retried. If the token is refused, it is read from its source again, and a
-   * new one is tried once.
+   * Reads and validates a resource. Transient failures are retried. If the token is refused, it is read from its source
+   * again, and a new one is tried once.
    *
-   * After an answer with `Retry-After` no resource is read before that time: reads wait for up to 10 seconds, and fail if
+   * After a failure with `Retry-After` no resource is read before that time: reads wait for up to 10 seconds, and fail if
    * it takes longer.
    *
    * @param path The path after the base URL, such as `/profile`.
-   * @returns The parsed JSON, not validated.
-   * @throws {GrafoleanError} If the last attempt failed, was refused, or returned no JSON.
+   * @param read Converts the parsed JSON, or throws a {@linkcode WireError}.
+   * @throws {GrafoleanError} If the last attempt failed, was refused, or returned something else.
    */
-  async getJson(path: string, signal?: AbortSignal): Promise<unknown> {
-    const timeoutMs = this.#sendOptions.timeoutMs * READ_TIMEOUT_FACTOR;
+  async get<T>(path: string, read: (json: unknown) => T, signal?: AbortSignal): Promise<T> {
+    const timeoutMs = this.#timeoutMs * READ_TIMEOUT_FACTOR;
     const request: GrafoleanRequest = { method: "GET", path, signal, timeoutMs };
     try {
-      const json = await retry(() => this.#read(request), {
+      const result = await retry(() => this.#read(request, read), {
         maxAttempts: this.#maxAttempts,
         minTimeout: this.#retryDelayMs,
         isRetriable: (error) =>
-          error instanceof GrafoleanError && this.#readPause.leftMs <= MAX_PAUSE_MS &&
+          error instanceof GrafoleanError && this.#readAt - performance.now() <= MAX_PAUSE_MS &&
           (error.status === undefined || TRANSIENT_STATUSES.has(error.status)),
         ...(signal ? { signal } : {}),
       });
-      this.#reachable.notify();
-      return json;
+      for (const listener of this.#listeners) listener();
+      return result;
     } catch (error) {
       throw error instanceof RetryError ? error.cause : error;
     }
   }
 
-  /**
-   * Reads and validates a resource.
-   *
-   * @param path The path after the base URL, such as `/profile`.
-   * @param read Converts the parsed JSON, or throws a {@linkcode WireError}.
-   * @throws {GrafoleanError} Like {@linkcode getJson}, and if `read` throws a {@linkcode WireError}.
-   */
-  async get<T>(path: string, read: (json: unknown) => T, signal?: AbortSignal): Promise<T> {
-    const json = await this.getJson(path, signal);
-    try {
-      return read(json);
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      const request = { method: "GET", path } as const;
-      throw requestError(this, request, `returned ${error.message}`, {
-        answer: { status: 200 },
-        cause: error,
-      });
+  async #read<T>(request: GrafoleanRequest, read: (json: unknown) => T): Promise<T> {
+    const { signal } = request;
+    const pauseMs = this.#readAt - performance.now();
+    if (pauseMs > MAX_PAUSE_MS) {
+      const wait = `asks to wait for another ${Math.ceil(pauseMs / 1000)} s`;
+      throw requestError(this, request, wait);
     }
-  }
-
-  async #read(request: GrafoleanRequest): Promise<unknown> {
-    await this.#waitToRead(request);
+    if (pauseMs > 0) await delay(pauseMs, signal ? { signal } : {});
     const token = this.token.value;
     let answer = await this.request(request);
     if (answer.status === 401) {
@@ -196,18 +161,11 @@ export class GrafoleanClient implements Disposable {
       // A concurrent request may have reloaded it already.
       if (this.token.value !== token) answer = await this.request(request);
     }
-    if (TRANSIENT_STATUSES.has(answer.status)) this.#readPause.extend(answer);
-    return this.parse(request, answer);
-  }
-
-  async #waitToRead(request: GrafoleanRequest): Promise<void> {
-    const { leftMs } = this.#readPause;
-    if (leftMs > MAX_PAUSE_MS) {
-      const wait = `asks to wait for another ${Math.ceil(leftMs / 1000)} s`;
-      throw requestError(this, request, wait);
+    const { status, retryAfterMs = 0 } = answer;
+    if (TRANSIENT_STATUSES.has(status)) {
+      this.#readAt = Math.max(this.#readAt, performance.now() + retryAfterMs);
     }
-    const { signal } = request;
-    if (leftMs > 0) await delay(leftMs, signal ? { signal } : {});
+    return readAnswer(this, request, answer, read);
   }
 
   /**
@@ -228,16 +186,7 @@ export class GrafoleanClient implements Disposable {
       signal,
       ...(value === undefined ? {} : { body: JSON.stringify(value) }),
     };
-    return this.parse(request, await this.request(request));
-  }
-
-  /**
-   * Parses the JSON of an answer.
-   *
-   * @throws {GrafoleanError} If the status is outside 200 to 299, or the body is not JSON.
-   */
-  parse(request: GrafoleanRequest, answer: GrafoleanAnswer): unknown {
-    return parseAnswer(this, request, answer);
+    return parseAnswer(this, request, await this.request(request));
   }
 
   /** Creates the error for an answer with a status outside 200 to 299. */

@@ -1,11 +1,18 @@
 import { GrafoleanError } from "../util/errors.ts";
 import { backendUrlHint } from "./backend_url.ts";
-import { explainAnswer, isHtml } from "./explain_answer.ts";
+import { envProxy } from "./env_proxy.ts";
+import { PROXY_LOGIN } from "./explain_failure.ts";
+import { WireError } from "./fields.ts";
 import { redact, redactError, redactStart } from "./redact.ts";
 import type { Backend, GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
 
 // In characters.
 const MAX_BODY_LENGTH = 500;
+const MAX_REASON_LENGTH = 200;
+
+// "Please use HTTPS!", "The plain HTTP request was sent to HTTPS port", "Client sent an HTTP request to an HTTPS server.",
+// "You're speaking plain HTTP to an SSL-enabled server port."
+const WANTS_HTTPS = /(?:^|\s)https[\s.!]|plain http/i;
 
 /**
  * Creates the error for a failed request.
@@ -13,17 +20,14 @@ const MAX_BODY_LENGTH = 500;
  * @param what The rest of a sentence that starts with "Grafolean at URL".
  */
 export function requestError(
-  backend: Backend,
-  request: Pick<GrafoleanRequest, "method" | "path">,
+  { backendUrl, token }: Backend,
+  { method, path }: GrafoleanRequest,
   what: string,
-  details: {
-    readonly answer?: { readonly status: number; readonly body?: string };
+  { answer, cause }: {
+    readonly answer?: { readonly status: number; readonly body?: string } | undefined;
     readonly cause?: unknown;
   } = {},
 ): GrafoleanError {
-  const { backendUrl, token } = backend;
-  const { method, path } = request;
-  const { answer, cause } = details;
   const secrets = token?.secrets ?? [];
   return new GrafoleanError(
     redact(`Grafolean at ${backendUrl} ${what} (${method} ${path})`, secrets),
@@ -39,14 +43,51 @@ export function requestError(
   );
 }
 
-/** Creates the error for an answer with a status outside 200 to 299. */
+/** Creates the error for an answer with a status outside 200 to 299: why it came, and what to do. */
 export function statusError(
   backend: Backend,
   request: GrafoleanRequest,
   answer: GrafoleanAnswer,
 ): GrafoleanError {
-  const what = `answered ${answer.status}: ${explainAnswer(backend, request, answer)}`;
+  const wait = Math.ceil((answer.retryAfterMs ?? 0) / 1000);
+  const what = `answered ${answer.status}: ${reasonOf(backend, request, answer)}` +
+    (wait > 0 ? `; it asks to wait for ${wait} s` : "");
   return requestError(backend, request, what, { answer });
+}
+
+function reasonOf(
+  { backendUrl, token }: Backend,
+  { method, path }: GrafoleanRequest,
+  { status, body, location = "an unknown place" }: GrafoleanAnswer,
+): string {
+  if (status >= 300 && status < 400) {
+    return `a redirect to ${location}; set the backend URL to the address of Grafolean itself`;
+  }
+  if (status === 407) {
+    return `the proxy ${
+      envProxy(backendUrl) ?? "in between"
+    } refuses to pass it on: ${PROXY_LOGIN}`;
+  }
+  if (status === 400 && backendUrl.startsWith("http:") && WANTS_HTTPS.test(body)) {
+    return "the port wants HTTPS: use https:// instead of http:// in the backend URL (BACKEND_URL)";
+  }
+  if (status === 429) return "the web server in front of Grafolean takes no more requests for now";
+  if (status > 501) {
+    return "the web server in front of Grafolean got no answer from it: Grafolean is not up or overloaded";
+  }
+  const hint = backendUrlHint(backendUrl);
+  if (isHtml(body)) return `an HTML page of a proxy; ${hint}`;
+  const reason = body.trim().slice(0, MAX_REASON_LENGTH) || "no reason given";
+  if (token === undefined) {
+    // Grafolean refuses nothing that needs no login.
+    return status === 500 ? "its database cannot be reached" : `${reason}; ${hint}`;
+  }
+  if (status === 401) return "unknown bot token: check it on the bot's page in Grafolean";
+  if (status === 403) {
+    const resource = path.replace(/^\/|\/?(?:\?.*)?$/g, "");
+    return `this bot may not ${method} ${resource}: grant this bot ${method} on ${resource}`;
+  }
+  return reason;
 }
 
 /**
@@ -60,13 +101,14 @@ export function parseAnswer(
   request: GrafoleanRequest,
   answer: GrafoleanAnswer,
 ): unknown {
-  if (answer.status < 200 || answer.status > 299) throw statusError(backend, request, answer);
-  if (answer.body === "") return undefined;
+  const { status, body } = answer;
+  if (status < 200 || status > 299) throw statusError(backend, request, answer);
+  if (body === "") return undefined;
   try {
-    return JSON.parse(answer.body);
+    return JSON.parse(body);
   } catch {
-    const isBrokenJson = /^\s*[[{]/.test(answer.body);
-    const what = isHtml(answer.body)
+    const isBrokenJson = /^\s*[[{]/.test(body);
+    const what = isHtml(body)
       ? "HTML"
       : isBrokenJson
       ? "broken or truncated JSON"
@@ -75,9 +117,37 @@ export function parseAnswer(
     throw requestError(
       backend,
       request,
-      `answered ${answer.status} with ${what}: ${hint}, and check for a proxy in between`,
+      `answered ${status} with ${what}: ${hint}, and check for a proxy in between`,
       // It may be the start of a list of credentials.
-      { answer: isBrokenJson ? { status: answer.status } : answer },
+      { answer: isBrokenJson ? { status } : answer },
     );
   }
+}
+
+/**
+ * Parses and validates the JSON of an answer.
+ *
+ * @param read Converts the parsed JSON, or throws a {@linkcode WireError}.
+ * @throws {GrafoleanError} Like {@linkcode parseAnswer}, and if `read` throws a {@linkcode WireError}.
+ */
+export function readAnswer<T>(
+  backend: Backend,
+  request: GrafoleanRequest,
+  answer: GrafoleanAnswer,
+  read: (json: unknown) => T,
+): T {
+  const json = parseAnswer(backend, request, answer);
+  try {
+    return read(json);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw requestError(backend, request, `returned ${error.message}`, {
+      answer: { status: answer.status },
+      cause: error,
+    });
+  }
+}
+
+function isHtml(body: string): boolean {
+  return /^\s*</.test(body);
 }

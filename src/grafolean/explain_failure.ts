@@ -1,48 +1,45 @@
 import { ConfigError } from "../util/errors.ts";
 
-// What runtimes say if the other side does not speak TLS: Deno, and the code of Node.
-const NO_TLS = /InvalidContentType|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG/;
-// Deno. Node only says "other side closed", which can mean anything.
-const NO_HTTP = /invalid HTTP version parsed/;
-const UNKNOWN_CA =
-  /UnknownIssuer|SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE/;
-const CA_AS_SERVER = /CaUsedAsEndEntity/;
-const PROXY_LOGIN = /proxy authentication required/;
-const PROXY_REFUSES = /unsuccessful tunnel/;
+/** What to do about a forward proxy that answers 407. */
+export const PROXY_LOGIN = "it requires a login: put a valid user name and password into its URL";
+
+// What Deno reports, and the codes of Node.
+const EXPLANATIONS: readonly (readonly [RegExp, string])[] = [
+  [
+    /InvalidContentType|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG/,
+    "the port does not speak HTTPS: try http:// instead of https:// in the backend URL",
+  ],
+  // Node only reports "other side closed", which can mean anything.
+  [
+    /invalid HTTP version parsed/,
+    "the port does not speak HTTP: try https:// instead of http:// in the backend URL",
+  ],
+  [
+    /UnknownIssuer|SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE/,
+    "its certificate is not signed by a known CA: set DENO_CERT (on Deno) or NODE_EXTRA_CA_CERTS (on Node) to the file " +
+    "with the certificate of its CA",
+  ],
+  [
+    /CaUsedAsEndEntity/,
+    "it uses the certificate of a CA: give it one that is signed by the CA, and set DENO_CERT to the file with the " +
+    "certificate of the CA",
+  ],
+  [/proxy authentication required/, PROXY_LOGIN],
+  [/unsuccessful tunnel/, "it does not connect to Grafolean"],
+];
 
 /**
  * Explains why a request had no answer.
  *
  * @param error The error of `fetch`.
- * @param isUnencrypted Whether the URL starts with `http:`.
  */
 export function explainFailure(error: unknown): string {
   const inner = innermost(error);
   const message = messageOf(inner);
   const clue = `${(inner as { code?: unknown } | undefined)?.code} ${message}`;
-  const matches = (pattern: RegExp) => pattern.test(clue);
-  if (matches(NO_TLS)) {
-    return "the port does not speak HTTPS: try http:// instead of https:// in the backend URL";
-  }
-  if (matches(NO_HTTP)) {
-    return "the port does not speak HTTP: try https:// instead of http:// in the backend URL";
-  }
-  if (matches(UNKNOWN_CA)) {
-    return `its certificate is not signed by a known CA (${message}): set DENO_CERT (on Deno) or NODE_EXTRA_CA_CERTS ` +
-      "(on Node) to the file with the certificate of its CA";
-  }
-  if (matches(CA_AS_SERVER)) {
-    return "it uses the certificate of a CA: give it one that is signed by the CA, and set DENO_CERT to the file with " +
-      "the certificate of the CA";
-  }
-  if (matches(PROXY_LOGIN)) return PROXY_LOGIN_REASON;
-  if (matches(PROXY_REFUSES)) return `it does not connect to Grafolean (${message})`;
-  return message;
+  const explanation = EXPLANATIONS.find(([pattern]) => pattern.test(clue))?.[1];
+  return explanation === undefined ? message : `${explanation} (${message})`;
 }
-
-/** What to do about a forward proxy that answers 407. */
-export const PROXY_LOGIN_REASON =
-  "it requires a login: put a valid user name and password into its URL";
 
 /**
  * Returns the error for a request that was not permitted, or `undefined` if another error prevented it.

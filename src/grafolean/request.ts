@@ -8,14 +8,6 @@ export interface Backend {
   readonly token?: BotToken | undefined;
 }
 
-/** How requests are sent. */
-export interface Transport {
-  /** Sends a request. */
-  readonly fetch: typeof fetch;
-  /** Names the forward proxy that `fetch` uses for a URL, for error messages, if it is known. */
-  proxyOf?(url: string): string | undefined;
-}
-
 /** A request to Grafolean. */
 export interface GrafoleanRequest {
   /** The HTTP method. */
@@ -40,6 +32,4 @@ export interface GrafoleanAnswer {
   readonly retryAfterMs?: number;
   /** The target of a redirect, without its query. */
   readonly location?: string;
-  /** The name of the forward proxy that answered (407), if it is known. */
-  readonly proxy?: string;
 }

@@ -1,51 +1,53 @@
+import { GrafoleanError } from "../util/errors.ts";
+import type { Connections } from "./connections.ts";
+import { envProxy } from "./env_proxy.ts";
 import { requestError } from "./errors.ts";
 import { explainFailure, permissionError } from "./explain_failure.ts";
-import { BodyTooLong, readBody } from "./read_body.ts";
 import { redact, redactStart } from "./redact.ts";
-import type { Backend, GrafoleanAnswer, GrafoleanRequest, Transport } from "./request.ts";
+import type { Backend, GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
 import { parseRetryAfter } from "./retry_after.ts";
 import { untraced } from "./untraced.ts";
 
 /** Options for {@linkcode sendRequest}. */
-export interface SendRequestOptions {
-  /** Sends the request. */
-  readonly transport: Transport;
+interface SendRequestOptions {
+  /** The connections to use; after a timeout all idle ones are closed, as they may be as dead. */
+  readonly connections: Connections;
   /** How long it may take to read the whole answer, in milliseconds. */
   readonly timeoutMs: number;
-  /** The maximum size of the body of a success, in bytes. */
-  readonly maxBodyBytes: number;
 }
+
+// In characters: 20,000 devices need about 10 MiB.
+const MAX_LENGTH = 64 * 2 ** 20;
+
+// In characters. The body of a failure is for people, who would not read more of it.
+const MAX_FAILURE_LENGTH = 10_000;
 
 /**
  * Sends a request once and returns the answer, whatever its status.
  *
- * @throws {GrafoleanError} If there is no complete answer, none in time, or one with too large a body.
+ * @throws {GrafoleanError} If there is no complete answer, none in time, or one with more than 64 MiB.
  * @throws {ConfigError} If Deno does not permit the connection.
  * @throws The reason of `request.signal` if it aborts.
  */
 export async function sendRequest(
   backend: Backend,
   request: GrafoleanRequest,
-  { transport, timeoutMs, maxBodyBytes }: SendRequestOptions,
+  { connections, timeoutMs }: SendRequestOptions,
 ): Promise<GrafoleanAnswer> {
   const { method, body, signal } = request;
   signal?.throwIfAborted();
   // Not AbortSignal.any() and AbortSignal.timeout(), which leak on a signal that lives as long as the bot.
   const controller = new AbortController();
-  let stop = (_reason: unknown): void => {};
-  const stopped = new Promise<never>((_resolve, reject) => {
-    stop = (reason) => {
-      reject(reason);
-      controller.abort(reason);
-    };
+  const aborted = new Promise<never>((_resolve, reject) => {
+    controller.signal.addEventListener("abort", () => reject(controller.signal.reason));
   });
-  const abort = () => stop(signal?.reason);
-  let isTimedOut = false;
-  const timer = setTimeout(() => {
-    isTimedOut = true;
-    stop(new DOMException("The request timed out", "TimeoutError"));
-  }, timeoutMs);
+  const abort = () => controller.abort(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
+  const timer = setTimeout(() => {
+    // Not once the request has failed, which is too late for the next one.
+    connections[Symbol.dispose]();
+    controller.abort(new DOMException("The request timed out", "TimeoutError"));
+  }, timeoutMs);
   const url = urlOf(backend, request);
   let status: number | undefined;
   const attempt = async (): Promise<GrafoleanAnswer> => {
@@ -62,42 +64,37 @@ export async function sendRequest(
         ...(method === "POST" ? onceOnly(body) : { body }),
       }),
     };
-    const response = await untraced(() => transport.fetch(url, init));
+    const response = await untraced(() => connections.fetch(url, init));
     status = response.status;
-    const text = await readBody(response, maxBodyBytes);
-    const proxy = status === 407 ? transport.proxyOf?.(url) : undefined;
-    return answerOf(backend, response, text, proxy);
+    return await readAnswerOf(backend, request, response);
   };
   try {
     // A race, because a custom fetch may ignore its signal.
-    return await Promise.race([attempt(), stopped]);
+    return await Promise.race([attempt(), aborted]);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
-    if (error instanceof BodyTooLong && status !== undefined) {
-      const what =
-        `answered ${status} with more than ${maxBodyBytes} bytes: check for a proxy in between`;
-      throw requestError(backend, request, what, { answer: { status } });
-    }
+    if (error instanceof GrafoleanError) throw error;
     const forbidden = permissionError(url, error);
     if (forbidden !== undefined) throw forbidden;
-    // A status without a complete body is no answer: the outcome of the request is unknown.
-    const what = status === undefined
-      ? noAnswer(error, isTimedOut ? timeoutMs : undefined, transport.proxyOf?.(url))
-      : isTimedOut
-      ? `did not finish its answer within ${timeoutMs / 1000} s`
-      : `broke off its answer: ${explainFailure(error)}`;
+    const isTimedOut = controller.signal.aborted;
+    const time = `within ${timeoutMs / 1000} s`;
+    if (status !== undefined) {
+      // A status without a complete body is no answer: the outcome of the request is unknown.
+      const what = isTimedOut
+        ? `did not finish its answer ${time}`
+        : `broke off its answer: ${explainFailure(error)}`;
+      throw requestError(backend, request, what, { cause: error });
+    }
+    const proxy = envProxy(url);
+    const way = proxy === undefined ? "" : ` through the proxy ${proxy}`;
+    const what = isTimedOut
+      ? `did not answer ${time}${way}`
+      : `cannot be reached${way}: ${explainFailure(error)}`;
     throw requestError(backend, request, what, { cause: error });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
   }
-}
-
-function noAnswer(error: unknown, timeoutMs: number | undefined, proxy?: string): string {
-  const way = proxy === undefined ? "" : ` through the proxy ${proxy}`;
-  return timeoutMs === undefined
-    ? `cannot be reached${way}: ${explainFailure(error)}`
-    : `did not answer within ${timeoutMs / 1000} s${way}`;
 }
 
 function urlOf({ backendUrl, token }: Backend, { path }: GrafoleanRequest): string {
@@ -107,26 +104,32 @@ function urlOf({ backendUrl, token }: Backend, { path }: GrafoleanRequest): stri
     : `${url}${path.includes("?") ? "&" : "?"}b=${encodeURIComponent(token.value)}`;
 }
 
-// In characters.
-const MAX_FAILURE_LENGTH = 10_000;
-
-function answerOf(
+async function readAnswerOf(
   backend: Backend,
-  response: Response,
-  body: string,
-  proxy: string | undefined,
-): GrafoleanAnswer {
-  const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"));
-  const location = response.headers.get("location");
+  request: GrafoleanRequest,
+  { status, headers, body }: Response,
+): Promise<GrafoleanAnswer> {
+  const isFailure = status > 299;
+  const decoder = new TextDecoder();
+  let text = "";
+  // Leaving the loop early cancels the stream.
+  for await (const chunk of body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (isFailure && text.length > MAX_FAILURE_LENGTH) break;
+    if (text.length > MAX_LENGTH) {
+      const what = `answered ${status} with more than 64 MiB: check for a proxy in between`;
+      throw requestError(backend, request, what, { answer: { status } });
+    }
+  }
+  text += decoder.decode();
+  const retryAfterMs = parseRetryAfter(headers.get("retry-after"));
+  const location = headers.get("location");
   const secrets = backend.token?.secrets ?? [];
   return {
-    status: response.status,
-    body: response.status < 300 ? body : redactStart(body, MAX_FAILURE_LENGTH, secrets),
+    status,
+    body: isFailure ? redactStart(text, MAX_FAILURE_LENGTH, secrets) : text,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(location === null ? {} : {
-      location: redact(location, secrets).replace(/\?.*$/s, ""),
-    }),
-    ...(proxy === undefined ? {} : { proxy }),
+    ...(location === null ? {} : { location: redact(location, secrets).replace(/\?.*$/s, "") }),
   };
 }
 

@@ -1,10 +1,12 @@
 import { delay } from "@std/async/delay";
+import { GrafoleanError } from "../util/errors.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { normalizeBackendUrl } from "./backend_url.ts";
 import { Connections } from "./connections.ts";
-import { requestError } from "./errors.ts";
-import { probeGrafolean, STATUS_REQUEST } from "./probe_grafolean.ts";
-import type { Transport } from "./request.ts";
+import { readAnswer, requestError } from "./errors.ts";
+import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
+import { sendRequest } from "./send_request.ts";
+import { readStatus, type WireStatus } from "./wire.ts";
 
 interface WaitForGrafoleanOptions {
   /** Logs why Grafolean is not ready. */
@@ -13,7 +15,7 @@ interface WaitForGrafoleanOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long to wait at most, in seconds; 0 sends a single request. @default Infinity */
   readonly deadline?: number | undefined;
-  /** The `fetch` to use. @default globalThis.fetch */
+  /** The `fetch` to use. @default globalThis.fetch, over HTTP/1.1 */
   readonly fetch?: typeof fetch | undefined;
 }
 
@@ -30,47 +32,78 @@ const TIMEOUT_MS = 10_000;
  * when a `Retry-After` header allows it.
  *
  * @param backendUrl The base URL of Grafolean, such as `https://grafolean.example.com/api`.
- * @throws {GrafoleanError} If Grafolean is not ready by the deadline; the message contains the reason.
+ * @throws {GrafoleanError} Why Grafolean is not ready, if it is not by the deadline.
  * @throws {ConfigError} If Deno does not permit the connection.
  * @throws The reason of `signal` if it aborts.
  */
 export async function waitForGrafolean(
   backendUrl: string,
-  options: WaitForGrafoleanOptions,
+  { problems, signal, deadline = Infinity, fetch }: WaitForGrafoleanOptions,
 ): Promise<void> {
-  const connections = new Connections();
+  const url = normalizeBackendUrl(backendUrl);
+  const connections = new Connections(fetch);
+  const end = performance.now() + deadline * 1000;
   try {
-    const transport = options.fetch === undefined ? connections : { fetch: options.fetch };
-    await waitWith(transport, normalizeBackendUrl(backendUrl), options);
+    for (let waitMs = FIRST_WAIT_MS;; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
+      const options = { connections, timeoutMs: TIMEOUT_MS, signal };
+      const { error, retryAfterMs = 0 } = await probeGrafolean(url, options);
+      if (error === undefined) return problems.clear("Grafolean");
+      const leftMs = end - performance.now();
+      if (leftMs <= 0 || retryAfterMs > leftMs) throw error;
+      problems.raise("Grafolean", `Waiting as ${error.message}`);
+      // Jitter, because many bots start at the same time.
+      const pauseMs = Math.max(retryAfterMs, waitMs * (0.5 + Math.random() / 2));
+      await delay(Math.min(pauseMs, leftMs), signal ? { signal } : {});
+    }
   } finally {
     connections[Symbol.dispose]();
   }
 }
 
-async function waitWith(
-  transport: Transport,
+/** The result of {@linkcode probeGrafolean}. */
+interface Probe {
+  /** Why Grafolean is not ready; `undefined` if it is. */
+  readonly error?: GrafoleanError;
+  /** How long to wait before the next attempt, in milliseconds, if the answer asks for that. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/**
+ * Asks once, without a token, whether Grafolean is ready.
+ *
+ * @param backendUrl The normalized base URL.
+ * @throws {ConfigError} If Deno does not permit the connection.
+ * @throws The reason of `signal` if it aborts.
+ */
+export async function probeGrafolean(
   backendUrl: string,
-  { problems, signal, deadline = Infinity }: WaitForGrafoleanOptions,
-): Promise<void> {
-  const end = performance.now() + deadline * 1000;
-  for (let waitMs = FIRST_WAIT_MS;; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
-    // The last request may exceed the deadline by a second: with no time left it could not tell anything.
-    const timeoutMs = Math.max(1000, Math.min(TIMEOUT_MS, end - performance.now()));
-    const probe = await probeGrafolean(backendUrl, { transport, timeoutMs, signal });
-    const { reason, answer, cause } = probe;
-    if (reason === undefined) return problems.clear("Grafolean");
-    const leftMs = end - performance.now();
-    const { retryAfterMs = 0 } = answer ?? {};
-    if (leftMs <= 0 || retryAfterMs > leftMs) {
-      const what = `is not ready ${leftMs <= 0 ? "after" : "within"} ${deadline} s: ${reason}`;
-      throw requestError({ backendUrl }, STATUS_REQUEST, what, {
-        ...(answer && { answer }),
-        ...(cause && { cause }),
-      });
-    }
-    problems.raise("Grafolean", `Waiting for Grafolean at ${backendUrl}: ${reason}`);
-    // Jitter, because many bots start at the same time.
-    const pauseMs = Math.max(retryAfterMs, waitMs * (0.5 + Math.random() / 2));
-    await delay(Math.min(pauseMs, leftMs), signal ? { signal } : {});
+  { connections, timeoutMs, signal }: {
+    readonly connections: Connections;
+    readonly timeoutMs: number;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<Probe> {
+  const backend = { backendUrl };
+  // With a trailing slash, Grafolean would require a login.
+  const request: GrafoleanRequest = { method: "GET", path: "/status/info", signal };
+  let answer: GrafoleanAnswer | undefined;
+  try {
+    answer = await sendRequest(backend, request, { connections, timeoutMs });
+    const problem = problemOf(backendUrl, readAnswer(backend, request, answer, readStatus));
+    return problem === undefined
+      ? {}
+      : { error: requestError(backend, request, problem, { answer }) };
+  } catch (error) {
+    if (!(error instanceof GrafoleanError)) throw error;
+    return { error, retryAfterMs: answer?.retryAfterMs };
   }
+}
+
+function problemOf(backendUrl: string, status: WireStatus): string | undefined {
+  const page = backendUrl.replace(/\/api$/, "");
+  if (status.db_migration_needed) {
+    return `needs its database to be created or upgraded: open ${page} in a browser`;
+  }
+  if (status.user_exists !== true) return `has no user yet: create the admin user at ${page}`;
+  return undefined;
 }

@@ -83,7 +83,7 @@ Deno.test("botMain reports in the health file what it waits for, whatever LOG_LE
     } while (status.printed[0]?.includes("waiting for") !== true);
     assertMatch(
       status.printed[0]!,
-      /^idle-bot is unhealthy: waiting for \d+ \w+: Waiting for Grafolean at .* connection refused/,
+      /^idle-bot is unhealthy: waiting for \d+ \w+: Waiting as Grafolean at .* connection refused/,
     );
     stop.abort();
     assertEquals(await running, { code: 0, printed: [] });

@@ -150,7 +150,7 @@ Deno.test("runBot stops cleanly while it waits for Grafolean or its token", {
     ...it.permissions.slice(0, 2),
     `--allow-read=.env,${file}`,
   ]);
-  await waiting.waitForOutput("Waiting for Grafolean at");
+  await waiting.waitForOutput("Waiting as Grafolean at");
   await tokenless.waitForOutput("Waiting for the bot token");
   for (const bot of [waiting, tokenless]) bot.signal("SIGTERM");
   assertEquals((await waiting.end()).code, 0);
@@ -212,7 +212,7 @@ Deno.test("runBot polls the devices of DEVICES_FILE when it restarts while Grafo
     bot.signal("SIGTERM");
     const { code, stderr } = await bot.end();
     assertEquals(code, 0, stderr);
-    assert(!stderr.includes("Waiting for Grafolean"), stderr);
+    assert(!stderr.includes("Waiting as Grafolean"), stderr);
     assertEquals(stderr.includes("502"), isAway, stderr);
   }
 });

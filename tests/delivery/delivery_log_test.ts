@@ -92,12 +92,6 @@ Deno.test("DeliveryLog logs nothing of the one failure after a database was rest
   assertEquals(it.lines, []);
 });
 
-Deno.test("DeliveryLog names the pause that Grafolean asks for", () => {
-  using it = setUp();
-  it.settled({ kind: "unavailable", retryAfterMs: 29_500 });
-  assertStringIncludes(it.lines[0]!, "answered 503; it asks for a pause of 30 s");
-});
-
 Deno.test("DeliveryLog does not repeat for each of a thousand accounts that the backend is away", () => {
   using it = setUp();
   for (let accountId = 1; accountId <= 1000; accountId++) it.settled(UNAVAILABLE, { accountId });

@@ -50,18 +50,3 @@ Deno.test("BotToken.reread keeps the old token if there is no valid new one", as
     assertEquals([token.value, token.secrets], ["first", ["first"]]);
   }
 });
-
-Deno.test("BotToken.onReplaced tells of a new token", async () => {
-  const texts = ["first", "second", "second", "third"];
-  const token = new BotToken("first", () => Promise.resolve(texts.shift()!));
-  const seen: string[] = [];
-  const stop = token.onReplaced(() => seen.push(token.value));
-  await token.reread();
-  assertEquals(seen, []);
-  await token.reread();
-  await token.reread();
-  assertEquals(seen, ["second"]);
-  stop();
-  await token.reread();
-  assertEquals([token.value, seen], ["third", ["second"]]);
-});

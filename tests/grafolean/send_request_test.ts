@@ -1,9 +1,12 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { GrafoleanClient, type GrafoleanClientOptions } from "../../src/grafolean/client.ts";
+import { Connections } from "../../src/grafolean/connections.ts";
 import { sendRequest } from "../../src/grafolean/send_request.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
 import { freePort, listenHttp, listenRaw } from "./listeners.ts";
 import { assertHides } from "./shown.ts";
+
+const asIs = (json: unknown): unknown => json;
 
 const TOKEN = "5b8c1f0e-9d2a-4c7b-8e63-0fa1b2c3d4e5";
 // No real token looks like this, but runtimes and proxies encode these characters in different ways.
@@ -36,7 +39,7 @@ for (const token of [TOKEN, ODD_TOKEN]) {
 
   Deno.test(`GrafoleanClient hides ${name} when nobody listens`, async () => {
     const port = await freePort();
-    const error = await errorOf(clientOf(port, {}, { token }).getJson("/profile"), token);
+    const error = await errorOf(clientOf(port, {}, { token }).get("/profile", asIs), token);
     assertStringIncludes(
       error.message,
       `Grafolean at http://127.0.0.1:${port}/api cannot be reached: `,
@@ -89,7 +92,7 @@ for (const token of [TOKEN, ODD_TOKEN]) {
       response.end(`${b} ${decodeURIComponent(b)} ${b.toUpperCase()} `.repeat(200));
     });
     const client = clientOf(listener.port, {}, { token });
-    const error = await errorOf(client.getJson("/profile"), token);
+    const error = await errorOf(client.get("/profile", asIs), token);
     assertEquals(error.status, 418);
     assertEquals(error.body?.slice(0, 16), "*** *** *** *** ");
     const answer = await client.request({ method: "GET", path: "/profile" });
@@ -105,7 +108,7 @@ Deno.test("GrafoleanClient sends no credentials but the token", async () => {
     response.end("{}");
   });
   const client = clientOf(listener.port, {}, { token: ` ${TOKEN}\n` });
-  await client.getJson("/profile");
+  await client.get("/profile", asIs);
   await client.sendJson("POST", "/accounts/1/values", [{ p: "a", v: 1 }]);
   await client.sendJson("PUT", "/accounts/1/values", [{ p: "a", v: 1, t: 1 }]);
   assertEquals(requests.map(({ url }) => url), [
@@ -159,7 +162,7 @@ for (const death of ["reset", "end"] as const) {
     const client = clientOf(listener.port);
     for (let attempts = 1; attempts <= 5; attempts++) {
       // Every other time over a reused connection.
-      if (attempts % 2 === 0) await client.getJson("/profile");
+      if (attempts % 2 === 0) await client.get("/profile", asIs);
       await errorOf(client.sendJson("POST", "/accounts/1/values", [{ p: "a", v: 1 }]));
       assertEquals(requests.length, attempts);
     }
@@ -178,7 +181,7 @@ Deno.test("GrafoleanClient tells the page of a proxy from an answer of Grafolean
     response.end("\n<!doctype html><title>Welcome to nginx!</title>");
   });
   const wrong = clientOf(0, {}, { url: `http://127.0.0.1:${listener.port}` });
-  const error = await errorOf(wrong.getJson("/profile"));
+  const error = await errorOf(wrong.get("/profile", asIs));
   assertStringIncludes(
     error.message,
     "answered 200 with HTML: the backend URL usually ends with /api, and check for a proxy in between",
@@ -187,7 +190,7 @@ Deno.test("GrafoleanClient tells the page of a proxy from an answer of Grafolean
   assertStringIncludes(error.body!, "Welcome to nginx!");
 
   for (status of [401, 403, 418]) {
-    const error = await errorOf(clientOf(listener.port).getJson("/profile"));
+    const error = await errorOf(clientOf(listener.port).get("/profile", asIs));
     assertStringIncludes(error.message, `answered ${status}: an HTML page of a proxy; check that`);
     assertEquals(error.status, status);
   }
@@ -200,9 +203,9 @@ Deno.test("GrafoleanClient explains the answers of a web server in front of Graf
   });
   const page = (text: string) => `<html><head><title>${text}</title></head><h1>${text}</h1></html>`;
   const overloaded = { "retry-after": "120" };
-  const https = "The plain HTTP request was sent to HTTPS port";
-  const hint = "use https:// instead of http:// in the backend URL (BACKEND_URL)";
+  const wantsHttps = "answered 400: the port wants HTTPS: use https:// instead of http:// in the";
   const front = "the web server in front of Grafolean";
+  const noAnswer = `${front} got no answer from it: Grafolean is not up or overloaded (`;
   for (
     const [status, body, meaning, headers] of [
       [
@@ -211,17 +214,14 @@ Deno.test("GrafoleanClient explains the answers of a web server in front of Graf
         `${front} takes no more requests for now; it asks to wait for 120 s (`,
         overloaded,
       ],
-      [502, page("Bad Gateway"), `${front} cannot reach it: Grafolean is not up (`],
-      [503, "", `${front} cannot reach it: Grafolean is not up or overloaded (`],
-      [
-        504,
-        page("Timeout"),
-        `${front} got no answer from it in time: Grafolean is overloaded or not up (`,
-      ],
-      [522, "error code: 522", `${front} cannot reach it: Grafolean is not up (`],
-      [400, "Please use HTTPS!", `Please use HTTPS!: ${hint} (`],
-      [400, "Client sent an HTTP request to an HTTPS server.\n", `to an HTTPS server.: ${hint} (`],
-      [400, page(https), `answered 400: ${https}: ${hint} (`],
+      [502, page("Bad Gateway"), noAnswer],
+      [503, "", noAnswer],
+      [504, page("Timeout"), noAnswer],
+      [522, "error code: 522", noAnswer],
+      [400, "Please use HTTPS!", wantsHttps],
+      [400, "Client sent an HTTP request to an HTTPS server.\n", wantsHttps],
+      [400, "You're speaking plain HTTP to an SSL-enabled server port.", wantsHttps],
+      [400, page("The plain HTTP request was sent to HTTPS port"), wantsHttps],
       [400, page("Bad Request"), "an HTML page of a proxy; check that"],
       [400, "Invalid path: tls.days", "answered 400: Invalid path: tls.days ("],
       [407, page("Log in"), "the proxy in between refuses to pass it on: it requires a login: put"],
@@ -236,11 +236,10 @@ Deno.test("GrafoleanClient explains the answers of a web server in front of Graf
   }
 });
 
-Deno.test("GrafoleanClient reads only the start of a failure, and of an answer to values", async () => {
-  let status = 500;
+Deno.test("GrafoleanClient reads only the start of a failure", async () => {
   let sent = 0;
   await using listener = await listenHttp((_request, response) => {
-    response.writeHead(status);
+    response.writeHead(500);
     const chunk = "x".repeat(10_000);
     response.on("error", () => {});
     const write = () => {
@@ -254,9 +253,6 @@ Deno.test("GrafoleanClient reads only the start of a failure, and of an answer t
   const client = clientOf(listener.port);
   const answer = await client.send({ method: "GET", path: "/x" });
   assertEquals([answer.status, answer.body.length], [500, 10_000]);
-  status = 200;
-  const error = await errorOf(client.send({ method: "PUT", path: "/x", body: "[]" }));
-  assertStringIncludes(error.message, "answered 200 with more than 1048576 bytes: ");
   assert(sent < 100_000_000);
 });
 
@@ -264,14 +260,14 @@ Deno.test("GrafoleanClient reports truncated JSON without repeating it", async (
   await using listener = await listenHttp((_request, response) => {
     response.end('{"list":[{"id":1,"details":{"community":"hush-hush"');
   });
-  const error = await errorOf(clientOf(listener.port).getJson("/accounts/1/credentials"));
+  const error = await errorOf(clientOf(listener.port).get("/accounts/1/credentials", asIs));
   assertStringIncludes(error.message, "answered 200 with broken or truncated JSON: ");
   assertHides(error, "hush-hush");
 });
 
 Deno.test("GrafoleanClient reports an answer that is neither JSON nor HTML", async () => {
   await using listener = await listenHttp((_request, response) => response.end("it works!"));
-  const error = await errorOf(clientOf(listener.port).getJson("/profile"));
+  const error = await errorOf(clientOf(listener.port).get("/profile", asIs));
   assertStringIncludes(error.message, "answered 200 with something that is not JSON: ");
   assertEquals(error.body, "it works!");
 });
@@ -282,7 +278,7 @@ Deno.test("GrafoleanClient reports an answer that breaks off", async () => {
     response.write('{"list": [');
     setTimeout(() => response.destroy(), 10);
   });
-  const error = await errorOf(clientOf(listener.port).getJson("/profile"));
+  const error = await errorOf(clientOf(listener.port).get("/profile", asIs));
   assertStringIncludes(error.message, "broke off its answer: ");
   assertEquals(error.status, undefined, "the outcome of the request is unknown");
 });
@@ -300,7 +296,7 @@ Deno.test("GrafoleanClient times out on an answer that never ends", async () => 
 Deno.test("GrafoleanClient refuses an answer that is too large", async () => {
   let sent = 0;
   await using listener = await listenHttp((_request, response) => {
-    const chunk = "x".repeat(10_000);
+    const chunk = "x".repeat(2 ** 20);
     response.on("error", () => {});
     const write = () => {
       if (response.destroyed) return;
@@ -310,11 +306,11 @@ Deno.test("GrafoleanClient refuses an answer that is too large", async () => {
     };
     write();
   });
-  const client = clientOf(listener.port, { maxBodyBytes: 100_000, maxAttempts: 3 });
-  const error = await errorOf(client.getJson("/x"));
-  assertStringIncludes(error.message, "answered 200 with more than 100000 bytes: ");
+  const client = clientOf(listener.port, { maxAttempts: 3 });
+  const error = await errorOf(client.get("/x", asIs));
+  assertStringIncludes(error.message, "answered 200 with more than 64 MiB: ");
   assertEquals(error.status, 200, "so it is not retried");
-  assert(sent < 100_000_000);
+  assert(sent < 200_000_000);
 });
 
 Deno.test("GrafoleanClient follows no redirect, which would send the token elsewhere", async () => {
@@ -325,7 +321,7 @@ Deno.test("GrafoleanClient follows no redirect, which would send the token elsew
   });
   for (const method of ["GET", "POST"] as const) {
     const work = method === "GET"
-      ? clientOf(listener.port).getJson("/x")
+      ? clientOf(listener.port).get("/x", asIs)
       : clientOf(listener.port).sendJson("POST", "/x", [1]);
     const error = await errorOf(work);
     assertStringIncludes(
@@ -368,12 +364,15 @@ Deno.test("GrafoleanClient rejects with the reason of its signal", async () => {
   const reason = new Error("the bot stops");
   const controller = new AbortController();
   const { signal } = controller;
-  const client = clientOf(listener.port, { maxConcurrentRequests: 1 });
-  const inProgress = client.getJson("/x", signal).catch((error) => error);
-  const waiting = client.getJson("/y", signal).catch((error) => error);
+  const client = clientOf(listener.port);
+  // More than are sent at once.
+  const reads = Array.from(
+    { length: 5 },
+    () => client.get("/x", asIs, signal).catch((error) => error),
+  );
   setTimeout(() => controller.abort(reason), 20);
-  assertEquals(await Promise.all([inProgress, waiting]), [reason, reason]);
-  assertEquals(await client.getJson("/z", signal).catch((error) => error), reason);
+  assertEquals(await Promise.all(reads), Array(5).fill(reason));
+  assertEquals(await client.get("/z", asIs, signal).catch((error) => error), reason);
 });
 
 Deno.test("sendRequest sends nothing if its signal has already aborted", async () => {
@@ -383,14 +382,11 @@ Deno.test("sendRequest sends nothing if its signal has already aborted", async (
     { backendUrl: "http://host/api" },
     { method: "GET", path: "/x", signal: AbortSignal.abort(reason) },
     {
-      transport: {
-        fetch: () => {
-          sent = true;
-          return Promise.resolve(new Response());
-        },
-      },
+      connections: new Connections(() => {
+        sent = true;
+        return Promise.resolve(new Response());
+      }),
       timeoutMs: 1000,
-      maxBodyBytes: 1000,
     },
   );
   assertEquals(await work.catch((error) => error), reason);

@@ -5,6 +5,8 @@
 import process from "node:process";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
 
+const asIs = (json: unknown): unknown => json;
+
 const [url = ""] = process.argv.slice(2);
 const client = new GrafoleanClient(url, "token", { maxAttempts: 1 });
 
@@ -21,10 +23,10 @@ const first = Array.from({ length: 5 }, () => client.send({ method: "GET", path:
 const results = [await resultOf(Promise.all(first).then((answers) => answers.length))];
 const silent = { method: "PUT", path: "/silence", body: "[]", timeoutMs: 500 } as const;
 results.push(await resultOf(client.send(silent)));
-results.push(await resultOf(client.getJson("/second")));
+results.push(await resultOf(client.get("/second", asIs)));
 results.push(await resultOf(client.sendJson("POST", "/values", [1])));
 results.push(await resultOf(client.probe()));
 client[Symbol.dispose]();
-results.push(await resultOf(client.getJson("/third")));
+results.push(await resultOf(client.get("/third", asIs)));
 client[Symbol.dispose]();
 console.log(JSON.stringify(results));

@@ -58,8 +58,8 @@ async function readOnDeno(
 }
 
 const NO_TLS = "the port does not speak HTTPS: try http:// instead of https:// in the backend URL";
-const UNKNOWN_CA = "its certificate is not signed by a known CA (";
-const SET_CA = "set DENO_CERT (on Deno) or NODE_EXTRA_CA_CERTS (on Node) to the file";
+const UNKNOWN_CA =
+  "its certificate is not signed by a known CA: set DENO_CERT (on Deno) or NODE_EXTRA_CA_CERTS (on Node) to the file";
 
 Deno.test("GrafoleanClient explains ports and certificates that do not fit, on Deno", async () => {
   await using plain = await listenHttp((_request, response) => response.end("{}"));
@@ -85,10 +85,9 @@ Deno.test("GrafoleanClient explains ports and certificates that do not fit, on D
       readOnDeno(`https://127.0.0.1:${ca.port}`),
       readOnDeno("http://no-such-host.invalid/api"),
     ]);
-    assertStringIncludes(noTls, `cannot be reached: ${NO_TLS} (GET /profile)`);
+    assertStringIncludes(noTls, `cannot be reached: ${NO_TLS} (`);
     assertStringIncludes(noHttp, "the port does not speak HTTP: try https:// instead of http://");
     assertStringIncludes(unknown, `cannot be reached: ${UNKNOWN_CA}`);
-    assertStringIncludes(unknown, SET_CA);
     assertEquals(known, "{}\n");
     assertStringIncludes(caAsServer, "it uses the certificate of a CA");
     assertStringIncludes(
@@ -124,9 +123,8 @@ Deno.test({
         read(`https://127.0.0.1:${tls.port}`),
         read(`https://127.0.0.1:${tls.port}`, { NODE_EXTRA_CA_CERTS: file }),
       ]);
-      assertStringIncludes(noTls, `cannot be reached: ${NO_TLS} (GET /profile)`);
+      assertStringIncludes(noTls, `cannot be reached: ${NO_TLS} (`);
       assertStringIncludes(unknown, `cannot be reached: ${UNKNOWN_CA}`);
-      assertStringIncludes(unknown, SET_CA);
       assertEquals(known, "{}\n");
     } finally {
       await Deno.remove(directory, { recursive: true });
@@ -144,13 +142,14 @@ Deno.test("GrafoleanClient names the forward proxy of the environment", async ()
   const down = `http://bot:s3cret@127.0.0.1:${closed}`;
   const login = `http://bot:s3cret@127.0.0.1:${proxy.port}`;
   const refusal = "it requires a login: put a valid user name and password into its URL";
-  const [refused, lower, wrong, tunnel, works, direct, silent] = await Promise.all([
+  const [refused, lower, wrong, tunnel, works, direct, network, silent] = await Promise.all([
     readOnDeno(url, { HTTP_PROXY: down }),
     readOnDeno(url.replace("http:", "https:"), { https_proxy: down, HTTP_PROXY: login }),
     readOnDeno(url, { HTTP_PROXY: login }),
     readOnDeno(url.replace("http:", "https:"), { ALL_PROXY: login, HTTPS_PROXY: down }),
     readOnDeno(url, { HTTP_PROXY: `http://bot:good@127.0.0.1:${proxy.port}` }),
     readOnDeno(url, { HTTP_PROXY: down, NO_PROXY: "localhost, .invalid" }),
+    readOnDeno(`http://127.0.0.1:${closed}/api`, { HTTP_PROXY: down, NO_PROXY: "127.0.0.0/8" }),
     readOnDeno(url, { HTTP_PROXY: down }, ["--allow-net"]),
   ]);
   const at = (port: number) => `proxy http://127.0.0.1:${port}`;
@@ -171,6 +170,7 @@ Deno.test("GrafoleanClient names the forward proxy of the environment", async ()
   for (const printed of [direct, silent]) {
     assertStringIncludes(printed, `Grafolean at ${url} cannot be reached: `);
   }
+  assertStringIncludes(network, " cannot be reached: ");
   for (const printed of [refused, lower, wrong, tunnel, direct, silent]) {
     assert(!printed.includes("s3cret"), printed);
   }
