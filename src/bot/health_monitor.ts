@@ -13,38 +13,29 @@ interface HealthMonitorOptions {
   readonly jobsRefreshInterval: number;
 }
 
-/** What became of the values until a moment. */
+/** How many values Grafolean has taken and refused until a moment. */
 interface Sample {
   /** The moment, in UNIX seconds. */
   readonly at: number;
   readonly sent: number;
   readonly refused: number;
-  readonly dropped: number;
 }
 
 // A start may take this long, and so may an outage of Grafolean: jobs and values wait, nothing is lost.
 const GRACE_S = 60;
-// Long enough for an operator to notice a loss, and for Grafolean to recover from what quarantined a path.
+// Long enough for Grafolean to recover from what quarantined a path.
 const RECENT_S = 600;
-
-// Keys of problems.
-const OUTBOX_FILE = "outbox file";
-const DELIVERY = "delivery";
-const FORBIDDEN = "PUT"; // values that had to wait
-const QUARANTINE = "quarantine";
-const DROPPED = "dropped values";
 
 /** Decides from the stats whether a bot is healthy. A problem that is over does not count. */
 export class HealthMonitor {
   readonly #options: HealthMonitorOptions;
   /** From the last one that is older than {@linkcode RECENT_S} on. */
   readonly #samples: Sample[];
-  #quarantinedSince: number | undefined;
 
   /** Constructs a new instance for a bot that has just started. */
   constructor(options: HealthMonitorOptions) {
     this.#options = options;
-    this.#samples = [{ at: options.startedAt, sent: 0, refused: 0, dropped: 0 }];
+    this.#samples = [{ at: options.startedAt, sent: 0, refused: 0 }];
   }
 
   /**
@@ -60,22 +51,17 @@ export class HealthMonitor {
   }
 
   /**
-   * Returns the status of a bot that collects. Call it regularly, as it also notices when values were dropped or refused.
+   * Returns the status of a bot that collects. Call it regularly, as it also notices when values were refused.
    *
    * @param stats The stats of the collector.
    * @param now The current time, in UNIX seconds.
    */
   collecting(stats: CollectorStats, now: number): HealthStatus {
-    const { jobs, refresh, values } = stats;
+    const { jobs, refresh, values, problems } = stats;
     const recent = this.#recent(values, now);
-    if (values.quarantined === 0) this.#quarantinedSince = undefined;
-    else this.#quarantinedSince ??= now;
-
-    const [cause] = this.#causes(stats, recent, now);
-    if (recent.dropped > 0) {
-      const loss = `${
-        valuesOf(recent.dropped)
-      } dropped in the last 10 minutes as too many were waiting`;
+    const cause = this.#cause(stats, recent, now);
+    if (problems.some(({ key }) => key === "dropped values")) {
+      const loss = `${valuesOf(values.dropped)} dropped as too many were waiting`;
       return this.#unhealthy(cause === undefined ? loss : `${loss}: ${cause}`);
     }
     if (cause !== undefined) return this.#unhealthy(cause);
@@ -89,63 +75,48 @@ export class HealthMonitor {
     return { ok: true, line: `${this.#options.name} is healthy: ${counts.join(", ")}` };
   }
 
-  /** What is wrong, the worst first. */
-  *#causes(
+  /** Returns the worst that is wrong. */
+  #cause(
     { refresh, values, problems }: CollectorStats,
-    recent: Sample,
+    { sent, refused }: Sample,
     now: number,
-  ): Generator<string> {
-    // The line of a loss names another problem, which is its cause.
-    const ofBot = problems.filter(({ key, scope }) => !isJobScope(scope) && key !== DROPPED);
-    const named = (...keys: string[]) => reason(ofBot.find(({ key }) => keys.includes(key)));
-    const lasting = ofBot.filter(({ since }) => now - since > GRACE_S);
-    const file = lasting.find(({ key }) => key === OUTBOX_FILE);
-    if (file !== undefined) yield file.message;
-
+  ): string | undefined {
     const { startedAt, jobsRefreshInterval } = this.#options;
-    const unrefreshed = now - (refresh.at ?? startedAt);
-    if (refresh.ok === false) {
-      yield `cannot refresh its jobs: ${refresh.error ?? "no reason given"}`;
-    } else if (unrefreshed > 3 * jobsRefreshInterval + GRACE_S) {
-      yield `jobs not refreshed for ${formatDuration(unrefreshed)}`;
-    }
-
     const { waiting, quarantined, oldestAge } = values;
-    // Values in quarantine may be the oldest for days while all others are delivered.
-    if (quarantined === 0 && oldestAge !== null && oldestAge > GRACE_S) {
-      yield `${valuesOf(waiting)} waiting, the oldest for ${formatDuration(oldestAge)}${
-        named(DELIVERY, FORBIDDEN)
-      }`;
-    }
-    for (const { key, level, message } of lasting) {
-      if (level === "error" || key === DELIVERY) yield message;
-    }
-
-    const { refused } = recent;
-    const decided = refused + recent.sent;
-    if (refused > decided / 2) {
-      yield `${refused} of ${decided} values refused in the last 10 minutes: the log names their paths and the reasons`;
-    }
-    const since = this.#quarantinedSince;
-    if (since !== undefined && now - since > RECENT_S) {
-      yield `${valuesOf(quarantined)} quarantined for ${formatDuration(now - since)}${
-        named(QUARANTINE)
-      }`;
-    }
+    const unrefreshed = now - (refresh.at ?? startedAt);
+    const ofBot = problems.filter(({ scope }) => !isJobScope(scope));
+    const find = (seconds: number, matches: (problem: Problem) => boolean) =>
+      ofBot.find((problem) => now - problem.since > seconds && matches(problem));
+    const causes = [
+      find(GRACE_S, ({ key }) => key === "outbox file")?.message,
+      refresh.ok === false && `cannot refresh its jobs: ${refresh.error ?? "no reason given"}`,
+      unrefreshed > 3 * jobsRefreshInterval + GRACE_S &&
+      `jobs not refreshed for ${formatDuration(unrefreshed)}`,
+      // Values in quarantine may be the oldest for days while all others are delivered.
+      quarantined === 0 && oldestAge !== null && oldestAge > GRACE_S &&
+      `${valuesOf(waiting)} waiting, the oldest for ${formatDuration(oldestAge)}${
+        reason(find(0, ({ key }) => key === "delivery" || key === "PUT"))
+      }`,
+      find(
+        GRACE_S,
+        ({ key, level }) => key === "delivery" || (level === "error" && key !== "dropped values"),
+      )?.message,
+      refused > sent &&
+      `${refused} of ${
+        refused + sent
+      } values refused in the last 10 minutes: the log names their paths and the reasons`,
+      quarantined > 0 && find(RECENT_S, ({ key }) => key === "quarantine")?.message,
+    ];
+    return causes.find((cause) => typeof cause === "string");
   }
 
   /** What has become of values lately. */
-  #recent({ sent, refused, dropped }: CollectorStats["values"], at: number): Sample {
+  #recent({ sent, refused }: CollectorStats["values"], at: number): Sample {
     const samples = this.#samples;
-    samples.push({ at, sent, refused, dropped });
+    samples.push({ at, sent, refused });
     while (samples.length > 1 && at - samples[1]!.at >= RECENT_S) samples.shift();
-    const before = samples[0]!;
-    return {
-      at,
-      sent: sent - before.sent,
-      refused: refused - before.refused,
-      dropped: dropped - before.dropped,
-    };
+    const [before] = samples;
+    return { at, sent: sent - before!.sent, refused: refused - before!.refused };
   }
 
   #starting(): HealthStatus {
