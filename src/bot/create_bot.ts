@@ -92,8 +92,10 @@ export async function createBot(
   stop.addEventListener("abort", () => {
     log.info("Stopping: finishing jobs and sending queued values (Ctrl-C again to quit now)");
   }, { once: true });
-  // A bot that knows its devices polls them at once.
-  if (deadline !== undefined || devicesFile === undefined || !await exists(devicesFile)) {
+  // A bot that knows its devices polls them at once. Not access(), which needs more permissions.
+  const hasDevices = devicesFile !== undefined &&
+    await stat(devicesFile).then(() => true, () => false);
+  if (deadline !== undefined || !hasDevices) {
     await waitForGrafolean(backendUrl, {
       problems,
       signal: stop,
@@ -115,11 +117,6 @@ export async function createBot(
       },
     }),
   });
-}
-
-async function exists(file: string): Promise<boolean> {
-  // Not access(), which needs more permissions.
-  return await stat(file).then(() => true, () => false);
 }
 
 /** Returns the name of a bot with the versions of bot and library. */

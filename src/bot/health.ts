@@ -57,8 +57,13 @@ export async function readHealth(file: string): Promise<HealthStatus> {
   return report;
 }
 
-/** Reads a `HEALTH_FILE`. Returns `undefined` if another version or another program wrote it. */
-async function readReport(file: string): Promise<HealthReport | undefined> {
+/**
+ * Reads a `HEALTH_FILE`.
+ *
+ * @returns The report; `undefined` if another version or another program wrote the file.
+ * @throws If it cannot be read.
+ */
+export async function readReport(file: string): Promise<HealthReport | undefined> {
   const text = await readFile(file, "utf8");
   try {
     const report: Partial<HealthReport> | null = JSON.parse(text);

@@ -1,10 +1,10 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import process from "node:process";
 import type { CollectorStats } from "../collector/stats.ts";
 import { describeError } from "../util/describe_error.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { isJobScope } from "../util/problem_scope.ts";
-import { type HealthReport, REPORT_INTERVAL_S } from "./health.ts";
+import { type HealthReport, readReport, REPORT_INTERVAL_S } from "./health.ts";
 import { HealthMonitor } from "./health_monitor.ts";
 
 interface HealthReporterOptions {
@@ -81,11 +81,13 @@ export class HealthReporter implements AsyncDisposable {
 
   async #replaceFile(report: HealthReport): Promise<void> {
     const { file, problems } = this.#options;
-    const owner = this.#hasWritten ? "this bot" : await ownerOf(file, report.at);
-    if (owner === "a running bot") return;
     try {
-      if (owner === "another program") {
-        throw new Error("it is a file of another program: choose another name");
+      if (!this.#hasWritten) {
+        const other = await readReport(file).catch(() => null);
+        if (other === undefined) {
+          throw new Error("it is a file of another program: choose another name");
+        }
+        if (other !== null && isOfRunningBot(other, report.at)) return;
       }
       this.#hasWritten = true;
       // Everybody may read the status, but only the bot may write it, whatever the umask.
@@ -98,22 +100,7 @@ export class HealthReporter implements AsyncDisposable {
   }
 }
 
-/** Finds out who has written the file. If a bot is started twice, the second one soon notices and stops. */
-async function ownerOf(
-  file: string,
-  now: number,
-): Promise<"nobody" | "a running bot" | "another program"> {
-  const text = await readFile(file, "utf8").catch(() => "");
-  if (text === "") return "nobody";
-  let report: Partial<HealthReport> | null;
-  try {
-    report = JSON.parse(text);
-  } catch {
-    return "another program";
-  }
-  // Older versions wrote a pid too.
-  if (!Number.isInteger(report?.pid)) return "another program";
-  const isRunning = report?.state !== "stopped" && report?.pid !== process.pid &&
-    Math.abs(now - (report?.at ?? 0)) < 1.5 * REPORT_INTERVAL_S;
-  return isRunning ? "a running bot" : "nobody";
+/** Whether another bot writes the file. If a bot is started twice, the second one soon notices and stops. */
+function isOfRunningBot({ state, pid, at }: HealthReport, now: number): boolean {
+  return state !== "stopped" && pid !== process.pid && Math.abs(now - at) < 1.5 * REPORT_INTERVAL_S;
 }

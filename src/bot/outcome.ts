@@ -12,8 +12,8 @@ export interface Outcome {
 /** Returns the outcome of a bot that has run until it was stopped. It failed if values were lost. */
 export function runOutcome(values: ResultsStats): Outcome {
   const { dropped, waiting, durable } = values;
-  const lost = dropped + (durable ? 0 : waiting);
-  return { ok: lost === 0, line: `Stopped: ${valueSummary(values)}` };
+  const ok = dropped === 0 && (waiting === 0 || durable);
+  return { ok, line: `Stopped: ${valueSummary(values, "sent")}` };
 }
 
 /**
@@ -26,34 +26,37 @@ export function onceOutcome(
   isDryRun: boolean,
 ): Outcome {
   const { sent, refused, dropped, waiting } = values;
-  const jobs = summary("job", { ok, failed, "not run": notRun });
+  const jobs = summary("job", [[ok, "ok"], [failed, "failed"], [notRun, "not run"]]);
   return {
     ok: failed + notRun + dropped + waiting === 0 && (sent > 0 || refused === 0),
     line: `${jobs}; ${valueSummary(values, isDryRun ? "collected" : "sent")}`,
   };
 }
 
-function valueSummary(values: ResultsStats, sentWord = "sent"): string {
-  const { sent, refused, dropped, waiting, quarantined, durable, place } = values;
+function valueSummary(
+  { sent, refused, dropped, waiting, quarantined, durable, place }: ResultsStats,
+  sentWord: string,
+): string {
   const fate = durable
     ? `kept in ${place} for the next start`
     : place === "memory"
     ? "not delivered and lost, as there is no OUTBOX_FILE"
     : `not delivered and lost where they are not in ${place}`;
-  const inQuarantine = quarantined === 0 ? "" : ` (${quarantined} quarantined)`;
-  return summary("value", {
-    [sentWord]: sent,
-    [sent + waiting === 0 ? "refused, none accepted" : "refused"]: refused,
-    "dropped as too many were waiting": dropped,
-    [fate + inQuarantine]: waiting,
-  });
+  return summary("value", [
+    [sent, sentWord],
+    [refused, "refused"],
+    [dropped, "dropped as too many were waiting"],
+    [waiting, quarantined === 0 ? fate : `${fate} (${quarantined} quarantined)`],
+  ]);
 }
 
 /** Lists counts without zeros, such as `2 jobs ok, 1 failed`. */
-function summary(unit: string, counts: Readonly<Record<string, number>>): string {
-  const [first, ...others] = Object.entries(counts).filter(([, count]) => count > 0);
+function summary(unit: string, counts: readonly (readonly [number, string])[]): string {
+  const [first, ...others] = counts.filter(([count]) => count > 0);
   if (first === undefined) return `no ${unit}s`;
-  const [what, count] = first;
-  return [`${count} ${unit}${count === 1 ? "" : "s"} ${what}`]
-    .concat(others.map(([what, count]) => `${count} ${what}`)).join(", ");
+  const [count, what] = first;
+  return [
+    `${count} ${unit}${count === 1 ? "" : "s"} ${what}`,
+    ...others.map(([count, what]) => `${count} ${what}`),
+  ].join(", ");
 }

@@ -1,3 +1,6 @@
+// A main program writes to standard output.
+// deno-lint-ignore-file no-console
+
 import process from "node:process";
 import type { CollectorOptions } from "../collector/options.ts";
 import { redact } from "../grafolean/redact.ts";
@@ -6,7 +9,6 @@ import { describeError } from "../util/describe_error.ts";
 import { createLogger, neverThrowing, redactingSink } from "../util/log.ts";
 import type { BotClass, RunBotOptions } from "./create_bot.ts";
 import { botMain } from "./main.ts";
-import { StandardOutput } from "./standard_output.ts";
 import { stopOnSignals } from "./stop_signals.ts";
 
 /**
@@ -57,7 +59,13 @@ export async function runBot<Options extends CollectorOptions = CollectorOptions
   const sink = neverThrowing(redactingSink(write, redactTokens));
   process.stderr.on("error", () => {});
   const log = createLogger(sink);
-  const output = new StandardOutput();
+  let outputError: Error | undefined;
+  const onOutputError = (error: Error & { readonly code?: unknown }): void => {
+    // A program that has read enough, such as `head`, is no error.
+    if (error.code !== "EPIPE") outputError ??= error;
+  };
+  // Where Deno throws, Node reports the error to the stream, a moment later.
+  process.stdout.on("error", onOutputError);
   const stop = new AbortController();
   stopOnSignals(stop, log);
   const logUnhandled = (what: string) => (error: unknown): void => {
@@ -70,7 +78,13 @@ export async function runBot<Options extends CollectorOptions = CollectorOptions
   const code = await botMain(BotClass as unknown as BotClass, options, {
     args: process.argv.slice(2),
     env: process.env,
-    print: (line) => output.print(redactTokens(line)),
+    print(line) {
+      try {
+        console.log(redactTokens(line));
+      } catch (error) {
+        onOutputError(error as Error);
+      }
+    },
     sink,
     stop: stop.signal,
     onToken(token) {
@@ -78,10 +92,11 @@ export async function runBot<Options extends CollectorOptions = CollectorOptions
       deleteVariable("BOT_TOKEN");
     },
   });
-  const error = await output.error();
-  if (error !== undefined) log.error(`Cannot write to standard output: ${error.message}`);
+  await new Promise((resolve) => setTimeout(resolve));
+  const failed = outputError as Error | undefined;
+  if (failed !== undefined) log.error(`Cannot write to standard output: ${failed.message}`);
   // A job that never returns must not keep the process alive.
-  process.exit(error === undefined ? code : code || 1);
+  process.exit(failed === undefined ? code : code || 1);
 }
 
 /** Deletes a variable from the environment, which child processes inherit. */

@@ -27,25 +27,18 @@ export async function waitForTokenFile(
   { signal, problems, read = readTokenFile }: TokenFileOptions,
 ): Promise<string> {
   const name = `"${file}" (BOT_TOKEN_FROM_FILE)`;
-  let before: string | undefined;
-  for (let attempt = 1;; attempt++) {
+  for (;;) {
     const token = await read(file).catch((error) => {
       if (isMissing(error)) return undefined;
       throw new ConfigError([`Cannot read ${name}: ${error.message}`], { cause: error });
     });
-    const problem = token && botTokenProblem(token);
-    if (problem) throw new ConfigError([`The bot token in ${name} is invalid: ${problem}`]);
-    // A file that appears during the wait may be half written.
-    if (token && (attempt === 1 || token === before)) {
+    if (token) {
+      const problem = botTokenProblem(token);
+      if (problem) throw new ConfigError([`The bot token in ${name} is invalid: ${problem}`]);
       problems.clear("bot token");
       return token;
     }
-    before = token;
-    const reason = token === undefined
-      ? "does not exist yet"
-      : token === ""
-      ? "is still empty"
-      : "is being written";
+    const reason = token === undefined ? "does not exist yet" : "is still empty";
     problems.raise("bot token", `Waiting for the bot token: ${name} ${reason}`);
     await delay(POLL_MS, { signal });
   }

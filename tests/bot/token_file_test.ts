@@ -44,15 +44,8 @@ Deno.test("waitForTokenFile waits, and logs what for when that changes and when 
   assertEquals(it.logged, [
     `warn ${WAITING} does not exist yet`,
     `warn ${WAITING} is still empty (101 times in 3 min)`,
-    `warn ${WAITING} is being written (111 times in 4 min)`,
-    `info Resolved after 4 min (111 times): ${WAITING} is being written`,
+    `info Resolved after 4 min (110 times): ${WAITING} is still empty`,
   ]);
-});
-
-Deno.test("waitForTokenFile does not accept a half-written token", async () => {
-  using time = new VirtualTime(START);
-  const it = wait(undefined, TOKEN.slice(0, 5), TOKEN);
-  assertEquals(await time.until(it.token), TOKEN);
 });
 
 Deno.test("waitForTokenFile ends when its signal aborts", async () => {
