@@ -10,14 +10,12 @@ import { describeValue } from "../values/values.ts";
 export function resultsAsJson(
   { jobId, jobName, accountId, time, values, refused }: CollectedResults,
 ): string[] {
-  // An undefined name is not part of the JSON.
-  const about = { accountId, jobId, jobName };
-  return [
-    ...values.map(({ p, v, t = time }) => JSON.stringify({ ...about, t, p, v })),
-    ...refused.map(({ p, v, t = time, reason }) =>
-      JSON.stringify({ ...about, t: jsonValue(t), p, v: jsonValue(v), refused: reason })
-    ),
-  ];
+  const all = [...values.map((value) => ({ ...value, reason: undefined })), ...refused];
+  return all.map(({ p, v, t = time, reason }) => {
+    const value = { t: jsonValue(t), p, v: jsonValue(v), refused: reason };
+    // Undefined fields are not part of the JSON.
+    return JSON.stringify({ accountId, jobId, jobName, ...value });
+  });
 }
 
 /**
@@ -58,13 +56,10 @@ function align(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, column) =>
     rows.reduce((width, row) => Math.max(width, row[column]!.length), 0)
   );
-  // Values, in the last column but one, are aligned right; the last column is not padded.
+  const valueColumn = rows[0]!.length - 2;
   return rows.map((row) =>
-    row.map((cell, column) => {
-      if (column === row.length - 1) return cell;
-      return column === row.length - 2
-        ? cell.padStart(widths[column]!)
-        : cell.padEnd(widths[column]!);
-    }).join("  ")
+    row.map((cell, column) =>
+      column === valueColumn ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)
+    ).join("  ").trimEnd()
   );
 }

@@ -4,21 +4,10 @@ import { parseStrictArgs } from "../util/strict_args.ts";
 import { wrap } from "../util/wrap.ts";
 import { describeSetting, SETTINGS } from "./settings.ts";
 
-/** The options on the command line of a bot. */
-export interface BotFlags {
-  /** Run every job once and exit. */
-  readonly once: boolean;
-  /** Run every job once, print the values instead of sending them, and exit. */
-  readonly dryRun: boolean;
-  /** Print the values as JSON lines. */
-  readonly json: boolean;
-  /** Report the health of the running bot. */
-  readonly health: boolean;
-  /** Show the help. */
-  readonly help: boolean;
-  /** Show the version. */
-  readonly version: boolean;
-}
+/** The options on the command line of a bot; {@linkcode helpText} tells what each does. */
+export type BotFlags = Readonly<
+  Record<"once" | "dryRun" | "json" | "health" | "help" | "version", boolean>
+>;
 
 /**
  * Parses the arguments of a bot.

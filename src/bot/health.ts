@@ -35,26 +35,27 @@ const HEARTBEAT_TIMEOUT_S = 3 * REPORT_INTERVAL_S + 5;
 
 /** Reads the status of a running bot from its `HEALTH_FILE`. */
 export async function readHealth(file: string): Promise<HealthStatus> {
+  const unhealthy = (line: string): HealthStatus => ({ ok: false, line });
   let report: HealthReport | undefined;
   try {
     report = await readReport(file);
   } catch (error) {
-    const line = isMissing(error)
-      ? `HEALTH_FILE "${file}" does not exist: the bot was not started in this directory, or uses another HEALTH_FILE`
-      : `Cannot read HEALTH_FILE "${file}": ${describeError(error)}`;
-    return { ok: false, line };
+    return unhealthy(
+      isMissing(error)
+        ? `HEALTH_FILE "${file}" does not exist: the bot was not started in this directory, or uses another HEALTH_FILE`
+        : `Cannot read HEALTH_FILE "${file}": ${describeError(error)}`,
+    );
   }
   if (report === undefined) {
-    const line = `"${file}" is not a HEALTH_FILE of this version: restart the bot if it is older`;
-    return { ok: false, line };
+    return unhealthy(
+      `"${file}" is not a HEALTH_FILE of this version: restart the bot if it is older`,
+    );
   }
   // Whichever way the clock was set.
   const age = Math.abs(Date.now() / 1000 - report.at);
-  if (report.state !== "stopped" && age > HEARTBEAT_TIMEOUT_S) {
-    const problem = `no heartbeat for ${Math.round(age)} s, it hangs or was killed`;
-    return { ok: false, line: `${report.name} is unhealthy: ${problem}` };
-  }
-  return report;
+  if (report.state === "stopped" || age <= HEARTBEAT_TIMEOUT_S) return report;
+  const problem = `no heartbeat for ${Math.round(age)} s, it hangs or was killed`;
+  return unhealthy(`${report.name} is unhealthy: ${problem}`);
 }
 
 /**

@@ -3,7 +3,7 @@ import { loadSettings } from "../toolkit/settings.ts";
 import { describeError } from "../util/describe_error.ts";
 import { ConfigError, GrafoleanError } from "../util/errors.ts";
 import { escapeControls } from "../util/escape_controls.ts";
-import { createLogger, filterSink, type Logger } from "../util/log.ts";
+import { createLogger, filterSink } from "../util/log.ts";
 import { ProblemLog } from "../util/problem_log.ts";
 import {
   type BotClass,
@@ -17,7 +17,7 @@ import { resultsAsJson, resultsAsTable } from "./dry_run_output.ts";
 import { helpText, parseFlags } from "./flags.ts";
 import { readHealth } from "./health.ts";
 import { HealthReporter } from "./health_reporter.ts";
-import { onceOutcome, type Outcome, runOutcome } from "./outcome.ts";
+import { endRun, endRunOnce } from "./outcome.ts";
 import { loadBotSettings, SETTINGS } from "./settings.ts";
 
 // How long a bot that runs only once waits for Grafolean, as somebody is waiting for the bot.
@@ -83,7 +83,7 @@ async function collect(program: Program): Promise<number> {
     const bot = await createBot(program, { logSink, problems });
     health?.onCollecting(() => bot.stats());
     await bot.execute({ signal: stop });
-    return exitCode(runOutcome(bot.stats().values), log);
+    return endRun(bot.stats().values, log);
   } finally {
     await health?.[Symbol.asyncDispose]();
   }
@@ -106,14 +106,7 @@ async function collectOnce(program: Program): Promise<number> {
   });
   const report = await bot.runOnce({ signal: stop });
   if (flags.dryRun && !flags.json) resultsAsTable(collected).forEach((line) => print(line));
-  return exitCode(onceOutcome(report, bot.stats().values, flags.dryRun), log);
-}
-
-/** Logs the outcome, whatever `LOG_LEVEL` if the bot failed, and returns the exit code. */
-function exitCode({ ok, line }: Outcome, log: Logger): number {
-  if (ok) log.info(line);
-  else log.error(line);
-  return ok ? 0 : 1;
+  return endRunOnce(report, bot.stats().values, flags.dryRun, log);
 }
 
 async function printHealth({ env, print }: BotIo): Promise<number> {

@@ -1,36 +1,38 @@
 import type { RunOnceReport } from "../collector/stats.ts";
 import type { ResultsStats } from "../delivery/results_stats.ts";
+import type { Logger } from "../util/log.ts";
 
-/** How the run of a bot ended. */
-export interface Outcome {
-  /** Whether it succeeded. */
-  readonly ok: boolean;
-  /** What it did, and what failed, in one line. */
-  readonly line: string;
-}
-
-/** Returns the outcome of a bot that has run until it was stopped. It failed if values were lost. */
-export function runOutcome(values: ResultsStats): Outcome {
+/** Logs what a bot has done until it was stopped. Returns its exit code: 1 if values were lost. */
+export function endRun(values: ResultsStats, log: Logger): number {
   const { dropped, waiting, durable } = values;
   const ok = dropped === 0 && (waiting === 0 || durable);
-  return { ok, line: `Stopped: ${valueSummary(values, "sent")}` };
+  return exitCode(ok, `Stopped: ${valueSummary(values, "sent")}`, log);
 }
 
 /**
- * Returns the outcome of a bot that has run every job once. It failed if a job did not succeed, a value was not delivered,
- * or every value was refused.
+ * Logs what a bot has done that has run every job once. Returns its exit code: 1 if a job did not succeed, a value was not
+ * delivered, or every value was refused.
  */
-export function onceOutcome(
+export function endRunOnce(
   { ok, failed, notRun }: RunOnceReport,
   values: ResultsStats,
   isDryRun: boolean,
-): Outcome {
+  log: Logger,
+): number {
   const { sent, refused, dropped, waiting } = values;
   const jobs = summary("job", [[ok, "ok"], [failed, "failed"], [notRun, "not run"]]);
-  return {
-    ok: failed + notRun + dropped + waiting === 0 && (sent > 0 || refused === 0),
-    line: `${jobs}; ${valueSummary(values, isDryRun ? "collected" : "sent")}`,
-  };
+  return exitCode(
+    failed + notRun + dropped + waiting === 0 && (sent > 0 || refused === 0),
+    `${jobs}; ${valueSummary(values, isDryRun ? "collected" : "sent")}`,
+    log,
+  );
+}
+
+/** A failure is logged whatever `LOG_LEVEL`. */
+function exitCode(ok: boolean, line: string, log: Logger): number {
+  if (ok) log.info(line);
+  else log.error(line);
+  return ok ? 0 : 1;
 }
 
 function valueSummary(

@@ -17,14 +17,11 @@ import { stopOnSignals } from "./stop_signals.ts";
  * signal after half a second quits at once. Never returns: it exits with 0 for success, 1 if something failed, 2 if an
  * option, a setting or the token is invalid, or 128 and the number of the signal that quit it. The last log line says why.
  *
- * Arguments: `--once` runs every job once and sends the values; `--dry-run` runs every job once and prints the values,
- * with `--json` as JSON lines; `--health` reports the health of the running bot and exits with 1 if it is unhealthy;
- * `--help` lists the settings; `--version`. The settings come from the environment and from `.env`.
- *
- * Values, help and health go to standard output. Logs go to standard error, in lines of time, level, job and message,
- * colored on a terminal unless `NO_COLOR` is set. The bot keeps running when its log cannot be written, and after
- * unhandled rejections and exceptions of jobs, which are logged. The bot token is redacted in everything that the
- * library prints, and `BOT_TOKEN` is removed from the environment, so that child processes do not inherit it.
+ * `--help` lists the arguments, and the settings, which come from the environment and from `.env`. Values, help and health
+ * go to standard output, logs to standard error, colored on a terminal unless `NO_COLOR` is set. The bot keeps running when
+ * its log cannot be written, and after unhandled rejections and exceptions of jobs, which are logged. The bot token is
+ * redacted in everything that the library prints, and `BOT_TOKEN` is removed from the environment, so that child processes
+ * do not inherit it.
  *
  * Permissions on Deno: `--allow-net` (or the hosts of Grafolean and the devices); `--allow-env` (or the settings and
  * `NO_COLOR`) or `--allow-read=.env`, depending on where the settings are; to read `BOT_TOKEN_FROM_FILE`; to read and
@@ -89,7 +86,12 @@ export async function runBot<Options extends CollectorOptions = CollectorOptions
     stop: stop.signal,
     onToken(token) {
       tokens.add(token);
-      deleteVariable("BOT_TOKEN");
+      try {
+        // Child processes inherit the environment.
+        delete process.env["BOT_TOKEN"];
+      } catch {
+        // Without the permission to read it, the token came from elsewhere.
+      }
     },
   });
   await new Promise((resolve) => setTimeout(resolve));
@@ -97,13 +99,4 @@ export async function runBot<Options extends CollectorOptions = CollectorOptions
   if (failed !== undefined) log.error(`Cannot write to standard output: ${failed.message}`);
   // A job that never returns must not keep the process alive.
   process.exit(failed === undefined ? code : code || 1);
-}
-
-/** Deletes a variable from the environment, which child processes inherit. */
-function deleteVariable(name: string): void {
-  try {
-    delete process.env[name];
-  } catch {
-    // Without the permission to read it, the token came from elsewhere.
-  }
 }

@@ -107,13 +107,10 @@ export async function loadBotSettings(
 function sharedFiles(values: SettingValues<typeof SETTINGS>): string[] {
   const files = FILES.map((key) => values[key] && normalize(values[key]));
   return FILES.flatMap((key, index) => {
-    const other = FILES[files.indexOf(files[index])];
-    if (files[index] === undefined || other === undefined || other === key) return [];
-    return [
-      `${SETTINGS[other].name} and ${
-        SETTINGS[key].name
-      } are the same file: expected a file for each`,
-    ];
+    const other = FILES[files.indexOf(files[index])]!;
+    if (files[index] === undefined || other === key) return [];
+    const names = `${SETTINGS[other].name} and ${SETTINGS[key].name}`;
+    return [`${names} are the same file: expected a file for each`];
   });
 }
 

@@ -5,7 +5,7 @@ import { Limiter } from "../util/limiter.ts";
 import { normalizeBackendUrl } from "./backend_url.ts";
 import { BotToken } from "./bot_token.ts";
 import { Connections } from "./connections.ts";
-import { parseAnswer, readAnswer, requestError, statusError } from "./errors.ts";
+import { readAnswer, requestError, statusError } from "./errors.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
 import { sendRequest } from "./send_request.ts";
 import { probeGrafolean } from "./wait_for_grafolean.ts";
@@ -171,22 +171,19 @@ export class GrafoleanClient implements Disposable {
   /**
    * Sends JSON, once.
    *
-   * @returns The parsed JSON of the answer, or `undefined` if it has no body.
-   * @throws {GrafoleanError} If the request was refused or there was no answer.
+   * @param read Converts the parsed JSON of the answer, `undefined` if it has no body, or throws a {@linkcode WireError}.
+   * @throws {GrafoleanError} If the request was refused, there was no answer, or one that cannot be read.
    */
-  async sendJson(
+  async sendJson<T = void>(
     method: "POST" | "PUT" | "DELETE",
     path: string,
     value?: unknown,
     signal?: AbortSignal,
-  ): Promise<unknown> {
-    const request: GrafoleanRequest = {
-      method,
-      path,
-      signal,
-      ...(value === undefined ? {} : { body: JSON.stringify(value) }),
-    };
-    return parseAnswer(this, request, await this.request(request));
+    read: (json: unknown) => T = () => undefined as T,
+  ): Promise<T> {
+    const body = value === undefined ? {} : { body: JSON.stringify(value) };
+    const request: GrafoleanRequest = { method, path, signal, ...body };
+    return readAnswer(this, request, await this.request(request), read);
   }
 
   /** Creates the error for an answer with a status outside 200 to 299. */

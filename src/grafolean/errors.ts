@@ -91,44 +91,11 @@ function reasonOf(
 }
 
 /**
- * Parses the JSON of an answer.
- *
- * @returns The parsed JSON, or `undefined` if the answer is a success without a body.
- * @throws {GrafoleanError} If the status is outside 200 to 299, or the body is not JSON.
- */
-export function parseAnswer(
-  backend: Backend,
-  request: GrafoleanRequest,
-  answer: GrafoleanAnswer,
-): unknown {
-  const { status, body } = answer;
-  if (status < 200 || status > 299) throw statusError(backend, request, answer);
-  if (body === "") return undefined;
-  try {
-    return JSON.parse(body);
-  } catch {
-    const isBrokenJson = /^\s*[[{]/.test(body);
-    const what = isHtml(body)
-      ? "HTML"
-      : isBrokenJson
-      ? "broken or truncated JSON"
-      : "something that is not JSON";
-    const hint = backendUrlHint(backend.backendUrl);
-    throw requestError(
-      backend,
-      request,
-      `answered ${status} with ${what}: ${hint}, and check for a proxy in between`,
-      // It may be the start of a list of credentials.
-      { answer: isBrokenJson ? { status } : answer },
-    );
-  }
-}
-
-/**
  * Parses and validates the JSON of an answer.
  *
- * @param read Converts the parsed JSON, or throws a {@linkcode WireError}.
- * @throws {GrafoleanError} Like {@linkcode parseAnswer}, and if `read` throws a {@linkcode WireError}.
+ * @param read Converts the parsed JSON, `undefined` if the answer has no body, or throws a {@linkcode WireError}.
+ * @throws {GrafoleanError} If the status is outside 200 to 299, the body is not JSON, or `read` throws a
+ * {@linkcode WireError}.
  */
 export function readAnswer<T>(
   backend: Backend,
@@ -136,15 +103,26 @@ export function readAnswer<T>(
   answer: GrafoleanAnswer,
   read: (json: unknown) => T,
 ): T {
-  const json = parseAnswer(backend, request, answer);
+  const { status, body } = answer;
+  if (status < 200 || status > 299) throw statusError(backend, request, answer);
   try {
-    return read(json);
-  } catch (error) {
-    if (!(error instanceof WireError)) throw error;
-    throw requestError(backend, request, `returned ${error.message}`, {
-      answer: { status: answer.status },
-      cause: error,
-    });
+    return read(body === "" ? undefined : JSON.parse(body));
+  } catch (cause) {
+    if (cause instanceof WireError) {
+      const what = `returned ${cause.message}`;
+      throw requestError(backend, request, what, { answer: { status }, cause });
+    }
+    if (!(cause instanceof SyntaxError)) throw cause;
+    const isBrokenJson = /^\s*[[{]/.test(body);
+    const what = isHtml(body)
+      ? "HTML"
+      : isBrokenJson
+      ? "broken or truncated JSON"
+      : "something that is not JSON";
+    const hint = `${backendUrlHint(backend.backendUrl)}, and check for a proxy in between`;
+    // Broken JSON may be the start of a list of credentials.
+    const details = { answer: isBrokenJson ? { status } : answer };
+    throw requestError(backend, request, `answered ${status} with ${what}: ${hint}`, details);
   }
 }
 

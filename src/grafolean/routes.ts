@@ -3,8 +3,7 @@
 
 import { GrafoleanError } from "../util/errors.ts";
 import type { GrafoleanClient } from "./client.ts";
-import { requestError } from "./errors.ts";
-import { Fields, isObject, WireError } from "./fields.ts";
+import { Fields, isObject } from "./fields.ts";
 import {
   readAccount,
   readCredential,
@@ -87,15 +86,9 @@ export async function createEntity(
   parent: number | null,
   signal?: AbortSignal,
 ): Promise<number> {
-  const path = entitiesPath(accountId);
-  const json = await client.sendJson("POST", path, { ...wireForm(data), parent }, signal);
-  try {
-    return new Fields(json, "a new entity").integer("id");
-  } catch (error) {
-    if (!(error instanceof WireError)) throw error;
-    const request = { method: "POST", path } as const;
-    throw requestError(client, request, `returned ${error.message}`, { cause: error });
-  }
+  const read = (json: unknown) => new Fields(json, "a new entity").integer("id");
+  const value = { ...wireForm(data), parent };
+  return await client.sendJson("POST", entitiesPath(accountId), value, signal, read);
 }
 
 /**

@@ -1,9 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { onceOutcome, runOutcome } from "../../src/bot/outcome.ts";
+import { endRun, endRunOnce } from "../../src/bot/outcome.ts";
 import { NO_STATS } from "../../src/collector/stats.ts";
 import type { ResultsStats } from "../../src/delivery/results_stats.ts";
+import { createLogger } from "../../src/util/log.ts";
 
 const FILE = '"outbox.db"';
+
+function logger() {
+  const lines: string[] = [];
+  return { lines, log: createLogger(({ level, message }) => lines.push(`${level} ${message}`)) };
+}
 
 /** What became of 100 values, with changes. */
 function values(changes: Partial<ResultsStats> = {}): ResultsStats {
@@ -41,8 +47,10 @@ const RUNS: Record<string, [Partial<ResultsStats>, boolean, string]> = {
 };
 
 for (const [name, [changes, ok, line]] of Object.entries(RUNS)) {
-  Deno.test(`runOutcome ${name}`, () => {
-    assertEquals(runOutcome(values(changes)), { ok, line: `Stopped: ${line}` });
+  Deno.test(`endRun ${name}`, () => {
+    const it = logger();
+    assertEquals(endRun(values(changes), it.log), ok ? 0 : 1);
+    assertEquals(it.lines, [`${ok ? "info" : "error"} Stopped: ${line}`]);
   });
 }
 
@@ -80,13 +88,16 @@ const ONCE: Record<string, [Partial<typeof OK>, Partial<ResultsStats>, boolean, 
 };
 
 for (const [name, [jobs, changes, ok, line]] of Object.entries(ONCE)) {
-  Deno.test(`onceOutcome ${name}`, () => {
+  Deno.test(`endRunOnce ${name}`, () => {
     const report = { ...OK, ...jobs, ...values(changes) };
-    assertEquals(onceOutcome(report, values(changes), false), { ok, line });
+    const it = logger();
+    assertEquals(endRunOnce(report, values(changes), false, it.log), ok ? 0 : 1);
+    assertEquals(it.lines, [`${ok ? "info" : "error"} ${line}`]);
   });
 }
 
-Deno.test("onceOutcome calls the values of a dry run collected", () => {
-  const { line } = onceOutcome({ ...OK, ...values() }, values(), true);
-  assertEquals(line, "2 jobs ok; 100 values collected");
+Deno.test("endRunOnce calls the values of a dry run collected", () => {
+  const it = logger();
+  endRunOnce({ ...OK, ...values() }, values(), true, it.log);
+  assertEquals(it.lines, ["info 2 jobs ok; 100 values collected"]);
 });

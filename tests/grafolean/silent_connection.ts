@@ -24,7 +24,7 @@ const results = [await resultOf(Promise.all(first).then((answers) => answers.len
 const silent = { method: "PUT", path: "/silence", body: "[]", timeoutMs: 500 } as const;
 results.push(await resultOf(client.send(silent)));
 results.push(await resultOf(client.get("/second", asIs)));
-results.push(await resultOf(client.sendJson("POST", "/values", [1])));
+results.push(await resultOf(client.sendJson("POST", "/values", [1], undefined, asIs)));
 results.push(await resultOf(client.probe()));
 client[Symbol.dispose]();
 results.push(await resultOf(client.get("/third", asIs)));
