@@ -13,13 +13,8 @@ interface HealthMonitorOptions {
   readonly jobsRefreshInterval: number;
 }
 
-/** How many values Grafolean has taken and refused until a moment. */
-interface Sample {
-  /** The moment, in UNIX seconds. */
-  readonly at: number;
-  readonly sent: number;
-  readonly refused: number;
-}
+/** How many values Grafolean has taken and refused until a moment, in UNIX seconds. */
+type Sample = Readonly<Record<"at" | "sent" | "refused", number>>;
 
 // A start may take this long, and so may an outage of Grafolean: jobs and values wait, nothing is lost.
 const GRACE_S = 60;

@@ -7,8 +7,6 @@ import type { Logger } from "../util/log.ts";
 // more than once. In two halves: after a blocked moment a timer that is due comes before a signal that has waited.
 const HALF_REPEAT_MS = 250;
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
 /**
  * Aborts `stop` at the first SIGINT (Ctrl-C), SIGTERM, or SIGHUP (the terminal was closed). Another signal within half a
  * second counts as the same one; a later one quits the process at once, with 128 and its number.
@@ -18,7 +16,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export function stopOnSignals(stop: AbortController, log: Logger): void {
   const hasTerminal = [0, 1, 2].some((file) => isatty(file));
   let mayQuit = false;
-  for (const signal of SIGNALS) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       if (signal === "SIGHUP" && !hasTerminal) return;
       if (mayQuit) {

@@ -380,7 +380,6 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
       jobsRefreshInterval: this.#refreshInterval,
       jobs: () => this.jobs(),
       outage: () => this.#devices.outage,
-      isReading: () => this.#devices.isReading,
       client: this.#client,
       problems: this.problems,
       sink: this.#sink,

@@ -16,7 +16,7 @@ interface JobRefresherOptions {
   readonly jobs: () => unknown;
   /** Returns why the last jobs come from the devices file; `undefined` if they come from Grafolean. */
   readonly outage?: () => string | undefined;
-  /** Returns whether `jobs()` waits for devices from Grafolean. */
+  /** Returns whether Grafolean is being read. */
   readonly isReading?: () => boolean;
   /** Runs the jobs. */
   readonly scheduler: Pick<JobScheduler, "update" | "stats">;
@@ -138,7 +138,7 @@ export class JobRefresher {
   #warnSlow(start: number): void {
     const seconds = Math.round((performance.now() - start) / 1000);
     const error = this.#options.isReading?.()
-      ? `Grafolean is slow: its devices are still being read after ${seconds} s`
+      ? `Grafolean is slow: jobs() still reads from it after ${seconds} s`
       : `jobs() has not finished after ${seconds} s: what it awaits needs a timeout`;
     this.#record(error);
     this.#options.problems.raise(SLOW, `${error}; the current jobs are kept`);

@@ -20,8 +20,6 @@ interface CollectorSessionOptions {
   readonly jobs: () => unknown;
   /** Returns why the last jobs come from the devices file; `undefined` if they come from Grafolean. */
   readonly outage: () => string | undefined;
-  /** Returns whether `jobs()` waits for devices from Grafolean. */
-  readonly isReading: () => boolean;
   /** The client of Grafolean. */
   readonly client: GrafoleanClient;
   /** The problems of the bot. */
@@ -57,7 +55,7 @@ export class CollectorSession {
    * @throws {ConfigError} If another bot uses the outbox file.
    */
   constructor(
-    { options, jobsRefreshInterval, jobs, outage, isReading, client, problems, sink, redact }:
+    { options, jobsRefreshInterval, jobs, outage, client, problems, sink, redact }:
       CollectorSessionOptions,
   ) {
     const { maxWaitingBytes: bytes, dryRun } = options;
@@ -90,7 +88,7 @@ export class CollectorSession {
     this.#refresher = new JobRefresher({
       jobs,
       outage,
-      isReading,
+      isReading: () => client.isReading,
       scheduler,
       intervalMs,
       log,

@@ -51,7 +51,6 @@ export class DeviceSource {
   /** Why the devices of a protocol are those of the file. */
   readonly #outages = new Map<string, string>();
   #user: { readonly token: string; readonly id: number } | undefined;
-  #reading = 0;
 
   /** Constructs a new instance; nothing is read yet. */
   constructor(
@@ -67,11 +66,6 @@ export class DeviceSource {
   get outage(): string | undefined {
     const [first] = this.#outages.values();
     return first;
-  }
-
-  /** Whether a {@linkcode fetch} is under way and waits for Grafolean. */
-  get isReading(): boolean {
-    return this.#reading > 0;
   }
 
   /**
@@ -90,19 +84,9 @@ export class DeviceSource {
     protocol: string,
     signal?: AbortSignal,
   ): AsyncGenerator<EntityInfo<Details, Credential, Sensor>> {
-    this.#reading++;
-    try {
-      for await (const device of this.#fetch(protocol, signal)) {
-        this.#reading--;
-        try {
-          // Only the protocol knows the shape of the details.
-          yield device as EntityInfo<Details, Credential, Sensor>;
-        } finally {
-          this.#reading++;
-        }
-      }
-    } finally {
-      this.#reading--;
+    for await (const device of this.#fetch(protocol, signal)) {
+      // Only the protocol knows the shape of the details.
+      yield device as EntityInfo<Details, Credential, Sensor>;
     }
   }
 

@@ -53,6 +53,7 @@ export class GrafoleanClient implements Disposable {
   readonly #retryDelayMs: number;
   readonly #limiter = new Limiter(MAX_REQUESTS);
   readonly #listeners = new Set<() => void>();
+  #reads = 0;
   /** Until when `Retry-After` forbids reads, in milliseconds on the monotonic clock. */
   #readAt = 0;
   /** The same for probes. */
@@ -105,6 +106,11 @@ export class GrafoleanClient implements Disposable {
     return error === undefined;
   }
 
+  /** Whether a read is under way. */
+  get isReading(): boolean {
+    return this.#reads > 0;
+  }
+
   /**
    * Calls `listener` whenever a read has succeeded.
    *
@@ -130,6 +136,7 @@ export class GrafoleanClient implements Disposable {
   async get<T>(path: string, read: (json: unknown) => T, signal?: AbortSignal): Promise<T> {
     const timeoutMs = this.#timeoutMs * READ_TIMEOUT_FACTOR;
     const request: GrafoleanRequest = { method: "GET", path, signal, timeoutMs };
+    this.#reads++;
     try {
       const result = await retry(() => this.#read(request, read), {
         maxAttempts: this.#maxAttempts,
@@ -143,6 +150,8 @@ export class GrafoleanClient implements Disposable {
       return result;
     } catch (error) {
       throw error instanceof RetryError ? error.cause : error;
+    } finally {
+      this.#reads--;
     }
   }
 

@@ -198,7 +198,7 @@ Deno.test("Collector logs that Grafolean is slow if that is all that jobs() wait
   const slow = sandbox.faults.add({ latency: 9 });
   await time.pass(17);
   assertEquals(collector.logged("warn"), [
-    "Grafolean is slow: its devices are still being read after 15 s; the current jobs are kept",
+    "Grafolean is slow: jobs() still reads from it after 15 s; the current jobs are kept",
   ]);
   slow.remove();
   await time.pass(60);
