@@ -84,10 +84,8 @@ export class DeviceSource {
     protocol: string,
     signal?: AbortSignal,
   ): AsyncGenerator<EntityInfo<Details, Credential, Sensor>> {
-    for await (const device of this.#fetch(protocol, signal)) {
-      // Only the protocol knows the shape of the details.
-      yield device as EntityInfo<Details, Credential, Sensor>;
-    }
+    // Only the protocol knows the shape of the details.
+    yield* this.#fetch(protocol, signal) as AsyncGenerator<EntityInfo<Details, Credential, Sensor>>;
   }
 
   async *#fetch(protocol: string, signal: AbortSignal | undefined): AsyncGenerator<EntityInfo> {
