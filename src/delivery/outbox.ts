@@ -281,7 +281,7 @@ export class Outbox implements AsyncDisposable {
   async #rereadToken(): Promise<void> {
     if (!await this.#client.token.reread()) return;
     this.#log.info("Retrying with a new bot token");
-    this.#failing.onReachable();
+    for (const sender of this.#senders.values()) sender.retryNow();
   }
 
   /** Drops the oldest values: those that are too many, or too old, and at least so many. */
