@@ -56,10 +56,10 @@ export async function runBot<Options extends CollectorOptions = CollectorOptions
   const sink = neverThrowing(redactingSink(write, redactTokens));
   process.stderr.on("error", () => {});
   const log = createLogger(sink);
-  let outputError: Error | undefined;
+  const output: { error?: Error } = {};
   const onOutputError = (error: Error & { readonly code?: unknown }): void => {
     // A program that has read enough, such as `head`, is no error.
-    if (error.code !== "EPIPE") outputError ??= error;
+    if (error.code !== "EPIPE") output.error ??= error;
   };
   // Where Deno throws, Node reports the error to the stream, a moment later.
   process.stdout.on("error", onOutputError);
@@ -95,8 +95,7 @@ export async function runBot<Options extends CollectorOptions = CollectorOptions
     },
   });
   await new Promise((resolve) => setTimeout(resolve));
-  const failed = outputError as Error | undefined;
-  if (failed !== undefined) log.error(`Cannot write to standard output: ${failed.message}`);
+  if (output.error) log.error(`Cannot write to standard output: ${output.error.message}`);
   // A job that never returns must not keep the process alive.
-  process.exit(failed === undefined ? code : code || 1);
+  process.exit(output.error ? code || 1 : code);
 }

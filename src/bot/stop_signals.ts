@@ -23,7 +23,6 @@ export function stopOnSignals(stop: AbortController, log: Logger): void {
         log.error(`Quit by ${signal} before the end: what is not in OUTBOX_FILE is lost`);
         process.exit(128 + constants.signals[signal]);
       }
-      if (stop.signal.aborted) return;
       stop.abort();
       setTimeout(() => setTimeout(() => mayQuit = true, HALF_REPEAT_MS), HALF_REPEAT_MS);
     });
