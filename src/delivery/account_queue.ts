@@ -98,6 +98,8 @@ export class AccountQueue {
   /** How often a batch fails before it is stored, if no value in it is at fault. */
   #failuresBeforeStored = 0;
   #failure: AccountFailure | undefined;
+  /** Values that failed alone while nothing was stored, and how many requests had been stored before. */
+  readonly #failedAlone = new WeakMap<WaitingValue, number>();
   /** Until when the backend wants no request. */
   #notBefore = 0;
   #isolatedNotBefore = 0;
@@ -378,7 +380,11 @@ export class AccountQueue {
     if (this.#ambiguous++ === 0) this.#ambiguousSince = now;
     if (this.#failure !== undefined) {
       // The backend answers again, but only a value that is stored shows that it works.
-      for (const value of request.batch.values) this.#late.push(value);
+      const [value, ...others] = request.batch.values;
+      if (value !== undefined && others.length === 0 && !this.#failedAlone.has(value)) {
+        this.#failedAlone.set(value, this.#stored);
+      }
+      for (const each of request.batch.values) this.#late.push(each);
       this.#fail("ambiguous", now);
     } else this.#retryAmbiguous(request.batch, now);
     if (this.#failure !== undefined) return;
@@ -389,12 +395,15 @@ export class AccountQueue {
 
   /** Sends a batch again; then its halves; and isolates a value that fails alone while others are stored. */
   #retryAmbiguous(batch: Batch, now: number): void {
+    const [value] = batch.values;
+    const failedAlone = value && batch.values.length === 1
+      ? this.#failedAlone.get(value)
+      : undefined;
     const failed = {
       ...batch,
       failures: batch.failures + 1,
-      storedBefore: batch.storedBefore ?? this.#stored,
+      storedBefore: failedAlone ?? batch.storedBefore ?? this.#stored,
     };
-    const [value] = batch.values;
     const isDue = failed.failures > this.#repeats;
     if (isDue && batch.values.length > 1) this.#retries.addHalves(failed);
     else if (isDue && value !== undefined && this.#stored > failed.storedBefore) {

@@ -30,8 +30,8 @@ export interface SenderServices {
   readonly signal: AbortSignal;
   /** Called with the outcome of each request, before the next one is decided on. */
   readonly onSettled: (settled: SettledRequest) => void;
-  /** Called when nothing waits any more. */
-  readonly onIdle: () => void;
+  /** Called when nothing of an account waits any more. */
+  readonly onIdle: (sender: AccountSender) => void;
 }
 
 /** A request and its outcome. */
@@ -153,7 +153,7 @@ export class AccountSender implements FailingAccount {
       }
     } finally {
       this.#work = undefined;
-      onIdle();
+      onIdle(this);
     }
   }
 
@@ -164,6 +164,7 @@ export class AccountSender implements FailingAccount {
     const { method, batch } = request;
     const message = { ...valuesRequest(method, this.accountId, batch.values), signal };
     this.#sending = batch.values;
+    const token = client.token.value;
     const start = performance.now();
     let verdict: Verdict;
     let error: Error | undefined;
@@ -185,6 +186,8 @@ export class AccountSender implements FailingAccount {
     onSettled({ sender: this, request, verdict, error, refused });
     if (this.failure === undefined) failing.onStored(this);
     else failing.onFailed(this);
+    // The token was replaced while the request was in progress.
+    if (this.failure?.kind === "denied" && token !== client.token.value) this.retryNow();
   }
 }
 

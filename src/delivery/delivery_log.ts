@@ -40,6 +40,12 @@ export class DeliveryLog {
     if (request.isolated !== undefined) this.#logQuarantine(sender);
   }
 
+  /** Called when nothing of an account waits any more. */
+  idle({ accountId }: AccountSender): void {
+    const scope = accountScope(accountId);
+    for (const key of ["delivery", "quarantine"]) this.#problems.clear(key, { scope });
+  }
+
   /** Called when values were dropped. */
   dropped(count: number): void {
     this.#problems.raise(

@@ -45,6 +45,8 @@ export class FailingAccounts implements Disposable {
   /** When each account failed last, the oldest first. */
   readonly #accounts = new Map<FailingAccount, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the next probe is due. */
+  #probeAt = 0;
   #probes = 0;
   #goodProbes = 0;
   #isDown = false;
@@ -60,10 +62,10 @@ export class FailingAccounts implements Disposable {
     const { failure } = account;
     if (failure === undefined || this.#isDisposed) return;
     const now = performance.now();
-    this.#accounts.delete(account);
+    const isNew = !this.#accounts.delete(account);
     this.#accounts.set(account, now);
     account.pauseUntil(now + this.#pauseMs(failure, now));
-    if (canProbe(account)) this.#probeIn(FIRST_PROBE_MS);
+    if (canProbe(account) && (isNew || this.#timer === undefined)) this.#probeIn(FIRST_PROBE_MS);
   }
 
   /** Called when something of an account got through. */
@@ -77,6 +79,11 @@ export class FailingAccounts implements Disposable {
   onReachable(): void {
     this.#isDown = false;
     this.#wake(ACCOUNTS_PER_PAUSE);
+  }
+
+  /** Called when nothing of an account waits any more. */
+  forget(account: FailingAccount): void {
+    this.#accounts.delete(account);
   }
 
   /** Stops probing. */
@@ -107,11 +114,17 @@ export class FailingAccounts implements Disposable {
     return jittered(isLong ? LONG_PAUSE_MS : Math.min(LONG_PAUSE_MS, shared));
   }
 
+  /** Probes after a number of milliseconds, unless a probe is due before. */
   #probeIn(ms: number): void {
-    this.#timer ??= setTimeout(() => {
+    const pause = jittered(ms);
+    const at = performance.now() + pause;
+    if (this.#timer !== undefined && this.#probeAt <= at) return;
+    clearTimeout(this.#timer);
+    this.#probeAt = at;
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#sendProbe();
-    }, jittered(ms));
+    }, pause);
   }
 
   /** Probes on while an account needs it, also while an earlier probe has no answer: it may have none for long. */
@@ -124,9 +137,12 @@ export class FailingAccounts implements Disposable {
     this.#probes++;
     this.#probe().catch(() => false).then((isUp) => {
       this.#probes--;
+      if (this.#isDisposed) return;
       this.#goodProbes = isUp ? this.#goodProbes + 1 : 0;
-      if (isUp) this.onReachable();
-      else this.#isDown = true;
+      if (isUp) return this.onReachable();
+      this.#isDown = true;
+      // The next one may be far away after many good ones.
+      this.#probeIn(PROBE_MS);
     });
   }
 }

@@ -111,7 +111,7 @@ export class Outbox implements AsyncDisposable {
       log,
       signal,
       onSettled: (settled) => this.#onSettled(settled),
-      onIdle: () => this.#changed.notify(),
+      onIdle: (sender) => this.#onIdle(sender),
     };
     this.#unsubscribe = client.onReachable(() => failing.onReachable());
     this.#journal = openJournal(file, this.#waiting, {
@@ -124,6 +124,7 @@ export class Outbox implements AsyncDisposable {
       log.info(`Delivering ${values} values left in ${this.#journal.place} by the previous run`);
     }
     this.#restore(this.#waiting.rows());
+    this.#handedOver -= this.#waiting.replaceEarlier(withOwnTimes(this.#waiting.rows()));
   }
 
   /**
@@ -270,6 +271,8 @@ export class Outbox implements AsyncDisposable {
     }
     this.#refused += this.#waiting.remove(refused.map(({ value }) => value));
     for (const { value, reason } of refused) this.#onRefused?.(value, reason);
+    // Values can become too old although no others come.
+    if (this.#bounds.age < Infinity) this.#trim();
     this.#changed.notify();
     if (isStored || refused.length > 0) {
       this.#lateCommit ??= setTimeout(() => this.#commit(), DELETE_AFTER_MS);
@@ -282,6 +285,14 @@ export class Outbox implements AsyncDisposable {
     if (!await this.#client.token.reread()) return;
     this.#log.info("Retrying with a new bot token");
     for (const sender of this.#senders.values()) sender.retryNow();
+  }
+
+  #onIdle(sender: AccountSender): void {
+    this.#changed.notify();
+    if (this.#stop.signal.aborted) return;
+    // What failed may have been dropped.
+    this.#failing.forget(sender);
+    this.#deliveryLog.idle(sender);
   }
 
   /** Drops the oldest values: those that are too many, or too old, and at least so many. */
@@ -305,5 +316,16 @@ export class Outbox implements AsyncDisposable {
     const dropped = this.#waiting.remove(oldest);
     this.#dropped += dropped;
     if (dropped > 0) this.#deliveryLog.dropped(dropped);
+  }
+}
+
+/**
+ * The values whose times come from the bot, as it may send them again after a restart. The times of the library are never
+ * whole milliseconds.
+ */
+function* withOwnTimes(rows: Iterable<WaitingRow>): Generator<WaitingRow> {
+  for (const row of rows) {
+    const values = row.values.filter(({ t }) => t % 1000 === 0);
+    if (values.length > 0) yield { ...row, values };
   }
 }

@@ -95,9 +95,9 @@ export class Quarantine {
       // Before its next turn, all others have theirs.
       this.#paths.delete(name);
       const taken = takeFrom(path, now);
-      if (taken === undefined) continue; // All its values were dropped.
-      this.#paths.set(name, path);
-      return taken;
+      // Those that were waiting may all have been dropped; those that have failed may still wait.
+      if (taken !== undefined || path.failed.length > 0) this.#paths.set(name, path);
+      if (taken !== undefined) return taken;
     }
     return undefined;
   }

@@ -148,6 +148,7 @@ async function deliver(
     const deadline = performance.now() + timeoutMs;
     let end = deadline;
     while (outbox.stats().waiting > 0) {
+      signal?.throwIfAborted();
       // Somebody has to do something first.
       const kind = account.failure?.kind;
       if (kind === "denied" || kind === "unexpected") return;
@@ -155,8 +156,8 @@ async function deliver(
       end = account.queue.isOnlyQuarantine ? Math.min(end, now + QUARANTINE_MS) : deadline;
       if (now >= end) return;
       await Promise.race([outbox.nextAnswer(end - now), aborted]);
-      signal?.throwIfAborted();
     }
+    signal?.throwIfAborted();
   } finally {
     signal?.removeEventListener("abort", abort);
   }

@@ -61,14 +61,17 @@ export class BotToken {
    */
   async reread(): Promise<boolean> {
     if (this.#reread === undefined) return false;
-    const before = this.#current;
+    let token: string;
     try {
-      this.#current = normalizeBotToken(await this.#reread());
+      token = normalizeBotToken(await this.#reread());
     } catch {
       return false; // The file may be missing or empty for a moment; keep the old token.
     }
-    this.#all.add(this.#current);
-    return this.#current !== before;
+    // Several may read it at once; the first has replaced it.
+    if (token === this.#current) return false;
+    this.#current = token;
+    this.#all.add(token);
+    return true;
   }
 
   /** Hides the token from `JSON.stringify`. */

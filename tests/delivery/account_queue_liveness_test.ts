@@ -110,3 +110,11 @@ for (const { name, answer, isDown = false, mostSeconds = () => 10 } of FAULT_KIN
     }
   });
 }
+
+Deno.test("AccountQueue isolates a lone path that is bad beside slow good values at other times", async () => {
+  await play(
+    { jobs: 2, valuesPerRun: 1, interval: 10, duration: 1200, isBad: (path) => path === "job.0.0" },
+    // Otherwise it takes the backend for sick over and over again.
+    ({ requests }, seed) => assert(requests < 300, `${seed}: ${requests} requests`),
+  );
+});

@@ -261,3 +261,39 @@ Deno.test("FailingAccounts starts no timer for an account that fails after it wa
     assertEquals(probes.length, before);
   }
 });
+
+Deno.test("FailingAccounts probes at once and often in an outage after many short ones", async () => {
+  using time = new VirtualTime(1_800_000_000);
+  let isUp = true;
+  const { failing, probes, fail } = setUp(() => Promise.resolve(isUp));
+  for (let n = 0; n < 5; n++) {
+    const [account] = fail(1);
+    await time.pass(1.2);
+    account!.failure = undefined;
+    failing.onStored(account!);
+    await time.pass(5);
+  }
+  isUp = false;
+  const before = probes.length;
+  const start = probes.at(-1)!;
+  await time.pass(0.1);
+  fail(1);
+  await time.pass(20);
+  const since = probes.slice(before).map((at) => at - start);
+  assert(since.length >= 6, `${since}`);
+  assert(Math.max(...gaps(probes.slice(before))) <= 3.1, `${since}`);
+  failing[Symbol.dispose]();
+});
+
+Deno.test("FailingAccounts wakes all accounts when there is a new token, also those that failed just now", () => {
+  using time = new VirtualTime(1_800_000_000);
+  const { failing, fail } = setUp();
+  const accounts = fail(20, "denied");
+  time.advance(0.1);
+  failing.onNewToken();
+  assertEquals(woken(accounts), 20);
+  failing.forget(accounts[0]!);
+  failing.onNewToken();
+  assertEquals([accounts[0]!.woken, accounts[1]!.woken], [1, 2]);
+  failing[Symbol.dispose]();
+});

@@ -642,3 +642,98 @@ Deno.test("Outbox sends four requests at once of accounts that have failed, and 
   await it.until(() => it.waiting() === 0);
   assertEquals(most, 4);
 });
+
+Deno.test("Outbox sends within seconds with a new token that one of its own requests has found, however long it has failed", async () => {
+  const source = { token: "00000000-0000-4000-8000-000000000000" };
+  await using it = setUp({
+    token: new BotToken(source.token, () => Promise.resolve(source.token)),
+  });
+  void it.outbox.accept(it.account.id, points(1));
+  void it.outbox.accept(it.other.id, points(1));
+  await it.time.pass(300);
+  source.token = it.bot.token;
+  const isNew = () => it.logged().includes("info Retrying with a new bot token");
+  await it.until(isNew, 90);
+  await it.until(() => it.waiting() === 0, 5);
+});
+
+Deno.test("Outbox sends at once what was refused with a token that was replaced meanwhile", async () => {
+  const old = "00000000-0000-4000-8000-000000000000";
+  const source = { token: old };
+  const token = new BotToken(old, () => Promise.resolve(source.token));
+  const held: (() => void)[] = [];
+  let holds = false;
+  await using it = setUp({
+    token,
+    fetch: (fetch) => async (input, init) => {
+      const answer = await fetch(input, init);
+      if (holds) await new Promise<void>((resolve) => held.push(resolve));
+      return answer;
+    },
+  });
+  void it.outbox.accept(it.account.id, points(1));
+  await it.time.pass(300);
+  holds = true;
+  await it.until(() => held.length === 1, 90);
+  holds = false;
+  source.token = it.bot.token;
+  await token.reread();
+  held[0]!();
+  await it.until(() => it.waiting() === 0, 5);
+});
+
+Deno.test("Outbox lets a value win over one of the same path and time that the previous run has left", async () => {
+  await withFile(async (file) => {
+    const timed = (v: number) => ({ p: "a", v, t: START - 100 });
+    {
+      await using it = setUp({ file, fetch: () => () => Promise.reject(new TypeError("down")) });
+      void it.outbox.accept(7, [timed(1), { p: "b", v: 1 }]);
+      await it.time.pass(1);
+    }
+    const requests: string[][] = [];
+    const fetch = (fetch: typeof globalThis.fetch) =>
+      answering(fetch, ({ values }) => {
+        requests.push(values.map(({ p, v }) => `${p}=${v}`));
+        return new Response(null, { status: 204 });
+      });
+    await using it = setUp({ file, fetch });
+    void it.outbox.accept(7, [timed(2)]);
+    await it.until(() => it.waiting() === 0);
+    assertEquals(requests, [["b=1", "a=2"]]);
+    assertEquals(it.outbox.stats().handedOver, 2);
+  });
+});
+
+Deno.test("Outbox drops what has waited for too long although nothing else comes", async () => {
+  await using it = setUp({
+    bounds: { age: 60 },
+    fetch: (fetch) => answering(fetch, () => internalServerError()),
+  });
+  void it.outbox.accept(it.account.id, points(1));
+  await it.until(() => it.outbox.stats().dropped === 1, 80);
+});
+
+Deno.test("Outbox ends the problems of an account once nothing of it waits, though it was dropped", async () => {
+  await using it = setUp({
+    bounds: { age: 60 },
+    fetch: (fetch) =>
+      answering(
+        fetch,
+        ({ values, accountId }) =>
+          accountId === it.other.id || values.some(({ p }) => p === "bad")
+            ? internalServerError()
+            : undefined,
+      ),
+  });
+  const open = () => it.problems.open(9).map(({ key }) => key);
+  void it.outbox.accept(it.other.id, points(1));
+  void it.outbox.accept(it.account.id, [{ p: "bad", v: 1 }, { p: "good", v: 1 }]);
+  await it.time.pass(30);
+  assertEquals(open(), ["delivery", "quarantine"]);
+  for (let n = 0; n < 100; n++) {
+    void it.outbox.accept(it.account.id, [{ p: "good", v: n }]);
+    await it.time.pass(1);
+  }
+  assertEquals(it.waiting(), 0);
+  assertEquals(open(), ["dropped values"]);
+});

@@ -138,3 +138,23 @@ Deno.test("Quarantine sends nothing that was dropped", () => {
   assertEquals(quarantine.take(1e9)?.value.v, undefined);
   assertEquals(quarantine.nextTry(), Infinity);
 });
+
+Deno.test("Quarantine keeps a value that has failed when all behind it were dropped", () => {
+  const { quarantine, values, waiting } = closed(2);
+  let last = 0;
+  for (let n = 0; n < 2; n++) {
+    const { taken, at } = takeNext(quarantine);
+    last = at;
+    // Its next try is far away.
+    quarantine.onFailed({ value: taken.value, failedSince: -1e7 }, at);
+  }
+  const { values: [dropped] } = valuesOf(1);
+  quarantine.add(dropped!);
+  dropped!.row = undefined;
+  assertEquals(quarantine.take(quarantine.nextTry()), undefined);
+  assertEquals(quarantine.values, 2);
+  const next = quarantine.nextTry();
+  assert(next < last + 700_000, `${next}`);
+  assert(values.includes(quarantine.take(next)!.value));
+  waiting.remove(values);
+});

@@ -282,6 +282,11 @@ Deno.test("sendResultsToGrafolean ends when its signal aborts, with its reason, 
     setTimeout(() => aborting.abort(reason), 5000);
     assertEquals(await assertRejects(() => it.send({ a: 1 }, { signal })), reason);
     assert(it.passed() < 5.2, `${it.passed()} s`);
+    const early = new AbortController();
+    const sending = it.send({ a: 1 }, { signal: early.signal });
+    early.abort(reason);
+    assertEquals(await assertRejects(() => sending), reason);
+    assert(it.passed() < 5.4, `${it.passed()} s`);
     const requests = it.sandbox.requests.count;
     await it.time.pass(60);
     assertEquals(it.sandbox.requests.count, requests);
