@@ -10,7 +10,7 @@ import {
 import { interpretAnswer, interpretError, type Verdict } from "./answers.ts";
 import type { FailingAccount, FailingAccounts } from "./failing_accounts.ts";
 import { Notifier } from "./notifier.ts";
-import type { SendPermits } from "./send_permits.ts";
+import { type LastRequest, type SendPermits, SLOW_MS } from "./send_permits.ts";
 import { valuesRequest } from "./values_request.ts";
 import type { WaitingValue } from "./store/waiting_values.ts";
 
@@ -60,6 +60,7 @@ export class AccountSender implements FailingAccount {
   #lastError: Error | undefined;
   /** When the last request was sent that failed, in milliseconds on the monotonic clock. */
   #lastFailure = -Infinity;
+  #tookMs = 0;
 
   /** Constructs a new instance without values. */
   constructor(accountId: number, services: SenderServices) {
@@ -122,6 +123,11 @@ export class AccountSender implements FailingAccount {
     await this.#work;
   }
 
+  get #lastRequest(): LastRequest {
+    if (this.failure === undefined) return "stored";
+    return this.#tookMs < SLOW_MS ? "failed" : "failed late";
+  }
+
   #wake(): void {
     if (this.#work === undefined) this.#work = this.#run();
     else this.#notifier.notify();
@@ -140,7 +146,7 @@ export class AccountSender implements FailingAccount {
           await this.#notifier.wait(pause);
           continue;
         }
-        const permit = await permits.acquire(this.failure !== undefined);
+        const permit = await permits.acquire(this.#lastRequest);
         try {
           await this.#sendNext();
         } finally {
@@ -178,6 +184,7 @@ export class AccountSender implements FailingAccount {
       error = reason instanceof Error ? reason : new Error(String(reason));
     }
     const end = performance.now();
+    this.#tookMs = end - start;
     this.#sending = [];
     const refused = this.#queue.settle(request, verdict, end, end - start);
     if (verdict.kind !== "stored") this.#lastError = error;

@@ -10,71 +10,83 @@ export interface SendPermit {
 export interface SendPermitLimits {
   /** Requests that have not been in progress for long. @default 16 */
   readonly fast?: number;
-  /** Requests that take long, or whose account failed last; no more of them are started. @default 4 */
+  /** Of accounts that failed last, requests that have not been in progress for long. @default 4 */
+  readonly failing?: number;
+  /** Requests that take long; no more are started of accounts whose last request took long and failed. @default 4 */
   readonly slow?: number;
   /** All requests. @default 64 */
   readonly total?: number;
 }
 
+/** How the last request of an account went: it was stored, or it failed soon, or late. */
+export type LastRequest = "stored" | "failed" | "failed late";
+
 type Start = (permit: SendPermit) => void;
 
 // When a request counts as slow, in milliseconds.
-const SLOW_MS = 1000;
+export const SLOW_MS = 1000;
 
 /**
  * Limits how many requests with values are in progress, so that accounts do not wait for each other.
  *
  * A request that takes longer than a second no longer counts as one of the fast ones, so that the next can start. An account
- * that failed last waits until few slow requests are left.
+ * whose last request failed late waits until few slow requests are left; one that failed soon does not wait for these.
  */
 export class SendPermits {
   readonly #limits: Required<SendPermitLimits>;
-  /** When each fast request was started, in that order. */
+  /** When each request was started that is not slow, in that order. */
   readonly #fast = new Map<SendPermit, number>();
-  readonly #slow = new Set<SendPermit>();
-  readonly #waiting = new Deque<Start>();
-  readonly #waitingFailing = new Deque<Start>();
+  readonly #failing = new Map<SendPermit, number>();
+  readonly #slow = new Map<SendPermit, number>();
+  readonly #waiting: Record<LastRequest, Deque<Start>> = {
+    stored: new Deque(),
+    failed: new Deque(),
+    "failed late": new Deque(),
+  };
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Constructs a new instance. */
-  constructor({ fast = 16, slow = 4, total = 64 }: SendPermitLimits = {}) {
-    this.#limits = { fast, slow, total };
+  constructor({ fast = 16, failing = 4, slow = 4, total = 64 }: SendPermitLimits = {}) {
+    this.#limits = { fast, failing, slow, total };
   }
 
   /** Resolves as soon as a request may be sent. */
-  acquire(isFailing: boolean): Promise<SendPermit> {
+  acquire(last: LastRequest): Promise<SendPermit> {
     return new Promise((start) => {
-      (isFailing ? this.#waitingFailing : this.#waiting).push(start);
+      this.#waiting[last].push(start);
       this.#startNext();
     });
   }
 
   #startNext(): void {
     this.#moveSlow();
-    const { fast, slow, total } = this.#limits;
-    const hasRoom = () => this.#fast.size + this.#slow.size < total;
-    while (this.#waiting.size > 0 && this.#fast.size < fast && hasRoom()) {
-      const permit = this.#newPermit();
-      this.#fast.set(permit, performance.now());
-      this.#waiting.shift()!(permit);
-    }
-    while (this.#waitingFailing.size > 0 && this.#slow.size < slow && hasRoom()) {
-      const permit = this.#newPermit();
-      this.#slow.add(permit);
-      this.#waitingFailing.shift()!(permit);
-    }
+    const { fast, failing, slow } = this.#limits;
+    this.#startWhere(this.#waiting.stored, this.#fast, fast);
+    this.#startWhere(this.#waiting.failed, this.#failing, failing);
+    this.#startWhere(this.#waiting["failed late"], this.#slow, slow);
     clearTimeout(this.#timer);
-    const [oldest] = this.#fast.values();
-    if (this.#waiting.size === 0 || oldest === undefined) return;
+    if (this.#waiting.stored.size + this.#waiting.failed.size === 0) return;
+    const oldest = Math.min(
+      ...[this.#fast, this.#failing].map(([first]) => first?.[1] ?? Infinity),
+    );
+    if (oldest === Infinity) return;
     const slowIn = Math.max(0, oldest + SLOW_MS - performance.now());
     this.#timer = setTimeout(() => this.#startNext(), slowIn);
+  }
+
+  #startWhere(waiting: Deque<Start>, started: Map<SendPermit, number>, limit: number): void {
+    const count = () => this.#fast.size + this.#failing.size + this.#slow.size;
+    while (waiting.size > 0 && started.size < limit && count() < this.#limits.total) {
+      const permit = this.#newPermit();
+      started.set(permit, performance.now());
+      waiting.shift()!(permit);
+    }
   }
 
   #newPermit(): SendPermit {
     const permit = {
       release: () => {
-        this.#fast.delete(permit);
-        this.#slow.delete(permit);
+        for (const started of [this.#fast, this.#failing, this.#slow]) started.delete(permit);
         this.#startNext();
       },
     };
@@ -83,10 +95,12 @@ export class SendPermits {
 
   #moveSlow(): void {
     const before = performance.now() - SLOW_MS;
-    for (const [permit, startedAt] of this.#fast) {
-      if (startedAt > before) return;
-      this.#fast.delete(permit);
-      this.#slow.add(permit);
+    for (const started of [this.#fast, this.#failing]) {
+      for (const [permit, startedAt] of started) {
+        if (startedAt > before) break;
+        started.delete(permit);
+        this.#slow.set(permit, startedAt);
+      }
     }
   }
 }

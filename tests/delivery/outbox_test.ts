@@ -737,3 +737,25 @@ Deno.test("Outbox ends the problems of an account once nothing of it waits, thou
   assertEquals(it.waiting(), 0);
   assertEquals(open(), ["dropped values"]);
 });
+
+Deno.test("Outbox is soon back for an account that failed once beside others whose requests hang", async () => {
+  let fails = false;
+  const fetch = (fetch: typeof globalThis.fetch) =>
+    answering(fetch, ({ accountId }) => {
+      if (accountId > 1) return new Promise(() => {});
+      const status = fails ? 502 : 204;
+      fails = false;
+      return new Response(null, { status });
+    });
+  await using it = setUp({ fetch });
+  const send = async () => {
+    for (let id = 1; id <= 31; id++) void it.outbox.accept(id, points(1));
+    await it.time.pass(1);
+  };
+  for (let seconds = 0; seconds < 60; seconds++) await send();
+  await it.until(() => it.outbox.stats().sent === 60, 2);
+  fails = true;
+  await send();
+  await it.until(() => it.outbox.stats().sent === 61, 2);
+  assertEquals(fails, false);
+});

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { type SendPermit, SendPermits } from "../../src/delivery/send_permits.ts";
+import { type LastRequest, type SendPermit, SendPermits } from "../../src/delivery/send_permits.ts";
 import { settle, VirtualTime } from "../virtual_time.ts";
 
 /** Asks for permits, and returns those that were given so far. */
-function ask(permits: SendPermits, count: number, isFailing = false): SendPermit[] {
+function ask(permits: SendPermits, count: number, last: LastRequest = "stored"): SendPermit[] {
   const given: SendPermit[] = [];
-  for (let n = 0; n < count; n++) permits.acquire(isFailing).then((each) => given.push(each));
+  for (let n = 0; n < count; n++) permits.acquire(last).then((each) => given.push(each));
   return given;
 }
 
@@ -30,7 +30,7 @@ Deno.test("SendPermits keeps the order in which it is asked", async () => {
   const permits = new SendPermits({ fast: 1 });
   const order: number[] = [];
   for (let n = 0; n < 10; n++) {
-    permits.acquire(false).then((permit) => {
+    permits.acquire("stored").then((permit) => {
       order.push(n);
       permit.release();
     });
@@ -57,10 +57,10 @@ Deno.test("SendPermits starts the next request when one has been in progress for
   assertEquals(given.length, 66);
 });
 
-Deno.test("SendPermits lets four requests be in progress of accounts that fail", async () => {
+Deno.test("SendPermits lets four requests be in progress of accounts that fail late", async () => {
   using time = new VirtualTime(1_800_000_000);
   const permits = new SendPermits();
-  const failing = ask(permits, 10, true);
+  const failing = ask(permits, 10, "failed late");
   const others = ask(permits, 16);
   await settle();
   assertEquals([failing.length, others.length], [4, 16]);
@@ -88,4 +88,23 @@ Deno.test("SendPermits leaves no timer behind", async () => {
   await settle();
   assertEquals(given.length, 17);
   given[16]!.release();
+});
+
+Deno.test("SendPermits lets four requests be in progress of accounts that fail soon, whatever hangs", async () => {
+  using time = new VirtualTime(1_800_000_000);
+  const permits = new SendPermits();
+  ask(permits, 10, "failed late");
+  ask(permits, 16);
+  const failing = ask(permits, 10, "failed");
+  await settle();
+  assertEquals(failing.length, 4);
+  failing[0]!.release();
+  await settle();
+  assertEquals(failing.length, 5);
+  // Those hang, too.
+  await time.pass(1.1);
+  assertEquals(failing.length, 9);
+  for (const permit of failing.slice()) permit.release();
+  await settle();
+  assertEquals(failing.length, 10);
 });
