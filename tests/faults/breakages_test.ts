@@ -44,7 +44,7 @@ const BREAKAGES: readonly Breakage[] = [
   {
     name: "a good probe wakes nobody",
     file: "failing_accounts.ts",
-    from: "if (isUp) this.onReachable();",
+    from: "if (isUp) return this.onReachable();",
     to: "if (isUp) return;",
     test: "recovery_test.ts",
   },
@@ -58,8 +58,8 @@ const BREAKAGES: readonly Breakage[] = [
   {
     name: "requests that hang keep their places",
     file: "send_permits.ts",
-    from: "if (startedAt > before) return;",
-    to: "return;",
+    from: "if (startedAt > before) break;",
+    to: "break;",
     test: "accounts_test.ts",
   },
   {
