@@ -50,6 +50,8 @@ export class FailingAccounts implements Disposable {
   #probes = 0;
   #goodProbes = 0;
   #isDown = false;
+  /** When some accounts were woken last because the backend can be reached. */
+  #wokenAt = -Infinity;
   #isDisposed = false;
 
   /** Constructs a new instance without accounts. */
@@ -78,6 +80,10 @@ export class FailingAccounts implements Disposable {
   /** Called when Grafolean has answered any other request as it should. */
   onReachable(): void {
     this.#isDown = false;
+    const now = performance.now();
+    // A refresh reads hundreds of times, and a backend that can be read may still not be able to store.
+    if (now - this.#wokenAt < RECENT_MS) return;
+    this.#wokenAt = now;
     this.#wake(ACCOUNTS_PER_PAUSE);
   }
 

@@ -3,13 +3,16 @@
  * `handedOver` = `sent` + `refused` + `dropped` + `waiting`.
  */
 export interface ResultsStats {
-  /** The number of values that jobs have sent; a path that is given twice in a call counts once. */
+  /**
+   * The number of values that jobs have sent, and that were left in the outbox file by the previous run. A path that is given
+   * twice in a call counts once, and so does a path with the same time of its own.
+   */
   readonly handedOver: number;
   /** The number of values that Grafolean stored, or that a dry run collected. */
   readonly sent: number;
   /** The number of values that were refused, by the library or by Grafolean. */
   readonly refused: number;
-  /** The number of values that were dropped because too many were waiting. */
+  /** The number of values that were dropped because too many were waiting, or for too long. */
   readonly dropped: number;
   /** The number of values that are waiting for delivery. */
   readonly waiting: number;

@@ -163,7 +163,7 @@ Deno.test("FailingAccounts does not wake an account that failed within the last 
   early[0]!.failure = undefined;
   failing.onStored(early[0]!);
   assertEquals(woken(late), 0);
-  time.advance(0.5);
+  time.advance(1);
   failing.onReachable();
   assertEquals(woken(late), 2);
   failing[Symbol.dispose]();
@@ -295,5 +295,27 @@ Deno.test("FailingAccounts wakes all accounts when there is a new token, also th
   failing.forget(accounts[0]!);
   failing.onNewToken();
   assertEquals([accounts[0]!.woken, accounts[1]!.woken], [1, 2]);
+  failing[Symbol.dispose]();
+});
+
+Deno.test("FailingAccounts does not wake more accounts for each of the reads of a refresh", () => {
+  using time = new VirtualTime(1_800_000_000);
+  const { failing, fail } = setUp();
+  const accounts = fail(100, "ambiguous");
+  time.advance(2);
+  for (let n = 0; n < 300; n++) {
+    failing.onReachable();
+    // Those that were woken fail again.
+    for (const each of accounts.filter((account) => account.woken > 0)) {
+      each.woken = 0;
+      failing.onFailed(each);
+    }
+    if (n === 150) time.advance(1);
+  }
+  failing.onReachable();
+  assertEquals(woken(accounts), 0);
+  time.advance(1);
+  failing.onReachable();
+  assertEquals(woken(accounts), 8);
   failing[Symbol.dispose]();
 });
