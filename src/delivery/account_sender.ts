@@ -48,6 +48,9 @@ export interface SettledRequest {
   readonly refused: readonly RefusedByBackend[];
 }
 
+// Whoever flushes does not wait for longer until an account may send again, in milliseconds.
+const MAX_WAIT_MS = 2000;
+
 /** Sends the values of one account, one request at a time. */
 export class AccountSender implements FailingAccount {
   readonly accountId: number;
@@ -97,7 +100,11 @@ export class AccountSender implements FailingAccount {
   /** Whether another attempt would be in vain, as one that was made after a moment has failed. */
   hasFailedSince(time: number): boolean {
     if (this.#work === undefined) return true;
-    if (this.#sending.length > 0 || this.#lastFailure < time) return false;
+    if (this.#sending.length > 0) return false;
+    // The backend has asked for a pause, or the bot may not do what is left.
+    const now = currentTime();
+    if (this.#queue.nextTry(now) > now.monotonic + MAX_WAIT_MS) return true;
+    if (this.#lastFailure < time) return false;
     return this.failure !== undefined || this.#queue.isOnlyQuarantine;
   }
 

@@ -759,3 +759,21 @@ Deno.test("Outbox is soon back for an account that failed once beside others who
   await it.until(() => it.outbox.stats().sent === 61, 2);
   assertEquals(fails, false);
 });
+
+Deno.test("Outbox does not wait at its end for what it may not send, when that is in the file", async () => {
+  const answers = {
+    "PUT is forbidden": () => new Response(null, { status: 403 }),
+    "Retry-After": () => new Response(null, { status: 503, headers: { "retry-after": "100" } }),
+  };
+  for (const [name, answer] of Object.entries(answers)) {
+    await withFile(async (file) => {
+      const fetch = (fetch: typeof globalThis.fetch) => answering(fetch, answer);
+      await using it = setUp({ file, fetch });
+      void it.outbox.accept(it.account.id, [{ p: "a", v: 1, t: START }]);
+      await it.time.pass(30);
+      const before = it.time.now();
+      assertEquals(await it.time.until(it.outbox.flush(8000)), 1);
+      assert(it.time.now() - before <= 100, `${name}: ${it.time.now() - before} ms`);
+    });
+  }
+});
