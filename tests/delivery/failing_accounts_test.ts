@@ -285,19 +285,6 @@ Deno.test("FailingAccounts probes at once and often in an outage after many shor
   failing[Symbol.dispose]();
 });
 
-Deno.test("FailingAccounts wakes all accounts when there is a new token, also those that failed just now", () => {
-  using time = new VirtualTime(1_800_000_000);
-  const { failing, fail } = setUp();
-  const accounts = fail(20, "denied");
-  time.advance(0.1);
-  failing.onNewToken();
-  assertEquals(woken(accounts), 20);
-  failing.forget(accounts[0]!);
-  failing.onNewToken();
-  assertEquals([accounts[0]!.woken, accounts[1]!.woken], [1, 2]);
-  failing[Symbol.dispose]();
-});
-
 Deno.test("FailingAccounts does not wake more accounts for each of the reads of a refresh", () => {
   using time = new VirtualTime(1_800_000_000);
   const { failing, fail } = setUp();
