@@ -28,7 +28,6 @@ const LONG_AFTER_MS = 120_000;
 
 const FIRST_PROBE_MS = 1000;
 const PROBE_MS = 3000;
-const MAX_PROBE_MS = 30_000;
 const MAX_PROBES = 3;
 
 // An account that has failed so recently has nothing to gain from another attempt, in milliseconds.
@@ -45,10 +44,7 @@ export class FailingAccounts implements Disposable {
   /** When each account failed last, the oldest first. */
   readonly #accounts = new Map<FailingAccount, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** When the next probe is due. */
-  #probeAt = 0;
   #probes = 0;
-  #goodProbes = 0;
   #isDown = false;
   /** When some accounts were woken last because the backend can be reached. */
   #wokenAt = -Infinity;
@@ -64,10 +60,10 @@ export class FailingAccounts implements Disposable {
     const { failure } = account;
     if (failure === undefined || this.#isDisposed) return;
     const now = performance.now();
-    const isNew = !this.#accounts.delete(account);
+    this.#accounts.delete(account);
     this.#accounts.set(account, now);
     account.pauseUntil(now + this.#pauseMs(failure, now));
-    if (canProbe(account) && (isNew || this.#timer === undefined)) this.#probeIn(FIRST_PROBE_MS);
+    if (canProbe(account)) this.#probeIn(FIRST_PROBE_MS);
   }
 
   /** Called when something of an account got through. */
@@ -120,35 +116,24 @@ export class FailingAccounts implements Disposable {
     return jittered(isLong ? LONG_PAUSE_MS : Math.min(LONG_PAUSE_MS, shared));
   }
 
-  /** Probes after a number of milliseconds, unless a probe is due before. */
   #probeIn(ms: number): void {
-    const pause = jittered(ms);
-    const at = performance.now() + pause;
-    if (this.#timer !== undefined && this.#probeAt <= at) return;
-    clearTimeout(this.#timer);
-    this.#probeAt = at;
-    this.#timer = setTimeout(() => {
+    this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#sendProbe();
-    }, pause);
+    }, jittered(ms));
   }
 
   /** Probes on while an account needs it, also while an earlier probe has no answer: it may have none for long. */
   #sendProbe(): void {
     if (![...this.#accounts.keys()].some(canProbe)) return;
-    this.#probeIn(
-      this.#isDown ? PROBE_MS : Math.min(MAX_PROBE_MS, PROBE_MS * 2 ** this.#goodProbes),
-    );
+    this.#probeIn(PROBE_MS);
     if (this.#probes >= MAX_PROBES) return;
     this.#probes++;
     this.#probe().catch(() => false).then((isUp) => {
       this.#probes--;
       if (this.#isDisposed) return;
-      this.#goodProbes = isUp ? this.#goodProbes + 1 : 0;
-      if (isUp) return this.onReachable();
-      this.#isDown = true;
-      // The next one may be far away after many good ones.
-      this.#probeIn(PROBE_MS);
+      if (isUp) this.onReachable();
+      else this.#isDown = true;
     });
   }
 }

@@ -58,12 +58,17 @@ interface OpenProblem {
   expiresAt: number;
   /** When each cause was last logged. */
   readonly causes: Map<string, number>;
+  /** Whether it had ended a moment before. */
+  readonly hasComeBack: boolean;
   /** Whether it was logged above debug level; if so, its end is too. */
   isLogged: boolean;
 }
 
 // The last hour of the log then names everything that is wrong now.
 const REPEAT_MS = 3_600_000;
+
+// A problem that comes and goes is logged once in this time.
+const FLAPPING_MS = 60_000;
 
 // A message may hold the whole answer of a device.
 const MAX_LENGTH = 1000;
@@ -79,7 +84,7 @@ const MAX_CAUSES = 20;
 
 /**
  * Keeps a log readable for years: a problem is logged when it begins, when its cause changes, every hour while it lasts,
- * and when it ends, with its duration. Everything in between is logged at debug level.
+ * and when it ends, with its duration; one that comes and goes, once a minute. Everything else is logged at debug level.
  *
  * Messages that differ only in numbers have the same cause. A bot has a `ProblemLog` as `this.problems`; a job has
  * `context.problems`, whose problems belong to the job. Of more than 10,000 problems of a scope, the oldest are forgotten.
@@ -108,6 +113,11 @@ export class ProblemLog {
   readonly #limit: LineLimit;
   /** The open problems by scope and key; those of the whole bot are always the first. */
   readonly #scopes = new Map<string | undefined, Map<string, OpenProblem>>();
+  /** The causes of problems that ended within the last minute, by scope and key, the oldest first. */
+  readonly #ended = new Map<
+    string,
+    { readonly endedAt: number; readonly causes: Map<string, number> }
+  >();
   #nextExpiry = Infinity;
 
   /**
@@ -149,8 +159,17 @@ export class ProblemLog {
       since: before?.problem.since ?? Date.now() / 1000,
       times: (before?.problem.times ?? 0) + times,
     };
+    const recent = this.#ended.get(`${scope} ${key}`);
     const open: OpenProblem = before ??
-      { problem, log, startedAt: now, expiresAt: Infinity, causes: new Map(), isLogged: false };
+      {
+        problem,
+        log,
+        startedAt: now,
+        expiresAt: Infinity,
+        causes: recent?.causes ?? new Map(),
+        hasComeBack: recent !== undefined,
+        isLogged: false,
+      };
     open.problem = problem;
     open.log = log;
     open.expiresAt = now + (options.expiresAfter ?? Infinity) * 1000;
@@ -161,7 +180,8 @@ export class ProblemLog {
       ? text
       : `${text} (${problem.times} times in ${this.#lasted(open)})`;
     const cause = text.replaceAll(/\d+(?:\.\d+)?/g, "#");
-    if (now - (open.causes.get(cause) ?? -Infinity) < REPEAT_MS) return log.debug(line);
+    const repeatMs = open.hasComeBack && !open.isLogged ? FLAPPING_MS : REPEAT_MS;
+    if (now - (open.causes.get(cause) ?? -Infinity) < repeatMs) return log.debug(line);
     if (open.causes.size >= MAX_CAUSES) open.causes.clear();
     open.causes.set(cause, now);
     if (this.#limit.write(log, level, kind, line)) open.isLogged = true;
@@ -174,6 +194,7 @@ export class ProblemLog {
     if (keys === undefined || open === undefined) return;
     keys.delete(key);
     if (keys.size === 0 && scope !== undefined) this.#scopes.delete(scope);
+    this.#rememberEnd(scope, key, open.causes);
     const { problem: { kind, message, times }, log } = open;
     const count = times === 1 ? "" : ` (${times} times)`;
     const line = `Resolved after ${this.#lasted(open)}${count}: ${
@@ -256,6 +277,17 @@ export class ProblemLog {
   /** Logs at once how many lines were held back, as at the end of a program. */
   flush(): void {
     this.#limit.flush();
+  }
+
+  #rememberEnd(scope: string | undefined, key: string, causes: Map<string, number>): void {
+    const endedAt = performance.now();
+    for (const [id, each] of this.#ended) {
+      if (endedAt - each.endedAt < FLAPPING_MS) break;
+      this.#ended.delete(id);
+    }
+    const id = `${scope} ${key}`;
+    this.#ended.delete(id);
+    this.#ended.set(id, { endedAt, causes });
   }
 
   #lasted({ startedAt }: OpenProblem): string {

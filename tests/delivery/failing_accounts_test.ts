@@ -113,16 +113,6 @@ Deno.test("FailingAccounts counts a probe that throws as a bad one", async () =>
   failing[Symbol.dispose]();
 });
 
-Deno.test("FailingAccounts probes less often where the backend answers and stores nothing", async () => {
-  using time = new VirtualTime(1_800_000_000);
-  const { failing, probes, fail } = setUp(() => Promise.resolve(true));
-  fail(1);
-  await time.pass(600);
-  const last = gaps(probes).slice(-5);
-  assert(Math.min(...last) >= 15 && Math.max(...last) <= 30.1, `${last}`);
-  failing[Symbol.dispose]();
-});
-
 Deno.test("FailingAccounts wakes eight accounts when the backend answers, and all when it stores", () => {
   using time = new VirtualTime(1_800_000_000);
   const { failing, fail } = setUp();

@@ -161,10 +161,9 @@ Deno.test("JobScheduler logs once that the concurrency limit is too low, until a
   }
   // Two jobs were held back in each of three seconds.
   assertMatch(logged("info").join(), /^Resolved after \d+ s \(6 times\): Jobs are due again/);
-  await seconds(1);
+  await seconds(5);
+  // What comes and goes is logged once a minute.
   assertEquals(logged("warn").length, 1);
-  await seconds(4);
-  assertEquals(logged("warn").length, 2);
   assertEquals([calls.length, time.pending], [1, 0]);
 });
 

@@ -63,14 +63,33 @@ Deno.test("ProblemLog writes the end of a problem to the log that it was last ra
   assertEquals(lines, ["warn no answer", "error Resolved after 0 s (2 times): no answer"]);
 });
 
-Deno.test("ProblemLog logs a problem that comes back", () => {
+Deno.test("ProblemLog logs a problem that comes and goes once a minute", () => {
+  using time = new VirtualTime(1_800_000_000);
   const { lines, problems } = setUp();
-  for (let n = 0; n < 2; n++) {
+  for (let second = 0; second < 180; second += 2) {
     problems.raise("a", "no answer");
+    time.advance(1);
     problems.clear("a");
+    time.advance(1);
   }
-  const once = ["warn no answer", "info Resolved after 0 s: no answer"];
-  assertEquals(lines, [...once, ...once]);
+  const once = ["warn no answer", "info Resolved after 1 s: no answer"];
+  assertEquals(lines.filter((line) => !line.startsWith("debug")), [...once, ...once, ...once]);
+  problems.raise("a", "no network");
+  assertEquals(lines.at(-1), "warn no network");
+});
+
+Deno.test("ProblemLog logs a problem that has come back to stay", () => {
+  using time = new VirtualTime(1_800_000_000);
+  const { lines, problems } = setUp();
+  problems.raise("a", "no answer");
+  problems.clear("a");
+  for (let second = 0; second < 120; second++) {
+    problems.raise("a", "no answer");
+    time.advance(1);
+  }
+  assertEquals(lines.filter((line) => line.startsWith("warn")).length, 2);
+  problems.clear("a");
+  assertEquals(lines.at(-1), "info Resolved after 2 min (120 times): no answer");
 });
 
 Deno.test("ProblemLog keeps scopes apart, and forgets one without a line", () => {
