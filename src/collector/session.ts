@@ -76,7 +76,7 @@ export class CollectorSession {
         age: options.maxWaitingAge,
       },
     });
-    const intake = this.#intake = new Intake({ outbox, dryRun, problems, maxQueuedBytes: bytes });
+    const intake = this.#intake = new Intake({ outbox, dryRun, problems });
     const { maxConcurrentJobs } = options;
     const scheduler = this.#scheduler = new JobScheduler({
       sink,
@@ -148,7 +148,7 @@ export class CollectorSession {
     let timeoutMs = this.#hasStarted ? leftMs : 0;
     let before: number;
     let left: number;
-    this.#intake.flush();
+    await this.#intake.flush();
     do {
       before = this.#outbox.stats().waiting;
       left = await this.#outbox.flush(timeoutMs);

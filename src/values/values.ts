@@ -1,5 +1,4 @@
 import { pathProblem } from "./paths.ts";
-import { PointIndex } from "./point_index.ts";
 
 /**
  * A number to send to Grafolean. A string must contain a decimal number, such as `"12.5"` or `"1e3"`. Strings and bigints
@@ -13,7 +12,7 @@ export type Value = number | bigint | string;
  *
  * `t` is the value's own time in UNIX seconds, from 0 up to but not including 9e9; Grafolean stores it with microseconds.
  * A value without `t` gets the time at which it is sent. If a path occurs twice, the last value wins; with `t`, if it
- * occurs twice at the same time.
+ * occurs twice at the same time. In a call with more than 2,000 values, both may be stored, the last with the later time.
  *
  * A path consists of segments joined by dots, each of `a-z`, `A-Z`, `0-9`, `_`, `-`, `%2e` and `%3a`, with at most 2,000
  * characters in total; use {@linkcode pathPart} to convert any text to a segment. Paths that start with `system.` are
@@ -74,9 +73,6 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 // In characters. The backend cannot parse numbers of more than about 4,300 digits.
 const MAX_NUMBER_LENGTH = 1000;
 
-// Lists and Maps are copied in no time, but not objects: 50,000 fields take about 20 ms.
-const MAX_COPIED = 50_000;
-
 /**
  * Converts values to the form in which they are sent, and sets aside those that the backend would refuse, store only
  * partly, or fail with 500 on.
@@ -84,42 +80,42 @@ const MAX_COPIED = 50_000;
  * @throws {TypeError} If `values` has none of the shapes of {@linkcode Values}.
  */
 export function normalizeValues(values: Values): NormalizedValues {
-  return normalizeInSteps(values, Infinity).next().value as NormalizedValues;
+  return normalizeInSlices(values, Infinity).next().value;
 }
 
 /**
- * Like {@linkcode normalizeValues}, but yields after every `stepSize` values, so that callers can free the event loop.
+ * Like {@linkcode normalizeValues}, but yields the values in slices of so many, so that callers can free the event loop;
+ * the last slice is returned. Equal paths are found within a slice.
  *
- * Lists, Maps and objects of up to 50,000 fields are copied at the first step. The items of lists, the values of larger
- * objects, and what iterators yield is read when its step is taken. Listing the keys of an object takes about 0.3 µs each,
- * in one go.
+ * Values are read when their slice is asked for. Only to list the keys of an object takes about 0.3 µs each, in one go.
  *
- * @throws {TypeError} At the first step, if `values` has none of the shapes of {@linkcode Values}.
+ * @throws {TypeError} At the first slice, if `values` has none of the shapes of {@linkcode Values}.
  */
-export function* normalizeInSteps(
+export function* normalizeInSlices(
   values: Values,
-  stepSize: number,
-): Generator<void, NormalizedValues> {
-  const { items, entryOf, isUnique } = sourceOf(values);
-  const points: Point[] = [];
-  const refused: RefusedValue[] = [];
-  const index = isUnique ? undefined : new PointIndex(points);
+  sliceSize: number,
+): Generator<NormalizedValues, NormalizedValues> {
+  let points = new Map<string, Point>();
+  let refused: RefusedValue[] = [];
   let count = 0;
-  for (const item of items) {
-    if (count > 0 && count % stepSize === 0) yield;
-    const { p, v, t } = entryOf(item, count++);
+  for (const { p, v, t } of entriesOf(values)) {
+    if (count === sliceSize) {
+      yield { points: [...points.values()], refused };
+      points = new Map();
+      refused = [];
+      count = 0;
+    }
+    count++;
     const problem = problemOf(p, v, t);
-    if (problem !== undefined) {
+    if (problem === undefined) {
+      const point = pointOf(p as string, v as Value, t as number | undefined);
+      points.set(keyOf(point), point);
+    } else {
       const path = typeof p === "string" ? p : describeValue(p);
       refused.push({ p: path, v, ...(t === undefined ? {} : { t }), reason: problem });
-      continue;
     }
-    const point = pointOf(p as string, v as Value, t as number | undefined);
-    const before = index?.put(point, points.length);
-    if (before === undefined) points.push(point);
-    else points[before] = point;
   }
-  return { points, refused };
+  return { points: [...points.values()], refused };
 }
 
 /** A value as given, not validated. */
@@ -129,44 +125,27 @@ interface Entry {
   readonly t?: unknown;
 }
 
-interface Source {
-  /** One item for each value. */
-  readonly items: Iterable<unknown>;
-  /** Reads the value of an item. */
-  readonly entryOf: (item: unknown, index: number) => Entry;
-  /** Whether no path can occur twice. */
-  readonly isUnique: boolean;
-}
-
-function sourceOf(values: unknown): Source {
+function* entriesOf(values: unknown): Generator<Entry, void> {
   if (typeof values !== "object" || values === null) {
     throw new TypeError(
       `Cannot send ${describeValue(values)}: values are an object, a Map or a list of { p, v }`,
     );
   }
   if (values instanceof Map) {
-    const copies = [...values.values()];
-    const entryOf = (p: unknown, index: number): Entry => ({ p, v: copies[index] });
-    return { items: [...values.keys()], entryOf, isUnique: true };
+    for (const [p, v] of values) yield { p, v };
+  } else if (Symbol.iterator in values) {
+    for (const item of values as Iterable<unknown>) {
+      yield typeof item === "object" && item !== null ? item : { p: item };
+    }
+  } else {
+    const fields = values as Readonly<Record<string, unknown>>;
+    for (const p of Object.keys(fields)) yield { p, v: fields[p] };
   }
-  if (Array.isArray(values)) {
-    return { items: [...values], entryOf: entryOfItem, isUnique: false };
-  }
-  if (Symbol.iterator in values) {
-    return { items: values as Iterable<unknown>, entryOf: entryOfItem, isUnique: false };
-  }
-  const fields = values as Readonly<Record<string, unknown>>;
-  const paths = Object.keys(fields);
-  const copies = paths.length <= MAX_COPIED ? paths.map((p) => fields[p]) : undefined;
-  const entryOf = (p: unknown, index: number): Entry => ({
-    p,
-    v: copies === undefined ? fields[p as string] : copies[index],
-  });
-  return { items: paths, entryOf, isUnique: true };
 }
 
-function entryOfItem(item: unknown): Entry {
-  return typeof item === "object" && item !== null ? item : { p: item };
+/** What identifies a point: the path, and its own time in microseconds. */
+function keyOf({ p, t }: Point): string {
+  return t === undefined ? p : `${p} ${Math.round(t * 1e6)}`;
 }
 
 function pointOf(p: string, value: Value, t: number | undefined): Point {

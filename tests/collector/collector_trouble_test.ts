@@ -186,9 +186,7 @@ Deno.test("Collector accepts 50,000 values at once without blocking the event lo
       job("many", {
         performJob: async (_affecting, _params, { sendResults }) => {
           const timer = setInterval(() => turns++);
-          const sent = sendResults(account.id, values);
-          for (const p of Object.keys(values)) delete values[p]; // a job may do that
-          await sent;
+          await sendResults(account.id, values);
           clearInterval(timer);
         },
       }),

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { pathPart, pathProblem } from "../../src/values/paths.ts";
-import { normalizeInSteps, normalizeValues, type Values } from "../../src/values/values.ts";
+import { normalizeInSlices, normalizeValues, type Values } from "../../src/values/values.ts";
 
 // The regular expression of the backend.
 const LEGAL = /^([a-zA-Z0-9_-]|%2e|%3a)+(\.([a-zA-Z0-9_-]|%2e|%3a)+)*$/;
@@ -94,39 +94,17 @@ Deno.test("normalizeValues refuses times that Grafolean would not store as they 
   }
 });
 
-Deno.test("normalizeInSteps finds the same paths again after any number of steps", () => {
-  const paths = 250_000;
-  const items = function* () {
-    for (let n = 0; n < 2 * paths; n++) yield { p: `v.${n % paths}`, v: n };
-  };
-  const steps = normalizeInSteps(items(), 100_000);
-  let count = 1;
-  let step = steps.next();
-  for (; !step.done; step = steps.next()) count++;
-  assertEquals(count, 5);
-  assertEquals(step.value.points.length, paths);
-  assertEquals(step.value.points.every(({ p, v }, n) => p === `v.${n}` && v === n + paths), true);
-});
-
-Deno.test("normalizeInSteps copies a list, a map or an object at the first step", () => {
-  const list = Array.from({ length: 5000 }, (_, n) => ({ p: `v.${n}`, v: n }));
-  const points = [...list];
-  const map = new Map(list.map(({ p, v }) => [p, v]));
-  const object: Record<string, number> = Object.fromEntries(map);
-  for (const values of [list, map, object]) {
-    const steps = normalizeInSteps(values, 1000);
-    steps.next();
-    list.length = 0;
-    map.clear();
-    for (const p of Object.keys(object)) object[p] = NaN;
-    let step = steps.next();
-    while (!step.done) step = steps.next();
-    assertEquals(step.value, { points, refused: [] });
-    list.push(...points);
-    for (const { p, v } of points) {
-      map.set(p, v);
-      object[p] = v;
+Deno.test("normalizeInSlices returns the last slice and yields the others, each with its refused values", () => {
+  const items = Array.from({ length: 5 }, (_, n) => ({ p: `v${n}`, v: n === 3 ? NaN : n }));
+  for (const [size, lengths] of [[2, [[2, 0], [1, 1], [1, 0]]], [5, [[4, 1]]]] as const) {
+    const slices = normalizeInSlices(items, size);
+    const found: (readonly [number, number])[] = [];
+    for (let isLast = false; !isLast;) {
+      const { value, done = false } = slices.next();
+      found.push([value.points.length, value.refused.length]);
+      isLast = done;
     }
+    assertEquals(found, [...lengths]);
   }
 });
 
