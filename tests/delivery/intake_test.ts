@@ -230,6 +230,18 @@ Deno.test("Intake keeps the calls of a job in order", async () => {
   assertEquals(new Set(order).size, accounts.filter((n) => n % 7 > 0 || n % 100 === 0).length);
 });
 
+Deno.test("Intake keeps later calls of a job behind those that are queued", async () => {
+  const { intake, accepted, job } = setUp();
+  const calls: Promise<void>[] = [];
+  for (let account = 1; account <= 30; account++) {
+    calls.push(intake.accept(job(), account, range(2000)));
+    if (account % 3 === 0) await new Promise((done) => setImmediate(done));
+  }
+  await Promise.all(calls);
+  const order = accepted.map(({ accountId }) => accountId);
+  assertEquals(order, [...order].sort((a, b) => a - b));
+});
+
 Deno.test("Intake lets a job that floods wait, and not the others", async () => {
   const { intake, accepted, job } = setUp();
   const flood: Promise<void>[] = [];
@@ -286,6 +298,26 @@ Deno.test("Intake queues a bounded number of values", async () => {
   assert(accepted.length >= 50, `${accepted.length} calls were passed on`);
   assert(accepted.length < 300, `${accepted.length} calls were passed on`);
   await Promise.all(flood);
+});
+
+Deno.test("Intake passes on a bounded number of values in a turn, however many jobs send large calls", async () => {
+  const { intake, accepted, job } = setUp();
+  const calls = Array.from({ length: 10 }, (_, n) => intake.accept(job(`${n}`), 1, range(6000)));
+  let before = 0;
+  while (accepted.length < 30) {
+    await new Promise((done) => setImmediate(done));
+    assert(accepted.length - before <= 2, `${accepted.length - before} parts in a turn`);
+    before = accepted.length;
+  }
+  await Promise.all(calls);
+});
+
+Deno.test("Intake.flush() passes on all that is queued", async () => {
+  const { intake, accepted, job } = setUp();
+  const calls = Array.from({ length: 9 }, (_, n) => intake.accept(job(`${n % 3}`), 1, range(2000)));
+  await intake.flush();
+  assertEquals(accepted.length, 9);
+  await Promise.all(calls);
 });
 
 Deno.test("Intake.flush() leaves calls that are still being read", async () => {
