@@ -108,13 +108,13 @@ export class Intake {
     try {
       if (previous !== undefined) await previous;
       while (this.#left <= 0 && this.#queued <= this.#maxQueued) await this.#nextTurn;
-      persisted = this.#pass(accountId, slice.value.points, time);
+      persisted = this.#pass(accountId, slice.value, time);
       while (!slice.done) {
         await persisted;
         while (this.#left <= 0) await this.#nextTurn;
         slice = this.#read(job, slices);
         // A path may occur in several slices, and the last value wins.
-        persisted = this.#pass(accountId, slice.value.points, uniqueTimestamp());
+        persisted = this.#pass(accountId, slice.value, uniqueTimestamp());
       }
     } finally {
       onPassed();
@@ -157,10 +157,13 @@ export class Intake {
     return slice;
   }
 
-  async #pass(accountId: number, points: readonly Point[], time: number): Promise<void> {
+  async #pass(
+    accountId: number,
+    { points, refused }: NormalizedValues,
+    time: number,
+  ): Promise<void> {
     const count = points.length;
-    if (count === 0) return;
-    this.#left -= count + 1;
+    this.#left -= count + refused.length + 1;
     this.#nextTurn ??= new Promise((resolve) => {
       setImmediate(() => {
         this.#left = SLICE;
@@ -168,6 +171,7 @@ export class Intake {
         resolve();
       });
     });
+    if (count === 0) return;
     this.#queued -= count;
     this.#passed += count;
     try {

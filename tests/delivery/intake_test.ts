@@ -312,6 +312,16 @@ Deno.test("Intake passes on a bounded number of values in a turn, however many j
   await Promise.all(calls);
 });
 
+Deno.test("Intake reads values in steps even if all are refused", async () => {
+  const { intake, job } = setUp();
+  const refused = intake.accept(job(), 1, range(20_000, NaN));
+  for (let turn = 1; turn <= 5; turn++) {
+    assertEquals(intake.stats().refused, turn * 2000);
+    await new Promise((done) => setImmediate(done));
+  }
+  await refused;
+});
+
 Deno.test("Intake.flush() passes on all that is queued", async () => {
   const { intake, accepted, job } = setUp();
   const calls = Array.from({ length: 9 }, (_, n) => intake.accept(job(`${n % 3}`), 1, range(2000)));
