@@ -1,3 +1,5 @@
+import type { WaitingValues } from "./waiting_values.ts";
+
 /**
  * Keeps a copy of the {@linkcode WaitingValues} that it was opened with, so that they survive the end of the process.
  *
@@ -12,4 +14,23 @@ export interface Journal extends Disposable {
   readonly fileBytes: number;
   /** Writes what has changed since the last commit. */
   commit(): void;
+}
+
+/** A journal that keeps nothing: what waits is gone with the process. */
+export class MemoryJournal implements Journal {
+  readonly place: string = "memory";
+  readonly durable: boolean = false;
+  readonly fileBytes: number = 0;
+  readonly #waiting: WaitingValues;
+
+  /** Constructs a new instance for values that are kept elsewhere. */
+  constructor(waiting: WaitingValues) {
+    this.#waiting = waiting;
+  }
+
+  commit(): void {
+    this.#waiting.takeChanged();
+  }
+
+  [Symbol.dispose](): void {}
 }

@@ -2,19 +2,14 @@ import { lstatSync, realpathSync } from "node:fs";
 import { ConfigError } from "../../util/errors.ts";
 import type { Logger } from "../../util/log.ts";
 import { FileJournal, type FileJournalOptions } from "./file_journal.ts";
-import type { Journal } from "./journal.ts";
-import { MemoryJournal } from "./memory_journal.ts";
-import { reserveFile } from "./open_files.ts";
-import { RefusedFileError } from "./refused_file_error.ts";
-import { findSqlite, type Sqlite } from "./sqlite.ts";
+import { type Journal, MemoryJournal } from "./journal.ts";
+import { findSqlite } from "./sqlite.ts";
 import type { WaitingValues } from "./waiting_values.ts";
 
 /** Options for {@linkcode openJournal}. */
 export interface OpenJournalOptions extends FileJournalOptions {
   /** Receives a warning if the runtime has no SQLite. */
   readonly log: Logger;
-  /** Returns the SQLite of the runtime. @default findSqlite */
-  readonly findSqlite?: (() => Sqlite | undefined) | undefined;
 }
 
 /**
@@ -35,27 +30,13 @@ export function openJournal(
   if (file.startsWith(":") || file.startsWith("file:")) {
     throw new ConfigError([`OUTBOX_FILE: "${file}" is no path: expected the name of a file`]);
   }
-  const sqlite = (options.findSqlite ?? findSqlite)();
-  if (sqlite === undefined) {
-    options.log.warn(
-      "OUTBOX_FILE is set, but this runtime has no node:sqlite (Deno and Node from 22.13 have it): waiting values are " +
-        "kept in memory, and lost if the bot stops while the backend is away",
-    );
-    return new MemoryJournal(waiting);
-  }
-  const reservation = reserveFile(file);
-  if (reservation === undefined) {
-    throw new ConfigError([
-      `OUTBOX_FILE: "${file}" is in use by another bot of this process: give each bot its own file`,
-    ]);
-  }
-  try {
-    return new FileJournal(followLink(file), waiting, sqlite, { ...options, reservation });
-  } catch (error) {
-    reservation[Symbol.dispose]();
-    if (!(error instanceof RefusedFileError)) throw error;
-    throw new ConfigError([`OUTBOX_FILE: "${file}" ${error.message}`], { cause: error });
-  }
+  const sqlite = findSqlite();
+  if (sqlite !== undefined) return new FileJournal(followLink(file), waiting, sqlite, options);
+  options.log.warn(
+    "OUTBOX_FILE is set, but this runtime has no node:sqlite (Deno and Node from 22.13 have it): waiting values are " +
+      "kept in memory, and lost if the bot stops while the backend is away",
+  );
+  return new MemoryJournal(waiting);
 }
 
 /** Where a symbolic link leads: SQLite keeps its journal there, and only that file may be renamed. */

@@ -1,32 +1,20 @@
-import { Buffer } from "node:buffer";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type FileId, fileIdOf } from "./file_watch.ts";
-import { type ReadRows, readRows } from "./read_rows.ts";
-import { RefusedFileError } from "./refused_file_error.ts";
-import { salvageRows } from "./salvage_rows.ts";
-import { MAGIC } from "./set_aside.ts";
+import { ConfigError } from "../../util/errors.ts";
+import { type FileContents, INSTANCE_ROW, readRows } from "./read_rows.ts";
 import { isBusy, type Sqlite } from "./sqlite.ts";
 import { encodeRow } from "./stored_row.ts";
 import type { WaitingRow } from "./waiting_values.ts";
 
-/** Options for {@linkcode OutboxDatabase}. */
-export interface OutboxDatabaseOptions {
-  /** How long to wait for another holder of the file, in milliseconds. */
-  readonly busyMs: number;
-  /** The most pages of 4 KiB that the file may have, so that a test can fill it. @default no limit */
-  readonly maxPages?: number | undefined;
-}
-
 // "Gcol", so that a file of something else is not taken for an outbox.
 const APPLICATION_ID = 0x47636f6c;
-const FORMAT = 2;
+/** The present format of the file. */
+export const FORMAT = 2;
+const JOURNAL_BYTES = 4 * 1024 * 1024;
 // 4 MiB: as much may be free in a file that is still in use.
 const SHRINK_FROM_PAGES = 1024;
 // Takes a few milliseconds.
 const SHRINK_PAGES_AT_ONCE = 1000;
-const MAX_SINGLE_DELETES = 200;
-const JOURNAL_BYTES = 4 * 1024 * 1024;
 
 /**
  * An open outbox file, which nobody else can read or write meanwhile. A row of waiting values is a row of its table.
@@ -37,11 +25,11 @@ const JOURNAL_BYTES = 4 * 1024 * 1024;
 export class OutboxDatabase implements Disposable {
   /** The format of the file; `undefined` if it is new. */
   readonly format: 1 | 2 | undefined;
-  /** Which file is open, whatever has its name later. */
-  readonly fileId: FileId;
+  readonly #file: string;
   readonly #db: DatabaseSync;
-  /** Reads the file. It is closed after the database, since a process that closes a file loses its locks on it. */
-  readonly #reader: number;
+  readonly #opened: Stats;
+  #mtimeMs: number | undefined;
+  #journal: number | undefined;
   #insert: StatementSync | undefined;
   #delete: StatementSync | undefined;
   #pages: StatementSync | undefined;
@@ -52,21 +40,16 @@ export class OutboxDatabase implements Disposable {
   /**
    * Opens a file and locks it.
    *
-   * @throws {RefusedFileError} If another bot holds the file, or it is no outbox, or one of a newer version.
-   * @throws {Error} If it cannot be opened or is damaged.
+   * @param busyMs How long to wait for another holder of the file, in milliseconds.
+   * @throws {ConfigError} If another bot holds the file, or it is no outbox, or one of a newer version.
+   * @throws {Error} If it does not exist, cannot be opened, or is no database.
    */
-  constructor(file: string, sqlite: Sqlite, { busyMs, maxPages }: OutboxDatabaseOptions) {
-    this.#reader = openSync(file, "r");
-    let db: DatabaseSync;
+  constructor(file: string, sqlite: Sqlite, busyMs: number) {
+    this.#file = file;
+    this.#opened = statSync(file);
+    const db = this.#db = new sqlite.DatabaseSync(file);
     try {
-      db = this.#db = new sqlite.DatabaseSync(file);
-    } catch (error) {
-      closeSync(this.#reader);
-      throw error;
-    }
-    try {
-      this.fileId = fileIdOf(file);
-      db.exec(`PRAGMA busy_timeout = ${Math.round(busyMs)}`);
+      db.exec(`PRAGMA busy_timeout = ${busyMs}`);
       db.exec("PRAGMA locking_mode = EXCLUSIVE");
       this.format = this.#readFormat();
       db.exec("PRAGMA auto_vacuum = INCREMENTAL"); // before there is anything in the file
@@ -74,18 +57,11 @@ export class OutboxDatabase implements Disposable {
       db.exec("PRAGMA journal_mode = PERSIST");
       db.exec(`PRAGMA journal_size_limit = ${JOURNAL_BYTES}`);
       db.exec("PRAGMA synchronous = FULL");
-      if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${maxPages}`);
       db.exec("BEGIN EXCLUSIVE; COMMIT"); // The lock stays.
       this.#measure();
     } catch (error) {
-      const inUse = isBusy(error) && this.#isHeldByBot();
       this[Symbol.dispose]();
-      throw inUse
-        ? new RefusedFileError(
-          "is in use by another bot: stop that bot, or give each bot its own file",
-          { cause: error },
-        )
-        : error;
+      throw error;
     }
   }
 
@@ -99,49 +75,28 @@ export class OutboxDatabase implements Disposable {
     return (this.#usedPages + this.#freePages) * this.#pageSize;
   }
 
-  /** Whether so much of the file is free that it should be made smaller. */
-  get isSparse(): boolean {
-    return this.#freePages >= SHRINK_FROM_PAGES;
+  /**
+   * Returns what somebody else has done to the file since it was last written, as the rest of a sentence about it;
+   * `undefined` if nothing is to be seen.
+   */
+  findChange(): string | undefined {
+    const found = look(this.#file);
+    if (found === undefined) return "was deleted or cannot be reached";
+    const { dev, ino } = this.#opened;
+    if (found.dev !== dev || found.ino !== ino) return "was replaced by another file";
+    const isSame = found.size === this.bytes && found.mtimeMs === this.#mtimeMs;
+    if (!isSame) return "was changed by another program";
+    return look(`${this.#file}-journal`)?.ino === this.#journal ? undefined : "lost its journal";
   }
 
-  /** Returns what is wrong with the file; `undefined` if nothing is. Reads all of it. */
-  findDamage(): string | undefined {
-    const row = this.#db.prepare("PRAGMA quick_check(1)").get() ?? {};
-    const [result] = Object.values(row);
-    return result === "ok" ? undefined : String(result).split("\n").at(-1);
-  }
-
-  /** Returns all rows that can be read. */
-  read(): ReadRows {
-    return this.format === undefined
-      ? { rows: [], unreadable: 0 }
-      : readRows(this.#db, this.format);
-  }
-
-  /** Whether just these rows are on the disk, whatever SQLite remembers of it. */
-  holds(rows: Iterable<WaitingRow>): boolean {
-    const bytes = Buffer.alloc(fstatSync(this.#reader).size);
-    readSync(this.#reader, bytes, 0, bytes.length, 0);
-    const found = salvageRows(bytes);
-    const counts = new Map(found.rows.map(({ id, values }) => [id, values.length]));
-    let count = 0;
-    for (const { id, values } of rows) {
-      if (counts.get(id) !== values.length) return false;
-      count++;
-    }
-    return found.unreadable === 0 && count === counts.size &&
-      bytes.toString("latin1", 0, MAGIC.length) === MAGIC;
-  }
-
-  /** Returns which outbox the file belongs to; `undefined` if it does not say so. */
-  readInstance(): string | undefined {
-    try {
-      const row = this.#db.prepare("SELECT id FROM instance").get();
-      const id = row?.["id"];
-      return typeof id === "string" ? id : undefined;
-    } catch {
-      return undefined; // A file of format 1 has none.
-    }
+  /**
+   * Checks and reads the whole file.
+   *
+   * @throws {Error} If it is damaged, or cannot be read for another reason.
+   */
+  read(): FileContents {
+    const { dev, ino } = this.#opened;
+    return readRows(this.#db, this.format, `${dev}:${ino}`);
   }
 
   /** Replaces everything that is in the file. */
@@ -149,91 +104,72 @@ export class OutboxDatabase implements Disposable {
     this.#transaction(() => {
       this.#db.exec(`
         DROP TABLE IF EXISTS waiting;
-        DROP TABLE IF EXISTS instance;
-        CREATE TABLE waiting (
-          id INTEGER PRIMARY KEY,
-          account INTEGER NOT NULL,
-          accepted INTEGER NOT NULL, -- microseconds since 1970
-          data TEXT NOT NULL, -- JSON: path, value, time after it was accepted, path, value, ...
-          checksum INTEGER NOT NULL
-        );
-        CREATE TABLE instance (id TEXT NOT NULL);
+        CREATE TABLE waiting (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
         PRAGMA application_id = ${APPLICATION_ID};
         PRAGMA user_version = ${FORMAT};
       `);
-      this.#db.prepare("INSERT INTO instance VALUES (?)").run(instance);
+      this.#prepareInsert().run(INSTANCE_ROW, instance);
       this.#insertAll(rows);
     });
   }
 
   /** Writes rows anew, and deletes those without values. */
-  write(rows: ReadonlySet<WaitingRow>): void {
+  write(rows: Iterable<WaitingRow>): void {
     const full: WaitingRow[] = [];
     this.#transaction(() => {
       const statement = this.#delete ??= this.#db.prepare("DELETE FROM waiting WHERE id = ?");
-      // First, so that a full disk has room for the others.
+      // First, so that a file that cannot grow has room for the others.
       for (const row of rows) {
         if (row.values.length > 0) full.push(row);
         else statement.run(row.id);
       }
       this.#insertAll(full);
     });
-  }
-
-  /**
-   * Deletes rows without values one by one, for a disk that is so full that it has no room for a larger transaction.
-   *
-   * @returns The rows that were deleted, at most 200.
-   */
-  deleteSingly(rows: ReadonlySet<WaitingRow>): WaitingRow[] {
-    const deleted: WaitingRow[] = [];
-    try {
-      for (const row of rows) {
-        if (deleted.length === MAX_SINGLE_DELETES) break;
-        if (row.values.length > 0) continue;
-        this.write(new Set([row]));
-        deleted.push(row);
-      }
-    } catch {
-      // There is no room even for this.
+    if (this.#freePages >= SHRINK_FROM_PAGES) {
+      // Not VACUUM, which attaches a database: Deno does not allow that to a bot that may not read and write everything.
+      // Stepped through to its end, since each step gives back one page.
+      this.#db.prepare(`PRAGMA incremental_vacuum(${SHRINK_PAGES_AT_ONCE})`).all();
+      this.#measure();
     }
-    return deleted;
-  }
-
-  /** Gives some free pages back to the disk. */
-  shrink(): void {
-    // Not VACUUM, which attaches a database: Deno does not allow that to a bot that may not read and write everything.
-    // Stepped through to its end, since each step gives back one page.
-    this.#db.prepare(`PRAGMA incremental_vacuum(${SHRINK_PAGES_AT_ONCE})`).all();
-    this.#measure();
   }
 
   /** Closes the file, which unlocks it. */
   [Symbol.dispose](): void {
     this.#db.close();
-    closeSync(this.#reader);
   }
 
   #readFormat(): 1 | 2 | undefined {
-    const [application, version] = ["application_id", "user_version"].map((name) =>
-      this.#number(`PRAGMA ${name}`)
-    );
+    let application: number;
+    try {
+      application = this.#number("PRAGMA application_id");
+    } catch (error) {
+      // A bot holds its file exclusively. Another holder, such as a backup, lets others read it, and goes away.
+      if (!isBusy(error)) throw error;
+      throw this.#refuse("is in use by another bot: stop that bot, or give each bot its own file");
+    }
     if (application === APPLICATION_ID) {
+      const version = this.#number("PRAGMA user_version");
       if (version === 1 || version === FORMAT) return version;
-      throw new RefusedFileError(
+      throw this.#refuse(
         `was written by a newer version of this library (format ${version}, expected at most ${FORMAT}): ` +
           "update the bot, or give it another file",
       );
     }
     if (this.#number("SELECT count(*) FROM sqlite_schema") === 0) return undefined;
-    throw new RefusedFileError("is a database of something else: give the bot a file of its own");
+    throw this.#refuse("is a database of something else: give the bot a file of its own");
+  }
+
+  #refuse(reason: string): ConfigError {
+    return new ConfigError([`OUTBOX_FILE: "${this.#file}" ${reason}`]);
+  }
+
+  #prepareInsert(): StatementSync {
+    return this.#insert ??= this.#db.prepare("INSERT OR REPLACE INTO waiting VALUES (?, ?)");
   }
 
   #insertAll(rows: Iterable<WaitingRow>): void {
-    const statement = this.#insert ??= this.#db.prepare(
-      "INSERT OR REPLACE INTO waiting (id, account, accepted, data, checksum) VALUES (?, ?, ?, ?, ?)",
-    );
-    for (const row of rows) statement.run(...encodeRow(row));
+    const insert = this.#prepareInsert();
+    for (const row of rows) insert.run(row.id, encodeRow(row));
   }
 
   #transaction(work: () => void): void {
@@ -248,10 +184,12 @@ export class OutboxDatabase implements Disposable {
         // Some failures, a full disk among them, have rolled it back already.
       }
       throw error;
+    } finally {
+      this.#measure();
     }
-    this.#measure();
   }
 
+  /** Remembers what the file is like after this process has written it. */
   #measure(): void {
     this.#pageSize ||= this.#number("PRAGMA page_size");
     this.#pages ??= this.#db.prepare(
@@ -260,22 +198,22 @@ export class OutboxDatabase implements Disposable {
     const { pages, free } = this.#pages.get() as { pages: number; free: number };
     this.#usedPages = pages - free;
     this.#freePages = free;
-  }
-
-  // A bot holds its file exclusively, so that nobody else can even read it. Another holder, such as a backup, does not,
-  // and goes away.
-  #isHeldByBot(): boolean {
-    try {
-      this.#db.exec("PRAGMA busy_timeout = 0");
-      this.#number("SELECT count(*) FROM sqlite_schema");
-      return false;
-    } catch (error) {
-      return isBusy(error);
-    }
+    this.#mtimeMs = look(this.#file)?.mtimeMs;
+    // The first transaction makes it.
+    this.#journal ??= look(`${this.#file}-journal`)?.ino;
   }
 
   #number(sql: string): number {
     const [value] = Object.values(this.#db.prepare(sql).get() ?? {});
     return Number(value);
+  }
+}
+
+/** What a file is like; `undefined` if it is gone, or the program may not look at it. */
+function look(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
   }
 }

@@ -1,59 +1,53 @@
 import type { DatabaseSync } from "node:sqlite";
-import { decodeFirstFormat, decodeRow, type StoredRow } from "./stored_row.ts";
+import { decodeRow, type StoredRow } from "./stored_row.ts";
 
-/** What could be read of a file. */
-export interface ReadRows {
-  /** The rows in the order of their ids. */
-  readonly rows: StoredRow[];
-  /** How many rows make no sense. */
+/** What is in an outbox file. */
+export interface FileContents {
+  /** Its rows, in the order of their ids. */
+  readonly rows: readonly StoredRow[];
+  /** How many others make no sense. */
   readonly unreadable: number;
+  /** Which outbox has written it. */
+  readonly instance: string;
 }
 
-const FORMATS = {
-  1: { columns: "id, account, p, v, t", decode: decodeFirstFormat },
-  2: { columns: "id, account, accepted, data, checksum", decode: decodeRow },
+/** The id of the row that says which outbox has written the file. */
+export const INSTANCE_ROW = 0;
+
+const QUERIES = {
+  // A row was a value.
+  1: `SELECT id, json_array(
+        account, t, CAST(p AS TEXT), CASE WHEN typeof(v) = 'text' AND json_valid(v) THEN json(v) END, 0
+      ) AS data FROM waiting ORDER BY id`,
+  2: "SELECT id, data FROM waiting ORDER BY id",
 } as const;
 
-// Damage can make any of these of an id.
-const SMALLEST_ID = -(2n ** 63n);
-const LARGEST_ID = 2n ** 63n - 1n;
-
-const ROWS_AT_ONCE = 1000;
-
 /**
- * Reads all rows of an outbox.
+ * Checks and reads an outbox file.
  *
- * @throws {Error} If the file is damaged.
+ * @param format `undefined` if the file is new.
+ * @param fileId Stands for the outbox where the file does not say which one has written it, as in format 1.
+ * @throws {Error} If it is damaged, or cannot be read for another reason.
  */
-export function readRows(db: DatabaseSync, format: keyof typeof FORMATS): ReadRows {
-  const { columns, decode } = FORMATS[format];
-  const page = db.prepare(
-    `SELECT ${columns} FROM waiting WHERE id >= ? ORDER BY id LIMIT ${ROWS_AT_ONCE}`,
-  );
-  // Numbers that JavaScript cannot represent would throw otherwise, and hide the other rows.
-  page.setReadBigInts(true);
+export function readRows(
+  db: DatabaseSync,
+  format: keyof typeof QUERIES | undefined,
+  fileId: string,
+): FileContents {
   const rows: StoredRow[] = [];
   let unreadable = 0;
-  let found: Record<string, unknown>[] = [];
-  let first = SMALLEST_ID;
-  do {
-    found = page.all(first);
-    for (const columns of found) {
-      const row = decode(withNumbers(columns));
-      if (row === undefined) unreadable++;
-      else rows.push(row);
-    }
-    const last: bigint = (found.at(-1)?.["id"] as bigint | undefined) ?? LARGEST_ID;
-    first = last + 1n;
-  } while (found.length === ROWS_AT_ONCE && first <= LARGEST_ID);
-  return { rows, unreadable };
-}
-
-function withNumbers(columns: Record<string, unknown>): Record<string, unknown> {
-  const result: Record<string, unknown> = {};
-  for (const name in columns) {
-    const value = columns[name];
-    result[name] = typeof value === "bigint" ? Number(value) : value;
+  let instance = fileId;
+  if (format === undefined) return { rows, unreadable, instance };
+  const [result] = Object.values(db.prepare("PRAGMA quick_check(1)").get() ?? {});
+  if (result !== "ok") throw new Error(`malformed: ${String(result).split("\n").at(-1)}`);
+  const query = db.prepare(QUERIES[format]);
+  // Deno would end without an error at a number that JavaScript cannot represent.
+  query.setReadBigInts(true);
+  for (const { id, data } of query.iterate()) {
+    const row = decodeRow(Number(id), data);
+    if (Number(id) === INSTANCE_ROW) instance = String(data);
+    else if (row === undefined) unreadable++;
+    else rows.push(row);
   }
-  return result;
+  return { rows, unreadable, instance };
 }

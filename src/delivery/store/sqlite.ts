@@ -23,6 +23,12 @@ export function isFull(error: unknown): boolean {
 }
 
 /** Whether the contents of the file are at fault. */
-export function isDamage(error: unknown): boolean {
-  return error instanceof Error && /malformed|not a database/.test(error.message);
+export function isDamage(error: unknown): error is Error {
+  return error instanceof Error &&
+    (isNoDatabase(error) || /malformed|no such (table|column)/.test(error.message));
+}
+
+/** Whether the file does not begin as a database does. */
+export function isNoDatabase(error: Error): boolean {
+  return error.message.includes("not a database");
 }

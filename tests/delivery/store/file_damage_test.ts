@@ -1,8 +1,8 @@
 // Everything that can happen to an outbox file, to a bot that runs and is killed.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { delay } from "@std/async/delay";
 import fc from "fast-check";
-import { Buffer } from "node:buffer";
 import {
   chmodSync,
   closeSync,
@@ -19,7 +19,6 @@ import {
   writeSync,
 } from "node:fs";
 import { FULL } from "../../full.ts";
-import { salvageRows } from "../../../src/delivery/store/salvage_rows.ts";
 import { until } from "../../until.ts";
 import { writeFirstFormat } from "./first_format.ts";
 import { assertHolds, Folder, JournalBot, Opened } from "./harness.ts";
@@ -41,6 +40,8 @@ interface Damage {
   readonly foreign?: number;
   /** Whether the bot that is killed later is tried in the short form of the tests, too. */
   readonly short?: true;
+  /** Whether it does no harm, so that nothing is logged. */
+  readonly harmless?: true;
   /** What is logged at the start if the bot is killed before it notices. Otherwise nothing may be lost. */
   readonly reported?: string;
 }
@@ -125,6 +126,7 @@ const DAMAGES: readonly Damage[] = [
   {
     name: "its file is made read-only",
     damage: ({ file }) => chmodSync(file, 0o400),
+    harmless: true,
   },
   {
     name: "its file is replaced by that of another bot",
@@ -161,7 +163,6 @@ const DAMAGES: readonly Damage[] = [
       writeFileSync(`${path}/text`, "This is no database.");
       renameSync(`${path}/text`, file);
     },
-    repair: ({ file, path }) => renameSync(file, `${path}/text`),
     reported: "is no outbox",
   },
   {
@@ -185,12 +186,13 @@ async function start(folder: Folder): Promise<JournalBot> {
   copyFileSync(folder.file, `${folder.path}/copy.db`);
   const { durable } = await bot.tell("remove 1050");
   assert(durable);
+  await delay(20); // The times of files are as fine as a tick of the kernel.
   return bot;
 }
 
 const EXPECTED = values(1050, COUNT);
 
-for (const { name, damage, repair, foreign = 0, short } of DAMAGES) {
+for (const { name, damage, repair, foreign = 0, short, harmless } of DAMAGES) {
   if (!FULL && !short) continue;
   Deno.test(`FileJournal loses nothing when ${name}, and the bot is killed later`, {
     ignore: WINDOWS,
@@ -199,7 +201,7 @@ for (const { name, damage, repair, foreign = 0, short } of DAMAGES) {
     await using bot = await start(folder);
     damage(folder);
     let report = await bot.tell("report");
-    await until(async () => (report = await bot.tell("report")).lines.length > 0);
+    await until(async () => harmless || (report = await bot.tell("report")).lines.length > 0);
     if (repair !== undefined) {
       assert(!report.durable);
       assertEquals(report.open.length, 1, report.lines.join("\n"));
@@ -212,7 +214,7 @@ for (const { name, damage, repair, foreign = 0, short } of DAMAGES) {
   });
 }
 
-for (const { name, damage, repair, foreign = 0, reported } of DAMAGES) {
+for (const { name, damage, repair, foreign = 0, reported, harmless } of DAMAGES) {
   if (repair === undefined) {
     Deno.test(
       `FileJournal loses nothing when ${name}, and the bot is killed after the next value`,
@@ -225,7 +227,7 @@ for (const { name, damage, repair, foreign = 0, reported } of DAMAGES) {
         damage(folder);
         const { durable, lines } = await bot.tell("add 1");
         assert(durable, lines.join("\n"));
-        assert(lines.length > 0);
+        assert(harmless || lines.length > 0);
         await bot.kill();
         using opened = new Opened(folder.file);
         assertEquals(opened.waiting.values, COUNT + 1 + foreign, opened.log);
@@ -318,24 +320,22 @@ Deno.test("FileJournal takes over every row that was not touched, and nothing el
   }
   const bytes = readFileSync(folder.file);
   const pages = bytes.length / 4096;
+  const place = fc.tuple(fc.nat(pages - 1), fc.integer({ min: 1, max: 9000 }));
   fc.assert(
-    fc.property(
-      fc.array(fc.tuple(fc.nat(pages - 1), fc.integer({ min: 1, max: 9000 })), { maxLength: 5 }),
-      fc.constantFrom(0, 0x2c, 0x31, 0x5a, 0xff),
-      (places, byte) => {
-        const damaged = Buffer.from(bytes);
-        for (const [page, length] of places) {
-          damaged.subarray(page * 4096 + 7).subarray(0, length).fill(byte);
-        }
-        const found = salvageRows(damaged).rows;
-        // A page holds the starts of eight rows at most.
-        const lost = places.reduce((sum, [, length]) => sum + 8 * (2 + length / 4096), 0);
-        assert(found.length >= count / 100 - lost, `${found.length} rows`);
-        for (const value of found.flatMap((row) => row.values)) {
-          assertEquals(value, originals.get(value.t));
-        }
-      },
-    ),
+    fc.property(fc.array(place, { minLength: 1, maxLength: 5 }), (places) => {
+      const damaged = Uint8Array.from(bytes);
+      for (const [page, length] of places) {
+        damaged.subarray(page * 4096 + 7).subarray(0, length).fill(0);
+      }
+      writeFileSync(folder.file, damaged);
+      using opened = new Opened(folder.file);
+      // A page holds the starts of eight rows at most.
+      const lost = places.reduce((sum, [, length]) => sum + 8 * (2 + length / 4096), 0);
+      const found = opened.all();
+      assert(found.length >= count - lost * 100, `${found.length} values: ${opened.log}`);
+      for (const value of found) assertEquals(value, originals.get(value.t));
+      assert(opened.journal.durable);
+    }),
     { numRuns: 25 },
   );
 });

@@ -2,8 +2,10 @@ import { assertEquals } from "@std/assert";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
+import * as sqlite from "node:sqlite";
 import type { Journal } from "../../../src/delivery/store/journal.ts";
-import { openJournal, type OpenJournalOptions } from "../../../src/delivery/store/open_journal.ts";
+import { openJournal } from "../../../src/delivery/store/open_journal.ts";
 import {
   type UnwrittenValue,
   type WaitingRow,
@@ -37,6 +39,9 @@ export class Folder implements Disposable {
   }
 }
 
+/** The class of a connection to SQLite. */
+export type Connection = typeof sqlite.DatabaseSync;
+
 /** An outbox file that was opened in this process. */
 export class Opened implements Disposable {
   readonly waiting = new WaitingValues();
@@ -45,16 +50,24 @@ export class Opened implements Disposable {
   readonly problems: ProblemLog;
   readonly journal: Journal;
 
-  constructor(file: string, options: Partial<OpenJournalOptions> = {}) {
+  #isOpen = true;
+
+  /** Opens it with a connection of its own to SQLite; `null` stands for a runtime that has none. */
+  constructor(file: string | undefined, DatabaseSync: Connection | null = Impatient) {
     const log = createLogger((record) => void this.records.push(record));
     this.problems = new ProblemLog(log);
-    this.journal = openJournal(file, this.waiting, {
-      problems: this.problems,
-      log,
-      busyMs: 10,
-      onRestored: (rows) => void this.restored.push(...rows),
-      ...options,
-    });
+    const { getBuiltinModule } = process;
+    process.getBuiltinModule = () =>
+      DatabaseSync === null ? undefined : { ...sqlite, DatabaseSync };
+    try {
+      this.journal = openJournal(file, this.waiting, {
+        problems: this.problems,
+        log,
+        onRestored: (rows) => void this.restored.push(...rows),
+      });
+    } finally {
+      process.getBuiltinModule = getBuiltinModule;
+    }
   }
 
   /** Adds values of an account and commits them. */
@@ -77,7 +90,15 @@ export class Opened implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.journal[Symbol.dispose]();
+    if (this.#isOpen) this.journal[Symbol.dispose]();
+    this.#isOpen = false;
+  }
+}
+
+/** Waits for no other holder of the file. */
+export class Impatient extends sqlite.DatabaseSync {
+  override exec(sql: string): void {
+    super.exec(sql.replace(/(busy_timeout =) \d+/, "$1 10"));
   }
 }
 
