@@ -1,7 +1,9 @@
+import { AmbiguousAnswers } from "./ambiguous_answers.ts";
 import type { Verdict } from "./answers.ts";
 import { type Batch, newBatch } from "./batch.ts";
 import { BatchSize } from "./batch_size.ts";
 import { Deque } from "../util/deque.ts";
+import { ForbiddenMethods } from "./forbidden_methods.ts";
 import { type IsolatedValue, Quarantine } from "./quarantine.ts";
 import { RetryQueue } from "./retry_queue.ts";
 import type { Method } from "./values_request.ts";
@@ -50,25 +52,8 @@ const MAX_FRESH_REQUESTS = 2;
 // How far a clock may be set back without anybody noticing.
 const FUTURE_MS = 100;
 
-// How often a batch is sent again after an ambiguous answer before it is split: more often if many requests fail, so that
-// not even one batch in fifty is split without a value at fault in it.
-const MIN_REPEATS = 4;
-const MAX_REPEATS = 16;
-const NEEDLESS_SPLITS = 1 / 50;
-// The weight of the last batch in the mean of all.
-const LAST_WEIGHT = 1 / 10;
-
-// So many ambiguous answers in a row, for so long, come from the backend and not from a value.
-const STALL_ANSWERS = 20;
-const STALL_MS = 1000;
-
 // Values in quarantine get at most a fifth of the time.
 const PAUSE_PER_ISOLATED = 4;
-
-// How long a method is not tried that the bot may not use; less in the beginning, while somebody may be setting up the bot.
-const FORBIDDEN_MS = 60_000;
-const FIRST_FORBIDDEN_MS = 5000;
-const SETUP_MS = 120_000;
 
 /**
  * Decides for one account which values are sent next and how, and what an answer means for them. It reads no clock and
@@ -92,21 +77,14 @@ export class AccountQueue {
   #probesNewest = false;
   /** The number of requests that were stored. */
   #stored = 0;
-  /** The number of ambiguous answers since the last that was stored, and when they began. */
-  #ambiguous = 0;
-  #ambiguousSince = 0;
-  /** How often a batch fails before it is stored, if no value in it is at fault. */
-  #failuresBeforeStored = 0;
+  readonly #ambiguous = new AmbiguousAnswers();
+  readonly #forbidden = new ForbiddenMethods();
   #failure: AccountFailure | undefined;
   /** Values that failed alone while nothing was stored, and how many requests had been stored before. */
   readonly #failedAlone = new WeakMap<WaitingValue, number>();
   /** Until when the backend wants no request. */
   #notBefore = 0;
   #isolatedNotBefore = 0;
-  readonly #forbidden: Record<Method, { since: number; until: number } | undefined> = {
-    POST: undefined,
-    PUT: undefined,
-  };
 
   /** Constructs a new instance without values. */
   constructor(delivery: "post" | "put") {
@@ -146,7 +124,7 @@ export class AccountQueue {
 
   /** Tries again what the bot was not allowed to do. */
   retryForbidden(): void {
-    for (const each of [this.#forbidden.POST, this.#forbidden.PUT]) if (each) each.until = 0;
+    this.#forbidden.retryNow();
   }
 
   /** Lets everything be sent that waits for a retry. */
@@ -163,10 +141,10 @@ export class AccountQueue {
     const late = this.#late.size === 0 || gathers ? Infinity : now;
     const retry = this.#retries.nextTry();
     const isolated = Math.max(this.#isolatedNotBefore, this.#quarantine.nextTry());
-    const byPut = Math.max(this.#forbiddenUntil("PUT"), Math.min(late, retry, isolated));
-    let fresh = this.#fresh.size === 0 || gathers ? Infinity : this.#forbiddenUntil("PUT");
+    const byPut = Math.max(this.#forbidden.until("PUT"), Math.min(late, retry, isolated));
+    let fresh = this.#fresh.size === 0 || gathers ? Infinity : this.#forbidden.until("PUT");
     if (this.#delivery === "post" && fresh < Infinity) {
-      fresh = Math.min(fresh, this.#forbiddenUntil("POST"));
+      fresh = Math.min(fresh, this.#forbidden.until("POST"));
     }
     return Math.max(this.#notBefore, Math.min(byPut, fresh));
   }
@@ -201,8 +179,8 @@ export class AccountQueue {
     switch (verdict.kind) {
       case "stored":
         this.#size.onStored(method, batch.values.length, tookMs);
-        this.#forbidden[method] = undefined;
-        this.#failuresBeforeStored += (batch.failures - this.#failuresBeforeStored) * LAST_WEIGHT;
+        this.#forbidden.delete(method);
+        this.#ambiguous.onStored(batch.failures);
         this.#onStored(isolated);
         return [];
       case "refused":
@@ -235,19 +213,8 @@ export class AccountQueue {
     }
   }
 
-  /** How often a batch is sent again after an ambiguous answer. */
-  get #repeats(): number {
-    const failing = this.#failuresBeforeStored / (1 + this.#failuresBeforeStored);
-    const repeats = Math.ceil(Math.log(NEEDLESS_SPLITS) / Math.log(failing));
-    return Math.min(MAX_REPEATS, Math.max(MIN_REPEATS, repeats));
-  }
-
   #gathers(now: number): boolean {
-    return this.#retries.isFull && this.#forbiddenUntil("PUT") <= now;
-  }
-
-  #forbiddenUntil(method: Method): number {
-    return this.#forbidden[method]?.until ?? 0;
+    return this.#retries.isFull && this.#forbidden.until("PUT") <= now;
   }
 
   /** Forgets values that no longer wait. */
@@ -271,8 +238,8 @@ export class AccountQueue {
     if (oldest === undefined || this.#gathers(now)) return undefined;
     const age = wall - oldest.t / 1000;
     const isYoung = age <= FRESH_MS && age >= -FUTURE_MS;
-    const mayPost = this.#delivery === "post" && isYoung && this.#forbiddenUntil("POST") <= now;
-    const mayPut = this.#forbiddenUntil("PUT") <= now;
+    const mayPost = this.#delivery === "post" && isYoung && this.#forbidden.until("POST") <= now;
+    const mayPut = this.#forbidden.until("PUT") <= now;
     if (!mayPost && !mayPut) {
       this.#freshToLate();
       return undefined;
@@ -289,7 +256,7 @@ export class AccountQueue {
   }
 
   #nextOther(now: number): QueuedRequest | undefined {
-    if (this.#forbiddenUntil("PUT") > now) return undefined;
+    if (this.#forbidden.until("PUT") > now) return undefined;
     this.#freshIsNext = true;
     return this.#nextIsolated(now) ?? this.#nextRetry(now) ??
       (this.#gathers(now) ? undefined : this.#take(this.#late, "PUT"));
@@ -340,7 +307,7 @@ export class AccountQueue {
   /** Called when Grafolean has done with values what it should. */
   #onStored(isolated: IsolatedValue | undefined): void {
     this.#stored++;
-    this.#ambiguous = 0;
+    this.#ambiguous.end();
     this.#failure = undefined;
     if (isolated !== undefined) this.add(this.#quarantine.onStored(isolated), false);
   }
@@ -363,7 +330,7 @@ export class AccountQueue {
     if (path !== undefined) this.#onAmbiguous(request, now);
     else {
       // Grafolean has looked at the values, so it works.
-      this.#ambiguous = 0;
+      this.#ambiguous.end();
       this.#failure = undefined;
       this.#retries.addHalves(request.batch);
     }
@@ -377,20 +344,19 @@ export class AccountQueue {
       if (this.#failure !== undefined) this.#fail("ambiguous", now);
       return;
     }
-    if (this.#ambiguous++ === 0) this.#ambiguousSince = now;
-    if (this.#failure !== undefined) {
-      // The backend answers again, but only a value that is stored shows that it works.
-      const [value, ...others] = request.batch.values;
-      if (value !== undefined && others.length === 0 && !this.#failedAlone.has(value)) {
-        this.#failedAlone.set(value, this.#stored);
-      }
-      for (const each of request.batch.values) this.#late.push(each);
-      this.#fail("ambiguous", now);
-    } else this.#retryAmbiguous(request.batch, now);
-    if (this.#failure !== undefined) return;
-    if (this.#ambiguous >= STALL_ANSWERS && now - this.#ambiguousSince >= STALL_MS) {
-      this.#fail("ambiguous", now);
+    const isStalled = this.#ambiguous.add(now);
+    if (this.#failure === undefined) {
+      this.#retryAmbiguous(request.batch, now);
+      if (isStalled) this.#fail("ambiguous", now);
+      return;
     }
+    // The backend answers again, but only a value that is stored shows that it works.
+    const [value, ...others] = request.batch.values;
+    if (value !== undefined && others.length === 0 && !this.#failedAlone.has(value)) {
+      this.#failedAlone.set(value, this.#stored);
+    }
+    for (const each of request.batch.values) this.#late.push(each);
+    this.#fail("ambiguous", now);
   }
 
   /** Sends a batch again; then its halves; and isolates a value that fails alone while others are stored. */
@@ -404,7 +370,7 @@ export class AccountQueue {
       failures: batch.failures + 1,
       storedBefore: failedAlone ?? batch.storedBefore ?? this.#stored,
     };
-    const isDue = failed.failures > this.#repeats;
+    const isDue = failed.failures > this.#ambiguous.repeats;
     if (isDue && batch.values.length > 1) this.#retries.addHalves(failed);
     else if (isDue && value !== undefined && this.#stored > failed.storedBefore) {
       this.#quarantine.isolate(value, now);
@@ -418,13 +384,10 @@ export class AccountQueue {
   }
 
   #onForbidden(method: Method, now: number): void {
-    const since = this.#forbidden[method]?.since ?? now;
-    const pause = now - since < SETUP_MS ? FIRST_FORBIDDEN_MS : FORBIDDEN_MS;
-    this.#forbidden[method] = { since, until: now + pause };
+    this.#forbidden.add(method, now);
     const other = method === "POST" ? "PUT" : "POST";
-    const hasOther = this.#delivery === "post" && this.#forbidden[other] === undefined;
     // Grafolean has answered, so fresh values may get through by the other method.
-    if (hasOther) this.#failure = undefined;
+    if (this.#delivery === "post" && !this.#forbidden.has(other)) this.#failure = undefined;
     else this.#fail("denied", now);
   }
 

@@ -220,6 +220,7 @@ export class Outbox implements AsyncDisposable {
 
   /** Stops at once, and closes the file. What waits in it stays there. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#stop.signal.aborted) return;
     this.#stop.abort();
     this.#failing[Symbol.dispose]();
     this.#unsubscribe();

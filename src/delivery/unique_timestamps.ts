@@ -1,5 +1,5 @@
 // A clock that is behind the latest time by more than this, in microseconds, was set back.
-const SET_BACK = 1_000_000;
+const SET_BACK = 100_000;
 
 let latest = 0;
 
