@@ -352,6 +352,18 @@ Deno.test("FileJournal takes over every row that was not touched, and nothing el
   );
 });
 
+Deno.test("FileJournal takes nothing over from a damaged file that was delivered", () => {
+  using folder = new Folder();
+  {
+    using opened = new Opened(folder.file);
+    opened.add(values(0, 20_000));
+    opened.waiting.remove([...opened.waiting.rows()].flatMap((row) => row.values).slice(0, 15_000));
+    opened.journal.commit();
+  }
+  overwrite(folder.file, 0, 4096);
+  assertHolds(folder.file, values(15_000, 5000));
+});
+
 Deno.test("FileJournal takes over half of a file that was cut in half", () => {
   using folder = new Folder();
   {
