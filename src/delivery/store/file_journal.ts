@@ -8,7 +8,7 @@ import type { FileContents } from "./read_rows.ts";
 import { PAGE_BYTES, salvageRows } from "./salvage_rows.ts";
 import { isDamage, isFull, isNoDatabase, type Sqlite } from "./sqlite.ts";
 import type { StoredRow } from "./stored_row.ts";
-import type { WaitingRow, WaitingValues } from "./waiting_values.ts";
+import type { UnwrittenValue, WaitingRow, WaitingValues } from "./waiting_values.ts";
 
 /** Options for {@linkcode FileJournal}. */
 export interface FileJournalOptions {
@@ -178,8 +178,14 @@ export class FileJournal implements Journal {
     const before = this.#waiting.values;
     const added: WaitingRow[] = [];
     // In format 1, each value has a row of its own.
-    for (const [accountId, group] of Map.groupBy(rows, (row) => row.accountId)) {
-      added.push(...this.#waiting.add(accountId, group.flatMap(({ values }) => values)));
+    const byAccount = new Map<number, UnwrittenValue[]>();
+    for (const { accountId, values } of rows) {
+      const group = byAccount.get(accountId);
+      if (group === undefined) byAccount.set(accountId, [...values]);
+      else group.push(...values);
+    }
+    for (const [accountId, values] of byAccount) {
+      for (const row of this.#waiting.add(accountId, values)) added.push(row);
     }
     if (isStart || added.length === 0) return;
     const count = this.#waiting.values - before;
