@@ -60,7 +60,7 @@ export interface RunOnceReport {
   readonly failed: number;
   /** Jobs that were not run, as the signal aborted before. */
   readonly notRun: number;
-  /** Values that Grafolean has stored, or that were passed to `dryRun`. */
+  /** Values that Grafolean has stored, those left by the previous run included, or that were passed to `dryRun`. */
   readonly sent: number;
   /** Values that were invalid or that Grafolean refused. */
   readonly refused: number;

@@ -29,9 +29,12 @@ export class DeliveryLog {
     // After a restart of its database, each worker of the backend fails once.
     else if (!failure.isBrief) {
       const passes = failure.kind === "unavailable" || failure.kind === "ambiguous";
+      const advice = failure.kind === "ambiguous"
+        ? "; they are kept and sent again: look for the error in the log of Grafolean"
+        : "";
       this.#problems.raise(
         "delivery",
-        `Cannot deliver values of account ${accountId}: ${reasonOf(error)}`,
+        `Cannot deliver values of account ${accountId}: ${reasonOf(error)}${advice}`,
         { scope, kind: "accounts without delivery", level: passes ? "warn" : "error" },
       );
     }
@@ -50,7 +53,8 @@ export class DeliveryLog {
   dropped(count: number): void {
     this.#problems.raise(
       "dropped values",
-      "Dropping the oldest waiting values: too many are waiting, or for too long",
+      "Dropping the oldest waiting values: more are waiting, or for longer, than maxWaitingValues, maxWaitingBytes, " +
+        "maxOutboxFileBytes or maxWaitingAge allow; find out why they are not delivered, or raise the bound",
       {
         kind: "dropped values",
         level: "error",
@@ -85,8 +89,8 @@ export class DeliveryLog {
     const more = paths.length > MAX_PATHS ? ` and ${paths.length - MAX_PATHS} more paths` : "";
     this.#problems.raise(
       "quarantine",
-      `Grafolean fails with 500 on values of account ${accountId} at ${named}${more}, and stores all others: they are ` +
-        "kept and sent again from time to time; look for the error in its log",
+      `Grafolean fails on values of account ${accountId} at ${named}${more}, and stores all others: they are kept and ` +
+        "sent again from time to time; look for the error in the log of Grafolean",
       { scope, kind: "paths in quarantine" },
     );
   }

@@ -121,7 +121,8 @@ export class Outbox implements AsyncDisposable {
     });
     const { values } = this.#waiting;
     if (values > 0) {
-      log.info(`Delivering ${values} values left in ${this.#journal.place} by the previous run`);
+      const what = values === 1 ? "1 value" : `${values} values`;
+      log.info(`Delivering ${what} left in ${this.#journal.place} by the previous run`);
     }
     this.#restore(this.#waiting.rows());
     this.#handedOver -= this.#waiting.replaceEarlier(withOwnTimes(this.#waiting.rows()));

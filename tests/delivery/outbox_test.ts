@@ -382,7 +382,7 @@ Deno.test("Outbox reports a path in quarantine after 10 s, and its end, and coun
   assert(it.outbox.stats().quarantined >= 7);
   await run(10);
   assertEquals(it.logged().length, 1);
-  assertStringIncludes(it.logged()[0]!, `Grafolean fails with 500 on values of account`);
+  assertStringIncludes(it.logged()[0]!, `Grafolean fails on values of account`);
   assertStringIncludes(it.logged()[0]!, `"p3"`);
   assertEquals(it.outbox.stats().quarantined, it.waiting());
   await run(60);
