@@ -87,6 +87,9 @@ function reasonOf(
     const resource = path.replace(/^\/|\/?(?:\?.*)?$/g, "");
     return `this bot may not ${method} ${resource}: grant this bot ${method} on ${resource}`;
   }
+  if (reason.includes("Invalid input format")) {
+    return `${reason}: the account may not exist, check its id`;
+  }
   return reason;
 }
 

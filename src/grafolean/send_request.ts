@@ -61,7 +61,7 @@ export async function sendRequest(
       signal: controller.signal,
       ...(body === undefined ? {} : {
         headers: { "content-type": "application/json" },
-        ...(method === "POST" ? onceOnly(body) : { body }),
+        ...(method === "POST" && mayConnect(url) ? onceOnly(body) : { body }),
       }),
     };
     const response = await untraced(() => connections.fetch(url, init));
@@ -131,6 +131,23 @@ async function readAnswerOf(
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(location === null ? {} : { location: redact(location, secrets).replace(/\?.*$/s, "") }),
   };
+}
+
+/** The used part of what Deno has and other runtimes lack. */
+interface DenoPermissions {
+  readonly permissions?: {
+    querySync(permission: { readonly name: "net"; readonly host: string }): {
+      readonly state: string;
+    };
+  };
+}
+
+// On Deno, a stream that must not be sent would keep the process alive forever.
+function mayConnect(url: string): boolean {
+  const { hostname, protocol, port } = new URL(url);
+  const host = `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+  const { Deno } = globalThis as { readonly Deno?: DenoPermissions };
+  return (Deno?.permissions?.querySync({ name: "net", host }).state ?? "granted") === "granted";
 }
 
 // Deno repeats a request by itself if the connection dies before the answer and it still has the body, so the backend

@@ -21,7 +21,7 @@ interface Scenario {
 }
 
 const LATENCY_MS = 30;
-const FOR_MS = FULL ? 120_000 : 12_000;
+const FOR_MS = FULL ? 60_000 : 12_000;
 const STREAM = { jobs: 10, perRun: 5, periodMs: 1000, forMs: FOR_MS };
 const ONE_JOB = { jobs: 1, perRun: 20, periodMs: FULL ? 10_000 : 1000 };
 

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { ConfigError } from "../../util/errors.ts";
 import type { ProblemLog } from "../../util/problem_log.ts";
 import type { Journal } from "./journal.ts";
-import { FORMAT, OutboxDatabase } from "./outbox_database.ts";
+import { FORMAT, look, OutboxDatabase } from "./outbox_database.ts";
 import { prepareFile, setAside } from "./outbox_file.ts";
 import type { FileContents } from "./read_rows.ts";
 import { PAGE_BYTES, salvageRows } from "./salvage_rows.ts";
@@ -31,7 +31,7 @@ const RETRY_PER_ATTEMPT = 10;
 const MAX_PENDING_ROWS = 20_000;
 const PROBLEM = "outbox file";
 const CONSEQUENCE = "waiting values are in memory only, and lost if the bot stops";
-const REMEDY = "check the disk, and the permissions of the file and its directory";
+const REMEDY = "check that its directory exists, the disk, and the permissions of both";
 
 /**
  * Keeps a copy of waiting values in a SQLite file. The file is read only when it is opened; after that memory is the
@@ -54,6 +54,8 @@ export class FileJournal implements Journal {
   /** The rows to write; `undefined` if all are. */
   #pending: Set<WaitingRow> | undefined;
   #notBefore = -Infinity;
+  /** What somebody else has done to the file, until it is written anew. */
+  #change: string | undefined;
   #isDiskFull = false;
 
   /**
@@ -116,7 +118,7 @@ export class FileJournal implements Journal {
       const change = this.#database?.findChange();
       if (change !== undefined) {
         this.#close();
-        this.#report(`${change} while the bot was running; it is written anew`);
+        this.#change = change;
       } else if (this.#isDiskFull && (this.#database?.bytes ?? 0) > this.#waiting.bytes) {
         // There is no room for a transaction that deletes what was delivered, but enough for what still waits.
         this.#close();
@@ -126,6 +128,9 @@ export class FileJournal implements Journal {
       else this.#write(this.#database);
       this.#isDiskFull = false;
       this.#options.problems.clear(PROBLEM);
+      if (this.#change === undefined) return;
+      this.#report(`${this.#change} while the bot was running; it was written anew`);
+      this.#change = undefined;
     } catch (error) {
       this.#fail(error, performance.now() - start);
     }
@@ -134,7 +139,11 @@ export class FileJournal implements Journal {
   /** Opens the file, takes over what waits in it, and writes everything that waits. */
   #open(isStart: boolean): void {
     const size = prepareFile(this.#file);
-    if (size === 0 && isStart) this.#report("is empty: if values waited in it, they are lost");
+    const isMissing = size === undefined && look(`${this.#file}-journal`) !== undefined;
+    if (isStart && (size === 0 || isMissing)) {
+      const problem = isMissing ? "is missing beside its -journal" : "is empty";
+      this.#report(`${problem}: if values waited in it, they are lost`);
+    }
     const { values } = this.#waiting;
     const isKnown = this.#hasRead;
     let damage: string | undefined;

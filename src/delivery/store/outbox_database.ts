@@ -82,10 +82,10 @@ export class OutboxDatabase implements Disposable {
   findChange(): string | undefined {
     const found = look(this.#file);
     if (found === undefined) return "was deleted or cannot be reached";
-    const { dev, ino, mode } = this.#opened;
+    const { dev, ino } = this.#opened;
     if (found.dev !== dev || found.ino !== ino) return "was replaced by another file";
     const isSame = found.size === this.bytes && found.mtimeMs === this.#mtimeMs;
-    if (!isSame || found.mode !== mode) return "was changed by another program";
+    if (!isSame) return "was changed by another program";
     return look(`${this.#file}-journal`)?.ino === this.#journal ? undefined : "lost its journal";
   }
 
@@ -210,7 +210,7 @@ export class OutboxDatabase implements Disposable {
 }
 
 /** What a file is like; `undefined` if it is gone, or the program may not look at it. */
-function look(file: string): Stats | undefined {
+export function look(file: string): Stats | undefined {
   try {
     return statSync(file, { throwIfNoEntry: false });
   } catch {

@@ -134,9 +134,16 @@ Deno.test("FileJournal warns about a file that is there but empty, and not about
     assertEquals(opened.log, "");
     assert(statSync(folder.file).size > 0);
   }
-  writeFileSync(folder.file, "");
-  using opened = new Opened(folder.file);
-  assertStringIncludes(opened.log, "is empty: if values waited in it, they are lost");
+  for (
+    const [damage, problem] of [
+      [() => writeFileSync(folder.file, ""), "is empty"],
+      [() => rmSync(folder.file), "is missing beside its -journal"],
+    ] as const
+  ) {
+    damage();
+    using opened = new Opened(folder.file);
+    assertStringIncludes(opened.log, `${problem}: if values waited in it, they are lost`);
+  }
 });
 
 Deno.test("FileJournal gives the room back step by step when all is delivered", () => {
@@ -503,7 +510,7 @@ Deno.test(
       isDue = true;
       opened.add(values(5000, 1));
       await time.pass(10);
-      assertStringIncludes(opened.log, "it is written anew");
+      assertStringIncludes(opened.log, "it was written anew");
       assertEquals([opened.journal.durable, opened.problems.open()], [true, []]);
       opened[Symbol.dispose]();
       assertHolds(folder.file, values(0, 5001));
@@ -540,7 +547,10 @@ Deno.test("FileJournal uses a file that cannot be opened at the start as soon as
   renameSync(folder.data, elsewhere);
   using time = new VirtualTime(1_795_452_484);
   using opened = new Opened(folder.file);
-  assertStringIncludes(opened.log, "check the disk, and the permissions of the file and its dir");
+  assertStringIncludes(
+    opened.log,
+    "check that its directory exists, the disk, and the permissions",
+  );
   const [row] = opened.add(values(1000, 1));
   await time.pass(10);
   assertEquals([opened.journal.durable, opened.problems.open().length], [false, 1]);
