@@ -256,7 +256,8 @@ export class Outbox implements AsyncDisposable {
     clearTimeout(this.#lateCommit);
     this.#nextCommit = this.#lateCommit = undefined;
     this.#journal.commit();
-    if (this.#journal.fileBytes > this.#bounds.fileBytes) {
+    // A file that cannot be written does not grow either, and gets no smaller.
+    if (this.#journal.durable && this.#journal.fileBytes > this.#bounds.fileBytes) {
       this.#trim(Math.ceil(this.#waiting.values * FILE_DROP_SHARE));
     }
     for (const resolve of this.#uncommitted.splice(0)) resolve();

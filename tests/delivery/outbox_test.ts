@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import process from "node:process";
+import * as sqlite from "node:sqlite";
 import { Outbox, type OutboxOptions } from "../../src/delivery/outbox.ts";
 import { BotToken } from "../../src/grafolean/bot_token.ts";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
@@ -613,6 +615,34 @@ Deno.test("Outbox bounds the file, and drops no more than that takes when many j
     assert(size < 150_000, `${size} bytes`);
     assert(it.waiting() > before * 0.6, `${it.waiting()} of ${before}`);
   });
+});
+
+Deno.test("Outbox drops nothing for the size of a file that cannot be written, as on a full disk", async () => {
+  let isFull = false;
+  class Full extends sqlite.DatabaseSync {
+    override exec(sql: string): void {
+      if (isFull && sql === "COMMIT") throw new Error("database or disk is full");
+      super.exec(sql);
+    }
+  }
+  const { getBuiltinModule } = process;
+  process.getBuiltinModule = () => ({ ...sqlite, DatabaseSync: Full });
+  try {
+    await withFile(async (file) => {
+      await using it = setUp({ file, bounds: { fileBytes: 100_000 } });
+      it.sandbox.faults.add({ status: 503 });
+      while (it.outbox.stats().dropped === 0) await it.outbox.accept(1, points(100));
+      isFull = true;
+      const { dropped } = it.outbox.stats();
+      for (let n = 0; n < 50; n++) await it.outbox.accept(1, points(1));
+      const stats = it.outbox.stats();
+      assertEquals([stats.dropped, stats.durable], [dropped, false]);
+      isFull = false;
+      await it.until(() => it.outbox.stats().durable);
+    });
+  } finally {
+    process.getBuiltinModule = getBuiltinModule;
+  }
 });
 
 Deno.test("Outbox sends four requests at once of accounts that have failed, and sixteen of others", async () => {
