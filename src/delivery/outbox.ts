@@ -12,12 +12,7 @@ import { SendPermits } from "./send_permits.ts";
 import type { Journal } from "./store/journal.ts";
 import { openJournal } from "./store/open_journal.ts";
 import { uniqueTimestamp } from "./unique_timestamps.ts";
-import {
-  memoryOf,
-  type WaitingRow,
-  type WaitingValue,
-  WaitingValues,
-} from "./store/waiting_values.ts";
+import { type WaitingRow, type WaitingValue, WaitingValues } from "./store/waiting_values.ts";
 
 /** How much may wait. */
 export interface OutboxBounds {
@@ -313,7 +308,7 @@ export class Outbox implements AsyncDisposable {
         if (sender.isSending(value)) this.#droppedInFlight.add(value);
         oldest.push(value);
         excess--;
-        excessBytes -= memoryOf(value);
+        excessBytes -= this.#waiting.bytesOf(value);
       }
     }
     const dropped = this.#waiting.remove(oldest);

@@ -57,6 +57,15 @@ export class WaitingValues {
     return this.#bytes;
   }
 
+  /** Returns how much of that it frees to remove a value. */
+  bytesOf(value: WaitingValue): number {
+    const { row } = value;
+    if (row === undefined) return 0;
+    const hasKey = this.#ownTimes.size > 0 &&
+      this.#ownTimes.get(ownTimeKey(row.accountId, value)) === value;
+    return memoryOf(value) + (hasKey ? memoryOfKey(value) : 0);
+  }
+
   /**
    * Adds values of an account in rows of a bounded size, and returns the rows.
    *
@@ -82,7 +91,8 @@ export class WaitingValues {
       for (const value of values) {
         const key = ownTimeKey(accountId, value);
         const before = this.#ownTimes.get(key);
-        if (before !== undefined) earlier.push(before);
+        if (before === undefined) this.#bytes += memoryOfKey(value);
+        else earlier.push(before);
         this.#ownTimes.set(key, value);
       }
     }
@@ -108,10 +118,10 @@ export class WaitingValues {
     for (const value of values) {
       const { row } = value;
       if (row === undefined) continue;
+      this.#bytes -= this.bytesOf(value);
       value.row = undefined;
       touched.add(row);
       removed++;
-      this.#bytes -= memoryOf(value);
       if (this.#ownTimes.size > 0) this.#forgetOwnTime(row.accountId, value);
     }
     this.#values -= removed;
@@ -188,8 +198,15 @@ function ownTimeKey(accountId: number, { p, t }: WaitingValue): string {
 // path take up less.
 const VALUE_BYTES = 124;
 const STRING_BYTES = 24;
+// Measured likewise: a key of its own, and a place in a map.
+const KEY_BYTES = 76;
 
 /** Returns about how many bytes of memory a value takes up, give or take a fifth. */
-export function memoryOf({ p, v }: Pick<WaitingValue, "p" | "v">): number {
+function memoryOf({ p, v }: Pick<WaitingValue, "p" | "v">): number {
   return VALUE_BYTES + p.length + (typeof v === "string" ? STRING_BYTES + v.length : 0);
+}
+
+/** What {@linkcode ownTimeKey} adds to that. */
+function memoryOfKey({ p }: Pick<WaitingValue, "p">): number {
+  return KEY_BYTES + p.length;
 }

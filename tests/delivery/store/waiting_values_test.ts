@@ -48,8 +48,21 @@ Deno.test("WaitingValues takes up no memory for what went through, while its fir
   assertEquals([seen, waiting.values], [49, 1]);
 });
 
+Deno.test("WaitingValues takes up no memory when values with their own times are gone", () => {
+  const waiting = new WaitingValues();
+  const rows = waiting.add(1, values(0, 250));
+  waiting.replaceEarlier(rows);
+  const { bytes } = waiting;
+  const again = waiting.add(1, values(0, 100));
+  assertEquals(waiting.replaceEarlier(again), 100);
+  assertEquals([waiting.values, waiting.bytes], [250, bytes]);
+  waiting.remove([...rows, ...again].flatMap((row) => row.values));
+  assertEquals([waiting.values, waiting.bytes], [0, 0]);
+});
+
 Deno.test("WaitingValues estimates its memory within a fifth", async () => {
-  for (const kind of ["integers", "numbers", "strings", "mixed"]) {
+  const kinds = [["integers"], ["numbers"], ["strings"], ["mixed"], ["mixed", "own times"]];
+  for (const kind of kinds) {
     const { stdout, success } = await new Deno.Command(Deno.execPath(), {
       args: [
         "run",
@@ -58,7 +71,7 @@ Deno.test("WaitingValues estimates its memory within a fifth", async () => {
         "--v8-flags=--expose-gc",
         `--config=${CONFIG}`,
         MEMORY,
-        kind,
+        ...kind,
       ],
       stderr: "inherit",
     }).output();
