@@ -119,6 +119,8 @@ export class Intake {
     } finally {
       onPassed();
       if (this.#latest.get(job.jobId) === passed) this.#latest.delete(job.jobId);
+      // It may hold a file open.
+      slices.return(slice.value);
     }
     await persisted;
   }

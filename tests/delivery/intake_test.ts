@@ -154,6 +154,26 @@ Deno.test("Intake rejects when the outbox does, and counts the values as dropped
   assertEquals({ handedOver, dropped, waiting }, { handedOver: 2001, dropped: 2001, waiting: 0 });
 });
 
+Deno.test("Intake closes the iterator of a call that it does not read to its end", async () => {
+  const intake = new Intake({
+    outbox: {
+      accept: () => Promise.reject(new Error("stopped")),
+      stats: () => NO_STATS.values,
+    },
+    problems: new ProblemLog(createLogger(() => {})),
+  });
+  let isClosed = false;
+  function* logOfDevice(): Generator<{ p: string; v: number }> {
+    try {
+      yield* range(5000);
+    } finally {
+      isClosed = true;
+    }
+  }
+  await assertRejects(() => intake.accept(setUp().job(), 7, logOfDevice()), Error, "stopped");
+  assert(isClosed);
+});
+
 Deno.test("Intake copies up to 2,000 values when it is called", async () => {
   const { intake, accepted, job } = setUp();
   const fill = intake.accept(job(), 7, range(2000));
