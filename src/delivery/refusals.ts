@@ -38,9 +38,10 @@ export class Refusals {
     const scope = jobScope(jobId);
     const reasons = new Map(refused.map(({ p, reason }) => [p.slice(0, MAX_PATH_LENGTH), reason]));
     for (const { p } of points) {
+      const path = p.slice(0, MAX_PATH_LENGTH);
       // A path can be there at several times, and be refused at one of them.
-      if (reasons.has(p) || !named.delete(p)) continue;
-      this.#problems.clear(`value ${p}`, { scope });
+      if (reasons.has(path) || !named.delete(path)) continue;
+      this.#problems.clear(`value ${path}`, { scope });
     }
     const options = { kind: "refused values", scope, log, expiresAfter: EXPIRES_AFTER_S };
     const others: string[] = [];

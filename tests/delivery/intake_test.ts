@@ -406,6 +406,15 @@ Deno.test("Intake names five refused values of a job and counts the others", asy
   assertEquals(problems.open(), []);
 });
 
+Deno.test("Intake ends the problem of a long path when its value is valid again", async () => {
+  const { intake, problems, job } = setUp();
+  const path = "a".repeat(300);
+  await intake.accept(job(), 7, { [path]: NaN });
+  assertEquals(problems.open().length, 1);
+  await intake.accept(job(), 7, { [path]: 1 });
+  assertEquals(problems.open(), []);
+});
+
 Deno.test("Intake does not end the problem of a path that is refused at one of its times", async () => {
   const { intake, logged, problems, job } = setUp();
   const values = [{ p: "a", v: 1, t: 1 }, { p: "a", v: 1, t: 1e12 }, { p: "a", v: 1, t: 2 }];
