@@ -56,8 +56,12 @@ interface OpenProblem {
   log: Logger;
   readonly startedAt: number;
   expiresAt: number;
+  /** When it is logged if it lasts, as it has come back too soon for that. */
+  dueAt: number;
   /** When each cause was last logged. */
   readonly causes: Map<string, number>;
+  /** Whether it was raised once. */
+  isNew: boolean;
   /** Whether it had ended a moment before. */
   readonly hasComeBack: boolean;
   /** Whether it was logged above debug level; if so, its end is too. */
@@ -118,7 +122,8 @@ export class ProblemLog {
     string,
     { readonly endedAt: number; readonly causes: Map<string, number> }
   >();
-  #nextExpiry = Infinity;
+  /** When {@linkcode ProblemLog.tick} has to look at the problems. */
+  #nextLook = Infinity;
 
   /**
    * Constructs a new instance without problems.
@@ -166,25 +171,27 @@ export class ProblemLog {
         log,
         startedAt: now,
         expiresAt: Infinity,
+        dueAt: Infinity,
         causes: recent?.causes ?? new Map(),
+        isNew: true,
         hasComeBack: recent !== undefined,
         isLogged: false,
       };
     open.problem = problem;
+    open.isNew = before === undefined;
     open.log = log;
     open.expiresAt = now + (options.expiresAfter ?? Infinity) * 1000;
-    this.#nextExpiry = Math.min(this.#nextExpiry, open.expiresAt);
     keys.set(key, open);
 
-    const line = before === undefined
-      ? text
-      : `${text} (${problem.times} times in ${this.#lasted(open)})`;
-    const cause = text.replaceAll(/\d+(?:\.\d+)?/g, "#");
-    const repeatMs = open.hasComeBack && !open.isLogged ? FLAPPING_MS : REPEAT_MS;
-    if (now - (open.causes.get(cause) ?? -Infinity) < repeatMs) return log.debug(line);
-    if (open.causes.size >= MAX_CAUSES) open.causes.clear();
-    open.causes.set(cause, now);
-    if (this.#limit.write(log, level, kind, line)) open.isLogged = true;
+    const isHeld = open.hasComeBack && !open.isLogged;
+    const lastLogged = open.causes.get(causeOf(problem)) ?? -Infinity;
+    const dueAt = lastLogged + (isHeld ? FLAPPING_MS : REPEAT_MS);
+    if (now >= dueAt) this.#write(open, now);
+    else {
+      if (isHeld) open.dueAt = dueAt;
+      log.debug(this.#lineOf(open));
+    }
+    this.#nextLook = Math.min(this.#nextLook, open.expiresAt, open.dueAt);
   }
 
   /** Reports that a problem has ended, if it existed. */
@@ -258,18 +265,22 @@ export class ProblemLog {
   }
 
   /**
-   * Ends problems that have expired, and logs how many lines the last minute held back. {@linkcode ProblemLog.raise} does
-   * this too; call it regularly if nothing may be raised for a while.
+   * Ends problems that have expired, logs those that have come back to stay, and how many lines the last minute held
+   * back. {@linkcode ProblemLog.raise} does this too; call it regularly if nothing may be raised for a while.
    */
   tick(): void {
     this.#limit.tick();
     const now = performance.now();
-    if (now < this.#nextExpiry) return;
-    this.#nextExpiry = Infinity;
+    if (now < this.#nextLook) return;
+    this.#nextLook = Infinity;
     for (const [scope, keys] of this.#scopes) {
-      for (const [key, { expiresAt }] of keys) {
-        if (expiresAt > now) this.#nextExpiry = Math.min(this.#nextExpiry, expiresAt);
-        else this.clear(key, scope === undefined ? {} : { scope });
+      for (const [key, open] of keys) {
+        if (open.expiresAt <= now) {
+          this.clear(key, scope === undefined ? {} : { scope });
+          continue;
+        }
+        if (open.dueAt <= now) this.#write(open, now);
+        this.#nextLook = Math.min(this.#nextLook, open.expiresAt, open.dueAt);
       }
     }
   }
@@ -277,6 +288,21 @@ export class ProblemLog {
   /** Logs at once how many lines were held back, as at the end of a program. */
   flush(): void {
     this.#limit.flush();
+  }
+
+  #write(open: OpenProblem, now: number): void {
+    const { problem, log, causes } = open;
+    open.dueAt = Infinity;
+    if (causes.size >= MAX_CAUSES) causes.clear();
+    causes.set(causeOf(problem), now);
+    if (this.#limit.write(log, problem.level, problem.kind, this.#lineOf(open))) {
+      open.isLogged = true;
+    }
+  }
+
+  #lineOf(open: OpenProblem): string {
+    const { message, times } = open.problem;
+    return open.isNew ? message : `${message} (${times} times in ${this.#lasted(open)})`;
   }
 
   #rememberEnd(scope: string | undefined, key: string, causes: Map<string, number>): void {
@@ -297,4 +323,9 @@ export class ProblemLog {
 
 function shortened(message: string, length: number): string {
   return message.length <= length ? message : `${message.slice(0, length)}…`;
+}
+
+/** What is the same in messages that differ only in numbers. */
+function causeOf({ message }: Problem): string {
+  return message.replaceAll(/\d+(?:\.\d+)?/g, "#");
 }

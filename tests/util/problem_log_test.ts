@@ -92,6 +92,25 @@ Deno.test("ProblemLog logs a problem that has come back to stay", () => {
   assertEquals(lines.at(-1), "info Resolved after 2 min (120 times): no answer");
 });
 
+Deno.test("ProblemLog logs a problem that has come back to stay although it is raised only once", () => {
+  using time = new VirtualTime(1_800_000_000);
+  const { lines, problems } = setUp();
+  problems.raise("a", "no answer");
+  problems.clear("a");
+  time.advance(10);
+  problems.raise("a", "no answer");
+  time.advance(49);
+  problems.tick();
+  assertEquals(lines, ["warn no answer", "info Resolved after 0 s: no answer"]);
+  for (let second = 0; second < 120; second++) {
+    time.advance(1);
+    problems.tick();
+  }
+  assertEquals(lines.slice(2), ["warn no answer"]);
+  problems.clear("a");
+  assertEquals(lines.at(-1), "info Resolved after 3 min: no answer");
+});
+
 Deno.test("ProblemLog keeps scopes apart, and forgets one without a line", () => {
   const { lines, log, problems } = setUp();
   problems.raise("a", "no answer", { scope: "router" });
