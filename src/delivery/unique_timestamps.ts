@@ -15,6 +15,7 @@ let latest = 0;
 export function uniqueTimestamp(now: number = Date.now()): number {
   // Not 0: whole milliseconds are the times of others, such as the log of a device.
   const time = Math.floor(now) * 1000 + 1 + Math.floor(Math.random() * 999);
-  latest = time > latest || time < latest - SET_BACK ? time : latest + 1;
+  if (time > latest || time < latest - SET_BACK) latest = time;
+  else latest += latest % 1000 === 999 ? 2 : 1;
   return latest;
 }

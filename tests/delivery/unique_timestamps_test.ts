@@ -40,3 +40,10 @@ Deno.test("uniqueTimestamp believes a clock that was set back, and one that was 
     assertEquals(Math.floor(uniqueTimestamp(ms) / 1000), ms);
   }
 });
+
+Deno.test("uniqueTimestamp returns no whole milliseconds, however many times are asked for in one", () => {
+  const now = 1.5 * CENTURY_MS;
+  const times = Array.from({ length: 5000 }, () => uniqueTimestamp(now));
+  assertEquals(times.filter((time) => time % 1000 === 0), []);
+  assertEquals(new Set(times).size, times.length);
+});
