@@ -42,7 +42,7 @@ function valueSummary(
   const fate = durable
     ? `kept in ${place} for the next start`
     : place === "memory"
-    ? "not delivered and lost, as there is no OUTBOX_FILE"
+    ? "not delivered and lost, as no OUTBOX_FILE keeps them"
     : `not delivered and lost where they are not in ${place}`;
   return summary("value", [
     [sent, sentWord],

@@ -7,7 +7,7 @@ const MAX_PAIRS = 1_000_000;
  * Compares two values as `isDeepStrictEqual` of `node:util` does, which fails on objects and arrays that are nested some
  * thousand levels deep. These may be, if they are as in JSON.
  *
- * @throws What getters throw.
+ * @throws What getters throw, and a `RangeError` if something else, such as a map, is nested as deep.
  */
 export function isDeepEqual(left: unknown, right: unknown): boolean {
   try {

@@ -190,7 +190,7 @@ Deno.test("botMain fails if values are lost at the end", async () => {
   assertEquals(await time.until(it.code), 1);
   assertEquals(
     it.logged().at(-1),
-    "error Stopped: 1 value not delivered and lost, as there is no OUTBOX_FILE",
+    "error Stopped: 1 value not delivered and lost, as no OUTBOX_FILE keeps them",
   );
 });
 

@@ -32,7 +32,7 @@ const RUNS: Record<string, [Partial<ResultsStats>, boolean, string]> = {
   "fails if what waits is in memory": [
     { sent: 0, waiting: 1 },
     false,
-    "1 value not delivered and lost, as there is no OUTBOX_FILE",
+    "1 value not delivered and lost, as no OUTBOX_FILE keeps them",
   ],
   "fails if the file does not have all that waits": [
     { waiting: 5, place: FILE },
