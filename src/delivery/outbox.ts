@@ -112,7 +112,10 @@ export class Outbox implements AsyncDisposable {
     this.#journal = openJournal(file, this.#waiting, {
       problems,
       log,
-      onRestored: (rows) => this.#restore(rows),
+      onRestored: (rows) => {
+        this.#waiting.replaceEarlier(withOwnTimes(rows), true);
+        this.#restore(rows);
+      },
     });
     const { values } = this.#waiting;
     if (values > 0) {

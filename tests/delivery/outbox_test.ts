@@ -734,6 +734,33 @@ Deno.test("Outbox lets a value win over one of the same path and time that the p
   });
 });
 
+Deno.test("Outbox lets a value win over one of the same path and time in a file that can be opened late", async () => {
+  await withFile(async (file) => {
+    await using it = setUp({ file });
+    it.sandbox.faults.add({ status: 503 });
+    const accept = (outbox: Outbox, v: number) =>
+      outbox.accept(it.account.id, [{ p: "a", v, t: START - v }, { p: "b", v, t: START - 100 }]);
+    await accept(it.outbox, 1);
+    await it.outbox[Symbol.asyncDispose]();
+    const log = createLogger(() => {});
+    const folder = `${file}.folder`;
+    const late = join(folder, "outbox.db");
+    const problems = new ProblemLog(log);
+    await using outbox = new Outbox({ client: it.client, log, problems, file: late });
+    await accept(outbox, 2);
+    Deno.mkdirSync(folder);
+    Deno.renameSync(file, late);
+    await it.until(() => outbox.stats().durable);
+    assertEquals([...outbox.waiting()].map(({ p, v }) => `${p}=${v}`).sort(), [
+      "a=1",
+      "a=2",
+      "b=2",
+    ]);
+    const { handedOver, waiting } = outbox.stats();
+    assertEquals([handedOver, waiting], [3, 3]);
+  });
+});
+
 Deno.test("Outbox drops what has waited for too long although nothing else comes", async () => {
   await using it = setUp({
     bounds: { age: 60 },

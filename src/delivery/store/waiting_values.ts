@@ -83,17 +83,18 @@ export class WaitingValues {
   /**
    * Removes earlier values of the same paths and times as those of some rows, whose times the bot has given.
    *
+   * @param areLate Whether these are the earlier ones, which a file gave back late, and are removed themselves.
    * @returns The number of values that were removed.
    */
-  replaceEarlier(rows: Iterable<WaitingRow>): number {
+  replaceEarlier(rows: Iterable<WaitingRow>, areLate = false): number {
     const earlier: WaitingValue[] = [];
     for (const { accountId, values } of rows) {
       for (const value of values) {
         const key = ownTimeKey(accountId, value);
         const before = this.#ownTimes.get(key);
         if (before === undefined) this.#bytes += memoryOfKey(value);
-        else earlier.push(before);
-        this.#ownTimes.set(key, value);
+        else earlier.push(areLate ? value : before);
+        if (before === undefined || !areLate) this.#ownTimes.set(key, value);
       }
     }
     return this.remove(earlier);
