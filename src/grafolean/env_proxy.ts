@@ -1,13 +1,5 @@
 import process from "node:process";
-
-/** The used part of what Deno has and other runtimes lack. */
-interface DenoPermissions {
-  readonly permissions?: {
-    querySync(permission: { readonly name: "env"; readonly variable: string }): {
-      readonly state: string;
-    };
-  };
-}
+import { isPermittedByDeno } from "./deno_permission.ts";
 
 /**
  * Names the forward proxy that Deno takes from the environment for a URL, such as `http://proxy:3128 (HTTP_PROXY)`, without
@@ -34,8 +26,6 @@ function find(name: string): string | undefined {
 }
 
 function read(name: string): string | undefined {
-  const { Deno } = globalThis as { readonly Deno?: DenoPermissions };
-  // Reading it without asking first could prompt.
-  const permission = Deno?.permissions?.querySync({ name: "env", variable: name });
-  return permission?.state === "granted" ? process.env[name] : undefined;
+  // Reading it without that could prompt.
+  return isPermittedByDeno({ name: "env", variable: name }) ? process.env[name] : undefined;
 }

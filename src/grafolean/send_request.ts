@@ -1,5 +1,6 @@
 import { GrafoleanError } from "../util/errors.ts";
 import type { Connections } from "./connections.ts";
+import { isPermittedByDeno } from "./deno_permission.ts";
 import { envProxy } from "./env_proxy.ts";
 import { requestError } from "./errors.ts";
 import { explainFailure, permissionError } from "./explain_failure.ts";
@@ -133,21 +134,11 @@ async function readAnswerOf(
   };
 }
 
-/** The used part of what Deno has and other runtimes lack. */
-interface DenoPermissions {
-  readonly permissions?: {
-    querySync(permission: { readonly name: "net"; readonly host: string }): {
-      readonly state: string;
-    };
-  };
-}
-
 // On Deno, a stream that must not be sent would keep the process alive forever.
 function mayConnect(url: string): boolean {
   const { hostname, protocol, port } = new URL(url);
   const host = `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
-  const { Deno } = globalThis as { readonly Deno?: DenoPermissions };
-  return (Deno?.permissions?.querySync({ name: "net", host }).state ?? "granted") === "granted";
+  return isPermittedByDeno({ name: "net", host }) ?? true;
 }
 
 // Deno repeats a request by itself if the connection dies before the answer and it still has the body, so the backend
