@@ -4,6 +4,7 @@
  * - {@linkcode CounterRate}: rates from counters that only grow.
  * - {@linkcode TopN}: the largest of very many sums.
  * - {@linkcode KeyedPool}: sessions that stay open, one per device.
+ * - {@linkcode parseHostPort}: the address of a device, with or without a port.
  * - {@linkcode ProblemLog}: logs lasting problems once. A bot has one already, as `this.problems`.
  * - {@linkcode loadSettings}: settings of the bot's own, from the environment and `.env`.
  *
@@ -22,6 +23,8 @@
 
 export { CounterRate } from "./counter_rate.ts";
 export type { CounterRateOptions, CounterReading } from "./counter_rate.ts";
+export { parseHostPort } from "./host_port.ts";
+export type { HostPort } from "./host_port.ts";
 export { KeyedPool } from "./keyed_pool.ts";
 export type { KeyedPoolOptions } from "./keyed_pool.ts";
 export { loadSettings } from "./settings.ts";

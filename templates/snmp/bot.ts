@@ -10,18 +10,17 @@ import {
   type Point,
   type SensorInfo,
 } from "@grafolean/collector";
-import { CounterRate, KeyedPool, loadSettings } from "@grafolean/collector/toolkit";
-import { parseAddress } from "./address.ts";
-import { parseCredential } from "./credential.ts";
-import { evaluate } from "./evaluate.ts";
+import { CounterRate, KeyedPool, loadSettings, parseHostPort } from "@grafolean/collector/toolkit";
+import { parseCredential } from "./client/credential.ts";
+import { evaluate } from "./sensor/evaluate.ts";
 import { INTERFACE_OIDS, needsHighSpeed, toInterfaces } from "./interfaces.ts";
-import { poll, type PollResult, pollWalk, type Samples } from "./poll.ts";
-import { describeProblem } from "./problems.ts";
-import { parseSensor, type Sensor } from "./sensor.ts";
-import { Session, type SessionSettings } from "./session.ts";
+import { poll, type PollResult, pollWalk, type Samples } from "./client/poll.ts";
+import { describeProblem } from "./sensor/problems.ts";
+import { parseSensor, type Sensor } from "./sensor/sensor.ts";
+import { Session, type SessionSettings } from "./client/session.ts";
 import { SNMP_SETTINGS, type SnmpSettings } from "./settings.ts";
-import { SnmpError } from "./snmp_error.ts";
-import { timeoutsFor } from "./timeouts.ts";
+import { SnmpError } from "./client/snmp_error.ts";
+import { timeoutsFor } from "./client/timeouts.ts";
 
 /** The name of the protocol in Grafolean. */
 export const PROTOCOL = "snmp";
@@ -145,7 +144,7 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
     const { timeoutMs, retries } = timeoutsFor(intervalsOf(device));
     const { sourceAddress } = this.#settings ?? {};
     try {
-      const address = parseAddress(details?.ipv4);
+      const address = parseHostPort(details?.ipv4);
       const credential = parseCredential(credentialDetails, credentialName);
       return { name, address, credential, timeoutMs, retries, sourceAddress };
     } catch (error) {

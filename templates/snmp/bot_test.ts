@@ -1,7 +1,7 @@
 import { Sandbox } from "@grafolean/collector/testing";
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { PROTOCOL, SnmpBot } from "./bot.ts";
-import { TestDevice } from "./testing_device.ts";
+import { TestDevice } from "./testing/device.ts";
 
 const startDevice = () =>
   TestDevice.start([

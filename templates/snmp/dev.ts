@@ -1,6 +1,6 @@
 import { runInSandbox } from "@grafolean/collector/testing";
 import { PROTOCOL, SnmpBot } from "./bot.ts";
-import { TestDevice } from "./testing_device.ts";
+import { TestDevice } from "./testing/device.ts";
 
 using device = await TestDevice.start([
   { index: 1, name: "lo", speed: 10_000_000, bytesIn: 0 },

@@ -1,6 +1,6 @@
 import type { WantedEntity } from "@grafolean/collector";
-import type { Sample } from "./poll.ts";
-import { toNumber } from "./varbind.ts";
+import type { Sample } from "./client/poll.ts";
+import { toNumber } from "./client/varbind.ts";
 
 /** The columns of the interface tables, indexed by `ifIndex`. */
 export const INTERFACE_OIDS = {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { needsHighSpeed, toInterfaces } from "./interfaces.ts";
-import type { SnmpValue } from "./varbind.ts";
+import type { SnmpValue } from "./client/varbind.ts";
 
 function column(values: Record<string, number | string | undefined>) {
   return new Map(

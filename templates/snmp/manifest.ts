@@ -1,28 +1,27 @@
 import type { Template } from "../template.ts";
 import readme from "./README.md" with { type: "text" };
-import address from "./address.ts" with { type: "text" };
-import aesCfb from "./aes_cfb.ts" with { type: "text" };
 import bot from "./bot.ts" with { type: "text" };
 import botTest from "./bot_test.ts" with { type: "text" };
-import credential from "./credential.ts" with { type: "text" };
+import aesCfb from "./client/aes_cfb.ts" with { type: "text" };
+import credential from "./client/credential.ts" with { type: "text" };
+import oid from "./client/oid.ts" with { type: "text" };
+import poll from "./client/poll.ts" with { type: "text" };
+import session from "./client/session.ts" with { type: "text" };
+import snmpError from "./client/snmp_error.ts" with { type: "text" };
+import socket from "./client/socket.ts" with { type: "text" };
+import timeouts from "./client/timeouts.ts" with { type: "text" };
+import varbind from "./client/varbind.ts" with { type: "text" };
 import dev from "./dev.ts" with { type: "text" };
-import evaluate from "./evaluate.ts" with { type: "text" };
-import expression from "./expression.ts" with { type: "text" };
 import interfaces from "./interfaces.ts" with { type: "text" };
 import main from "./main.ts" with { type: "text" };
-import oid from "./oid.ts" with { type: "text" };
-import outputPath from "./output_path.ts" with { type: "text" };
-import poll from "./poll.ts" with { type: "text" };
-import problems from "./problems.ts" with { type: "text" };
-import sensor from "./sensor.ts" with { type: "text" };
-import session from "./session.ts" with { type: "text" };
+import evaluate from "./sensor/evaluate.ts" with { type: "text" };
+import expression from "./sensor/expression.ts" with { type: "text" };
+import outputPath from "./sensor/output_path.ts" with { type: "text" };
+import problems from "./sensor/problems.ts" with { type: "text" };
+import sensor from "./sensor/sensor.ts" with { type: "text" };
 import { SNMP_SETTINGS } from "./settings.ts";
 import settings from "./settings.ts" with { type: "text" };
-import snmpError from "./snmp_error.ts" with { type: "text" };
-import socket from "./socket.ts" with { type: "text" };
-import testingDevice from "./testing_device.ts" with { type: "text" };
-import timeouts from "./timeouts.ts" with { type: "text" };
-import varbind from "./varbind.ts" with { type: "text" };
+import testingDevice from "./testing/device.ts" with { type: "text" };
 
 /** A bot that polls devices by SNMP. */
 export const SNMP: Template = {
@@ -34,26 +33,25 @@ export const SNMP: Template = {
   files: {
     "main.ts": main,
     "bot.ts": bot,
-    "address.ts": address,
-    "aes_cfb.ts": aesCfb,
-    "credential.ts": credential,
-    "evaluate.ts": evaluate,
-    "expression.ts": expression,
-    "poll.ts": poll,
-    "socket.ts": socket,
-    "interfaces.ts": interfaces,
-    "oid.ts": oid,
-    "output_path.ts": outputPath,
-    "timeouts.ts": timeouts,
-    "varbind.ts": varbind,
-    "problems.ts": problems,
-    "sensor.ts": sensor,
-    "session.ts": session,
-    "settings.ts": settings,
-    "snmp_error.ts": snmpError,
-    "testing_device.ts": testingDevice,
     "bot_test.ts": botTest,
     "dev.ts": dev,
+    "interfaces.ts": interfaces,
+    "settings.ts": settings,
+    "client/aes_cfb.ts": aesCfb,
+    "client/credential.ts": credential,
+    "client/oid.ts": oid,
+    "client/poll.ts": poll,
+    "client/session.ts": session,
+    "client/snmp_error.ts": snmpError,
+    "client/socket.ts": socket,
+    "client/timeouts.ts": timeouts,
+    "client/varbind.ts": varbind,
+    "sensor/evaluate.ts": evaluate,
+    "sensor/expression.ts": expression,
+    "sensor/output_path.ts": outputPath,
+    "sensor/problems.ts": problems,
+    "sensor/sensor.ts": sensor,
+    "testing/device.ts": testingDevice,
   },
   readme,
   permissions: { net: true },

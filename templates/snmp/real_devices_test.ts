@@ -4,8 +4,8 @@ import { Sandbox } from "@grafolean/collector/testing";
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { SnmpBot } from "./bot.ts";
-import { startRelay } from "./testing_relay.ts";
-import { hasSnmpd, SECRETS, Snmpd } from "./testing_snmpd.ts";
+import { startRelay } from "./testing/relay.ts";
+import { hasSnmpd, SECRETS, Snmpd } from "./testing/snmpd.ts";
 
 // As in tests/full.ts, which is not part of the package.
 const DEVICES = Deno.env.get("TESTS") === "full" ? 1000 : 50;

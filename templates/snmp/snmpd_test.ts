@@ -3,13 +3,13 @@
 import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { SocketType } from "node:dgram";
-import { type Credential, parseCredential } from "./credential.ts";
-import { poll, type PollContext, pollGets, pollWalk } from "./poll.ts";
-import { Session } from "./session.ts";
-import { SnmpError } from "./snmp_error.ts";
-import { createSafeSocket } from "./socket.ts";
-import { type Forward, startRelay } from "./testing_relay.ts";
-import { hasSnmpd, SECRETS, Snmpd } from "./testing_snmpd.ts";
+import { type Credential, parseCredential } from "./client/credential.ts";
+import { poll, type PollContext, pollGets, pollWalk } from "./client/poll.ts";
+import { Session } from "./client/session.ts";
+import { SnmpError } from "./client/snmp_error.ts";
+import { createSafeSocket } from "./client/socket.ts";
+import { type Forward, startRelay } from "./testing/relay.ts";
+import { hasSnmpd, SECRETS, Snmpd } from "./testing/snmpd.ts";
 
 const SYS_NAME = "1.3.6.1.2.1.1.5.0";
 const SYS_UP_TIME = "1.3.6.1.2.1.1.3.0";

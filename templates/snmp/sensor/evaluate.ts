@@ -1,8 +1,8 @@
 import type { CounterReading } from "@grafolean/collector/toolkit";
-import type { Sample, Samples } from "./poll.ts";
+import type { Sample, Samples } from "../client/poll.ts";
 import type { Problem } from "./problems.ts";
 import type { Sensor } from "./sensor.ts";
-import { type SnmpValue, toNumber } from "./varbind.ts";
+import { type SnmpValue, toNumber } from "../client/varbind.ts";
 
 /** The values of a sensor. */
 export interface Evaluation {

@@ -1,8 +1,8 @@
+import type { HostPort } from "@grafolean/collector/toolkit";
 import type { Socket, SocketType } from "node:dgram";
 import { isIPv6 } from "node:net";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
-import type { Address } from "./address.ts";
 import { ensureAesCfb } from "./aes_cfb.ts";
 import type { Credential } from "./credential.ts";
 import { SnmpError, timeoutError, toSnmpError } from "./snmp_error.ts";
@@ -13,7 +13,7 @@ export interface SessionSettings {
   /** The name of the device. */
   readonly name: string;
   /** The address of the device. */
-  readonly address: Address;
+  readonly address: HostPort;
   /** The community or user. */
   readonly credential: Credential;
   /** How long to wait for a response before the request is sent again, in milliseconds. */
@@ -23,6 +23,8 @@ export interface SessionSettings {
   /** The local address to send from. */
   readonly sourceAddress?: string | undefined;
 }
+
+const SNMP_PORT = 161;
 
 // On top of all attempts of net-snmp: it never reports the end of some requests.
 const GRACE_MS = 1000;
@@ -44,28 +46,29 @@ export class Session implements Disposable {
    * @param createSocket Creates its socket.
    */
   constructor(settings: SessionSettings, createSocket = createSafeSocket) {
-    const { name, address, credential, timeoutMs, retries, sourceAddress } = settings;
+    const { name, address: { host, port = SNMP_PORT }, credential, timeoutMs, retries } = settings;
+    const { sourceAddress } = settings;
     this.hasBulk = credential.version > 1;
-    this.#device = `"${name}" at ${address.host} (UDP port ${address.port})`;
+    this.#device = `"${name}" at ${host} (UDP port ${port})`;
     this.#requestTimeoutMs = timeoutMs * (retries + 1) + GRACE_MS;
     const options = {
-      port: address.port,
+      port,
       timeout: timeoutMs,
       retries,
-      transport: isIPv6(address.host) ? "udp6" as const : "udp4" as const,
+      transport: isIPv6(host) ? "udp6" as const : "udp4" as const,
       dgramModule: { createSocket: (type: SocketType) => this.#watch(createSocket(type)) },
       // An IPv4 source address cannot reach an IPv6 device, and vice versa.
-      ...(sourceAddress !== undefined && isIPv6(sourceAddress) === isIPv6(address.host)
+      ...(sourceAddress !== undefined && isIPv6(sourceAddress) === isIPv6(host)
         ? { sourceAddress }
         : {}),
     };
     if (credential.version === 3) {
       ensureAesCfb();
       // A copy, since net-snmp may keep it.
-      this.#session = snmp.createV3Session(address.host, { ...credential.user }, options);
+      this.#session = snmp.createV3Session(host, { ...credential.user }, options);
     } else {
       const version = credential.version === 1 ? snmp.Version1 : snmp.Version2c;
-      this.#session = snmp.createSession(address.host, credential.community, {
+      this.#session = snmp.createSession(host, credential.community, {
         ...options,
         version,
       });

@@ -1,10 +1,17 @@
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
 import { indexBelow, isAfter } from "./oid.ts";
-import type { SensorOid } from "./sensor.ts";
 import type { Session } from "./session.ts";
 import { isRequestError, SnmpError } from "./snmp_error.ts";
 import { parseVarbind, type SnmpValue } from "./varbind.ts";
+
+/** An OID to poll. */
+export interface WantedOid {
+  /** The OID. */
+  readonly oid: string;
+  /** Whether to WALK everything below the OID, instead of a GET of the OID itself. */
+  readonly walk: boolean;
+}
 
 /** A value and the time of its collection. */
 export interface Sample {
@@ -30,9 +37,11 @@ export interface PollContext {
 /** The result of a poll. */
 export interface PollResult {
   /** Returns the samples for an OID, or why there are none; `undefined` if the poll ended before it. */
-  readonly get: (wanted: SensorOid) => Samples | SnmpError | undefined;
+  readonly get: (wanted: WantedOid) => Samples | SnmpError | undefined;
   /** Why the poll ended early, if it did. Samples from before that are good. */
   readonly error: unknown;
+  /** How long the first answer took, in seconds; `undefined` if the device did not answer. */
+  readonly responseTimeS: number | undefined;
 }
 
 // An unfragmented packet holds about 1,400 bytes; an OID and its value take up to 60.
@@ -44,20 +53,31 @@ const MAX_ROWS = 100_000;
 
 /** Polls OIDs: first all GETs, then each WALK. Never throws, see {@linkcode PollResult.error}. */
 export async function poll(
-  wanted: Iterable<SensorOid>,
+  wanted: Iterable<WantedOid>,
   context: PollContext,
 ): Promise<PollResult> {
   const gets = new Map<string, Samples | SnmpError>();
   const walks = new Map<string, Samples | SnmpError>();
-  const get = ({ oid, walk }: SensorOid) => (walk ? walks : gets).get(oid);
+  const get = ({ oid, walk }: WantedOid) => (walk ? walks : gets).get(oid);
   const oids = { get: new Set<string>(), walk: new Set<string>() };
   for (const { oid, walk } of wanted) oids[walk ? "walk" : "get"].add(oid);
+  const startedAt = performance.now();
+  let responseTimeS: number | undefined;
+  const answered = (): void => {
+    responseTimeS ??= (performance.now() - startedAt) / 1000;
+  };
   try {
-    for await (const [oid, sample] of pollGets([...oids.get], context)) gets.set(oid, sample);
-    for (const oid of oids.walk) walks.set(oid, await walkOrError(oid, context));
-    return { get, error: undefined };
+    for await (const [oid, sample] of pollGets([...oids.get], context)) {
+      answered();
+      gets.set(oid, sample);
+    }
+    for (const oid of oids.walk) {
+      walks.set(oid, await walkOrError(oid, context));
+      answered();
+    }
+    return { get, error: undefined, responseTimeS };
   } catch (error) {
-    return { get, error };
+    return { get, error, responseTimeS };
   }
 }
 

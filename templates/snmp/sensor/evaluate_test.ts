@@ -1,9 +1,9 @@
 import { CounterRate } from "@grafolean/collector/toolkit";
 import { assertEquals } from "@std/assert";
 import { evaluate, type Evaluation } from "./evaluate.ts";
-import type { Samples } from "./poll.ts";
+import type { Samples } from "../client/poll.ts";
 import { parseSensor } from "./sensor.ts";
-import type { SnmpValue } from "./varbind.ts";
+import type { SnmpValue } from "../client/varbind.ts";
 
 type Input = number | bigint | string | undefined;
 

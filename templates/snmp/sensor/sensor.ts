@@ -1,19 +1,12 @@
 import { type Expression, parseExpression } from "./expression.ts";
-import { parseOid } from "./oid.ts";
+import { parseOid } from "../client/oid.ts";
+import type { WantedOid } from "../client/poll.ts";
 import { type OutputPath, parseOutputPath } from "./output_path.ts";
-
-/** An OID of a sensor: the first is `$1`, the second `$2`. */
-export interface SensorOid {
-  /** The OID. */
-  readonly oid: string;
-  /** Whether to WALK everything below the OID, instead of a GET of the OID itself. */
-  readonly walk: boolean;
-}
 
 /** A parsed sensor. */
 export interface Sensor {
-  /** The OIDs to poll; at least one. */
-  readonly oids: readonly SensorOid[];
+  /** The OIDs to poll; at least one. The first is `$1`, the second `$2`. */
+  readonly oids: readonly WantedOid[];
   /** Computes the value. */
   readonly expression: Expression;
   /** The path of the value, below `entity.<id>.snmp`. */
@@ -33,7 +26,7 @@ export function parseSensor(details: unknown): Sensor {
     throw new TypeError("Cannot use a sensor without OIDs: add at least one");
   }
   const sensor: Sensor = {
-    oids: oids.map(parseSensorOid),
+    oids: oids.map(parseWantedOid),
     expression: parseExpression(requireText("expression", expression)),
     outputPath: parseOutputPath(requireText("output_path", output_path)),
   };
@@ -51,7 +44,7 @@ function checkVariables(where: string, variables: ReadonlySet<number>, count: nu
   }
 }
 
-function parseSensorOid(item: unknown): SensorOid {
+function parseWantedOid(item: unknown): WantedOid {
   const { oid, fetch_method } = (typeof item === "object" && item !== null ? item : {}) as Record<
     string,
     unknown
