@@ -10,6 +10,7 @@ import { ReadyQueue } from "./ready_queue.ts";
 import { runAll } from "./run_all.ts";
 import { RunPool } from "./run_pool.ts";
 import { SchedulerClock } from "./scheduler_clock.ts";
+import { SkipLog } from "./skip_log.ts";
 import type { RunAllReport, SchedulerStats, UpdateReport } from "./stats.ts";
 import { Ticker } from "./ticker.ts";
 import type { ValidJob } from "./validate_job.ts";
@@ -35,9 +36,7 @@ export interface JobSchedulerOptions {
 // A longer gap between two ticks is logged.
 const MAX_GAP_S = 5;
 
-// Keys of problems.
-const OVERLAPPING = "overlapping runs";
-const LIMIT = "concurrency limit";
+// The key of a problem.
 const REFUSED = "refused jobs";
 
 /**
@@ -58,7 +57,7 @@ export class JobScheduler implements AsyncDisposable {
   readonly #schedulerClock: SchedulerClock;
   readonly #ticker: Ticker;
   readonly #lateness = new Lateness();
-  #skipped = 0;
+  readonly #skipLog: SkipLog;
   #started = false;
   #runningAll = 0;
   #lastTick: number | undefined;
@@ -81,6 +80,7 @@ export class JobScheduler implements AsyncDisposable {
     this.#loggerOf = ({ jobId, name }) => createLogger(sink, { now, jobId, jobName: name });
     this.#maxConcurrentJobs = maxConcurrentJobs;
     this.#problems = options.problems ?? new ProblemLog(log);
+    this.#skipLog = new SkipLog(this.#problems, maxConcurrentJobs);
     this.#schedulerClock = new SchedulerClock(clock);
     this.#pool = new RunPool({
       intake,
@@ -138,11 +138,11 @@ export class JobScheduler implements AsyncDisposable {
     let held = 0;
     for (const { entry, slot } of this.#jobs.takeDue(now)) {
       const run = this.#pool.get(entry.job.jobId);
-      if (run !== undefined) this.#skip(entry, run);
+      if (run !== undefined) this.#skipLog.overlapped(run);
       else if (this.#waiting.has(entry)) held++;
       else this.#waiting.push(entry, slot);
     }
-    if (held > 0) this.#warnLimit(held);
+    this.#skipLog.held(held, { running: this.#pool.size, waiting: this.#waiting.size });
     this.#fill();
   }
 
@@ -195,7 +195,7 @@ export class JobScheduler implements AsyncDisposable {
       waiting: this.#waiting.size,
       failing,
       abandoned,
-      runs: { ...counts, skipped: this.#skipped },
+      runs: { ...counts, skipped: this.#skipLog.count },
       lateness: this.#lateness.summary(),
     };
   }
@@ -219,44 +219,18 @@ export class JobScheduler implements AsyncDisposable {
       this.#lateness.add(now - slot);
       this.#pool.start(prepared);
     }
-    if (this.#waiting.size === 0) this.#problems.clear(LIMIT);
+    if (this.#waiting.size === 0) this.#skipLog.allStarted();
   }
 
   #onEnd(run: JobRun, { status }: RunOutcome): void {
     this.#forgetRemoved(run);
-    if (run.skipped === 0 && (status === "ok" || status === "failed")) {
-      // It has ended by itself before it was due again.
-      this.#problems.clear(OVERLAPPING, { scope: run.job.scope });
-    }
+    if (status === "ok" || status === "failed") this.#skipLog.ended(run);
     this.#fill();
   }
 
   /** Forgets what a run has reported since its job was removed. */
   #forgetRemoved({ job: { jobId } }: JobRun): void {
     if (!this.#jobs.hasId(jobId)) this.#pool.runLog.forget(jobId);
-  }
-
-  #skip({ job }: JobEntry, run: JobRun): void {
-    this.#skipped++;
-    run.skipped++;
-    const seconds = Math.round(run.seconds);
-    this.#problems.raise(
-      OVERLAPPING,
-      `Due again but still running after ${seconds} s: missed slots are merged into its next run; make the job ` +
-        `faster, or its intervals (${job.intervals.join(", ")} s) longer`,
-      { kind: "overlapping jobs", scope: job.scope, log: run.log },
-    );
-  }
-
-  #warnLimit(held: number): void {
-    this.#skipped += held;
-    this.#problems.raise(
-      LIMIT,
-      `Jobs are due again before they could start, with ${this.#pool.size} running and ` +
-        `${this.#waiting.size} waiting: raise maxConcurrentJobs (${this.#maxConcurrentJobs}), make the jobs ` +
-        `faster, or their intervals longer`,
-      { times: held },
-    );
   }
 
   #warnGap(now: number): void {
