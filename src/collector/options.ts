@@ -9,7 +9,12 @@ export interface CollectorOptions {
    * @default writes warnings and errors to standard error
    */
   readonly logSink?: LogSink;
-  /** How many jobs may run at a time. @default 64 */
+  /**
+   * How many jobs may run at a time. Jobs whose last run failed after more than a second start after the others, and take
+   * up a quarter of it at most, so that devices that do not answer do not delay those that do.
+   *
+   * @default 64
+   */
   readonly maxConcurrentJobs?: number;
   /**
    * How values are delivered. With `"post"` fresh values are first sent by POST, and Grafolean stores them with its own

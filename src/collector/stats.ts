@@ -10,7 +10,7 @@ export interface CollectorStats {
     readonly known: number;
     /** How many are running. */
     readonly running: number;
-    /** How many are due and wait because of `maxConcurrentJobs`. */
+    /** How many are due and wait: because of `maxConcurrentJobs`, or, if their last run failed slowly, for their turn. */
     readonly waiting: number;
     /** How many failed in their last run. */
     readonly failing: number;
@@ -26,7 +26,7 @@ export interface CollectorStats {
     /** Runs that timed out. */
     readonly timedOut: number;
   };
-  /** How much later than their slots the last runs started, in seconds. */
+  /** How much later than their slots the last runs started, in seconds; without jobs whose run before failed slowly. */
   readonly lateness: LatenessSummary;
   /** The refreshes of the jobs. */
   readonly refresh: RefreshStats;

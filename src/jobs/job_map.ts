@@ -12,10 +12,12 @@ export interface JobEntry {
   readonly origin: number;
   /** Slots up to here have been handled: when the last run started, or the job was added, in UNIX seconds. */
   readonly handledUpTo: number;
+  /** How long the last run of a hanging job took to fail, in seconds; 0 for a job that is not hanging. */
+  readonly hungFor: number;
 }
 
 /** A job that has come due. */
-interface DueJob {
+export interface DueJob {
   /** The job. */
   readonly entry: JobEntry;
   /** Its earliest due slot, in UNIX seconds. */
@@ -56,7 +58,7 @@ export class JobMap {
   update(wanted: Iterable<unknown>, now: number): JobDiff {
     const diff = diffJobs(wanted, this.#entries);
     for (const job of diff.added) {
-      const entry: JobEntry = { job, origin: slotOrigin(job), handledUpTo: now };
+      const entry: JobEntry = { job, origin: slotOrigin(job), handledUpTo: now, hungFor: 0 };
       this.#entries.set(job.jobId, entry);
       this.#due.set(entry, nextSlot(job.intervals, entry.origin, now));
     }
@@ -95,10 +97,18 @@ export class JobMap {
     return { job, affectingIntervals: affecting, scheduledAt: lastSlot(intervals, origin, now) };
   }
 
+  /** Records how a run has ended; see {@linkcode JobEntry.hungFor}. */
+  ended(job: ValidJob, hungFor: number): void {
+    const entry = this.#entries.get(job.jobId);
+    // A job that has changed since may answer.
+    if (entry?.job === job) entry.hungFor = hungFor;
+  }
+
   #change(job: ValidJob, now: number): void {
     const entry = this.#entries.get(job.jobId);
     if (entry === undefined) return;
     entry.job = job;
+    entry.hungFor = 0;
     // A job that is due stays due. Past slots that only the new intervals have do not make it due at once: they are
     // merged into its next run.
     if ((this.#due.secondOf(entry) ?? 0) > now) {

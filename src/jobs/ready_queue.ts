@@ -29,6 +29,13 @@ export class ReadyQueue<K, V> {
     return first.value;
   }
 
+  /** Removes an item and returns its value; `undefined` if it is not queued. */
+  delete(key: K): V | undefined {
+    const value = this.#items.get(key);
+    this.#items.delete(key);
+    return value;
+  }
+
   /** Removes all items. */
   clear(): void {
     this.#items.clear();

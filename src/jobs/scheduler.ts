@@ -3,12 +3,12 @@ import { createLogger, type Logger, type LogSink, neverThrowing } from "../util/
 import { ProblemLog } from "../util/problem_log.ts";
 import { ownJobScope } from "../util/problem_scope.ts";
 import type { Job } from "./job.ts";
-import { type JobEntry, JobMap } from "./job_map.ts";
+import { JobMap } from "./job_map.ts";
 import type { JobRun, ResultsIntake, RunOutcome } from "./job_run.ts";
 import { Lateness } from "./lateness.ts";
-import { ReadyQueue } from "./ready_queue.ts";
 import { runAll } from "./run_all.ts";
 import { RunPool } from "./run_pool.ts";
+import { RunQueue } from "./run_queue.ts";
 import { SchedulerClock } from "./scheduler_clock.ts";
 import { SkipLog } from "./skip_log.ts";
 import type { RunAllReport, SchedulerStats, UpdateReport } from "./stats.ts";
@@ -24,7 +24,7 @@ export interface JobSchedulerOptions {
   /** The problems of the bot. @default one of its own */
   readonly problems?: ProblemLog | undefined;
   /**
-   * How many jobs may run at once; the others wait in the order in which they came due.
+   * How many jobs may run at once; the others wait, see {@linkcode RunQueue}.
    *
    * @default 64
    */
@@ -35,6 +35,9 @@ export interface JobSchedulerOptions {
 
 // A longer gap between two ticks is logged.
 const MAX_GAP_S = 5;
+
+// A job that fails within this time keeps no place from the others.
+const QUICK_S = 1;
 
 // The key of a problem.
 const REFUSED = "refused jobs";
@@ -47,9 +50,10 @@ const REFUSED = "refused jobs";
  */
 export class JobScheduler implements AsyncDisposable {
   readonly #jobs = new JobMap();
-  /** The jobs that are due and wait because of the concurrency limit, and the slot of each. */
-  readonly #waiting = new ReadyQueue<JobEntry, number>();
+  readonly #waiting: RunQueue;
   readonly #pool: RunPool;
+  /** The ids of the jobs that run and were hanging when they started. */
+  readonly #hanging = new Set<string>();
   readonly #problems: ProblemLog;
   readonly #log: Logger;
   readonly #loggerOf: (job: ValidJob) => Logger;
@@ -79,6 +83,7 @@ export class JobScheduler implements AsyncDisposable {
     const log = this.#log = createLogger(sink, { now });
     this.#loggerOf = ({ jobId, name }) => createLogger(sink, { now, jobId, jobName: name });
     this.#maxConcurrentJobs = maxConcurrentJobs;
+    this.#waiting = new RunQueue(maxConcurrentJobs);
     this.#problems = options.problems ?? new ProblemLog(log);
     this.#skipLog = new SkipLog(this.#problems, maxConcurrentJobs);
     this.#schedulerClock = new SchedulerClock(clock);
@@ -100,15 +105,21 @@ export class JobScheduler implements AsyncDisposable {
 
   /**
    * Adds, replaces and removes jobs so that exactly the wanted ones are scheduled. A replaced job keeps the phase of
-   * its slots; a run in progress may finish.
+   * its slots and does not count as hanging any more; a run in progress may finish.
    *
    * @returns What has changed.
    * @throws Whatever the iterable throws, and then changes nothing.
    */
   update(wanted: Iterable<Job>): UpdateReport {
     const diff = this.#jobs.update(wanted, this.#now());
-    for (const jobId of diff.removed) this.#pool.runLog.forget(jobId);
-    for (const { scope } of diff.changed) this.#problems.forget(ownJobScope(scope));
+    for (const jobId of diff.removed) {
+      this.#waiting.delete(jobId);
+      this.#pool.runLog.forget(jobId);
+    }
+    for (const { jobId, scope } of diff.changed) {
+      this.#waiting.changed(jobId);
+      this.#problems.forget(ownJobScope(scope));
+    }
     for (const job of diff.leftOut) this.#loggerOf(job).debug("Left out, as it has no interval");
     this.#problems.report(REFUSED, diff.refused, { kind: REFUSED });
     return {
@@ -135,14 +146,16 @@ export class JobScheduler implements AsyncDisposable {
     if (this.#pool.isStopping) return;
     const now = this.#now();
     this.#warnGap(now);
-    let held = 0;
-    for (const { entry, slot } of this.#jobs.takeDue(now)) {
-      const run = this.#pool.get(entry.job.jobId);
-      if (run !== undefined) this.#skipLog.overlapped(run);
-      else if (this.#waiting.has(entry)) held++;
-      else this.#waiting.push(entry, slot);
+    const held = { ready: 0, hanging: 0 };
+    for (const due of this.#jobs.takeDue(now)) {
+      const { job: { jobId }, hungFor } = due.entry;
+      const run = this.#pool.get(jobId);
+      if (run !== undefined) this.#skipLog.overlapped(run, hungFor > 0);
+      else if (!this.#waiting.has(jobId)) this.#waiting.push(due);
+      else if (hungFor === 0) held.ready++;
+      else held.hanging++;
     }
-    this.#skipLog.held(held, { running: this.#pool.size, waiting: this.#waiting.size });
+    this.#skipLog.held(held, this.#pool.size, this.#waiting);
     this.#fill();
   }
 
@@ -205,24 +218,31 @@ export class JobScheduler implements AsyncDisposable {
     await this.stop({ graceMs: 0 });
   }
 
-  /** Starts what waits, first due first, up to the concurrency limit. */
+  /** Starts what waits, up to the concurrency limit. */
   #fill(): void {
-    while (!this.#pool.isStopping && this.#pool.size < this.#maxConcurrentJobs) {
-      const next = this.#waiting.shift();
+    while (this.#waiting.size > 0 && this.#hasPlace) {
+      const now = this.#now();
+      const next = this.#waiting.shift(now, this.#hanging.size);
       if (next === undefined) break;
-      const [entry, slot] = next;
+      const { entry, slot } = next;
       // runAll() may be running it; then its next slot is soon enough.
       if (this.#pool.get(entry.job.jobId) !== undefined) continue;
-      const now = this.#now();
       const prepared = this.#jobs.begin(entry, now);
       if (prepared === undefined) continue;
-      this.#lateness.add(now - slot);
+      if (entry.hungFor > 0) this.#hanging.add(entry.job.jobId);
+      else this.#lateness.add(now - slot);
       this.#pool.start(prepared);
     }
-    if (this.#waiting.size === 0) this.#skipLog.allStarted();
+    this.#skipLog.started(this.#waiting);
+  }
+
+  get #hasPlace(): boolean {
+    return this.#pool.size < this.#maxConcurrentJobs && !this.#pool.isStopping;
   }
 
   #onEnd(run: JobRun, { status }: RunOutcome): void {
+    this.#hanging.delete(run.job.jobId);
+    this.#jobs.ended(run.job, hungFor(run, status));
     this.#forgetRemoved(run);
     if (status === "ok" || status === "failed") this.#skipLog.ended(run);
     this.#fill();
@@ -261,4 +281,8 @@ export class JobScheduler implements AsyncDisposable {
     if (this.#started || this.#runningAll > 0 || this.#pool.isStopping) this.#ticker.start();
     else this.#ticker.stop();
   }
+}
+
+function hungFor({ seconds }: JobRun, status: RunOutcome["status"]): number {
+  return status === "timedOut" || (status === "failed" && seconds > QUICK_S) ? seconds : 0;
 }

@@ -6,7 +6,7 @@ export interface SchedulerStats {
   readonly jobs: number;
   /** Runs in progress. */
   readonly running: number;
-  /** Runs that are due but wait because of the concurrency limit. */
+  /** Jobs that are due but wait: because of the concurrency limit, or, if their last run failed slowly, for their turn. */
   readonly waiting: number;
   /** Jobs whose last run failed. */
   readonly failing: number;
@@ -23,7 +23,7 @@ export interface SchedulerStats {
     /** Runs that timed out. */
     readonly timedOut: number;
   };
-  /** How much later than their slots the last runs started, in seconds. */
+  /** How much later than their slots the last runs started, in seconds; without jobs whose run before failed slowly. */
   readonly lateness: LatenessSummary;
 }
 

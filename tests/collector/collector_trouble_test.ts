@@ -2,7 +2,15 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { intervalsOf } from "../../src/discovery/entity_info.ts";
 import type { Fault } from "../../src/testing/mod.ts";
 import { VirtualTime } from "../virtual_time.ts";
-import { grafolean, job, PROTOCOL, START, TestBot, type TestBotOptions } from "./collector_kit.ts";
+import {
+  grafolean,
+  job,
+  PROTOCOL,
+  sending,
+  START,
+  TestBot,
+  type TestBotOptions,
+} from "./collector_kit.ts";
 
 /** A job for each device, which sends its name at its intervals. */
 const jobs: TestBotOptions["jobs"] = async function* (bot) {
@@ -196,4 +204,38 @@ Deno.test("Collector accepts 50,000 values at once without blocking the event lo
   assertEquals([report.sent, report.waiting], [50_000, 0]);
   assertEquals(sandbox.countValues(account), 50_000);
   assert(turns > 20, `${turns} turns`);
+});
+
+Deno.test("Collector delivers the values of devices that answer on time while most do not answer", async () => {
+  using time = new VirtualTime(START);
+  const { sandbox, account, bot: { token } } = grafolean();
+  const dead = job("dead", {
+    intervals: [10],
+    startTs: START + 5,
+    performJob: () =>
+      new Promise((_resolve, reject) => setTimeout(() => reject(new Error("no answer")), 5000)),
+  });
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch, maxConcurrentJobs: 4 },
+    // The dead ones alone would fill all places all the time.
+    jobs: () => [
+      ...Array.from({ length: 8 }, (_, n) => ({ ...dead, jobId: `dead ${n}` })),
+      sending("kitchen", account.id, { startTs: START + 7 }),
+      sending("cellar", account.id, { startTs: START + 7 }),
+    ],
+  });
+  const stop = new AbortController();
+  const work = collector.execute({ signal: stop.signal });
+  await time.pass(70);
+  const values = sandbox.values(account).filter(({ t }) => t > START + 20);
+  assertEquals(
+    values.map(({ p, t }) => `${p} ${Math.floor(t) - START}`).sort(),
+    ["cellar", "kitchen"].flatMap((p) => [27, 37, 47, 57, 67].map((t) => `${p} ${t}`)),
+  );
+  const { jobs, runs } = collector.stats();
+  assertEquals(jobs.failing, 8);
+  assert(jobs.waiting > 0 && runs.skipped > 0);
+  stop.abort();
+  await time.until(work);
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { ReadyQueue } from "../../src/jobs/ready_queue.ts";
 
 Deno.test("ReadyQueue behaves like an array", () => {
-  const move = fc.constantFrom("push", "push", "shift", "has", "clear");
+  const move = fc.constantFrom("push", "push", "shift", "delete", "has", "clear");
   fc.assert(fc.property(fc.array(fc.tuple(move, fc.nat()), { maxLength: 200 }), (moves) => {
     const queue = new ReadyQueue<number, string>();
     const model: [number, string][] = [];
@@ -14,6 +14,10 @@ Deno.test("ReadyQueue behaves like an array", () => {
         model.push([next++, `${n}`]);
       } else if (move === "shift") {
         assertEquals(queue.shift(), model.shift());
+      } else if (move === "delete") {
+        const index = model.length === 0 ? 0 : n % model.length;
+        const [key, value] = model.splice(index, 1)[0] ?? [-1, undefined];
+        assertEquals(queue.delete(key), value);
       } else if (move === "has") {
         const key = next === 0 ? 0 : n % next;
         assertEquals(queue.has(key), model.some(([item]) => item === key));

@@ -1,0 +1,109 @@
+import type { DueJob } from "./job_map.ts";
+import { ReadyQueue } from "./ready_queue.ts";
+
+const SHARE = 1 / 4;
+
+/**
+ * The jobs that are due, in the order in which they start: first due, first served, but **hanging** jobs, whose last run
+ * failed slowly, after all others.
+ *
+ * Hanging jobs take up a quarter of the concurrency limit at most, or of the time if the limit is 1. If others always
+ * wait, one of them starts now and then all the same. The queue has no clock: callers pass the time in UNIX seconds,
+ * which must never go back.
+ */
+export class RunQueue {
+  readonly #ready = new ReadyQueue<string, DueJob>();
+  readonly #hanging = new ReadyQueue<string, DueJob>();
+  readonly #limit: number;
+  /** From when on it is the turn of a hanging job, in UNIX seconds. */
+  #turnAt = 0;
+  /** How far their turns are apart, in seconds. */
+  #pause = 0;
+
+  /** Constructs a new instance without jobs. */
+  constructor(maxConcurrentJobs: number) {
+    this.#limit = maxConcurrentJobs;
+  }
+
+  /** How many hanging jobs may run at once. */
+  get share(): number {
+    return Math.max(1, Math.floor(this.#limit * SHARE));
+  }
+
+  /** The number of jobs that wait. */
+  get size(): number {
+    return this.#ready.size + this.#hanging.size;
+  }
+
+  /** The number of jobs that wait and are not hanging. */
+  get ready(): number {
+    return this.#ready.size;
+  }
+
+  /** The number of hanging jobs that wait. */
+  get hanging(): number {
+    return this.#hanging.size;
+  }
+
+  /** Whether a job waits. */
+  has(jobId: string): boolean {
+    return this.#ready.has(jobId) || this.#hanging.has(jobId);
+  }
+
+  /** Adds a job that does not wait yet. */
+  push(due: DueJob): void {
+    const { job: { jobId }, hungFor } = due.entry;
+    if (hungFor === 0) {
+      this.#ready.push(jobId, due);
+      return;
+    }
+    if (this.#hanging.size === 0) this.#setTurn(due, Math.max(this.#turnAt, due.slot));
+    this.#hanging.push(jobId, due);
+  }
+
+  /**
+   * Removes and returns the job to start next; `undefined` if none may start.
+   *
+   * @param hangingRuns How many hanging jobs are running.
+   */
+  shift(now: number, hangingRuns: number): DueJob | undefined {
+    if (this.#isTurnOfHanging(now) && hangingRuns < this.share) {
+      const next = this.#hanging.shift()?.[1];
+      if (next !== undefined) {
+        this.#setTurn(next, now);
+        this.#turnAt += this.#pause;
+        return next;
+      }
+    }
+    return this.#ready.shift()?.[1];
+  }
+
+  /** A job has changed: it does not count as hanging any more. */
+  changed(jobId: string): void {
+    const due = this.#hanging.delete(jobId);
+    if (due !== undefined) this.#ready.push(jobId, due);
+  }
+
+  /** Removes a job, if it waits. */
+  delete(jobId: string): void {
+    this.#ready.delete(jobId);
+    this.#hanging.delete(jobId);
+  }
+
+  /** Removes all jobs. */
+  clear(): void {
+    this.#ready.clear();
+    this.#hanging.clear();
+  }
+
+  #isTurnOfHanging(now: number): boolean {
+    // With a single place, whoever comes due during a hanging run waits for its end.
+    if (this.#ready.size === 0) return this.#limit > 1 || now >= this.#turnAt;
+    return now >= this.#turnAt + this.#pause;
+  }
+
+  #setTurn({ entry: { hungFor } }: DueJob, at: number): void {
+    this.#turnAt = at;
+    this.#pause = hungFor / SHARE / this.share;
+  }
+}
