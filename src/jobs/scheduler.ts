@@ -146,16 +146,14 @@ export class JobScheduler implements AsyncDisposable {
     if (this.#pool.isStopping) return;
     const now = this.#now();
     this.#warnGap(now);
-    const held = { ready: 0, hanging: 0 };
     for (const due of this.#jobs.takeDue(now)) {
       const { job: { jobId }, hungFor } = due.entry;
       const run = this.#pool.get(jobId);
-      if (run !== undefined) this.#skipLog.overlapped(run, hungFor > 0);
-      else if (!this.#waiting.has(jobId)) this.#waiting.push(due);
-      else if (hungFor === 0) held.ready++;
-      else held.hanging++;
+      if (run !== undefined) this.#skipLog.whileRunning(run, hungFor > 0, now);
+      else if (this.#waiting.has(jobId)) this.#skipLog.whileWaiting(hungFor > 0);
+      else this.#waiting.push(due);
     }
-    this.#skipLog.held(held, this.#pool.size, this.#waiting);
+    this.#skipLog.report(this.#pool.size, this.#waiting);
     this.#fill();
   }
 

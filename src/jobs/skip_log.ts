@@ -2,6 +2,9 @@ import type { ProblemLog } from "../util/problem_log.ts";
 import type { JobRun } from "./job_run.ts";
 import type { RunQueue } from "./run_queue.ts";
 
+// A job that starts within this time is on time, as ticks are a second apart.
+const LATE_S = 1;
+
 // Keys of problems.
 const OVERLAPPING = "overlapping runs";
 const LIMIT = "concurrency limit";
@@ -15,6 +18,8 @@ export class SkipLog {
   readonly #problems: ProblemLog;
   readonly #maxConcurrentJobs: number;
   #count = 0;
+  /** How many slots were skipped since the last report because the job waited, or had waited before it ran. */
+  #held = { hanging: 0, others: 0 };
 
   /** Constructs a new instance. */
   constructor(problems: ProblemLog, maxConcurrentJobs: number) {
@@ -28,19 +33,30 @@ export class SkipLog {
   }
 
   /** Records that a job was due while it was running. */
-  overlapped(run: JobRun, isHanging: boolean): void {
+  whileRunning(run: JobRun, isHanging: boolean, now: number): void {
     this.#count++;
     run.skipped++;
     // That it fails is a problem already.
     if (isHanging) return;
-    const { job, log } = run;
-    const seconds = Math.round(run.seconds);
+    const { job, log, seconds, scheduledAt } = run;
+    if (now - seconds - scheduledAt > LATE_S) {
+      this.#held.others++;
+      return;
+    }
     this.#problems.raise(
       OVERLAPPING,
-      `Due again but still running after ${seconds} s: missed slots are merged into its next run; make the job ` +
-        `faster, or its intervals (${job.intervals.join(", ")} s) longer`,
+      `Due again but still running after ${
+        Math.round(seconds)
+      } s: missed slots are merged into its next run; make ` +
+        `the job faster, or its intervals (${job.intervals.join(", ")} s) longer`,
       { kind: "overlapping jobs", scope: job.scope, log },
     );
+  }
+
+  /** Records that a job was due while it waited. */
+  whileWaiting(isHanging: boolean): void {
+    this.#count++;
+    this.#held[isHanging ? "hanging" : "others"]++;
   }
 
   /** Records that a run has ended by itself. */
@@ -48,27 +64,24 @@ export class SkipLog {
     if (skipped === 0) this.#problems.clear(OVERLAPPING, { scope });
   }
 
-  /** Records how many jobs were due again while they waited: hanging ones, and others. */
-  held(
-    { ready, hanging }: Readonly<Record<"ready" | "hanging", number>>,
-    running: number,
-    waiting: Waiting,
-  ): void {
-    this.#count += ready + hanging;
+  /** Reports why slots were skipped since the last call. */
+  report(running: number, waiting: Waiting): void {
+    const { hanging, others } = this.#held;
+    this.#held = { hanging: 0, others: 0 };
     const limit = `maxConcurrentJobs (${this.#maxConcurrentJobs})`;
-    if (ready > 0) {
+    if (others > 0) {
       this.#problems.raise(
         LIMIT,
-        `Jobs are due again before they could start, with ${running} running and ${waiting.ready} waiting: ` +
+        `Jobs are due again before they could start or end, with ${running} running and ${waiting.ready} waiting: ` +
           `raise ${limit}, make the jobs faster, or their intervals longer`,
-        { times: ready },
+        { times: others },
       );
     }
     if (hanging > 0) {
       this.#problems.raise(
         SHARE,
-        `Jobs that failed slowly wait for another try, ${waiting.hanging} now: at most ${waiting.share} at a time, so that ` +
-          `the others run on time; to try them sooner, raise ${limit} or let them fail faster`,
+        `Jobs that failed slowly wait for another try, ${waiting.hanging} now: at most ${waiting.share} at a time, ` +
+          `so that the others run on time; to try them sooner, raise ${limit} or let them fail faster`,
         { level: "info", times: hanging },
       );
     }

@@ -167,6 +167,21 @@ Deno.test("JobScheduler logs once that the concurrency limit is too low, until a
   assertEquals([calls.length, time.pending], [1, 0]);
 });
 
+Deno.test("JobScheduler blames the concurrency limit when a job overlaps its next slot because it started late", async () => {
+  const { scheduler, seconds, calls, job, logged } = setUp({ maxConcurrentJobs: 1 });
+  scheduler.update([job("a", [10]), job("b", [10])]);
+  await seconds(18);
+  calls[0]?.resolve();
+  await flush();
+  await seconds(2);
+  assertEquals(calls.map(({ jobId, at }) => [jobId, at]), [["a", 10], ["b", 18]]);
+  assertEquals([scheduler.stats().runs.skipped, logged("warn", "b")], [1, []]);
+  assertMatch(
+    logged("warn").join(),
+    /before they could start or end, with 1 running and 1 waiting/,
+  );
+});
+
 Deno.test("JobScheduler runs 20,000 jobs of the same slot, 64 at once", async () => {
   const time = setUp();
   let running = 0;
