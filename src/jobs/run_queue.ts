@@ -104,6 +104,7 @@ export class RunQueue {
 
   #setTurn({ entry: { hungFor } }: DueJob, at: number): void {
     this.#turnAt = at;
+    // From the start of one turn to that of the next, so that a run takes up a quarter of it.
     this.#pause = hungFor / SHARE / this.share;
   }
 }
