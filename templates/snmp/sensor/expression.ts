@@ -13,18 +13,19 @@ const MAX_LENGTH = 1000;
 
 const TOKEN = /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|\$(\d+)|([a-z]\w*)|(\S))/y;
 
-const FUNCTIONS: ReadonlyMap<string, (...args: number[]) => number> = new Map([
-  ["abs", Math.abs],
-  ["ceil", Math.ceil],
-  ["exp", Math.exp],
-  ["floor", Math.floor],
-  ["log", Math.log],
-  ["log10", Math.log10],
-  ["log2", Math.log2],
-  ["max", Math.max],
-  ["min", Math.min],
-  ["round", Math.round],
-  ["sqrt", Math.sqrt],
+/** The functions, and how many arguments each takes at most. */
+const FUNCTIONS: ReadonlyMap<string, readonly [(...args: number[]) => number, number]> = new Map([
+  ["abs", [Math.abs, 1]],
+  ["ceil", [Math.ceil, 1]],
+  ["exp", [Math.exp, 1]],
+  ["floor", [Math.floor, 1]],
+  ["log", [Math.log, 1]],
+  ["log10", [Math.log10, 1]],
+  ["log2", [Math.log2, 1]],
+  ["max", [Math.max, Infinity]],
+  ["min", [Math.min, Infinity]],
+  ["round", [round, 2]],
+  ["sqrt", [Math.sqrt, 1]],
 ]);
 
 /**
@@ -129,14 +130,17 @@ class Parser {
 
   #call(): Evaluate {
     const name = this.#next.text;
-    const compute = FUNCTIONS.get(name);
-    if (compute === undefined) {
+    const [compute, maxArgs] = FUNCTIONS.get(name) ??
       this.#fail(`one of the functions ${[...FUNCTIONS.keys()].join(", ")}`);
-    }
     this.#take();
     this.#expect("(");
     const args = [this.#sum()];
     while (this.#isNext(",")) {
+      if (args.length === maxArgs) {
+        this.#fail(
+          `")", as ${name} takes ${maxArgs === 1 ? "1 argument" : `at most ${maxArgs} arguments`}`,
+        );
+      }
       this.#take();
       args.push(this.#sum());
     }
@@ -188,4 +192,15 @@ class Parser {
 // The result has the sign of the divisor, as people expect of clocks and compasses.
 function modulo(a: number, b: number): number {
   return a - b * Math.floor(a / b);
+}
+
+// To so many decimal places, and halves away from zero, as written: 1.005 to 1.01, although the nearest double is below it.
+function round(x: number, digits = 0): number {
+  return Math.sign(x) * shift(Math.round(shift(Math.abs(x), digits)), -digits);
+}
+
+/** Moves the decimal point of a number to the right. */
+function shift(x: number, digits: number): number {
+  const [mantissa, exponent = 0] = String(x).split("e");
+  return Number(`${mantissa}e${Number(exponent) + digits}`);
 }

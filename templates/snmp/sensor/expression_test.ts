@@ -28,6 +28,14 @@ const EXAMPLES: readonly [string, number[], number][] = [
   ["$10 + $1", [1, 0, 0, 0, 0, 0, 0, 0, 0, 5], 6],
   ["max($1, $2, 3)", [1, 2], 3],
   ["round(abs(-2.6))", [], 3],
+  ["round($1)", [2.5], 3],
+  ["round($1)", [-2.5], -3],
+  ["round($1, 2)", [2.345], 2.35],
+  ["round($1, 2)", [1.005], 1.01],
+  ["round($1, 1)", [-0.25], -0.3],
+  ["round($1, -2)", [1250], 1300],
+  ["round($1, 2)", [6.02e23], 6.02e23],
+  ["round($1, 3)", [1.6e-19], 0],
   ["sqrt(16) + min(1, 2) + log10(1000)", [], 8],
 ];
 
@@ -46,6 +54,7 @@ Deno.test("parseExpression gives no finite number for a division by zero", () =>
   assertEquals(evaluate("$1 / $2", 1, 0), Infinity);
   assertEquals(evaluate("$1 / $2", 0, 0), NaN);
   assertEquals(evaluate("5 % 0"), NaN);
+  assertEquals(evaluate("round(1.5, 0.5)"), NaN);
 });
 
 const WRONG: readonly [string, string][] = [
@@ -63,6 +72,9 @@ const WRONG: readonly [string, string][] = [
   ["abs 1", 'expected "("'],
   ["max()", 'at ")"'],
   ["1,5", 'at ","'],
+  ["abs($1, 2)", 'at "," (character 7): expected ")", as abs takes 1 argument'],
+  ["max(1, sqrt(4, 2))", "as sqrt takes 1 argument"],
+  ["round(1, 2, 3)", "as round takes at most 2 arguments"],
   ["0x10", 'at "x10"'],
   ["1; 2", 'at ";"'],
 ];
