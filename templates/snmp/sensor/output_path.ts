@@ -1,4 +1,6 @@
 import { pathPart } from "@grafolean/collector";
+// @ts-types="@types/unidecode"
+import unidecode from "unidecode";
 
 type Piece = { readonly text: string } | { readonly variable: number } | { readonly index: true };
 
@@ -56,13 +58,17 @@ export function parseOutputPath(template: string): OutputPath {
 }
 
 /**
- * Converts a text to a part of a segment, in the form that existing dashboards use: whatever a path cannot contain
- * becomes one dash, with none at the ends ("Core 6" becomes "Core-6", "eth0/1.100" becomes "eth0-1-100").
+ * Converts a text to a part of a segment, in the form that existing dashboards use: letters of other scripts become Latin
+ * ones ("Łódź" becomes "Lodz", "北京" becomes "Bei-Jing"), and whatever else a path cannot contain becomes one dash, with
+ * none at the ends ("eth0/1.100" becomes "eth0-1-100").
  */
 export function toSegment(text: string): string {
   return text
-    .normalize("NFKD")
-    .replaceAll(/\p{Mark}/gu, "")
+    .replaceAll("'", "-")
+    // One by one: unidecode leaves texts alone that look like UTF-8 in Latin-1.
+    .replaceAll(/[^\0-\x7f]/gu, (letter) => unidecode(letter))
+    // Those stand for letters, such as the soft sign of Russian.
+    .replaceAll("'", "")
     .replaceAll(/(?<=\d),(?=\d)/g, "")
     .replaceAll(/[^0-9a-zA-Z_-]+/g, "-")
     .replaceAll(/-{2,}/g, "-")

@@ -36,8 +36,36 @@ Deno.test("toSegment replaces what a path cannot contain by single dashes", () =
   assertEquals(toSegment("a -- b"), "a-b");
   assertEquals(toSegment("Büro Süd"), "Buro-Sud");
   assertEquals(toSegment("1,000 Mbps"), "1000-Mbps");
+  assertEquals(toSegment("it's"), "it-s");
   assertEquals(toSegment("///"), "");
 });
+
+// By python-slugify 4.0.0 with text-unidecode 1.3, as in the Python bot.
+const TRANSLITERATED: readonly [string, string][] = [
+  ["Straße", "Strasse"],
+  ["łódź ŁÓDŹ", "lodz-LODZ"],
+  ["cafe\u0301", "cafe"],
+  ["Þingvellir Ærø", "Thingvellir-AEro"],
+  ["Ã¼", "A1-4"],
+  ["Игорь съел ящик", "Igor-sel-iashchik"],
+  ["Київ, вул. Хрещатик", "Kiyiv-vul-Khreshchatik"],
+  ["Ελλάδα", "Ellada"],
+  ["北京", "Bei-Jing"],
+  ["日本語ポート 1", "Ri-Ben-Yu-poto-1"],
+  ["한국", "hangug"],
+  ["شبكة", "shbk"],
+  ["ＷＡＮ １", "WAN-1"],
+  ["25 °C", "25-degC"],
+  ["µs", "us"],
+  ["½", "1-2"],
+  ["up 👍", "up"],
+];
+
+for (const [text, expected] of TRANSLITERATED) {
+  Deno.test(`toSegment transliterates "${text}" as the Python bot did`, () => {
+    assertEquals(toSegment(text), expected);
+  });
+}
 
 Deno.test("toSegment converts any text to a valid part of a segment", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
