@@ -13,8 +13,8 @@ import {
 import { CounterRate, KeyedPool, loadSettings, parseHostPort } from "@grafolean/collector/toolkit";
 import { parseCredential } from "./client/credential.ts";
 import { evaluate } from "./sensor/evaluate.ts";
-import { INTERFACE_OIDS, needsHighSpeed, toInterfaces } from "./interfaces.ts";
-import { poll, type PollResult, pollWalk, type Samples } from "./client/poll.ts";
+import { INTERFACE_OIDS, toInterfaces } from "./interfaces.ts";
+import { poll, type PollResult, type Samples, type WantedOid } from "./client/poll.ts";
 import { describeProblem } from "./sensor/problems.ts";
 import { parseSensor, type Sensor } from "./sensor/sensor.ts";
 import { Session, type SessionSettings } from "./client/session.ts";
@@ -93,12 +93,7 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
     // jobs() reports those that are invalid.
     const sensors = parseSensors(dueSensors(device, affectingIntervals), () => {});
     const wanted = sensors.flatMap(({ oids }) => oids);
-    const result = await this.#withSession(device, async (session) => {
-      const polled = await poll(wanted, { session, signal: context.signal, now });
-      // A new session may cure the error, such as one about a changed SNMPv3 engine.
-      if (polled.error !== undefined) await this.#sessions.drop(`${device.entityId}`, session);
-      return polled;
-    });
+    const result = await this.#poll(device, wanted, context.signal);
     const values = sensors.flatMap((sensor) => this.#evaluate(device, sensor, result, context));
     if (values.length > 0) await context.sendResults(device.accountId, values);
     if (result.error !== undefined) throw result.error;
@@ -106,13 +101,12 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
 
   readonly #pollInterfaces: PerformJob<Device> = async (_affectingIntervals, device, context) => {
     const { signal } = context;
-    const children = await this.#withSession(device, async (session) => {
-      const walk = (oid: string) => pollWalk(oid, { session, signal, now });
-      const names = await walk(INTERFACE_OIDS.name);
-      const speeds = await walk(INTERFACE_OIDS.speed);
-      const highSpeeds = needsHighSpeed(speeds) ? await walk(INTERFACE_OIDS.highSpeed) : new Map();
-      return toInterfaces(names, speeds, highSpeeds);
-    });
+    const { error, responseTimeS, get } = await this.#poll(device, INTERFACE_OIDS, signal);
+    if (error instanceof SnmpError && responseTimeS === undefined) {
+      return context.log.debug(`Left to the job of the sensors: ${error.message}`);
+    }
+    if (error !== undefined) throw error;
+    const children = toInterfaces({ get });
     // The device may hide its interfaces or still be booting: keep those that are known.
     if (children.length === 0) return context.log.debug("The device reports no interfaces");
     const wanted = {
@@ -135,8 +129,15 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
     );
   };
 
-  #withSession<T>(device: Device, work: (session: Session) => Promise<T>): Promise<T> {
-    return this.#sessions.use(`${device.entityId}`, this.#sessionSettings(device), work);
+  /** Polls OIDs through the session of the device. */
+  #poll(device: Device, wanted: readonly WantedOid[], signal: AbortSignal): Promise<PollResult> {
+    const key = `${device.entityId}`;
+    return this.#sessions.use(key, this.#sessionSettings(device), async (session) => {
+      const result = await poll(wanted, { session, signal, now });
+      // A new session may cure the error, such as one about a changed SNMPv3 engine.
+      if (result.error !== undefined) await this.#sessions.drop(key, session);
+      return result;
+    });
   }
 
   #sessionSettings(device: Device): SessionSettings {

@@ -119,10 +119,14 @@ Deno.test("SnmpBot polls the other devices when one does not answer", async () =
   using device = await startDevice();
   const { collector, devices, values, warnings } = setUp(["127.0.0.1:9", device.address]);
   const report = await collector.runOnce();
-  assertEquals(report.failed, 2);
+  // The job of the sensors; that of the interfaces leaves it to that one to report.
+  assertEquals(report.failed, 1);
   assertEquals(Object.keys(values()), [`entity.${devices[1]?.id}.snmp.mbps`]);
-  const expected = '"device at 127.0.0.1:9" at 127.0.0.1 (UDP port 9) did not answer';
-  assert(warnings.every((text) => text.includes(expected)), warnings[0]);
+  assertEquals(warnings.length, 1);
+  assertMatch(
+    warnings[0]!,
+    /^device at 127.0.0.1:9: Failed after \S+ s: SnmpError: "device at 127.0.0.1:9" at 127.0.0.1 \(UDP port 9\) did not answer: check [^(]*\(devices do not answer a wrong one\)$/,
+  );
 });
 
 Deno.test("SnmpBot names a device without a valid address", async () => {

@@ -1,44 +1,66 @@
 import type { WantedEntity } from "@grafolean/collector";
-import type { Sample } from "./client/poll.ts";
+import type { PollResult, Sample, WantedOid } from "./client/poll.ts";
+import { SnmpError } from "./client/snmp_error.ts";
 import { toNumber } from "./client/varbind.ts";
 
-/** The columns of the interface tables, indexed by `ifIndex`. */
-export const INTERFACE_OIDS = {
-  /** `ifDescr` */
-  name: "1.3.6.1.2.1.2.2.1.2",
-  /** `ifSpeed`, in bits per second, as far as 32 bits go. */
-  speed: "1.3.6.1.2.1.2.2.1.5",
-  /** `ifHighSpeed`, in millions of bits per second. */
-  highSpeed: "1.3.6.1.2.1.31.1.1.1.15",
+const column = (oid: string): WantedOid => ({ oid, walk: true });
+
+/** The columns of the interface tables, indexed by `ifIndex`. Small devices lack the last three. */
+const COLUMNS = {
+  ifDescr: column("1.3.6.1.2.1.2.2.1.2"),
+  /** In bits per second, as far as 32 bits go. */
+  ifSpeed: column("1.3.6.1.2.1.2.2.1.5"),
+  ifName: column("1.3.6.1.2.1.31.1.1.1.1"),
+  /** In millions of bits per second. */
+  ifHighSpeed: column("1.3.6.1.2.1.31.1.1.1.15"),
+  ifAlias: column("1.3.6.1.2.1.31.1.1.1.18"),
 } as const;
 
-type Column = ReadonlyMap<string, Sample>;
+/** `sysUpTime`, which every device answers, also one that hides its interfaces. */
+const SYS_UP_TIME: WantedOid = { oid: "1.3.6.1.2.1.1.3.0", walk: false };
 
-// The ifSpeed of an interface that is too fast for 32 bits (RFC 2863).
-const MAX_IF_SPEED = 4_294_967_295;
+/** What to poll to know the interfaces of a device. */
+export const INTERFACE_OIDS: readonly WantedOid[] = [SYS_UP_TIME, ...Object.values(COLUMNS)];
 
-/** Whether an interface is too fast for `ifSpeed`, so that `ifHighSpeed` is needed. */
-export function needsHighSpeed(speeds: Column): boolean {
-  return [...speeds.values()].some(({ value }) => value && toNumber(value) === MAX_IF_SPEED);
-}
-
-/** Converts the interfaces of a device to entities. Everything with a name is an interface; an unknown speed is 0. */
-export function toInterfaces(names: Column, speeds: Column, highSpeeds: Column): WantedEntity[] {
+/**
+ * Converts the interfaces of a device to entities. Everything with an `ifDescr` is an interface; an unknown speed is 0.
+ *
+ * @throws {SnmpError} If a column that every device has was not answered.
+ */
+export function toInterfaces({ get }: Pick<PollResult, "get">): WantedEntity[] {
+  const descrs = columnOf(get(COLUMNS.ifDescr));
+  const speeds = columnOf(get(COLUMNS.ifSpeed));
+  const names = extraColumnOf(get(COLUMNS.ifName));
+  const highSpeeds = extraColumnOf(get(COLUMNS.ifHighSpeed));
+  const aliases = extraColumnOf(get(COLUMNS.ifAlias));
   const interfaces: WantedEntity[] = [];
-  for (const [index, { value }] of names) {
-    if (value === undefined) continue;
+  for (const [index, descr] of descrs) {
+    if (descr.value === undefined) continue;
+    const name = names.get(index);
+    const alias = aliases.get(index);
     interfaces.push({
-      name: toName(String(value.value)) || `interface ${index}`,
-      details: { snmp_index: index, speed_bps: String(speedOf(index, speeds, highSpeeds)) },
+      name: toText(descr) || `interface ${index}`,
+      details: {
+        snmp_index: index,
+        speed_bps: `${speedOf(numberAt(index, speeds), numberAt(index, highSpeeds))}`,
+        // Details that are left out stay as they are.
+        ...name?.value && { snmp_name: toText(name) },
+        ...alias?.value && { snmp_alias: toText(alias) },
+      },
     });
   }
   return interfaces;
 }
 
-function speedOf(index: string, speeds: Column, highSpeeds: Column): number {
-  const speed = numberAt(index, speeds);
-  const highSpeed = numberAt(index, highSpeeds);
-  return speed === MAX_IF_SPEED && highSpeed > 0 ? highSpeed * 1_000_000 : speed;
+type Column = ReadonlyMap<string, Sample>;
+
+function columnOf(samples: ReturnType<PollResult["get"]>): Column {
+  if (samples instanceof SnmpError) throw samples;
+  return samples instanceof Map ? samples : new Map();
+}
+
+function extraColumnOf(samples: ReturnType<PollResult["get"]>): Column {
+  return samples instanceof Map ? samples : new Map();
 }
 
 function numberAt(index: string, column: Column): number {
@@ -46,7 +68,15 @@ function numberAt(index: string, column: Column): number {
   return value === undefined ? 0 : toNumber(value) || 0;
 }
 
+// An interface that is too fast for 32 bits has an ifSpeed of 2^32-1 (RFC 2863); others report 2^32-2, 0, or what is left
+// in 32 bits.
+function speedOf(speed: number, highSpeed: number): number {
+  const high = highSpeed * 1_000_000;
+  const isTooFast = speed <= 0 || speed >= 2 ** 32 - 2 || speed === high % 2 ** 32;
+  return isTooFast && high > 0 ? high : speed;
+}
+
 // Grafolean's database does not accept NUL characters, and other control characters are useless in a name.
-function toName(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, " ").trim();
+function toText({ value }: Sample): string {
+  return String(value?.value ?? "").replaceAll(/\p{Cc}+/gu, " ").trim();
 }

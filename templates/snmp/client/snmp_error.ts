@@ -27,6 +27,8 @@ export class SnmpError extends Error {
     super(message);
     this.name = "SnmpError";
     this.kind = kind;
+    // Its message says all: a place in the code would only distract.
+    delete this.stack;
   }
 }
 

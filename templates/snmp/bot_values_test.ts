@@ -1,0 +1,116 @@
+// The values of the bot against agents that answer anything.
+
+import { Sandbox } from "@grafolean/collector/testing";
+import { assertEquals } from "@std/assert";
+import { SnmpBot, type SnmpBotOptions } from "./bot.ts";
+import { RowsAgent } from "./testing/rows_agent.ts";
+
+const IF_DESCR = "1.3.6.1.2.1.2.2.1.2";
+const IF_SPEED = "1.3.6.1.2.1.2.2.1.5";
+const IF_NAME = "1.3.6.1.2.1.31.1.1.1.1";
+const IF_HIGH_SPEED = "1.3.6.1.2.1.31.1.1.1.15";
+const IF_ALIAS = "1.3.6.1.2.1.31.1.1.1.18";
+const SYS_UP_TIME = "1.3.6.1.2.1.1.3.0";
+const TEMPERATURE = "1.3.6.1.4.1.9999.1.0";
+
+interface TestSensor {
+  readonly path: string;
+  readonly get?: string;
+  readonly walk?: string;
+  readonly interval?: number;
+}
+
+/** Sets up a Grafolean in memory with a device that has these sensors, named a, b, …, and a bot. */
+function setUp(address: string, sensors: readonly TestSensor[], options: SnmpBotOptions = {}) {
+  const protocol = "snmp";
+  const sandbox = new Sandbox();
+  const account = sandbox.addAccount();
+  const bot = sandbox.addBot({ protocol, account, permissions: "all" });
+  const details = { version: "snmpv2c", snmpv12_community: "public" };
+  const credential = sandbox.addCredential(account, { protocol, details });
+  const added = sensors.map(({ path, get, walk, interval = 2 }, i) =>
+    sandbox.addSensor(account, {
+      name: "abc"[i]!,
+      protocol,
+      defaultInterval: interval,
+      details: {
+        oids: [{ oid: get ?? walk, fetch_method: get === undefined ? "walk" : "get" }],
+        expression: "$1",
+        output_path: path,
+      },
+    })
+  );
+  const device = sandbox.addEntity(account, {
+    name: "switch",
+    entityType: "device",
+    details: { ipv4: address },
+    protocols: { [protocol]: { credential, bot, sensors: added } },
+  });
+  const warnings: string[] = [];
+  const collector = new SnmpBot("http://sandbox/api", bot.token, 120, {
+    settings: { sourceAddress: undefined },
+    fetch: sandbox.fetch,
+    logSink: ({ level, message }) => {
+      // The ids are random.
+      if (level === "warn" || level === "error") {
+        warnings.push(message.replaceAll(/\(id \d+\)/g, "()"));
+      }
+    },
+    ...options,
+  });
+  const prefix = `entity.${device.id}.snmp.`;
+  /** All values by path, the oldest first. */
+  const values = (): Record<string, number[]> =>
+    Object.fromEntries(
+      [...Map.groupBy(sandbox.values(account), ({ p }) => p)].map(([path, all]) => [
+        path.slice(prefix.length),
+        all.map(({ v }) => Number(v)),
+      ]),
+    );
+  return { sandbox, account, bot, collector, values, warnings };
+}
+
+Deno.test("SnmpBot keeps speeds, names and aliases of interfaces up to date", async () => {
+  await using agent = await RowsAgent.start({
+    [TEMPERATURE]: ["gauge", 20],
+    [`${IF_DESCR}.7`]: ["text", "TenGigabitEthernet1/7"],
+    [`${IF_SPEED}.7`]: ["gauge", 1_410_065_408],
+    [`${IF_NAME}.7`]: ["text", "Te1/7"],
+    [`${IF_HIGH_SPEED}.7`]: ["gauge", 10_000],
+    [`${IF_ALIAS}.7`]: ["text", ""],
+  });
+  const { sandbox, account, bot, collector } = setUp(agent.address, [
+    { path: "a", get: TEMPERATURE },
+  ]);
+  const detailsAfterRun = async (): Promise<unknown> => {
+    assertEquals((await collector.runOnce()).failed, 0);
+    const url = `http://sandbox/api/accounts/${account.id}/entities?b=${bot.token}`;
+    const { list } = await (await sandbox.fetch(url)).json() as {
+      list: { name: string; entity_type: string; details: unknown }[];
+    };
+    return list.find(({ name }) => name === "TenGigabitEthernet1/7")?.details;
+  };
+  const details = { snmp_index: "7", speed_bps: "10000000000", snmp_name: "Te1/7" };
+  assertEquals(await detailsAfterRun(), { ...details, snmp_alias: "" });
+  agent.rows.set(`${IF_ALIAS}.7`, ["text", "to the core"]);
+  assertEquals(await detailsAfterRun(), { ...details, snmp_alias: "to the core" });
+  for (const column of [IF_NAME, IF_HIGH_SPEED, IF_ALIAS]) agent.rows.delete(`${column}.7`);
+  agent.rows.set(`${IF_SPEED}.7`, ["gauge", 1000]);
+  assertEquals(await detailsAfterRun(), {
+    ...details,
+    speed_bps: "1000",
+    snmp_alias: "to the core",
+  });
+});
+
+Deno.test("SnmpBot reports interfaces that a device does not answer, besides its sensors", async () => {
+  await using agent = await RowsAgent.start({
+    [TEMPERATURE]: ["gauge", 20],
+    [SYS_UP_TIME]: ["ticks", 1],
+    [`${IF_DESCR}.1`]: "silent",
+  });
+  const { collector, values, warnings } = setUp(agent.address, [{ path: "a", get: TEMPERATURE }]);
+  assertEquals((await collector.runOnce()).failed, 1);
+  assertEquals(values(), { a: [20] });
+  assertEquals(warnings.length, 1);
+});
