@@ -1,7 +1,8 @@
 // The values of the bot against agents that answer anything.
 
 import { Sandbox } from "@grafolean/collector/testing";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { isDeepStrictEqual } from "node:util";
 import { SnmpBot, type SnmpBotOptions } from "./bot.ts";
 import { RowsAgent } from "./testing/rows_agent.ts";
 
@@ -67,8 +68,80 @@ function setUp(address: string, sensors: readonly TestSensor[], options: SnmpBot
         all.map(({ v }) => Number(v)),
       ]),
     );
-  return { sandbox, account, bot, collector, values, warnings };
+  // By their ids, which are random.
+  const [first, second] = added.map(({ id }, i) => ({ id, i })).sort((a, b) => a.id - b.id)
+    .map(({ i }) => "abc"[i]!);
+  return { sandbox, account, bot, collector, values, warnings, first, second };
 }
+
+const GIVE_EACH_ITS_OWN = "; give each sensor its own";
+const CHECK_OIDS =
+  "; check the OIDs of the sensor: a column needs WALK, and a single value GET with its index, such as .0";
+
+Deno.test("SnmpBot reports two sensors with one output path, and keeps the first one", async () => {
+  await using agent = await RowsAgent.start({
+    [TEMPERATURE]: ["gauge", 20],
+    [`${IF_SPEED}.1`]: ["gauge", 100],
+  });
+  const { collector, values, warnings, first, second } = setUp(agent.address, [
+    { path: "x", get: TEMPERATURE, interval: 4 },
+    { path: "x", walk: IF_SPEED },
+  ]);
+  for (let i = 0; i < 2; i++) assertEquals((await collector.runOnce()).failed, 0);
+  assertEquals(values(), { x: first === "a" ? [20, 20] : [100, 100] });
+  assertEquals(warnings, [
+    `Sensor "${second}" () is left out on devices that also have "${first}" (): both have the output path "x"${GIVE_EACH_ITS_OWN}`,
+  ]);
+});
+
+Deno.test("SnmpBot reports two sensors whose paths turn out to be the same, and keeps the first one", async () => {
+  await using agent = await RowsAgent.start({
+    [`${IF_SPEED}.1`]: ["gauge", 100],
+    [`${IF_SPEED}.2`]: ["gauge", 200],
+    [`${IF_SPEED}.3`]: ["gauge", 300],
+    "1.3.6.1.4.1.9999.2.1": ["gauge", 1],
+    "1.3.6.1.4.1.9999.2.2": ["gauge", 2],
+    "1.3.6.1.4.1.9999.2.4": ["gauge", 4],
+  });
+  const { collector, values, warnings, first, second } = setUp(agent.address, [
+    { path: "x.{$index}", walk: IF_SPEED },
+    { path: "x.{$index}", walk: "1.3.6.1.4.1.9999.2" },
+  ]);
+  for (let i = 0; i < 2; i++) assertEquals((await collector.runOnce()).failed, 0);
+  const contested = first === "a"
+    ? { "x.1": [100, 100], "x.2": [200, 200] }
+    : { "x.1": [1, 1], "x.2": [2, 2] };
+  assertEquals(values(), { ...contested, "x.3": [300, 300], "x.4": [4, 4] });
+  assertEquals(warnings, [
+    `Sensor "${second}" () has no value for the path "x.1" and 1 more, which "${first}" () has too${GIVE_EACH_ITS_OWN}`,
+  ]);
+});
+
+Deno.test("SnmpBot reports a WALK and a GET that find nothing, with what may be the reason", async () => {
+  await using agent = await RowsAgent.start({
+    [TEMPERATURE]: ["gauge", 20],
+    [`${IF_SPEED}.1`]: ["gauge", 100],
+  });
+  const { collector, values, warnings } = setUp(agent.address, [
+    { path: "a", walk: TEMPERATURE },
+    { path: "b", get: IF_SPEED },
+  ]);
+  for (let i = 0; i < 2; i++) assertEquals((await collector.runOnce()).failed, 0);
+  assertEquals(values(), {});
+  assertEquals(warnings.sort(), [
+    `Sensor "a" () has no value (${TEMPERATURE}): nothing below it${CHECK_OIDS}`,
+    `Sensor "b" () has no value (${IF_SPEED}): nothing there${CHECK_OIDS}`,
+  ]);
+});
+
+Deno.test("SnmpBot shows a text that is not a number", async () => {
+  await using agent = await RowsAgent.start({ [TEMPERATURE]: ["text", "21 °C"] });
+  const { collector, warnings } = setUp(agent.address, [{ path: "a", get: TEMPERATURE }]);
+  await collector.runOnce();
+  assertEquals(warnings, [
+    `Sensor "a" () has no value (${TEMPERATURE} is "21 °C"): not a number; use only OIDs with numbers in the expression`,
+  ]);
+});
 
 Deno.test("SnmpBot keeps speeds, names and aliases of interfaces up to date", async () => {
   await using agent = await RowsAgent.start({
@@ -113,4 +186,14 @@ Deno.test("SnmpBot reports interfaces that a device does not answer, besides its
   assertEquals((await collector.runOnce()).failed, 1);
   assertEquals(values(), { a: [20] });
   assertEquals(warnings.length, 1);
+});
+
+Deno.test("SnmpBot yields equal jobs at each refresh while nothing changes", async () => {
+  const { collector } = setUp("127.0.0.1:9", [{ path: "a", get: TEMPERATURE }]);
+  const [first, second] = [
+    await Array.fromAsync(collector.jobs()),
+    await Array.fromAsync(collector.jobs()),
+  ];
+  assertEquals(first.length, 2);
+  assert(isDeepStrictEqual(first, second));
 });

@@ -12,13 +12,17 @@ import socket from "./client/socket.ts" with { type: "text" };
 import timeouts from "./client/timeouts.ts" with { type: "text" };
 import varbind from "./client/varbind.ts" with { type: "text" };
 import dev from "./dev.ts" with { type: "text" };
+import device from "./device.ts" with { type: "text" };
 import interfaces from "./interfaces.ts" with { type: "text" };
 import main from "./main.ts" with { type: "text" };
+import deviceValues from "./sensor/device_values.ts" with { type: "text" };
 import evaluate from "./sensor/evaluate.ts" with { type: "text" };
 import expression from "./sensor/expression.ts" with { type: "text" };
 import outputPath from "./sensor/output_path.ts" with { type: "text" };
+import pathOwners from "./sensor/path_owners.ts" with { type: "text" };
 import problems from "./sensor/problems.ts" with { type: "text" };
 import sensor from "./sensor/sensor.ts" with { type: "text" };
+import sensorParser from "./sensor/sensor_parser.ts" with { type: "text" };
 import { SNMP_SETTINGS } from "./settings.ts";
 import settings from "./settings.ts" with { type: "text" };
 import testingDevice from "./testing/device.ts" with { type: "text" };
@@ -35,6 +39,7 @@ export const SNMP: Template = {
     "bot.ts": bot,
     "bot_test.ts": botTest,
     "dev.ts": dev,
+    "device.ts": device,
     "interfaces.ts": interfaces,
     "settings.ts": settings,
     "client/aes_cfb.ts": aesCfb,
@@ -46,11 +51,14 @@ export const SNMP: Template = {
     "client/socket.ts": socket,
     "client/timeouts.ts": timeouts,
     "client/varbind.ts": varbind,
+    "sensor/device_values.ts": deviceValues,
     "sensor/evaluate.ts": evaluate,
     "sensor/expression.ts": expression,
     "sensor/output_path.ts": outputPath,
+    "sensor/path_owners.ts": pathOwners,
     "sensor/problems.ts": problems,
     "sensor/sensor.ts": sensor,
+    "sensor/sensor_parser.ts": sensorParser,
     "testing/device.ts": testingDevice,
   },
   readme,

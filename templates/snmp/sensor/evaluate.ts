@@ -1,30 +1,43 @@
 import type { CounterReading } from "@grafolean/collector/toolkit";
 import type { Sample, Samples } from "../client/poll.ts";
-import type { Problem } from "./problems.ts";
-import type { Sensor } from "./sensor.ts";
 import { type SnmpValue, toNumber } from "../client/varbind.ts";
+import type { Problem, Reason } from "./problems.ts";
+import type { Sensor } from "./sensor.ts";
 
 /** The values of a sensor. */
 export interface Evaluation {
   /** Values by path below `entity.<id>.snmp`. */
   readonly values: ReadonlyMap<string, number>;
-  /** Why there is no value, and for which indexes. */
-  readonly problems: ReadonlyMap<Problem, readonly string[]>;
+  /** Why there is no value, for each index without one. */
+  readonly problems: readonly Problem[];
 }
 
-/** Converts a counter to a rate; `key` identifies the counter within its sensor, `at` is in seconds. */
-type ToRate = (key: string, count: bigint, at: number) => CounterReading;
+/** A reading of a counter. */
+interface CounterSample {
+  /** Identifies the counter among those of the sensor. */
+  readonly key: string;
+  /** Its count. */
+  readonly count: bigint;
+  /** When it was read, in seconds since 1970. */
+  readonly at: number;
+}
 
-// The index of a sensor without a WALK.
-const NO_INDEX = "0";
+/** Converts a counter to its increase per second since the previous reading. */
+type ToRate = (counter: CounterSample) => CounterReading;
 
-const RATE_PROBLEMS = {
+const RATE_REASONS = {
   "first": "first reading of a counter",
   "went back": "a counter went back",
   "no time passed": "no time passed between two readings of a counter",
-} as const satisfies Record<string, Problem>;
+} as const satisfies Record<string, Reason>;
 
-type Cell = SnmpValue | Problem;
+/** A value of one OID, or why there is none. */
+type Cell =
+  & { readonly oid: string }
+  & (
+    | { readonly value: SnmpValue; readonly reason?: never }
+    | { readonly value?: never; readonly reason: Reason }
+  );
 
 /**
  * Computes the values of a sensor.
@@ -35,69 +48,80 @@ type Cell = SnmpValue | Problem;
  * @param samples The samples for each OID of the sensor.
  */
 export function evaluate(sensor: Sensor, samples: readonly Samples[], toRate: ToRate): Evaluation {
-  const columns = samples.map((each, i) =>
-    toCells(each, `${i + 1}/${sensor.oids[i]?.oid}`, toRate)
-  );
-  const walk = columns[sensor.oids.findIndex((oid) => oid.walk)];
-  const indexes = walk instanceof Map ? [...walk.keys()] : [NO_INDEX];
-
   const values = new Map<string, number>();
-  const problems = new Map<Problem, string[]>();
-  for (const index of indexes) {
-    const row = columns.map((column) => column instanceof Map ? column.get(index) : column);
+  const problems: Problem[] = [];
+  const columns: (Cell | ReadonlyMap<string, Cell>)[] = [];
+  for (const [i, each] of samples.entries()) {
+    const { oid = "" } = sensor.oids[i] ?? {};
+    columns.push(toCells(oid, each, `${i + 1}`, toRate));
+    if (each instanceof Map && each.size === 0) problems.push({ reason: "nothing below it", oid });
+  }
+  if (problems.length > 0) return { values, problems };
+
+  const walk = columns.find((column) => column instanceof Map);
+  for (const index of walk instanceof Map ? walk.keys() : [undefined]) {
+    const row = columns.map((column, i) =>
+      column instanceof Map
+        ? column.get(index ?? "") ??
+          { oid: `${sensor.oids[i]?.oid}.${index}`, reason: "nothing there" }
+        : column as Cell
+    );
     const problem = evaluateRow(sensor, row, index, values);
-    if (problem === undefined) continue;
-    const others = problems.get(problem);
-    if (others === undefined) problems.set(problem, [index]);
-    else others.push(index);
+    if (problem !== undefined) problems.push(index === undefined ? problem : { ...problem, index });
   }
   return { values, problems };
 }
 
 function evaluateRow(
   { expression, outputPath }: Sensor,
-  row: readonly (Cell | undefined)[],
-  index: string,
+  row: readonly Cell[],
+  // A sensor without a WALK has no index; its paths show 0.
+  index = "0",
   values: Map<string, number>,
 ): Problem | undefined {
   const inputs: SnmpValue[] = [];
-  for (const cell of row) {
-    if (cell === undefined) return "nothing there";
-    if (typeof cell === "string") return cell;
-    inputs.push(cell);
+  for (const { oid, value, reason } of row) {
+    if (value === undefined) return { reason, oid };
+    inputs.push(value);
   }
   const inputOf = (variable: number): SnmpValue => inputs[variable - 1] as SnmpValue;
   const numbers = new Map<number, number>();
   for (const variable of expression.variables) {
-    const number = toNumber(inputOf(variable));
-    if (Number.isNaN(number)) return "not a number";
+    const input = inputOf(variable);
+    const number = toNumber(input);
+    if (Number.isNaN(number)) {
+      const { oid } = row[variable - 1] as Cell;
+      return { reason: "not a number", oid, text: String(input.value) };
+    }
     numbers.set(variable, number);
   }
   const result = expression.evaluate((variable) => numbers.get(variable) ?? NaN);
-  if (!Number.isFinite(result)) return "the expression has no result";
+  if (!Number.isFinite(result)) return { reason: "the expression has no result" };
   const path = outputPath.fill((variable) => String(inputOf(variable).value), index);
-  if (values.has(path)) return "the same path as another index";
+  if (values.has(path)) return { reason: "the same path as another index" };
   values.set(path, result);
   return undefined;
 }
 
 function toCells(
+  root: string,
   samples: Samples,
-  key: string,
+  position: string,
   toRate: ToRate,
-): Cell | undefined | ReadonlyMap<string, Cell | undefined> {
-  if (!(samples instanceof Map)) return toCell(samples as Sample, key, toRate);
-  const cells = new Map<string, Cell | undefined>();
+): Cell | ReadonlyMap<string, Cell> {
+  if (!(samples instanceof Map)) return toCell(root, samples as Sample, position, toRate);
+  const cells = new Map<string, Cell>();
   for (const [index, sample] of samples) {
-    cells.set(index, toCell(sample, `${key}.${index}`, toRate));
+    cells.set(index, toCell(`${root}.${index}`, sample, position, toRate));
   }
   return cells;
 }
 
-function toCell({ value, at }: Sample, key: string, toRate: ToRate): Cell | undefined {
-  if (value?.type !== "counter") return value;
-  const rate = toRate(key, value.value, at);
+function toCell(oid: string, { value, at }: Sample, position: string, toRate: ToRate): Cell {
+  if (value === undefined) return { oid, reason: "nothing there" };
+  if (value.type !== "counter") return { oid, value };
+  const rate = toRate({ key: `${position}/${oid}`, count: value.value, at });
   return rate.reason === undefined
-    ? { type: "number", value: rate.perSecond }
-    : RATE_PROBLEMS[rate.reason];
+    ? { oid, value: { type: "number", value: rate.perSecond } }
+    : { oid, reason: RATE_REASONS[rate.reason] };
 }

@@ -44,7 +44,7 @@ function run(
   return evaluate(
     sensor,
     samplesOf(inputs, at),
-    (key, count, time) => rates.read(key, count, time),
+    ({ key, count, at }) => rates.read(key, count, at),
   );
 }
 
@@ -52,8 +52,12 @@ function values(evaluation: Evaluation): Record<string, number> {
   return Object.fromEntries(evaluation.values);
 }
 
-function problems(evaluation: Evaluation): Record<string, readonly string[]> {
-  return Object.fromEntries(evaluation.problems);
+/** The indexes without a value, by reason; none for a sensor without a WALK. */
+function problems(evaluation: Evaluation): Record<string, string[]> {
+  const byReason = Map.groupBy(evaluation.problems, ({ reason }) => reason);
+  return Object.fromEntries(
+    [...byReason].map(([reason, all]) => [reason, all.flatMap(({ index }) => index ?? [])]),
+  );
 }
 
 Deno.test("evaluate gives one value for a GET", () => {
@@ -94,11 +98,20 @@ Deno.test("evaluate leaves out an index that one of the WALKs lacks", () => {
 });
 
 Deno.test("evaluate gives no value if an OID is missing, even an unused one", () => {
-  assertEquals(problems(run([60_000, undefined], "$1", "a")), { "nothing there": ["0"] });
+  const { problems: [missing] } = run([60_000, undefined], "$1", "a");
+  assertEquals(missing, { reason: "nothing there", oid: "1.3.6.1" });
   assertEquals(problems(run([undefined, { 1: 1, 2: 2 }], "$2", "t.{$index}")), {
     "nothing there": ["1", "2"],
   });
-  assertEquals(values(run([{}], "$1", "t.{$index}")), {});
+});
+
+Deno.test("evaluate reports a WALK that finds nothing, once", () => {
+  for (const inputs of [[{}], [{}, 7], [{ 1: 1, 2: 2 }, {}]]) {
+    const evaluation = run(inputs, "$1", "t.{$index}");
+    assertEquals(values(evaluation), {});
+    const oid = `1.3.6.${inputs.length === 2 && inputs[1] !== 7 ? 1 : 0}`;
+    assertEquals(evaluation.problems, [{ reason: "nothing below it", oid }]);
+  }
 });
 
 Deno.test("evaluate uses the index 0 without a WALK", () => {
@@ -130,7 +143,8 @@ Deno.test("evaluate converts the counter of a GET once for all indexes of a WALK
 Deno.test("evaluate accepts texts that are numbers, and refuses other texts in an expression", () => {
   assertEquals(values(run(["0.15", " 7 "], "$1 * 100 + $2", "load")), { load: 22 });
   for (const text of ["", "up", "1,5", "0x10", "Infinity", "12 V"]) {
-    assertEquals(problems(run([text], "$1", "a")), { "not a number": ["0"] });
+    const { problems } = run([text], "$1", "a");
+    assertEquals(problems, [{ reason: "not a number", oid: "1.3.6.0", text }]);
   }
 });
 

@@ -6,6 +6,8 @@ type Piece = { readonly text: string } | { readonly variable: number } | { reado
 
 /** The parsed output path of a sensor: `{$1}` to `{$n}` stand for its values, `{$index}` for the index in a WALK. */
 export interface OutputPath {
+  /** The text. */
+  readonly text: string;
   /** Each `n` for which the path contains `{$n}`. */
   readonly variables: ReadonlySet<number>;
   /**
@@ -19,11 +21,11 @@ export interface OutputPath {
  *
  * @throws {SyntaxError} If it contains anything but letters, digits, `_`, `-`, dots, `{$n}` and `{$index}`.
  */
-export function parseOutputPath(template: string): OutputPath {
+export function parseOutputPath(text: string): OutputPath {
   const pieces: Piece[] = [];
   const variables = new Set<number>();
   for (
-    const [piece, variable] of template.matchAll(/\{\$(\d+)\}|\{\$index\}|[.0-9a-zA-Z_-]+|./gs)
+    const [piece, variable] of text.matchAll(/\{\$(\d+)\}|\{\$index\}|[.0-9a-zA-Z_-]+|./gs)
   ) {
     if (variable !== undefined) {
       variables.add(Number(variable));
@@ -34,7 +36,7 @@ export function parseOutputPath(template: string): OutputPath {
       pieces.push({ text: piece });
     } else {
       throw new SyntaxError(
-        `Cannot read the output path "${template}" at "${piece}": expected letters, digits, _, -, dots, {$1} and {$index}`,
+        `Cannot read the output path "${text}" at "${piece}": expected letters, digits, _, -, dots, {$1} and {$index}`,
       );
     }
   }
@@ -44,6 +46,7 @@ export function parseOutputPath(template: string): OutputPath {
     );
   }
   return {
+    text,
     variables,
     fill: (textOf, index) => {
       let path = "";

@@ -1,38 +1,90 @@
-/** Why an index of a sensor has no value. */
-export type Problem =
-  | "first reading of a counter"
-  | "a counter went back"
-  | "no time passed between two readings of a counter"
-  | "nothing there"
-  | "not a number"
-  | "the expression has no result"
-  | "the same path as another index";
+import type { JobContext } from "@grafolean/collector";
+import type { DeviceSensor } from "./sensor_parser.ts";
 
-const ADVICE: Partial<Record<Problem, string>> = {
-  "a counter went back":
-    "the device restarted, or a 32-bit counter wrapped around: then use a 64-bit counter (such as ifHCInOctets) or a shorter interval",
-  "nothing there": "check the OIDs of the sensor",
-  "not a number": "use only OIDs with numbers in the expression",
-  "the expression has no result": "check it for divisions by zero",
-  "the same path as another index": "put {$index} into the output path",
-};
+/** How a reason is reported, and what to do about it. */
+interface Report {
+  /** `debug` for what passes by itself, `event` for what happened once, `problem` for what lasts. */
+  readonly as: "debug" | "event" | "problem";
+  readonly advice?: string;
+}
+
+// The most frequent mistake.
+const GET_OR_WALK =
+  "check the OIDs of the sensor: a column needs WALK, and a single value GET with its index, such as .0";
+
+/** Why a sensor has no value. */
+const REASONS = {
+  "first reading of a counter": { as: "debug" },
+  "a counter went back": {
+    as: "event",
+    advice:
+      "the device restarted, or a 32-bit counter wrapped around: then use a 64-bit counter (such as ifHCInOctets) or a shorter interval",
+  },
+  "no time passed between two readings of a counter": { as: "problem" },
+  "nothing there": { as: "problem", advice: GET_OR_WALK },
+  "nothing below it": { as: "problem", advice: GET_OR_WALK },
+  "not a number": { as: "problem", advice: "use only OIDs with numbers in the expression" },
+  "the expression has no result": { as: "problem", advice: "check it for divisions by zero" },
+  "the same path as another index": {
+    as: "problem",
+    advice: "put {$index} into the output path",
+  },
+} as const satisfies Record<string, Report>;
+
+/** Why a sensor has no value for an index. */
+export type Reason = keyof typeof REASONS;
+
+/** An index of a sensor without a value. */
+export interface Problem {
+  readonly reason: Reason;
+  /** The index, if the sensor has a WALK. */
+  readonly index?: string;
+  /** The OID at fault. */
+  readonly oid?: string;
+  /** The text at fault. */
+  readonly text?: string;
+}
 
 const MAX_INDEXES = 5;
+const MAX_TEXT_LENGTH = 40;
 
 /**
- * Describes which indexes of a sensor have no value, why, and what to do.
+ * Reports which indexes of a sensor have no value, and why. What lasts is one problem of the job.
  *
- * @param sensor Name and id of the sensor, such as `Sensor "traffic" (id 12)`.
+ * @param others Other lasting problems of the sensor.
  */
-export function describeProblem(
-  sensor: string,
-  problem: Problem,
-  indexes: readonly string[],
-): string {
+export function reportProblems(
+  { title }: Pick<DeviceSensor, "title">,
+  found: readonly Problem[],
+  others: readonly string[],
+  { log, problems }: Pick<JobContext, "log" | "problems">,
+): void {
+  const lasting = [...others];
+  for (const [reason, all] of Map.groupBy(found, ({ reason }) => reason)) {
+    const text = describe(title, reason, all);
+    const { as } = REASONS[reason];
+    if (as === "debug") log.debug(text);
+    else if (as === "event") problems.event("counters that went back", text);
+    else lasting.push(text);
+  }
+  if (lasting.length > 0) problems.raise(`sensor ${title}`, lasting.join("; "));
+  else problems.clear(`sensor ${title}`);
+}
+
+function describe(title: string, reason: Reason, problems: readonly Problem[]): string {
+  const indexes = problems.flatMap(({ index }) => index ?? []);
   const shown = indexes.slice(0, MAX_INDEXES).join(", ");
   const more = indexes.length > MAX_INDEXES ? ` and ${indexes.length - MAX_INDEXES} more` : "";
-  const advice = ADVICE[problem];
-  return `${sensor} has no value for index ${shown}${more}: ${problem}${
+  const where = shown === "" ? "" : ` for index ${shown}${more}`;
+  const { oid, text } = problems[0] ?? {};
+  const at = oid === undefined ? "" : ` (${oid}${text === undefined ? "" : ` is ${quote(text)}`})`;
+  const { advice }: Report = REASONS[reason];
+  return `Sensor ${title} has no value${where}${at}: ${reason}${
     advice === undefined ? "" : `; ${advice}`
   }`;
+}
+
+function quote(text: string): string {
+  const shown = text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text;
+  return JSON.stringify(shown);
 }

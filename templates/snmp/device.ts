@@ -1,0 +1,43 @@
+import { type EntityInfo, intervalsOf } from "@grafolean/collector";
+import { parseHostPort } from "@grafolean/collector/toolkit";
+import { parseCredential } from "./client/credential.ts";
+import type { SessionSettings } from "./client/session.ts";
+import { timeoutsFor } from "./client/timeouts.ts";
+import type { DeviceSensor, SensorParser } from "./sensor/sensor_parser.ts";
+
+/** A device to poll: what Grafolean stores about it, parsed. */
+export interface Device {
+  /** The account that receives its values. */
+  readonly accountId: number;
+  /** Its id. */
+  readonly entityId: number;
+  /** Its name. */
+  readonly name: string;
+  /** How to reach it. */
+  readonly session: SessionSettings;
+  /** Its valid sensors. */
+  readonly sensors: readonly DeviceSensor[];
+}
+
+/**
+ * Parses the details of a device, its credential and its sensors, which can be anything.
+ *
+ * @throws {TypeError} If it cannot be polled. The message names it.
+ */
+export function parseDevice(
+  entity: EntityInfo,
+  sensorParser: SensorParser,
+  sourceAddress: string | undefined,
+): Device {
+  const { accountId, entityId, name, details, credentialName, credentialDetails } = entity;
+  const sensors = sensorParser.parse(entity.sensors);
+  const { timeoutMs, retries } = timeoutsFor(intervalsOf({ sensors }));
+  try {
+    const address = parseHostPort((details as { ipv4?: unknown } | null)?.ipv4);
+    const credential = parseCredential(credentialDetails, credentialName);
+    const session = { name, address, credential, timeoutMs, retries, sourceAddress };
+    return { accountId, entityId, name, session, sensors };
+  } catch (error) {
+    throw new TypeError(`Cannot poll "${name}": ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,83 @@
+import type { JobContext } from "@grafolean/collector";
+import { CounterRate } from "@grafolean/collector/toolkit";
+import type { PollResult, Samples } from "../client/poll.ts";
+import { SnmpError } from "../client/snmp_error.ts";
+import { evaluate } from "./evaluate.ts";
+import { PathOwners } from "./path_owners.ts";
+import { reportProblems } from "./problems.ts";
+import type { DeviceSensor } from "./sensor_parser.ts";
+
+/** The values of a sensor in one poll. */
+export interface SensorValues {
+  /** The sensor. */
+  readonly sensor: DeviceSensor;
+  /** Its values by path below `entity.<id>.snmp`. */
+  readonly values: ReadonlyMap<string, number>;
+}
+
+/** Computes the values of one device, and remembers of previous polls what it takes for that. */
+export class DeviceValues {
+  readonly #rates = new CounterRate();
+  readonly #owners = new PathOwners();
+
+  /**
+   * Computes the values of sensors that were polled together, and reports why some are missing.
+   *
+   * @param all All sensors of the device.
+   */
+  evaluate(
+    sensors: readonly DeviceSensor[],
+    all: readonly DeviceSensor[],
+    result: PollResult,
+    context: Pick<JobContext, "log" | "problems">,
+  ): SensorValues[] {
+    this.#owners.startRun(all);
+    const evaluated: SensorValues[] = [];
+    for (const sensor of sensors) {
+      const samples = samplesOf(sensor, result);
+      // The poll ended early, which is reported once for all sensors.
+      if (samples === undefined) continue;
+      if (samples instanceof SnmpError) {
+        reportProblems(sensor, [], [`Sensor ${sensor.title}: ${samples.message}`], context);
+        continue;
+      }
+      const { sensorId } = sensor;
+      const { values, problems } = evaluate(
+        sensor,
+        samples,
+        ({ key, count, at }) => this.#rates.read(`${sensorId}/${key}`, count, at),
+      );
+      const own = new Map<string, number>();
+      const taken = new Map<DeviceSensor, string[]>();
+      for (const [path, value] of values) {
+        const owner = this.#owners.ownerOf(path, sensor);
+        if (owner === sensor) own.set(path, value);
+        else taken.set(owner, [...taken.get(owner) ?? [], path]);
+      }
+      reportProblems(sensor, problems, describeTaken(sensor, taken), context);
+      evaluated.push({ sensor, values: own });
+    }
+    return evaluated;
+  }
+}
+
+/** Returns the samples of a sensor, or why it has none; `undefined` if the poll ended before it. */
+function samplesOf({ oids }: DeviceSensor, result: PollResult): Samples[] | SnmpError | undefined {
+  const samples: Samples[] = [];
+  for (const oid of oids) {
+    const each = result.get(oid);
+    if (each === undefined || each instanceof SnmpError) return each;
+    samples.push(each);
+  }
+  return samples;
+}
+
+function describeTaken(
+  { title }: DeviceSensor,
+  taken: ReadonlyMap<DeviceSensor, readonly string[]>,
+): string[] {
+  return [...taken].map(([owner, [path, ...others]]) => {
+    const more = others.length === 0 ? "" : ` and ${others.length} more`;
+    return `Sensor ${title} has no value for the path "${path}"${more}, which ${owner.title} has too; give each sensor its own`;
+  });
+}

@@ -1,0 +1,70 @@
+import type { SensorInfo } from "@grafolean/collector";
+import { parseSensor, type Sensor } from "./sensor.ts";
+
+/** A sensor of a device. */
+export interface DeviceSensor extends Sensor {
+  /** Its name and id for the log, such as `"traffic" (id 12)`. */
+  readonly title: string;
+  /** Its id. */
+  readonly sensorId: number;
+  /** How often it is polled, in seconds; `null` if never. */
+  readonly interval: number | null;
+}
+
+/**
+ * Parses the sensors of all devices at each refresh. One that has not changed stays the same object, however many devices
+ * have it: so it is parsed once, and the jobs of its devices are left alone.
+ */
+export class SensorParser {
+  #parsed = new Map<string, DeviceSensor>();
+  /** Those of the current refresh. */
+  #current = new Map<string, DeviceSensor>();
+  /** Devices share sensors: equal messages are one problem. */
+  #problems = new Set<string>();
+
+  /** Returns the valid sensors of a device. Of several with the same paths, the first one wins. */
+  parse(sensors: readonly SensorInfo[]): DeviceSensor[] {
+    const byPaths = new Map<string, DeviceSensor>();
+    for (const info of sensors) {
+      const title = `"${info.name}" (id ${info.sensorId})`;
+      try {
+        const sensor = this.#parse(info, title);
+        const paths = pathsOf(sensor);
+        const first = byPaths.get(paths);
+        if (first === undefined) byPaths.set(paths, sensor);
+        else {
+          this.#problems.add(
+            `Sensor ${title} is left out on devices that also have ${first.title}: both have the output path "${sensor.outputPath.text}"; give each sensor its own`,
+          );
+        }
+      } catch (error) {
+        this.#problems.add(`Sensor ${title} is left out: ${(error as Error).message}`);
+      }
+    }
+    return [...byPaths.values()];
+  }
+
+  /** Ends a refresh: forgets the sensors that no device has any more, and returns what is wrong with the others. */
+  endRefresh(): Iterable<string> {
+    const problems = this.#problems;
+    this.#parsed = this.#current;
+    this.#current = new Map();
+    this.#problems = new Set();
+    return problems;
+  }
+
+  #parse({ sensorId, sensorDetails, interval }: SensorInfo, title: string): DeviceSensor {
+    const key = JSON.stringify([title, interval, sensorDetails]);
+    const sensor = this.#current.get(key) ?? this.#parsed.get(key) ??
+      { title, sensorId, interval, ...parseSensor(sensorDetails) };
+    this.#current.set(key, sensor);
+    return sensor;
+  }
+}
+
+/** The paths of a sensor as far as they are known before a poll: columns of one table have the same indexes. */
+function pathsOf({ oids, outputPath }: Sensor): string {
+  const walked = oids.find(({ walk }) => walk)?.oid;
+  const table = walked?.slice(0, walked.lastIndexOf("."));
+  return outputPath.fill((variable) => oids[variable - 1]?.oid ?? "", table ?? "0");
+}
