@@ -90,10 +90,9 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
   readonly #pollSensors: PerformJob<Device> = async (affectingIntervals, device, context) => {
     const due = dueSensors(device, affectingIntervals);
     const { entityId } = device;
-    const wanted = due.flatMap(({ oids }) => oids);
-    const result = await this.#poll(device, wanted, context.signal);
     const deviceValues = this.#values.get(entityId) ?? new DeviceValues();
     this.#values.set(entityId, deviceValues);
+    const result = await this.#poll(device, deviceValues.wanted(due, now()), context.signal);
     const values: Point[] = [];
     for (const each of deviceValues.evaluate(due, device.sensors, result, context)) {
       for (const [path, v] of each.values) values.push({ p: `entity.${entityId}.snmp.${path}`, v });

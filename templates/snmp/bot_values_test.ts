@@ -8,6 +8,7 @@ import { RowsAgent } from "./testing/rows_agent.ts";
 
 const IF_DESCR = "1.3.6.1.2.1.2.2.1.2";
 const IF_SPEED = "1.3.6.1.2.1.2.2.1.5";
+const IF_IN_OCTETS = "1.3.6.1.2.1.2.2.1.10";
 const IF_NAME = "1.3.6.1.2.1.31.1.1.1.1";
 const IF_HIGH_SPEED = "1.3.6.1.2.1.31.1.1.1.15";
 const IF_ALIAS = "1.3.6.1.2.1.31.1.1.1.18";
@@ -141,6 +142,47 @@ Deno.test("SnmpBot shows a text that is not a number", async () => {
   assertEquals(warnings, [
     `Sensor "a" () has no value (${TEMPERATURE} is "21 °C"): not a number; use only OIDs with numbers in the expression`,
   ]);
+});
+
+const TRAFFIC = { path: "in.{$index}", walk: IF_IN_OCTETS };
+
+Deno.test("SnmpBot shows no peak when the index of an interface changes", async () => {
+  await using agent = await RowsAgent.start({
+    [`${IF_DESCR}.1`]: ["text", "eth0"],
+    [`${IF_IN_OCTETS}.1`]: ["counter", 1000],
+  });
+  const { collector, values } = setUp(agent.address, [TRAFFIC]);
+  for (let i = 0; i < 2; i++) await collector.runOnce();
+  assertEquals(values(), { "in.1": [0] });
+  agent.rows.set(`${IF_DESCR}.1`, ["text", "eth1"]);
+  agent.rows.set(`${IF_IN_OCTETS}.1`, ["counter", 4_000_000_000]);
+  for (let i = 0; i < 2; i++) await collector.runOnce();
+  assertEquals(values(), { "in.1": [0, 0] });
+});
+
+Deno.test("SnmpBot shows no peak when a device has restarted", async () => {
+  await using agent = await RowsAgent.start({
+    [SYS_UP_TIME]: ["ticks", 100_000],
+    [`${IF_DESCR}.1`]: ["text", "eth0"],
+    [`${IF_IN_OCTETS}.1`]: ["counter", 1000],
+  });
+  const { collector, values } = setUp(agent.address, [TRAFFIC]);
+  for (let i = 0; i < 2; i++) await collector.runOnce();
+  agent.rows.set(SYS_UP_TIME, ["ticks", 1]);
+  agent.rows.set(`${IF_IN_OCTETS}.1`, ["counter", 4_000_000_000]);
+  for (let i = 0; i < 2; i++) await collector.runOnce();
+  assertEquals(values(), { "in.1": [0, 0] });
+});
+
+Deno.test("SnmpBot polls counters of a device that hides the names of its interfaces and its uptime", async () => {
+  await using agent = await RowsAgent.start({ [`${IF_IN_OCTETS}.1`]: ["counter", 1000] });
+  const { collector, values, warnings } = setUp(agent.address, [TRAFFIC]);
+  for (let i = 0; i < 3; i++) await collector.runOnce();
+  assertEquals(values(), { "in.1": [0, 0] });
+  assertEquals(warnings, []);
+  // Once by the job of the sensors, three times by that of the interfaces.
+  assertEquals(agent.asked.get(SYS_UP_TIME), 1 + 3);
+  assertEquals(agent.asked.get(IF_DESCR), 1 + 3);
 });
 
 Deno.test("SnmpBot keeps speeds, names and aliases of interfaces up to date", async () => {

@@ -15,6 +15,7 @@ import dev from "./dev.ts" with { type: "text" };
 import device from "./device.ts" with { type: "text" };
 import interfaces from "./interfaces.ts" with { type: "text" };
 import main from "./main.ts" with { type: "text" };
+import counters from "./sensor/counters.ts" with { type: "text" };
 import deviceValues from "./sensor/device_values.ts" with { type: "text" };
 import evaluate from "./sensor/evaluate.ts" with { type: "text" };
 import expression from "./sensor/expression.ts" with { type: "text" };
@@ -51,6 +52,7 @@ export const SNMP: Template = {
     "client/socket.ts": socket,
     "client/timeouts.ts": timeouts,
     "client/varbind.ts": varbind,
+    "sensor/counters.ts": counters,
     "sensor/device_values.ts": deviceValues,
     "sensor/evaluate.ts": evaluate,
     "sensor/expression.ts": expression,

@@ -1,7 +1,7 @@
 import type { JobContext } from "@grafolean/collector";
-import { CounterRate } from "@grafolean/collector/toolkit";
-import type { PollResult, Samples } from "../client/poll.ts";
+import type { PollResult, Samples, WantedOid } from "../client/poll.ts";
 import { SnmpError } from "../client/snmp_error.ts";
+import { DeviceCounters } from "./counters.ts";
 import { evaluate } from "./evaluate.ts";
 import { PathOwners } from "./path_owners.ts";
 import { reportProblems } from "./problems.ts";
@@ -17,8 +17,14 @@ export interface SensorValues {
 
 /** Computes the values of one device, and remembers of previous polls what it takes for that. */
 export class DeviceValues {
-  readonly #rates = new CounterRate();
+  readonly #counters = new DeviceCounters();
   readonly #owners = new PathOwners();
+
+  /** Returns the OIDs to poll for these sensors. */
+  wanted(sensors: readonly DeviceSensor[], now: number): WantedOid[] {
+    const wanted = sensors.flatMap(({ oids }) => oids);
+    return [...wanted, ...this.#counters.companions(wanted, now)];
+  }
 
   /**
    * Computes the values of sensors that were polled together, and reports why some are missing.
@@ -31,6 +37,7 @@ export class DeviceValues {
     result: PollResult,
     context: Pick<JobContext, "log" | "problems">,
   ): SensorValues[] {
+    const toRate = this.#counters.reader(result);
     this.#owners.startRun(all);
     const evaluated: SensorValues[] = [];
     for (const sensor of sensors) {
@@ -45,7 +52,7 @@ export class DeviceValues {
       const { values, problems } = evaluate(
         sensor,
         samples,
-        ({ key, count, at }) => this.#rates.read(`${sensorId}/${key}`, count, at),
+        (counter) => toRate({ ...counter, key: `${sensorId}/${counter.key}` }),
       );
       const own = new Map<string, number>();
       const taken = new Map<DeviceSensor, string[]>();

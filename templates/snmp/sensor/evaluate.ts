@@ -1,6 +1,6 @@
-import type { CounterReading } from "@grafolean/collector/toolkit";
 import type { Sample, Samples } from "../client/poll.ts";
 import { type SnmpValue, toNumber } from "../client/varbind.ts";
+import type { ToRate } from "./counters.ts";
 import type { Problem, Reason } from "./problems.ts";
 import type { Sensor } from "./sensor.ts";
 
@@ -11,19 +11,6 @@ export interface Evaluation {
   /** Why there is no value, for each index without one. */
   readonly problems: readonly Problem[];
 }
-
-/** A reading of a counter. */
-interface CounterSample {
-  /** Identifies the counter among those of the sensor. */
-  readonly key: string;
-  /** Its count. */
-  readonly count: bigint;
-  /** When it was read, in seconds since 1970. */
-  readonly at: number;
-}
-
-/** Converts a counter to its increase per second since the previous reading. */
-type ToRate = (counter: CounterSample) => CounterReading;
 
 const RATE_REASONS = {
   "first": "first reading of a counter",
@@ -120,7 +107,7 @@ function toCells(
 function toCell(oid: string, { value, at }: Sample, position: string, toRate: ToRate): Cell {
   if (value === undefined) return { oid, reason: "nothing there" };
   if (value.type !== "counter") return { oid, value };
-  const rate = toRate({ key: `${position}/${oid}`, count: value.value, at });
+  const rate = toRate({ key: `${position}/${oid}`, oid, count: value.value, at });
   return rate.reason === undefined
     ? { oid, value: { type: "number", value: rate.perSecond } }
     : { oid, reason: RATE_REASONS[rate.reason] };
