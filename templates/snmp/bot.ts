@@ -4,8 +4,8 @@ import {
   dueSensors,
   intervalsOf,
   type Job,
+  type JobContext,
   type PerformJob,
-  type Point,
 } from "@grafolean/collector";
 import { KeyedPool, loadSettings } from "@grafolean/collector/toolkit";
 import { poll, type PollResult, type WantedOid } from "./client/poll.ts";
@@ -17,6 +17,7 @@ import { INTERFACE_OIDS, toInterfaces } from "./interfaces.ts";
 import { DeviceValues } from "./sensor/device_values.ts";
 import { SensorParser } from "./sensor/sensor_parser.ts";
 import { SNMP_SETTINGS, type SnmpSettings } from "./settings.ts";
+import { statusValues } from "./status.ts";
 
 /** The name of the protocol in Grafolean. */
 export const PROTOCOL = "snmp";
@@ -27,7 +28,7 @@ const INTERFACES_INTERVAL_S = 300;
 /** Options for {@linkcode SnmpBot}. */
 export interface SnmpBotOptions extends CollectorOptions {
   /** The settings, for tests. @default those of the environment */
-  readonly settings?: SnmpSettings;
+  readonly settings?: Partial<SnmpSettings>;
 }
 
 const now = (): number => Date.now() / 1000;
@@ -41,7 +42,7 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
   readonly #sensorParser = new SensorParser();
   /** By the id of the device. */
   readonly #values = new Map<number, DeviceValues>();
-  #settings: SnmpSettings | undefined;
+  #settings: Partial<SnmpSettings> = {};
 
   protected override async onStart(): Promise<void> {
     this.#settings = this.options.settings ?? await loadSettings(SNMP_SETTINGS);
@@ -57,7 +58,7 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
     for await (const entity of this.fetchJobConfigs(PROTOCOL)) {
       let device: Device;
       try {
-        device = parseDevice(entity, this.#sensorParser, this.#settings?.sourceAddress);
+        device = parseDevice(entity, this.#sensorParser, this.#settings.sourceAddress);
       } catch (error) {
         problems.push((error as Error).message);
         continue;
@@ -93,11 +94,9 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
     const deviceValues = this.#values.get(entityId) ?? new DeviceValues();
     this.#values.set(entityId, deviceValues);
     const result = await this.#poll(device, deviceValues.wanted(due, now()), context.signal);
-    const values: Point[] = [];
-    for (const each of deviceValues.evaluate(due, device.sensors, result, context)) {
-      for (const [path, v] of each.values) values.push({ p: `entity.${entityId}.snmp.${path}`, v });
-    }
-    if (values.length > 0) await context.sendResults(device.accountId, values);
+    const read = deviceValues.evaluate(due, device.sensors, result, context);
+    const status = this.#settings.statusValues ? statusValues(result) : [];
+    await this.#send(device, [...status, ...read.flatMap(({ values }) => [...values])], context);
     if (result.error !== undefined) throw result.error;
   };
 
@@ -140,5 +139,17 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
       if (result.error !== undefined) await this.#sessions.drop(key, session);
       return result;
     });
+  }
+  /** Sends values. Of those with one path the last counts: a sensor may have that of a status value. */
+  async #send(
+    { accountId, entityId }: Device,
+    values: readonly [path: string, v: number][],
+    context: JobContext,
+  ): Promise<void> {
+    if (values.length === 0) return;
+    await context.sendResults(
+      accountId,
+      new Map(values.map(([path, v]) => [`entity.${entityId}.snmp.${path}`, v])),
+    );
   }
 }

@@ -50,7 +50,7 @@ function setUp(address: string, sensors: readonly TestSensor[], options: SnmpBot
   });
   const warnings: string[] = [];
   const collector = new SnmpBot("http://sandbox/api", bot.token, 120, {
-    settings: { sourceAddress: undefined },
+    settings: {},
     fetch: sandbox.fetch,
     logSink: ({ level, message }) => {
       // The ids are random.
@@ -228,6 +228,36 @@ Deno.test("SnmpBot reports interfaces that a device does not answer, besides its
   assertEquals((await collector.runOnce()).failed, 1);
   assertEquals(values(), { a: [20] });
   assertEquals(warnings.length, 1);
+});
+
+Deno.test("SnmpBot sends whether a device answered and how fast, if it is told to", async () => {
+  await using agent = await RowsAgent.start({ [TEMPERATURE]: ["gauge", 20] });
+  const sensors = [{ path: "a", get: TEMPERATURE }];
+  const valuesOf = async (address: string, settings: SnmpBotOptions["settings"] = {}) => {
+    const { collector, values } = setUp(address, sensors, { settings });
+    await collector.runOnce();
+    return values();
+  };
+  const { response_time = [], ...alive } = await valuesOf(agent.address, { statusValues: true });
+  assertEquals(alive, { a: [20], up: [1] });
+  assertEquals(response_time.length, 1);
+  assert(response_time[0]! >= 0);
+
+  agent.rows.set(TEMPERATURE, "silent");
+  assertEquals(await valuesOf(agent.address, { statusValues: true }), { up: [0] });
+  assertEquals(await valuesOf(agent.address), {});
+  // This host could not ask.
+  assertEquals(await valuesOf("unknown.invalid", { statusValues: true }), {});
+  assertEquals(await valuesOf("no address", { statusValues: true }), {});
+});
+
+Deno.test("SnmpBot lets a sensor with the path of a status value win", async () => {
+  await using agent = await RowsAgent.start({ [TEMPERATURE]: ["gauge", 20] });
+  const { collector, values } = setUp(agent.address, [{ path: "up", get: TEMPERATURE }], {
+    settings: { statusValues: true },
+  });
+  await collector.runOnce();
+  assertEquals(values().up, [20]);
 });
 
 Deno.test("SnmpBot yields equal jobs at each refresh while nothing changes", async () => {

@@ -26,6 +26,7 @@ import sensor from "./sensor/sensor.ts" with { type: "text" };
 import sensorParser from "./sensor/sensor_parser.ts" with { type: "text" };
 import { SNMP_SETTINGS } from "./settings.ts";
 import settings from "./settings.ts" with { type: "text" };
+import status from "./status.ts" with { type: "text" };
 import testingDevice from "./testing/device.ts" with { type: "text" };
 
 /** A bot that polls devices by SNMP. */
@@ -43,6 +44,7 @@ export const SNMP: Template = {
     "device.ts": device,
     "interfaces.ts": interfaces,
     "settings.ts": settings,
+    "status.ts": status,
     "client/aes_cfb.ts": aesCfb,
     "client/credential.ts": credential,
     "client/oid.ts": oid,

@@ -12,6 +12,16 @@ export const SNMP_SETTINGS = {
       return text;
     },
   },
+  statusValues: {
+    name: "SNMP_STATUS_VALUES",
+    default: "no",
+    about:
+      "Whether to send for each device whether it answered and how fast, as the values up and response_time: yes or no.",
+    parse(text: string): boolean {
+      if (text !== "yes" && text !== "no") throw new TypeError('expected "yes" or "no"');
+      return text === "yes";
+    },
+  },
 } satisfies SettingsTable;
 
 /** The values of the settings. */
