@@ -6,16 +6,18 @@ import {
   type Job,
   type JobContext,
   type PerformJob,
+  type StartContext,
 } from "@grafolean/collector";
 import { KeyedPool, loadSettings } from "@grafolean/collector/toolkit";
+import { delay } from "@std/async/delay";
 import { poll, type PollResult, type WantedOid } from "./client/poll.ts";
 import { Session, type SessionSettings } from "./client/session.ts";
 import { SnmpError } from "./client/snmp_error.ts";
 import { timeoutsFor } from "./client/timeouts.ts";
 import { type Device, parseDevice } from "./device.ts";
 import { INTERFACE_OIDS, toInterfaces } from "./interfaces.ts";
-import { DeviceValues } from "./sensor/device_values.ts";
-import { SensorParser } from "./sensor/sensor_parser.ts";
+import { DeviceValues, type SensorValues } from "./sensor/device_values.ts";
+import { type DeviceSensor, SensorParser } from "./sensor/sensor_parser.ts";
 import { SNMP_SETTINGS, type SnmpSettings } from "./settings.ts";
 import { statusValues } from "./status.ts";
 
@@ -25,10 +27,15 @@ export const PROTOCOL = "snmp";
 /** How often the interfaces of a device are polled, in seconds. */
 const INTERFACES_INTERVAL_S = 300;
 
+// Longer than agents cache their counters (snmpd: 3 s).
+const COUNTER_PAUSE_S = 5;
+
 /** Options for {@linkcode SnmpBot}. */
 export interface SnmpBotOptions extends CollectorOptions {
   /** The settings, for tests. @default those of the environment */
   readonly settings?: Partial<SnmpSettings>;
+  /** With `--once` and `--dry-run`, the seconds between the two readings of a counter. @default 5 */
+  readonly counterPause?: number;
 }
 
 const now = (): number => Date.now() / 1000;
@@ -43,9 +50,14 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
   /** By the id of the device. */
   readonly #values = new Map<number, DeviceValues>();
   #settings: Partial<SnmpSettings> = {};
+  /** The seconds after which counters are read again, to show their rates; `undefined` if the next run does that. */
+  #counterPause: number | undefined;
 
-  protected override async onStart(): Promise<void> {
+  protected override async onStart({ mode, log }: StartContext): Promise<void> {
     this.#settings = this.options.settings ?? await loadSettings(SNMP_SETTINGS);
+    if (mode === "run") return;
+    this.#counterPause = this.options.counterPause ?? COUNTER_PAUSE_S;
+    log.info(`Counters are read twice, ${this.#counterPause} s apart, to show their rates`);
   }
 
   protected override async onStop(): Promise<void> {
@@ -66,13 +78,16 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
       const { entityId, name } = device;
       entityIds.add(entityId);
       const intervals = intervalsOf(device);
+      const { runTimeoutS } = timeoutsFor(intervals);
       yield {
         jobId: `${entityId}`,
         name,
         intervals,
         performJob: this.#pollSensors,
         jobParams: device,
-        timeout: timeoutsFor(intervals).runTimeoutS,
+        timeout: this.#counterPause === undefined
+          ? runTimeoutS
+          : 2 * runTimeoutS + this.#counterPause,
       };
       yield {
         jobId: `${entityId}-interfaces`,
@@ -90,14 +105,20 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
 
   readonly #pollSensors: PerformJob<Device> = async (affectingIntervals, device, context) => {
     const due = dueSensors(device, affectingIntervals);
-    const { entityId } = device;
-    const deviceValues = this.#values.get(entityId) ?? new DeviceValues();
-    this.#values.set(entityId, deviceValues);
-    const result = await this.#poll(device, deviceValues.wanted(due, now()), context.signal);
-    const read = deviceValues.evaluate(due, device.sensors, result, context);
+    const { result, read } = await this.#readSensors(device, due, context);
+    const pause = this.#counterPause;
+    const starting = pause === undefined ? [] : read.filter(({ isStarting }) => isStarting);
+    const ready = read.filter((each) => !starting.includes(each));
     const status = this.#settings.statusValues ? statusValues(result) : [];
-    await this.#send(device, [...status, ...read.flatMap(({ values }) => [...values])], context);
+    await this.#send(device, [...status, ...ready.flatMap(({ values }) => [...values])], context);
     if (result.error !== undefined) throw result.error;
+    if (pause === undefined || starting.length === 0) return;
+
+    await delay(pause * 1000, { signal: context.signal });
+    const sensors = starting.map(({ sensor }) => sensor);
+    const again = await this.#readSensors(device, sensors, context);
+    await this.#send(device, again.read.flatMap(({ values }) => [...values]), context);
+    if (again.result.error !== undefined) throw again.result.error;
   };
 
   readonly #pollInterfaces: PerformJob<Device> = async (_affectingIntervals, device, context) => {
@@ -130,6 +151,18 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
     );
   };
 
+  async #readSensors(
+    device: Device,
+    sensors: readonly DeviceSensor[],
+    context: JobContext,
+  ): Promise<{ result: PollResult; read: SensorValues[] }> {
+    const { entityId } = device;
+    const values = this.#values.get(entityId) ?? new DeviceValues();
+    this.#values.set(entityId, values);
+    const result = await this.#poll(device, values.wanted(sensors, now()), context.signal);
+    return { result, read: values.evaluate(sensors, device.sensors, result, context) };
+  }
+
   /** Polls OIDs through the session of the device. */
   #poll(device: Device, wanted: readonly WantedOid[], signal: AbortSignal): Promise<PollResult> {
     const key = `${device.entityId}`;
@@ -140,6 +173,7 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
       return result;
     });
   }
+
   /** Sends values. Of those with one path the last counts: a sensor may have that of a status value. */
   async #send(
     { accountId, entityId }: Device,

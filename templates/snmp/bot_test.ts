@@ -26,15 +26,24 @@ const TRAFFIC = {
 /** Sets up a Grafolean in memory with one device per address and a bot. */
 function setUp(
   addresses: string[],
-  permissions: "ui" | "all" = "all",
-  sensorDetails: Record<string, unknown>[] = [SPEED, TRAFFIC],
+  {
+    permissions = "all",
+    sensorDetails = [SPEED, TRAFFIC],
+    statusValues = false,
+    version = "snmpv2c",
+  }: {
+    permissions?: "ui" | "all";
+    sensorDetails?: Record<string, unknown>[];
+    statusValues?: boolean;
+    version?: string;
+  } = {},
 ) {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();
   const bot = sandbox.addBot({ protocol: PROTOCOL, account, permissions });
   const credential = sandbox.addCredential(account, {
     protocol: PROTOCOL,
-    details: { version: "snmpv2c", snmpv12_community: "public" },
+    details: { version, snmpv12_community: "public" },
   });
   const sensors = sensorDetails.map((details) =>
     sandbox.addSensor(account, {
@@ -55,14 +64,17 @@ function setUp(
   // Each after the name of its job.
   const warnings: string[] = [];
   const collector = new SnmpBot("http://sandbox/api", bot.token, 120, {
-    settings: { sourceAddress: "127.0.0.1" },
+    settings: { sourceAddress: "127.0.0.1", statusValues },
+    counterPause: 0.05,
     fetch: sandbox.fetch,
     logSink: ({ level, message, jobName = "" }) => {
       if (level === "warn" || level === "error") warnings.push(`${jobName}: ${message}`);
     },
   });
+  // All of them by path, the oldest first.
+  const allValues = () => Map.groupBy(sandbox.values(account), ({ p }) => p);
   const values = () =>
-    Object.fromEntries(sandbox.values(account).map(({ p, v }) => [p, Number(v)]));
+    Object.fromEntries([...allValues()].map(([p, all]) => [p, Number(all.at(-1)?.v)]));
   const interfaces = async () => {
     const url = `http://sandbox/api/accounts/${account.id}/entities?b=${bot.token}`;
     const { list } = await (await sandbox.fetch(url)).json() as {
@@ -72,21 +84,40 @@ function setUp(
       .map(({ name, parent, details }) => ({ name, parent, details }))
       .sort((a, b) => a.name < b.name ? -1 : 1);
   };
-  return { collector, devices, values, interfaces, warnings };
+  return { collector, devices, values, allValues, interfaces, warnings };
 }
 
-Deno.test("SnmpBot sends values at once, and rates from the second reading of a counter", async () => {
+Deno.test("SnmpBot reads counters twice when it runs once, and sends each value once", async () => {
   using device = await startDevice();
-  const { collector, devices, values } = setUp([device.address]);
+  const { collector, devices, allValues, values } = setUp([device.address]);
   const path = `entity.${devices[0]?.id}.snmp`;
   await collector.runOnce();
-  assertEquals(values(), { [`${path}.mbps`]: 1000 });
+  assertEquals(values(), {
+    [`${path}.mbps`]: 1000,
+    [`${path}.if.in.1.lo`]: 0,
+    [`${path}.if.in.2.eth0`]: 0,
+  });
+  assertEquals([...allValues().values()].map(({ length }) => length), [1, 1, 1]);
 
   device.setBytesIn(2, 6000);
   await new Promise((resolve) => setTimeout(resolve, 5));
   await collector.runOnce();
   assertEquals(values()[`${path}.if.in.1.lo`], 0);
   assertGreater(values()[`${path}.if.in.2.eth0`], 0);
+  assertEquals([...allValues().values()].map(({ length }) => length), [2, 2, 2]);
+});
+
+Deno.test("SnmpBot reads counters once in each run, and sends their rates from the second on", async () => {
+  using device = await startDevice();
+  const { collector, allValues } = setUp([device.address]);
+  const stop = new AbortController();
+  const running = collector.execute({ signal: stop.signal });
+  const count = (name: string) =>
+    [...allValues()].find(([path]) => path.endsWith(name))?.[1].length ?? 0;
+  while (count("eth0") === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  assertGreater(count("mbps"), count("eth0"));
+  stop.abort();
+  await running;
 });
 
 Deno.test("SnmpBot keeps the interfaces of a device up to date", async () => {
@@ -106,10 +137,13 @@ Deno.test("SnmpBot keeps the interfaces of a device up to date", async () => {
 
 Deno.test("SnmpBot warns once about a missing permission, and polls the sensors", async () => {
   using device = await startDevice();
-  const { collector, values, interfaces, warnings } = setUp([device.address, device.address], "ui");
+  const { collector, values, interfaces, warnings } = setUp(
+    [device.address, device.address],
+    { permissions: "ui" },
+  );
   const report = await collector.runOnce();
   assertEquals(report.failed, 0);
-  assertEquals(Object.keys(values()).length, 2);
+  assertEquals(Object.keys(values()).length, 6);
   assertEquals(await interfaces(), []);
   assertEquals(warnings.length, 1);
   assert(warnings[0]?.includes("grant it GET, POST, PUT and DELETE on accounts/"));
@@ -121,7 +155,9 @@ Deno.test("SnmpBot polls the other devices when one does not answer", async () =
   const report = await collector.runOnce();
   // The job of the sensors; that of the interfaces leaves it to that one to report.
   assertEquals(report.failed, 1);
-  assertEquals(Object.keys(values()), [`entity.${devices[1]?.id}.snmp.mbps`]);
+  const paths = Object.keys(values());
+  assertEquals(paths.length, 3);
+  assert(paths.every((path) => path.startsWith(`entity.${devices[1]?.id}.snmp.`)));
   assertEquals(warnings.length, 1);
   assertMatch(
     warnings[0]!,
@@ -140,15 +176,17 @@ Deno.test("SnmpBot names a device without a valid address", async () => {
 Deno.test("SnmpBot polls the other sensors of a device when one is broken", async () => {
   using device = await startDevice();
   const { address } = device;
-  const { collector, values, warnings } = setUp([address, address], "all", [
-    { ...SPEED, expression: "process.exit()", output_path: "broken" },
-    {
-      ...SPEED,
-      oids: [{ oid: "1.3.6.1.2.1.2.2.1.5.77", fetch_method: "get" }],
-      output_path: "none",
-    },
-    SPEED,
-  ]);
+  const { collector, values, warnings } = setUp([address, address], {
+    sensorDetails: [
+      { ...SPEED, expression: "process.exit()", output_path: "broken" },
+      {
+        ...SPEED,
+        oids: [{ oid: "1.3.6.1.2.1.2.2.1.5.77", fetch_method: "get" }],
+        output_path: "none",
+      },
+      SPEED,
+    ],
+  });
   for (let i = 0; i < 2; i++) {
     const report = await collector.runOnce();
     assertEquals(report.failed, 0);

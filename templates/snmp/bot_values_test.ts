@@ -51,6 +51,7 @@ function setUp(address: string, sensors: readonly TestSensor[], options: SnmpBot
   const warnings: string[] = [];
   const collector = new SnmpBot("http://sandbox/api", bot.token, 120, {
     settings: {},
+    counterPause: 0.05,
     fetch: sandbox.fetch,
     logSink: ({ level, message }) => {
       // The ids are random.
@@ -152,12 +153,17 @@ Deno.test("SnmpBot shows no peak when the index of an interface changes", async 
     [`${IF_IN_OCTETS}.1`]: ["counter", 1000],
   });
   const { collector, values } = setUp(agent.address, [TRAFFIC]);
-  for (let i = 0; i < 2; i++) await collector.runOnce();
-  assertEquals(values(), { "in.1": [0] });
+  await collector.runOnce();
+  agent.rows.set(`${IF_IN_OCTETS}.1`, ["counter", 1010]);
+  await collector.runOnce();
+  const { "in.1": [first, second] } = values() as { "in.1": number[] };
+  assertEquals(first, 0);
+  assert(second! > 0);
+
   agent.rows.set(`${IF_DESCR}.1`, ["text", "eth1"]);
   agent.rows.set(`${IF_IN_OCTETS}.1`, ["counter", 4_000_000_000]);
-  for (let i = 0; i < 2; i++) await collector.runOnce();
-  assertEquals(values(), { "in.1": [0, 0] });
+  await collector.runOnce();
+  assertEquals(values()["in.1"], [first, second, 0]);
 });
 
 Deno.test("SnmpBot shows no peak when a device has restarted", async () => {
@@ -167,18 +173,18 @@ Deno.test("SnmpBot shows no peak when a device has restarted", async () => {
     [`${IF_IN_OCTETS}.1`]: ["counter", 1000],
   });
   const { collector, values } = setUp(agent.address, [TRAFFIC]);
-  for (let i = 0; i < 2; i++) await collector.runOnce();
+  await collector.runOnce();
   agent.rows.set(SYS_UP_TIME, ["ticks", 1]);
   agent.rows.set(`${IF_IN_OCTETS}.1`, ["counter", 4_000_000_000]);
-  for (let i = 0; i < 2; i++) await collector.runOnce();
-  assertEquals(values(), { "in.1": [0, 0] });
+  await collector.runOnce();
+  assertEquals(values()["in.1"], [0, 0]);
 });
 
 Deno.test("SnmpBot polls counters of a device that hides the names of its interfaces and its uptime", async () => {
   await using agent = await RowsAgent.start({ [`${IF_IN_OCTETS}.1`]: ["counter", 1000] });
   const { collector, values, warnings } = setUp(agent.address, [TRAFFIC]);
   for (let i = 0; i < 3; i++) await collector.runOnce();
-  assertEquals(values(), { "in.1": [0, 0] });
+  assertEquals(values()["in.1"], [0, 0, 0]);
   assertEquals(warnings, []);
   // Once by the job of the sensors, three times by that of the interfaces.
   assertEquals(agent.asked.get(SYS_UP_TIME), 1 + 3);
@@ -260,8 +266,49 @@ Deno.test("SnmpBot lets a sensor with the path of a status value win", async () 
   assertEquals(values().up, [20]);
 });
 
+Deno.test("SnmpBot allows for the pause between two readings of a counter, also at an interval of a second", async () => {
+  await using agent = await RowsAgent.start({ [`${IF_IN_OCTETS}.1`]: ["counter", 1000] });
+  const { collector, values } = setUp(agent.address, [{ ...TRAFFIC, interval: 1 }], {
+    counterPause: 1.5,
+  });
+  assertEquals((await collector.runOnce()).failed, 0);
+  assertEquals(values(), { "in.1": [0] });
+});
+
+Deno.test("SnmpBot pauses only where there is a counter, and no longer than until it is stopped", async () => {
+  await using agent = await RowsAgent.start({
+    [TEMPERATURE]: ["gauge", 20],
+    [`${IF_IN_OCTETS}.1`]: ["counter", 1000],
+  });
+  const forever = { counterPause: 3600 };
+  const plain = setUp(agent.address, [{ path: "a", get: TEMPERATURE }], forever);
+  assertEquals((await plain.collector.runOnce()).failed, 0);
+
+  const stop = new AbortController();
+  const { collector, values } = setUp(
+    agent.address,
+    [{ path: "a", get: TEMPERATURE }, TRAFFIC],
+    { ...forever, shutdownTimeout: 1 },
+  );
+  const running = collector.runOnce({ signal: stop.signal });
+  while (values().a === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+  stop.abort();
+  await running;
+  assertEquals(values(), { a: [20] });
+});
+
+Deno.test("SnmpBot prints the rate of a counter in a dry run", async () => {
+  await using agent = await RowsAgent.start({ [`${IF_IN_OCTETS}.1`]: ["counter", 1000] });
+  const printed: unknown[] = [];
+  const { collector, values } = setUp(agent.address, [TRAFFIC], {
+    dryRun: ({ values }) => void printed.push(...values.map(({ v }) => v)),
+  });
+  await collector.runOnce();
+  assertEquals([printed, values()], [[0], {}]);
+});
+
 Deno.test("SnmpBot yields equal jobs at each refresh while nothing changes", async () => {
-  const { collector } = setUp("127.0.0.1:9", [{ path: "a", get: TEMPERATURE }]);
+  const { collector } = setUp("127.0.0.1:9", [{ path: "a", get: TEMPERATURE }, TRAFFIC]);
   const [first, second] = [
     await Array.fromAsync(collector.jobs()),
     await Array.fromAsync(collector.jobs()),

@@ -4,7 +4,7 @@ import { SnmpError } from "../client/snmp_error.ts";
 import { DeviceCounters } from "./counters.ts";
 import { evaluate } from "./evaluate.ts";
 import { PathOwners } from "./path_owners.ts";
-import { reportProblems } from "./problems.ts";
+import { type Problem, reportProblems } from "./problems.ts";
 import type { DeviceSensor } from "./sensor_parser.ts";
 
 /** The values of a sensor in one poll. */
@@ -13,6 +13,8 @@ export interface SensorValues {
   readonly sensor: DeviceSensor;
   /** Its values by path below `entity.<id>.snmp`. */
   readonly values: ReadonlyMap<string, number>;
+  /** Whether it has read a counter for the first time, which gives no value yet. */
+  readonly isStarting: boolean;
 }
 
 /** Computes the values of one device, and remembers of previous polls what it takes for that. */
@@ -62,7 +64,7 @@ export class DeviceValues {
         else taken.set(owner, [...taken.get(owner) ?? [], path]);
       }
       reportProblems(sensor, problems, describeTaken(sensor, taken), context);
-      evaluated.push({ sensor, values: own });
+      evaluated.push({ sensor, values: own, isStarting: problems.some(isFirstReading) });
     }
     return evaluated;
   }
@@ -77,6 +79,10 @@ function samplesOf({ oids }: DeviceSensor, result: PollResult): Samples[] | Snmp
     samples.push(each);
   }
   return samples;
+}
+
+function isFirstReading({ reason }: Problem): boolean {
+  return reason === "first reading of a counter";
 }
 
 function describeTaken(
