@@ -6,6 +6,6 @@ await runBot(SnmpBot, {
   name: "snmp-bot",
   version: "0.1.0",
   settings: SNMP_SETTINGS,
-  // Jobs mostly wait: when a whole network is down, many of them wait for all their timeouts.
-  collector: { maxConcurrentJobs: 256 },
+  // Jobs mostly wait, and each device has its own socket anyway: many that do not answer must not delay those that do.
+  collector: { maxConcurrentJobs: 1000 },
 });

@@ -6,6 +6,7 @@ import aesCfb from "./client/aes_cfb.ts" with { type: "text" };
 import credential from "./client/credential.ts" with { type: "text" };
 import oid from "./client/oid.ts" with { type: "text" };
 import poll from "./client/poll.ts" with { type: "text" };
+import pollTest from "./client/poll_test.ts" with { type: "text" };
 import session from "./client/session.ts" with { type: "text" };
 import snmpError from "./client/snmp_error.ts" with { type: "text" };
 import socket from "./client/socket.ts" with { type: "text" };
@@ -18,7 +19,9 @@ import main from "./main.ts" with { type: "text" };
 import counters from "./sensor/counters.ts" with { type: "text" };
 import deviceValues from "./sensor/device_values.ts" with { type: "text" };
 import evaluate from "./sensor/evaluate.ts" with { type: "text" };
+import evaluateTest from "./sensor/evaluate_test.ts" with { type: "text" };
 import expression from "./sensor/expression.ts" with { type: "text" };
+import expressionTest from "./sensor/expression_test.ts" with { type: "text" };
 import outputPath from "./sensor/output_path.ts" with { type: "text" };
 import pathOwners from "./sensor/path_owners.ts" with { type: "text" };
 import problems from "./sensor/problems.ts" with { type: "text" };
@@ -49,6 +52,7 @@ export const SNMP: Template = {
     "client/credential.ts": credential,
     "client/oid.ts": oid,
     "client/poll.ts": poll,
+    "client/poll_test.ts": pollTest,
     "client/session.ts": session,
     "client/snmp_error.ts": snmpError,
     "client/socket.ts": socket,
@@ -57,7 +61,9 @@ export const SNMP: Template = {
     "sensor/counters.ts": counters,
     "sensor/device_values.ts": deviceValues,
     "sensor/evaluate.ts": evaluate,
+    "sensor/evaluate_test.ts": evaluateTest,
     "sensor/expression.ts": expression,
+    "sensor/expression_test.ts": expressionTest,
     "sensor/output_path.ts": outputPath,
     "sensor/path_owners.ts": pathOwners,
     "sensor/problems.ts": problems,
