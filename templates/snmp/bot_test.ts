@@ -105,6 +105,11 @@ Deno.test("SnmpBot reads counters twice when it runs once, and sends each value 
   assertEquals(values()[`${path}.if.in.1.lo`], 0);
   assertGreater(values()[`${path}.if.in.2.eth0`], 0);
   assertEquals([...allValues().values()].map(({ length }) => length), [2, 2, 2]);
+
+  // Its first reading does not repeat the values of the others.
+  device.add({ index: 3, name: "eth1", speed: 100, bytesIn: 0 });
+  await collector.runOnce();
+  assertEquals([...allValues().values()].map(({ length }) => length), [3, 3, 3, 1]);
 });
 
 Deno.test("SnmpBot reads counters once in each run, and sends their rates from the second on", async () => {
