@@ -6,7 +6,9 @@ import { SnmpError } from "./client/snmp_error.ts";
  * could not ask it.
  */
 export function statusValues({ error, responseTimeS }: PollResult): [path: string, v: number][] {
-  if (responseTimeS !== undefined) return [["up", 1], ["response_time", responseTimeS]];
+  if (responseTimeS !== undefined) {
+    return [["up", 1], ["response_time", Math.round(responseTimeS * 1e6) / 1e6]];
+  }
   if (!(error instanceof SnmpError)) return [];
   if (error.kind === "timeout") return [["up", 0]];
   // It answered that it does not accept the user.

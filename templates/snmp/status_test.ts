@@ -8,7 +8,7 @@ function status(error: unknown, responseTimeS?: number): Record<string, number> 
 
 Deno.test("statusValues tells a device that answered from one that did not", () => {
   const error = (kind: SnmpErrorKind) => new SnmpError(kind, kind);
-  assertEquals(status(undefined, 0.02), { up: 1, response_time: 0.02 });
+  assertEquals(status(undefined, 0.020000000000000018), { up: 1, response_time: 0.02 });
   assertEquals(status(error("timeout")), { up: 0 });
   // It stopped answering during the poll.
   assertEquals(status(error("timeout"), 0.02), { up: 1, response_time: 0.02 });
