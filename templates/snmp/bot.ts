@@ -55,6 +55,7 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
 
   protected override async onStart({ mode, log }: StartContext): Promise<void> {
     this.#settings = this.options.settings ?? await loadSettings(SNMP_SETTINGS);
+    this.#counterPause = undefined;
     if (mode === "run") return;
     this.#counterPause = this.options.counterPause ?? COUNTER_PAUSE_S;
     log.info(`Counters are read twice, ${this.#counterPause} s apart, to show their rates`);
@@ -110,14 +111,14 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
     const starting = pause === undefined ? [] : read.filter(({ isStarting }) => isStarting);
     const ready = read.filter((each) => !starting.includes(each));
     const status = this.#settings.statusValues ? statusValues(result) : [];
-    await this.#send(device, [...status, ...ready.flatMap(({ values }) => [...values])], context);
+    await this.#send(device, ready, context, status);
     if (result.error !== undefined) throw result.error;
     if (pause === undefined || starting.length === 0) return;
 
     await delay(pause * 1000, { signal: context.signal });
     const sensors = starting.map(({ sensor }) => sensor);
     const again = await this.#readSensors(device, sensors, context);
-    await this.#send(device, again.read.flatMap(({ values }) => [...values]), context);
+    await this.#send(device, again.read, context);
     if (again.result.error !== undefined) throw again.result.error;
   };
 
@@ -174,12 +175,14 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
     });
   }
 
-  /** Sends values. Of those with one path the last counts: a sensor may have that of a status value. */
+  /** Sends the values of sensors, and of the device. Of those with one path the last counts: that of a sensor. */
   async #send(
     { accountId, entityId }: Device,
-    values: readonly [path: string, v: number][],
+    read: readonly SensorValues[],
     context: JobContext,
+    status: readonly [path: string, v: number][] = [],
   ): Promise<void> {
+    const values = [...status, ...read.flatMap(({ values }) => [...values])];
     if (values.length === 0) return;
     await context.sendResults(
       accountId,
