@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { Buffer } from "node:buffer";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
@@ -39,16 +40,17 @@ Deno.test("parseVarbind returns texts without their final NUL", () => {
     type: "text",
     value: "two\r\nlines",
   });
-  assertEquals(parse(ObjectType.OID, "1.3.6"), { type: "text", value: "1.3.6" });
-  assertEquals(parse(ObjectType.IpAddress, "10.0.0.1"), { type: "text", value: "10.0.0.1" });
 });
 
 Deno.test("parseVarbind returns bytes that are not text in hexadecimal", () => {
-  assertEquals(parse(ObjectType.OctetString, bytes("00 1a 2b 3c 4d 5e")), {
-    type: "text",
-    value: "00:1a:2b:3c:4d:5e",
-  });
-  assertEquals(parse(ObjectType.OctetString, bytes("ff fe")), { type: "text", value: "ff:fe" });
+  for (const [hex, value] of [["00 1a 2b 3c 4d 5e", "00:1a:2b:3c:4d:5e"], ["ff fe", "ff:fe"]]) {
+    assertEquals(parse(ObjectType.OctetString, bytes(hex!)), { type: "binary", value: value! });
+  }
+});
+
+Deno.test("parseVarbind returns OIDs and addresses", () => {
+  assertEquals(parse(ObjectType.OID, "1.3.6"), { type: "oid", value: "1.3.6" });
+  assertEquals(parse(ObjectType.IpAddress, "10.0.0.1"), { type: "address", value: "10.0.0.1" });
 });
 
 Deno.test("parseVarbind unwraps the Opaque types of Net-SNMP", () => {
@@ -63,11 +65,26 @@ Deno.test("parseVarbind unwraps the Opaque types of Net-SNMP", () => {
   assertEquals(parse(ObjectType.Opaque, bytes("9f 76 01 07")), { type: "counter", value: 7n });
   assertEquals(parse(ObjectType.Opaque, bytes("9f 7a 01 ff")), { type: "number", value: -1 });
   assertEquals(parse(ObjectType.Opaque, bytes("9f 7b 01 ff")), { type: "number", value: 255 });
-  assertEquals(parse(ObjectType.Opaque, bytes("9f 78 04 3f")), {
-    type: "text",
-    value: "9f:78:04:3f",
-  });
-  assertEquals(parse(ObjectType.Opaque, bytes("")), { type: "text", value: "" });
+});
+
+Deno.test("parseVarbind returns a 32-bit float with the digits that the device meant", () => {
+  const float = (value: number) => {
+    const opaque = bytes("9f 78 04 00 00 00 00");
+    opaque.writeFloatBE(value, 3);
+    return parse(ObjectType.Opaque, opaque)?.value;
+  };
+  for (const value of [0, 0.46, 23.8, -0.1, 1e-9, 3.4e38, NaN, Infinity]) {
+    assertEquals(float(value), value);
+  }
+  fc.assert(fc.property(fc.float(), (value) => {
+    assertEquals(Math.fround(Number(float(value))), value + 0);
+  }));
+});
+
+Deno.test("parseVarbind returns what it cannot decode as such", () => {
+  for (const [hex, value] of [["9f 78 04 3f", "9f:78:04:3f"], ["", ""], ["07", "07"]]) {
+    assertEquals(parse(ObjectType.Opaque, bytes(hex!)), { type: "undecodable", value: value! });
+  }
 });
 
 Deno.test("parseVarbind returns undefined without a value", () => {
@@ -80,5 +97,13 @@ Deno.test("parseVarbind returns undefined without a value", () => {
 Deno.test("toNumber converts numbers and numeric texts", () => {
   assertEquals(toNumber({ type: "number", value: 1.5 }), 1.5);
   assertEquals(toNumber({ type: "text", value: " -1.5e3 " }), -1500);
+  assertEquals(toNumber({ type: "counter", value: 7n }), 7);
   assertEquals(toNumber({ type: "text", value: "1.2.3" }), NaN);
+});
+
+Deno.test("toNumber takes no bytes, OIDs and addresses for numbers", () => {
+  for (const type of ["binary", "oid", "address", "undecodable"] as const) {
+    assertEquals(toNumber({ type, value: "12" }), NaN);
+    assertEquals(toNumber({ type, value: "0.0" }), NaN);
+  }
 });
