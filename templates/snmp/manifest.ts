@@ -3,7 +3,9 @@ import readme from "./README.md" with { type: "text" };
 import bot from "./bot.ts" with { type: "text" };
 import botTest from "./bot_test.ts" with { type: "text" };
 import aesCfb from "./client/aes_cfb.ts" with { type: "text" };
+import ber from "./client/ber.ts" with { type: "text" };
 import credential from "./client/credential.ts" with { type: "text" };
+import mendResponse from "./client/mend_response.ts" with { type: "text" };
 import oid from "./client/oid.ts" with { type: "text" };
 import poll from "./client/poll.ts" with { type: "text" };
 import pollTest from "./client/poll_test.ts" with { type: "text" };
@@ -49,7 +51,9 @@ export const SNMP: Template = {
     "settings.ts": settings,
     "status.ts": status,
     "client/aes_cfb.ts": aesCfb,
+    "client/ber.ts": ber,
     "client/credential.ts": credential,
+    "client/mend_response.ts": mendResponse,
     "client/oid.ts": oid,
     "client/poll.ts": poll,
     "client/poll_test.ts": pollTest,

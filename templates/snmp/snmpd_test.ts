@@ -3,6 +3,9 @@
 import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { SocketType } from "node:dgram";
+// @ts-types="@types/net-snmp"
+import snmp from "net-snmp";
+import { contentOf, readInteger, readItem, readItems } from "./client/ber.ts";
 import { type Credential, parseCredential } from "./client/credential.ts";
 import { poll, type PollContext, pollGets, pollWalk } from "./client/poll.ts";
 import { Session } from "./client/session.ts";
@@ -227,6 +230,72 @@ Deno.test({
       return damaged;
     }, 300),
 });
+
+for (const level of ["noAuthNoPriv", "authNoPriv", "authPriv"]) {
+  Deno.test({
+    name: `pollGets reports a value that cannot be decoded, by SNMPv3 ${level} (needs snmpd)`,
+    ignore,
+    fn: () =>
+      withAgent(v3(level), async (context) => {
+        const values = await gets([SYS_NAME, SYS_UP_TIME, MISSING], context);
+        assertEquals(values.get(SYS_NAME), "the device");
+        assertEquals(values.get(MISSING), undefined);
+        const error = values.get(SYS_UP_TIME);
+        assert(error instanceof SnmpError);
+        assertEquals(error.kind, "undecodable");
+        assert(error.message.includes(`a value of ${SYS_UP_TIME} that cannot be decoded`));
+      }, (_n, response) => damageUpTime(response)),
+  });
+}
+
+Deno.test({
+  name: "Session mends no response with a wrong signature (needs snmpd)",
+  ignore,
+  fn: () =>
+    withAgent(v3("authNoPriv"), async (context) => {
+      const error = await assertRejects(() =>
+        gets([SYS_UP_TIME], context), SnmpError);
+      assertEquals((error as SnmpError).kind, "timeout");
+    }, (_n, response) =>
+      damageUpTime(response, "wrong key"), 300),
+});
+
+/** Gives sysUpTime in a response of SNMPv3 an unknown type. */
+function damageUpTime(response: Buffer, authKey: string = SECRETS.authKey): Buffer {
+  const [_version, _header, parameters, data] = readItems(response, readItem(response, 0)!);
+  const fields = [...readItems(response, readItem(response, parameters!.start)!)];
+  const [engineID, engineBoots, engineTime, _name, digest, salt] = fields.map((field) =>
+    contentOf(response, field)
+  ) as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
+  const engine = {
+    engineID,
+    engineBoots: readInteger(engineBoots),
+    engineTime: readInteger(engineTime),
+  };
+  const { aes } = snmp.PrivProtocols;
+  const { sha } = snmp.AuthProtocols;
+  const { encryptPdu, decryptPdu } = snmp.Encryption.algorithms[aes] as unknown as {
+    decryptPdu(...args: unknown[]): Buffer;
+    encryptPdu(...args: unknown[]): { encryptedPdu: Buffer; msgPrivacyParameters: Buffer };
+  };
+  const content = contentOf(response, data!);
+  const pdu = salt.length > 0
+    ? decryptPdu(content, aes, salt, SECRETS.privKey, sha, engine)
+    : content;
+  const oid = Buffer.from([0x2b, 6, 1, 2, 1, 1, 3, 0]);
+  const at = pdu.indexOf(oid);
+  if (at < 0) return response;
+  pdu[at + oid.length] = 0x47;
+  if (salt.length > 0) {
+    const encrypted = encryptPdu(pdu, aes, SECRETS.privKey, sha, engine);
+    content.set(encrypted.encryptedPdu);
+    salt.set(encrypted.msgPrivacyParameters);
+  }
+  if (digest.length > 0) {
+    snmp.Authentication.writeParameters(response, sha, authKey, engineID, digest.fill(0));
+  }
+  return response;
+}
 
 Deno.test({
   name: "Session polls a device again after its restart (needs snmpd)",

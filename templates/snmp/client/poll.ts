@@ -17,7 +17,7 @@ export interface WantedOid {
 export interface Sample {
   /** Seconds since 1970. */
   readonly at: number;
-  /** The value; `undefined` if the device has none for this OID. */
+  /** The value; `undefined` if the device has none for this OID. In a WALK it may be `"undecodable"`. */
   readonly value: SnmpValue | undefined;
 }
 
@@ -50,6 +50,9 @@ const ROWS_PER_PACKET = 25;
 
 // More than the largest routing table worth a chart: stops a device that makes up rows.
 const MAX_ROWS = 100_000;
+
+// Enough to recognize them.
+const MAX_BYTES_SHOWN = 60;
 
 /** Polls OIDs: first all GETs, then each WALK. Never throws, see {@linkcode PollResult.error}. */
 export async function poll(
@@ -116,7 +119,11 @@ async function* getPacket(
     const byOid = new Map(varbinds.map((varbind) => [varbind.oid, varbind]));
     for (const oid of oids) {
       const varbind = byOid.get(oid);
-      yield [oid, { at, value: varbind && parseVarbind(varbind) }];
+      const value = varbind && parseVarbind(varbind);
+      yield [
+        oid,
+        value?.type === "undecodable" ? undecodableError(oid, value.value) : { at, value },
+      ];
     }
   } catch (error) {
     if (!isRequestError(error)) throw error;
@@ -126,11 +133,20 @@ async function* getPacket(
       yield [first, error.kind === "no such name" ? { at: now(), value: undefined } : error];
       return;
     }
-    // SNMPv1 refuses the whole packet if one OID is missing; all versions do if the response would be too big.
+    // SNMPv1 refuses the whole packet if one OID is missing; all versions do if the response would be too big. One
+    // that cannot be decoded may have a single bad value.
     const half = Math.ceil(oids.length / 2);
     yield* getPacket(oids.slice(0, half), context);
     yield* getPacket(oids.slice(half), context);
   }
+}
+
+function undecodableError(oid: string, bytes: string): SnmpError {
+  const shown = bytes === "" ? "no bytes" : `the bytes ${bytes.slice(0, MAX_BYTES_SHOWN)}`;
+  return new SnmpError(
+    "undecodable",
+    `the device sent a value of ${oid} that cannot be decoded (${shown})`,
+  );
 }
 
 /**
@@ -153,7 +169,7 @@ export async function pollWalk(
     } catch (error) {
       if (!isRequestError(error)) throw error;
       if (error.kind === "no such name") return samples; // the end, in SNMPv1
-      if (error.kind !== "too big" || count === 1) throw error;
+      if ((error.kind !== "too big" && error.kind !== "undecodable") || count === 1) throw error;
       count = Math.ceil(count / 4);
       continue;
     }

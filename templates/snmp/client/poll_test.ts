@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Buffer } from "node:buffer";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
 import { poll, pollGets, pollWalk } from "./poll.ts";
@@ -188,6 +189,53 @@ Deno.test("pollGets reports the OID that a device fails on, and reads the others
 Deno.test("pollGets ignores the value of another OID", async () => {
   const { context, integer } = device(ROWS, { misbehave: () => [integer(["1.3.9.9", 1])] });
   assertEquals(await gets(["1.3.1.1"], context), { "1.3.1.1": undefined });
+});
+
+const undecodable = (oid: string, ...bytes: number[]): snmp.Varbind => ({
+  oid,
+  type: snmp.ObjectType.Opaque,
+  value: Buffer.from(bytes),
+});
+
+Deno.test("pollGets reports a value that cannot be decoded, and reads the others", async () => {
+  const { context, integer } = device([], {
+    misbehave: () => [undecodable("1.3.1.1"), integer(["1.3.1.2", 12]), undecodable("1.3.1.3", 7)],
+  });
+  const messages: string[] = [];
+  for await (const [_oid, sample] of pollGets(["1.3.1.1", "1.3.1.2", "1.3.1.3"], context)) {
+    messages.push(sample instanceof SnmpError ? sample.message : `${sample.value?.value}`);
+  }
+  assertEquals(messages, [
+    "the device sent a value of 1.3.1.1 that cannot be decoded (no bytes)",
+    "12",
+    "the device sent a value of 1.3.1.3 that cannot be decoded (the bytes 07)",
+  ]);
+});
+
+Deno.test("pollGets and pollWalk request less when the response cannot be decoded", async () => {
+  const { context } = device(ROWS, {
+    misbehave: (request) => {
+      if (/^get .* |25$/.test(request)) throw new SnmpError("undecodable", "damaged");
+      return undefined;
+    },
+  });
+  assertEquals(await gets(["1.3.1.1", "1.3.1.2"], context), { "1.3.1.1": 11, "1.3.1.2": 12 });
+  assertEquals((await walk("1.3.1", context)).length, 3);
+});
+
+Deno.test("pollWalk reads on after a row that cannot be decoded, and marks it", async () => {
+  const { context, integer } = device(ROWS, {
+    misbehave: (request) =>
+      request.includes(" 1.3.1 ")
+        ? [integer(["1.3.1.1", 11]), undecodable("1.3.1.2", 7, 8)]
+        : undefined,
+  });
+  const samples = await pollWalk("1.3.1", context);
+  assertEquals([...samples.values()].map(({ value }) => value), [
+    { type: "number", value: 11 },
+    { type: "undecodable", value: "07:08" },
+    { type: "number", value: 13 },
+  ]);
 });
 
 const get = (oid: string) => ({ oid, walk: false });

@@ -1,10 +1,12 @@
 import type { HostPort } from "@grafolean/collector/toolkit";
+import type { Buffer } from "node:buffer";
 import type { Socket, SocketType } from "node:dgram";
 import { isIPv6 } from "node:net";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
 import { ensureAesCfb } from "./aes_cfb.ts";
 import type { Credential } from "./credential.ts";
+import { mendDecrypted, mendResponse } from "./mend_response.ts";
 import { SnmpError, timeoutError, toSnmpError } from "./snmp_error.ts";
 import { createSafeSocket } from "./socket.ts";
 
@@ -29,6 +31,15 @@ const SNMP_PORT = 161;
 // On top of all attempts of net-snmp: it never reports the end of some requests.
 const GRACE_MS = 1000;
 
+let isV3Prepared = false;
+
+function prepareV3(): void {
+  if (isV3Prepared) return;
+  isV3Prepared = true;
+  ensureAesCfb();
+  mendDecrypted();
+}
+
 /** A session with one device: net-snmp with promises, signals and clear errors. Requests can run in parallel. */
 export class Session implements Disposable {
   /** Whether the device supports GETBULK (SNMPv1 does not). */
@@ -51,19 +62,21 @@ export class Session implements Disposable {
     this.hasBulk = credential.version > 1;
     this.#device = `"${name}" at ${host} (UDP port ${port})`;
     this.#requestTimeoutMs = timeoutMs * (retries + 1) + GRACE_MS;
+    const user = credential.version === 3 ? credential.user : undefined;
+    const mend = (packet: Buffer): Buffer => mendResponse(packet, user);
     const options = {
       port,
       timeout: timeoutMs,
       retries,
       transport: isIPv6(host) ? "udp6" as const : "udp4" as const,
-      dgramModule: { createSocket: (type: SocketType) => this.#watch(createSocket(type)) },
+      dgramModule: { createSocket: (type: SocketType) => this.#watch(createSocket(type, mend)) },
       // An IPv4 source address cannot reach an IPv6 device, and vice versa.
       ...(sourceAddress !== undefined && isIPv6(sourceAddress) === isIPv6(host)
         ? { sourceAddress }
         : {}),
     };
     if (credential.version === 3) {
-      ensureAesCfb();
+      prepareV3();
       // A copy, since net-snmp may keep it.
       this.#session = snmp.createV3Session(host, { ...credential.user }, options);
     } else {

@@ -1,5 +1,6 @@
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
+import { DAMAGED } from "./mend_response.ts";
 
 /**
  * The kind of an {@linkcode SnmpError}:
@@ -7,6 +8,7 @@ import snmp from "net-snmp";
  * - `"unreachable"`: the request could not even be sent;
  * - `"refused"`: the device does not accept the user or the keys;
  * - `"no such name"`, `"too big"`: error responses that a different request can avoid;
+ * - `"undecodable"`: a response, or a value in it, that cannot be decoded;
  * - `"other"`: any other error in a response.
  */
 export type SnmpErrorKind =
@@ -15,6 +17,7 @@ export type SnmpErrorKind =
   | "refused"
   | "no such name"
   | "too big"
+  | "undecodable"
   | "other";
 
 /** Thrown when a device cannot be polled. */
@@ -49,6 +52,9 @@ export function toSnmpError(error: Error, device: string, garbage?: string): Snm
   // The types of net-snmp lack this class.
   if (error.name === "RequestTimedOutError") return timeoutError(device, garbage);
   if (error instanceof snmp.RequestFailedError) {
+    if (error.status === DAMAGED) {
+      return new SnmpError("undecodable", `${device} sent a response that cannot be decoded`);
+    }
     return new SnmpError(kindOf(error.status), `${device} responded with ${error.message}`);
   }
   if (error instanceof snmp.ResponseInvalidError) {

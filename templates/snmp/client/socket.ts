@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import { createSocket, type Socket, type SocketType } from "node:dgram";
 
 type Listener = (...args: unknown[]) => void;
@@ -6,22 +7,25 @@ type Listener = (...args: unknown[]) => void;
  * Creates a socket that drops a packet whose handling throws. Anyone can send anything to its port, and net-snmp does not
  * catch every error that a packet can cause, such as an SNMPv3 packet in an SNMPv2c session. On Node such an error would
  * end the program; on Deno it does not today, but nothing guarantees that.
+ *
+ * @param mend Changes a packet before it is handled.
  */
-export function createSafeSocket(type: SocketType): Socket {
+export function createSafeSocket(
+  type: SocketType,
+  mend = (packet: Buffer): Buffer => packet,
+): Socket {
   const socket = createSocket(type);
   const on = socket.on.bind(socket) as (event: string, listener: Listener) => Socket;
+  const onMessage = (listener: Listener): Socket =>
+    on("message", (packet, ...rest) => {
+      try {
+        listener(mend(packet as Buffer), ...rest);
+      } catch {
+        // The request that the packet was meant for, if any, times out.
+      }
+    });
   return Object.assign(socket, {
     on: (event: string, listener: Listener): Socket =>
-      on(event, event === "message" ? ignoreErrors(listener) : listener),
+      event === "message" ? onMessage(listener) : on(event, listener),
   });
-}
-
-function ignoreErrors(listener: Listener): Listener {
-  return (...args) => {
-    try {
-      listener(...args);
-    } catch {
-      // The request that the packet was meant for, if any, times out.
-    }
-  };
 }

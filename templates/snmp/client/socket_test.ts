@@ -20,3 +20,13 @@ Deno.test("createSafeSocket creates a socket that survives a packet whose handli
   assertThrows(() => socket.emit("connect"), TypeError, "not a packet");
   socket.close();
 });
+
+Deno.test("createSafeSocket creates a socket that mends packets", () => {
+  const socket = createSafeSocket("udp4", (packet) => packet.subarray(1));
+  const received: string[] = [];
+  socket.on("message", (packet) => received.push(packet.toString()));
+  const sender = { address: "127.0.0.1", family: "IPv4" as const, port: 161, size: 3 };
+  socket.emit("message", Buffer.from("one"), sender);
+  assertEquals(received, ["ne"]);
+  socket.close();
+});
