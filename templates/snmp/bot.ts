@@ -13,7 +13,6 @@ import { delay } from "@std/async/delay";
 import { poll, type PollResult, type WantedOid } from "./client/poll.ts";
 import { Session, type SessionSettings } from "./client/session.ts";
 import { SnmpError } from "./client/snmp_error.ts";
-import { timeoutsFor } from "./client/timeouts.ts";
 import { type Device, parseDevice } from "./device.ts";
 import { INTERFACE_OIDS, toInterfaces } from "./interfaces.ts";
 import { DeviceValues, type SensorValues } from "./sensor/device_values.ts";
@@ -76,14 +75,12 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
         problems.push((error as Error).message);
         continue;
       }
-      const { entityId, name } = device;
+      const { entityId, name, runTimeoutS } = device;
       entityIds.add(entityId);
-      const intervals = intervalsOf(device);
-      const { runTimeoutS } = timeoutsFor(intervals);
       yield {
         jobId: `${entityId}`,
         name,
-        intervals,
+        intervals: intervalsOf(device),
         performJob: this.#pollSensors,
         jobParams: device,
         timeout: this.#counterPause === undefined
@@ -166,13 +163,11 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
 
   /** Polls OIDs through the session of the device. */
   #poll(device: Device, wanted: readonly WantedOid[], signal: AbortSignal): Promise<PollResult> {
-    const key = `${device.entityId}`;
-    return this.#sessions.use(key, device.session, async (session) => {
-      const result = await poll(wanted, { session, signal, now });
-      // A new session may cure the error, such as one about a changed SNMPv3 engine.
-      if (result.error !== undefined) await this.#sessions.drop(key, session);
-      return result;
-    });
+    return this.#sessions.use(
+      `${device.entityId}`,
+      device.session,
+      (session) => poll(wanted, { session, signal, now }),
+    );
   }
 
   /** Sends the values of sensors, and of the device. Of those with one path the last counts: that of a sensor. */

@@ -1,6 +1,6 @@
 import { type EntityInfo, intervalsOf } from "@grafolean/collector";
 import { parseHostPort } from "@grafolean/collector/toolkit";
-import { parseCredential } from "./client/credential.ts";
+import { parseCredential, parseRequestOptions } from "./client/credential.ts";
 import type { SessionSettings } from "./client/session.ts";
 import { timeoutsFor } from "./client/timeouts.ts";
 import type { DeviceSensor, SensorParser } from "./sensor/sensor_parser.ts";
@@ -17,6 +17,8 @@ export interface Device {
   readonly session: SessionSettings;
   /** Its valid sensors. */
   readonly sensors: readonly DeviceSensor[];
+  /** How long a run of its sensors may take, in seconds. */
+  readonly runTimeoutS: number;
 }
 
 /**
@@ -31,12 +33,14 @@ export function parseDevice(
 ): Device {
   const { accountId, entityId, name, details, credentialName, credentialDetails } = entity;
   const sensors = sensorParser.parse(entity.sensors);
-  const { timeoutMs, retries } = timeoutsFor(intervalsOf({ sensors }));
   try {
     const address = parseHostPort((details as { ipv4?: unknown } | null)?.ipv4);
     const credential = parseCredential(credentialDetails, credentialName);
-    const session = { name, address, credential, timeoutMs, retries, sourceAddress };
-    return { accountId, entityId, name, session, sensors };
+    const options = parseRequestOptions(credentialDetails, credentialName);
+    const { runTimeoutS, ...timeouts } = timeoutsFor(intervalsOf({ sensors }), options);
+    const { maxRepetitions } = options;
+    const session = { name, address, credential, maxRepetitions, sourceAddress, ...timeouts };
+    return { accountId, entityId, name, session, sensors, runTimeoutS };
   } catch (error) {
     throw new TypeError(`Cannot poll "${name}": ${(error as Error).message}`);
   }

@@ -4,11 +4,15 @@ import bot from "./bot.ts" with { type: "text" };
 import botTest from "./bot_test.ts" with { type: "text" };
 import aesCfb from "./client/aes_cfb.ts" with { type: "text" };
 import ber from "./client/ber.ts" with { type: "text" };
+import connection from "./client/connection.ts" with { type: "text" };
 import credential from "./client/credential.ts" with { type: "text" };
 import mendResponse from "./client/mend_response.ts" with { type: "text" };
 import oid from "./client/oid.ts" with { type: "text" };
 import poll from "./client/poll.ts" with { type: "text" };
 import pollTest from "./client/poll_test.ts" with { type: "text" };
+import pollMemory from "./client/poll_memory.ts" with { type: "text" };
+import pollRun from "./client/poll_run.ts" with { type: "text" };
+import rowReader from "./client/row_reader.ts" with { type: "text" };
 import session from "./client/session.ts" with { type: "text" };
 import snmpError from "./client/snmp_error.ts" with { type: "text" };
 import socket from "./client/socket.ts" with { type: "text" };
@@ -52,11 +56,15 @@ export const SNMP: Template = {
     "status.ts": status,
     "client/aes_cfb.ts": aesCfb,
     "client/ber.ts": ber,
+    "client/connection.ts": connection,
     "client/credential.ts": credential,
     "client/mend_response.ts": mendResponse,
     "client/oid.ts": oid,
     "client/poll.ts": poll,
     "client/poll_test.ts": pollTest,
+    "client/poll_memory.ts": pollMemory,
+    "client/poll_run.ts": pollRun,
+    "client/row_reader.ts": rowReader,
     "client/session.ts": session,
     "client/snmp_error.ts": snmpError,
     "client/socket.ts": socket,

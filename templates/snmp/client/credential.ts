@@ -6,6 +6,16 @@ export type Credential =
   | { readonly version: 1 | 2; readonly community: string }
   | { readonly version: 3; readonly user: snmp.User };
 
+/** How to send requests, if a credential sets it. */
+export interface RequestOptions {
+  /** How long to wait for a response before the request is sent again, in seconds. */
+  readonly timeoutS?: number | undefined;
+  /** How many times a request is sent again. */
+  readonly retries?: number | undefined;
+  /** How many rows to request by one GETBULK; 1 requests them by GETNEXT. */
+  readonly maxRepetitions?: number | undefined;
+}
+
 const LEVELS: ReadonlyMap<string, snmp.SecurityLevel> = new Map([
   ["noAuthNoPriv", snmp.SecurityLevel.noAuthNoPriv],
   ["authNoPriv", snmp.SecurityLevel.authNoPriv],
@@ -38,15 +48,32 @@ const MIN_KEY_LENGTH = 8;
  * @throws {TypeError} If they are invalid. The message names the field and contains no secret.
  */
 export function parseCredential(details: unknown, name: string): Credential {
+  return parseFields(details, name, parseVersion);
+}
+
+/**
+ * Parses the optional fields of a credential: `timeout` (seconds), `retries` and `max_repetitions`, as numbers or texts.
+ *
+ * @param name The name of the credential, for errors.
+ * @throws {TypeError} If one is invalid. The message names the field.
+ */
+export function parseRequestOptions(details: unknown, name: string): RequestOptions {
+  return parseFields(details, name, (fields) => ({
+    timeoutS: parseNumber(fields, "timeout", 0.1, 60),
+    retries: parseInteger(fields, "retries", 0, 10),
+    maxRepetitions: parseInteger(fields, "max_repetitions", 1, 100),
+  }));
+}
+
+function parseFields<T>(details: unknown, name: string, parse: (fields: FormFields) => T): T {
   try {
-    return parseDetails(details);
+    return parse(new Map(Object.entries(typeof details === "object" && details ? details : {})));
   } catch (error) {
     throw new TypeError(`Cannot use the credential "${name}" as its ${(error as Error).message}`);
   }
 }
 
-function parseDetails(details: unknown): Credential {
-  const fields = new Map(Object.entries(typeof details === "object" && details ? details : {}));
+function parseVersion(fields: FormFields): Credential {
   const version = fields.get("version");
   switch (version) {
     case "snmpv1":
@@ -107,6 +134,30 @@ function requireChoice<T>(fields: FormFields, name: string, choices: ReadonlyMap
     if (normalize(value) === normalize(spelling)) return choice;
   }
   throw invalid(name, value, [...choices.keys()].join(", "));
+}
+
+function parseNumber(
+  fields: FormFields,
+  name: string,
+  min: number,
+  max: number,
+): number | undefined {
+  const value = fields.get(name) ?? "";
+  if (value === "") return undefined;
+  const number = typeof value === "string" ? Number(value) : value;
+  if (typeof number === "number" && number >= min && number <= max) return number;
+  throw invalid(name, value, `a number from ${min} to ${max}`);
+}
+
+function parseInteger(
+  fields: FormFields,
+  name: string,
+  min: number,
+  max: number,
+): number | undefined {
+  const number = parseNumber(fields, name, min, max);
+  if (number === undefined || Number.isInteger(number)) return number;
+  throw invalid(name, number, "a whole number");
 }
 
 // "SHA-256" and "sha256" mean the same.

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
-import { type Credential, parseCredential } from "./credential.ts";
+import { type Credential, parseCredential, parseRequestOptions } from "./credential.ts";
 
 const parse = (details: unknown): Credential => parseCredential(details, "core");
 
@@ -99,5 +99,37 @@ for (const [what, details, message] of WRONG) {
     const expected = `Cannot use the credential "core" as its ${message}`;
     const error = assertThrows(() => parse(details), TypeError, expected);
     assert(!/secret|short/.test((error as Error).message));
+  });
+}
+
+Deno.test("parseRequestOptions accepts numbers and texts, and nothing", () => {
+  assertEquals(parseRequestOptions({ timeout: 0.5, retries: "0", max_repetitions: "10" }, "core"), {
+    timeoutS: 0.5,
+    retries: 0,
+    maxRepetitions: 10,
+  });
+  for (const details of [null, {}, { timeout: "", retries: null }]) {
+    assertEquals(parseRequestOptions(details, "core"), {
+      timeoutS: undefined,
+      retries: undefined,
+      maxRepetitions: undefined,
+    });
+  }
+});
+
+const WRONG_OPTIONS: readonly [Record<string, unknown>, string][] = [
+  [{ timeout: "2s" }, 'timeout is "2s": expected a number from 0.1 to 60'],
+  [{ timeout: 0 }, "timeout is 0: expected a number from 0.1 to 60"],
+  [{ timeout: " " }, 'timeout is " ": expected'],
+  [{ timeout: true }, "timeout is true: expected"],
+  [{ retries: -1 }, "retries is -1: expected a number from 0 to 10"],
+  [{ retries: 1.5 }, "retries is 1.5: expected a whole number"],
+  [{ max_repetitions: "0" }, 'max_repetitions is "0": expected a number from 1 to 100'],
+];
+
+for (const [details, message] of WRONG_OPTIONS) {
+  Deno.test(`parseRequestOptions refuses ${JSON.stringify(details)}`, () => {
+    const expected = `Cannot use the credential "core" as its ${message}`;
+    assertThrows(() => parseRequestOptions(details, "core"), TypeError, expected);
   });
 }

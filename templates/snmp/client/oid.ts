@@ -20,13 +20,3 @@ export function parseOid(text: unknown): string {
 export function indexBelow(root: string, oid: string): string | undefined {
   return oid.startsWith(`${root}.`) ? oid.slice(root.length + 1) : undefined;
 }
-
-/** Whether an OID comes after another one in the order of a WALK. */
-export function isAfter(oid: string, other: string): boolean {
-  const [a, b] = [oid.split("."), other.split(".")];
-  for (const [i, number] of a.entries()) {
-    const difference = Number(number) - Number(b[i] ?? -1);
-    if (difference !== 0) return difference > 0;
-  }
-  return false;
-}

@@ -1,7 +1,8 @@
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
-import { indexBelow, isAfter } from "./oid.ts";
-import type { Session } from "./session.ts";
+import { indexBelow } from "./oid.ts";
+import { type PollContext, PollRun } from "./poll_run.ts";
+import { RowReader } from "./row_reader.ts";
 import { isRequestError, SnmpError } from "./snmp_error.ts";
 import { parseVarbind, type SnmpValue } from "./varbind.ts";
 
@@ -24,16 +25,6 @@ export interface Sample {
 /** The samples for one OID: a single one for a GET, one per index for a WALK. */
 export type Samples = Sample | ReadonlyMap<string, Sample>;
 
-/** What a poll needs. */
-export interface PollContext {
-  /** The session with the device. */
-  readonly session: Pick<Session, "get" | "next" | "hasBulk">;
-  /** Aborts the poll. */
-  readonly signal: AbortSignal;
-  /** Returns the current time in seconds since 1970. */
-  readonly now: () => number;
-}
-
 /** The result of a poll. */
 export interface PollResult {
   /** Returns the samples for an OID, or why there are none; `undefined` if the poll ended before it. */
@@ -44,108 +35,98 @@ export interface PollResult {
   readonly responseTimeS: number | undefined;
 }
 
-// An unfragmented packet holds about 1,400 bytes; an OID and its value take up to 60.
-const GETS_PER_PACKET = 20;
-const ROWS_PER_PACKET = 25;
+type PolledSamples = Map<string, Samples | SnmpError>;
 
 // More than the largest routing table worth a chart: stops a device that makes up rows.
 const MAX_ROWS = 100_000;
 
-// Enough to recognize them.
+// Enough to recognize a value.
 const MAX_BYTES_SHOWN = 60;
 
-/** Polls OIDs: first all GETs, then each WALK. Never throws, see {@linkcode PollResult.error}. */
+/**
+ * Polls OIDs: first all GETs, then each WALK, and at the end what the device did not answer the last time. Never throws,
+ * see {@linkcode PollResult.error}.
+ */
 export async function poll(
   wanted: Iterable<WantedOid>,
   context: PollContext,
 ): Promise<PollResult> {
-  const gets = new Map<string, Samples | SnmpError>();
-  const walks = new Map<string, Samples | SnmpError>();
-  const get = ({ oid, walk }: WantedOid) => (walk ? walks : gets).get(oid);
-  const oids = { get: new Set<string>(), walk: new Set<string>() };
-  for (const { oid, walk } of wanted) oids[walk ? "walk" : "get"].add(oid);
-  const startedAt = performance.now();
-  let responseTimeS: number | undefined;
-  const answered = (): void => {
-    responseTimeS ??= (performance.now() - startedAt) / 1000;
+  const run = new PollRun(context);
+  const items = new Map([...wanted].map((item) => [keyOf(item), item]));
+  const silent = run.memory.silent.flatMap((key) => items.get(key) ?? []);
+  for (const item of silent) items.delete(keyOf(item));
+  const gets = [...items.values()].filter(({ walk }) => !walk).map(({ oid }) => oid);
+  const walks = [...items.values()].filter(({ walk }) => walk);
+
+  const samples: PolledSamples = new Map();
+  let error: unknown;
+  try {
+    while (gets.length > 0) {
+      await pollGets(gets.splice(0, run.memory.gets.at(context.now())), run, samples);
+    }
+    for (const item of [...walks, ...silent]) {
+      if (item.walk) samples.set(keyOf(item), await walkOrError(item.oid, run));
+      else await pollGets([item.oid], run, samples, 1);
+    }
+  } catch (reason) {
+    error = reason;
+  }
+  return { get: (item) => samples.get(keyOf(item)), error, responseTimeS: run.responseTimeS };
+}
+
+function keyOf({ oid, walk }: WantedOid): string {
+  return `${walk ? "walk" : "get"} ${oid}`;
+}
+
+/** Polls OIDs with one GET, or with smaller ones if the device does not answer it. */
+async function pollGets(
+  oids: readonly string[],
+  run: PollRun,
+  samples: PolledSamples,
+  shortTries?: number,
+): Promise<void> {
+  const { memory, context: { signal, now } } = run;
+  const keys = oids.map((oid) => keyOf({ oid, walk: false }));
+  const setAll = (sampleOf: (oid: string) => Sample | SnmpError): void => {
+    for (const oid of oids) samples.set(keyOf({ oid, walk: false }), sampleOf(oid));
   };
   try {
-    for await (const [oid, sample] of pollGets([...oids.get], context)) {
-      answered();
-      gets.set(oid, sample);
-    }
-    for (const oid of oids.walk) {
-      walks.set(oid, await walkOrError(oid, context));
-      answered();
-    }
-    return { get, error: undefined, responseTimeS };
-  } catch (error) {
-    return { get, error, responseTimeS };
-  }
-}
-
-async function walkOrError(oid: string, context: PollContext): Promise<Samples | SnmpError> {
-  try {
-    return await pollWalk(oid, context);
-  } catch (error) {
-    if (isRequestError(error)) return error;
-    throw error;
-  }
-}
-
-/**
- * Polls single OIDs. If the device refuses a packet, its OIDs are sent again in smaller ones.
- *
- * @returns A sample for each OID, or why there is none.
- * @throws {SnmpError} If further requests are pointless.
- */
-export async function* pollGets(
-  oids: readonly string[],
-  context: PollContext,
-): AsyncGenerator<[oid: string, sample: Sample | SnmpError]> {
-  for (let i = 0; i < oids.length; i += GETS_PER_PACKET) {
-    yield* getPacket(oids.slice(i, i + GETS_PER_PACKET), context);
-  }
-}
-
-async function* getPacket(
-  oids: readonly string[],
-  context: PollContext,
-): AsyncGenerator<[oid: string, sample: Sample | SnmpError]> {
-  const { session, signal, now } = context;
-  try {
-    const varbinds = await session.get(oids, signal);
+    const varbinds = await run.request((session) => session.get(oids, signal, shortTries));
     const at = now();
     const byOid = new Map(varbinds.map((varbind) => [varbind.oid, varbind]));
-    for (const oid of oids) {
-      const varbind = byOid.get(oid);
-      const value = varbind && parseVarbind(varbind);
-      yield [
-        oid,
-        value?.type === "undecodable" ? undecodableError(oid, value.value) : { at, value },
-      ];
-    }
+    setAll((oid) => toSample(oid, byOid.get(oid), at));
+    memory.gets.answered(oids.length);
+    memory.setSilent(keys, false);
   } catch (error) {
     if (!isRequestError(error)) throw error;
-    const [first, second] = oids;
-    if (first === undefined) return;
-    if (second === undefined) {
-      yield [first, error.kind === "no such name" ? { at: now(), value: undefined } : error];
-      return;
+    if (error.kind === "silent" && shortTries === undefined) {
+      // One of them is at fault, or their number. Alone, those that the device answers take no time.
+      memory.setSilent(keys, true);
+      for (const oid of oids) await pollGets([oid], run, samples, 2);
+      const isNumber = oids.length > 1 && !keys.some((key) => memory.isSilent(key));
+      if (isNumber) memory.gets.failed(oids.length, Math.ceil(oids.length / 2), now());
+    } else if (oids.length === 1) {
+      setAll(() => error.kind === "no such name" ? { at: now(), value: undefined } : error);
+      if (error.kind !== "skipped") memory.setSilent(keys, error.kind === "silent");
+    } else {
+      // SNMPv1 refuses the whole packet if one OID is missing; all versions do if the response would be too big. One
+      // that cannot be decoded may have a single bad value.
+      const half = Math.ceil(oids.length / 2);
+      await pollGets(oids.slice(0, half), run, samples);
+      await pollGets(oids.slice(half), run, samples);
     }
-    // SNMPv1 refuses the whole packet if one OID is missing; all versions do if the response would be too big. One
-    // that cannot be decoded may have a single bad value.
-    const half = Math.ceil(oids.length / 2);
-    yield* getPacket(oids.slice(0, half), context);
-    yield* getPacket(oids.slice(half), context);
   }
 }
 
-function undecodableError(oid: string, bytes: string): SnmpError {
-  const shown = bytes === "" ? "no bytes" : `the bytes ${bytes.slice(0, MAX_BYTES_SHOWN)}`;
+function toSample(oid: string, varbind: snmp.Varbind | undefined, at: number): Sample | SnmpError {
+  const value = varbind && parseVarbind(varbind);
+  if (value?.type !== "undecodable") return { at, value };
+  const bytes = value.value === ""
+    ? "no bytes"
+    : `the bytes ${value.value.slice(0, MAX_BYTES_SHOWN)}`;
   return new SnmpError(
     "undecodable",
-    `the device sent a value of ${oid} that cannot be decoded (${shown})`,
+    `the device sent a value of ${oid} that cannot be decoded (${bytes})`,
   );
 }
 
@@ -153,43 +134,68 @@ function undecodableError(oid: string, bytes: string): SnmpError {
  * Polls everything below an OID.
  *
  * @returns The samples by index, which is what follows `root` in their OIDs, in the order of the device.
- * @throws {SnmpError} If the device does not respond, returns OIDs out of order, or has too many rows.
+ * @throws {SnmpError} If the device does not answer all of it, goes in circles, or has too many rows.
  */
-export async function pollWalk(
+export function pollWalk(
   root: string,
-  { session, signal, now }: PollContext,
+  context: PollContext,
+): Promise<ReadonlyMap<string, Sample>> {
+  return walk(root, new PollRun(context));
+}
+
+async function walkOrError(root: string, run: PollRun): Promise<Samples | SnmpError> {
+  try {
+    return await walk(root, run);
+  } catch (error) {
+    if (isRequestError(error)) return error;
+    throw error;
+  }
+}
+
+async function walk(root: string, run: PollRun): Promise<ReadonlyMap<string, Sample>> {
+  const { memory, context: { now } } = run;
+  const key = keyOf({ oid: root, walk: true });
+  const rows = new RowReader(run, memory.isSilent(key));
+  try {
+    const samples = await readTable(root, rows, now);
+    memory.setSilent([key], false);
+    return samples;
+  } catch (error) {
+    if (isRequestError(error) && error.kind !== "skipped") {
+      memory.setSilent([key], error.kind === "silent");
+    }
+    throw error;
+  }
+}
+
+async function readTable(
+  root: string,
+  rows: RowReader,
+  now: () => number,
 ): Promise<ReadonlyMap<string, Sample>> {
   const samples = new Map<string, Sample>();
   let last = root;
-  let count = ROWS_PER_PACKET;
   for (;;) {
-    let varbinds: readonly snmp.Varbind[];
-    try {
-      varbinds = await session.next(last, count, signal);
-    } catch (error) {
-      if (!isRequestError(error)) throw error;
-      if (error.kind === "no such name") return samples; // the end, in SNMPv1
-      if ((error.kind !== "too big" && error.kind !== "undecodable") || count === 1) throw error;
-      count = Math.ceil(count / 4);
-      continue;
-    }
+    const varbinds = await rows.after(last);
     const at = now();
-    if (varbinds.length === 0) return samples;
+    const known = samples.size;
     for (const varbind of varbinds) {
-      if (snmp.isVarbindError(varbind)) return samples;
-      const index = indexBelow(root, varbind.oid);
+      const index = snmp.isVarbindError(varbind) ? undefined : indexBelow(root, varbind.oid);
       if (index === undefined) return samples;
-      if (!isAfter(varbind.oid, last)) {
-        throw new SnmpError(
-          "other",
-          `Cannot walk ${root} as the device returns ${varbind.oid} after ${last}, which would never end`,
-        );
-      }
-      if (samples.size >= MAX_ROWS) {
-        throw new SnmpError("other", `Cannot walk ${root} as it has more than ${MAX_ROWS} rows`);
-      }
-      samples.set(index, { at, value: parseVarbind(varbind) });
-      last = varbind.oid;
+      if (!samples.has(index)) samples.set(index, { at, value: parseVarbind(varbind) });
     }
+    const next = varbinds.at(-1)?.oid;
+    if (next === undefined) return samples;
+    // Some devices do not sort their rows, or repeat one.
+    if (samples.size === known) {
+      throw new SnmpError(
+        "other",
+        `Cannot walk ${root} as the device returns ${next} after ${last}, which would never end`,
+      );
+    }
+    if (samples.size > MAX_ROWS) {
+      throw new SnmpError("other", `Cannot walk ${root} as it has more than ${MAX_ROWS} rows`);
+    }
+    last = next;
   }
 }

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Buffer } from "node:buffer";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
-import { poll, pollGets, pollWalk } from "./poll.ts";
+import { poll, pollWalk, type Samples } from "./poll.ts";
+import { PollMemory } from "./poll_memory.ts";
 import { SnmpError, type SnmpErrorKind } from "./snmp_error.ts";
 
 type Row = readonly [oid: string, value: number];
@@ -30,6 +31,7 @@ function device(
   const context = {
     session: {
       hasBulk,
+      memory: new PollMemory(),
       // deno-lint-ignore require-await -- like the real one
       async get(oids: readonly string[]): Promise<snmp.Varbind[]> {
         const request = `get ${oids.join(" ")}`;
@@ -68,15 +70,21 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-async function gets(oids: readonly string[], context: ReturnType<typeof device>["context"]) {
-  const values: Record<string, unknown> = {};
-  for await (const [oid, sample] of pollGets(oids, context)) {
-    values[oid] = sample instanceof SnmpError ? sample.kind : sample.value?.value;
-  }
-  return values;
+type TestContext = ReturnType<typeof device>["context"];
+
+/** Polls OIDs by GET: the value of each, or the kind of its error. */
+async function gets(oids: readonly string[], context: TestContext) {
+  const { get, error } = await poll(oids.map((oid) => ({ oid, walk: false })), context);
+  if (error !== undefined) throw error;
+  return Object.fromEntries(oids.map((oid) => [oid, valueOf(get({ oid, walk: false }))]));
 }
 
-async function walk(root: string, context: ReturnType<typeof device>["context"]) {
+function valueOf(samples: Samples | SnmpError | undefined): unknown {
+  if (samples instanceof SnmpError) return samples.kind;
+  return samples && "at" in samples ? samples.value?.value : samples?.size;
+}
+
+async function walk(root: string, context: TestContext) {
   const samples = await pollWalk(root, context);
   return [...samples].map(([index, { value }]) => [index, value?.value]);
 }
@@ -95,7 +103,7 @@ for (const hasBulk of [true, false]) {
     assertEquals(await walk("1.9", context), []);
   });
 
-  Deno.test(`pollGets reads values, and undefined for a missing OID, by ${version}`, async () => {
+  Deno.test(`poll reads values, and undefined for a missing OID, by ${version}`, async () => {
     const { context } = device(ROWS, { hasBulk });
     assertEquals(await gets(["1.3.1.1", "1.9.1", "1.3.2.1", "1.9.2"], context), {
       "1.3.1.1": 11,
@@ -115,7 +123,7 @@ Deno.test("pollWalk requests many rows at once", async () => {
 Deno.test("pollWalk requests fewer rows when the response would be too big", async () => {
   const { context, requests } = device(MANY, { maxRows: 5 });
   assertEquals((await walk("1.3.1", context)).length, 50);
-  assertEquals(requests.slice(0, 3), ["next 1.3.1 25", "next 1.3.1 7", "next 1.3.1 2"]);
+  assertEquals(requests.slice(0, 3), ["next 1.3.1 25", "next 1.3.1 10", "next 1.3.1 1"]);
 });
 
 Deno.test("pollWalk gives up when even one row is too big", async () => {
@@ -161,7 +169,7 @@ Deno.test("pollWalk ends with an empty response", async () => {
   assertEquals(await walk("1.3.1", context), []);
 });
 
-Deno.test("pollGets requests twenty OIDs at once, and fewer when the response would be too big", async () => {
+Deno.test("poll requests twenty OIDs at once, and fewer when the response would be too big", async () => {
   const oids = MANY.map(([oid]) => oid);
   const all = Object.fromEntries(MANY);
   const easy = device(MANY);
@@ -172,7 +180,7 @@ Deno.test("pollGets requests twenty OIDs at once, and fewer when the response wo
   assertEquals(await gets(oids, device(MANY, { maxGets: 1 }).context), all);
 });
 
-Deno.test("pollGets reports the OID that a device fails on, and reads the others", async () => {
+Deno.test("poll reports the OID that a device fails on, and reads the others", async () => {
   const { context } = device(ROWS, {
     misbehave: (request) => {
       if (request.includes("1.3.1.2")) throw new SnmpError("other", "general error");
@@ -186,7 +194,7 @@ Deno.test("pollGets reports the OID that a device fails on, and reads the others
   });
 });
 
-Deno.test("pollGets ignores the value of another OID", async () => {
+Deno.test("poll ignores the value of another OID", async () => {
   const { context, integer } = device(ROWS, { misbehave: () => [integer(["1.3.9.9", 1])] });
   assertEquals(await gets(["1.3.1.1"], context), { "1.3.1.1": undefined });
 });
@@ -197,14 +205,16 @@ const undecodable = (oid: string, ...bytes: number[]): snmp.Varbind => ({
   value: Buffer.from(bytes),
 });
 
-Deno.test("pollGets reports a value that cannot be decoded, and reads the others", async () => {
+Deno.test("poll reports a value that cannot be decoded, and reads the others", async () => {
   const { context, integer } = device([], {
     misbehave: () => [undecodable("1.3.1.1"), integer(["1.3.1.2", 12]), undecodable("1.3.1.3", 7)],
   });
-  const messages: string[] = [];
-  for await (const [_oid, sample] of pollGets(["1.3.1.1", "1.3.1.2", "1.3.1.3"], context)) {
-    messages.push(sample instanceof SnmpError ? sample.message : `${sample.value?.value}`);
-  }
+  const oids = ["1.3.1.1", "1.3.1.2", "1.3.1.3"];
+  const { get: samplesOf } = await poll(oids.map(get), context);
+  const messages = oids.map((oid) => {
+    const sample = samplesOf(get(oid));
+    return sample instanceof SnmpError ? sample.message : `${valueOf(sample)}`;
+  });
   assertEquals(messages, [
     "the device sent a value of 1.3.1.1 that cannot be decoded (no bytes)",
     "12",
@@ -212,7 +222,7 @@ Deno.test("pollGets reports a value that cannot be decoded, and reads the others
   ]);
 });
 
-Deno.test("pollGets and pollWalk request less when the response cannot be decoded", async () => {
+Deno.test("poll requests less when the response cannot be decoded", async () => {
   const { context } = device(ROWS, {
     misbehave: (request) => {
       if (/^get .* |25$/.test(request)) throw new SnmpError("undecodable", "damaged");
@@ -269,4 +279,203 @@ Deno.test("poll continues after a WALK that fails, and ends at a timeout", async
   assertEquals(samplesOf(all("1.6")), undefined);
   assert(error instanceof SnmpError);
   assert(!requests.some((request) => request.startsWith("next 1.6")));
+});
+
+/** A response that never comes. */
+function silent(): never {
+  throw new SnmpError("silent", "the device does not answer");
+}
+
+const OIDS = MANY.slice(0, 25).map(([oid]) => oid);
+const SILENT_OID = "1.3.1.105";
+const answersAllBut = (oid: string) => (request: string) =>
+  request.split(" ").includes(oid) ? silent() : undefined;
+
+Deno.test("poll isolates an OID that the device never answers, and asks for it last from then on", async () => {
+  const { context, requests } = device(MANY, { misbehave: answersAllBut(SILENT_OID) });
+  const wanted = [...OIDS.map(get), all("1.3.1")];
+  for (let run = 0; run < 3; run++) {
+    requests.length = 0;
+    const { get: samplesOf, error } = await poll(wanted, context);
+    assertEquals(error, undefined);
+    for (const oid of OIDS) {
+      const expected = oid === SILENT_OID ? "silent" : Number(oid.slice(-3)) - 100;
+      assertEquals(valueOf(samplesOf(get(oid))), expected);
+    }
+    assertEquals(valueOf(samplesOf(all("1.3.1"))), 50);
+    // Two packets and three for the WALK; in the first run also one for each OID of the first packet.
+    assertEquals(requests.length, run === 0 ? 25 : 6);
+    if (run > 0) assertEquals(requests.at(-1), `get ${SILENT_OID}`);
+  }
+});
+
+Deno.test("poll takes an OID among the others again when the device answers it", async () => {
+  let isSilent = true;
+  const { context, requests } = device(MANY, {
+    misbehave: (request) => isSilent ? answersAllBut(SILENT_OID)(request) : undefined,
+  });
+  await gets(OIDS, context);
+  isSilent = false;
+  assertEquals((await gets(OIDS, context))[SILENT_OID], 5);
+  requests.length = 0;
+  await gets(OIDS, context);
+  assertEquals(requests.length, 2);
+});
+
+Deno.test("poll sends smaller packets to a device that does not answer large ones, for an hour", async () => {
+  const { context, requests } = device(MANY, {
+    misbehave: (request) => request.split(" ").length > 1 + 6 ? silent() : undefined,
+  });
+  let time = 0;
+  const sizes = async (): Promise<Set<number>> => {
+    requests.length = 0;
+    const values = await gets(OIDS, { ...context, now: () => time });
+    assertEquals(Object.values(values), MANY.slice(0, 25).map(([, value]) => value));
+    return new Set(requests.map((request) => request.split(" ").length - 1));
+  };
+  assertEquals(await sizes(), new Set([20, 1, 5]));
+  assertEquals(await sizes(), new Set([10, 1, 5]));
+  assertEquals(await sizes(), new Set([5]));
+  time += 3600;
+  assert((await sizes()).has(20));
+});
+
+Deno.test("poll does not send smaller packets because a packet was lost", async () => {
+  let isLost = false;
+  const { context, requests } = device(MANY, {
+    misbehave: (request) => isLost && request.split(" ").length > 2 ? silent() : undefined,
+  });
+  await gets(OIDS, context);
+  isLost = true;
+  await gets(OIDS.slice(0, 20), context);
+  isLost = false;
+  requests.length = 0;
+  await gets(OIDS, context);
+  assertEquals(requests.length, 2);
+});
+
+Deno.test("poll goes on after a WALK that the device does not answer, and asks for it last from then on", async () => {
+  const { context, requests } = device(ROWS, {
+    misbehave: (request) => request.startsWith("next 1.3.1 ") ? silent() : undefined,
+  });
+  const wanted = [all("1.3.1"), all("1.3.2")];
+  for (let run = 0; run < 3; run++) {
+    requests.length = 0;
+    const { get: samplesOf, error } = await poll(wanted, context);
+    assertEquals(error, undefined);
+    assertEquals(wanted.map((item) => valueOf(samplesOf(item))), ["silent", 1]);
+    assertEquals(
+      requests,
+      run === 0
+        ? ["next 1.3.1 25", "next 1.3.1 10", "next 1.3.1 1", "next 1.3.2 25", "next 1.3.2.1 25"]
+        : ["next 1.3.2 25", "next 1.3.2.1 25", "next 1.3.1 1"],
+    );
+  }
+});
+
+Deno.test("poll gives no half of a table", async () => {
+  const { context } = device(MANY, {
+    misbehave: (request) => request.startsWith("next 1.3.1.124 ") ? silent() : undefined,
+  });
+  const { get: samplesOf } = await poll([all("1.3.1")], context);
+  assertEquals(valueOf(samplesOf(all("1.3.1"))), "silent");
+});
+
+for (
+  const [what, fail] of [
+    ["does not answer", silent],
+    ["answers with an error", () => {
+      throw new SnmpError("other", "general error");
+    }],
+  ] as const
+) {
+  Deno.test(`pollWalk requests fewer rows from a device that ${what}, and remembers it for an hour`, async () => {
+    let most = 10;
+    let time = 0;
+    const { context, requests } = device(MANY, {
+      misbehave: (request) => Number(request.split(" ")[2]) > most ? fail() : undefined,
+    });
+    const counts = async (): Promise<number[]> => {
+      requests.length = 0;
+      assertEquals((await walk("1.3.1", { ...context, now: () => time })).length, 50);
+      return requests.map((request) => Number(request.split(" ")[2]));
+    };
+    assertEquals(await counts(), [25, 10, 10, 10, 10, 10, 10]);
+    assertEquals(await counts(), [10, 10, 10, 10, 10, 10]);
+    most = 1;
+    // It has answered ten, so once may be chance.
+    assertEquals((await counts()).slice(0, 3), [10, 1, 1]);
+    assertEquals((await counts()).slice(0, 3), [10, 1, 1]);
+    assertEquals((await counts()).slice(0, 3), [1, 1, 1]);
+    most = 25;
+    time += 3600;
+    assertEquals(await counts(), [25, 25, 25]);
+  });
+}
+
+Deno.test("pollWalk does not request fewer rows because a packet was lost", async () => {
+  let lost = "";
+  const { context, requests } = device(MANY, {
+    misbehave: (request) => request === lost ? silent() : undefined,
+  });
+  await walk("1.3.1", context);
+  lost = "next 1.3.1 25";
+  assertEquals((await walk("1.3.1", context)).length, 50);
+  lost = "";
+  requests.length = 0;
+  await walk("1.3.1", context);
+  assertEquals(requests[0], "next 1.3.1 25");
+});
+
+Deno.test("poll stops waiting for a device that leaves much unanswered, and goes on there in the next run", async () => {
+  const { context, requests } = device(MANY, {
+    misbehave: (request) => request.startsWith("next") ? undefined : silent(),
+  });
+  const session = {
+    ...context.session,
+    maxSilenceMs: 1,
+    async get(oids: readonly string[]): Promise<snmp.Varbind[]> {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return await context.session.get(oids);
+    },
+  };
+  const asked = new Set<string>();
+  const wanted = [get("1.3.1.1"), get("1.3.1.2"), get("1.3.1.3"), all("1.3.1")];
+  for (let run = 0; run < 4; run++) {
+    requests.length = 0;
+    const { get: samplesOf, error } = await poll(wanted, { ...context, session });
+    assertEquals(error, undefined);
+    assertEquals(valueOf(samplesOf(all("1.3.1"))), run === 0 ? "skipped" : 50);
+    const kinds = wanted.slice(0, 3).map((item) => valueOf(samplesOf(item)));
+    assertEquals(kinds.filter((kind) => kind === "silent").length, run === 0 ? 0 : 1);
+    for (const request of requests) asked.add(request);
+  }
+  for (const { oid } of wanted.slice(0, 3)) assert(asked.has(`get ${oid}`), oid);
+});
+
+Deno.test("pollWalk reads rows in any order, once each", async () => {
+  const { context, integer } = device([], {
+    misbehave: (request) => {
+      const [, oid] = request.split(" ");
+      if (oid === "1.3.1") return rows([5, 2, 2, 9]);
+      if (oid === "1.3.1.9") return rows([9, 7, 1]);
+      return [...rows([3]), integer(["1.4.1", 0])];
+    },
+  });
+  const rows = (numbers: number[]) => numbers.map((number) => integer([`1.3.1.${number}`, number]));
+  assertEquals(
+    await walk("1.3.1", context),
+    [5, 2, 9, 7, 1, 3].map((number) => [`${number}`, number]),
+  );
+});
+
+Deno.test("pollWalk ends with the end of the table, of the MIB, or without a value", async () => {
+  const { EndOfMibView, NoSuchObject, NoSuchInstance } = snmp.ObjectType;
+  for (const type of [EndOfMibView, NoSuchObject, NoSuchInstance]) {
+    const { context, integer } = device([], {
+      misbehave:
+        () => [integer(["1.3.1.1", 11]), { oid: "1.3.1.1", type }, integer(["1.3.1.2", 1])],
+    });
+    assertEquals(await walk("1.3.1", context), [["1", 11]]);
+  }
 });

@@ -1,162 +1,203 @@
-import type { HostPort } from "@grafolean/collector/toolkit";
-import type { Buffer } from "node:buffer";
-import type { Socket, SocketType } from "node:dgram";
-import { isIPv6 } from "node:net";
 // @ts-types="@types/net-snmp"
-import snmp from "net-snmp";
-import { ensureAesCfb } from "./aes_cfb.ts";
-import type { Credential } from "./credential.ts";
-import { mendDecrypted, mendResponse } from "./mend_response.ts";
-import { SnmpError, timeoutError, toSnmpError } from "./snmp_error.ts";
+import type snmp from "net-snmp";
+import { Connection, type ConnectionSettings, type Tries } from "./connection.ts";
+import { PollMemory } from "./poll_memory.ts";
+import { isRequestError, onlyV1Error, SnmpError } from "./snmp_error.ts";
 import { createSafeSocket } from "./socket.ts";
 
 /** Settings of a session: plain data, so that a changed setting opens a new session. */
-export interface SessionSettings {
-  /** The name of the device. */
-  readonly name: string;
-  /** The address of the device. */
-  readonly address: HostPort;
-  /** The community or user. */
-  readonly credential: Credential;
-  /** How long to wait for a response before the request is sent again, in milliseconds. */
-  readonly timeoutMs: number;
-  /** How many times a request is sent again. */
-  readonly retries: number;
-  /** The local address to send from. */
-  readonly sourceAddress?: string | undefined;
+export interface SessionSettings extends ConnectionSettings, Tries {
+  /** How many rows to request by one GETBULK. @default 25 */
+  readonly maxRepetitions?: number | undefined;
+  /** How long a run may wait, in all, for what the device does not answer, in milliseconds. @default Infinity */
+  readonly maxSilenceMs?: number | undefined;
 }
 
-const SNMP_PORT = 161;
+// Every agent answers it, if only by an error.
+const SYS_UP_TIME = "1.3.6.1.2.1.1.3.0";
 
-// On top of all attempts of net-snmp: it never reports the end of some requests.
-const GRACE_MS = 1000;
+// For what the device may never answer: a part of the timeout, but always twice as long as its slowest answer.
+const SHORT_TIMEOUT = 1 / 4;
+const SLOWEST = 2;
 
-let isV3Prepared = false;
+// For a device that did not answer the last time. It may need longer, so each fifth attempt is a usual one.
+const DEAD_TIMEOUT_MS = 1000;
+const DEAD_ATTEMPTS = 5;
 
-function prepareV3(): void {
-  if (isV3Prepared) return;
-  isV3Prepared = true;
-  ensureAesCfb();
-  mendDecrypted();
-}
-
-/** A session with one device: net-snmp with promises, signals and clear errors. Requests can run in parallel. */
+/**
+ * The requests to a device, which can run in parallel. Tells a device that does not answer from one that only does not
+ * answer an OID, and gives one that did not answer the last time a single short try.
+ */
 export class Session implements Disposable {
   /** Whether the device supports GETBULK (SNMPv1 does not). */
   readonly hasBulk: boolean;
-  readonly #session: snmp.Session;
-  readonly #device: string;
-  readonly #requestTimeoutMs: number;
-  readonly #pending = new Set<(error: Error) => void>();
-  #garbage: string | undefined;
-  #socketError: Error | undefined;
+  /** What polls have found out about the device. */
+  readonly memory: PollMemory;
+  /** How long a run may wait, in all, for what the device does not answer, in milliseconds. */
+  readonly maxSilenceMs: number;
+  readonly #settings: SessionSettings;
+  readonly #createSocket: typeof createSafeSocket;
+  #connection: Connection | undefined;
+  // A new connection may cure an error, such as one about the SNMPv3 engine of a device that was replaced.
+  #isStale = false;
+  #slowestMs = 0;
+  // Null if the device gives values.
+  #versionError: SnmpError | null | undefined;
+  #dead: { readonly error: SnmpError; attempts: number } | undefined;
 
   /**
    * Constructs a new instance. Nothing is sent yet.
    *
-   * @param createSocket Creates its socket.
+   * @param createSocket Creates its sockets.
    */
   constructor(settings: SessionSettings, createSocket = createSafeSocket) {
-    const { name, address: { host, port = SNMP_PORT }, credential, timeoutMs, retries } = settings;
-    const { sourceAddress } = settings;
-    this.hasBulk = credential.version > 1;
-    this.#device = `"${name}" at ${host} (UDP port ${port})`;
-    this.#requestTimeoutMs = timeoutMs * (retries + 1) + GRACE_MS;
-    const user = credential.version === 3 ? credential.user : undefined;
-    const mend = (packet: Buffer): Buffer => mendResponse(packet, user);
-    const options = {
-      port,
-      timeout: timeoutMs,
-      retries,
-      transport: isIPv6(host) ? "udp6" as const : "udp4" as const,
-      dgramModule: { createSocket: (type: SocketType) => this.#watch(createSocket(type, mend)) },
-      // An IPv4 source address cannot reach an IPv6 device, and vice versa.
-      ...(sourceAddress !== undefined && isIPv6(sourceAddress) === isIPv6(host)
-        ? { sourceAddress }
-        : {}),
-    };
-    if (credential.version === 3) {
-      prepareV3();
-      // A copy, since net-snmp may keep it.
-      this.#session = snmp.createV3Session(host, { ...credential.user }, options);
-    } else {
-      const version = credential.version === 1 ? snmp.Version1 : snmp.Version2c;
-      this.#session = snmp.createSession(host, credential.community, {
-        ...options,
-        version,
-      });
-    }
-    // Without a listener, a packet that is not SNMP would end the bot.
-    this.#session.on("error", (error) => this.#garbage = error.message);
+    this.#settings = settings;
+    this.#createSocket = createSocket;
+    this.hasBulk = settings.credential.version > 1;
+    this.memory = new PollMemory(settings.maxRepetitions);
+    this.maxSilenceMs = settings.maxSilenceMs ?? Infinity;
   }
 
   /**
    * Sends a GET for OIDs that fit into one packet.
    *
+   * @param shortTries Waits only briefly, so many times: for what the device may never answer.
    * @returns One varbind per OID, in the same order.
-   * @throws {SnmpError} If there is no usable response.
+   * @throws {SnmpError} If there is no usable response; of the kind `"silent"` if the device answers other requests.
    * @throws The reason of `signal` when it aborts.
    */
-  get(oids: readonly string[], signal: AbortSignal): Promise<readonly snmp.Varbind[]> {
-    return this.#request(signal, (callback) => this.#session.get([...oids], callback));
+  get(
+    oids: readonly string[],
+    signal: AbortSignal,
+    shortTries?: number,
+  ): Promise<readonly snmp.Varbind[]> {
+    return this.#request(
+      (connection, tries) => connection.get(oids, tries, signal),
+      oids.join(", "),
+      signal,
+      shortTries,
+    );
   }
 
-  /** Returns the varbinds that follow an OID: up to `count` with GETBULK, otherwise one. */
-  async next(oid: string, count: number, signal: AbortSignal): Promise<readonly snmp.Varbind[]> {
-    if (!this.hasBulk) {
-      return await this.#request(signal, (callback) => this.#session.getNext([oid], callback));
-    }
-    const columns = await this.#request<readonly (snmp.Varbind | snmp.Varbind[])[]>(
+  /** Returns the varbinds that follow an OID, up to `count` of them. Otherwise like {@linkcode Session.get}. */
+  next(
+    oid: string,
+    count: number,
+    signal: AbortSignal,
+    shortTries?: number,
+  ): Promise<readonly snmp.Varbind[]> {
+    return this.#request(
+      (connection, tries) =>
+        this.hasBulk && count > 1
+          ? connection.getBulk(oid, count, tries, signal)
+          : connection.getNext(oid, tries, signal),
+      `what follows ${oid}`,
       signal,
-      (callback) => this.#session.getBulk([oid], 0, count, callback),
+      shortTries,
     );
-    return columns.flat();
   }
 
   /** Closes the socket. Pending requests fail. */
   [Symbol.dispose](): void {
-    this.#session.close();
-    // net-snmp does not report a request whose packet was just being sent.
-    for (const fail of this.#pending) fail(new Error("the session was closed"));
+    this.#connection?.[Symbol.dispose]();
+    this.#connection = undefined;
   }
 
-  // net-snmp does not pass on socket errors, such as a source address that this host does not have.
-  #watch(socket: Socket): Socket {
-    return socket.on("error", (error: Error) => {
-      this.#socketError ??= error;
-      for (const fail of this.#pending) fail(error);
-    });
-  }
-
-  #request<T>(
+  async #request<T>(
+    send: (connection: Connection, tries: Tries) => Promise<T>,
+    what: string,
     signal: AbortSignal,
-    send: (callback: (error: Error | null, result?: T) => void) => void,
+    shortTries: number | undefined,
   ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const done = (settle: () => void): void => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", abort);
-        this.#pending.delete(fail);
-        settle();
-      };
-      const fail = (error: Error): void =>
-        done(() => reject(toSnmpError(error, this.#device, this.#garbage)));
-      const abort = (): void => done(() => reject(signal.reason));
-      const timer = setTimeout(
-        () => fail(timeoutError(this.#device, this.#garbage)),
-        this.#requestTimeoutMs,
+    if (this.#dead !== undefined) await this.#tryDead(this.#dead, signal);
+    const { timeoutMs, retries } = this.#settings;
+    const shortMs = Math.max(timeoutMs * SHORT_TIMEOUT, this.#slowestMs * SLOWEST);
+    const tries = shortTries === undefined
+      // The last try is to find out whether the device answers at all.
+      ? { timeoutMs, retries: Math.max(retries - 1, 0) }
+      : { timeoutMs: Math.min(shortMs, timeoutMs), retries: shortTries - 1 };
+    try {
+      const response = await this.#send((connection) => send(connection, tries));
+      this.#versionError = null;
+      return response;
+    } catch (error) {
+      if (!(error instanceof SnmpError)) throw error;
+      if (error.kind === "other") {
+        if (this.#versionError === undefined) {
+          const isGood = await this.#probe(signal) === "value";
+          this.#versionError = isGood ? null : await this.#findVersionError(signal);
+        }
+        throw this.#versionError ?? error;
+      }
+      if (error.kind !== "timeout") throw error;
+      if (await this.#probe(signal) !== "silent") {
+        throw new SnmpError("silent", `the device does not answer ${what}`);
+      }
+      this.#isStale = true;
+      const isNew = this.#versionError !== null;
+      const versionError = isNew ? await this.#findVersionError(signal) : null;
+      this.#dead = { error: versionError ?? error, attempts: 0 };
+      throw this.#dead.error;
+    }
+  }
+
+  async #tryDead(dead: { readonly error: SnmpError; attempts: number }, signal: AbortSignal) {
+    const isUsual = ++dead.attempts % DEAD_ATTEMPTS === 0;
+    const timeoutMs = Math.min(this.#settings.timeoutMs, DEAD_TIMEOUT_MS);
+    if (!isUsual && await this.#probe(signal, timeoutMs) === "silent") throw dead.error;
+    this.#dead = undefined;
+  }
+
+  /** Asks something that every agent answers, once. */
+  async #probe(
+    signal: AbortSignal,
+    timeoutMs = this.#settings.timeoutMs,
+  ): Promise<"value" | "error" | "silent"> {
+    try {
+      await this.#send((connection) =>
+        connection.get([SYS_UP_TIME], { timeoutMs, retries: 0 }, signal)
       );
-      if (this.#socketError !== undefined) return fail(this.#socketError);
-      signal.addEventListener("abort", abort, { once: true });
-      this.#pending.add(fail);
-      this.#garbage = undefined;
-      send((error, result) => {
-        if (error !== null) fail(error);
-        else if (result === undefined) {
-          fail(new SnmpError("other", `${this.#device} sent an empty response`));
-        } else done(() => resolve(result));
-      });
-    });
+      return "value";
+    } catch (error) {
+      if (isRequestError(error)) return "error";
+      if (error instanceof SnmpError && error.kind === "timeout") return "silent";
+      throw error;
+    }
+  }
+
+  /** For a device that gave no value yet: an agent that only knows SNMPv1 may be silent, or answer with an error. */
+  async #findVersionError(signal: AbortSignal): Promise<SnmpError | null> {
+    const { credential, timeoutMs } = this.#settings;
+    if (credential.version !== 2) return null;
+    const settings = { ...this.#settings, credential: { ...credential, version: 1 as const } };
+    using connection = new Connection(settings, this.#createSocket);
+    try {
+      await connection.get([SYS_UP_TIME], { timeoutMs, retries: 0 }, signal);
+    } catch (error) {
+      if (!(error instanceof SnmpError)) throw error;
+      if (error.kind !== "no such name") return null;
+    }
+    // Packets may have been lost.
+    return await this.#probe(signal) === "value" ? null : onlyV1Error(connection.device);
+  }
+
+  async #send<T>(send: (connection: Connection) => Promise<T>): Promise<T> {
+    if (this.#isStale && !this.#connection?.isBusy) {
+      this[Symbol.dispose]();
+      this.#isStale = false;
+    }
+    this.#connection ??= new Connection(this.#settings, this.#createSocket);
+    const startedAt = performance.now();
+    let isAnswered = true;
+    try {
+      return await send(this.#connection);
+    } catch (error) {
+      isAnswered = isRequestError(error);
+      const isTimeout = error instanceof SnmpError && error.kind === "timeout";
+      if (!isAnswered && !isTimeout) this.#isStale = true;
+      throw error;
+    } finally {
+      if (isAnswered) this.#slowestMs = Math.max(this.#slowestMs, performance.now() - startedAt);
+    }
   }
 }

@@ -4,15 +4,19 @@ import { DAMAGED } from "./mend_response.ts";
 
 /**
  * The kind of an {@linkcode SnmpError}:
- * - `"timeout"`: no response;
+ * - `"timeout"`: the device does not respond;
+ * - `"silent"`: it responds, but not to this request;
+ * - `"skipped"`: the request was not sent;
  * - `"unreachable"`: the request could not even be sent;
- * - `"refused"`: the device does not accept the user or the keys;
+ * - `"refused"`: the device does not accept the user, the keys or the version;
  * - `"no such name"`, `"too big"`: error responses that a different request can avoid;
  * - `"undecodable"`: a response, or a value in it, that cannot be decoded;
  * - `"other"`: any other error in a response.
  */
 export type SnmpErrorKind =
   | "timeout"
+  | "silent"
+  | "skipped"
   | "unreachable"
   | "refused"
   | "no such name"
@@ -58,7 +62,10 @@ export function toSnmpError(error: Error, device: string, garbage?: string): Snm
     return new SnmpError(kindOf(error.status), `${device} responded with ${error.message}`);
   }
   if (error instanceof snmp.ResponseInvalidError) {
-    const { EAuthFailure, ECouldNotDecrypt } = snmp.ResponseInvalidCode;
+    const { EAuthFailure, ECouldNotDecrypt, EVersionNoMatch } = snmp.ResponseInvalidCode;
+    // As in the packets, where 0 is SNMPv1 and 1 is SNMPv2c.
+    const isV1 = /request '1' .*response '0'/.test(error.message);
+    if (error.code === EVersionNoMatch && isV1) return onlyV1Error(device);
     return error.code === EAuthFailure || error.code === ECouldNotDecrypt
       ? new SnmpError(
         "refused",
@@ -79,6 +86,14 @@ export function timeoutError(device: string, garbage?: string): SnmpError {
   return new SnmpError(
     "timeout",
     `${device} did not answer${instead}: check its address, that its SNMP agent runs and admits this host, and the credential (devices do not answer a wrong one)`,
+  );
+}
+
+/** Returns the error for a device that was asked by SNMPv2c, but does not know it. */
+export function onlyV1Error(device: string): SnmpError {
+  return new SnmpError(
+    "refused",
+    `${device} answers SNMPv1 only: choose snmpv1 in the credential`,
   );
 }
 

@@ -1,7 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { isAfter } from "../client/oid.ts";
 
 const TAGS = {
   integer: 0x02,
@@ -160,4 +159,13 @@ function encodeOid(oid: string): Buffer {
     bytes.push(...digits);
   }
   return encode(0x06, Buffer.from(bytes));
+}
+
+function isAfter(oid: string, other: string): boolean {
+  const [a, b] = [oid.split("."), other.split(".")];
+  for (const [i, number] of a.entries()) {
+    const difference = Number(number) - Number(b[i] ?? -1);
+    if (difference !== 0) return difference > 0;
+  }
+  return false;
 }

@@ -1,0 +1,166 @@
+import type { HostPort } from "@grafolean/collector/toolkit";
+import type { Buffer } from "node:buffer";
+import type { Socket, SocketType } from "node:dgram";
+import { isIPv6 } from "node:net";
+// @ts-types="@types/net-snmp"
+import snmp from "net-snmp";
+import { ensureAesCfb } from "./aes_cfb.ts";
+import type { Credential } from "./credential.ts";
+import { mendDecrypted, mendResponse } from "./mend_response.ts";
+import { SnmpError, timeoutError, toSnmpError } from "./snmp_error.ts";
+import type { createSafeSocket } from "./socket.ts";
+
+/** Where a connection leads, and as whom. */
+export interface ConnectionSettings {
+  /** The name of the device. */
+  readonly name: string;
+  /** The address of the device. */
+  readonly address: HostPort;
+  /** The community or user. */
+  readonly credential: Credential;
+  /** The local address to send from. */
+  readonly sourceAddress?: string | undefined;
+}
+
+/** How long to wait for a response. */
+export interface Tries {
+  /** How long to wait before the request is sent again, in milliseconds. */
+  readonly timeoutMs: number;
+  /** How many times it is sent again. */
+  readonly retries: number;
+}
+
+const SNMP_PORT = 161;
+
+// On top of all attempts of net-snmp: it never reports the end of some requests.
+const GRACE_MS = 1000;
+
+let isV3Prepared = false;
+
+/** A socket to one device: net-snmp with promises, signals and clear errors. Requests can run in parallel. */
+export class Connection implements Disposable {
+  /** Name and address of the device, for messages. */
+  readonly device: string;
+  readonly #session: snmp.Session;
+  readonly #pending = new Set<(error: Error) => void>();
+  #garbage: string | undefined;
+  #socketError: Error | undefined;
+
+  /** Constructs a new instance. Nothing is sent yet. */
+  constructor(settings: ConnectionSettings, createSocket: typeof createSafeSocket) {
+    const { name, address: { host, port = SNMP_PORT }, credential, sourceAddress } = settings;
+    this.device = `"${name}" at ${host} (UDP port ${port})`;
+    const user = credential.version === 3 ? credential.user : undefined;
+    const mend = (packet: Buffer): Buffer => mendResponse(packet, user);
+    const options = {
+      port,
+      transport: isIPv6(host) ? "udp6" as const : "udp4" as const,
+      dgramModule: { createSocket: (type: SocketType) => this.#watch(createSocket(type, mend)) },
+      // An IPv4 source address cannot reach an IPv6 device, and vice versa.
+      ...(sourceAddress !== undefined && isIPv6(sourceAddress) === isIPv6(host)
+        ? { sourceAddress }
+        : {}),
+    };
+    if (credential.version === 3) {
+      prepareV3();
+      // A copy, since net-snmp may keep it.
+      this.#session = snmp.createV3Session(host, { ...credential.user }, options);
+    } else {
+      const version = credential.version === 1 ? snmp.Version1 : snmp.Version2c;
+      this.#session = snmp.createSession(host, credential.community, { ...options, version });
+    }
+    // Without a listener, a packet that is not SNMP would end the bot.
+    this.#session.on("error", (error) => this.#garbage = error.message);
+  }
+
+  /** Whether requests are waiting for their responses. */
+  get isBusy(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  /** Sends a GET. */
+  get(
+    oids: readonly string[],
+    tries: Tries,
+    signal: AbortSignal,
+  ): Promise<readonly snmp.Varbind[]> {
+    return this.#request(tries, signal, (callback) => this.#session.get([...oids], callback));
+  }
+
+  /** Sends a GETNEXT. */
+  getNext(oid: string, tries: Tries, signal: AbortSignal): Promise<readonly snmp.Varbind[]> {
+    return this.#request(tries, signal, (callback) => this.#session.getNext([oid], callback));
+  }
+
+  /** Sends a GETBULK. */
+  async getBulk(
+    oid: string,
+    count: number,
+    tries: Tries,
+    signal: AbortSignal,
+  ): Promise<readonly snmp.Varbind[]> {
+    const columns = await this.#request<readonly (snmp.Varbind | snmp.Varbind[])[]>(
+      tries,
+      signal,
+      (callback) => this.#session.getBulk([oid], 0, count, callback),
+    );
+    return columns.flat();
+  }
+
+  /** Closes the socket. Pending requests fail. */
+  [Symbol.dispose](): void {
+    this.#session.close();
+    // net-snmp does not report a request whose packet was just being sent.
+    for (const fail of this.#pending) fail(new Error("the session was closed"));
+  }
+
+  // net-snmp does not pass on socket errors, such as a source address that this host does not have.
+  #watch(socket: Socket): Socket {
+    return socket.on("error", (error: Error) => {
+      this.#socketError ??= error;
+      for (const fail of this.#pending) fail(error);
+    });
+  }
+
+  #request<T>(
+    tries: Tries,
+    signal: AbortSignal,
+    send: (callback: (error: Error | null, result?: T) => void) => void,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const done = (settle: () => void): void => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", abort);
+        this.#pending.delete(fail);
+        settle();
+      };
+      const fail = (error: Error): void =>
+        done(() => reject(toSnmpError(error, this.device, this.#garbage)));
+      const abort = (): void => done(() => reject(signal.reason));
+      const timer = setTimeout(
+        () => fail(timeoutError(this.device, this.#garbage)),
+        tries.timeoutMs * (tries.retries + 1) + GRACE_MS,
+      );
+      if (this.#socketError !== undefined) return fail(this.#socketError);
+      signal.addEventListener("abort", abort, { once: true });
+      this.#pending.add(fail);
+      this.#garbage = undefined;
+      // net-snmp takes these from its session for each request.
+      Object.assign(this.#session, { timeout: tries.timeoutMs, retries: tries.retries });
+      send((error, result) => {
+        if (error !== null) fail(error);
+        else if (result === undefined) {
+          fail(new SnmpError("other", `${this.device} sent an empty response`));
+        } else done(() => resolve(result));
+      });
+    });
+  }
+}
+
+function prepareV3(): void {
+  if (isV3Prepared) return;
+  isV3Prepared = true;
+  ensureAesCfb();
+  mendDecrypted();
+}

@@ -1,0 +1,183 @@
+import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
+import { type AgentResponse, type AgentRow, item, TestAgent, text } from "../testing/agent.ts";
+import type { Credential } from "./credential.ts";
+import { poll } from "./poll.ts";
+import { Session } from "./session.ts";
+import { SnmpError } from "./snmp_error.ts";
+
+const UP_TIME = "1.3.6.1.2.1.1.3.0";
+const NAME = "1.3.6.1.2.1.1.5.0";
+const TABLE = "1.3.6.1.2.1.2.2.1.2";
+
+const ROWS: readonly AgentRow[] = [
+  [UP_TIME, item(0x43, 7)],
+  [NAME, text("router")],
+  ...[1, 2, 3].map((i): AgentRow => [`${TABLE}.${i}`, text(`eth${i}`)]),
+];
+
+const V2C: Credential = { version: 2, community: "secret" };
+const { signal } = new AbortController();
+
+/** Opens a session with an agent. Its timeout is short, since most tests wait for it. */
+function open(agent: TestAgent, credential = V2C, retries = 2, timeoutMs = 300): Session {
+  return new Session({
+    name: "device",
+    address: { host: "127.0.0.1", port: agent.port },
+    credential,
+    timeoutMs,
+    retries,
+  });
+}
+
+async function errorOf(request: Promise<unknown>): Promise<SnmpError> {
+  const error = await assertRejects(() => request, SnmpError);
+  return error as SnmpError;
+}
+
+Deno.test("Session tells a device that does not answer an OID from one that does not answer", async () => {
+  let isDead = false;
+  await using agent = await TestAgent.start(
+    ROWS,
+    ({ oids }, usual) => isDead || oids.includes(NAME) ? undefined : usual,
+  );
+  using session = open(agent);
+  const silent = await errorOf(session.get([TABLE, NAME], signal));
+  assertEquals([silent.kind, silent.message], [
+    "silent",
+    `the device does not answer ${TABLE}, ${NAME}`,
+  ]);
+  isDead = true;
+  const dead = await errorOf(session.get([UP_TIME], signal));
+  assertEquals(dead.kind, "timeout");
+  assert(dead.message.startsWith('"device" at 127.0.0.1'), dead.message);
+  assert(!dead.message.includes("secret"));
+});
+
+Deno.test("Session gives a device that did not answer the last time one short try", async () => {
+  let isDead = true;
+  await using agent = await TestAgent.start(ROWS, (_request, usual) => isDead ? undefined : usual);
+  using session = open(agent, { version: 1, community: "public" });
+  const requestsOf = async (): Promise<number> => {
+    const before = agent.requests.length;
+    assertEquals((await errorOf(session.get([NAME], signal))).kind, "timeout");
+    return agent.requests.length - before;
+  };
+  // Each fifth attempt is a usual one: the device may have become slow.
+  const requests: number[] = [];
+  for (let i = 0; i < 7; i++) requests.push(await requestsOf());
+  assertEquals(requests, [3, 1, 1, 1, 1, 3, 1]);
+  isDead = false;
+  assertEquals((await session.get([NAME], signal)).length, 1);
+  isDead = true;
+  assertEquals(await requestsOf(), 3);
+});
+
+Deno.test("Session waits only briefly for what the device may never answer", async () => {
+  await using agent = await TestAgent.start(
+    ROWS,
+    ({ oids }, usual) => oids.includes(NAME) ? undefined : usual,
+  );
+  using session = open(agent, V2C, 9);
+  await session.get([UP_TIME], signal);
+  for (const tries of [1, 2]) {
+    const before = agent.requests.length;
+    assertEquals((await errorOf(session.get([NAME], signal, tries))).kind, "silent");
+    const asked = agent.requests.slice(before).filter(({ oids }) => oids.includes(NAME));
+    assertEquals(asked.length, tries);
+  }
+});
+
+Deno.test("Session waits as long as the device has taken to answer", async () => {
+  let delayMs = 200;
+  await using agent = await TestAgent.start(ROWS, async (_request, usual) => {
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    return usual;
+  });
+  using session = open(agent);
+  await session.get([UP_TIME], signal);
+  delayMs = 150; // more than the usual short timeout of 75 ms
+  assertEquals((await session.get([NAME], signal, 1)).length, 1);
+});
+
+const ONLY_V1 =
+  '"device" at 127.0.0.1 (UDP port PORT) answers SNMPv1 only: choose snmpv1 in the credential';
+
+for (
+  const [how, answer] of [
+    ["is silent", () => undefined],
+    ["answers by SNMPv1", (usual) => ({ ...usual, version: 0 })],
+    ["answers with an error", ({ rows }) => ({ rows, status: 5 })],
+  ] as const satisfies readonly [string, (usual: AgentResponse) => AgentResponse | undefined][]
+) {
+  Deno.test(`Session reports a device that only knows SNMPv1 and ${how} when asked by SNMPv2c`, async () => {
+    let knowsV2 = false;
+    await using agent = await TestAgent.start(
+      ROWS,
+      ({ version }, usual) => version === 0 || knowsV2 ? usual : answer(usual),
+    );
+    using session = open(agent);
+    for (let run = 0; run < 3; run++) {
+      const { kind, message } = await errorOf(session.get([NAME], signal));
+      assertEquals([kind, message], ["refused", ONLY_V1.replace("PORT", `${agent.port}`)]);
+    }
+    knowsV2 = true;
+    assertEquals((await session.get([NAME], signal)).length, 1);
+  });
+}
+
+Deno.test("Session does not take a device that gave values by SNMPv2c for one that only knows SNMPv1", async () => {
+  let isLost = false;
+  await using agent = await TestAgent.start(
+    ROWS,
+    ({ version, oids }, usual) =>
+      version === 1 && isLost ? undefined : oids.includes(NAME) ? { ...usual, status: 5 } : usual,
+  );
+  using session = open(agent);
+  assertEquals((await errorOf(session.get([NAME], signal))).kind, "other");
+  isLost = true;
+  assertEquals((await errorOf(session.get([UP_TIME], signal))).kind, "timeout");
+});
+
+Deno.test("Session requests one row by GETNEXT and more by GETBULK", async () => {
+  await using agent = await TestAgent.start(ROWS);
+  using session = open(agent);
+  using old = open(agent, { version: 1, community: "public" });
+  await session.next(TABLE, 2, signal);
+  await session.next(TABLE, 1, signal);
+  await old.next(TABLE, 2, signal);
+  assertEquals(agent.requests.map(({ kind, count }) => [kind, count]), [
+    ["bulk", 2],
+    ["next", 1],
+    ["next", 1],
+  ]);
+});
+
+Deno.test("poll reads all else from a device with an OID that it does not answer and one that cannot be decoded", async () => {
+  const rows: AgentRow[] = Array.from(
+    { length: 40 },
+    (_, i) => [`1.3.6.1.4.1.1.${i + 1}.0`, i === 30 ? item(0x42) : item(0x42, i)],
+  );
+  const silent = "1.3.6.1.4.1.1.8.0";
+  await using agent = await TestAgent.start(
+    [...ROWS, ...rows],
+    ({ oids }, usual) => oids.includes(silent) ? undefined : usual,
+  );
+  using session = open(agent, V2C, 1, 1000);
+  const wanted = [
+    ...rows.map(([oid]) => ({ oid, walk: false })),
+    { oid: TABLE, walk: true },
+  ];
+  for (let run = 0; run < 2; run++) {
+    const { get, error, responseTimeS } = await poll(wanted, { session, signal, now: () => 1 });
+    assertEquals(error, undefined);
+    const errors = wanted.flatMap((each) => {
+      const samples = get(each);
+      return samples instanceof SnmpError ? [samples.message] : [];
+    });
+    assertEquals(errors, [
+      `the device does not answer ${silent}`,
+      "the device sent a value of 1.3.6.1.4.1.1.31.0 that cannot be decoded (no bytes)",
+    ]);
+    assertGreater(responseTimeS ?? 0, 0);
+  }
+});
