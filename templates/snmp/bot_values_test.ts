@@ -250,6 +250,8 @@ Deno.test("SnmpBot sends whether a device answered and how fast, if it is told t
   assert(response_time[0]! >= 0);
 
   agent.rows.set(TEMPERATURE, "silent");
+  assertEquals((await valuesOf(agent.address, { statusValues: true })).up, [1]);
+  agent.rows.set(SYS_UP_TIME, "silent");
   assertEquals(await valuesOf(agent.address, { statusValues: true }), { up: [0] });
   assertEquals(await valuesOf(agent.address), {});
   // This host could not ask.

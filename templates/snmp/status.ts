@@ -9,6 +9,7 @@ export function statusValues({ error, responseTimeS }: PollResult): [path: strin
   if (responseTimeS !== undefined) {
     return [["up", 1], ["response_time", Math.round(responseTimeS * 1e6) / 1e6]];
   }
+  if (error === undefined) return [["up", 1]]; // it answered, but nothing that a sensor asked for
   if (!(error instanceof SnmpError)) return [];
   if (error.kind === "timeout") return [["up", 0]];
   // It answered that it does not accept the user.

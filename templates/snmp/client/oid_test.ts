@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { indexBelow, parseOid } from "./oid.ts";
 
 Deno.test("parseOid accepts numbers with or without a leading dot", () => {
