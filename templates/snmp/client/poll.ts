@@ -61,10 +61,16 @@ export async function poll(
   const samples: PolledSamples = new Map();
   let error: unknown;
   try {
+    const suspects: (readonly string[])[] = [];
     while (gets.length > 0) {
-      await pollGets(gets.splice(0, run.memory.gets.at(context.now())), run, samples);
+      const packet = gets.splice(0, run.memory.gets.at(context.now()));
+      suspects.push(await pollGets(packet, run, samples));
     }
-    for (const item of [...walks, ...silent]) {
+    for (const { oid } of walks) {
+      samples.set(keyOf({ oid, walk: true }), await walkOrError(oid, run));
+    }
+    for (const oids of suspects) await pollAlone(oids, run, samples);
+    for (const item of silent) {
       if (item.walk) samples.set(keyOf(item), await walkOrError(item.oid, run));
       else await pollGets([item.oid], run, samples, 1);
     }
@@ -78,13 +84,17 @@ function keyOf({ oid, walk }: WantedOid): string {
   return `${walk ? "walk" : "get"} ${oid}`;
 }
 
-/** Polls OIDs with one GET, or with smaller ones if the device does not answer it. */
+/**
+ * Polls OIDs with one GET, or with smaller ones if the device answers it with an error.
+ *
+ * @returns The OIDs whose GET the device did not answer, unless they are polled with short tries.
+ */
 async function pollGets(
   oids: readonly string[],
   run: PollRun,
   samples: PolledSamples,
   shortTries?: number,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { memory, context: { signal, now } } = run;
   const keys = oids.map((oid) => keyOf({ oid, walk: false }));
   const setAll = (sampleOf: (oid: string) => Sample | SnmpError): void => {
@@ -99,23 +109,33 @@ async function pollGets(
     memory.setSilent(keys, false);
   } catch (error) {
     if (!isRequestError(error)) throw error;
-    if (error.kind === "silent" && shortTries === undefined) {
-      // One of them is at fault, or their number. Alone, those that the device answers take no time.
-      memory.setSilent(keys, true);
-      for (const oid of oids) await pollGets([oid], run, samples, 2);
-      const isNumber = oids.length > 1 && !keys.some((key) => memory.isSilent(key));
-      if (isNumber) memory.gets.failed(oids.length, Math.ceil(oids.length / 2), now());
-    } else if (oids.length === 1) {
-      setAll(() => error.kind === "no such name" ? { at: now(), value: undefined } : error);
-      if (error.kind !== "skipped") memory.setSilent(keys, error.kind === "silent");
-    } else {
+    if (error.kind !== "skipped") memory.setSilent(keys, error.kind === "silent");
+    if (error.kind === "silent" && shortTries === undefined) return oids;
+    if (oids.length > 1) {
       // SNMPv1 refuses the whole packet if one OID is missing; all versions do if the response would be too big. One
       // that cannot be decoded may have a single bad value.
       const half = Math.ceil(oids.length / 2);
-      await pollGets(oids.slice(0, half), run, samples);
-      await pollGets(oids.slice(half), run, samples);
+      const suspects = await pollGets(oids.slice(0, half), run, samples);
+      return [...suspects, ...await pollGets(oids.slice(half), run, samples)];
     }
+    setAll(() => error.kind === "no such name" ? { at: now(), value: undefined } : error);
   }
+  return [];
+}
+
+/**
+ * Polls OIDs of which the device did not answer a GET one by one: either it never answers one of them, or not so many.
+ * Those that it answers take no time.
+ */
+async function pollAlone(
+  oids: readonly string[],
+  run: PollRun,
+  samples: PolledSamples,
+): Promise<void> {
+  const { memory, context: { now } } = run;
+  for (const oid of oids) await pollGets([oid], run, samples, 2);
+  if (oids.length < 2 || oids.some((oid) => memory.isSilent(keyOf({ oid, walk: false })))) return;
+  memory.gets.failed(oids.length, Math.ceil(oids.length / 2), now());
 }
 
 function toSample(oid: string, varbind: snmp.Varbind | undefined, at: number): Sample | SnmpError {

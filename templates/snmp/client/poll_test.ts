@@ -305,6 +305,7 @@ Deno.test("poll isolates an OID that the device never answers, and asks for it l
     assertEquals(valueOf(samplesOf(all("1.3.1"))), 50);
     // Two packets and three for the WALK; in the first run also one for each OID of the first packet.
     assertEquals(requests.length, run === 0 ? 25 : 6);
+    assertEquals(requests.findIndex((request) => request.startsWith("next")), 2);
     if (run > 0) assertEquals(requests.at(-1), `get ${SILENT_OID}`);
   }
 });
