@@ -176,12 +176,45 @@ Deno.test({
       assert(sample !== undefined && "value" in sample);
       assertEquals(sample.value, { type: "text", value: "the device" });
       assertEquals(get(table), undefined);
-      // Two attempts for one packet, and none for the next WALK.
-      assert(responses < 4 + 2 * 2, `${responses} responses`);
+      // The packet, twice the question whether the device answers at all, and no other WALK.
+      assertEquals(responses, 4 + 3);
     }, (n, response) => {
       responses = n;
       return n <= 4 ? response : undefined;
     }, 1000);
+  },
+});
+
+Deno.test({
+  name: "Session reports an agent that is configured for SNMPv1 only (needs snmpd)",
+  ignore,
+  async fn() {
+    await using agent = await Snmpd.start([
+      "com2sec old default old",
+      "group old v1 old",
+      "view all included .1",
+      'access old "" any noauth exact all none none',
+    ]);
+    const pollBy = async (version: 1 | 2) => {
+      using session = new Session({
+        address: { host: "127.0.0.1", port: agent.port },
+        credential: { version, community: "old" },
+        name: "device",
+        timeoutMs: 500,
+        retries: 1,
+      });
+      return await gets([SYS_UP_TIME], {
+        session,
+        signal: new AbortController().signal,
+        now: () => 1,
+      });
+    };
+    await assertRejects(
+      () => pollBy(2),
+      SnmpError,
+      "answers SNMPv1 only: choose snmpv1 in the credential",
+    );
+    assertEquals((await pollBy(1)).size, 1);
   },
 });
 
@@ -205,7 +238,7 @@ Deno.test({
       assert((error as Error).message.includes("something that is not SNMP"));
       assertEquals((await gets([SYS_NAME], context)).get(SYS_NAME), "the device");
     }, (n, response) =>
-      n <= 2 ? Buffer.from("<html>") : response, 1000),
+      n <= 3 ? Buffer.from("<html>") : response, 1000),
 });
 
 Deno.test({

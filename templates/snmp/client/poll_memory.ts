@@ -2,7 +2,7 @@
 const GETS_PER_PACKET = 20;
 const ROWS_PER_PACKET = 25;
 
-const LOWERED_S = 3600;
+const LOWERED_S = 600;
 
 /** What the polls of a device have found out about it. */
 export class PollMemory {
@@ -36,7 +36,7 @@ export class PollMemory {
   }
 }
 
-/** How much to request at once: less for an hour after the device did not answer so much. */
+/** How much to request at once: less for ten minutes after the device did not answer so much. */
 export class RequestSize {
   readonly #max: number;
   #size: number;
@@ -68,6 +68,8 @@ export class RequestSize {
     // What it answered before was probably lost, or there is something in this one that it never answers.
     if (size <= this.#answered && ++this.#failures < 2) return;
     this.#size = smaller;
+    this.#answered = smaller;
+    this.#failures = 0;
     this.#loweredUntil = now + LOWERED_S;
   }
 }

@@ -21,7 +21,7 @@ const SHORT_TIMEOUT = 1 / 4;
 const SLOWEST = 2;
 
 // For a device that did not answer the last time. It may need longer, so each fifth attempt is a usual one.
-const DEAD_TIMEOUT_MS = 1000;
+const DEAD_WAIT_MS = 1000;
 const DEAD_ATTEMPTS = 5;
 
 /**
@@ -143,20 +143,20 @@ export class Session implements Disposable {
 
   async #tryDead(dead: { readonly error: SnmpError; attempts: number }, signal: AbortSignal) {
     const isUsual = ++dead.attempts % DEAD_ATTEMPTS === 0;
-    const timeoutMs = Math.min(this.#settings.timeoutMs, DEAD_TIMEOUT_MS);
-    if (!isUsual && await this.#probe(signal, timeoutMs) === "silent") throw dead.error;
+    const waitMs = Math.min(this.#settings.timeoutMs, DEAD_WAIT_MS);
+    if (!isUsual && await this.#probe(signal, waitMs) === "silent") throw dead.error;
     this.#dead = undefined;
   }
 
-  /** Asks something that every agent answers, once. */
+  /** Asks something that every agent answers. */
   async #probe(
     signal: AbortSignal,
-    timeoutMs = this.#settings.timeoutMs,
+    waitMs = this.#settings.timeoutMs,
   ): Promise<"value" | "error" | "silent"> {
+    // Twice in that time, since packets are lost.
+    const tries = { timeoutMs: waitMs / 2, retries: 1 };
     try {
-      await this.#send((connection) =>
-        connection.get([SYS_UP_TIME], { timeoutMs, retries: 0 }, signal)
-      );
+      await this.#send((connection) => connection.get([SYS_UP_TIME], tries, signal));
       return "value";
     } catch (error) {
       if (isRequestError(error)) return "error";

@@ -65,11 +65,11 @@ Deno.test("Session gives a device that did not answer the last time one short tr
   // Each fifth attempt is a usual one: the device may have become slow.
   const requests: number[] = [];
   for (let i = 0; i < 7; i++) requests.push(await requestsOf());
-  assertEquals(requests, [3, 1, 1, 1, 1, 3, 1]);
+  assertEquals(requests, [4, 2, 2, 2, 2, 4, 2]);
   isDead = false;
   assertEquals((await session.get([NAME], signal)).length, 1);
   isDead = true;
-  assertEquals(await requestsOf(), 3);
+  assertEquals(await requestsOf(), 4);
 });
 
 Deno.test("Session waits only briefly for what the device may never answer", async () => {
