@@ -2,7 +2,7 @@ const MAX_LENGTH = 40;
 // Device names on Windows: no file can have them.
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)$/;
 // Programs that run bots or that bots run: an executable of that name in /usr/local/bin would shadow them.
-const PROGRAMS = /^(deno|node|npx|ping)$/;
+const PROGRAMS = /^(deno|node|npx|fping|ping)$/;
 
 /**
  * Validates a bot name. A project uses it for a folder, an executable, a systemd unit, a container image and, in another

@@ -4,13 +4,15 @@ import {
   type EntityInfo,
   intervalsOf,
   type Job,
-  type JobContext,
   type PerformJob,
+  type StartContext,
 } from "@grafolean/collector";
+import { loadSettings, parseHostPort } from "@grafolean/collector/toolkit";
 import { delay } from "@std/async/delay";
-import { type Ping, ping } from "./ping.ts";
-import type { PingResult } from "./ping_output.ts";
-import { maxRunTimeS, type PingSettings, readSettings } from "./settings.ts";
+import { choosePinger } from "./choose_pinger.ts";
+import { maxRunTimeS, type PingCredential, readCredential } from "./credential.ts";
+import type { PacketResult, Pinger } from "./pinger.ts";
+import { PING_SETTINGS, type PingSettings } from "./settings.ts";
 
 /** The name of the protocol in Grafolean. */
 export const PROTOCOL = "ping";
@@ -21,39 +23,50 @@ type Details = { ipv4?: unknown } | null;
 /** A device to ping. */
 interface Target extends Pick<EntityInfo, "accountId" | "entityId" | "name"> {
   readonly host: string;
-  readonly settings: PingSettings;
+  readonly credential: PingCredential;
 }
 
 /** Options for {@linkcode PingBot}. */
 export interface PingBotOptions extends CollectorOptions {
-  /** Sends one packet, for tests. @default ping */
-  readonly ping?: Ping;
+  /** The settings, for tests. @default those of the environment */
+  readonly settings?: PingSettings;
+  /** Pings the devices, for tests. @default fping, or ping where that is not installed */
+  readonly pinger?: Pinger;
 }
 
 /** The bot: one job per device, which runs whenever a sensor of the device is due. */
 export class PingBot extends Collector<PingBotOptions> {
-  readonly #ping = this.options.ping ?? ping;
+  #pinger = this.options.pinger;
+
+  protected override async onStart(context: StartContext): Promise<void> {
+    if (this.#pinger !== undefined) return;
+    const settings = this.options.settings ?? await loadSettings(PING_SETTINGS);
+    this.#pinger = await choosePinger(settings, context);
+  }
 
   override async *jobs(): AsyncGenerator<Job<Target>> {
     const problems: string[] = [];
     for await (const device of this.fetchJobConfigs<Details>(PROTOCOL)) {
       const { accountId, entityId, name, details, credentialName } = device;
-      const host = typeof details?.ipv4 === "string" ? details.ipv4.trim() : "";
-      if (host === "") {
-        problems.push(`Cannot ping "${name}" as it has no address: set one in Grafolean`);
+      let host: string;
+      try {
+        host = parseHostPort(details?.ipv4).host; // the port is for other protocols
+      } catch (error) {
+        problems.push(`Cannot ping "${name}": ${(error as Error).message}`);
         continue;
       }
-      const settings = readSettings(device.credentialDetails, (problem) => {
+      const credential = readCredential(device.credentialDetails, (problem) => {
         problems.push(`Credential "${credentialName}": ${problem}`);
       });
-      const target: Target = { accountId, entityId, name, host, settings };
+      const target: Target = { accountId, entityId, name, host, credential };
       yield {
         jobId: `${entityId}`,
         name,
         intervals: intervalsOf(device),
         performJob: this.#pingDevice,
         jobParams: target,
-        timeout: maxRunTimeS(settings) + 60,
+        // A device may have to wait for its turn.
+        timeout: maxRunTimeS(credential) + 300,
       };
     }
     // Devices share credentials: equal messages are one problem.
@@ -61,36 +74,47 @@ export class PingBot extends Collector<PingBotOptions> {
   }
 
   readonly #pingDevice: PerformJob<Target> = async (_affectingIntervals, target, context) => {
-    const { accountId, entityId, name, settings: { n_packets } } = target;
-    const rtts: (number | undefined)[] = new Array(n_packets).fill(undefined);
-    let failure: string | undefined;
-    for (let i = 0; i < n_packets && failure === undefined; i++) {
-      if (i > 0) await delay(target.settings.sleep_packets * 1000, { signal: context.signal });
-      const result = await this.#sendPacket(target, context);
-      if (result.status === "answered") rtts[i] = result.rtt;
-      else if (result.status === "failed") failure = result.reason;
+    const { accountId, entityId, name, host, credential } = target;
+    let results: readonly PacketResult[];
+    try {
+      results = await this.#ping(host, credential, context.signal);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      // No values: nobody knows whether the device is up.
+      throw new Error(`Cannot ping "${name}" (${host}): ${(error as Error).message}`);
     }
-    await context.sendResults(accountId, toValues(`entity.${entityId}.ping`, rtts));
-    if (failure !== undefined) throw new Error(`Cannot ping "${name}" as ${failure}`);
+    await context.sendResults(accountId, toValues(`entity.${entityId}.ping`, results));
   };
 
-  /** Sends a packet, and again while it is lost and retries are left. All attempts share the timeout. */
-  async #sendPacket({ host, settings }: Target, { signal }: JobContext): Promise<PingResult> {
-    const timeout = settings.timeout / (settings.retry + 1);
-    let result = await this.#ping({ host, timeout, signal });
-    for (let retry = 0; retry < settings.retry && result.status === "lost"; retry++) {
-      result = await this.#ping({ host, timeout, signal });
+  async #ping(
+    host: string,
+    { n_packets, timeout, retry, sleep_packets }: PingCredential,
+    signal: AbortSignal,
+  ): Promise<readonly PacketResult[]> {
+    const pinger = this.#pinger!; // since onStart()
+    const request = { host, pause: sleep_packets, signal };
+    if (retry === 0) return await pinger.ping({ ...request, packets: n_packets, timeout });
+    // One packet after the other: a lost one is sent again, and all attempts share the timeout.
+    const results: PacketResult[] = [];
+    while (results.length < n_packets) {
+      if (results.length > 0) await delay(sleep_packets * 1000, { signal });
+      let result: PacketResult = "lost";
+      for (let attempt = 0; attempt <= retry && result === "lost"; attempt++) {
+        const single = { ...request, packets: 1, timeout: timeout / (retry + 1) };
+        [result = "lost"] = await pinger.ping(single);
+      }
+      results.push(result);
     }
-    return result;
+    return results;
   }
 }
 
-function toValues(path: string, rtts: (number | undefined)[]): Record<string, number> {
+function toValues(path: string, results: readonly PacketResult[]): Record<string, number> {
   const values: Record<string, number> = {};
-  for (const [i, rtt] of rtts.entries()) {
-    values[`${path}.p${i}.ok`] = rtt === undefined ? 0 : 1;
-    if (rtt !== undefined) values[`${path}.p${i}.rtt`] = rtt; // seconds
+  for (const [i, rtt] of results.entries()) {
+    values[`${path}.p${i}.ok`] = rtt === "lost" ? 0 : 1;
+    if (rtt !== "lost") values[`${path}.p${i}.rtt`] = rtt; // seconds
   }
-  values[`${path}.success`] = rtts.filter((rtt) => rtt !== undefined).length / rtts.length;
+  values[`${path}.success`] = results.filter((rtt) => rtt !== "lost").length / results.length;
   return values;
 }

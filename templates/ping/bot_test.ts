@@ -2,12 +2,9 @@ import type { LogRecord } from "@grafolean/collector";
 import { runJob, Sandbox } from "@grafolean/collector/testing";
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { PingBot } from "./bot.ts";
-import type { Packet, Ping } from "./ping.ts";
-import type { PingResult } from "./ping_output.ts";
+import type { PacketResult, Pinger, PingRequest } from "./pinger.ts";
 
 const CREDENTIAL = { timeout: "1", retry: "0", n_packets: "3", sleep_packets: "0" };
-const ANSWER: PingResult = { status: "answered", rtt: 0.25 };
-const LOSS: PingResult = { status: "lost" };
 
 interface Outcome {
   /** By device name and the rest of the path, such as "router ping.p0.ok". */
@@ -20,12 +17,12 @@ interface Setup {
   /** Addresses by device name. */
   readonly devices: Record<string, unknown>;
   readonly credential?: Record<string, unknown>;
-  /** Replaces the real ping. */
-  readonly ping?: Ping;
+  /** Replaces fping and ping. */
+  readonly pinger?: Pinger;
 }
 
 /** Sets up a Grafolean in memory with these devices and a bot that pings them. */
-function setUp({ devices, credential = CREDENTIAL, ping }: Setup) {
+function setUp({ devices, credential = CREDENTIAL, pinger }: Setup) {
   const sandbox = new Sandbox();
   const account = sandbox.addAccount();
   const bot = sandbox.addBot({ protocol: "ping", account });
@@ -47,7 +44,8 @@ function setUp({ devices, credential = CREDENTIAL, ping }: Setup) {
   const logged: string[] = [];
   const collector = new PingBot("http://sandbox/api", bot.token, 120, {
     fetch: sandbox.fetch,
-    ...(ping && { ping }),
+    settings: { ipVersion: undefined },
+    ...(pinger && { pinger }),
     logSink: ({ level, message }: LogRecord) => {
       if (level === "warn" || level === "error") logged.push(`${level}: ${message}`);
     },
@@ -69,21 +67,27 @@ async function collectOnce(setup: Setup): Promise<Outcome> {
   return { values: values(), logged };
 }
 
-/** A ping with the given results per host, which records the packets. */
-function scripted(results: Record<string, PingResult[]>): { ping: Ping; packets: Packet[] } {
-  const packets: Packet[] = [];
-  return {
-    packets,
-    ping: (packet) => {
-      packets.push(packet);
-      return Promise.resolve(results[packet.host]?.shift() ?? LOSS);
+/** A pinger with the given results of the packets to each host, and losses after them. It records what it was asked for. */
+function scripted(results: Record<string, (PacketResult | Error)[]>) {
+  const requests: PingRequest[] = [];
+  const pinger: Pinger = {
+    ping(request) {
+      requests.push(request);
+      const packets: PacketResult[] = [];
+      while (packets.length < request.packets) {
+        const result = results[request.host]?.shift() ?? "lost";
+        if (result instanceof Error) return Promise.reject(result);
+        packets.push(result);
+      }
+      return Promise.resolve(packets);
     },
   };
+  return { pinger, requests };
 }
 
 Deno.test("PingBot sends for each packet whether it was answered and how fast", async () => {
-  const { ping } = scripted({ "10.0.0.1": [ANSWER, LOSS, { status: "answered", rtt: 0.5 }] });
-  const { values, logged } = await collectOnce({ devices: { router: "10.0.0.1" }, ping });
+  const { pinger, requests } = scripted({ "10.0.0.1": [0.25, "lost", 0.5] });
+  const { values, logged } = await collectOnce({ devices: { router: "10.0.0.1" }, pinger });
   assertEquals(values, {
     "router ping.p0.ok": 1,
     "router ping.p0.rtt": 0.25,
@@ -93,12 +97,13 @@ Deno.test("PingBot sends for each packet whether it was answered and how fast", 
     "router ping.success": 2 / 3,
   });
   assertEquals(logged, []);
+  assertEquals(requests.length, 1);
 });
 
 Deno.test("PingBot sends 0 for a device that does not answer, and logs nothing", async () => {
-  const { ping } = scripted({ "10.0.0.2": [ANSWER, ANSWER, ANSWER] });
+  const { pinger } = scripted({ "10.0.0.2": [0.1, 0.1, 0.1] });
   const devices = { dead: "10.0.0.1", alive: " 10.0.0.2 " };
-  const { values, logged } = await collectOnce({ devices, ping });
+  const { values, logged } = await collectOnce({ devices, pinger });
   assertEquals(values["dead ping.success"], 0);
   assertEquals(values["dead ping.p2.ok"], 0);
   assertEquals("dead ping.p2.rtt" in values, false);
@@ -106,52 +111,86 @@ Deno.test("PingBot sends 0 for a device that does not answer, and logs nothing",
   assertEquals(logged, []);
 });
 
+Deno.test("PingBot sends no value for a device that this machine could not ping, and says why", async () => {
+  const { pinger } = scripted({
+    "10.0.0.1": [0.1, new Error("fping could not send to it: check the routes")],
+    "10.0.0.2": [0.1, 0.1, 0.1],
+  });
+  const devices = { unknown: "10.0.0.1", alive: "10.0.0.2" };
+  const { values, logged } = await collectOnce({ devices, pinger });
+  assertEquals(Object.keys(values).filter((path) => path.startsWith("unknown")), []);
+  assertEquals(values["alive ping.success"], 1);
+  assertEquals(logged.length, 1);
+  assertStringIncludes(
+    logged.join(),
+    'Cannot ping "unknown" (10.0.0.1): fping could not send to it: check the routes',
+  );
+});
+
 Deno.test("PingBot sends a lost packet again, within the same timeout", async () => {
-  const { ping, packets } = scripted({ "10.0.0.1": [LOSS, LOSS, ANSWER, ANSWER] });
+  const { pinger, requests } = scripted({ "10.0.0.1": ["lost", "lost", 0.1, 0.1] });
   const { values } = await collectOnce({
     devices: { router: "10.0.0.1" },
     credential: { ...CREDENTIAL, timeout: "3", retry: "2", n_packets: "3" },
-    ping,
+    pinger,
   });
   assertEquals(values["router ping.p0.ok"], 1); // at the third attempt
   assertEquals(values["router ping.p1.ok"], 1); // at the first
   assertEquals(values["router ping.p2.ok"], 0); // given up
-  assertEquals(packets.length, 3 + 1 + 3);
-  assertEquals([...new Set(packets.map(({ timeout }) => timeout))], [1]);
+  assertEquals(requests.map(({ packets }) => packets), new Array(3 + 1 + 3).fill(1));
+  assertEquals([...new Set(requests.map(({ timeout }) => timeout))], [1]);
 });
 
-Deno.test("PingBot names a device that cannot be pinged, sends 0, and pings the others", async () => {
-  const { ping, packets } = scripted({
-    nowhere: [{ status: "failed", reason: '"nowhere" cannot be resolved: correct the address' }],
-    flaky: [ANSWER, { status: "failed", reason: "ping is not installed" }],
-    "10.0.0.2": [ANSWER, ANSWER, ANSWER],
+Deno.test("PingBot takes the address out of what people write into the field", async () => {
+  const { pinger, requests } = scripted({});
+  await collectOnce({
+    devices: {
+      a: "10.0.0.1:161",
+      b: "[fe80::1]:161",
+      c: "[::1]",
+      d: "fe80::1%eth0",
+      e: "bücher.example:161",
+      f: "-f",
+    },
+    pinger,
   });
-  const devices = { lost: "nowhere", torn: "flaky", alive: "10.0.0.2" };
-  const { values, logged } = await collectOnce({ devices, ping });
-  assertEquals(values["lost ping.p0.ok"], 0);
-  assertEquals(values["lost ping.p2.ok"], 0);
-  assertEquals(values["lost ping.success"], 0);
-  assertEquals(values["torn ping.success"], 1 / 3);
+  assertEquals(
+    requests.map(({ host }) => host).sort(),
+    ["-f", "10.0.0.1", "::1", "bücher.example", "fe80::1", "fe80::1%eth0"],
+  );
+});
+
+Deno.test("PingBot leaves out devices without an address, and warns", async () => {
+  const { pinger, requests } = scripted({ "10.0.0.1": [0.1, 0.1, 0.1] });
+  const devices = {
+    blank: " ",
+    nothing: null,
+    number: 7,
+    two: "10.0.0.1 10.0.0.2",
+    lines: "10.0.0.1\n10.0.0.2",
+    options: "-f /etc/passwd",
+    alive: "10.0.0.1",
+  };
+  const { values, logged } = await collectOnce({ devices, pinger });
   assertEquals(values["alive ping.success"], 1);
-  assertEquals(logged.length, 2);
-  assertStringIncludes(logged.join("\n"), 'Cannot ping "lost" as "nowhere" cannot be resolved');
-  assertStringIncludes(logged.join("\n"), 'Cannot ping "torn" as ping is not installed');
-  assertEquals(packets.filter(({ host }) => host === "nowhere").length, 1); // not three
+  assertEquals(requests.map(({ host }) => host), ["10.0.0.1"]);
+  assertEquals(logged.length, 6);
+  assertStringIncludes(logged.join("\n"), 'Cannot ping "blank"');
 });
 
 Deno.test("PingBot warns once about an invalid credential, and uses the default", async () => {
-  const { ping, packets } = scripted({});
+  const { pinger, requests } = scripted({});
   const { logged } = await collectOnce({
     devices: { a: "10.0.0.1", b: "10.0.0.2" },
     credential: { ...CREDENTIAL, timeout: "abc" },
-    ping,
+    pinger,
   });
   assertEquals(logged.length, 1);
   assertStringIncludes(
     logged[0] ?? "",
     'Credential "fast": timeout is "abc", expected a number from 0.01 to 600: using 2',
   );
-  assertEquals(packets[0]?.timeout, 2);
+  assertEquals(requests[0]?.timeout, 2);
 });
 
 Deno.test("PingBot does not repeat a warning at every refresh", async () => {
@@ -162,13 +201,15 @@ Deno.test("PingBot does not repeat a warning at every refresh", async () => {
   assertEquals(logged.length, 1);
 });
 
-Deno.test("PingBot stops in the middle of a packet when its run is aborted", async () => {
+Deno.test("PingBot stops in the middle of a ping when its run is aborted", async () => {
   const { collector } = setUp({
     devices: { silent: "10.0.0.1" },
-    ping: ({ signal }) =>
-      new Promise((_resolve, reject) => {
-        signal.addEventListener("abort", () => reject(signal.reason));
-      }),
+    pinger: {
+      ping: ({ signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason));
+        }),
+    },
   });
   const [job] = await Array.fromAsync(collector.jobs());
   const stop = new AbortController();
@@ -177,36 +218,29 @@ Deno.test("PingBot stops in the middle of a packet when its run is aborted", asy
   stop.abort(reason);
   const { error, values } = await run;
   assertEquals(error, reason);
-  assertEquals(values, []); // none for a packet without a result
+  assertEquals(values, []);
 });
 
-Deno.test("PingBot leaves out devices without an address, and warns", async () => {
-  const { ping } = scripted({ "10.0.0.1": [ANSWER, ANSWER, ANSWER] });
-  const { values, logged } = await collectOnce({
-    devices: { blank: " ", nothing: null, number: 7, alive: "10.0.0.1" },
-    ping,
-  });
-  assertEquals(values["alive ping.success"], 1);
-  assertEquals(Object.keys(values).every((path) => path.startsWith("alive ")), true);
-  assertEquals(logged.length, 3);
-  assertStringIncludes(logged.join("\n"), 'Cannot ping "blank" as it has no address');
-});
-
-// The tests below run the system's ping, where it has one that may be used.
-async function canPing(host: string): Promise<boolean> {
+// The tests below use fping or ping, where this machine has one that may be used.
+async function canRun(program: string, host: string): Promise<boolean> {
   try {
-    const args = ["-c", "1", host];
-    const ping = new Deno.Command("ping", { args, stdout: "null", stderr: "null" });
-    return (await ping.output()).success;
+    const command = new Deno.Command(program, {
+      args: ["-c", "1", host],
+      stdout: "null",
+      stderr: "null",
+    });
+    return (await command.output()).success;
   } catch {
     return false;
   }
 }
 
+const canPing = await canRun("ping", "127.0.0.1");
+
 for (const host of ["127.0.0.1", "::1", "localhost"]) {
   Deno.test({
-    name: `PingBot pings ${host} with the system's ping (needs iputils-ping)`,
-    ignore: !await canPing(host),
+    name: `PingBot pings ${host} with what is installed (needs ping)`,
+    ignore: !canPing || host === "::1" && !await canRun("ping", host),
     fn: async () => {
       const { values, logged } = await collectOnce({ devices: { here: host } });
       assertEquals(logged, []);
@@ -217,12 +251,15 @@ for (const host of ["127.0.0.1", "::1", "localhost"]) {
 }
 
 Deno.test({
-  name: "PingBot passes no host as an option to the system's ping (needs iputils-ping)",
-  ignore: !await canPing("127.0.0.1"),
+  name: "PingBot passes no host as an option (needs ping)",
+  ignore: !canPing,
   fn: async () => {
     const { values, logged } = await collectOnce({ devices: { trick: "-V", here: "127.0.0.1" } });
-    assertEquals(values["trick ping.success"], 0);
+    assertEquals("trick ping.success" in values, false);
     assertEquals(values["here ping.success"], 1);
-    assertStringIncludes(logged.join("\n"), 'Cannot ping "trick" as "-V" cannot be resolved');
+    assertStringIncludes(
+      logged.join("\n"),
+      'Cannot ping "trick" (-V): its name cannot be resolved',
+    );
   },
 });

@@ -1,9 +1,11 @@
 import { runBot } from "@grafolean/collector";
 import { PingBot } from "./bot.ts";
+import { PING_SETTINGS } from "./settings.ts";
 
 await runBot(PingBot, {
   name: "ping-bot",
   version: "0.1.0",
-  // Jobs mostly wait: when a whole network is down, many of them wait for all their timeouts.
-  collector: { maxConcurrentJobs: 256 },
+  settings: PING_SETTINGS,
+  // A job costs next to nothing while it waits for its packets: devices that do not answer must not delay the others.
+  collector: { maxConcurrentJobs: 10_000 },
 });

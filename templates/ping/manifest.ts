@@ -2,13 +2,21 @@ import type { Template } from "../template.ts";
 import readme from "./README.md" with { type: "text" };
 import bot from "./bot.ts" with { type: "text" };
 import botTest from "./bot_test.ts" with { type: "text" };
+import choosePinger from "./choose_pinger.ts" with { type: "text" };
+import credential from "./credential.ts" with { type: "text" };
+import credentialTest from "./credential_test.ts" with { type: "text" };
 import dev from "./dev.ts" with { type: "text" };
+import fping from "./fping.ts" with { type: "text" };
+import fpingOutput from "./fping_output.ts" with { type: "text" };
+import fpingOutputTest from "./fping_output_test.ts" with { type: "text" };
 import main from "./main.ts" with { type: "text" };
-import ping from "./ping.ts" with { type: "text" };
 import pingOutput from "./ping_output.ts" with { type: "text" };
 import pingOutputTest from "./ping_output_test.ts" with { type: "text" };
+import pinger from "./pinger.ts" with { type: "text" };
+import program from "./program.ts" with { type: "text" };
+import { PING_SETTINGS } from "./settings.ts";
 import settings from "./settings.ts" with { type: "text" };
-import settingsTest from "./settings_test.ts" with { type: "text" };
+import systemPing from "./system_ping.ts" with { type: "text" };
 
 /** A bot that pings devices. */
 export const PING: Template = {
@@ -20,17 +28,25 @@ export const PING: Template = {
   files: {
     "main.ts": main,
     "bot.ts": bot,
-    "ping.ts": ping,
-    "ping_output.ts": pingOutput,
-    "settings.ts": settings,
     "bot_test.ts": botTest,
-    "ping_output_test.ts": pingOutputTest,
-    "settings_test.ts": settingsTest,
+    "choose_pinger.ts": choosePinger,
+    "credential.ts": credential,
+    "credential_test.ts": credentialTest,
     "dev.ts": dev,
+    "fping.ts": fping,
+    "fping_output.ts": fpingOutput,
+    "fping_output_test.ts": fpingOutputTest,
+    "ping_output.ts": pingOutput,
+    "ping_output_test.ts": pingOutputTest,
+    "pinger.ts": pinger,
+    "program.ts": program,
+    "settings.ts": settings,
+    "system_ping.ts": systemPing,
   },
   readme,
-  permissions: { run: ["ping"] },
-  testPermissions: { run: ["ping"] },
-  debianPackages: ["iputils-ping"],
+  permissions: { run: ["fping", "ping"] },
+  testPermissions: { run: ["fping", "ping"] },
+  settings: PING_SETTINGS,
+  debianPackages: ["fping", "iputils-ping"],
   capabilities: ["CAP_NET_RAW"],
 };

@@ -1,53 +1,74 @@
-/** The outcome of one packet. */
-export type PingResult =
-  /** The packet was answered; `rtt` is the round-trip time in seconds. */
-  | { readonly status: "answered"; readonly rtt: number }
-  /** The packet was sent, but not answered in time. */
-  | { readonly status: "lost" }
-  /** No packet could be sent. `reason` says why and what to do; it completes "Cannot ping X as …". */
-  | { readonly status: "failed"; readonly reason: string };
+import { ConfigError } from "@grafolean/collector";
+import { isIP } from "node:net";
+import type { PacketResult, PingRequest } from "./pinger.ts";
 
 // "64 bytes from 10.0.0.1: icmp_seq=1 ttl=64 time=0.278 ms", and much the same on other systems. An answer with a note after
-// it, such as "(BAD CHECKSUM!)", does not count, unless the note is only about the address it came from.
-const ANSWER = /^\d+ bytes from .*\btime[=<](\d+(?:\.\d+)?) ?ms(?: \(DIFFERENT ADDRESS!\))?\s*$/m;
-// Once a packet is sent, the output ends with "1 packets transmitted, 0 received, 100% packet loss".
-const SUMMARY = /\bpackets? transmitted\b/;
+// it, such as "(DUP!)" or "(BAD CHECKSUM!)", does not count, unless the note is only about the address it came from.
+const ANSWER =
+  /^\d+ bytes from .*seq=(\d+) .*\btime[=<](\d+(?:\.\d+)?) ?ms(?: \(DIFFERENT ADDRESS!\))?\s*$/gm;
+// "3 packets transmitted, 2 received, +1 errors, 33% packet loss", or "2 packets received" where packets are counted from 0.
+const SUMMARY = /^(\d+) packets? transmitted, \d+( packets)? received/m;
+// "ping: sendmsg: Operation not permitted". Outside of Linux, some errors mean that the device does not answer ARP.
+const SEND_ERROR = /\bsend(?:msg|to): (?!No route to host|Host is down)(.*)/;
 const UNKNOWN_HOST =
-  /not known|unknown host|bad address|name resolution|no address associated|address family|nodename nor servname/i;
+  /not known|unknown host|bad address|name resolution|no address associated|address family|nodename nor servname|not correctly encoded/i;
 const NO_PERMISSION = /socket.*(?:not permitted|permission denied)|are you root|lacking privilege/i;
 
+/** What a `ping` has printed. */
+export interface PingOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /**
- * Parses the output of `ping -n -c 1` under `LC_ALL=C`: of Linux (iputils), BusyBox, macOS and the BSDs. Their exit codes
+ * Parses the output of `ping -n -c N` under `LC_ALL=C`: of Linux (iputils), BusyBox, macOS and the BSDs. Their exit codes
  * differ, so only the text counts.
  *
- * @param host The host that was pinged.
+ * @param request What was asked for. An answer that took longer than the timeout is lost.
+ * @returns One result per packet.
+ * @throws {ConfigError} If ping has no permission to send.
+ * @throws {Error} If not all packets were sent. The message says why and what to do.
  */
-export function parsePingOutput(host: string, stdout: string, stderr: string): PingResult {
-  const rtt = ANSWER.exec(stdout)?.[1];
-  // Dividing by 1000 would turn 0.036 ms into 0.000035999999999999994 s.
-  if (rtt !== undefined) return { status: "answered", rtt: Number(`${rtt}e-3`) };
-  if (SUMMARY.test(stdout)) return { status: "lost" };
+export function parsePingOutput(
+  { stdout, stderr }: PingOutput,
+  { host, packets, timeout }: Pick<PingRequest, "host" | "packets" | "timeout">,
+): PacketResult[] {
+  const [, sent, countsFromZero] = SUMMARY.exec(stdout) ?? [];
+  if (sent === undefined) throw failure(host, stderr);
+  const sendError = SEND_ERROR.exec(stderr)?.[1];
+  if (sendError !== undefined) {
+    throw new Error(
+      `ping could not send to it (${sendError}): check the routes and the firewall of this machine`,
+    );
+  }
+  if (Number(sent) < packets) throw new Error(`ping ended after ${sent} of ${packets} packets`);
+  const results: PacketResult[] = new Array(packets).fill("lost");
+  for (const [, number, ms] of stdout.matchAll(ANSWER)) {
+    const index = Number(number) - (countsFromZero ? 0 : 1);
+    // Dividing by 1000 would turn 0.036 ms into 0.000035999999999999994 s.
+    const rtt = Number(`${ms}e-3`);
+    if (index in results && rtt <= timeout) results[index] = rtt;
+  }
+  return results;
+}
 
+/** Returns the error for an output without a summary. */
+function failure(host: string, stderr: string): Error {
   const message = stderr.split("\n").map((line) => line.replace(/^\S*ping6?: /, "").trim())
     .filter((line) => line !== "").join("; ") || "no output";
-  if (UNKNOWN_HOST.test(message)) {
-    return {
-      status: "failed",
-      reason:
-        `"${host}" cannot be resolved (ping: ${message}): correct the address of the device ` +
-        "in Grafolean, or fix DNS on this machine",
-    };
-  }
   if (NO_PERMISSION.test(message)) {
-    return {
-      status: "failed",
-      reason:
-        `ping may not open a socket (${message}): run \`setcap cap_net_raw+ep\` on its file, ` +
-        "or widen `sysctl net.ipv4.ping_group_range`",
-    };
+    return new ConfigError([
+      `ping may not open a socket (${message}): run \`setcap cap_net_raw+ep\` on its file, ` +
+      "or widen `sysctl net.ipv4.ping_group_range`",
+    ]);
   }
-  return {
-    status: "failed",
-    reason: `ping to "${host}" failed (${message}): try it by hand on this machine`,
-  };
+  if (isIP(host) === 0 && UNKNOWN_HOST.test(message)) {
+    return new Error(
+      `its name cannot be resolved (${message}): correct the address of the device in Grafolean, or check ` +
+        "the name servers of this machine",
+    );
+  }
+  const isRoute = /^(?:connect|sendto|sending packet): /.test(message);
+  const advice = isRoute ? "check the routes and the firewall of" : "try it by hand on";
+  return new Error(`ping failed (${message}): ${advice} this machine`);
 }

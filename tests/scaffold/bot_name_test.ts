@@ -25,6 +25,7 @@ Deno.test("botNameProblem accepts names that suit folders, units, images and cla
       "con",
       "com1",
       "ping",
+      "fping",
       "deno",
       "../bot",
       "a\\b",

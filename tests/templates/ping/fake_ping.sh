@@ -1,31 +1,43 @@
 #!/bin/sh
-# A fake ping: the host, its last argument, selects the outcome.
+# A fake ping: the host, its last argument, selects the outcome. It pings three times.
 for host; do :; done
+answer() {
+  echo "64 bytes from 127.0.0.1: icmp_seq=$1 ttl=64 time=5.00 ms"
+}
+summary() {
+  echo
+  echo "--- $host ping statistics ---"
+  echo "$1 packets transmitted, $2 received, $3"
+}
 case "$host" in
-answers)
-  echo "PING answers (127.0.0.1) 56(84) bytes of data."
-  echo "64 bytes from 127.0.0.1: icmp_seq=1 ttl=64 time=5.00 ms"
+answers | 127.0.0.1)
+  answer 1
+  answer 2
+  answer 3
+  summary 3 3 "0% packet loss, time 2003ms"
   ;;
-lost)
-  echo "1 packets transmitted, 0 received, 100% packet loss, time 0ms"
+unreachable)
+  echo "From 10.0.0.254 icmp_seq=1 Destination Host Unreachable"
+  summary 3 0 "+3 errors, 100% packet loss, time 2003ms"
   exit 1
   ;;
-language) echo "64 bytes from 127.0.0.1: icmp_seq=1 ttl=64 time=${#LC_ALL} ms" ;;
-environment)
-  env >&2
-  exit 2
+interrupted)
+  # As after SIGINT, at once.
+  answer 1
+  summary 3 1 "66.6667% packet loss, time 401ms"
+  exit 1
   ;;
 arguments)
   printf '%s ' "$@" >&2
   exit 2
   ;;
 killed) kill -TERM $$ ;;
-group)
-  # The process groups of this program and of its parent.
-  cut -d " " -f 5 "/proc/$$/stat" "/proc/$PPID/stat" >&2
-  exit 2
+/*)
+  # A file that counts the processes.
+  echo started >>"$host"
+  exec sleep 600
   ;;
-hangs)
+hangs | 10.0.0.9)
   echo "PING hangs (127.0.0.1) 56(84) bytes of data."
   exec sleep 600
   ;;

@@ -1,0 +1,105 @@
+import { delay } from "@std/async/delay";
+import { isIP } from "node:net";
+import { domainToASCII } from "node:url";
+import { parsePingOutput } from "./ping_output.ts";
+import { type PacketResult, type Pinger, type PingRequest, refuseStandstill } from "./pinger.ts";
+import { runProgram } from "./program.ts";
+
+// Each process takes three file descriptors and a megabyte of memory.
+const MAX_PROCESSES = 256;
+// iputils before 2021 refuses less to all but root.
+const MIN_INTERVAL_S = 0.2;
+// Name servers that do not answer take 10 s.
+const GRACE_S = 15;
+
+/** Options for {@linkcode SystemPinger}. */
+export interface SystemPingerOptions {
+  /** Which addresses of names are pinged. @default what the system prefers */
+  readonly ipVersion?: 4 | 6 | undefined;
+  /** How much longer than planned a process may take, in seconds. Then it is killed. @default 15 */
+  readonly grace?: number;
+  /** The program. @default "ping" */
+  readonly program?: string;
+}
+
+/** Pings each device with a process of the system's `ping`. Needs `--allow-run=ping`. */
+export class SystemPinger implements Pinger {
+  readonly #ipVersion: 4 | 6 | undefined;
+  readonly #grace: number;
+  readonly #program: string;
+  readonly #queue: (() => void)[] = [];
+  #processes = 0;
+  #lastStart: Promise<void> = Promise.resolve();
+
+  /** Constructs a new instance. */
+  constructor({ ipVersion, grace = GRACE_S, program = "ping" }: SystemPingerOptions = {}) {
+    this.#ipVersion = ipVersion;
+    this.#grace = grace;
+    this.#program = program;
+  }
+
+  async ping(request: PingRequest): Promise<readonly PacketResult[]> {
+    if (this.#processes >= MAX_PROCESSES) {
+      await new Promise<void>((start) => this.#queue.push(start));
+    } else this.#processes++;
+    try {
+      // One after the other: each start blocks the bot for a millisecond or more.
+      this.#lastStart = this.#lastStart.then(() => delay(0));
+      await this.#lastStart;
+      return await this.#run(request);
+    } finally {
+      const next = this.#queue.shift();
+      if (next !== undefined) next();
+      else this.#processes--;
+    }
+  }
+
+  async #run({ host, packets, timeout, pause, signal }: PingRequest) {
+    const isName = isIP(host) === 0;
+    // After the last packet ping waits for the interval, or twice the longest round-trip time, not for the timeout.
+    const interval = Math.max(pause, timeout, MIN_INTERVAL_S);
+    const planned = (packets - 1) * interval + timeout;
+    const args = pingArguments({ host, packets, timeout, interval, ipVersion: this.#ipVersion });
+    const run = await runProgram(this.#program, { args, timeout: planned + this.#grace, signal });
+    if (run.cut !== undefined) {
+      const advice = run.isLate && isName ? ": check the name servers of this machine" : "";
+      throw new Error(`ping ${run.cut}${advice}`);
+    }
+    const results = parsePingOutput(run, { host, packets, timeout });
+    // Elsewhere than on Linux, the last answer gets a second; where routers report errors, none is waited for.
+    const shortest = (packets - 1) * interval + Math.min(timeout, 1) - 0.1;
+    if (results.includes("lost") && run.seconds < shortest && !/\+\d+ errors/.test(run.stdout)) {
+      // SIGINT makes it print its summary.
+      throw new Error(`ping ended after ${run.seconds.toFixed(1)} s: something else stopped it`);
+    }
+    return refuseStandstill(results, run);
+  }
+}
+
+/** What {@linkcode pingArguments} needs. */
+export interface PingArguments extends Pick<PingRequest, "host" | "packets" | "timeout"> {
+  /** Seconds from one packet to the next. */
+  readonly interval: number;
+  readonly ipVersion?: 4 | 6 | undefined;
+}
+
+/**
+ * Returns the arguments of ping: numeric output (`-n`), number of packets (`-c`), seconds between two packets (`-i`),
+ * seconds or milliseconds to wait for the answer (`-W`).
+ *
+ * @param os The operating system: `-W` is in seconds on Linux, in milliseconds on macOS and the BSDs.
+ */
+export function pingArguments(
+  { host, packets, timeout, interval, ipVersion }: PingArguments,
+  os: string = Deno.build.os,
+): string[] {
+  // Rounded up, since ping on Linux waits forever for less than a millisecond.
+  const ms = Math.ceil(timeout * 1000);
+  const wait = os === "linux" || os === "android" ? ms / 1000 : ms;
+  const isName = isIP(host) === 0;
+  const family = isName && ipVersion !== undefined ? [`-${ipVersion}`] : [];
+  // ping would only understand a name such as "bücher.example" in a locale with its letters.
+  const target = isName ? domainToASCII(host) || host : host;
+  // After "--" nothing is an option, not even a host that starts with "-".
+  return [...family, "-n", "-c", `${packets}`, "-i", `${interval}`, "-W", `${wait}`, "--", target];
+}

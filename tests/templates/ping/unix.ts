@@ -1,0 +1,4 @@
+/** Defines a test whose programs are shell scripts. */
+export function testOnUnix(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, fn, ignore: Deno.build.os === "windows" });
+}
