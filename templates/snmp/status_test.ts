@@ -12,6 +12,8 @@ Deno.test("statusValues tells a device that answered from one that did not", () 
   assertEquals(status(error("timeout")), { up: 0 });
   // It stopped answering during the poll.
   assertEquals(status(error("timeout"), 0.02), { up: 1, response_time: 0.02 });
+  // It answered, but nothing that a sensor asked for.
+  assertEquals(status(undefined), { up: 1 });
   // It answered that it does not accept the user.
   assertEquals(status(error("refused")), { up: 1 });
 });
@@ -19,5 +21,4 @@ Deno.test("statusValues tells a device that answered from one that did not", () 
 Deno.test("statusValues gives none if the device could not be asked", () => {
   assertEquals(status(new SnmpError("unreachable", "no route")), {});
   assertEquals(status(new DOMException("stopped", "AbortError")), {});
-  assertEquals(status(undefined), {});
 });
