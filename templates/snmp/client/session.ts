@@ -41,8 +41,9 @@ export class Session implements Disposable {
   // A new connection may cure an error, such as one about the SNMPv3 engine of a device that was replaced.
   #isStale = false;
   #slowestMs = 0;
-  // Null if the device gives values.
-  #versionError: SnmpError | null | undefined;
+  #hasGivenValues = false;
+  #isAlive = false;
+  // The last error of a device that does not answer, and how often it was asked since then.
   #dead: { readonly error: SnmpError; attempts: number } | undefined;
 
   /**
@@ -109,76 +110,74 @@ export class Session implements Disposable {
     signal: AbortSignal,
     shortTries: number | undefined,
   ): Promise<T> {
-    if (this.#dead !== undefined) await this.#tryDead(this.#dead, signal);
+    if (!this.#isAlive) await this.#contact(signal);
     const { timeoutMs, retries } = this.#settings;
+    const isSlow = this.#slowestMs > timeoutMs;
     const shortMs = Math.max(timeoutMs * SHORT_TIMEOUT, this.#slowestMs * SLOWEST);
     const tries = shortTries === undefined
-      // The last try is to find out whether the device answers at all.
-      ? { timeoutMs, retries: Math.max(retries - 1, 0) }
+      // The last try is the question whether the device still answers.
+      ? { timeoutMs, retries: isSlow ? retries : Math.max(retries - 1, 0) }
       : { timeoutMs: Math.min(shortMs, timeoutMs), retries: shortTries - 1 };
     try {
-      const response = await this.#send((connection) => send(connection, tries));
-      this.#versionError = null;
-      return response;
+      return await this.#send((connection) => send(connection, tries));
     } catch (error) {
-      if (!(error instanceof SnmpError)) throw error;
-      if (error.kind === "other") {
-        if (this.#versionError === undefined) {
-          const isGood = await this.#probe(signal) === "value";
-          this.#versionError = isGood ? null : await this.#findVersionError(signal);
-        }
-        throw this.#versionError ?? error;
-      }
-      if (error.kind !== "timeout") throw error;
-      if (await this.#probe(signal) !== "silent") {
-        throw new SnmpError("silent", `the device does not answer ${what}`);
-      }
-      this.#isStale = true;
-      const isNew = this.#versionError !== null;
-      const versionError = isNew ? await this.#findVersionError(signal) : null;
-      this.#dead = { error: versionError ?? error, attempts: 0 };
-      throw this.#dead.error;
+      if (!isTimeout(error)) throw error;
+      const isAlive = !isTimeout(await this.#probe(signal, isSlow ? tries : twiceIn(timeoutMs)));
+      if (isAlive) throw new SnmpError("silent", `the device does not answer ${what}`);
+      throw this.#die(error);
     }
   }
 
-  async #tryDead(dead: { readonly error: SnmpError; attempts: number }, signal: AbortSignal) {
-    const isUsual = ++dead.attempts % DEAD_ATTEMPTS === 0;
-    const waitMs = Math.min(this.#settings.timeoutMs, DEAD_WAIT_MS);
-    if (!isUsual && await this.#probe(signal, waitMs) === "silent") throw dead.error;
+  /** Makes sure that the device answers. */
+  async #contact(signal: AbortSignal): Promise<void> {
+    const { timeoutMs } = this.#settings;
+    const dead = this.#dead;
+    const isShort = dead !== undefined && ++dead.attempts % DEAD_ATTEMPTS > 0;
+    const tries = isShort ? twiceIn(Math.min(timeoutMs, DEAD_WAIT_MS)) : this.#settings;
+    const error = await this.#probe(signal, tries);
+    if (isShort && isTimeout(error)) throw dead.error;
+    if (error === undefined) this.#hasGivenValues = true;
+    else if (!this.#hasGivenValues) await this.#checkVersion(signal);
+    if (isTimeout(error)) throw this.#die(error);
+    this.#isAlive = true;
     this.#dead = undefined;
   }
 
-  /** Asks something that every agent answers. */
-  async #probe(
-    signal: AbortSignal,
-    waitMs = this.#settings.timeoutMs,
-  ): Promise<"value" | "error" | "silent"> {
-    // Twice in that time, since packets are lost.
-    const tries = { timeoutMs: waitMs / 2, retries: 1 };
+  #die(error: SnmpError): SnmpError {
+    this.#isAlive = false;
+    this.#isStale = true;
+    this.#dead = { error, attempts: 0 };
+    return error;
+  }
+
+  /** Asks something that every agent answers, and returns the error if there is one. */
+  async #probe(signal: AbortSignal, tries: Tries): Promise<SnmpError | undefined> {
     try {
       await this.#send((connection) => connection.get([SYS_UP_TIME], tries, signal));
-      return "value";
+      return undefined;
     } catch (error) {
-      if (isRequestError(error)) return "error";
-      if (error instanceof SnmpError && error.kind === "timeout") return "silent";
+      if (isRequestError(error) || isTimeout(error)) return error;
       throw error;
     }
   }
 
-  /** For a device that gave no value yet: an agent that only knows SNMPv1 may be silent, or answer with an error. */
-  async #findVersionError(signal: AbortSignal): Promise<SnmpError | null> {
+  /** Throws if the device answers by SNMPv1, but not by SNMPv2c: such an agent may be silent or answer with an error. */
+  async #checkVersion(signal: AbortSignal): Promise<void> {
     const { credential, timeoutMs } = this.#settings;
-    if (credential.version !== 2) return null;
+    if (credential.version !== 2) return;
     const settings = { ...this.#settings, credential: { ...credential, version: 1 as const } };
+    const tries = twiceIn(timeoutMs);
     using connection = new Connection(settings, this.#createSocket);
     try {
-      await connection.get([SYS_UP_TIME], { timeoutMs, retries: 0 }, signal);
+      await connection.get([SYS_UP_TIME], tries, signal);
     } catch (error) {
       if (!(error instanceof SnmpError)) throw error;
-      if (error.kind !== "no such name") return null;
+      if (error.kind !== "no such name") return;
     }
     // Packets may have been lost.
-    return await this.#probe(signal) === "value" ? null : onlyV1Error(connection.device);
+    if (await this.#probe(signal, tries) !== undefined) {
+      throw this.#die(onlyV1Error(connection.device));
+    }
   }
 
   async #send<T>(send: (connection: Connection) => Promise<T>): Promise<T> {
@@ -193,11 +192,19 @@ export class Session implements Disposable {
       return await send(this.#connection);
     } catch (error) {
       isAnswered = isRequestError(error);
-      const isTimeout = error instanceof SnmpError && error.kind === "timeout";
-      if (!isAnswered && !isTimeout) this.#isStale = true;
+      if (!isAnswered && !isTimeout(error)) this.#isStale = true;
       throw error;
     } finally {
       if (isAnswered) this.#slowestMs = Math.max(this.#slowestMs, performance.now() - startedAt);
     }
   }
+}
+
+function isTimeout(error: unknown): error is SnmpError {
+  return error instanceof SnmpError && error.kind === "timeout";
+}
+
+// Packets may be lost.
+function twiceIn(waitMs: number): Tries {
+  return { timeoutMs: waitMs / 2, retries: 1 };
 }

@@ -31,7 +31,8 @@ export function timeoutsFor(
   const shortest = Math.min(...intervals, Infinity);
   const runTimeoutS = Math.min(MAX_RUN_TIMEOUT_S, shortest * 0.9);
   return {
-    timeoutMs: 1000 * Math.min(timeoutS, shortest / (2 * (retries + 1))),
+    // There is at least one more attempt, the question whether the device answers at all.
+    timeoutMs: 1000 * Math.min(timeoutS, shortest / (2 * (Math.max(retries, 1) + 1))),
     retries,
     maxSilenceMs: 1000 * Math.min(MAX_SILENCE_S, runTimeoutS / 2),
     runTimeoutS,

@@ -13,7 +13,7 @@ Deno.test("timeoutsFor waits as a credential sets it, if the interval allows it"
   const { timeoutMs, retries } = timeoutsFor([60], { timeoutS: 5, retries: 1 });
   assertEquals([timeoutMs, retries], [5000, 1]);
   assertEquals(timeoutsFor([60], { timeoutS: 20, retries: 2 }).timeoutMs, 10_000);
-  assertEquals(timeoutsFor([60], { retries: 0 }).timeoutMs, 2000);
+  assertEquals(timeoutsFor([10], { timeoutS: 5, retries: 0 }).timeoutMs, 2500);
 });
 
 Deno.test("timeoutsFor stays below the shortest interval", () => {

@@ -45,13 +45,19 @@ export class TestAgent implements AsyncDisposable {
   readonly #socket: Socket;
   readonly #rows: readonly AgentRow[];
   readonly #answer: Answer;
+  readonly #answering = new Set<Promise<void>>();
 
   private constructor(socket: Socket, rows: readonly AgentRow[], answer: Answer) {
     this.port = socket.address().port;
     this.#socket = socket;
     this.#rows = rows;
     this.#answer = answer;
-    socket.on("message", (packet, { port }) => void this.#receive(packet, port));
+    socket.on("message", (packet, { port }) => {
+      const answering = this.#receive(packet, port).finally(() =>
+        this.#answering.delete(answering)
+      );
+      this.#answering.add(answering);
+    });
   }
 
   /** Starts an agent with these rows, which a WALK returns in their order. */
@@ -66,6 +72,7 @@ export class TestAgent implements AsyncDisposable {
 
   /** Stops the agent. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#answering);
     const closed = once(this.#socket, "close");
     this.#socket.close();
     await closed;
