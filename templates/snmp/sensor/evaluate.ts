@@ -106,6 +106,7 @@ function toCells(
 
 function toCell(oid: string, { value, at }: Sample, position: string, toRate: ToRate): Cell {
   if (value === undefined) return { oid, reason: "nothing there" };
+  if (value.type === "undecodable") return { oid, reason: "a value that cannot be decoded" };
   if (value.type !== "counter") return { oid, value };
   const rate = toRate({ key: `${position}/${oid}`, oid, count: value.value, at });
   return rate.reason === undefined

@@ -1,7 +1,7 @@
 import { CounterRate } from "@grafolean/collector/toolkit";
 import { assertEquals } from "@std/assert";
 import { evaluate, type Evaluation } from "./evaluate.ts";
-import type { Samples } from "../client/poll.ts";
+import type { Sample, Samples } from "../client/poll.ts";
 import { parseSensor } from "./sensor.ts";
 import type { SnmpValue } from "../client/varbind.ts";
 
@@ -103,6 +103,21 @@ Deno.test("evaluate gives no value if an OID is missing, even an unused one", ()
   assertEquals(problems(run([undefined, { 1: 1, 2: 2 }], "$2", "t.{$index}")), {
     "nothing there": ["1", "2"],
   });
+});
+
+Deno.test("evaluate gives no value for an index with a value that cannot be decoded, even as a path", () => {
+  const sensor = parseSensor({
+    oids: ["1.3.6.0", "1.3.6.1"].map((oid) => ({ oid, fetch_method: "walk" })),
+    expression: "$2",
+    output_path: "t.{$1}",
+  });
+  const [names, numbers] = samplesOf([{ 1: "eth1" }, { 1: 10, 2: 20 }], 0) as Map<string, Sample>[];
+  names!.set("2", { at: 0, value: { type: "undecodable", value: "42:00" } });
+  const evaluation = evaluate(sensor, [names!, numbers!], () => ({ reason: "first" }));
+  assertEquals(values(evaluation), { "t.eth1": 10 });
+  assertEquals(evaluation.problems, [
+    { reason: "a value that cannot be decoded", oid: "1.3.6.0.2", index: "2" },
+  ]);
 });
 
 Deno.test("evaluate reports a WALK that finds nothing, once", () => {

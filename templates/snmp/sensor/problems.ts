@@ -23,6 +23,7 @@ const REASONS = {
   "no time passed between two readings of a counter": { as: "problem" },
   "nothing there": { as: "problem", advice: GET_OR_WALK },
   "nothing below it": { as: "problem", advice: GET_OR_WALK },
+  "a value that cannot be decoded": { as: "problem" },
   "not a number": { as: "problem", advice: "use only OIDs with numbers in the expression" },
   "the expression has no result": { as: "problem", advice: "check it for divisions by zero" },
   "the same path as another index": {
