@@ -7,7 +7,7 @@ export interface PollContext {
   /** The session with the device. */
   readonly session:
     & Pick<Session, "get" | "next" | "hasBulk">
-    & Partial<Pick<Session, "memory" | "maxSilenceMs">>;
+    & Partial<Pick<Session, "contact" | "memory" | "maxSilenceMs">>;
   /** Aborts the poll. */
   readonly signal: AbortSignal;
   /** Returns the current time in seconds since 1970. */
@@ -47,10 +47,12 @@ export class PollRun {
         "there was no time left in this run, as the device does not answer other OIDs",
       );
     }
+    const { session, signal } = this.context;
+    await session.contact?.(signal);
     const startedAt = performance.now();
     let isAnswered = true;
     try {
-      return await send(this.context.session);
+      return await send(session);
     } catch (error) {
       isAnswered = isRequestError(error) && error.kind !== "silent";
       throw error;

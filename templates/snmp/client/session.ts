@@ -60,6 +60,26 @@ export class Session implements Disposable {
   }
 
   /**
+   * Makes sure that the device answers, unless it has answered the last time. Requests do that too, but then take longer.
+   *
+   * @throws {SnmpError} If it does not answer, or only SNMPv1.
+   */
+  async contact(signal: AbortSignal): Promise<void> {
+    if (this.#isAlive) return;
+    const { timeoutMs } = this.#settings;
+    const dead = this.#dead;
+    const isShort = dead !== undefined && ++dead.attempts % DEAD_ATTEMPTS > 0;
+    const tries = isShort ? twiceIn(Math.min(timeoutMs, DEAD_WAIT_MS)) : this.#settings;
+    const error = await this.#probe(signal, tries);
+    if (isShort && isTimeout(error)) throw dead.error;
+    if (error === undefined) this.#hasGivenValues = true;
+    else if (!this.#hasGivenValues) await this.#checkVersion(signal);
+    if (isTimeout(error)) throw this.#die(error);
+    this.#isAlive = true;
+    this.#dead = undefined;
+  }
+
+  /**
    * Sends a GET for OIDs that fit into one packet.
    *
    * @param shortTries Waits only briefly, so many times: for what the device may never answer.
@@ -110,7 +130,7 @@ export class Session implements Disposable {
     signal: AbortSignal,
     shortTries: number | undefined,
   ): Promise<T> {
-    if (!this.#isAlive) await this.#contact(signal);
+    await this.contact(signal);
     const { timeoutMs, retries } = this.#settings;
     const isSlow = this.#slowestMs > timeoutMs;
     const shortMs = Math.max(timeoutMs * SHORT_TIMEOUT, this.#slowestMs * SLOWEST);
@@ -126,21 +146,6 @@ export class Session implements Disposable {
       if (isAlive) throw new SnmpError("silent", `the device does not answer ${what}`);
       throw this.#die(error);
     }
-  }
-
-  /** Makes sure that the device answers. */
-  async #contact(signal: AbortSignal): Promise<void> {
-    const { timeoutMs } = this.#settings;
-    const dead = this.#dead;
-    const isShort = dead !== undefined && ++dead.attempts % DEAD_ATTEMPTS > 0;
-    const tries = isShort ? twiceIn(Math.min(timeoutMs, DEAD_WAIT_MS)) : this.#settings;
-    const error = await this.#probe(signal, tries);
-    if (isShort && isTimeout(error)) throw dead.error;
-    if (error === undefined) this.#hasGivenValues = true;
-    else if (!this.#hasGivenValues) await this.#checkVersion(signal);
-    if (isTimeout(error)) throw this.#die(error);
-    this.#isAlive = true;
-    this.#dead = undefined;
   }
 
   #die(error: SnmpError): SnmpError {
