@@ -4,7 +4,7 @@ import type { PacketResult } from "./pinger.ts";
 // "10.0.0.1  : [0], 64 bytes, 0.036 ms (0.036 avg, 0% loss)" or "10.0.0.1  : [0], timed out (NaN avg, 100% loss)"
 const PACKET = /^(\S+) *: \[(\d+)\], (?:timed out|\d+ bytes, ([\d.]+) ms) \(/;
 // "10.0.0.1  : 0.036 - 0.041", the summary of an address.
-const SUMMARY = /^(\S+) *:((?: -| [\d.]+)*)$/;
+const SUMMARY = /^(\S+) *:((?: -| [\d.e+-]+)*)$/;
 // "ICMP Host Unreachable from 10.0.0.254 for ICMP Echo sent to 10.0.0.9", or " [<- 10.0.0.2]" for another address that answers.
 const NOTE = /^$|\bfor ICMP Echo sent to\b|\[<- /;
 
