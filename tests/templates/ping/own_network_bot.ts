@@ -1,4 +1,4 @@
-// Pings devices of a sandbox once and prints what that gives.
+// Pings devices of a sandbox once and prints their values of `success`, and what was logged.
 
 // deno-lint-ignore-file no-console
 
@@ -42,10 +42,9 @@ const collector = new PingBot("http://sandbox/api", bot.token, 120, {
   },
 });
 await collector.runOnce();
-const values = Object.fromEntries(
-  sandbox.values(account).map(({ p, v }) => {
-    const [, id = "", , ...rest] = p.split(".");
-    return [`${names.get(id)}.${rest.join(".")}`, v];
-  }),
-);
+const values: Record<string, number> = {};
+for (const { p, v } of sandbox.values(account)) {
+  const [, id, , ...rest] = p.split(".");
+  if (rest.join() === "success") values[names.get(`${id}`)!] = v;
+}
 console.log(JSON.stringify({ values, logged }));

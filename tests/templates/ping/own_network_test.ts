@@ -1,7 +1,7 @@
 // The bot with real programs, in a network of its own: 127.0.0.0/8 answers, packets to 10.66.0.0/16 are sent and vanish,
 // and there is no route to anything else.
 
-import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 
 const NETWORK = `
 ip link set lo up
@@ -33,34 +33,12 @@ for (const program of ["fping", "ping"]) {
     async fn() {
       const output = await inOwnNetwork(Deno.execPath(), "run", "-A", BOT, program);
       const { values, logged } = JSON.parse(output ?? "{}");
-      assertGreater(values["alive.p1.rtt"], 0);
-      assertGreater(values["alive twin.p1.rtt"], 0);
-      assertGreater(values["alive name.p1.rtt"], 0);
-      for (const key of Object.keys(values)) if (key.endsWith(".rtt")) delete values[key];
-      assertEquals(values, {
-        "alive.p0.ok": 1,
-        "alive.p1.ok": 1,
-        "alive.success": 1,
-        "alive twin.p0.ok": 1,
-        "alive twin.p1.ok": 1,
-        "alive twin.success": 1,
-        "alive name.p0.ok": 1,
-        "alive name.p1.ok": 1,
-        "alive name.success": 1,
-        "silent.p0.ok": 0,
-        "silent.p1.ok": 0,
-        "silent.success": 0,
-      });
+      assertEquals(values, { "alive": 1, "alive twin": 1, "alive name": 1, "silent": 0 });
       assertEquals(logged.length, 2);
-      assertStringIncludes(
-        logged.join(),
-        'Cannot ping "no route" (10.99.0.1): ',
-      );
-      assertStringIncludes(logged.join(), "check the routes and the firewall of this machine");
-      assertStringIncludes(
-        logged.join(),
-        'Cannot ping "no name" (bücher.invalid): its name cannot be resolved',
-      );
+      const lines = logged.join("\n");
+      assertStringIncludes(lines, 'Cannot ping "no route" (10.99.0.1): ');
+      assertStringIncludes(lines, "check the routes and the firewall of this machine");
+      assertStringIncludes(lines, 'Cannot ping "no name" (bücher.invalid): its name cannot be');
     },
   });
 }
