@@ -2,7 +2,8 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { fileURLToPath } from "node:url";
 import { FpingPinger } from "../../../templates/ping/fping.ts";
 import type { PacketResult, Pinger, PingRequest } from "../../../templates/ping/pinger.ts";
-import { testOnUnix } from "./unix.ts";
+import { until } from "../../until.ts";
+import { exists, standStill, testOnUnix } from "./unix.ts";
 
 const FAKE = fileURLToPath(new URL("./fake_fping.sh", import.meta.url));
 const signal = new AbortController().signal;
@@ -23,6 +24,14 @@ function request(host: string, more: Partial<PingRequest> = {}): PingRequest {
 
 function fake(): FpingPinger {
   return new FpingPinger(new Others(), FAKE);
+}
+
+/** Makes a program of a shell script, and returns its path. */
+async function install(script: string): Promise<string> {
+  const path = await Deno.makeTempFile();
+  await Deno.writeTextFile(path, `#!/bin/sh\n${script}\n`);
+  await Deno.chmod(path, 0o755);
+  return path;
 }
 
 async function failure(host: string, pinger: Pinger = fake()): Promise<string> {
@@ -134,29 +143,46 @@ testOnUnix("FpingPinger leaves names and long timeouts to another pinger", async
   assertEquals(others.hosts, ["10.0.0.1"]);
 });
 
-testOnUnix(
-  "FpingPinger kills fping when all devices have been aborted, and not before",
-  async () => {
-    const pinger = fake();
-    const stops = [new AbortController(), new AbortController()];
-    const results = stops.map((stop) => pinger.ping(request("192.0.2.5", { signal: stop.signal })));
-    // It has started when the others, who come late, have an answer.
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    await pinger.ping(request("192.0.2.1"));
-    stops[0]?.abort(new Error("first"));
-    await assertRejects(() => results[0]!, Error, "first");
-    stops[1]?.abort(new Error("second"));
-    await assertRejects(() => results[1]!, Error, "second");
-  },
-);
+testOnUnix("FpingPinger kills fping when all devices have been aborted, not before", async () => {
+  const fping = await install('echo >"$0.started"; exec sleep 600');
+  const pinger = new FpingPinger(new Others(), fping);
+  const [first, second] = [new AbortController(), new AbortController()];
+  const long = { packets: 1000, pause: 60 }; // so that it is not killed for being late
+  const results = [first, second].map(({ signal }) =>
+    pinger.ping(request("192.0.2.1", { ...long, signal }))
+  );
+  await until(() => exists(`${fping}.started`));
+  first.abort(new Error("first"));
+  await assertRejects(() => results[0]!, Error, "first");
+  second.abort(new Error("second"));
+  await assertRejects(() => results[1]!, Error, "second");
+});
 
 testOnUnix("FpingPinger starts no process for devices that were aborted before", async () => {
-  const pinger = new FpingPinger(new Others(), "no-such-fping");
+  const fping = await install('echo >>"$0.started"');
+  const pinger = new FpingPinger(new Others(), fping);
   const stop = new AbortController();
   const result = pinger.ping(request("192.0.2.1", { signal: stop.signal }));
   stop.abort(new Error("stopped"));
   await assertRejects(() => result, Error, "stopped");
   await assertRejects(() => pinger.ping(request("192.0.2.1", { signal: stop.signal })), Error);
+  // Its batch starts later.
+  await assertRejects(() => pinger.ping(request("192.0.2.1", { packets: 2 })), Error);
+  assertEquals(await Deno.readTextFile(`${fping}.started`), "\n");
+});
+
+testOnUnix("FpingPinger does not believe in losses while the machine stood still", async () => {
+  const fping = await install(`echo >"$0.started"; sleep 1
+echo "192.0.2.1 : [0], timed out (NaN avg, 100% loss)"`);
+  const result = new FpingPinger(new Others(), fping).ping(request("192.0.2.1"));
+  const error = assertRejects(() => result, Error, "this machine stood still for ");
+  await until(() => exists(`${fping}.started`));
+  standStill();
+  await error;
+});
+
+testOnUnix("FpingPinger says what to do where fping is missing", async () => {
+  const pinger = new FpingPinger(new Others(), "no-such-fping");
   assertStringIncludes(await failure("192.0.2.1", pinger), "no-such-fping is not installed");
 });
 
