@@ -454,6 +454,21 @@ Deno.test("poll stops waiting for a device that leaves much unanswered, and goes
   for (const { oid } of wanted.slice(0, 3)) assert(asked.has(`get ${oid}`), oid);
 });
 
+Deno.test("poll reports a WALK that is not answered as such, even if there is no time for fewer rows", async () => {
+  const { context } = device(ROWS);
+  const session = {
+    ...context.session,
+    maxSilenceMs: 1,
+    async next(): Promise<snmp.Varbind[]> {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return silent();
+    },
+  };
+  const { get: samplesOf } = await poll([all("1.3.1"), all("1.3.2")], { ...context, session });
+  const kinds = ["1.3.1", "1.3.2"].map((oid) => valueOf(samplesOf(all(oid))));
+  assertEquals(kinds, ["silent", "skipped"]);
+});
+
 Deno.test("pollWalk reads rows in any order, once each", async () => {
   const { context, integer } = device([], {
     misbehave: (request) => {

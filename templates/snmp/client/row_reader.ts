@@ -1,7 +1,7 @@
 // @ts-types="@types/net-snmp"
 import type snmp from "net-snmp";
 import type { PollRun } from "./poll_run.ts";
-import { isRequestError } from "./snmp_error.ts";
+import { isRequestError, type SnmpError } from "./snmp_error.ts";
 
 // For a device that does not answer the usual number of rows. If it does not answer these, GETNEXT requests one.
 const FEWER_ROWS = 10;
@@ -31,6 +31,7 @@ export class RowReader {
     const { memory, context: { signal, now } } = this.#run;
     const count = this.#count;
     let shortTries = this.#isSilent ? 1 : undefined;
+    let failure: SnmpError | undefined;
     for (let fewer = count;; fewer = fewer > FEWER_ROWS ? FEWER_ROWS : 1) {
       try {
         const varbinds = await this.#run.request((session) =>
@@ -46,8 +47,9 @@ export class RowReader {
       } catch (error) {
         if (!isRequestError(error)) throw error;
         if (error.kind === "no such name") return []; // the end, in SNMPv1
-        const isLast = fewer === 1 && (error.kind !== "silent" || shortTries !== undefined);
-        if (error.kind === "skipped" || isLast) throw error;
+        if (error.kind === "skipped") throw failure ?? error;
+        if (fewer === 1 && (error.kind !== "silent" || shortTries !== undefined)) throw error;
+        failure = error;
         shortTries = 1;
       }
     }
