@@ -202,7 +202,7 @@ async function readTable(
     for (const varbind of varbinds) {
       const index = snmp.isVarbindError(varbind) ? undefined : indexBelow(root, varbind.oid);
       if (index === undefined) return samples;
-      if (!samples.has(index)) samples.set(index, { at, value: parseVarbind(varbind) });
+      samples.set(index, { at, value: parseVarbind(varbind) });
     }
     const next = varbinds.at(-1)?.oid;
     if (next === undefined) return samples;
