@@ -50,7 +50,8 @@ export class PingBot extends Collector<PingBotOptions> {
       const { accountId, entityId, name, details, credentialName } = device;
       let host: string;
       try {
-        host = parseHostPort(details?.ipv4).host; // the port is for other protocols
+        // The port is for other protocols, and an IPv4 address in the form of IPv6 cannot be pinged.
+        host = parseHostPort(details?.ipv4).host.replace(/^::ffff:(?=[\d.]+$)/i, "");
       } catch (error) {
         problems.push(`Cannot ping "${name}": ${(error as Error).message}`);
         continue;

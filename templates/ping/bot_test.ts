@@ -151,12 +151,13 @@ Deno.test("PingBot takes the address out of what people write into the field", a
       d: "fe80::1%eth0",
       e: "bücher.example:161",
       f: "-f",
+      g: "::ffff:10.0.0.2",
     },
     pinger,
   });
   assertEquals(
     requests.map(({ host }) => host).sort(),
-    ["-f", "10.0.0.1", "::1", "bücher.example", "fe80::1", "fe80::1%eth0"],
+    ["-f", "10.0.0.1", "10.0.0.2", "::1", "bücher.example", "fe80::1", "fe80::1%eth0"],
   );
 });
 
