@@ -66,8 +66,7 @@ export class PingBot extends Collector<PingBotOptions> {
         intervals: intervalsOf(device),
         performJob: this.#pingDevice,
         jobParams: target,
-        // A device may have to wait for its turn.
-        timeout: maxRunTimeS(credential) + 300,
+        timeout: maxRunTimeS(credential),
       };
     }
     // Devices share credentials: equal messages are one problem.

@@ -54,9 +54,12 @@ export function readCredential(
   };
 }
 
-/** Returns how long it may take to ping a device that never answers, in seconds. */
-export function maxRunTimeS({ timeout, n_packets, sleep_packets }: PingCredential): number {
-  return n_packets * (timeout + sleep_packets);
+/**
+ * Returns how long a run may take, in seconds. Only a safety net: the pingers end what takes too long, while each attempt
+ * may take a second longer than its timeout, and each device may have to wait for its turn.
+ */
+export function maxRunTimeS({ timeout, retry, n_packets, sleep_packets }: PingCredential): number {
+  return n_packets * (timeout + sleep_packets + retry + 1) + 3600;
 }
 
 function toNumber(value: unknown): number {
