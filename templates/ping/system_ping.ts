@@ -27,8 +27,9 @@ export class SystemPinger implements Pinger {
   readonly #ipVersion: 4 | 6 | undefined;
   readonly #grace: number;
   readonly #program: string;
-  readonly #queue: (() => void)[] = [];
-  #processes = 0;
+  /** The devices that wait for a process. */
+  readonly #queue = new Set<() => void>();
+  #free = MAX_PROCESSES;
   #lastStart: Promise<void> = Promise.resolve();
 
   /** Constructs a new instance. */
@@ -39,19 +40,41 @@ export class SystemPinger implements Pinger {
   }
 
   async ping(request: PingRequest): Promise<readonly PacketResult[]> {
-    if (this.#processes >= MAX_PROCESSES) {
-      await new Promise<void>((start) => this.#queue.push(start));
-    } else this.#processes++;
+    await this.#takeTurn(request.signal);
     try {
       // One after the other: each start blocks the bot for a millisecond or more.
       this.#lastStart = this.#lastStart.then(() => delay(0));
       await this.#lastStart;
       return await this.#run(request);
     } finally {
-      const next = this.#queue.shift();
+      const [next] = this.#queue;
       if (next !== undefined) next();
-      else this.#processes--;
+      else this.#free++;
     }
+  }
+
+  async #takeTurn(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#free > 0) {
+      this.#free--;
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const leave = (): void => {
+        this.#queue.delete(start);
+        signal.removeEventListener("abort", abort);
+      };
+      const start = (): void => {
+        leave();
+        resolve();
+      };
+      const abort = (): void => {
+        leave();
+        reject(signal.reason);
+      };
+      this.#queue.add(start);
+      signal.addEventListener("abort", abort);
+    });
   }
 
   async #run({ host, packets, timeout, pause, signal }: PingRequest) {

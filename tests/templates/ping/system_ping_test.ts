@@ -82,6 +82,11 @@ testOnUnix("SystemPinger runs at most 256 processes at once", async () => {
     );
     const started = async () => (await Deno.readTextFile(file)).split("\n").length - 1;
     await until(async () => await started() >= 256);
+    // One that waits for its turn leaves at once.
+    const waiting = new AbortController();
+    const result = pinger.ping(request("answers", { signal: waiting.signal }));
+    waiting.abort(new Error("left"));
+    await assertRejects(() => result, Error, "left");
     stop.abort();
     assertEquals(await Promise.all(results), new Array(300).fill("AbortError"));
     assertEquals(await started(), 256);
