@@ -49,5 +49,5 @@ Deno.test("readCredential requires whole numbers for counts", () => {
 
 Deno.test("maxRunTimeS gives each attempt more than its share of the timeout", () => {
   const time = maxRunTimeS({ timeout: 1, retry: 9, n_packets: 1000, sleep_packets: 0 });
-  assertGreater(time, 10_000 * 0.7); // what fping takes for 10,000 attempts
+  assertGreater(time, 10_000 * 0.6); // what fping takes for 10,000 attempts
 });
