@@ -13,6 +13,8 @@ import { choosePinger } from "./choose_pinger.ts";
 import { maxRunTimeS, type PingCredential, readCredential } from "./credential.ts";
 import type { PacketResult, Pinger } from "./pinger.ts";
 import { PING_SETTINGS, type PingSettings } from "./settings.ts";
+import { StandstillWatch } from "./standstill.ts";
+import { SystemPinger } from "./system_ping.ts";
 
 /** The name of the protocol in Grafolean. */
 export const PROTOCOL = "ping";
@@ -36,12 +38,18 @@ export interface PingBotOptions extends CollectorOptions {
 
 /** The bot: one job per device, which runs whenever a sensor of the device is due. */
 export class PingBot extends Collector<PingBotOptions> {
-  #pinger = this.options.pinger;
+  #pinger: Pinger = this.options.pinger ?? new SystemPinger();
+  readonly #standstills = new StandstillWatch();
 
   protected override async onStart(context: StartContext): Promise<void> {
-    if (this.#pinger !== undefined) return;
+    this.#standstills.start();
+    if (this.options.pinger !== undefined) return;
     const settings = this.options.settings ?? await loadSettings(PING_SETTINGS);
     this.#pinger = await choosePinger(settings, context);
+  }
+
+  protected override onStop(): void {
+    this.#standstills.stop();
   }
 
   override async *jobs(): AsyncGenerator<Job<Target>> {
@@ -75,9 +83,15 @@ export class PingBot extends Collector<PingBotOptions> {
 
   readonly #pingDevice: PerformJob<Target> = async (_affectingIntervals, target, context) => {
     const { accountId, entityId, name, host, credential } = target;
+    const standstills = this.#standstills.count();
     let results: readonly PacketResult[];
     try {
       results = await this.#ping(host, credential, context.signal);
+      if (results.includes("lost") && this.#standstills.count() > standstills) {
+        throw new Error(
+          "this machine stood still while it waited for answers: it was suspended or overloaded, or its clock was set",
+        );
+      }
     } catch (error) {
       context.signal.throwIfAborted();
       // No values: nobody knows whether the device is up.
@@ -91,9 +105,8 @@ export class PingBot extends Collector<PingBotOptions> {
     { n_packets, timeout, retry, sleep_packets }: PingCredential,
     signal: AbortSignal,
   ): Promise<readonly PacketResult[]> {
-    const pinger = this.#pinger!; // since onStart()
     const request = { host, pause: sleep_packets, signal };
-    if (retry === 0) return await pinger.ping({ ...request, packets: n_packets, timeout });
+    if (retry === 0) return await this.#pinger.ping({ ...request, packets: n_packets, timeout });
     // One packet after the other: a lost one is sent again, and all attempts share the timeout.
     const results: PacketResult[] = [];
     while (results.length < n_packets) {
@@ -101,7 +114,7 @@ export class PingBot extends Collector<PingBotOptions> {
       let result: PacketResult = "lost";
       for (let attempt = 0; attempt <= retry && result === "lost"; attempt++) {
         const single = { ...request, packets: 1, timeout: timeout / (retry + 1) };
-        [result = "lost"] = await pinger.ping(single);
+        [result = "lost"] = await this.#pinger.ping(single);
       }
       results.push(result);
     }

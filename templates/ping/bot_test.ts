@@ -202,6 +202,24 @@ Deno.test("PingBot does not repeat a warning at every refresh", async () => {
   assertEquals(logged.length, 1);
 });
 
+Deno.test("PingBot does not believe in losses while the machine stood still", async () => {
+  const pinger: Pinger = {
+    ping({ host }) {
+      const end = performance.now() + 1500;
+      while (host === "10.0.0.1" && performance.now() < end);
+      return Promise.resolve([0.1, 0.1, host === "10.0.0.3" ? 0.1 : "lost"]);
+    },
+  };
+  const devices = { first: "10.0.0.1", alive: "10.0.0.3" };
+  const { values, logged } = await collectOnce({ devices, pinger });
+  assertEquals("first ping.success" in values, false);
+  assertEquals(values["alive ping.success"], 1);
+  assertStringIncludes(
+    logged.join(),
+    '"first" (10.0.0.1): this machine stood still while it waited',
+  );
+});
+
 Deno.test("PingBot stops in the middle of a ping when its run is aborted", async () => {
   const { collector } = setUp({
     devices: { silent: "10.0.0.1" },

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { type FpingOutput, parseFpingOutput } from "./fping_output.ts";
-import { type PacketResult, type Pinger, type PingRequest, refuseStandstill } from "./pinger.ts";
+import type { PacketResult, Pinger, PingRequest } from "./pinger.ts";
 import { type ProgramRun, runProgram } from "./program.ts";
 
 // How long the first device of a process waits for others that are due at the same time.
@@ -115,7 +115,7 @@ class Batch {
     for (let i = 0; i < packets; i++) {
       if (results[i] === undefined) throw new Error(this.#whyMissing(host, output, run));
     }
-    return refuseStandstill(results, run);
+    return results;
   }
 
   #whyMissing(host: string, output: FpingOutput, { cut }: ProgramRun): string {

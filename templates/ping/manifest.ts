@@ -16,6 +16,7 @@ import pinger from "./pinger.ts" with { type: "text" };
 import program from "./program.ts" with { type: "text" };
 import { PING_SETTINGS } from "./settings.ts";
 import settings from "./settings.ts" with { type: "text" };
+import standstill from "./standstill.ts" with { type: "text" };
 import systemPing from "./system_ping.ts" with { type: "text" };
 
 /** A bot that pings devices. */
@@ -41,6 +42,7 @@ export const PING: Template = {
     "pinger.ts": pinger,
     "program.ts": program,
     "settings.ts": settings,
+    "standstill.ts": standstill,
     "system_ping.ts": systemPing,
   },
   readme,

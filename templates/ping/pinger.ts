@@ -27,26 +27,3 @@ export interface Pinger {
    */
   ping(request: PingRequest): Promise<readonly PacketResult[]>;
 }
-
-// Answers of devices can be lost while the machine stands still for so many seconds.
-const MAX_STANDSTILL_S = 1;
-
-/**
- * Returns the results of a run of a program.
- *
- * @throws {Error} If a packet was lost and this machine stood still meanwhile, as the answer may have been lost here.
- */
-export function refuseStandstill(
-  results: readonly PacketResult[],
-  { standstill }: { readonly standstill: number },
-): readonly PacketResult[] {
-  if (standstill > MAX_STANDSTILL_S && results.includes("lost")) {
-    throw new Error(
-      `this machine stood still for ${
-        standstill.toFixed(1)
-      } s while it waited for answers: it was suspended or ` +
-        "overloaded, or its clock was set",
-    );
-  }
-  return results;
-}

@@ -21,8 +21,6 @@ export interface ProgramRun {
   readonly cut: string | undefined;
   /** Whether it was killed because of its timeout. */
   readonly isLate: boolean;
-  /** How long this machine stood still meanwhile, in seconds. */
-  readonly standstill: number;
 }
 
 // In a terminal, Ctrl-C goes to all its processes and would end the program before the bot has stopped. Only then, as a
@@ -57,7 +55,6 @@ export async function runProgram(
     kill();
   }, timeout * 1000);
   signal.addEventListener("abort", kill);
-  const watch = new StandstillWatch();
   try {
     // Not child.output(), which leaks 80 kB of memory at each call in Deno 2.9.
     const [status, stdout, stderr] = await Promise.all([
@@ -73,11 +70,10 @@ export async function runProgram(
       ? undefined
       : `was killed by ${status.signal}`;
     const seconds = (performance.now() - start) / 1000;
-    return { stdout, stderr, seconds, cut, isLate, standstill: watch.end() };
+    return { stdout, stderr, seconds, cut, isLate };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", kill);
-    watch.end();
   }
 }
 
@@ -136,30 +132,5 @@ async function writeText(stream: WritableStream<Uint8Array>, text: string): Prom
     await writer.close();
   } catch {
     // The program has ended; its output says why.
-  }
-}
-
-const TICK_MS = 250;
-
-/**
- * Measures how long the machine stands still: suspended, paused as a virtual machine, stopped by Ctrl-Z, or overloaded.
- * Answers may be lost meanwhile that the device has sent. A clock that is set forward looks the same, also to fping.
- */
-class StandstillWatch {
-  #last = Date.now();
-  #longest = 0;
-  readonly #timer = setInterval(() => this.#tick(), TICK_MS);
-
-  /** Ends the watch and returns the longest standstill, in seconds. */
-  end(): number {
-    clearInterval(this.#timer);
-    this.#tick();
-    return this.#longest / 1000;
-  }
-
-  #tick(): void {
-    const now = Date.now();
-    this.#longest = Math.max(this.#longest, now - this.#last - TICK_MS);
-    this.#last = now;
   }
 }

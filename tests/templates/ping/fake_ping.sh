@@ -32,12 +32,6 @@ arguments)
   exit 2
   ;;
 killed) kill -TERM $$ ;;
-*.lost)
-  # A file that shows when it has started.
-  echo started >"$host"
-  sleep 1
-  summary 3 0 "+3 errors, 100% packet loss, time 1000ms"
-  ;;
 /*)
   # A file that counts the processes.
   echo started >>"$host"

@@ -1,7 +1,7 @@
 import { ConfigError } from "@grafolean/collector";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { type ProgramOptions, runProgram } from "../../../templates/ping/program.ts";
-import { standStill, testOnUnix } from "./unix.ts";
+import { testOnUnix } from "./unix.ts";
 
 const signal = new AbortController().signal;
 
@@ -68,13 +68,6 @@ testOnUnix("runProgram kills the program when its signal aborts", async () => {
   stop.abort(new Error("stopped"));
   await assertRejects(() => result, Error, "stopped");
   await assertRejects(() => run("exit", { signal: stop.signal }), Error, "stopped");
-});
-
-testOnUnix("runProgram reports how long the machine stood still", async () => {
-  const result = run("sleep 0.1");
-  standStill();
-  const { standstill } = await result;
-  assert(standstill > 1, `${standstill} s`);
 });
 
 testOnUnix("runProgram says what to do when the program is missing", async () => {

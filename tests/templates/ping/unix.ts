@@ -7,9 +7,3 @@ export function testOnUnix(name: string, fn: () => Promise<void>): void {
 export function exists(path: string): Promise<boolean> {
   return Deno.stat(path).then(() => true, () => false);
 }
-
-/** Holds the event loop, as if the machine was suspended. */
-export function standStill(): void {
-  const end = performance.now() + 1500;
-  while (performance.now() < end);
-}
