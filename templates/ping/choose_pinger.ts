@@ -63,7 +63,7 @@ async function tryFping(program: string, signal: AbortSignal): Promise<string> {
   // Without privileges, fping 5.1 sends and never sees an answer.
   const { results, complaint } = parseFpingOutput(run, 1);
   if (typeof results.get(LOOPBACK)?.[0] !== "number") {
-    const reason = run.cut ?? complaint ?? "no answer";
+    const reason = run.killedBy ?? complaint ?? "no answer";
     throw new Error(
       `fping cannot even ping ${LOOPBACK} (${reason}): run \`setcap cap_net_raw+ep\` on its file`,
     );

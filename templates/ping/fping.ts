@@ -118,8 +118,8 @@ class Batch {
     return results;
   }
 
-  #whyMissing(host: string, output: FpingOutput, { cut }: ProgramRun): string {
-    if (cut !== undefined) return `fping ${cut}`;
+  #whyMissing(host: string, output: FpingOutput, { killedBy }: ProgramRun): string {
+    if (killedBy !== undefined) return `fping was killed by ${killedBy}`;
     const complaint = output.complaints.get(host) ?? output.complaint;
     if (complaint !== undefined) {
       return `fping failed (${complaint}): try it by hand on this machine`;

@@ -84,9 +84,10 @@ export class SystemPinger implements Pinger {
     const planned = (packets - 1) * interval + timeout;
     const args = pingArguments({ host, packets, timeout, interval, ipVersion: this.#ipVersion });
     const run = await runProgram(this.#program, { args, timeout: planned + this.#grace, signal });
-    if (run.cut !== undefined) {
-      const advice = run.isLate && isName ? ": check the name servers of this machine" : "";
-      throw new Error(`ping ${run.cut}${advice}`);
+    if (run.killedBy !== undefined) {
+      const isWaiting = isName && run.killedBy === "its timeout";
+      const advice = isWaiting ? ": check the name servers of this machine" : "";
+      throw new Error(`ping was killed by ${run.killedBy}${advice}`);
     }
     const results = parsePingOutput(run, { host, packets, timeout });
     // Elsewhere than on Linux, the last answer gets a second; where routers report errors, none is waited for.

@@ -11,12 +11,11 @@ function run(script: string, more: Partial<ProgramOptions> = {}) {
 }
 
 testOnUnix("runProgram returns what a program prints", async () => {
-  const { stdout, stderr, cut, isLate } = await run("echo é; echo no >&2; exit 3");
-  assertEquals({ stdout, stderr, cut, isLate }, {
+  const { stdout, stderr, killedBy } = await run("echo é; echo no >&2; exit 3");
+  assertEquals({ stdout, stderr, killedBy }, {
     stdout: "é\n",
     stderr: "no\n",
-    cut: undefined,
-    isLate: false,
+    killedBy: undefined,
   });
 });
 
@@ -45,20 +44,18 @@ testOnUnix("runProgram shows the program nothing of the environment but LC_ALL=C
 });
 
 testOnUnix("runProgram says which signal has killed the program", async () => {
-  const { stdout, cut, isLate } = await run("printf half; kill -TERM $$");
-  assertEquals({ stdout, cut, isLate }, {
+  const { stdout, killedBy } = await run("printf half; kill -TERM $$");
+  assertEquals({ stdout, killedBy }, {
     stdout: "half",
-    cut: "was killed by SIGTERM",
-    isLate: false,
+    killedBy: "SIGTERM",
   });
 });
 
 testOnUnix("runProgram kills a program that takes too long, even a stopped one", async () => {
-  const { stdout, cut, isLate } = await run("echo first; kill -STOP $$", { timeout: 0.2 });
-  assertEquals({ stdout, cut, isLate }, {
+  const { stdout, killedBy } = await run("echo first; kill -STOP $$", { timeout: 0.2 });
+  assertEquals({ stdout, killedBy }, {
     stdout: "first\n",
-    cut: "did not end within 0.2 s",
-    isLate: true,
+    killedBy: "its timeout",
   });
 });
 

@@ -57,9 +57,9 @@ testOnUnix(
     const short = { packets: 1, timeout: 0.4 };
     assertEquals(
       await failure("hangs", short, impatient),
-      "ping did not end within 0.4 s: check the name servers of this machine",
+      "ping was killed by its timeout: check the name servers of this machine",
     );
-    assertEquals(await failure("10.0.0.9", short, impatient), "ping did not end within 0.4 s");
+    assertEquals(await failure("10.0.0.9", short, impatient), "ping was killed by its timeout");
   },
 );
 
