@@ -1,42 +1,43 @@
 import { ConfigError, type StartContext } from "@grafolean/collector";
 import { FpingPinger } from "./fping.ts";
-import { parseFpingOutput } from "./fping_output.ts";
 import type { Pinger } from "./pinger.ts";
 import { runProgram } from "./program.ts";
 import type { PingSettings } from "./settings.ts";
 import { SystemPinger } from "./system_ping.ts";
-
-/** The programs to use, for tests. */
-export interface PingPrograms {
-  /** @default "fping" */
-  readonly fping?: string;
-  /** @default "ping" */
-  readonly ping?: string;
-}
 
 const LOOPBACK = "127.0.0.1";
 
 /**
  * Returns a pinger that works on this machine: with `fping` where that is installed and works, else with `ping` alone.
  *
+ * @param programs The programs to use, for tests.
  * @throws {ConfigError} If neither is installed, or neither may send.
  */
 export async function choosePinger(
   { ipVersion }: PingSettings,
   { log, signal }: Pick<StartContext, "log" | "signal">,
-  { fping = "fping", ping = "ping" }: PingPrograms = {},
+  programs: { readonly fping?: string; readonly ping?: string } = {},
 ): Promise<Pinger> {
+  const request = { host: LOOPBACK, packets: 1, timeout: 1, pause: 0, signal };
+  const { fping = "fping", ping = "ping" } = programs;
   const systemPinger = new SystemPinger({ ipVersion, program: ping });
+  const fpingPinger = new FpingPinger(systemPinger, fping);
   try {
-    const version = await tryFping(fping, signal);
+    const version = await fpingVersion(fping, signal);
+    // Without privileges, fping 5.1 sends and never sees an answer.
+    if ((await fpingPinger.ping(request)).includes("lost")) {
+      throw new Error(
+        `fping gets no answer even from ${LOOPBACK}: run \`setcap cap_net_raw+ep\` on its file`,
+      );
+    }
     log.info(`Pinging addresses with fping ${version}, names with ping`);
-    return new FpingPinger(systemPinger, fping);
+    return fpingPinger;
   } catch (error) {
     signal.throwIfAborted();
     log.info(`Pinging with ping, one process per device, as ${(error as Error).message}`);
   }
   try {
-    await systemPinger.ping({ host: LOOPBACK, packets: 1, timeout: 1, pause: 0, signal });
+    await systemPinger.ping(request);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ConfigError) throw error;
@@ -45,28 +46,10 @@ export async function choosePinger(
   return systemPinger;
 }
 
-/**
- * Tries fping on this machine.
- *
- * @returns Its version.
- * @throws {Error} If it cannot be used. The message says why and what to do.
- */
-async function tryFping(program: string, signal: AbortSignal): Promise<string> {
-  const version = await runProgram(program, { args: ["-v"], timeout: 10, signal });
-  const [, number = "unknown", major] = /Version ((\d+)[.\d]*)/.exec(version.stdout) ?? [];
+async function fpingVersion(program: string, signal: AbortSignal): Promise<string> {
+  const { stdout } = await runProgram(program, { args: ["-v"], timeout: 10, signal });
+  const [, version = "unknown", major] = /Version ((\d+)[.\d]*)/.exec(stdout) ?? [];
   // Earlier ones do not report lost packets one by one, or IPv6 addresses at all.
-  if (!(Number(major) >= 5)) {
-    throw new Error(`fping ${number} is not supported: install fping 5.0 or later`);
-  }
-  const args = ["-C1", "-t1000", LOOPBACK];
-  const run = await runProgram(program, { args, timeout: 10, signal });
-  // Without privileges, fping 5.1 sends and never sees an answer.
-  const { results, complaint } = parseFpingOutput(run, 1);
-  if (typeof results.get(LOOPBACK)?.[0] !== "number") {
-    const reason = run.killedBy ?? complaint ?? "no answer";
-    throw new Error(
-      `fping cannot even ping ${LOOPBACK} (${reason}): run \`setcap cap_net_raw+ep\` on its file`,
-    );
-  }
-  return number;
+  if (Number(major) >= 5) return version;
+  throw new Error(`fping ${version} is not supported: install fping 5.0 or later`);
 }

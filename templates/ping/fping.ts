@@ -1,3 +1,4 @@
+import { delay } from "@std/async/delay";
 import { isIP } from "node:net";
 import { type FpingOutput, parseFpingOutput } from "./fping_output.ts";
 import type { PacketResult, Pinger, PingRequest } from "./pinger.ts";
@@ -16,7 +17,15 @@ const MAX_TIMEOUT_S = 9;
 // How much longer than planned fping may take on a busy machine.
 const GRACE_S = 15;
 
-type Options = Pick<PingRequest, "packets" | "timeout" | "pause">;
+/** The devices of one process. */
+interface Batch {
+  // A set, as devices may share an address.
+  readonly hosts: Set<string>;
+  /** How many devices have not been aborted. */
+  waiting: number;
+  readonly stop: AbortController;
+  readonly end: Promise<ProgramRun & FpingOutput>;
+}
 
 /** Pings all devices that are due together with one process of `fping`. Needs `--allow-run=fping`. */
 export class FpingPinger implements Pinger {
@@ -41,91 +50,68 @@ export class FpingPinger implements Pinger {
     if (isIP(host) === 0 || timeout > MAX_TIMEOUT_S) return await this.#others.ping(request);
     signal.throwIfAborted();
     const key = `${packets} ${timeout} ${pause}`;
-    let batch = this.#batches.get(key);
-    if (batch === undefined) {
-      const opened = batch = new Batch(this.#program, { packets, timeout, pause });
-      this.#batches.set(key, opened);
-      setTimeout(() => {
-        this.#batches.delete(key);
-        opened.start();
-      }, GATHER_MS);
+    const batch = this.#batches.get(key) ?? this.#open(key, request);
+    batch.hosts.add(host);
+    batch.waiting++;
+    const abort = (): void => {
+      batch.waiting--;
+      // Others may still join one that has not started.
+      if (batch.waiting === 0 && this.#batches.get(key) !== batch) batch.stop.abort();
+    };
+    signal.addEventListener("abort", abort);
+    try {
+      const end = await batch.end.finally(() => signal.throwIfAborted());
+      return resultsOf(host, packets, end);
+    } finally {
+      signal.removeEventListener("abort", abort);
     }
-    return await batch.ping(host, signal);
+  }
+
+  #open(key: string, options: PingRequest): Batch {
+    const hosts = new Set<string>();
+    const stop = new AbortController();
+    const end = delay(GATHER_MS).then(async () => {
+      this.#batches.delete(key);
+      if (batch.waiting === 0) stop.abort();
+      const run = await this.#run(hosts, options, stop.signal);
+      return { ...run, ...parseFpingOutput(run, options.timeout) };
+    });
+    const batch: Batch = { hosts, waiting: 0, stop, end };
+    this.#batches.set(key, batch);
+    return batch;
+  }
+
+  #run(hosts: Set<string>, { packets, timeout, pause }: PingRequest, signal: AbortSignal) {
+    const waitMs = Math.max(MIN_WAIT_MS, Math.ceil(timeout * 1000));
+    const pauseMs = Math.max(MIN_PAUSE_MS, Math.ceil(pause * 1000));
+    const sendMs = packets * hosts.size * SEND_INTERVAL_MS;
+    return runProgram(this.#program, {
+      args: [`-C${packets}`, `-t${waitMs}`, `-p${pauseMs}`, `-i${SEND_INTERVAL_MS}`],
+      // There, nothing is an option, and there may be thousands.
+      input: [...hosts].map((host) => `${host}\n`).join(""),
+      timeout: Math.ceil((packets * pauseMs + waitMs + 5 * sendMs) / 1000) + GRACE_S,
+      signal,
+    });
   }
 }
 
-/** The devices of one process. */
-class Batch {
-  readonly #program: string;
-  readonly #options: Options;
-  // A set, as devices may share an address.
-  readonly #hosts = new Set<string>();
-  readonly #run = Promise.withResolvers<ProgramRun>();
-  readonly #output = this.#run.promise.then((run) => parseFpingOutput(run, this.#options.timeout));
-  readonly #stop = new AbortController();
-  #waiting = 0;
-  #isStarted = false;
-
-  constructor(program: string, options: Options) {
-    this.#program = program;
-    this.#options = options;
-  }
-
-  /** Pings a device too; resolves when the process has ended. */
-  async ping(host: string, signal: AbortSignal): Promise<readonly PacketResult[]> {
-    this.#hosts.add(host);
-    this.#waiting++;
-    const aborted = Promise.withResolvers<never>();
-    const abort = () => aborted.reject(signal.reason);
-    signal.addEventListener("abort", abort);
-    try {
-      const output = await Promise.race([this.#output, aborted.promise]);
-      return this.#resultsOf(host, output, await this.#run.promise);
-    } finally {
-      signal.removeEventListener("abort", abort);
-      this.#waiting--;
-      if (this.#waiting === 0 && this.#isStarted) {
-        this.#stop.abort();
-        await this.#output.catch(() => {}); // until it has ended
-      }
-    }
-  }
-
-  /** Starts the process. */
-  start(): void {
-    this.#isStarted = true;
-    if (this.#waiting === 0) return;
-    const { packets, timeout, pause } = this.#options;
-    const waitMs = Math.max(MIN_WAIT_MS, Math.ceil(timeout * 1000));
-    const pauseMs = Math.max(MIN_PAUSE_MS, Math.ceil(pause * 1000));
-    const sendMs = packets * this.#hosts.size * SEND_INTERVAL_MS;
-    const run = runProgram(this.#program, {
-      args: [`-C${packets}`, `-t${waitMs}`, `-p${pauseMs}`, `-i${SEND_INTERVAL_MS}`],
-      // There, nothing is an option, and there may be thousands.
-      input: [...this.#hosts].map((host) => `${host}\n`).join(""),
-      timeout: Math.ceil((packets * pauseMs + waitMs + 5 * sendMs) / 1000) + GRACE_S,
-      signal: this.#stop.signal,
-    });
-    this.#run.resolve(run);
-  }
-
-  #resultsOf(host: string, output: FpingOutput, run: ProgramRun): readonly PacketResult[] {
-    const { packets } = this.#options;
-    const results = output.results.get(host) ?? [];
-    for (let i = 0; i < packets; i++) {
-      if (results[i] === undefined) throw new Error(this.#whyMissing(host, output, run));
-    }
-    return results;
-  }
-
-  #whyMissing(host: string, output: FpingOutput, { killedBy }: ProgramRun): string {
-    if (killedBy !== undefined) return `fping was killed by ${killedBy}`;
-    const complaint = output.complaints.get(host) ?? output.complaint;
-    if (complaint !== undefined) {
-      return `fping failed (${complaint}): try it by hand on this machine`;
-    }
-    return (output.counts.get(host) ?? 0) < this.#options.packets
-      ? "something else stopped fping"
-      : "fping could not send to it: check the routes and the firewall of this machine";
-  }
+function resultsOf(
+  host: string,
+  packets: number,
+  { results, complaints, killedBy }: ProgramRun & FpingOutput,
+): readonly PacketResult[] {
+  const found = results.get(host) ?? [];
+  // Holes are no keys.
+  if (Object.keys(found).length >= packets) return found;
+  const complaint = complaints.get(host) ?? complaints.get("");
+  const advice = complaints.has(host)
+    ? "check the address of the device"
+    : "run `setcap cap_net_raw+ep` on its file, or try it by hand";
+  throw new Error(
+    killedBy !== undefined
+      ? `fping was killed by ${killedBy}`
+      : complaint !== undefined
+      ? `fping failed (${complaint}): ${advice}`
+      : "fping could not send to it, or was stopped: check the routes and the firewall of this machine",
+  );
 }

@@ -3,21 +3,15 @@ import type { PacketResult } from "./pinger.ts";
 
 // "10.0.0.1  : [0], 64 bytes, 0.036 ms (0.036 avg, 0% loss)" or "10.0.0.1  : [0], timed out (NaN avg, 100% loss)"
 const PACKET = /^(\S+) *: \[(\d+)\], (?:timed out|\d+ bytes, ([\d.]+) ms) \(/;
-// "10.0.0.1  : 0.036 - 0.041", the summary of an address.
-const SUMMARY = /^(\S+) *:((?: -| [\d.e+-]+)*)$/;
-// "ICMP Host Unreachable from 10.0.0.254 for ICMP Echo sent to 10.0.0.9", or " [<- 10.0.0.2]" for another address that answers.
-const NOTE = /^$|\bfor ICMP Echo sent to\b|\[<- /;
+// "fe80::1%eth9: Name or service not known" or "fping: can't create socket"; not the summary, which is "10.0.0.1 : 0.036 -"
+const COMPLAINT = /^(\S+): ./;
 
 /** What a `fping -C` has printed. */
 export interface FpingOutput {
   /** The results of the packets by address. A packet that could not be sent has none. */
   readonly results: ReadonlyMap<string, readonly PacketResult[]>;
-  /** The number of packets that are in the summary, by address; all of them, unless fping was interrupted. */
-  readonly counts: ReadonlyMap<string, number>;
-  /** What it complains about, by address, such as `"fe80::1%eth9: Name or service not known"`. */
+  /** What it complains about, by address; under `""` what is about none. */
   readonly complaints: ReadonlyMap<string, string>;
-  /** What else it complains about, such as `"fping: can't create socket (must run as root?)"`. */
-  readonly complaint: string | undefined;
 }
 
 /**
@@ -42,15 +36,10 @@ export function parseFpingOutput(
     if (typeof packets[Number(index)] === "number") continue;
     packets[Number(index)] = rtt <= timeout ? rtt : "lost";
   }
-  const counts = new Map<string, number>();
   const complaints = new Map<string, string>();
-  let complaint: string | undefined;
   for (const line of stderr.split("\n")) {
-    const [, address, columns = ""] = SUMMARY.exec(line) ?? [];
-    const subject = line.split(": ", 1)[0]!;
-    if (address !== undefined) counts.set(address, columns.split(" ").length - 1);
-    else if (isIP(subject) !== 0) complaints.set(subject, line);
-    else if (!NOTE.test(line)) complaint = line;
+    const [, subject] = COMPLAINT.exec(line) ?? [];
+    if (subject !== undefined) complaints.set(isIP(subject) === 0 ? "" : subject, line);
   }
-  return { results, counts, complaints, complaint };
+  return { results, complaints };
 }

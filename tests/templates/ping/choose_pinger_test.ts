@@ -56,13 +56,13 @@ const UNUSABLE: Readonly<Record<string, [fping: string | undefined, reason: stri
   "is something else": ["echo hello", "fping unknown is not supported"],
   "gets no answer, as without privileges": [
     GOOD_FPING.replace("64 bytes, 0.05 ms", "timed out"),
-    "fping cannot even ping 127.0.0.1 (no answer): run `setcap cap_net_raw+ep` on its file",
+    "fping gets no answer even from 127.0.0.1: run `setcap cap_net_raw+ep` on its file",
   ],
   "may not open a socket": [
     `[ "$1" = -v ] && exec echo "fping: Version 5.1"
 echo "$0: can't create socket (must run as root?)" >&2
 exit 4`,
-    "fping: can't create socket (must run as root?)): run `setcap",
+    "fping: can't create socket (must run as root?)): run `setcap cap_net_raw+ep` on its file",
   ],
 };
 
