@@ -10,7 +10,7 @@ import {
 import { loadSettings, parseHostPort } from "@grafolean/collector/toolkit";
 import { delay } from "@std/async/delay";
 import { choosePinger } from "./choose_pinger.ts";
-import { maxRunTimeS, type PingCredential, readCredential } from "./credential.ts";
+import { type PingCredential, readCredential } from "./credential.ts";
 import type { PacketResult, Pinger } from "./pinger.ts";
 import { PING_SETTINGS, type PingSettings } from "./settings.ts";
 import { StandstillWatch } from "./standstill.ts";
@@ -74,7 +74,7 @@ export class PingBot extends Collector<PingBotOptions> {
         intervals: intervalsOf(device),
         performJob: this.#pingDevice,
         jobParams: target,
-        timeout: maxRunTimeS(credential),
+        timeout: safetyTimeoutS(credential),
       };
     }
     // Devices share credentials: equal messages are one problem.
@@ -120,6 +120,14 @@ export class PingBot extends Collector<PingBotOptions> {
     }
     return results;
   }
+}
+
+/**
+ * Returns after how many seconds a run is hopeless. The pingers end what takes too long; each attempt may take a second more
+ * than its timeout, and each device may have to wait for its turn.
+ */
+function safetyTimeoutS({ timeout, retry, n_packets, sleep_packets }: PingCredential): number {
+  return n_packets * (timeout + sleep_packets + retry + 1) + 3600;
 }
 
 function toValues(path: string, results: readonly PacketResult[]): Record<string, number> {

@@ -141,6 +141,13 @@ Deno.test("PingBot sends a lost packet again, within the same timeout", async ()
   assertEquals([...new Set(requests.map(({ timeout }) => timeout))], [1]);
 });
 
+Deno.test("PingBot gives each attempt more time than its share of the timeout", async () => {
+  const credential = { ...CREDENTIAL, retry: "9", n_packets: "1000" };
+  const { collector } = setUp({ devices: { router: "10.0.0.1" }, credential });
+  const [job] = await Array.fromAsync(collector.jobs());
+  assertGreater(job?.timeout, 10_000 * 0.6); // what fping takes for 10,000 attempts
+});
+
 Deno.test("PingBot takes the address out of what people write into the field", async () => {
   const { pinger, requests } = scripted({});
   await collectOnce({

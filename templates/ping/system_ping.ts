@@ -18,15 +18,13 @@ export interface SystemPingerOptions {
   readonly ipVersion?: 4 | 6 | undefined;
   /** How much longer than planned a process may take, in seconds. Then it is killed. @default 15 */
   readonly grace?: number;
-  /** The program. @default "ping" */
+  /** @default "ping" */
   readonly program?: string;
 }
 
 /** Pings each device with a process of the system's `ping`. Needs `--allow-run=ping`. */
 export class SystemPinger implements Pinger {
-  readonly #ipVersion: 4 | 6 | undefined;
-  readonly #grace: number;
-  readonly #program: string;
+  readonly #options: Required<SystemPingerOptions>;
   /** The devices that wait for a process. */
   readonly #queue = new Set<() => void>();
   #free = MAX_PROCESSES;
@@ -34,9 +32,7 @@ export class SystemPinger implements Pinger {
 
   /** Constructs a new instance. */
   constructor({ ipVersion, grace = GRACE_S, program = "ping" }: SystemPingerOptions = {}) {
-    this.#ipVersion = ipVersion;
-    this.#grace = grace;
-    this.#program = program;
+    this.#options = { ipVersion, grace, program };
   }
 
   async ping(request: PingRequest): Promise<readonly PacketResult[]> {
@@ -48,8 +44,11 @@ export class SystemPinger implements Pinger {
       return await this.#run(request);
     } finally {
       const [next] = this.#queue;
-      if (next !== undefined) next();
-      else this.#free++;
+      if (next === undefined) this.#free++;
+      else {
+        this.#queue.delete(next);
+        next();
+      }
     }
   }
 
@@ -59,34 +58,26 @@ export class SystemPinger implements Pinger {
       this.#free--;
       return;
     }
-    await new Promise<void>((resolve, reject) => {
-      const leave = (): void => {
-        this.#queue.delete(start);
-        signal.removeEventListener("abort", abort);
-      };
-      const start = (): void => {
-        leave();
-        resolve();
-      };
-      const abort = (): void => {
-        leave();
-        reject(signal.reason);
-      };
-      this.#queue.add(start);
-      signal.addEventListener("abort", abort);
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const abort = (): void => {
+      this.#queue.delete(resolve);
+      reject(signal.reason);
+    };
+    this.#queue.add(resolve);
+    signal.addEventListener("abort", abort);
+    await promise.finally(() => signal.removeEventListener("abort", abort));
   }
 
-  async #run({ host, packets, timeout, pause, signal }: PingRequest) {
-    const isName = isIP(host) === 0;
+  async #run({ host, packets, timeout, pause, signal }: PingRequest): Promise<PacketResult[]> {
+    const { ipVersion, grace, program } = this.#options;
     // After the last packet ping waits for the interval, or twice the longest round-trip time, not for the timeout.
     const interval = Math.max(pause, timeout, MIN_INTERVAL_S);
     const planned = (packets - 1) * interval + timeout;
-    const args = pingArguments({ host, packets, timeout, interval, ipVersion: this.#ipVersion });
-    const run = await runProgram(this.#program, { args, timeout: planned + this.#grace, signal });
+    const args = pingArguments({ host, packets, timeout, interval, ipVersion });
+    const run = await runProgram(program, { args, timeout: planned + grace, signal });
     if (run.killedBy !== undefined) {
-      const isWaiting = isName && run.killedBy === "its timeout";
-      const advice = isWaiting ? ": check the name servers of this machine" : "";
+      const isLateName = isIP(host) === 0 && run.killedBy === "its timeout";
+      const advice = isLateName ? ": check the name servers of this machine" : "";
       throw new Error(`ping was killed by ${run.killedBy}${advice}`);
     }
     const results = parsePingOutput(run, { host, packets, timeout });
@@ -107,23 +98,19 @@ export interface PingArguments extends Pick<PingRequest, "host" | "packets" | "t
   readonly ipVersion?: 4 | 6 | undefined;
 }
 
-/**
- * Returns the arguments of ping: numeric output (`-n`), number of packets (`-c`), seconds between two packets (`-i`),
- * seconds or milliseconds to wait for the answer (`-W`).
- *
- * @param os The operating system: `-W` is in seconds on Linux, in milliseconds on macOS and the BSDs.
- */
+/** Returns the arguments of ping on an operating system. */
 export function pingArguments(
   { host, packets, timeout, interval, ipVersion }: PingArguments,
   os: string = Deno.build.os,
 ): string[] {
   // Rounded up, since ping on Linux waits forever for less than a millisecond.
   const ms = Math.ceil(timeout * 1000);
+  // Seconds on Linux, milliseconds on macOS and the BSDs.
   const wait = os === "linux" || os === "android" ? ms / 1000 : ms;
   const isName = isIP(host) === 0;
   const family = isName && ipVersion !== undefined ? [`-${ipVersion}`] : [];
   // ping would only understand a name such as "bücher.example" in a locale with its letters.
   const target = isName ? domainToASCII(host) || host : host;
-  // After "--" nothing is an option, not even a host that starts with "-".
+  // -n: no names in the output. After "--" nothing is an option, not even a host that starts with "-".
   return [...family, "-n", "-c", `${packets}`, "-i", `${interval}`, "-W", `${wait}`, "--", target];
 }
