@@ -36,8 +36,18 @@ export async function runProgram(
   { args, input, timeout, signal }: ProgramOptions,
 ): Promise<ProgramRun> {
   signal.throwIfAborted();
+  const command = new Deno.Command(program, {
+    args: [...args],
+    env: { LC_ALL: "C" }, // the language that the parsers know
+    clearEnv: true, // hides the environment of the bot from it
+    detached: DETACHED,
+    stdin: input === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  });
   const start = performance.now();
-  const child = spawn(program, args, input === undefined ? "null" : "piped");
+  const child = spawn(command, program);
+  let isLate = false;
   const kill = (): void => {
     try {
       child.kill("SIGKILL"); // which even a stopped process obeys
@@ -45,63 +55,43 @@ export async function runProgram(
       // It has ended.
     }
   };
-  let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
     kill();
   }, timeout * 1000);
   signal.addEventListener("abort", kill);
   try {
-    // Not child.output() or stdout.text(), which leak 80 and 30 kB of memory at each call in Deno 2.9.
+    // Not output() or text(), which leak 80 and 30 kB of memory at each call in Deno 2.9.
     const [status, stdout, stderr] = await Promise.all([
       child.status,
       readText(child.stdout),
       readText(child.stderr),
       // It may end before it has read everything; its output says why.
-      input && ReadableStream.from([new TextEncoder().encode(input)]).pipeTo(child.stdin)
-        .catch(() => {}),
+      input && new Blob([input]).stream().pipeTo(child.stdin).catch(() => {}),
     ]);
     signal.throwIfAborted();
-    const seconds = (performance.now() - start) / 1000;
-    return {
-      stdout,
-      stderr,
-      seconds,
-      killedBy: isLate ? "its timeout" : status.signal ?? undefined,
-    };
+    const killedBy = isLate ? "its timeout" : status.signal ?? undefined;
+    return { stdout, stderr, seconds: (performance.now() - start) / 1000, killedBy };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", kill);
   }
 }
 
-function spawn(
-  program: string,
-  args: readonly string[],
-  stdin: "null" | "piped",
-): Deno.ChildProcess {
+function spawn(command: Deno.Command, program: string): Deno.ChildProcess {
   try {
-    return new Deno.Command(program, {
-      args: [...args],
-      env: { LC_ALL: "C" }, // the language that the parsers know
-      clearEnv: true, // hides the environment of the bot from it
-      detached: DETACHED,
-      stdin,
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
+    return command.spawn();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      throw new ConfigError([
-        `${program} is not installed: install it (Debian, Ubuntu, Alpine: fping, iputils-ping)`,
-      ]);
+      const packages = "Debian, Ubuntu, Alpine: fping, iputils-ping";
+      throw new ConfigError([`${program} is not installed: install it (${packages})`]);
     }
+    const { message } = error as Error;
     if (error instanceof Deno.errors.NotCapable) {
       throw new ConfigError([
         `Deno may not run ${program}: start the bot with --allow-run=${program}`,
       ]);
     }
-    const { message } = error as Error;
     throw new Error(
       `${program} cannot be started (${message}): check the limits of this machine for processes and open files`,
     );
