@@ -9,6 +9,8 @@ import { runProgram } from "./program.ts";
 const MAX_PROCESSES = 256;
 // iputils before 2021 refuses less to all but root.
 const MIN_INTERVAL_S = 0.2;
+// ping takes its timeout in seconds on Linux, in milliseconds on macOS and the BSDs.
+const TIMEOUT_UNIT_MS = Deno.build.os === "linux" ? 1000 : 1;
 // Name servers that do not answer take 10 s.
 const GRACE_S = 15;
 
@@ -70,13 +72,24 @@ export class SystemPinger implements Pinger {
 
   async #run({ host, packets, timeout, pause, signal }: PingRequest): Promise<PacketResult[]> {
     const { ipVersion, grace, program } = this.#options;
+    const isName = isIP(host) === 0;
+    // ping would only understand a name such as "bücher.example" in a locale with its letters.
+    const target = isName ? domainToASCII(host) || host : host;
+    // Rounded up, since ping on Linux waits forever for less than a millisecond.
+    const wait = Math.ceil(timeout * 1000) / TIMEOUT_UNIT_MS;
     // After the last packet ping waits for the interval, or twice the longest round-trip time, not for the timeout.
     const interval = Math.max(pause, timeout, MIN_INTERVAL_S);
-    const planned = (packets - 1) * interval + timeout;
-    const args = pingArguments({ host, packets, timeout, interval, ipVersion });
-    const run = await runProgram(program, { args, timeout: planned + grace, signal });
+    const run = await runProgram(program, {
+      // After "--" nothing is an option, not even a host that starts with "-".
+      args: [
+        ...(isName && ipVersion !== undefined ? [`-${ipVersion}`] : []),
+        ...["-n", "-c", `${packets}`, "-i", `${interval}`, "-W", `${wait}`, "--", target],
+      ],
+      timeout: (packets - 1) * interval + timeout + grace,
+      signal,
+    });
     if (run.killedBy !== undefined) {
-      const isLateName = isIP(host) === 0 && run.killedBy === "its timeout";
+      const isLateName = isName && run.killedBy === "its timeout";
       const advice = isLateName ? ": check the name servers of this machine" : "";
       throw new Error(`ping was killed by ${run.killedBy}${advice}`);
     }
@@ -89,28 +102,4 @@ export class SystemPinger implements Pinger {
     }
     return results;
   }
-}
-
-/** What {@linkcode pingArguments} needs. */
-export interface PingArguments extends Pick<PingRequest, "host" | "packets" | "timeout"> {
-  /** Seconds from one packet to the next. */
-  readonly interval: number;
-  readonly ipVersion?: 4 | 6 | undefined;
-}
-
-/** Returns the arguments of ping on an operating system. */
-export function pingArguments(
-  { host, packets, timeout, interval, ipVersion }: PingArguments,
-  os: string = Deno.build.os,
-): string[] {
-  // Rounded up, since ping on Linux waits forever for less than a millisecond.
-  const ms = Math.ceil(timeout * 1000);
-  // Seconds on Linux, milliseconds on macOS and the BSDs.
-  const wait = os === "linux" || os === "android" ? ms / 1000 : ms;
-  const isName = isIP(host) === 0;
-  const family = isName && ipVersion !== undefined ? [`-${ipVersion}`] : [];
-  // ping would only understand a name such as "bücher.example" in a locale with its letters.
-  const target = isName ? domainToASCII(host) || host : host;
-  // -n: no names in the output. After "--" nothing is an option, not even a host that starts with "-".
-  return [...family, "-n", "-c", `${packets}`, "-i", `${interval}`, "-W", `${wait}`, "--", target];
 }

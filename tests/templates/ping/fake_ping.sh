@@ -27,7 +27,7 @@ interrupted)
   summary 3 1 "66.6667% packet loss, time 401ms"
   exit 1
   ;;
-arguments)
+arguments | *.example | *.example. | 192.0.2.7 | fe80::7%eth0)
   printf '%s ' "$@" >&2
   exit 2
   ;;

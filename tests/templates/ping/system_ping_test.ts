@@ -1,11 +1,7 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import type { Pinger, PingRequest } from "../../../templates/ping/pinger.ts";
-import {
-  type PingArguments,
-  pingArguments,
-  SystemPinger,
-} from "../../../templates/ping/system_ping.ts";
+import { SystemPinger } from "../../../templates/ping/system_ping.ts";
 import { until } from "../../until.ts";
 import { testOnUnix } from "./unix.ts";
 
@@ -41,14 +37,38 @@ testOnUnix("SystemPinger rejects when ping is killed from outside", async () => 
   assertEquals(await failure("killed"), "ping was killed by SIGTERM");
 });
 
+/** Returns the arguments that ping gets; the fake prints them for the host "arguments". */
+async function argumentsFor(more: Partial<PingRequest>, by = pinger): Promise<string> {
+  const message = await failure("arguments", more, by);
+  return message.slice(message.indexOf("(") + 1, message.indexOf("):"));
+}
+
 testOnUnix("SystemPinger waits for the timeout of a packet before it sends the next", async () => {
-  const wait = Deno.build.os === "linux" ? "0.5" : "500";
-  const message = await failure("arguments", { timeout: 0.5, pause: 0.1 });
-  assertStringIncludes(message, `-n -c 3 -i 0.5 -W ${wait} -- arguments`);
-  assertStringIncludes(await failure("arguments", { timeout: 0.5, pause: 2 }), "-i 2 ");
-  // What iputils before 2021 allows.
-  assertStringIncludes(await failure("arguments", { timeout: 0.01, pause: 0 }), "-i 0.2 ");
+  const wait = Deno.build.os === "linux" ? ["0.5", "0.001", "0.667"] : ["500", "1", "667"];
+  const end = "-- arguments";
+  assertEquals(await argumentsFor({ timeout: 0.5 }), `-n -c 3 -i 0.5 -W ${wait[0]} ${end}`);
+  assertEquals(await argumentsFor({ timeout: 0.5, pause: 2 }), `-n -c 3 -i 2 -W ${wait[0]} ${end}`);
+  // What iputils before 2021 allows, and not less than a millisecond, which would be forever.
+  assertEquals(await argumentsFor({ timeout: 0.0001 }), `-n -c 3 -i 0.2 -W ${wait[1]} ${end}`);
+  assertStringIncludes(await argumentsFor({ timeout: 2 / 3 }), `-W ${wait[2]} ${end}`);
 });
+
+testOnUnix("SystemPinger chooses between the addresses of names", async () => {
+  for (const ipVersion of [4, 6] as const) {
+    const by = new SystemPinger({ program: FAKE, ipVersion });
+    assertStringIncludes(await argumentsFor({}, by), `-${ipVersion} -n `);
+    assertStringIncludes(await failure("192.0.2.7", {}, by), "(-n ");
+  }
+});
+
+testOnUnix(
+  "SystemPinger encodes international names, which ping knows in no C locale",
+  async () => {
+    assertStringIncludes(await failure("bücher.example"), "-- xn--bcher-kva.example)");
+    assertStringIncludes(await failure("my_host.example."), "-- my_host.example.)");
+    assertStringIncludes(await failure("fe80::7%eth0"), "-- fe80::7%eth0)");
+  },
+);
 
 testOnUnix(
   "SystemPinger kills a ping that does not end; only a name may wait for name servers",
@@ -85,38 +105,4 @@ testOnUnix("SystemPinger runs at most 256 processes at once", async () => {
   } finally {
     await Deno.remove(file);
   }
-});
-
-function args(more: Partial<PingArguments>, os = "linux"): string[] {
-  return pingArguments({ host: "h", packets: 1, timeout: 1, interval: 1, ...more }, os);
-}
-
-Deno.test("pingArguments gives the timeout in seconds on Linux, in milliseconds elsewhere", () => {
-  const expected = ["-n", "-c", "1", "-i", "1", "-W"];
-  assertEquals(args({ timeout: 1.5 }, "linux"), [...expected, "1.5", "--", "h"]);
-  assertEquals(args({ timeout: 1.5 }, "darwin"), [...expected, "1500", "--", "h"]);
-});
-
-Deno.test("pingArguments never waits for less than a millisecond, which would be forever", () => {
-  assertEquals(args({ timeout: 0.0001 })[6], "0.001");
-  assertEquals(args({ timeout: 2 / 3 })[6], "0.667");
-});
-
-Deno.test("pingArguments passes no host as an option", () => {
-  const list = args({ host: "-f" });
-  assert(list.indexOf("--") < list.indexOf("-f"));
-});
-
-Deno.test("pingArguments encodes international names, which ping understands in no C locale", () => {
-  assertEquals(args({ host: "bücher.example" }).at(-1), "xn--bcher-kva.example");
-  assertEquals(args({ host: "日本.example" }).at(-1), "xn--wgv71a.example");
-  assertEquals(args({ host: "my_host.example." }).at(-1), "my_host.example.");
-  assertEquals(args({ host: "fe80::1%eth0" }).at(-1), "fe80::1%eth0");
-});
-
-Deno.test("pingArguments chooses between the addresses of names", () => {
-  assertEquals(args({ host: "router", ipVersion: 6 })[0], "-6");
-  assertEquals(args({ host: "router", ipVersion: 4 })[0], "-4");
-  assertEquals(args({ host: "router" })[0], "-n");
-  assertEquals(args({ host: "10.0.0.1", ipVersion: 6 })[0], "-n");
 });
