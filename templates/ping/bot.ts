@@ -67,14 +67,16 @@ export class PingBot extends Collector<PingBotOptions> {
       const credential = readCredential(device.credentialDetails, (problem) => {
         problems.push(`Credential "${credentialName}": ${problem}`);
       });
-      const target: Target = { accountId, entityId, name, host, credential };
+      const { timeout, retry, n_packets, sleep_packets } = credential;
       yield {
         jobId: `${entityId}`,
         name,
         intervals: intervalsOf(device),
         performJob: this.#pingDevice,
-        jobParams: target,
-        timeout: safetyTimeoutS(credential),
+        jobParams: { accountId, entityId, name, host, credential },
+        // Only against a pinger that never ends: each attempt may take a second more than its share of the timeout, and each
+        // device may have to wait for its turn.
+        timeout: n_packets * (timeout + sleep_packets + retry + 1) + 3600,
       };
     }
     // Devices share credentials: equal messages are one problem.
@@ -83,15 +85,9 @@ export class PingBot extends Collector<PingBotOptions> {
 
   readonly #pingDevice: PerformJob<Target> = async (_affectingIntervals, target, context) => {
     const { accountId, entityId, name, host, credential } = target;
-    const standstills = this.#standstills.count();
     let results: readonly PacketResult[];
     try {
       results = await this.#ping(host, credential, context.signal);
-      if (results.includes("lost") && this.#standstills.count() > standstills) {
-        throw new Error(
-          "this machine stood still while it waited for answers: it was suspended or overloaded, or its clock was set",
-        );
-      }
     } catch (error) {
       context.signal.throwIfAborted();
       // No values: nobody knows whether the device is up.
@@ -105,29 +101,26 @@ export class PingBot extends Collector<PingBotOptions> {
     { n_packets, timeout, retry, sleep_packets }: PingCredential,
     signal: AbortSignal,
   ): Promise<readonly PacketResult[]> {
-    const request = { host, pause: sleep_packets, signal };
-    if (retry === 0) return await this.#pinger.ping({ ...request, packets: n_packets, timeout });
+    const request = { host, timeout: timeout / (retry + 1), pause: sleep_packets, signal };
+    const standstills = this.#standstills.count();
+    let results: PacketResult[] = [];
+    if (retry === 0) results = [...await this.#pinger.ping({ ...request, packets: n_packets })];
     // One packet after the other: a lost one is sent again, and all attempts share the timeout.
-    const results: PacketResult[] = [];
     while (results.length < n_packets) {
       if (results.length > 0) await delay(sleep_packets * 1000, { signal });
       let result: PacketResult = "lost";
       for (let attempt = 0; attempt <= retry && result === "lost"; attempt++) {
-        const single = { ...request, packets: 1, timeout: timeout / (retry + 1) };
-        [result = "lost"] = await this.#pinger.ping(single);
+        [result = "lost"] = await this.#pinger.ping({ ...request, packets: 1 });
       }
       results.push(result);
     }
+    if (results.includes("lost") && this.#standstills.count() > standstills) {
+      throw new Error(
+        "this machine stood still while it waited for answers: it was suspended or overloaded, or its clock was set",
+      );
+    }
     return results;
   }
-}
-
-/**
- * Returns after how many seconds a run is hopeless. The pingers end what takes too long; each attempt may take a second more
- * than its timeout, and each device may have to wait for its turn.
- */
-function safetyTimeoutS({ timeout, retry, n_packets, sleep_packets }: PingCredential): number {
-  return n_packets * (timeout + sleep_packets + retry + 1) + 3600;
 }
 
 function toValues(path: string, results: readonly PacketResult[]): Record<string, number> {
