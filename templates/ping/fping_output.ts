@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { PacketResult } from "./pinger.ts";
+import type { ProgramRun } from "./program.ts";
 
 // "10.0.0.1  : [0], 64 bytes, 0.036 ms (0.036 avg, 0% loss)" or "10.0.0.1  : [0], timed out (NaN avg, 100% loss)"
 const PACKET = /^(\S+) *: \[(\d+)\], (?:timed out|\d+ bytes, ([\d.]+) ms) \(/;
@@ -20,7 +21,7 @@ export interface FpingOutput {
  * @param timeout How long an answer may have taken, in seconds. fping may have waited longer.
  */
 export function parseFpingOutput(
-  { stdout, stderr }: { readonly stdout: string; readonly stderr: string },
+  { stdout, stderr }: Pick<ProgramRun, "stdout" | "stderr">,
   timeout: number,
 ): FpingOutput {
   const results = new Map<string, PacketResult[]>();

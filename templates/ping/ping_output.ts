@@ -1,6 +1,7 @@
 import { ConfigError } from "@grafolean/collector";
 import { isIP } from "node:net";
 import type { PacketResult, PingRequest } from "./pinger.ts";
+import type { ProgramRun } from "./program.ts";
 
 // "64 bytes from 10.0.0.1: icmp_seq=1 ttl=64 time=0.278 ms", and much the same on other systems. An answer with a note after
 // it, such as "(DUP!)" or "(BAD CHECKSUM!)", does not count, unless the note is only about the address it came from.
@@ -14,23 +15,16 @@ const UNKNOWN_HOST =
   /not known|unknown host|bad address|name resolution|no address associated|address family|nodename nor servname|not correctly encoded/i;
 const NO_PERMISSION = /socket.*(?:not permitted|permission denied)|are you root|lacking privilege/i;
 
-/** What a `ping` has printed. */
-export interface PingOutput {
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /**
  * Parses the output of `ping -n -c N` under `LC_ALL=C`: of Linux (iputils), BusyBox, macOS and the BSDs. Their exit codes
  * differ, so only the text counts.
  *
- * @param request What was asked for. An answer that took longer than the timeout is lost.
- * @returns One result per packet.
+ * @returns One result per packet. An answer that took longer than the timeout is lost.
  * @throws {ConfigError} If ping has no permission to send.
  * @throws {Error} If not all packets were sent. The message says why and what to do.
  */
 export function parsePingOutput(
-  { stdout, stderr }: PingOutput,
+  { stdout, stderr }: Pick<ProgramRun, "stdout" | "stderr">,
   { host, packets, timeout }: Pick<PingRequest, "host" | "packets" | "timeout">,
 ): PacketResult[] {
   const [, sent, countsFromZero] = SUMMARY.exec(stdout) ?? [];
