@@ -30,17 +30,6 @@ rtt min/avg/max/mdev = 0.029/0.039/0.045/0.007 ms
 rtt min/avg/max/mdev = 144.000/144.000/144.000/0.000 ms
 `,
   ],
-  "Linux, old": [
-    [0.000278, "lost", 0.000301],
-    `PING 10.0.0.1 (10.0.0.1) 56(84) bytes of data.
-64 bytes from 10.0.0.1: icmp_seq=1 ttl=64 time=0.278 ms
-64 bytes from 10.0.0.1: icmp_seq=3 ttl=64 time=0.301 ms
-
---- 10.0.0.1 ping statistics ---
-3 packets transmitted, 2 received, 33% packet loss, time 2000ms
-rtt min/avg/max/mdev = 0.278/0.289/0.301/0.019 ms
-`,
-  ],
   "Linux, no answer": [
     ["lost", "lost", "lost"],
     `PING 10.1.1.1 (10.1.1.1) 56(84) bytes of data.

@@ -1,10 +1,9 @@
 import { ConfigError, type Logger } from "@grafolean/collector";
 import { assertEquals, assertInstanceOf, assertRejects, assertStringIncludes } from "@std/assert";
-import { join } from "node:path";
 import { choosePinger } from "../../../templates/ping/choose_pinger.ts";
 import { FpingPinger } from "../../../templates/ping/fping.ts";
 import { SystemPinger } from "../../../templates/ping/system_ping.ts";
-import { testOnUnix } from "./unix.ts";
+import { install, testOnUnix } from "./unix.ts";
 
 const GOOD_FPING = `case "$1" in
 -v) echo "fping: Version 5.1" ;;
@@ -16,7 +15,6 @@ const NO_SOCKET = "echo 'ping: socket: Operation not permitted' >&2; exit 2";
 
 /** Calls choosePinger on a machine with these shell scripts as its programs. */
 async function choose({ fping, ping }: { fping?: string; ping?: string }) {
-  const directory = await Deno.makeTempDir();
   const lines: string[] = [];
   const log = (level: string) => (message: string): void => void lines.push(`${level}: ${message}`);
   const logger: Logger = {
@@ -25,20 +23,13 @@ async function choose({ fping, ping }: { fping?: string; ping?: string }) {
     warn: log("warn"),
     error: log("error"),
   };
-  const install = async (name: string, script: string | undefined): Promise<string> => {
-    const path = join(directory, name);
-    if (script !== undefined) await Deno.writeTextFile(path, `#!/bin/sh\n${script}\n`);
-    if (script !== undefined) await Deno.chmod(path, 0o755);
-    return path;
+  const programs = {
+    fping: fping === undefined ? "no-such-fping" : await install(fping),
+    ping: ping === undefined ? "no-such-ping" : await install(ping),
   };
-  try {
-    const programs = { fping: await install("fping", fping), ping: await install("ping", ping) };
-    const { signal } = new AbortController();
-    const pinger = await choosePinger({ ipVersion: undefined }, { log: logger, signal }, programs);
-    return { pinger, logged: lines.join("\n") };
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
+  const { signal } = new AbortController();
+  const pinger = await choosePinger({ ipVersion: undefined }, { log: logger, signal }, programs);
+  return { pinger, logged: lines.join("\n") };
 }
 
 testOnUnix("choosePinger takes fping where it works", async () => {
@@ -60,7 +51,7 @@ const UNUSABLE: Readonly<Record<string, [fping: string | undefined, reason: stri
   ],
   "may not open a socket": [
     `[ "$1" = -v ] && exec echo "fping: Version 5.1"
-echo "$0: can't create socket (must run as root?)" >&2
+echo "fping: can't create socket (must run as root?)" >&2
 exit 4`,
     "fping: can't create socket (must run as root?)): run `setcap cap_net_raw+ep` on its file",
   ],
