@@ -176,8 +176,8 @@ Deno.test({
       assert(sample !== undefined && "value" in sample);
       assertEquals(sample.value, { type: "text", value: "the device" });
       assertEquals(get(table), undefined);
-      // The packet, twice the question whether the device answers at all, and no other WALK.
-      assertEquals(responses, 4 + 3);
+      // Twice the packet, twice the question whether the device answers at all, and no other WALK.
+      assertEquals(responses, 4 + 4);
     }, (n, response) => {
       responses = n;
       return n <= 4 ? response : undefined;

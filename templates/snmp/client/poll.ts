@@ -72,7 +72,7 @@ export async function poll(
     for (const oids of suspects) await pollAlone(oids, run, samples);
     for (const item of silent) {
       if (item.walk) samples.set(keyOf(item), await walkOrError(item.oid, run));
-      else await pollGets([item.oid], run, samples, 1);
+      else await pollGets([item.oid], run, samples, true);
     }
   } catch (reason) {
     error = reason;
@@ -93,7 +93,7 @@ async function pollGets(
   oids: readonly string[],
   run: PollRun,
   samples: PolledSamples,
-  shortTries?: number,
+  isShort = false,
 ): Promise<readonly string[]> {
   const { memory, context: { signal, now } } = run;
   const keys = oids.map((oid) => keyOf({ oid, walk: false }));
@@ -101,7 +101,7 @@ async function pollGets(
     for (const oid of oids) samples.set(keyOf({ oid, walk: false }), sampleOf(oid));
   };
   try {
-    const varbinds = await run.request((session) => session.get(oids, signal, shortTries));
+    const varbinds = await run.request((session) => session.get(oids, signal, isShort));
     const at = now();
     const byOid = new Map(varbinds.map((varbind) => [varbind.oid, varbind]));
     setAll((oid) => toSample(oid, byOid.get(oid), at));
@@ -110,7 +110,7 @@ async function pollGets(
   } catch (error) {
     if (!isRequestError(error)) throw error;
     if (error.kind !== "skipped") memory.setSilent(keys, error.kind === "silent");
-    if (error.kind === "silent" && shortTries === undefined) return oids;
+    if (error.kind === "silent" && !isShort) return oids;
     if (oids.length > 1) {
       // SNMPv1 refuses the whole packet if one OID is missing; all versions do if the response would be too big. One
       // that cannot be decoded may have a single bad value.
@@ -133,7 +133,7 @@ async function pollAlone(
   samples: PolledSamples,
 ): Promise<void> {
   const { memory, context: { now } } = run;
-  for (const oid of oids) await pollGets([oid], run, samples, 2);
+  for (const oid of oids) await pollGets([oid], run, samples, true);
   if (oids.length < 2 || oids.some((oid) => memory.isSilent(keyOf({ oid, walk: false })))) return;
   memory.gets.failed(oids.length, Math.ceil(oids.length / 2), now());
 }

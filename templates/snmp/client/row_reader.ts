@@ -30,12 +30,12 @@ export class RowReader {
   async after(oid: string): Promise<readonly snmp.Varbind[]> {
     const { memory, context: { signal, now } } = this.#run;
     const count = this.#count;
-    let shortTries = this.#isSilent ? 1 : undefined;
+    let isShort = this.#isSilent;
     let failure: SnmpError | undefined;
     for (let fewer = count;; fewer = fewer > FEWER_ROWS ? FEWER_ROWS : 1) {
       try {
         const varbinds = await this.#run.request((session) =>
-          session.next(oid, fewer, signal, shortTries)
+          session.next(oid, fewer, signal, isShort)
         );
         if (fewer === count) memory.rows.answered(count);
         else {
@@ -48,9 +48,9 @@ export class RowReader {
         if (!isRequestError(error)) throw error;
         if (error.kind === "no such name") return []; // the end, in SNMPv1
         if (error.kind === "skipped") throw failure ?? error;
-        if (fewer === 1 && (error.kind !== "silent" || shortTries !== undefined)) throw error;
+        if (fewer === 1 && (error.kind !== "silent" || isShort)) throw error;
         failure = error;
-        shortTries = 1;
+        isShort = true;
       }
     }
   }

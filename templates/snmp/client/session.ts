@@ -16,12 +16,12 @@ export interface SessionSettings extends ConnectionSettings, Tries {
 // Every agent answers it, if only by an error.
 const SYS_UP_TIME = "1.3.6.1.2.1.1.3.0";
 
-// For what the device may never answer: a part of the timeout, but always twice as long as its slowest answer.
+// A short try waits twice as long as the last answer took, or a part of the timeout if that is more.
+const LAST_ANSWER = 2;
 const SHORT_TIMEOUT = 1 / 4;
-const SLOWEST = 2;
+const SHORT_MS = 500;
 
-// For a device that did not answer the last time. It may need longer, so each fifth attempt is a usual one.
-const DEAD_WAIT_MS = 1000;
+// Of a device that does not answer. It may need longer, so each fifth attempt has all tries.
 const DEAD_ATTEMPTS = 5;
 
 /**
@@ -40,7 +40,7 @@ export class Session implements Disposable {
   #connection: Connection | undefined;
   // A new connection may cure an error, such as one about the SNMPv3 engine of a device that was replaced.
   #isStale = false;
-  #slowestMs = 0;
+  #lastAnswerMs = 0;
   #hasGivenValues = false;
   #isAlive = false;
   // The last error of a device that does not answer, and how often it was asked since then.
@@ -66,11 +66,9 @@ export class Session implements Disposable {
    */
   async contact(signal: AbortSignal): Promise<void> {
     if (this.#isAlive) return;
-    const { timeoutMs } = this.#settings;
     const dead = this.#dead;
-    const isShort = dead !== undefined && ++dead.attempts % DEAD_ATTEMPTS > 0;
-    const tries = isShort ? twiceIn(Math.min(timeoutMs, DEAD_WAIT_MS)) : this.#settings;
-    const error = await this.#probe(signal, tries);
+    const isShort = dead !== undefined && ++dead.attempts < DEAD_ATTEMPTS;
+    const error = await this.#probe(signal, isShort ? this.#shortTries : this.#settings);
     if (isShort && isTimeout(error)) throw dead.error;
     if (error === undefined) this.#hasGivenValues = true;
     else if (!this.#hasGivenValues) await this.#checkVersion(signal);
@@ -82,7 +80,7 @@ export class Session implements Disposable {
   /**
    * Sends a GET for OIDs that fit into one packet.
    *
-   * @param shortTries Waits only briefly, so many times: for what the device may never answer.
+   * @param isShort Waits only briefly: for what the device may never answer.
    * @returns One varbind per OID, in the same order.
    * @throws {SnmpError} If there is no usable response; of the kind `"silent"` if the device answers other requests.
    * @throws The reason of `signal` when it aborts.
@@ -90,13 +88,13 @@ export class Session implements Disposable {
   get(
     oids: readonly string[],
     signal: AbortSignal,
-    shortTries?: number,
+    isShort = false,
   ): Promise<readonly snmp.Varbind[]> {
     return this.#request(
       (connection, tries) => connection.get(oids, tries, signal),
       oids.join(", "),
       signal,
-      shortTries,
+      isShort,
     );
   }
 
@@ -105,7 +103,7 @@ export class Session implements Disposable {
     oid: string,
     count: number,
     signal: AbortSignal,
-    shortTries?: number,
+    isShort = false,
   ): Promise<readonly snmp.Varbind[]> {
     return this.#request(
       (connection, tries) =>
@@ -114,7 +112,7 @@ export class Session implements Disposable {
           : connection.getNext(oid, tries, signal),
       `what follows ${oid}`,
       signal,
-      shortTries,
+      isShort,
     );
   }
 
@@ -128,24 +126,29 @@ export class Session implements Disposable {
     send: (connection: Connection, tries: Tries) => Promise<T>,
     what: string,
     signal: AbortSignal,
-    shortTries: number | undefined,
+    isShort: boolean,
   ): Promise<T> {
     await this.contact(signal);
-    const { timeoutMs, retries } = this.#settings;
-    const isSlow = this.#slowestMs > timeoutMs;
-    const shortMs = Math.max(timeoutMs * SHORT_TIMEOUT, this.#slowestMs * SLOWEST);
-    const tries = shortTries === undefined
-      // The last try is the question whether the device still answers.
-      ? { timeoutMs, retries: isSlow ? retries : Math.max(retries - 1, 0) }
-      : { timeoutMs: Math.min(shortMs, timeoutMs), retries: shortTries - 1 };
+    const tries = isShort ? this.#shortTries : this.#settings;
     try {
       return await this.#send((connection) => send(connection, tries));
     } catch (error) {
       if (!isTimeout(error)) throw error;
-      const isAlive = !isTimeout(await this.#probe(signal, isSlow ? tries : twiceIn(timeoutMs)));
+      const isAlive = !isTimeout(await this.#probe(signal, this.#shortTries));
       if (isAlive) throw new SnmpError("silent", `the device does not answer ${what}`);
       throw this.#die(error);
     }
+  }
+
+  /** Two, as packets may be lost. */
+  get #shortTries(): Tries {
+    const { timeoutMs, retries } = this.#settings;
+    const shortMs = Math.min(timeoutMs * SHORT_TIMEOUT, SHORT_MS);
+    const longMs = timeoutMs * (retries + 1) / 2; // as long in all as the usual tries
+    return {
+      timeoutMs: Math.min(Math.max(this.#lastAnswerMs * LAST_ANSWER, shortMs), longMs),
+      retries: 1,
+    };
   }
 
   #die(error: SnmpError): SnmpError {
@@ -168,10 +171,10 @@ export class Session implements Disposable {
 
   /** Throws if the device answers by SNMPv1, but not by SNMPv2c: such an agent may be silent or answer with an error. */
   async #checkVersion(signal: AbortSignal): Promise<void> {
-    const { credential, timeoutMs } = this.#settings;
+    const { credential } = this.#settings;
     if (credential.version !== 2) return;
     const settings = { ...this.#settings, credential: { ...credential, version: 1 as const } };
-    const tries = twiceIn(timeoutMs);
+    const tries = this.#shortTries;
     using connection = new Connection(settings, this.#createSocket);
     try {
       await connection.get([SYS_UP_TIME], tries, signal);
@@ -200,16 +203,11 @@ export class Session implements Disposable {
       if (!isAnswered && !isTimeout(error)) this.#isStale = true;
       throw error;
     } finally {
-      if (isAnswered) this.#slowestMs = Math.max(this.#slowestMs, performance.now() - startedAt);
+      if (isAnswered) this.#lastAnswerMs = performance.now() - startedAt;
     }
   }
 }
 
 function isTimeout(error: unknown): error is SnmpError {
   return error instanceof SnmpError && error.kind === "timeout";
-}
-
-// Packets may be lost.
-function twiceIn(waitMs: number): Tries {
-  return { timeoutMs: waitMs / 2, retries: 1 };
 }

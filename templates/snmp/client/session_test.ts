@@ -69,7 +69,8 @@ Deno.test("Session gives a device that did not answer the last time one short tr
   isDead = false;
   assertEquals((await session.get([NAME], signal)).length, 1);
   isDead = true;
-  assertEquals(await requestsOf(), 4);
+  // The request, and the question whether it still answers.
+  assertEquals(await requestsOf(), 3 + 2);
 });
 
 Deno.test("Session waits only briefly for what the device may never answer", async () => {
@@ -79,15 +80,11 @@ Deno.test("Session waits only briefly for what the device may never answer", asy
   );
   using session = open(agent, V2C, 9);
   await session.get([UP_TIME], signal);
-  for (const tries of [1, 2]) {
-    const before = agent.requests.length;
-    assertEquals((await errorOf(session.get([NAME], signal, tries))).kind, "silent");
-    const asked = agent.requests.slice(before).filter(({ oids }) => oids.includes(NAME));
-    assertEquals(asked.length, tries);
-  }
+  assertEquals((await errorOf(session.get([NAME], signal, true))).kind, "silent");
+  assertEquals(agent.requests.filter(({ oids }) => oids.includes(NAME)).length, 2);
 });
 
-Deno.test("Session waits as long as the device has taken to answer", async () => {
+Deno.test("Session waits as long as the device has taken to answer, until it answers faster", async () => {
   let delayMs = 200;
   await using agent = await TestAgent.start(ROWS, async (_request, usual) => {
     await new Promise((resolve) => setTimeout(resolve, delayMs));
@@ -95,8 +92,25 @@ Deno.test("Session waits as long as the device has taken to answer", async () =>
   });
   using session = open(agent);
   await session.get([UP_TIME], signal);
-  delayMs = 150; // more than the usual short timeout of 75 ms
-  assertEquals((await session.get([NAME], signal, 1)).length, 1);
+  delayMs = 160; // more than the usual two short tries of 75 ms
+  assertEquals((await session.get([NAME], signal, true)).length, 1);
+  delayMs = 0;
+  await session.get([UP_TIME], signal);
+  delayMs = 280;
+  assertEquals((await errorOf(session.get([NAME], signal, true))).kind, "timeout");
+});
+
+Deno.test("Session sends a request as often as its settings say before it doubts the device", async () => {
+  let lost = 0;
+  await using agent = await TestAgent.start(
+    ROWS,
+    (_request, usual) => lost-- > 0 ? undefined : usual,
+  );
+  using session = open(agent);
+  await session.get([UP_TIME], signal);
+  lost = 2;
+  assertEquals((await session.get([NAME], signal)).length, 1);
+  assertEquals(agent.requests.filter(({ oids }) => oids.includes(NAME)).length, 3);
 });
 
 Deno.test("Session waits for all its tries for a device that is slower than the timeout", async () => {

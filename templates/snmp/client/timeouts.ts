@@ -19,7 +19,7 @@ const MAX_SILENCE_S = 30;
 
 /**
  * Chooses the timeouts for a device with these intervals, in seconds. All attempts of a request together take at most
- * half of the shortest interval; a run takes at most nine tenths of it, and at most 5 minutes.
+ * a third of the shortest interval; a run takes at most nine tenths of it, and at most 5 minutes.
  *
  * @param options What the credential sets.
  */
@@ -31,8 +31,8 @@ export function timeoutsFor(
   const shortest = Math.min(...intervals, Infinity);
   const runTimeoutS = Math.min(MAX_RUN_TIMEOUT_S, shortest * 0.9);
   return {
-    // There is at least one more attempt, the question whether the device answers at all.
-    timeoutMs: 1000 * Math.min(timeoutS, shortest / (2 * (Math.max(retries, 1) + 1))),
+    // With at least two attempts, since the question whether the device answers at all takes as long as one.
+    timeoutMs: 1000 * Math.min(timeoutS, shortest / (3 * (Math.max(retries, 1) + 1))),
     retries,
     maxSilenceMs: 1000 * Math.min(MAX_SILENCE_S, runTimeoutS / 2),
     runTimeoutS,
