@@ -2,7 +2,6 @@
 
 import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { Buffer } from "node:buffer";
-import type { SocketType } from "node:dgram";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
 import { contentOf, readInteger, readItem, readItems } from "./client/ber.ts";
@@ -11,7 +10,6 @@ import { poll, pollWalk } from "./client/poll.ts";
 import type { PollContext } from "./client/poll_run.ts";
 import { Session } from "./client/session.ts";
 import { SnmpError } from "./client/snmp_error.ts";
-import { createSafeSocket } from "./client/socket.ts";
 import { type Forward, startRelay } from "./testing/relay.ts";
 import { hasSnmpd, SECRETS, Snmpd } from "./testing/snmpd.ts";
 
@@ -379,26 +377,4 @@ Deno.test({
     await assertRejects(() => closed, SnmpError);
     agent.resume();
   },
-});
-
-Deno.test("Session reports a source address that cannot be bound", async () => {
-  const createSocket = (type: SocketType) => {
-    const socket = createSafeSocket(type);
-    const bind = () => queueMicrotask(() => socket.emit("error", new Error("EADDRNOTAVAIL")));
-    return Object.assign(socket, { bind });
-  };
-  using session = new Session({
-    address: { host: "127.0.0.1", port: 9 },
-    credential: V2C,
-    name: "device",
-    timeoutMs: 60_000,
-    retries: 0,
-    sourceAddress: "192.0.2.1",
-  }, createSocket as typeof createSafeSocket);
-  const context = { session, signal: new AbortController().signal, now: () => 1 };
-  for (let i = 0; i < 2; i++) {
-    const error = await assertRejects(() => gets([SYS_NAME], context), SnmpError, "EADDRNOTAVAIL");
-    assert(error instanceof SnmpError);
-    assertEquals(error.kind, "unreachable");
-  }
 });

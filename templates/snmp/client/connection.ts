@@ -8,7 +8,7 @@ import { ensureAesCfb } from "./aes_cfb.ts";
 import type { Credential } from "./credential.ts";
 import { mendDecrypted, mendResponse } from "./mend_response.ts";
 import { SnmpError, timeoutError, toSnmpError } from "./snmp_error.ts";
-import type { createSafeSocket } from "./socket.ts";
+import { createSafeSocket } from "./socket.ts";
 
 /** Where a connection leads, and as whom. */
 export interface ConnectionSettings {
@@ -47,7 +47,7 @@ export class Connection implements Disposable {
   #socketError: Error | undefined;
 
   /** Constructs a new instance. Nothing is sent yet. */
-  constructor(settings: ConnectionSettings, createSocket: typeof createSafeSocket) {
+  constructor(settings: ConnectionSettings) {
     const { name, address: { host, port = SNMP_PORT }, credential, sourceAddress } = settings;
     this.device = `"${name}" at ${host} (UDP port ${port})`;
     const user = credential.version === 3 ? credential.user : undefined;
@@ -55,7 +55,10 @@ export class Connection implements Disposable {
     const options = {
       port,
       transport: isIPv6(host) ? "udp6" as const : "udp4" as const,
-      dgramModule: { createSocket: (type: SocketType) => this.#watch(createSocket(type, mend)) },
+      dgramModule: {
+        createSocket: (type: SocketType) =>
+          this.#watch(createSafeSocket(type, mend), sourceAddress),
+      },
       // An IPv4 source address cannot reach an IPv6 device, and vice versa.
       ...(sourceAddress !== undefined && isIPv6(sourceAddress) === isIPv6(host)
         ? { sourceAddress }
@@ -114,11 +117,16 @@ export class Connection implements Disposable {
     for (const fail of this.#pending) fail(new Error("the session was closed"));
   }
 
-  // net-snmp does not pass on socket errors, such as a source address that this host does not have.
-  #watch(socket: Socket): Socket {
-    return socket.on("error", (error: Error) => {
-      this.#socketError ??= error;
-      for (const fail of this.#pending) fail(error);
+  // net-snmp does not pass on the errors of its socket: that of a local address which this host does not have, or which
+  // Deno may not use.
+  #watch(socket: Socket, sourceAddress?: string): Socket {
+    const from = sourceAddress === undefined ? "" : ` from SNMP_SOURCE_ADDRESS (${sourceAddress})`;
+    return socket.on("error", ({ message }: Error) => {
+      this.#socketError ??= new SnmpError(
+        "unreachable",
+        `Cannot send to ${this.device}${from}: ${message}`,
+      );
+      for (const fail of this.#pending) fail(this.#socketError);
     });
   }
 

@@ -3,7 +3,6 @@ import type snmp from "net-snmp";
 import { Connection, type ConnectionSettings, type Tries } from "./connection.ts";
 import { PollMemory } from "./poll_memory.ts";
 import { isRequestError, onlyV1Error, SnmpError } from "./snmp_error.ts";
-import { createSafeSocket } from "./socket.ts";
 
 /** Settings of a session: plain data, so that a changed setting opens a new session. */
 export interface SessionSettings extends ConnectionSettings, Tries {
@@ -36,7 +35,6 @@ export class Session implements Disposable {
   /** How long a run may wait, in all, for what the device does not answer, in milliseconds. */
   readonly maxSilenceMs: number;
   readonly #settings: SessionSettings;
-  readonly #createSocket: typeof createSafeSocket;
   #connection: Connection | undefined;
   // A new connection may cure an error, such as one about the SNMPv3 engine of a device that was replaced.
   #isStale = false;
@@ -46,14 +44,9 @@ export class Session implements Disposable {
   // The last error of a device that does not answer, and how often it was asked since then.
   #dead: { readonly error: SnmpError; attempts: number } | undefined;
 
-  /**
-   * Constructs a new instance. Nothing is sent yet.
-   *
-   * @param createSocket Creates its sockets.
-   */
-  constructor(settings: SessionSettings, createSocket = createSafeSocket) {
+  /** Constructs a new instance. Nothing is sent yet. */
+  constructor(settings: SessionSettings) {
     this.#settings = settings;
-    this.#createSocket = createSocket;
     this.hasBulk = settings.credential.version > 1;
     this.memory = new PollMemory(settings.maxRepetitions);
     this.maxSilenceMs = settings.maxSilenceMs ?? Infinity;
@@ -175,7 +168,7 @@ export class Session implements Disposable {
     if (credential.version !== 2) return;
     const settings = { ...this.#settings, credential: { ...credential, version: 1 as const } };
     const tries = this.#shortTries;
-    using connection = new Connection(settings, this.#createSocket);
+    using connection = new Connection(settings);
     try {
       await connection.get([SYS_UP_TIME], tries, signal);
     } catch (error) {
@@ -193,7 +186,7 @@ export class Session implements Disposable {
       this[Symbol.dispose]();
       this.#isStale = false;
     }
-    this.#connection ??= new Connection(this.#settings, this.#createSocket);
+    this.#connection ??= new Connection(this.#settings);
     const startedAt = performance.now();
     let isAnswered = true;
     try {

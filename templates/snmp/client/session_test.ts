@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertMatch, assertRejects } from "@std/assert";
 import { type AgentResponse, type AgentRow, item, TestAgent, text } from "../testing/agent.ts";
 import type { Credential } from "./credential.ts";
 import { poll } from "./poll.ts";
@@ -205,3 +205,32 @@ Deno.test("poll reads all else from a device with an OID that it does not answer
     assertGreater(responseTimeS ?? 0, 0);
   }
 });
+
+for (
+  const [what, sourceAddress, message] of [
+    // Depends on what this test may use.
+    ["that it cannot use", "192.0.2.1", /EADDRNOTAVAIL|Requires net access to "192.0.2.1:0"/],
+    ["that --allow-net does not list", undefined, /Requires net access to "0.0.0.0:0"/],
+  ] as const
+) {
+  Deno.test({
+    name: `Session reports a source address ${what}`,
+    permissions: sourceAddress === undefined ? { net: ["localhost"] } : "inherit",
+    async fn() {
+      using session = new Session({
+        name: "device",
+        address: { host: "127.0.0.1", port: 9 },
+        credential: V2C,
+        timeoutMs: 60_000,
+        retries: 0,
+        sourceAddress,
+      });
+      for (let i = 0; i < 2; i++) {
+        const error = await errorOf(session.get([NAME], signal));
+        assertEquals(error.kind, "unreachable");
+        assertMatch(error.message, message);
+        assertEquals(error.message.includes("SNMP_SOURCE_ADDRESS"), sourceAddress !== undefined);
+      }
+    },
+  });
+}
