@@ -1,12 +1,11 @@
 import type { HostPort } from "@grafolean/collector/toolkit";
-import type { Buffer } from "node:buffer";
 import type { Socket, SocketType } from "node:dgram";
 import { isIPv6 } from "node:net";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
 import { ensureAesCfb } from "./aes_cfb.ts";
 import type { Credential } from "./credential.ts";
-import { mendDecrypted, mendResponse } from "./mend_response.ts";
+import { mendResponse, mendV3 } from "./mend_response.ts";
 import { SnmpError, timeoutError, toSnmpError } from "./snmp_error.ts";
 import { createSafeSocket } from "./socket.ts";
 
@@ -50,14 +49,12 @@ export class Connection implements Disposable {
   constructor(settings: ConnectionSettings) {
     const { name, address: { host, port = SNMP_PORT }, credential, sourceAddress } = settings;
     this.device = `"${name}" at ${host} (UDP port ${port})`;
-    const user = credential.version === 3 ? credential.user : undefined;
-    const mend = (packet: Buffer): Buffer => mendResponse(packet, user);
     const options = {
       port,
       transport: isIPv6(host) ? "udp6" as const : "udp4" as const,
       dgramModule: {
         createSocket: (type: SocketType) =>
-          this.#watch(createSafeSocket(type, mend), sourceAddress),
+          this.#watch(createSafeSocket(type, mendResponse), sourceAddress),
       },
       // An IPv4 source address cannot reach an IPv6 device, and vice versa.
       ...(sourceAddress !== undefined && isIPv6(sourceAddress) === isIPv6(host)
@@ -170,5 +167,5 @@ function prepareV3(): void {
   if (isV3Prepared) return;
   isV3Prepared = true;
   ensureAesCfb();
-  mendDecrypted();
+  mendV3();
 }

@@ -15,10 +15,8 @@ export const DAMAGED = ErrorStatus.WrongEncoding;
 /**
  * Turns the values of a response that net-snmp cannot decode into an Opaque with the same bytes. If even the list of values
  * is damaged, the response gets the error status {@linkcode DAMAGED}. Returns anything else as it is.
- *
- * @param user The user of SNMPv3, to sign the changed response.
  */
-export function mendResponse(packet: Buffer, user?: snmp.User): Buffer {
+export function mendResponse(packet: Buffer): Buffer {
   const message = readItem(packet, 0);
   if (message?.tag !== SEQUENCE) return packet;
   const [_version, second, third, fourth] = readItems(packet, message);
@@ -27,11 +25,23 @@ export function mendResponse(packet: Buffer, user?: snmp.User): Buffer {
   // SNMPv3. What is encrypted is mended after its decryption.
   if (fourth?.tag !== SEQUENCE) return packet;
   const mended = mendScopedPdu(packet, fourth);
-  return mended === packet ? packet : signAgain(packet, mended, second, third, user);
+  if (mended !== packet) originals.set(mended, packet);
+  return mended;
 }
 
-/** Makes net-snmp mend what it decrypts. */
-export function mendDecrypted(): void {
+const originals = new WeakMap<Buffer, Buffer>();
+
+/** Makes net-snmp mend what it decrypts, and check the signature of the original of a response that was mended. */
+export function mendV3(): void {
+  const { isAuthentic } = snmp.Authentication;
+  Object.assign(snmp.Authentication, {
+    isAuthentic: (...[packet, protocol, key, engine, digest]: Parameters<typeof isAuthentic>) => {
+      const original = originals.get(packet) ?? packet;
+      const at = digest.byteOffset - packet.byteOffset;
+      const signature = original.subarray(at, at + digest.length);
+      return isAuthentic(original, protocol, key, engine, signature);
+    },
+  });
   const { aes, aes256b, aes256r } = snmp.PrivProtocols;
   for (const protocol of [aes, aes256b, aes256r] as const) {
     const algorithm = snmp.Encryption.algorithms[protocol];
@@ -129,28 +139,4 @@ function opaqueHeader(size: number): number[] {
   return size < 130
     ? [ObjectType.Opaque, size - 2]
     : [ObjectType.Opaque, 0x82, length >> 8, length & 0xff];
-}
-
-/** Signs a changed response, if the original was signed by the user. */
-function signAgain(
-  original: Buffer,
-  mended: Buffer,
-  header: BerItem,
-  parameters: BerItem,
-  user: snmp.User | undefined,
-): Buffer {
-  const [_id, _maxSize, flags] = readItems(original, header);
-  const isSigned = flags !== undefined && ((original[flags.start] ?? 0) & 1) === 1;
-  if (!isSigned) return mended;
-  const fields = readItem(original, parameters.start);
-  const [engineId, _boots, _time, _name, digest] = fields ? readItems(original, fields) : [];
-  const { authProtocol = snmp.AuthProtocols.none, authKey = "" } = user ?? {};
-  if (!engineId || !digest || authProtocol === snmp.AuthProtocols.none) return original;
-  const engine = contentOf(original, engineId);
-  const { isAuthentic, writeParameters } = snmp.Authentication;
-  if (!isAuthentic(original, authProtocol, authKey, engine, contentOf(original, digest))) {
-    return original;
-  }
-  writeParameters(mended, authProtocol, authKey, engine, contentOf(mended, digest).fill(0));
-  return mended;
 }
