@@ -152,9 +152,15 @@ export class Session implements Disposable {
   }
 
   /** Asks something that every agent answers, and returns the error if there is one. */
-  async #probe(signal: AbortSignal, tries: Tries): Promise<SnmpError | undefined> {
+  #probe(signal: AbortSignal, tries: Tries): Promise<SnmpError | undefined> {
+    return this.#errorOf((connection) => connection.get([SYS_UP_TIME], tries, signal));
+  }
+
+  async #errorOf(
+    send: (connection: Connection) => Promise<unknown>,
+  ): Promise<SnmpError | undefined> {
     try {
-      await this.#send((connection) => connection.get([SYS_UP_TIME], tries, signal));
+      await this.#send(send);
       return undefined;
     } catch (error) {
       if (isRequestError(error) || isTimeout(error)) return error;
@@ -175,10 +181,9 @@ export class Session implements Disposable {
       if (!(error instanceof SnmpError)) throw error;
       if (error.kind !== "no such name") return;
     }
-    // Packets may have been lost.
-    if (await this.#probe(signal, tries) !== undefined) {
-      throw this.#die(onlyV1Error(connection.device));
-    }
+    // Packets may have been lost, or the device refuses that question only.
+    const any = await this.#errorOf((connection) => connection.getNext("1.3", tries, signal));
+    if (any !== undefined) throw this.#die(onlyV1Error(connection.device));
   }
 
   async #send<T>(send: (connection: Connection) => Promise<T>): Promise<T> {

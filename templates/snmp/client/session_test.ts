@@ -161,6 +161,15 @@ Deno.test("Session does not take a device that gave values by SNMPv2c for one th
   assertEquals((await errorOf(session.get([UP_TIME], signal))).kind, "timeout");
 });
 
+Deno.test("Session takes a device that only refuses the question whether it answers for one that answers", async () => {
+  await using agent = await TestAgent.start(ROWS, ({ version, kind, oids }, usual) => {
+    if (kind !== "get" || !oids.includes(UP_TIME)) return usual;
+    return { rows: usual.rows, status: version === 0 ? 2 : 5 };
+  });
+  using session = open(agent);
+  assertEquals((await session.get([NAME], signal)).length, 1);
+});
+
 Deno.test("Session requests one row by GETNEXT and more by GETBULK", async () => {
   await using agent = await TestAgent.start(ROWS);
   using session = open(agent);
