@@ -11,8 +11,6 @@ import oid from "./client/oid.ts" with { type: "text" };
 import poll from "./client/poll.ts" with { type: "text" };
 import pollTest from "./client/poll_test.ts" with { type: "text" };
 import pollMemory from "./client/poll_memory.ts" with { type: "text" };
-import pollRun from "./client/poll_run.ts" with { type: "text" };
-import rowReader from "./client/row_reader.ts" with { type: "text" };
 import session from "./client/session.ts" with { type: "text" };
 import snmpError from "./client/snmp_error.ts" with { type: "text" };
 import socket from "./client/socket.ts" with { type: "text" };
@@ -63,8 +61,6 @@ export const SNMP: Template = {
     "client/poll.ts": poll,
     "client/poll_test.ts": pollTest,
     "client/poll_memory.ts": pollMemory,
-    "client/poll_run.ts": pollRun,
-    "client/row_reader.ts": rowReader,
     "client/session.ts": session,
     "client/snmp_error.ts": snmpError,
     "client/socket.ts": socket,

@@ -6,8 +6,7 @@ import { Buffer } from "node:buffer";
 import snmp from "net-snmp";
 import { contentOf, readInteger, readItem, readItems } from "./client/ber.ts";
 import { type Credential, parseCredential } from "./client/credential.ts";
-import { poll, pollWalk } from "./client/poll.ts";
-import type { PollContext } from "./client/poll_run.ts";
+import { poll, type PollContext, type Samples } from "./client/poll.ts";
 import { Session } from "./client/session.ts";
 import { SnmpError } from "./client/snmp_error.ts";
 import { type Forward, startRelay } from "./testing/relay.ts";
@@ -69,6 +68,13 @@ async function gets(oids: readonly string[], context: PollContext) {
   }));
 }
 
+async function walk(oid: string, context: PollContext) {
+  const { get } = await poll([{ oid, walk: true }], context);
+  const samples = get({ oid, walk: true });
+  assert(samples instanceof Map);
+  return samples as Extract<Samples, ReadonlyMap<string, unknown>>;
+}
+
 const CREDENTIALS: readonly [string, Credential][] = [
   ["SNMPv1", V1],
   ["SNMPv2c", V2C],
@@ -89,10 +95,10 @@ for (const [name, credential] of CREDENTIALS) {
         assertEquals(values.get(SYS_NAME), "the device");
         assertEquals(values.get(MISSING), undefined);
         assertEquals(typeof values.get(SYS_UP_TIME), "number");
-        const names = await pollWalk(IF_DESCR, context);
+        const names = await walk(IF_DESCR, context);
         assertEquals(names.get("1")?.value, { type: "text", value: "lo" });
-        assertGreater((await pollWalk(SYS_OR_TABLE, context)).size, 10);
-        assertEquals((await pollWalk(MISSING, context)).size, 0);
+        assertGreater((await walk(SYS_OR_TABLE, context)).size, 10);
+        assertEquals((await walk(MISSING, context)).size, 0);
       }),
   });
 }

@@ -1,10 +1,22 @@
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
 import { indexBelow } from "./oid.ts";
-import { type PollContext, PollRun } from "./poll_run.ts";
-import { RowReader } from "./row_reader.ts";
+import type { Session } from "./session.ts";
 import { isRequestError, SnmpError } from "./snmp_error.ts";
 import { parseVarbind, type SnmpValue } from "./varbind.ts";
+
+/** What a poll needs. */
+export interface PollContext {
+  /** The session with the device. */
+  readonly session: Pick<
+    Session,
+    "contact" | "get" | "next" | "hasBulk" | "memory" | "maxSilenceMs"
+  >;
+  /** Aborts the poll. */
+  readonly signal: AbortSignal;
+  /** Returns the current time in seconds since 1970. */
+  readonly now: () => number;
+}
 
 /** An OID to poll. */
 export interface WantedOid {
@@ -35,13 +47,19 @@ export interface PollResult {
   readonly responseTimeS: number | undefined;
 }
 
-type PolledSamples = Map<string, Samples | SnmpError>;
+// For a device that does not answer the usual number of rows. If it does not answer these, GETNEXT requests one.
+const FEWER_ROWS = 10;
 
 // More than the largest routing table worth a chart: stops a device that makes up rows.
 const MAX_ROWS = 100_000;
 
 // Enough to recognize a value.
 const MAX_BYTES_SHOWN = 60;
+
+/** Identifies what to poll. */
+function keyOf({ oid, walk }: WantedOid): string {
+  return `${walk ? "walk" : "get"} ${oid}`;
+}
 
 /**
  * Polls OIDs: first all GETs, then each WALK, and at the end what the device did not answer the last time. Never throws,
@@ -51,91 +69,190 @@ export async function poll(
   wanted: Iterable<WantedOid>,
   context: PollContext,
 ): Promise<PollResult> {
+  const { session: { memory }, signal, now } = context;
   const run = new PollRun(context);
   const items = new Map([...wanted].map((item) => [keyOf(item), item]));
-  const silent = run.memory.silent.flatMap((key) => items.get(key) ?? []);
+  const silent = memory.silent.flatMap((key) => items.get(key) ?? []);
   for (const item of silent) items.delete(keyOf(item));
   const gets = [...items.values()].filter(({ walk }) => !walk).map(({ oid }) => oid);
   const walks = [...items.values()].filter(({ walk }) => walk);
-
-  const samples: PolledSamples = new Map();
   let error: unknown;
   try {
-    const suspects: (readonly string[])[] = [];
+    await context.session.contact(signal);
+    const packets: (readonly string[])[] = [];
     while (gets.length > 0) {
-      const packet = gets.splice(0, run.memory.gets.at(context.now()));
-      suspects.push(await pollGets(packet, run, samples));
+      const packet = gets.splice(0, memory.gets.at(now()));
+      if (!await run.get(packet)) packets.push(packet);
     }
-    for (const { oid } of walks) {
-      samples.set(keyOf({ oid, walk: true }), await walkOrError(oid, run));
-    }
-    for (const oids of suspects) await pollAlone(oids, run, samples);
-    for (const item of silent) {
-      if (item.walk) samples.set(keyOf(item), await walkOrError(item.oid, run));
-      else await pollGets([item.oid], run, samples, true);
-    }
+    for (const { oid } of walks) await run.walk(oid);
+    for (const packet of packets) await run.getEach(packet);
+    for (const { oid, walk } of silent) await (walk ? run.walk(oid) : run.getEach([oid]));
   } catch (reason) {
     error = reason;
   }
-  return { get: (item) => samples.get(keyOf(item)), error, responseTimeS: run.responseTimeS };
+  const { samples, responseTimeS } = run;
+  return { get: (item) => samples.get(keyOf(item)), error, responseTimeS };
 }
 
-function keyOf({ oid, walk }: WantedOid): string {
-  return `${walk ? "walk" : "get"} ${oid}`;
-}
+/** A run of a poll: collects samples, and limits how long it waits for what the device does not answer. */
+class PollRun {
+  /** The samples so far, by what {@linkcode keyOf} returns. */
+  readonly samples = new Map<string, Samples | SnmpError>();
+  readonly #context: PollContext;
+  #silenceLeftMs: number;
+  #responseTimeS: number | undefined;
 
-/**
- * Polls OIDs with one GET, or with smaller ones if the device answers it with an error.
- *
- * @returns The OIDs whose GET the device did not answer, unless they are polled with short tries.
- */
-async function pollGets(
-  oids: readonly string[],
-  run: PollRun,
-  samples: PolledSamples,
-  isShort = false,
-): Promise<readonly string[]> {
-  const { memory, context: { signal, now } } = run;
-  const keys = oids.map((oid) => keyOf({ oid, walk: false }));
-  const setAll = (sampleOf: (oid: string) => Sample | SnmpError): void => {
-    for (const oid of oids) samples.set(keyOf({ oid, walk: false }), sampleOf(oid));
-  };
-  try {
-    const varbinds = await run.request((session) => session.get(oids, signal, isShort));
-    const at = now();
-    const byOid = new Map(varbinds.map((varbind) => [varbind.oid, varbind]));
-    setAll((oid) => toSample(oid, byOid.get(oid), at));
-    memory.gets.answered(oids.length);
-    memory.setSilent(keys, false);
-  } catch (error) {
-    if (!isRequestError(error)) throw error;
-    if (error.kind !== "skipped") memory.setSilent(keys, error.kind === "silent");
-    if (error.kind === "silent" && !isShort) return oids;
-    if (oids.length > 1) {
-      // SNMPv1 refuses the whole packet if one OID is missing; all versions do if the response would be too big. One
-      // that cannot be decoded may have a single bad value.
-      const half = Math.ceil(oids.length / 2);
-      const suspects = await pollGets(oids.slice(0, half), run, samples);
-      return [...suspects, ...await pollGets(oids.slice(half), run, samples)];
-    }
-    setAll(() => error.kind === "no such name" ? { at: now(), value: undefined } : error);
+  /** Constructs a new instance. */
+  constructor(context: PollContext) {
+    this.#context = context;
+    this.#silenceLeftMs = context.session.maxSilenceMs;
   }
-  return [];
-}
 
-/**
- * Polls OIDs of which the device did not answer a GET one by one: either it never answers one of them, or not so many.
- * Those that it answers take no time.
- */
-async function pollAlone(
-  oids: readonly string[],
-  run: PollRun,
-  samples: PolledSamples,
-): Promise<void> {
-  const { memory, context: { now } } = run;
-  for (const oid of oids) await pollGets([oid], run, samples, true);
-  if (oids.length < 2 || oids.some((oid) => memory.isSilent(keyOf({ oid, walk: false })))) return;
-  memory.gets.failed(oids.length, Math.ceil(oids.length / 2), now());
+  /** How long the first answer took, in seconds; `undefined` if there was none. */
+  get responseTimeS(): number | undefined {
+    return this.#responseTimeS;
+  }
+
+  /**
+   * Polls OIDs with one GET, or with smaller ones if the device answers it with an error.
+   *
+   * @param isShort Waits only briefly: for what the device may never answer.
+   * @returns Whether there is a result for each; not if the device did not answer several OIDs at once.
+   */
+  async get(oids: readonly string[], isShort = false): Promise<boolean> {
+    const { session: { memory }, signal, now } = this.#context;
+    const keys = oids.map((oid) => keyOf({ oid, walk: false }));
+    const setAll = (sampleOf: (oid: string) => Sample | SnmpError): void => {
+      for (const oid of oids) this.samples.set(keyOf({ oid, walk: false }), sampleOf(oid));
+    };
+    try {
+      const varbinds = await this.#request((session) => session.get(oids, signal, isShort));
+      const at = now();
+      const byOid = new Map(varbinds.map((varbind) => [varbind.oid, varbind]));
+      setAll((oid) => toSample(oid, byOid.get(oid), at));
+      memory.setSilent(keys, false);
+      memory.gets.answered(oids.length);
+    } catch (error) {
+      if (!isRequestError(error)) throw error;
+      const { kind } = error;
+      if (kind !== "skipped") memory.setSilent(keys, kind === "silent");
+      if (oids.length > 1 && kind === "silent") return false;
+      if (oids.length > 1 && kind !== "skipped") {
+        // SNMPv1 refuses the whole packet if one OID is missing; all versions do if the response would be too big. One
+        // that cannot be decoded may have a single bad value.
+        const half = Math.ceil(oids.length / 2);
+        const parts = [oids.slice(0, half), oids.slice(half)];
+        for (const part of parts) if (!await this.get(part)) await this.getEach(part);
+        return true;
+      }
+      setAll(() => kind === "no such name" ? { at: now(), value: undefined } : error);
+    }
+    return true;
+  }
+
+  /**
+   * Polls OIDs one by one that the device did not answer at once: either it never answers one of them, or not so many.
+   * Those that it answers take no time.
+   */
+  async getEach(oids: readonly string[]): Promise<void> {
+    const { session: { memory }, now } = this.#context;
+    for (const oid of oids) await this.get([oid], true);
+    if (oids.length < 2 || oids.some((oid) => memory.isSilent(keyOf({ oid, walk: false })))) return;
+    memory.gets.failed(oids.length, Math.ceil(oids.length / 2), now());
+  }
+
+  /** Polls everything below an OID. Half a table would look like missing rows, so there is all of it or an error. */
+  async walk(root: string): Promise<void> {
+    const { memory } = this.#context.session;
+    const key = keyOf({ oid: root, walk: true });
+    try {
+      this.samples.set(key, await this.#readTable(root, memory.isSilent(key)));
+      memory.setSilent([key], false);
+    } catch (error) {
+      if (!isRequestError(error)) throw error;
+      this.samples.set(key, error);
+      if (error.kind !== "skipped") memory.setSilent([key], error.kind === "silent");
+    }
+  }
+
+  async #readTable(root: string, isShort: boolean): Promise<ReadonlyMap<string, Sample>> {
+    const { session: { hasBulk, memory }, now } = this.#context;
+    const samples = new Map<string, Sample>();
+    let usual = hasBulk ? memory.rows.at(now()) : 1;
+    let count = isShort ? 1 : usual;
+    let last = root;
+    for (;;) {
+      const { varbinds, answered } = await this.#rowsAfter(last, count, isShort);
+      if (answered < count) usual = answered;
+      count = usual;
+      const at = now();
+      const known = samples.size;
+      for (const varbind of varbinds) {
+        const index = snmp.isVarbindError(varbind) ? undefined : indexBelow(root, varbind.oid);
+        if (index === undefined) return samples;
+        samples.set(index, { at, value: parseVarbind(varbind) });
+      }
+      const next = varbinds.at(-1)?.oid;
+      if (next === undefined) return samples;
+      // Some devices do not sort their rows, or repeat one.
+      if (samples.size === known) {
+        throw new SnmpError(
+          "other",
+          `Cannot walk ${root} as the device returns ${next} after ${last}, which would never end`,
+        );
+      }
+      if (samples.size > MAX_ROWS) {
+        throw new SnmpError("other", `Cannot walk ${root} as it has more than ${MAX_ROWS} rows`);
+      }
+      last = next;
+    }
+  }
+
+  /** Requests rows, and fewer if the device does not answer so many. There are none at the end. */
+  async #rowsAfter(
+    oid: string,
+    count: number,
+    isShort: boolean,
+  ): Promise<{ varbinds: readonly snmp.Varbind[]; answered: number }> {
+    const { session: { memory }, signal, now } = this.#context;
+    try {
+      const varbinds = await this.#request((session) => session.next(oid, count, signal, isShort));
+      memory.rows.answered(count);
+      return { varbinds, answered: count };
+    } catch (error) {
+      if (!isRequestError(error)) throw error;
+      if (error.kind === "no such name") return { varbinds: [], answered: count }; // the end, in SNMPv1
+      if (error.kind === "skipped" || count === 1) throw error;
+      const fewer = count > FEWER_ROWS ? FEWER_ROWS : 1;
+      const rows = await this.#rowsAfter(oid, fewer, true).catch((reason) => {
+        throw reason instanceof SnmpError && reason.kind === "skipped" ? error : reason;
+      });
+      memory.rows.failed(count, rows.answered, now());
+      return rows;
+    }
+  }
+
+  /** Sends a request; throws an error of the kind `"skipped"` if the run has waited too long for answers. */
+  async #request<T>(send: (session: PollContext["session"]) => Promise<T>): Promise<T> {
+    if (this.#silenceLeftMs <= 0) {
+      throw new SnmpError(
+        "skipped",
+        "there was no time left in this run, as the device does not answer other OIDs",
+      );
+    }
+    const startedAt = performance.now();
+    let isAnswered = true;
+    try {
+      return await send(this.#context.session);
+    } catch (error) {
+      isAnswered = isRequestError(error) && error.kind !== "silent";
+      throw error;
+    } finally {
+      const ms = performance.now() - startedAt;
+      if (isAnswered) this.#responseTimeS ??= ms / 1000;
+      else this.#silenceLeftMs -= ms;
+    }
+  }
 }
 
 function toSample(oid: string, varbind: snmp.Varbind | undefined, at: number): Sample | SnmpError {
@@ -148,74 +265,4 @@ function toSample(oid: string, varbind: snmp.Varbind | undefined, at: number): S
     "undecodable",
     `the device sent a value of ${oid} that cannot be decoded (${bytes})`,
   );
-}
-
-/**
- * Polls everything below an OID.
- *
- * @returns The samples by index, which is what follows `root` in their OIDs, in the order of the device.
- * @throws {SnmpError} If the device does not answer all of it, goes in circles, or has too many rows.
- */
-export function pollWalk(
-  root: string,
-  context: PollContext,
-): Promise<ReadonlyMap<string, Sample>> {
-  return walk(root, new PollRun(context));
-}
-
-async function walkOrError(root: string, run: PollRun): Promise<Samples | SnmpError> {
-  try {
-    return await walk(root, run);
-  } catch (error) {
-    if (isRequestError(error)) return error;
-    throw error;
-  }
-}
-
-async function walk(root: string, run: PollRun): Promise<ReadonlyMap<string, Sample>> {
-  const { memory, context: { now } } = run;
-  const key = keyOf({ oid: root, walk: true });
-  const rows = new RowReader(run, memory.isSilent(key));
-  try {
-    const samples = await readTable(root, rows, now);
-    memory.setSilent([key], false);
-    return samples;
-  } catch (error) {
-    if (isRequestError(error) && error.kind !== "skipped") {
-      memory.setSilent([key], error.kind === "silent");
-    }
-    throw error;
-  }
-}
-
-async function readTable(
-  root: string,
-  rows: RowReader,
-  now: () => number,
-): Promise<ReadonlyMap<string, Sample>> {
-  const samples = new Map<string, Sample>();
-  let last = root;
-  for (;;) {
-    const varbinds = await rows.after(last);
-    const at = now();
-    const known = samples.size;
-    for (const varbind of varbinds) {
-      const index = snmp.isVarbindError(varbind) ? undefined : indexBelow(root, varbind.oid);
-      if (index === undefined) return samples;
-      samples.set(index, { at, value: parseVarbind(varbind) });
-    }
-    const next = varbinds.at(-1)?.oid;
-    if (next === undefined) return samples;
-    // Some devices do not sort their rows, or repeat one.
-    if (samples.size === known) {
-      throw new SnmpError(
-        "other",
-        `Cannot walk ${root} as the device returns ${next} after ${last}, which would never end`,
-      );
-    }
-    if (samples.size > MAX_ROWS) {
-      throw new SnmpError("other", `Cannot walk ${root} as it has more than ${MAX_ROWS} rows`);
-    }
-    last = next;
-  }
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Buffer } from "node:buffer";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
-import { poll, pollWalk, type Samples } from "./poll.ts";
+import { poll, type Samples } from "./poll.ts";
 import { PollMemory } from "./poll_memory.ts";
 import { SnmpError, type SnmpErrorKind } from "./snmp_error.ts";
 
@@ -32,6 +32,8 @@ function device(
     session: {
       hasBulk,
       memory: new PollMemory(),
+      maxSilenceMs: Infinity,
+      async contact(): Promise<void> {},
       // deno-lint-ignore require-await -- like the real one
       async get(oids: readonly string[]): Promise<snmp.Varbind[]> {
         const request = `get ${oids.join(" ")}`;
@@ -84,9 +86,18 @@ function valueOf(samples: Samples | SnmpError | undefined): unknown {
   return samples && "at" in samples ? samples.value?.value : samples?.size;
 }
 
+/** Polls a table. */
+async function table(root: string, context: TestContext) {
+  const { get, error } = await poll([all(root)], context);
+  if (error !== undefined) throw error;
+  const samples = get(all(root));
+  if (samples instanceof SnmpError) throw samples;
+  assert(samples instanceof Map);
+  return samples as Extract<Samples, ReadonlyMap<string, unknown>>;
+}
+
 async function walk(root: string, context: TestContext) {
-  const samples = await pollWalk(root, context);
-  return [...samples].map(([index, { value }]) => [index, value?.value]);
+  return [...await table(root, context)].map(([index, { value }]) => [index, value?.value]);
 }
 
 const ROWS: readonly Row[] = [["1.3.1.1", 11], ["1.3.1.2", 12], ["1.3.1.3", 13], ["1.3.2.1", 21]];
@@ -95,7 +106,7 @@ const MANY: readonly Row[] = Array.from({ length: 50 }, (_, i) => [`1.3.1.${100 
 for (const hasBulk of [true, false]) {
   const version = hasBulk ? "SNMPv2c" : "SNMPv1";
 
-  Deno.test(`pollWalk reads everything below the OID, and nothing else, by ${version}`, async () => {
+  Deno.test(`poll reads everything below the OID, and nothing else, by ${version}`, async () => {
     const { context } = device(ROWS, { hasBulk });
     assertEquals(await walk("1.3.1", context), [["1", 11], ["2", 12], ["3", 13]]);
     assertEquals(await walk("1.3.2", context), [["1", 21]]);
@@ -114,25 +125,25 @@ for (const hasBulk of [true, false]) {
   });
 }
 
-Deno.test("pollWalk requests many rows at once", async () => {
+Deno.test("poll requests many rows at once", async () => {
   const { context, requests } = device(MANY);
   assertEquals((await walk("1.3.1", context)).length, 50);
   assertEquals(requests.length, 3);
 });
 
-Deno.test("pollWalk requests fewer rows when the response would be too big", async () => {
+Deno.test("poll requests fewer rows when the response would be too big", async () => {
   const { context, requests } = device(MANY, { maxRows: 5 });
   assertEquals((await walk("1.3.1", context)).length, 50);
   assertEquals(requests.slice(0, 3), ["next 1.3.1 25", "next 1.3.1 10", "next 1.3.1 1"]);
 });
 
-Deno.test("pollWalk gives up when even one row is too big", async () => {
+Deno.test("poll gives up when even one row is too big", async () => {
   const { context } = device(MANY, { maxRows: 0 });
   await assertRejects(() => walk("1.3.1", context), SnmpError, "too big");
 });
 
 for (const hasBulk of [true, false]) {
-  Deno.test(`pollWalk gives up on a device that goes in circles, by ${hasBulk ? "SNMPv2c" : "SNMPv1"}`, async () => {
+  Deno.test(`poll gives up on a device that goes in circles, by ${hasBulk ? "SNMPv2c" : "SNMPv1"}`, async () => {
     const { context, integer } = device(ROWS, {
       hasBulk,
       misbehave: (request) =>
@@ -150,13 +161,13 @@ for (const hasBulk of [true, false]) {
   });
 }
 
-Deno.test("pollWalk gives up on a device that repeats its first response", async () => {
+Deno.test("poll gives up on a device that repeats its first response", async () => {
   const { context, requests, integer } = device([], { misbehave: () => [integer(["1.3.1.1", 1])] });
   await assertRejects(() => walk("1.3.1", context), SnmpError, "would never end");
   assertEquals(requests.length, 2);
 });
 
-Deno.test("pollWalk gives up on a device that makes up rows endlessly", async () => {
+Deno.test("poll gives up on a device that makes up rows endlessly", async () => {
   let row = 0;
   const { context, integer } = device([], {
     misbehave: () => Array.from({ length: 1000 }, () => integer([`1.3.1.${++row}`, row])),
@@ -164,7 +175,7 @@ Deno.test("pollWalk gives up on a device that makes up rows endlessly", async ()
   await assertRejects(() => walk("1.3.1", context), SnmpError, "more than 100000 rows");
 });
 
-Deno.test("pollWalk ends with an empty response", async () => {
+Deno.test("poll ends with an empty response", async () => {
   const { context } = device(ROWS, { misbehave: () => [] });
   assertEquals(await walk("1.3.1", context), []);
 });
@@ -233,14 +244,14 @@ Deno.test("poll requests less when the response cannot be decoded", async () => 
   assertEquals((await walk("1.3.1", context)).length, 3);
 });
 
-Deno.test("pollWalk reads on after a row that cannot be decoded, and marks it", async () => {
+Deno.test("poll reads on after a row that cannot be decoded, and marks it", async () => {
   const { context, integer } = device(ROWS, {
     misbehave: (request) =>
       request.includes(" 1.3.1 ")
         ? [integer(["1.3.1.1", 11]), undecodable("1.3.1.2", 7, 8)]
         : undefined,
   });
-  const samples = await pollWalk("1.3.1", context);
+  const samples = await table("1.3.1", context);
   assertEquals([...samples.values()].map(({ value }) => value), [
     { type: "number", value: 11 },
     { type: "undecodable", value: "07:08" },
@@ -390,7 +401,7 @@ for (
     }],
   ] as const
 ) {
-  Deno.test(`pollWalk requests fewer rows from a device that ${what}, and remembers it for ten minutes`, async () => {
+  Deno.test(`poll requests fewer rows from a device that ${what}, and remembers it for ten minutes`, async () => {
     let most = 10;
     let time = 0;
     const { context, requests } = device(MANY, {
@@ -414,7 +425,7 @@ for (
   });
 }
 
-Deno.test("pollWalk does not request fewer rows because a packet was lost", async () => {
+Deno.test("poll does not request fewer rows because a packet was lost", async () => {
   let lost = "";
   const { context, requests } = device(MANY, {
     misbehave: (request) => request === lost ? silent() : undefined,
@@ -469,7 +480,7 @@ Deno.test("poll reports a WALK that is not answered as such, even if there is no
   assertEquals(kinds, ["silent", "skipped"]);
 });
 
-Deno.test("pollWalk reads rows in any order, once each", async () => {
+Deno.test("poll reads rows in any order, once each", async () => {
   const { context, integer } = device([], {
     misbehave: (request) => {
       const [, oid] = request.split(" ");
@@ -485,7 +496,7 @@ Deno.test("pollWalk reads rows in any order, once each", async () => {
   );
 });
 
-Deno.test("pollWalk ends with the end of the table, of the MIB, or without a value", async () => {
+Deno.test("poll ends with the end of the table, of the MIB, or without a value", async () => {
   const { EndOfMibView, NoSuchObject, NoSuchInstance } = snmp.ObjectType;
   for (const type of [EndOfMibView, NoSuchObject, NoSuchInstance]) {
     const { context, integer } = device([], {

@@ -53,7 +53,7 @@ export class Session implements Disposable {
   }
 
   /**
-   * Makes sure that the device answers, unless it has answered the last time. Requests do that too, but then take longer.
+   * Makes sure that the device answers, unless it has answered the last time. To be called before the requests of a run.
    *
    * @throws {SnmpError} If it does not answer, or only SNMPv1.
    */
@@ -121,7 +121,6 @@ export class Session implements Disposable {
     signal: AbortSignal,
     isShort: boolean,
   ): Promise<T> {
-    await this.contact(signal);
     const tries = isShort ? this.#shortTries : this.#settings;
     try {
       return await this.#send((connection) => send(connection, tries));

@@ -29,6 +29,16 @@ function open(agent: TestAgent, credential = V2C, retries = 2, timeoutMs = 300):
   });
 }
 
+async function get(
+  session: Session,
+  oids: readonly string[],
+  signal: AbortSignal,
+  isShort?: boolean,
+) {
+  await session.contact(signal);
+  return await session.get(oids, signal, isShort);
+}
+
 async function errorOf(request: Promise<unknown>): Promise<SnmpError> {
   const error = await assertRejects(() => request, SnmpError);
   return error as SnmpError;
@@ -41,13 +51,13 @@ Deno.test("Session tells a device that does not answer an OID from one that does
     ({ oids }, usual) => isDead || oids.includes(NAME) ? undefined : usual,
   );
   using session = open(agent);
-  const silent = await errorOf(session.get([TABLE, NAME], signal));
+  const silent = await errorOf(get(session, [TABLE, NAME], signal));
   assertEquals([silent.kind, silent.message], [
     "silent",
     `the device does not answer ${TABLE}, ${NAME}`,
   ]);
   isDead = true;
-  const dead = await errorOf(session.get([UP_TIME], signal));
+  const dead = await errorOf(get(session, [UP_TIME], signal));
   assertEquals(dead.kind, "timeout");
   assert(dead.message.startsWith('"device" at 127.0.0.1'), dead.message);
   assert(!dead.message.includes("secret"));
@@ -59,7 +69,7 @@ Deno.test("Session gives a device that did not answer the last time one short tr
   using session = open(agent, { version: 1, community: "public" });
   const requestsOf = async (): Promise<number> => {
     const before = agent.requests.length;
-    assertEquals((await errorOf(session.get([NAME], signal))).kind, "timeout");
+    assertEquals((await errorOf(get(session, [NAME], signal))).kind, "timeout");
     return agent.requests.length - before;
   };
   // Each fifth attempt is a usual one: the device may have become slow.
@@ -67,7 +77,7 @@ Deno.test("Session gives a device that did not answer the last time one short tr
   for (let i = 0; i < 7; i++) requests.push(await requestsOf());
   assertEquals(requests, [3, 2, 2, 2, 2, 3, 2]);
   isDead = false;
-  assertEquals((await session.get([NAME], signal)).length, 1);
+  assertEquals((await get(session, [NAME], signal)).length, 1);
   isDead = true;
   // The request, and the question whether it still answers.
   assertEquals(await requestsOf(), 3 + 2);
@@ -79,8 +89,8 @@ Deno.test("Session waits only briefly for what the device may never answer", asy
     ({ oids }, usual) => oids.includes(NAME) ? undefined : usual,
   );
   using session = open(agent, V2C, 9);
-  await session.get([UP_TIME], signal);
-  assertEquals((await errorOf(session.get([NAME], signal, true))).kind, "silent");
+  await get(session, [UP_TIME], signal);
+  assertEquals((await errorOf(get(session, [NAME], signal, true))).kind, "silent");
   assertEquals(agent.requests.filter(({ oids }) => oids.includes(NAME)).length, 2);
 });
 
@@ -91,13 +101,13 @@ Deno.test("Session waits as long as the device has taken to answer, until it ans
     return usual;
   });
   using session = open(agent);
-  await session.get([UP_TIME], signal);
+  await get(session, [UP_TIME], signal);
   delayMs = 160; // more than the usual two short tries of 75 ms
-  assertEquals((await session.get([NAME], signal, true)).length, 1);
+  assertEquals((await get(session, [NAME], signal, true)).length, 1);
   delayMs = 0;
-  await session.get([UP_TIME], signal);
+  await get(session, [UP_TIME], signal);
   delayMs = 280;
-  assertEquals((await errorOf(session.get([NAME], signal, true))).kind, "timeout");
+  assertEquals((await errorOf(get(session, [NAME], signal, true))).kind, "timeout");
 });
 
 Deno.test("Session sends a request as often as its settings say before it doubts the device", async () => {
@@ -107,9 +117,9 @@ Deno.test("Session sends a request as often as its settings say before it doubts
     (_request, usual) => lost-- > 0 ? undefined : usual,
   );
   using session = open(agent);
-  await session.get([UP_TIME], signal);
+  await get(session, [UP_TIME], signal);
   lost = 2;
-  assertEquals((await session.get([NAME], signal)).length, 1);
+  assertEquals((await get(session, [NAME], signal)).length, 1);
   assertEquals(agent.requests.filter(({ oids }) => oids.includes(NAME)).length, 3);
 });
 
@@ -119,7 +129,7 @@ Deno.test("Session waits for all its tries for a device that is slower than the 
     return usual;
   });
   using session = open(agent, V2C, 2, 500);
-  for (let run = 0; run < 2; run++) assertEquals((await session.get([NAME], signal)).length, 1);
+  for (let run = 0; run < 2; run++) assertEquals((await get(session, [NAME], signal)).length, 1);
 });
 
 const ONLY_V1 =
@@ -140,11 +150,11 @@ for (
     );
     using session = open(agent);
     for (let run = 0; run < 3; run++) {
-      const { kind, message } = await errorOf(session.get([NAME], signal));
+      const { kind, message } = await errorOf(get(session, [NAME], signal));
       assertEquals([kind, message], ["refused", ONLY_V1.replace("PORT", `${agent.port}`)]);
     }
     knowsV2 = true;
-    assertEquals((await session.get([NAME], signal)).length, 1);
+    assertEquals((await get(session, [NAME], signal)).length, 1);
   });
 }
 
@@ -156,9 +166,9 @@ Deno.test("Session does not take a device that gave values by SNMPv2c for one th
       version === 1 && isLost ? undefined : oids.includes(NAME) ? { ...usual, status: 5 } : usual,
   );
   using session = open(agent);
-  assertEquals((await errorOf(session.get([NAME], signal))).kind, "other");
+  assertEquals((await errorOf(get(session, [NAME], signal))).kind, "other");
   isLost = true;
-  assertEquals((await errorOf(session.get([UP_TIME], signal))).kind, "timeout");
+  assertEquals((await errorOf(get(session, [UP_TIME], signal))).kind, "timeout");
 });
 
 Deno.test("Session takes a device that only refuses the question whether it answers for one that answers", async () => {
@@ -167,7 +177,7 @@ Deno.test("Session takes a device that only refuses the question whether it answ
     return { rows: usual.rows, status: version === 0 ? 2 : 5 };
   });
   using session = open(agent);
-  assertEquals((await session.get([NAME], signal)).length, 1);
+  assertEquals((await get(session, [NAME], signal)).length, 1);
 });
 
 Deno.test("Session requests one row by GETNEXT and more by GETBULK", async () => {
@@ -201,10 +211,14 @@ Deno.test("poll reads all else from a device with an OID that it does not answer
     { oid: TABLE, walk: true },
   ];
   for (let run = 0; run < 2; run++) {
-    const { get, error, responseTimeS } = await poll(wanted, { session, signal, now: () => 1 });
+    const { get: samplesOf, error, responseTimeS } = await poll(wanted, {
+      session,
+      signal,
+      now: () => 1,
+    });
     assertEquals(error, undefined);
     const errors = wanted.flatMap((each) => {
-      const samples = get(each);
+      const samples = samplesOf(each);
       return samples instanceof SnmpError ? [samples.message] : [];
     });
     assertEquals(errors, [
@@ -235,7 +249,7 @@ for (
         sourceAddress,
       });
       for (let i = 0; i < 2; i++) {
-        const error = await errorOf(session.get([NAME], signal));
+        const error = await errorOf(get(session, [NAME], signal));
         assertEquals(error.kind, "unreachable");
         assertMatch(error.message, message);
         assertEquals(error.message.includes("SNMP_SOURCE_ADDRESS"), sourceAddress !== undefined);
