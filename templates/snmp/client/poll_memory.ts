@@ -4,6 +4,9 @@ const ROWS_PER_PACKET = 25;
 
 const LOWERED_S = 600;
 
+// Sensors come and go. Whatever is forgotten is asked for like all else.
+const MAX_SILENT = 1000;
+
 /** What the polls of a device have found out about it. */
 export class PollMemory {
   /** How many OIDs to request by one GET. */
@@ -32,6 +35,10 @@ export class PollMemory {
     for (const key of keys) {
       this.#silent.delete(key);
       if (isSilent) this.#silent.add(key);
+    }
+    for (const key of this.#silent) {
+      if (this.#silent.size <= MAX_SILENT) return;
+      this.#silent.delete(key);
     }
   }
 }

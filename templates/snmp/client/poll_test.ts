@@ -506,3 +506,11 @@ Deno.test("poll ends with the end of the table, of the MIB, or without a value",
     assertEquals(await walk("1.3.1", context), [["1", 11]]);
   }
 });
+
+Deno.test("poll forgets OIDs that no sensor has any longer", async () => {
+  const { context } = device([], { misbehave: () => silent() });
+  const { memory } = context.session;
+  for (let i = 0; i < 2000; i++) await gets([`1.3.1.${i}`], context);
+  assertEquals(memory.silent.length, 1000);
+  assertEquals(memory.silent.at(-1), "get 1.3.1.1999");
+});
