@@ -4,7 +4,7 @@ import { Sandbox } from "@grafolean/collector/testing";
 import { assert, assertEquals } from "@std/assert";
 import { isDeepStrictEqual } from "node:util";
 import { SnmpBot, type SnmpBotOptions } from "./bot.ts";
-import { RowsAgent } from "./testing/rows_agent.ts";
+import { counter, gauge, TestAgent, text, ticks } from "./testing/agent.ts";
 
 const IF_DESCR = "1.3.6.1.2.1.2.2.1.2";
 const IF_SPEED = "1.3.6.1.2.1.2.2.1.5";
@@ -81,9 +81,9 @@ const CHECK_OIDS =
   "; check the OIDs of the sensor: a column needs WALK, and a single value GET with its index, such as .0";
 
 Deno.test("SnmpBot reports two sensors with one output path, and keeps the first one", async () => {
-  await using agent = await RowsAgent.start({
-    [TEMPERATURE]: ["gauge", 20],
-    [`${IF_SPEED}.1`]: ["gauge", 100],
+  await using agent = await TestAgent.start({
+    [TEMPERATURE]: gauge(20),
+    [`${IF_SPEED}.1`]: gauge(100),
   });
   const { collector, values, warnings, first, second } = setUp(agent.address, [
     { path: "x", get: TEMPERATURE, interval: 4 },
@@ -97,13 +97,13 @@ Deno.test("SnmpBot reports two sensors with one output path, and keeps the first
 });
 
 Deno.test("SnmpBot reports two sensors whose paths turn out to be the same, and keeps the first one", async () => {
-  await using agent = await RowsAgent.start({
-    [`${IF_SPEED}.1`]: ["gauge", 100],
-    [`${IF_SPEED}.2`]: ["gauge", 200],
-    [`${IF_SPEED}.3`]: ["gauge", 300],
-    "1.3.6.1.4.1.9999.2.1": ["gauge", 1],
-    "1.3.6.1.4.1.9999.2.2": ["gauge", 2],
-    "1.3.6.1.4.1.9999.2.4": ["gauge", 4],
+  await using agent = await TestAgent.start({
+    [`${IF_SPEED}.1`]: gauge(100),
+    [`${IF_SPEED}.2`]: gauge(200),
+    [`${IF_SPEED}.3`]: gauge(300),
+    "1.3.6.1.4.1.9999.2.1": gauge(1),
+    "1.3.6.1.4.1.9999.2.2": gauge(2),
+    "1.3.6.1.4.1.9999.2.4": gauge(4),
   });
   const { collector, values, warnings, first, second } = setUp(agent.address, [
     { path: "x.{$index}", walk: IF_SPEED },
@@ -120,9 +120,9 @@ Deno.test("SnmpBot reports two sensors whose paths turn out to be the same, and 
 });
 
 Deno.test("SnmpBot reports a WALK and a GET that find nothing, with what may be the reason", async () => {
-  await using agent = await RowsAgent.start({
-    [TEMPERATURE]: ["gauge", 20],
-    [`${IF_SPEED}.1`]: ["gauge", 100],
+  await using agent = await TestAgent.start({
+    [TEMPERATURE]: gauge(20),
+    [`${IF_SPEED}.1`]: gauge(100),
   });
   const { collector, values, warnings } = setUp(agent.address, [
     { path: "a", walk: TEMPERATURE },
@@ -137,7 +137,7 @@ Deno.test("SnmpBot reports a WALK and a GET that find nothing, with what may be 
 });
 
 Deno.test("SnmpBot shows a text that is not a number", async () => {
-  await using agent = await RowsAgent.start({ [TEMPERATURE]: ["text", "21 °C"] });
+  await using agent = await TestAgent.start({ [TEMPERATURE]: text("21 °C") });
   const { collector, warnings } = setUp(agent.address, [{ path: "a", get: TEMPERATURE }]);
   await collector.runOnce();
   assertEquals(warnings, [
@@ -148,58 +148,58 @@ Deno.test("SnmpBot shows a text that is not a number", async () => {
 const TRAFFIC = { path: "in.{$index}", walk: IF_IN_OCTETS };
 
 Deno.test("SnmpBot shows no peak when the index of an interface changes", async () => {
-  await using agent = await RowsAgent.start({
-    [`${IF_DESCR}.1`]: ["text", "eth0"],
-    [`${IF_IN_OCTETS}.1`]: ["counter", 1000],
+  await using agent = await TestAgent.start({
+    [`${IF_DESCR}.1`]: text("eth0"),
+    [`${IF_IN_OCTETS}.1`]: counter(1000),
   });
   const { collector, values } = setUp(agent.address, [TRAFFIC]);
   await collector.runOnce();
-  agent.rows.set(`${IF_IN_OCTETS}.1`, ["counter", 1010]);
+  agent.values.set(`${IF_IN_OCTETS}.1`, counter(1010));
   await collector.runOnce();
   const { "in.1": [first, second] } = values() as { "in.1": number[] };
   assertEquals(first, 0);
   assert(second! > 0);
 
-  agent.rows.set(`${IF_DESCR}.1`, ["text", "eth1"]);
-  agent.rows.set(`${IF_IN_OCTETS}.1`, ["counter", 4_000_000_000]);
+  agent.values.set(`${IF_DESCR}.1`, text("eth1"));
+  agent.values.set(`${IF_IN_OCTETS}.1`, counter(4_000_000_000));
   await collector.runOnce();
   assertEquals(values()["in.1"], [first, second, 0]);
 });
 
 Deno.test("SnmpBot shows no peak when a device has restarted", async () => {
-  await using agent = await RowsAgent.start({
-    [SYS_UP_TIME]: ["ticks", 100_000],
-    [`${IF_DESCR}.1`]: ["text", "eth0"],
-    [`${IF_IN_OCTETS}.1`]: ["counter", 1000],
+  await using agent = await TestAgent.start({
+    [SYS_UP_TIME]: ticks(100_000),
+    [`${IF_DESCR}.1`]: text("eth0"),
+    [`${IF_IN_OCTETS}.1`]: counter(1000),
   });
   const { collector, values } = setUp(agent.address, [TRAFFIC]);
   await collector.runOnce();
-  agent.rows.set(SYS_UP_TIME, ["ticks", 1]);
-  agent.rows.set(`${IF_IN_OCTETS}.1`, ["counter", 4_000_000_000]);
+  agent.values.set(SYS_UP_TIME, ticks(1));
+  agent.values.set(`${IF_IN_OCTETS}.1`, counter(4_000_000_000));
   await collector.runOnce();
   assertEquals(values()["in.1"], [0, 0]);
 });
 
 Deno.test("SnmpBot polls counters of a device that hides the names of its interfaces and its uptime", async () => {
-  await using agent = await RowsAgent.start({ [`${IF_IN_OCTETS}.1`]: ["counter", 1000] });
+  await using agent = await TestAgent.start({ [`${IF_IN_OCTETS}.1`]: counter(1000) });
   const { collector, values, warnings } = setUp(agent.address, [TRAFFIC]);
   for (let i = 0; i < 3; i++) await collector.runOnce();
   assertEquals(values()["in.1"], [0, 0, 0]);
   assertEquals(warnings, []);
   // Once by the job of the sensors, three times by that of the interfaces.
-  assertEquals(agent.asked.get(IF_DESCR), 1 + 3);
+  assertEquals(agent.asked(IF_DESCR), 1 + 3);
   // Likewise, and by each job to find out whether the device answers.
-  assert(agent.asked.get(SYS_UP_TIME)! <= 1 + 3 + 2 * 3);
+  assert(agent.asked(SYS_UP_TIME) <= 1 + 3 + 2 * 3);
 });
 
 Deno.test("SnmpBot keeps speeds, names and aliases of interfaces up to date", async () => {
-  await using agent = await RowsAgent.start({
-    [TEMPERATURE]: ["gauge", 20],
-    [`${IF_DESCR}.7`]: ["text", "TenGigabitEthernet1/7"],
-    [`${IF_SPEED}.7`]: ["gauge", 1_410_065_408],
-    [`${IF_NAME}.7`]: ["text", "Te1/7"],
-    [`${IF_HIGH_SPEED}.7`]: ["gauge", 10_000],
-    [`${IF_ALIAS}.7`]: ["text", ""],
+  await using agent = await TestAgent.start({
+    [TEMPERATURE]: gauge(20),
+    [`${IF_DESCR}.7`]: text("TenGigabitEthernet1/7"),
+    [`${IF_SPEED}.7`]: gauge(1_410_065_408),
+    [`${IF_NAME}.7`]: text("Te1/7"),
+    [`${IF_HIGH_SPEED}.7`]: gauge(10_000),
+    [`${IF_ALIAS}.7`]: text(""),
   });
   const { sandbox, account, bot, collector } = setUp(agent.address, [
     { path: "a", get: TEMPERATURE },
@@ -214,10 +214,10 @@ Deno.test("SnmpBot keeps speeds, names and aliases of interfaces up to date", as
   };
   const details = { snmp_index: "7", speed_bps: "10000000000", snmp_name: "Te1/7" };
   assertEquals(await detailsAfterRun(), { ...details, snmp_alias: "" });
-  agent.rows.set(`${IF_ALIAS}.7`, ["text", "to the core"]);
+  agent.values.set(`${IF_ALIAS}.7`, text("to the core"));
   assertEquals(await detailsAfterRun(), { ...details, snmp_alias: "to the core" });
-  for (const column of [IF_NAME, IF_HIGH_SPEED, IF_ALIAS]) agent.rows.delete(`${column}.7`);
-  agent.rows.set(`${IF_SPEED}.7`, ["gauge", 1000]);
+  for (const column of [IF_NAME, IF_HIGH_SPEED, IF_ALIAS]) agent.values.delete(`${column}.7`);
+  agent.values.set(`${IF_SPEED}.7`, gauge(1000));
   assertEquals(await detailsAfterRun(), {
     ...details,
     speed_bps: "1000",
@@ -226,9 +226,9 @@ Deno.test("SnmpBot keeps speeds, names and aliases of interfaces up to date", as
 });
 
 Deno.test("SnmpBot reports interfaces that a device does not answer, besides its sensors", async () => {
-  await using agent = await RowsAgent.start({
-    [TEMPERATURE]: ["gauge", 20],
-    [SYS_UP_TIME]: ["ticks", 1],
+  await using agent = await TestAgent.start({
+    [TEMPERATURE]: gauge(20),
+    [SYS_UP_TIME]: ticks(1),
     [`${IF_DESCR}.1`]: "silent",
   });
   const { collector, values, warnings } = setUp(agent.address, [{ path: "a", get: TEMPERATURE }]);
@@ -238,7 +238,7 @@ Deno.test("SnmpBot reports interfaces that a device does not answer, besides its
 });
 
 Deno.test("SnmpBot sends whether a device answered and how fast, if it is told to", async () => {
-  await using agent = await RowsAgent.start({ [TEMPERATURE]: ["gauge", 20] });
+  await using agent = await TestAgent.start({ [TEMPERATURE]: gauge(20) });
   const sensors = [{ path: "a", get: TEMPERATURE }];
   const valuesOf = async (address: string, settings: SnmpBotOptions["settings"] = {}) => {
     const { collector, values } = setUp(address, sensors, { settings });
@@ -250,9 +250,9 @@ Deno.test("SnmpBot sends whether a device answered and how fast, if it is told t
   assertEquals(response_time.length, 1);
   assert(response_time[0]! >= 0);
 
-  agent.rows.set(TEMPERATURE, "silent");
+  agent.values.set(TEMPERATURE, "silent");
   assertEquals((await valuesOf(agent.address, { statusValues: true })).up, [1]);
-  agent.rows.set(SYS_UP_TIME, "silent");
+  agent.values.set(SYS_UP_TIME, "silent");
   assertEquals(await valuesOf(agent.address, { statusValues: true }), { up: [0] });
   assertEquals(await valuesOf(agent.address), {});
   // This host could not ask.
@@ -261,7 +261,7 @@ Deno.test("SnmpBot sends whether a device answered and how fast, if it is told t
 });
 
 Deno.test("SnmpBot lets a sensor with the path of a status value win", async () => {
-  await using agent = await RowsAgent.start({ [TEMPERATURE]: ["gauge", 20] });
+  await using agent = await TestAgent.start({ [TEMPERATURE]: gauge(20) });
   const { collector, values } = setUp(agent.address, [{ path: "up", get: TEMPERATURE }], {
     settings: { statusValues: true },
   });
@@ -270,7 +270,7 @@ Deno.test("SnmpBot lets a sensor with the path of a status value win", async () 
 });
 
 Deno.test("SnmpBot allows for the pause between two readings of a counter, also at an interval of a second", async () => {
-  await using agent = await RowsAgent.start({ [`${IF_IN_OCTETS}.1`]: ["counter", 1000] });
+  await using agent = await TestAgent.start({ [`${IF_IN_OCTETS}.1`]: counter(1000) });
   const { collector, values } = setUp(agent.address, [{ ...TRAFFIC, interval: 1 }], {
     counterPause: 1.5,
   });
@@ -279,9 +279,9 @@ Deno.test("SnmpBot allows for the pause between two readings of a counter, also 
 });
 
 Deno.test("SnmpBot pauses only where there is a counter, and no longer than until it is stopped", async () => {
-  await using agent = await RowsAgent.start({
-    [TEMPERATURE]: ["gauge", 20],
-    [`${IF_IN_OCTETS}.1`]: ["counter", 1000],
+  await using agent = await TestAgent.start({
+    [TEMPERATURE]: gauge(20),
+    [`${IF_IN_OCTETS}.1`]: counter(1000),
   });
   const forever = { counterPause: 3600 };
   const plain = setUp(agent.address, [{ path: "a", get: TEMPERATURE }], forever);
@@ -301,7 +301,7 @@ Deno.test("SnmpBot pauses only where there is a counter, and no longer than unti
 });
 
 Deno.test("SnmpBot prints the rate of a counter in a dry run", async () => {
-  await using agent = await RowsAgent.start({ [`${IF_IN_OCTETS}.1`]: ["counter", 1000] });
+  await using agent = await TestAgent.start({ [`${IF_IN_OCTETS}.1`]: counter(1000) });
   const printed: unknown[] = [];
   const { collector, values } = setUp(agent.address, [TRAFFIC], {
     dryRun: ({ values }) => void printed.push(...values.map(({ v }) => v)),

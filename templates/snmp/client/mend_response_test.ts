@@ -4,18 +4,9 @@ import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
+import { item } from "../testing/agent.ts";
 import { mendResponse } from "./mend_response.ts";
 import { parseVarbind } from "./varbind.ts";
-
-/** An item of BER. */
-function item(tag: number, ...content: (Buffer | number)[]): Buffer {
-  const bytes = Buffer.concat(
-    content.map((part) => Buffer.isBuffer(part) ? part : Buffer.of(part)),
-  );
-  const { length } = bytes;
-  const header = length < 0x80 ? [tag, length] : [tag, 0x82, length >> 8, length & 0xff];
-  return Buffer.concat([Buffer.from(header), bytes]);
-}
 
 const SEQUENCE = 0x30;
 const GAUGE = 0x42;

@@ -1,5 +1,13 @@
 import { assert, assertEquals, assertGreater, assertMatch, assertRejects } from "@std/assert";
-import { type AgentResponse, type AgentRow, item, TestAgent, text } from "../testing/agent.ts";
+import {
+  type AgentResponse,
+  type AgentValue,
+  gauge,
+  item,
+  TestAgent,
+  text,
+  ticks,
+} from "../testing/agent.ts";
 import type { Credential } from "./credential.ts";
 import { poll } from "./poll.ts";
 import { Session } from "./session.ts";
@@ -9,11 +17,12 @@ const UP_TIME = "1.3.6.1.2.1.1.3.0";
 const NAME = "1.3.6.1.2.1.1.5.0";
 const TABLE = "1.3.6.1.2.1.2.2.1.2";
 
-const ROWS: readonly AgentRow[] = [
-  [UP_TIME, item(0x43, 7)],
-  [NAME, text("router")],
-  ...[1, 2, 3].map((i): AgentRow => [`${TABLE}.${i}`, text(`eth${i}`)]),
-];
+const VALUES: Readonly<Record<string, AgentValue>> = {
+  [UP_TIME]: ticks(7),
+  [NAME]: text("router"),
+  [`${TABLE}.1`]: text("eth1"),
+  [`${TABLE}.2`]: text("eth2"),
+};
 
 const V2C: Credential = { version: 2, community: "secret" };
 const { signal } = new AbortController();
@@ -47,7 +56,7 @@ async function errorOf(request: Promise<unknown>): Promise<SnmpError> {
 Deno.test("Session tells a device that does not answer an OID from one that does not answer", async () => {
   let isDead = false;
   await using agent = await TestAgent.start(
-    ROWS,
+    VALUES,
     ({ oids }, usual) => isDead || oids.includes(NAME) ? undefined : usual,
   );
   using session = open(agent);
@@ -65,7 +74,10 @@ Deno.test("Session tells a device that does not answer an OID from one that does
 
 Deno.test("Session gives a device that did not answer the last time one short try", async () => {
   let isDead = true;
-  await using agent = await TestAgent.start(ROWS, (_request, usual) => isDead ? undefined : usual);
+  await using agent = await TestAgent.start(
+    VALUES,
+    (_request, usual) => isDead ? undefined : usual,
+  );
   using session = open(agent, { version: 1, community: "public" });
   const requestsOf = async (): Promise<number> => {
     const before = agent.requests.length;
@@ -84,19 +96,16 @@ Deno.test("Session gives a device that did not answer the last time one short tr
 });
 
 Deno.test("Session waits only briefly for what the device may never answer", async () => {
-  await using agent = await TestAgent.start(
-    ROWS,
-    ({ oids }, usual) => oids.includes(NAME) ? undefined : usual,
-  );
+  await using agent = await TestAgent.start({ ...VALUES, [NAME]: "silent" });
   using session = open(agent, V2C, 9);
   await get(session, [UP_TIME], signal);
   assertEquals((await errorOf(get(session, [NAME], signal, true))).kind, "silent");
-  assertEquals(agent.requests.filter(({ oids }) => oids.includes(NAME)).length, 2);
+  assertEquals(agent.asked(NAME), 2);
 });
 
 Deno.test("Session waits as long as the device has taken to answer, until it answers faster", async () => {
   let delayMs = 200;
-  await using agent = await TestAgent.start(ROWS, async (_request, usual) => {
+  await using agent = await TestAgent.start(VALUES, async (_request, usual) => {
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     return usual;
   });
@@ -113,18 +122,18 @@ Deno.test("Session waits as long as the device has taken to answer, until it ans
 Deno.test("Session sends a request as often as its settings say before it doubts the device", async () => {
   let lost = 0;
   await using agent = await TestAgent.start(
-    ROWS,
+    VALUES,
     (_request, usual) => lost-- > 0 ? undefined : usual,
   );
   using session = open(agent);
   await get(session, [UP_TIME], signal);
   lost = 2;
   assertEquals((await get(session, [NAME], signal)).length, 1);
-  assertEquals(agent.requests.filter(({ oids }) => oids.includes(NAME)).length, 3);
+  assertEquals(agent.asked(NAME), 3);
 });
 
 Deno.test("Session waits for all its tries for a device that is slower than the timeout", async () => {
-  await using agent = await TestAgent.start(ROWS, async (_request, usual) => {
+  await using agent = await TestAgent.start(VALUES, async (_request, usual) => {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     return usual;
   });
@@ -145,7 +154,7 @@ for (
   Deno.test(`Session reports a device that only knows SNMPv1 and ${how} when asked by SNMPv2c`, async () => {
     let knowsV2 = false;
     await using agent = await TestAgent.start(
-      ROWS,
+      VALUES,
       ({ version }, usual) => version === 0 || knowsV2 ? usual : answer(usual),
     );
     using session = open(agent);
@@ -161,7 +170,7 @@ for (
 Deno.test("Session does not take a device that gave values by SNMPv2c for one that only knows SNMPv1", async () => {
   let isLost = false;
   await using agent = await TestAgent.start(
-    ROWS,
+    VALUES,
     ({ version, oids }, usual) =>
       version === 1 && isLost ? undefined : oids.includes(NAME) ? { ...usual, status: 5 } : usual,
   );
@@ -172,7 +181,7 @@ Deno.test("Session does not take a device that gave values by SNMPv2c for one th
 });
 
 Deno.test("Session takes a device that only refuses the question whether it answers for one that answers", async () => {
-  await using agent = await TestAgent.start(ROWS, ({ version, kind, oids }, usual) => {
+  await using agent = await TestAgent.start(VALUES, ({ version, kind, oids }, usual) => {
     if (kind !== "get" || !oids.includes(UP_TIME)) return usual;
     return { rows: usual.rows, status: version === 0 ? 2 : 5 };
   });
@@ -181,7 +190,7 @@ Deno.test("Session takes a device that only refuses the question whether it answ
 });
 
 Deno.test("Session requests one row by GETNEXT and more by GETBULK", async () => {
-  await using agent = await TestAgent.start(ROWS);
+  await using agent = await TestAgent.start(VALUES);
   using session = open(agent);
   using old = open(agent, { version: 1, community: "public" });
   await session.next(TABLE, 2, signal);
@@ -196,18 +205,16 @@ Deno.test("Session requests one row by GETNEXT and more by GETBULK", async () =>
 });
 
 Deno.test("poll reads all else from a device with an OID that it does not answer and one that cannot be decoded", async () => {
-  const rows: AgentRow[] = Array.from(
-    { length: 40 },
-    (_, i) => [`1.3.6.1.4.1.1.${i + 1}.0`, i === 30 ? item(0x42) : item(0x42, i)],
-  );
-  const silent = "1.3.6.1.4.1.1.8.0";
-  await using agent = await TestAgent.start(
-    [...ROWS, ...rows],
-    ({ oids }, usual) => oids.includes(silent) ? undefined : usual,
-  );
+  const oids = Array.from({ length: 40 }, (_, i) => `1.3.6.1.4.1.1.${i + 1}.0`);
+  await using agent = await TestAgent.start({
+    ...VALUES,
+    ...Object.fromEntries(oids.map((oid, i) => [oid, gauge(i)])),
+    "1.3.6.1.4.1.1.8.0": "silent",
+    "1.3.6.1.4.1.1.31.0": item(0x42),
+  });
   using session = open(agent, V2C, 1, 1000);
   const wanted = [
-    ...rows.map(([oid]) => ({ oid, walk: false })),
+    ...oids.map((oid) => ({ oid, walk: false })),
     { oid: TABLE, walk: true },
   ];
   for (let run = 0; run < 2; run++) {
@@ -222,7 +229,7 @@ Deno.test("poll reads all else from a device with an OID that it does not answer
       return samples instanceof SnmpError ? [samples.message] : [];
     });
     assertEquals(errors, [
-      `the device does not answer ${silent}`,
+      "the device does not answer 1.3.6.1.4.1.1.8.0",
       "the device sent a value of 1.3.6.1.4.1.1.31.0 that cannot be decoded (no bytes)",
     ]);
     assertGreater(responseTimeS ?? 0, 0);

@@ -3,8 +3,8 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { contentOf, readInteger, readItem, readItems } from "../client/ber.ts";
 
-/** An OID and its value with tag and length, such as `["1.3.6.1.2.1.1.3.0", item(0x43, 7)]`. */
-export type AgentRow = readonly [oid: string, value: Buffer];
+/** A value with tag and length, such as `gauge(7)`; `"silent"` for no answer to a request for it. */
+export type AgentValue = Buffer | "silent";
 
 /** A request to a {@linkcode TestAgent}. */
 export interface AgentRequest {
@@ -21,7 +21,7 @@ export interface AgentRequest {
 /** A response of a {@linkcode TestAgent}. */
 export interface AgentResponse {
   /** OIDs and values. */
-  readonly rows: readonly AgentRow[];
+  readonly rows: readonly (readonly [oid: string, value: Buffer])[];
   /** The error status: 2 is "no such name", 5 is "general error". */
   readonly status?: number;
   /** As in the packet. @default that of the request */
@@ -34,23 +34,26 @@ type Answer = (
   usual: AgentResponse,
 ) => AgentResponse | undefined | Promise<AgentResponse | undefined>;
 
+const NO_SUCH_INSTANCE = 0x81;
+const END_OF_MIB = 0x82;
 const KINDS = new Map([[0xa0, "get"], [0xa1, "next"], [0xa5, "bulk"]] as const);
 
 /** An agent of SNMPv1 and v2c on 127.0.0.1 that can misbehave in every way, and takes any community. */
 export class TestAgent implements AsyncDisposable {
   /** Its UDP port. */
   readonly port: number;
+  /** Its values by OID. */
+  readonly values: Map<string, AgentValue>;
   /** The requests so far. */
   readonly requests: AgentRequest[] = [];
   readonly #socket: Socket;
-  readonly #rows: readonly AgentRow[];
   readonly #answer: Answer;
   readonly #answering = new Set<Promise<void>>();
 
-  private constructor(socket: Socket, rows: readonly AgentRow[], answer: Answer) {
+  private constructor(socket: Socket, values: Iterable<[string, AgentValue]>, answer: Answer) {
     this.port = socket.address().port;
+    this.values = new Map(values);
     this.#socket = socket;
-    this.#rows = rows;
     this.#answer = answer;
     socket.on("message", (packet, { port }) => {
       const answering = this.#receive(packet, port).finally(() =>
@@ -60,14 +63,24 @@ export class TestAgent implements AsyncDisposable {
     });
   }
 
-  /** Starts an agent with these rows, which a WALK returns in their order. */
+  /** Starts an agent with these values by OID. */
   static async start(
-    rows: readonly AgentRow[],
+    values: Readonly<Record<string, AgentValue>>,
     answer: Answer = (_request, usual) => usual,
   ): Promise<TestAgent> {
     const socket = createSocket("udp4").bind(0, "127.0.0.1");
     await once(socket, "listening");
-    return new TestAgent(socket, rows, answer);
+    return new TestAgent(socket, Object.entries(values), answer);
+  }
+
+  /** Its address and port. */
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  /** Returns how many requests there were for an OID, or for what follows it. */
+  asked(oid: string): number {
+    return this.requests.filter(({ oids }) => oids.includes(oid)).length;
   }
 
   /** Stops the agent. */
@@ -91,7 +104,8 @@ export class TestAgent implements AsyncDisposable {
       count: kind === "bulk" ? numberOf(third) : 1,
     };
     this.requests.push(request);
-    const response = await this.#answer(request, this.#usual(request));
+    const usual = this.#usual(request);
+    const response = usual && await this.#answer(request, usual);
     if (response === undefined) return;
     const { rows, status = 0 } = response;
     const bytes = item(
@@ -109,21 +123,25 @@ export class TestAgent implements AsyncDisposable {
     this.#socket.send(bytes, port, "127.0.0.1");
   }
 
-  #usual({ kind, version, oids, count }: AgentRequest): AgentResponse {
-    const rows: AgentRow[] = [];
-    for (const oid of oids) {
-      const at = this.#rows.findIndex(([known]) => known === oid);
-      const next = at < 0 ? this.#rows.findIndex(([known]) => isAfter(known, oid)) : at + 1;
-      const found = kind === "get"
-        ? this.#rows.slice(at, at + 1)
-        : next < 0
-        ? []
-        : this.#rows.slice(next, next + count);
-      if (found.length > 0) rows.push(...found);
-      else if (version === 0) return { rows: oids.map((each) => [each, item(5)]), status: 2 };
-      else rows.push([oid, item(kind === "get" ? 0x81 : 0x82)]);
+  #usual({ kind, version, oids, count }: AgentRequest): AgentResponse | undefined {
+    const found = oids.flatMap((oid): (readonly [string, AgentValue])[] => {
+      const known = kind === "get" ? [oid] : this.#after(oid).slice(0, count);
+      const rows = known.flatMap((each) => {
+        const value = this.values.get(each);
+        return value === undefined ? [] : [[each, value] as const];
+      });
+      return rows.length > 0 ? rows : [[oid, item(kind === "get" ? NO_SUCH_INSTANCE : END_OF_MIB)]];
+    });
+    const rows = found.flatMap(([oid, value]) => value === "silent" ? [] : [[oid, value] as const]);
+    if (rows.length < found.length) return undefined;
+    if (version > 0 || rows.every(([, [tag]]) => tag !== NO_SUCH_INSTANCE && tag !== END_OF_MIB)) {
+      return { rows };
     }
-    return { rows };
+    return { rows: oids.map((oid) => [oid, item(5)]), status: 2 };
+  }
+
+  #after(oid: string): string[] {
+    return [...this.values.keys()].filter((each) => compare(each, oid) > 0).sort(compare);
   }
 }
 
@@ -138,7 +156,7 @@ export function item(tag: number, ...content: readonly (Buffer | number)[]): Buf
 }
 
 /** Encodes an INTEGER. */
-export function integer(value: number): Buffer {
+function integer(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeInt32BE(value);
   return item(2, bytes);
@@ -149,8 +167,28 @@ export function text(value: string): Buffer {
   return item(4, Buffer.from(value));
 }
 
-/** Encodes an OID. */
-export function encodeOid(oid: string): Buffer {
+/** Encodes a Gauge. */
+export function gauge(value: number): Buffer {
+  return item(0x42, unsigned(value));
+}
+
+/** Encodes a Counter. */
+export function counter(value: number): Buffer {
+  return item(0x41, unsigned(value));
+}
+
+/** Encodes TimeTicks. */
+export function ticks(value: number): Buffer {
+  return item(0x43, unsigned(value));
+}
+
+function unsigned(value: number): Buffer {
+  const bytes = Buffer.alloc(5);
+  bytes.writeUInt32BE(value, 1);
+  return bytes;
+}
+
+function encodeOid(oid: string): Buffer {
   const [first = 0, second = 0, ...rest] = oid.split(".").map(Number);
   return item(6, ...[first * 40 + second, ...rest].flatMap(toBase128));
 }
@@ -186,8 +224,8 @@ function numberOf(bytes: Buffer): number {
   return readInteger(contentOf(bytes, readItem(bytes, 0)!));
 }
 
-function isAfter(oid: string, other: string): boolean {
+function compare(oid: string, other: string): number {
   const [a, b] = [oid.split("."), other.split(".")];
   const at = a.findIndex((number, i) => number !== b[i]);
-  return at >= 0 && Number(a[at]) > Number(b[at] ?? -1);
+  return at < 0 ? a.length - b.length : Number(a[at]) - Number(b[at] ?? -1);
 }
