@@ -29,6 +29,13 @@ export interface Tries {
   readonly retries: number;
 }
 
+/** A GET of OIDs that fit into one packet, or a GETBULK or GETNEXT of up to `count` varbinds that follow an OID. */
+export type SnmpRequest =
+  | { readonly get: readonly string[] }
+  | { readonly after: string; readonly count: number };
+
+type Varbinds = readonly (snmp.Varbind | readonly snmp.Varbind[])[];
+
 const SNMP_PORT = 161;
 
 // On top of all attempts of net-snmp: it never reports the end of some requests.
@@ -78,60 +85,12 @@ export class Connection implements Disposable {
     return this.#pending.size > 0;
   }
 
-  /** Sends a GET. */
-  get(
-    oids: readonly string[],
+  /** Sends a request. */
+  request(
+    request: SnmpRequest,
     tries: Tries,
     signal: AbortSignal,
   ): Promise<readonly snmp.Varbind[]> {
-    return this.#request(tries, signal, (callback) => this.#session.get([...oids], callback));
-  }
-
-  /** Sends a GETNEXT. */
-  getNext(oid: string, tries: Tries, signal: AbortSignal): Promise<readonly snmp.Varbind[]> {
-    return this.#request(tries, signal, (callback) => this.#session.getNext([oid], callback));
-  }
-
-  /** Sends a GETBULK. */
-  async getBulk(
-    oid: string,
-    count: number,
-    tries: Tries,
-    signal: AbortSignal,
-  ): Promise<readonly snmp.Varbind[]> {
-    const columns = await this.#request<readonly (snmp.Varbind | snmp.Varbind[])[]>(
-      tries,
-      signal,
-      (callback) => this.#session.getBulk([oid], 0, count, callback),
-    );
-    return columns.flat();
-  }
-
-  /** Closes the socket. Pending requests fail. */
-  [Symbol.dispose](): void {
-    this.#session.close();
-    // net-snmp does not report a request whose packet was just being sent.
-    for (const fail of this.#pending) fail(new Error("the session was closed"));
-  }
-
-  // net-snmp does not pass on the errors of its socket: that of a local address which this host does not have, or which
-  // Deno may not use.
-  #watch(socket: Socket, sourceAddress?: string): Socket {
-    const from = sourceAddress === undefined ? "" : ` from SNMP_SOURCE_ADDRESS (${sourceAddress})`;
-    return socket.on("error", ({ message }: Error) => {
-      this.#socketError ??= new SnmpError(
-        "unreachable",
-        `Cannot send to ${this.device}${from}: ${message}`,
-      );
-      for (const fail of this.#pending) fail(this.#socketError);
-    });
-  }
-
-  #request<T>(
-    tries: Tries,
-    signal: AbortSignal,
-    send: (callback: (error: Error | null, result?: T) => void) => void,
-  ): Promise<T> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       const done = (settle: () => void): void => {
@@ -153,12 +112,35 @@ export class Connection implements Disposable {
       this.#garbage = undefined;
       // net-snmp takes these from its session for each request.
       Object.assign(this.#session, { timeout: tries.timeoutMs, retries: tries.retries });
-      send((error, result) => {
+      const answer = (error: Error | null, varbinds?: Varbinds): void => {
         if (error !== null) fail(error);
-        else if (result === undefined) {
+        else if (varbinds === undefined) {
           fail(new SnmpError("other", `${this.device} sent an empty response`));
-        } else done(() => resolve(result));
-      });
+        } else done(() => resolve(varbinds.flat()));
+      };
+      if ("get" in request) this.#session.get([...request.get], answer);
+      else if (request.count === 1) this.#session.getNext([request.after], answer);
+      else this.#session.getBulk([request.after], 0, request.count, answer);
+    });
+  }
+
+  /** Closes the socket. Pending requests fail. */
+  [Symbol.dispose](): void {
+    this.#session.close();
+    // net-snmp does not report a request whose packet was just being sent.
+    for (const fail of this.#pending) fail(new Error("the session was closed"));
+  }
+
+  // net-snmp does not pass on the errors of its socket: that of a local address which this host does not have, or which
+  // Deno may not use.
+  #watch(socket: Socket, sourceAddress?: string): Socket {
+    const from = sourceAddress === undefined ? "" : ` from SNMP_SOURCE_ADDRESS (${sourceAddress})`;
+    return socket.on("error", ({ message }: Error) => {
+      this.#socketError ??= new SnmpError(
+        "unreachable",
+        `Cannot send to ${this.device}${from}: ${message}`,
+      );
+      for (const fail of this.#pending) fail(this.#socketError);
     });
   }
 }

@@ -1,5 +1,6 @@
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
+import type { SnmpRequest } from "./connection.ts";
 import { indexBelow } from "./oid.ts";
 import type { Session } from "./session.ts";
 import { isRequestError, SnmpError } from "./snmp_error.ts";
@@ -8,10 +9,7 @@ import { parseVarbind, type SnmpValue } from "./varbind.ts";
 /** What a poll needs. */
 export interface PollContext {
   /** The session with the device. */
-  readonly session: Pick<
-    Session,
-    "contact" | "get" | "next" | "hasBulk" | "memory" | "maxSilenceMs"
-  >;
+  readonly session: Pick<Session, "contact" | "request" | "memory" | "maxSilenceMs">;
   /** Aborts the poll. */
   readonly signal: AbortSignal;
   /** Returns the current time in seconds since 1970. */
@@ -120,13 +118,13 @@ class PollRun {
    * @returns Whether there is a result for each; not if the device did not answer several OIDs at once.
    */
   async get(oids: readonly string[], isShort = false): Promise<boolean> {
-    const { session: { memory }, signal, now } = this.#context;
+    const { session: { memory }, now } = this.#context;
     const keys = oids.map((oid) => keyOf({ oid, walk: false }));
     const setAll = (sampleOf: (oid: string) => Sample | SnmpError): void => {
       for (const oid of oids) this.samples.set(keyOf({ oid, walk: false }), sampleOf(oid));
     };
     try {
-      const varbinds = await this.#request((session) => session.get(oids, signal, isShort));
+      const varbinds = await this.#request({ get: oids }, isShort);
       const at = now();
       const byOid = new Map(varbinds.map((varbind) => [varbind.oid, varbind]));
       setAll((oid) => toSample(oid, byOid.get(oid), at));
@@ -176,9 +174,9 @@ class PollRun {
   }
 
   async #readTable(root: string, isShort: boolean): Promise<ReadonlyMap<string, Sample>> {
-    const { session: { hasBulk, memory }, now } = this.#context;
+    const { session: { memory }, now } = this.#context;
     const samples = new Map<string, Sample>();
-    let usual = hasBulk ? memory.rows.at(now()) : 1;
+    let usual = memory.rows.at(now());
     let count = isShort ? 1 : usual;
     let last = root;
     for (;;) {
@@ -214,9 +212,9 @@ class PollRun {
     count: number,
     isShort: boolean,
   ): Promise<{ varbinds: readonly snmp.Varbind[]; answered: number }> {
-    const { session: { memory }, signal, now } = this.#context;
+    const { session: { memory }, now } = this.#context;
     try {
-      const varbinds = await this.#request((session) => session.next(oid, count, signal, isShort));
+      const varbinds = await this.#request({ after: oid, count }, isShort);
       memory.rows.answered(count);
       return { varbinds, answered: count };
     } catch (error) {
@@ -233,17 +231,18 @@ class PollRun {
   }
 
   /** Sends a request; throws an error of the kind `"skipped"` if the run has waited too long for answers. */
-  async #request<T>(send: (session: PollContext["session"]) => Promise<T>): Promise<T> {
+  async #request(request: SnmpRequest, isShort: boolean): Promise<readonly snmp.Varbind[]> {
     if (this.#silenceLeftMs <= 0) {
       throw new SnmpError(
         "skipped",
         "there was no time left in this run, as the device does not answer other OIDs",
       );
     }
+    const { session, signal } = this.#context;
     const startedAt = performance.now();
     let isAnswered = true;
     try {
-      return await send(this.#context.session);
+      return await session.request(request, signal, isShort);
     } catch (error) {
       isAnswered = isRequestError(error) && error.kind !== "silent";
       throw error;

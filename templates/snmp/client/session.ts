@@ -1,6 +1,6 @@
 // @ts-types="@types/net-snmp"
 import type snmp from "net-snmp";
-import { Connection, type ConnectionSettings, type Tries } from "./connection.ts";
+import { Connection, type ConnectionSettings, type SnmpRequest, type Tries } from "./connection.ts";
 import { PollMemory } from "./poll_memory.ts";
 import { isRequestError, onlyV1Error, SnmpError } from "./snmp_error.ts";
 
@@ -13,7 +13,7 @@ export interface SessionSettings extends ConnectionSettings, Tries {
 }
 
 // Every agent answers it, if only by an error.
-const SYS_UP_TIME = "1.3.6.1.2.1.1.3.0";
+const SYS_UP_TIME: SnmpRequest = { get: ["1.3.6.1.2.1.1.3.0"] };
 
 // A short try waits twice as long as the last answer took, or a part of the timeout if that is more.
 const LAST_ANSWER = 2;
@@ -28,8 +28,6 @@ const DEAD_ATTEMPTS = 5;
  * answer an OID, and gives one that did not answer the last time a single short try.
  */
 export class Session implements Disposable {
-  /** Whether the device supports GETBULK (SNMPv1 does not). */
-  readonly hasBulk: boolean;
   /** What polls have found out about the device. */
   readonly memory: PollMemory;
   /** How long a run may wait, in all, for what the device does not answer, in milliseconds. */
@@ -47,8 +45,8 @@ export class Session implements Disposable {
   /** Constructs a new instance. Nothing is sent yet. */
   constructor(settings: SessionSettings) {
     this.#settings = settings;
-    this.hasBulk = settings.credential.version > 1;
-    this.memory = new PollMemory(settings.maxRepetitions);
+    // SNMPv1 has no GETBULK.
+    this.memory = new PollMemory(settings.credential.version === 1 ? 1 : settings.maxRepetitions);
     this.maxSilenceMs = settings.maxSilenceMs ?? Infinity;
   }
 
@@ -71,65 +69,32 @@ export class Session implements Disposable {
   }
 
   /**
-   * Sends a GET for OIDs that fit into one packet.
+   * Sends a request.
    *
    * @param isShort Waits only briefly: for what the device may never answer.
-   * @returns One varbind per OID, in the same order.
+   * @returns One varbind per OID of a GET, in the same order.
    * @throws {SnmpError} If there is no usable response; of the kind `"silent"` if the device answers other requests.
    * @throws The reason of `signal` when it aborts.
    */
-  get(
-    oids: readonly string[],
+  async request(
+    request: SnmpRequest,
     signal: AbortSignal,
     isShort = false,
   ): Promise<readonly snmp.Varbind[]> {
-    return this.#request(
-      (connection, tries) => connection.get(oids, tries, signal),
-      oids.join(", "),
-      signal,
-      isShort,
-    );
-  }
-
-  /** Returns the varbinds that follow an OID, up to `count` of them. Otherwise like {@linkcode Session.get}. */
-  next(
-    oid: string,
-    count: number,
-    signal: AbortSignal,
-    isShort = false,
-  ): Promise<readonly snmp.Varbind[]> {
-    return this.#request(
-      (connection, tries) =>
-        this.hasBulk && count > 1
-          ? connection.getBulk(oid, count, tries, signal)
-          : connection.getNext(oid, tries, signal),
-      `what follows ${oid}`,
-      signal,
-      isShort,
-    );
+    try {
+      return await this.#send(request, signal, isShort ? this.#shortTries : this.#settings);
+    } catch (error) {
+      if (!isTimeout(error)) throw error;
+      if (isTimeout(await this.#probe(signal, this.#shortTries))) throw this.#die(error);
+      const what = "get" in request ? request.get.join(", ") : `what follows ${request.after}`;
+      throw new SnmpError("silent", `the device does not answer ${what}`);
+    }
   }
 
   /** Closes the socket. Pending requests fail. */
   [Symbol.dispose](): void {
     this.#connection?.[Symbol.dispose]();
     this.#connection = undefined;
-  }
-
-  async #request<T>(
-    send: (connection: Connection, tries: Tries) => Promise<T>,
-    what: string,
-    signal: AbortSignal,
-    isShort: boolean,
-  ): Promise<T> {
-    const tries = isShort ? this.#shortTries : this.#settings;
-    try {
-      return await this.#send((connection) => send(connection, tries));
-    } catch (error) {
-      if (!isTimeout(error)) throw error;
-      const isAlive = !isTimeout(await this.#probe(signal, this.#shortTries));
-      if (isAlive) throw new SnmpError("silent", `the device does not answer ${what}`);
-      throw this.#die(error);
-    }
   }
 
   /** Two, as packets may be lost. */
@@ -150,16 +115,14 @@ export class Session implements Disposable {
     return error;
   }
 
-  /** Asks something that every agent answers, and returns the error if there is one. */
-  #probe(signal: AbortSignal, tries: Tries): Promise<SnmpError | undefined> {
-    return this.#errorOf((connection) => connection.get([SYS_UP_TIME], tries, signal));
-  }
-
-  async #errorOf(
-    send: (connection: Connection) => Promise<unknown>,
+  /** Asks something, and returns the error if there is one. */
+  async #probe(
+    signal: AbortSignal,
+    tries: Tries,
+    request: SnmpRequest = SYS_UP_TIME,
   ): Promise<SnmpError | undefined> {
     try {
-      await this.#send(send);
+      await this.#send(request, signal, tries);
       return undefined;
     } catch (error) {
       if (isRequestError(error) || isTimeout(error)) return error;
@@ -175,17 +138,21 @@ export class Session implements Disposable {
     const tries = this.#shortTries;
     using connection = new Connection(settings);
     try {
-      await connection.get([SYS_UP_TIME], tries, signal);
+      await connection.request(SYS_UP_TIME, tries, signal);
     } catch (error) {
       if (!(error instanceof SnmpError)) throw error;
       if (error.kind !== "no such name") return;
     }
     // Packets may have been lost, or the device refuses that question only.
-    const any = await this.#errorOf((connection) => connection.getNext("1.3", tries, signal));
+    const any = await this.#probe(signal, tries, { after: "1.3", count: 1 });
     if (any !== undefined) throw this.#die(onlyV1Error(connection.device));
   }
 
-  async #send<T>(send: (connection: Connection) => Promise<T>): Promise<T> {
+  async #send(
+    request: SnmpRequest,
+    signal: AbortSignal,
+    tries: Tries,
+  ): Promise<readonly snmp.Varbind[]> {
     if (this.#isStale && !this.#connection?.isBusy) {
       this[Symbol.dispose]();
       this.#isStale = false;
@@ -194,7 +161,7 @@ export class Session implements Disposable {
     const startedAt = performance.now();
     let isAnswered = true;
     try {
-      return await send(this.#connection);
+      return await this.#connection.request(request, tries, signal);
     } catch (error) {
       isAnswered = isRequestError(error);
       if (!isAnswered && !isTimeout(error)) this.#isStale = true;

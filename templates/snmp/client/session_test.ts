@@ -45,7 +45,7 @@ async function get(
   isShort?: boolean,
 ) {
   await session.contact(signal);
-  return await session.get(oids, signal, isShort);
+  return await session.request({ get: oids }, signal, isShort);
 }
 
 async function errorOf(request: Promise<unknown>): Promise<SnmpError> {
@@ -189,19 +189,15 @@ Deno.test("Session takes a device that only refuses the question whether it answ
   assertEquals((await get(session, [NAME], signal)).length, 1);
 });
 
-Deno.test("Session requests one row by GETNEXT and more by GETBULK", async () => {
+Deno.test("poll requests rows by GETBULK, and by GETNEXT with SNMPv1", async () => {
   await using agent = await TestAgent.start(VALUES);
-  using session = open(agent);
-  using old = open(agent, { version: 1, community: "public" });
-  await session.next(TABLE, 2, signal);
-  await session.next(TABLE, 1, signal);
-  await old.next(TABLE, 2, signal);
-  const requests = agent.requests.filter(({ kind }) => kind !== "get");
-  assertEquals(requests.map(({ kind, count }) => [kind, count]), [
-    ["bulk", 2],
-    ["next", 1],
-    ["next", 1],
-  ]);
+  for (const [version, expected] of [[2, "bulk bulk"], [1, "next next next"]] as const) {
+    using session = open(agent, { version, community: "public" });
+    agent.requests.length = 0;
+    await poll([{ oid: TABLE, walk: true }], { session, signal, now: () => 1 });
+    const kinds = agent.requests.map(({ kind }) => kind).filter((kind) => kind !== "get");
+    assertEquals(kinds.join(" "), expected);
+  }
 });
 
 Deno.test("poll reads all else from a device with an OID that it does not answer and one that cannot be decoded", async () => {
