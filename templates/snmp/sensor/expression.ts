@@ -191,12 +191,16 @@ class Parser {
 
 // The result has the sign of the divisor, as people expect of clocks and compasses.
 function modulo(a: number, b: number): number {
-  return a - b * Math.floor(a / b);
+  const rest = a % b;
+  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 }
 
 // To so many decimal places, and halves away from zero, as written: 1.005 to 1.01, although the nearest double is below it.
 function round(x: number, digits = 0): number {
-  return Math.sign(x) * shift(Math.round(shift(Math.abs(x), digits)), -digits);
+  const shifted = shift(Math.abs(x), digits);
+  // No double has that many places.
+  if (shifted === Infinity) return x;
+  return Math.sign(x) * shift(Math.round(shifted), -digits);
 }
 
 /** Moves the decimal point of a number to the right. */
