@@ -85,6 +85,7 @@ function evaluateRow(
   const result = expression.evaluate((variable) => numbers.get(variable) ?? NaN);
   if (!Number.isFinite(result)) return { reason: "the expression has no result" };
   const path = outputPath.fill((variable) => String(inputOf(variable).value), index);
+  if (path === undefined) return { reason: "an empty text in the output path" };
   if (values.has(path)) return { reason: "the same path as another index" };
   values.set(path, result);
   return undefined;

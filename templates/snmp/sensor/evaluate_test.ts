@@ -181,3 +181,10 @@ Deno.test("evaluate keeps the first of several indexes with the same path", () =
   assertEquals(values(evaluation), { same: 10 });
   assertEquals(problems(evaluation), { "the same path as another index": ["2"] });
 });
+
+Deno.test("evaluate gives no value for an index whose text leaves a segment of the path empty", () => {
+  const evaluation = run([{ 1: "eth0", 2: "", 3: " " }, { 1: 1, 2: 2, 3: 3 }], "$2", "t.{$1}.x");
+  assertEquals(values(evaluation), { "t.eth0.x": 1 });
+  assertEquals(problems(evaluation), { "an empty text in the output path": ["2", "3"] });
+  assertEquals(values(run([{ 2: "" }], "2", "t{$1}.{$1}{$index}")), { "t.2": 2 });
+});

@@ -2,62 +2,54 @@ import { pathPart } from "@grafolean/collector";
 // @ts-types="@types/unidecode"
 import unidecode from "unidecode";
 
-type Piece = { readonly text: string } | { readonly variable: number } | { readonly index: true };
-
 /** The parsed output path of a sensor: `{$1}` to `{$n}` stand for its values, `{$index}` for the index in a WALK. */
 export interface OutputPath {
   /** The text. */
   readonly text: string;
   /** Each `n` for which the path contains `{$n}`. */
   readonly variables: ReadonlySet<number>;
-  /**
-   * Returns the path for one index. It can be invalid: an empty text that is a whole segment leaves that empty.
-   */
-  readonly fill: (textOf: (variable: number) => string, index: string) => string;
+  /** Returns the path for one index; `undefined` if a text is a whole segment and nothing is left of it. */
+  readonly fill: (textOf: (variable: number) => string, index: string) => string | undefined;
 }
+
+const VARIABLE = /\{\$(\d+|index)\}/;
 
 /**
  * Parses an output path.
  *
- * @throws {SyntaxError} If it contains anything but letters, digits, `_`, `-`, dots, `{$n}` and `{$index}`.
+ * @throws {SyntaxError} If it has an empty segment, or anything but letters, digits, `_`, `-`, dots, `{$n}` and `{$index}`.
  */
 export function parseOutputPath(text: string): OutputPath {
-  const pieces: Piece[] = [];
-  const variables = new Set<number>();
-  for (
-    const [piece, variable] of text.matchAll(/\{\$(\d+)\}|\{\$index\}|[.0-9a-zA-Z_-]+|./gs)
-  ) {
-    if (variable !== undefined) {
-      variables.add(Number(variable));
-      pieces.push({ variable: Number(variable) });
-    } else if (piece === "{$index}") {
-      pieces.push({ index: true });
-    } else if (/^[.0-9a-zA-Z_-]/.test(piece)) {
-      pieces.push({ text: piece });
-    } else {
-      throw new SyntaxError(
-        `Cannot read the output path "${text}" at "${piece}": expected letters, digits, _, -, dots, {$1} and {$index}`,
-      );
-    }
-  }
-  if (pieces.length === 0) {
+  // Every second one is a variable.
+  const pieces = text.split(VARIABLE);
+  const plain = pieces.map((piece, i) => i % 2 === 0 ? piece : "x").join("");
+  const [wrong] = /[^.0-9a-zA-Z_-]/u.exec(plain) ?? [];
+  if (wrong !== undefined) {
     throw new SyntaxError(
-      'Cannot use an empty output path: expected something like "if.in.{$index}"',
+      `Cannot read the output path "${text}" at "${wrong}": expected letters, digits, _, -, dots, {$1} and {$index}`,
     );
   }
+  if (hasEmptySegment(plain)) {
+    throw new SyntaxError(
+      `Cannot use the output path "${text}": expected something like "if.in.{$index}", with something before and after each dot`,
+    );
+  }
+  const variables = pieces.filter((piece, i) => i % 2 === 1 && piece !== "index").map(Number);
   return {
     text,
-    variables,
+    variables: new Set(variables),
     fill: (textOf, index) => {
-      let path = "";
-      for (const piece of pieces) {
-        if ("text" in piece) path += piece.text;
-        else if ("index" in piece) path += pathPart(index);
-        else path += toSegment(textOf(piece.variable));
-      }
-      return path;
+      const path = pieces.map((piece, i) => {
+        if (i % 2 === 0) return piece;
+        return piece === "index" ? pathPart(index) : toSegment(textOf(Number(piece)));
+      }).join("");
+      return hasEmptySegment(path) ? undefined : path;
     },
   };
+}
+
+function hasEmptySegment(path: string): boolean {
+  return path.split(".").includes("");
 }
 
 /**

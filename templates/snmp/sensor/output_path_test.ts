@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { parseOutputPath, toSegment } from "./output_path.ts";
 
 function fill(template: string, texts: readonly string[], index: string): string {
-  return parseOutputPath(template).fill((variable) => texts[variable - 1] ?? "", index);
+  return parseOutputPath(template).fill((variable) => texts[variable - 1] ?? "", index) ?? "none";
 }
 
 Deno.test("parseOutputPath fills in texts and the index", () => {
@@ -12,6 +12,8 @@ Deno.test("parseOutputPath fills in texts and the index", () => {
   assertEquals(fill("asdf.123.{$3}", texts, "2"), "asdf.123.Core-6");
   assertEquals(fill("{$3}.{$index}", texts, "1"), "Core-6.1");
   assertEquals(fill("plain.path_1-2", texts, "1"), "plain.path_1-2");
+  assertEquals(fill("{$4}x.{$3}", texts, "1"), "x.Core-6");
+  assertEquals(fill("x.{$4}.{$3}", texts, "1"), "none");
 });
 
 Deno.test("parseOutputPath puts an index of several numbers into one segment", () => {
@@ -22,7 +24,24 @@ Deno.test("parseOutputPath lists its variables", () => {
   assertEquals([...parseOutputPath("a.{$2}.{$index}.{$12}").variables], [2, 12]);
 });
 
-for (const template of ["", "{$x}", "{1}", "a b", "a{$1", "a.{$index }", "a/b", "{$1+1}", "ä"]) {
+for (
+  const template of [
+    "",
+    "{$x}",
+    "{1}",
+    "a b",
+    "a{$1",
+    "a.{$index }",
+    "a/b",
+    "{$1+1}",
+    "ä",
+    ".",
+    "..",
+    ".a",
+    "a.",
+    "a..b",
+  ]
+) {
   Deno.test(`parseOutputPath refuses "${template}"`, () => {
     assertThrows(() => parseOutputPath(template), SyntaxError, "output path");
   });

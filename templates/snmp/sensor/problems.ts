@@ -12,6 +12,8 @@ interface Report {
 const GET_OR_WALK =
   "check the OIDs of the sensor: a column needs WALK, and a single value GET with its index, such as .0";
 
+const INDEX_IN_PATH = "put {$index} into the output path, instead of the text or joined to it";
+
 /** Why a sensor has no value. */
 const REASONS = {
   "first reading of a counter": { as: "debug" },
@@ -26,10 +28,8 @@ const REASONS = {
   "a value that cannot be decoded": { as: "problem" },
   "not a number": { as: "problem", advice: "use only OIDs with numbers in the expression" },
   "the expression has no result": { as: "problem", advice: "check it for divisions by zero" },
-  "the same path as another index": {
-    as: "problem",
-    advice: "put {$index} into the output path",
-  },
+  "an empty text in the output path": { as: "problem", advice: INDEX_IN_PATH },
+  "the same path as another index": { as: "problem", advice: INDEX_IN_PATH },
 } as const satisfies Record<string, Report>;
 
 /** Why a sensor has no value for an index. */

@@ -66,5 +66,5 @@ export class SensorParser {
 function pathsOf({ oids, outputPath }: Sensor): string {
   const walked = oids.find(({ walk }) => walk)?.oid;
   const table = walked?.slice(0, walked.lastIndexOf("."));
-  return outputPath.fill((variable) => oids[variable - 1]?.oid ?? "", table ?? "0");
+  return outputPath.fill((variable) => oids[variable - 1]?.oid ?? "", table ?? "0") ?? "";
 }

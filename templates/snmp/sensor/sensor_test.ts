@@ -23,7 +23,7 @@ const WRONG: readonly [string, unknown, string][] = [
   ["an OID that is null", { ...DETAILS, oids: [null] }, '"get" or "walk"'],
   ["no expression", { ...DETAILS, expression: undefined }, "without expression"],
   ["a broken expression", { ...DETAILS, expression: "$1 +" }, "at its end"],
-  ["no output path", { ...DETAILS, output_path: "" }, "empty output path"],
+  ["no output path", { ...DETAILS, output_path: "" }, "the output path"],
   ["$2 of one OID in the expression", { ...DETAILS, expression: "$1+$2" }, "$2 in the expression"],
   ["$0", { ...DETAILS, expression: "$0" }, "$0 in the expression"],
   ["$2 of one OID in the path", { ...DETAILS, output_path: "a.{$2}" }, "$2 in the output path"],
