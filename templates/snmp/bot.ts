@@ -157,7 +157,7 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
     const { entityId } = device;
     const values = this.#values.get(entityId) ?? new DeviceValues();
     this.#values.set(entityId, values);
-    const result = await this.#poll(device, values.wanted(sensors, now()), context.signal);
+    const result = await this.#poll(device, values.wanted(sensors), context.signal);
     return { result, read: values.evaluate(sensors, device.sensors, result, context) };
   }
 

@@ -1,6 +1,6 @@
 import { CounterRate, type CounterReading } from "@grafolean/collector/toolkit";
-import type { PollResult, Sample, WantedOid } from "../client/poll.ts";
-import { toNumber } from "../client/varbind.ts";
+import type { PollResult, WantedOid } from "../client/poll.ts";
+import { type SnmpValue, toNumber } from "../client/varbind.ts";
 
 /** A reading of a counter. */
 export interface CounterSample {
@@ -18,89 +18,62 @@ export interface CounterSample {
 export type ToRate = (counter: CounterSample) => CounterReading;
 
 const SYS_UP_TIME: WantedOid = { oid: "1.3.6.1.2.1.1.3.0", walk: false };
-const IF_DESCR = "1.3.6.1.2.1.2.2.1.2";
+const IF_DESCR: WantedOid = { oid: "1.3.6.1.2.1.2.2.1.2", walk: true };
 
 // The counters in the columns of ifTable and ifXTable, with the index of the interface unless it is a whole column.
 const INTERFACE_COUNTER =
   /^1\.3\.6\.1\.2\.1\.(?:2\.2\.1\.(?:1\d|20)|31\.1\.1\.1\.(?:[2-9]|1[0-3]))(?:\.(\d+))?$/;
 
-// How long an OID that the device hides is not polled again, in seconds.
-const HIDDEN_FOR_S = 3600;
+// For counters that are read once a week.
+const KEPT_FOR_S = 8 * 86_400;
 
 /**
  * The counters of one device. They start anew when the device has restarted, and those of an interface when its index now
  * belongs to another one: the difference to a count of before would be a peak that never was.
  */
 export class DeviceCounters {
-  #rates = new CounterRate();
-  /** `undefined` until the first poll. */
-  #hasCounters: boolean | undefined;
-  /** The uptime of the device at the last poll, in hundredths of a second. */
-  #upTime: number | undefined;
-  /** The name of each interface by index, and how often it has changed. */
-  readonly #interfaces = new Map<string, { readonly name: string; readonly changes: number }>();
-  /** Until when the OIDs that the device hides are not polled. */
-  readonly #hidden = new Map<string, number>();
+  #rates = new CounterRate({ forgetAfter: KEPT_FOR_S });
+  /** In hundredths of a second. */
+  #upTime = 0;
 
   /** Returns what to poll besides the OIDs of the sensors, to notice a restart and other indexes. */
-  companions(wanted: readonly WantedOid[], now: number): WantedOid[] {
-    const companions = this.#hasCounters === false ? [] : [SYS_UP_TIME];
+  companions(wanted: readonly WantedOid[]): WantedOid[] {
+    const companions = [SYS_UP_TIME];
     for (const { oid, walk } of wanted) {
       const match = INTERFACE_COUNTER.exec(oid);
       if (match === null) continue;
       const [, index] = match;
-      if (walk && index === undefined) companions.push({ oid: IF_DESCR, walk });
-      if (!walk && index !== undefined) companions.push({ oid: `${IF_DESCR}.${index}`, walk });
+      if (walk && index === undefined) companions.push(IF_DESCR);
+      if (!walk && index !== undefined) companions.push(ifDescrOf(index));
     }
-    return companions.filter(({ oid }) => now >= (this.#hidden.get(oid) ?? 0));
+    return companions;
   }
 
   /** Returns the function that converts the counters of one poll. */
   reader(result: PollResult): ToRate {
-    this.#hasCounters ??= false;
-    let isFirst = true;
+    const value = valueOf(SYS_UP_TIME, result);
+    const upTime = value === undefined ? NaN : toNumber(value);
+    if (upTime < this.#upTime) this.#rates = new CounterRate({ forgetAfter: KEPT_FOR_S });
+    if (!Number.isNaN(upTime)) this.#upTime = upTime;
     return ({ key, oid, count, at }) => {
-      if (isFirst) this.#checkRestart(result, at);
-      isFirst = false;
       const index = INTERFACE_COUNTER.exec(oid)?.[1];
-      const changes = index === undefined ? 0 : this.#changesOf(index, result, at);
-      return this.#rates.read(`${key}/${changes}`, count, at);
+      // The counter of another interface is another counter. So is one in a run without the name.
+      const name = index === undefined ? undefined : nameOf(index, result);
+      return this.#rates.read(`${key}/${name?.value}`, count, at);
     };
   }
+}
 
-  #checkRestart(result: PollResult, now: number): void {
-    this.#hasCounters = true;
-    const value = this.#sampleOf(SYS_UP_TIME, undefined, result, now)?.value;
-    if (value === undefined) return;
-    const upTime = toNumber(value);
-    if (this.#upTime !== undefined && upTime < this.#upTime) this.#rates = new CounterRate();
-    this.#upTime = upTime;
-  }
+function nameOf(index: string, result: PollResult): SnmpValue | undefined {
+  const names = result.get(IF_DESCR);
+  return names instanceof Map ? names.get(index)?.value : valueOf(ifDescrOf(index), result);
+}
 
-  #changesOf(index: string, result: PollResult, now: number): number {
-    const sample = this.#sampleOf({ oid: IF_DESCR, walk: true }, index, result, now) ??
-      this.#sampleOf({ oid: `${IF_DESCR}.${index}`, walk: false }, index, result, now);
-    const known = this.#interfaces.get(index);
-    if (sample?.value === undefined) return known?.changes ?? 0;
-    const name = String(sample.value.value);
-    if (known?.name === name) return known.changes;
-    const changes = known === undefined ? 0 : known.changes + 1;
-    this.#interfaces.set(index, { name, changes });
-    return changes;
-  }
+function ifDescrOf(index: string): WantedOid {
+  return { oid: `${IF_DESCR.oid}.${index}`, walk: false };
+}
 
-  /** Returns the sample of a companion. One without any, on a device that has counters, is hidden. */
-  #sampleOf(
-    companion: WantedOid,
-    index: string | undefined,
-    result: PollResult,
-    now: number,
-  ): Sample | undefined {
-    const samples = result.get(companion);
-    if (samples === undefined) return undefined;
-    if (samples instanceof Map && samples.size > 0) return samples.get(index ?? "");
-    if ("value" in samples && samples.value !== undefined) return samples;
-    this.#hidden.set(companion.oid, now + HIDDEN_FOR_S);
-    return undefined;
-  }
+function valueOf(wanted: WantedOid, result: PollResult): SnmpValue | undefined {
+  const sample = result.get(wanted);
+  return sample !== undefined && "value" in sample ? sample.value : undefined;
 }

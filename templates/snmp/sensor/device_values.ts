@@ -23,9 +23,9 @@ export class DeviceValues {
   readonly #owners = new PathOwners();
 
   /** Returns the OIDs to poll for these sensors. */
-  wanted(sensors: readonly DeviceSensor[], now: number): WantedOid[] {
+  wanted(sensors: readonly DeviceSensor[]): WantedOid[] {
     const wanted = sensors.flatMap(({ oids }) => oids);
-    return [...wanted, ...this.#counters.companions(wanted, now)];
+    return [...wanted, ...this.#counters.companions(wanted)];
   }
 
   /**
