@@ -19,7 +19,7 @@ interface TestSensor {
   readonly path: string;
   readonly get?: string;
   readonly walk?: string;
-  readonly interval?: number;
+  readonly interval?: number | null;
 }
 
 /** Sets up a Grafolean in memory with a device that has these sensors, named a, b, …, and a bot. */
@@ -34,7 +34,7 @@ function setUp(address: string, sensors: readonly TestSensor[], options: SnmpBot
     sandbox.addSensor(account, {
       name: "abc"[i]!,
       protocol,
-      defaultInterval: interval,
+      ...interval !== null && { defaultInterval: interval },
       details: {
         oids: [{ oid: get ?? walk, fetch_method: get === undefined ? "walk" : "get" }],
         expression: "$1",
@@ -231,6 +231,14 @@ Deno.test("SnmpBot reports interfaces that a device does not answer, besides its
   assertEquals((await collector.runOnce()).failed, 1);
   assertEquals(values(), { a: [20] });
   assertEquals(warnings.length, 1);
+});
+
+Deno.test("SnmpBot reports a device that does not answer, also if none of its sensors has an interval", async () => {
+  const { collector, warnings } = setUp("127.0.0.1:9", [
+    { path: "a", get: TEMPERATURE, interval: null },
+  ]);
+  await collector.runOnce();
+  assertEquals(warnings.filter((text) => text.includes('"switch" at 127.0.0.1')).length, 1);
 });
 
 Deno.test("SnmpBot sends whether a device answered and how fast, if it is told to", async () => {

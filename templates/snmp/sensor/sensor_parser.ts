@@ -7,8 +7,8 @@ export interface DeviceSensor extends Sensor {
   readonly title: string;
   /** Its id. */
   readonly sensorId: number;
-  /** How often it is polled, in seconds; `null` if never. */
-  readonly interval: number | null;
+  /** How often it is polled, in seconds. */
+  readonly interval: number;
 }
 
 /**
@@ -22,13 +22,14 @@ export class SensorParser {
   /** Devices share sensors: equal messages are one problem. */
   #problems = new Set<string>();
 
-  /** Returns the valid sensors of a device. Of several with the same paths, the first one wins. */
+  /** Returns the sensors of a device that can be polled. Of several with the same paths, the first one wins. */
   parse(sensors: readonly SensorInfo[]): DeviceSensor[] {
     const byPaths = new Map<string, DeviceSensor>();
-    for (const info of sensors) {
-      const title = `"${info.name}" (id ${info.sensorId})`;
+    for (const { name, sensorId, interval, sensorDetails } of sensors) {
+      if (interval === null) continue;
+      const title = `"${name}" (id ${sensorId})`;
       try {
-        const sensor = this.#parse(info, title);
+        const sensor = this.#parse({ title, sensorId, interval }, sensorDetails);
         const paths = pathsOf(sensor);
         const first = byPaths.get(paths);
         if (first === undefined) byPaths.set(paths, sensor);
@@ -53,10 +54,10 @@ export class SensorParser {
     return problems;
   }
 
-  #parse({ sensorId, sensorDetails, interval }: SensorInfo, title: string): DeviceSensor {
-    const key = JSON.stringify([title, interval, sensorDetails]);
+  #parse(info: Omit<DeviceSensor, keyof Sensor>, details: unknown): DeviceSensor {
+    const key = JSON.stringify([info, details]);
     const sensor = this.#current.get(key) ?? this.#parsed.get(key) ??
-      { title, sensorId, interval, ...parseSensor(sensorDetails) };
+      { ...info, ...parseSensor(details) };
     this.#current.set(key, sensor);
     return sensor;
   }

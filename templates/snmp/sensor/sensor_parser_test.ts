@@ -7,7 +7,12 @@ const IF_ENTRY = "1.3.6.1.2.1.2.2.1";
 /** A sensor as Grafolean stores it. */
 function info(
   sensorId: number,
-  { oid = `${IF_ENTRY}.10`, method = "walk", path = "if.{$index}", interval = 60 } = {},
+  { oid = `${IF_ENTRY}.10`, method = "walk", path = "if.{$index}", interval = 60 }: {
+    oid?: string;
+    method?: string;
+    path?: string;
+    interval?: number | null;
+  } = {},
 ): SensorInfo {
   const sensorDetails = {
     oids: [{ oid, fetch_method: method }],
@@ -64,6 +69,10 @@ Deno.test("SensorParser keeps the first of two sensors with the same paths", () 
     info(3, { oid: "1.3.6.1.9.1", path: "load" }),
   ]);
   assertEquals(ids, [1]);
+});
+
+Deno.test("SensorParser leaves out a sensor without an interval, which takes no path from others", () => {
+  assertEquals(parse([info(1, { interval: null }), info(2)]), [[2], []]);
 });
 
 Deno.test("SensorParser keeps sensors with one output path that may lead to different ones", () => {
