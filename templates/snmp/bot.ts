@@ -46,8 +46,8 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
     close: (session) => session[Symbol.dispose](),
   });
   readonly #sensorParser = new SensorParser();
-  /** By the id of the device. */
-  readonly #values = new Map<number, DeviceValues>();
+  /** By what {@linkcode valuesKey} returns. */
+  readonly #values = new Map<string, DeviceValues>();
   #settings: Partial<SnmpSettings> = {};
   /** The seconds after which counters are read again, to show their rates; `undefined` if the next run does that. */
   #counterPause: number | undefined;
@@ -66,7 +66,7 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
 
   override async *jobs(): AsyncGenerator<Job<Device>> {
     const problems: string[] = [];
-    const entityIds = new Set<number>();
+    const valuesKeys = new Set<string>();
     for await (const entity of this.fetchJobConfigs(PROTOCOL)) {
       let device: Device;
       try {
@@ -76,7 +76,7 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
         continue;
       }
       const { entityId, name, runTimeoutS } = device;
-      entityIds.add(entityId);
+      valuesKeys.add(valuesKey(device));
       yield {
         jobId: `${entityId}`,
         name,
@@ -96,9 +96,7 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
       };
     }
     this.problems.report("devices", [...problems, ...this.#sensorParser.endRefresh()]);
-    for (const entityId of this.#values.keys()) {
-      if (!entityIds.has(entityId)) this.#values.delete(entityId);
-    }
+    for (const key of this.#values.keys()) if (!valuesKeys.has(key)) this.#values.delete(key);
   }
 
   readonly #pollSensors: PerformJob<Device> = async (affectingIntervals, device, context) => {
@@ -154,9 +152,9 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
     sensors: readonly DeviceSensor[],
     context: JobContext,
   ): Promise<{ result: PollResult; read: SensorValues[] }> {
-    const { entityId } = device;
-    const values = this.#values.get(entityId) ?? new DeviceValues();
-    this.#values.set(entityId, values);
+    const key = valuesKey(device);
+    const values = this.#values.get(key) ?? new DeviceValues();
+    this.#values.set(key, values);
     const result = await this.#poll(device, values.wanted(sensors), context.signal);
     return { result, read: values.evaluate(sensors, device.sensors, result, context) };
   }
@@ -184,4 +182,9 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
       new Map(values.map(([path, v]) => [`entity.${entityId}.snmp.${path}`, v])),
     );
   }
+}
+
+// The counters of what is at another address are others.
+function valuesKey({ entityId, session: { address } }: Device): string {
+  return JSON.stringify([entityId, address]);
 }

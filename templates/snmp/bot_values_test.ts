@@ -73,7 +73,7 @@ function setUp(address: string, sensors: readonly TestSensor[], options: SnmpBot
   // By their ids, which are random.
   const [first, second] = added.map(({ id }, i) => ({ id, i })).sort((a, b) => a.id - b.id)
     .map(({ i }) => "abc"[i]!);
-  return { sandbox, account, bot, collector, values, warnings, first, second };
+  return { sandbox, account, bot, device, collector, values, warnings, first, second };
 }
 
 const GIVE_EACH_ITS_OWN = "; give each sensor its own";
@@ -176,6 +176,17 @@ Deno.test("SnmpBot shows no peak when a device has restarted", async () => {
   await collector.runOnce();
   agent.values.set(SYS_UP_TIME, ticks(1));
   agent.values.set(`${IF_IN_OCTETS}.1`, counter(4_000_000_000));
+  await collector.runOnce();
+  assertEquals(values()["in.1"], [0, 0]);
+});
+
+Deno.test("SnmpBot shows no peak when a device gets the address of another one", async () => {
+  const rowsOf = (count: number) => ({ [`${IF_IN_OCTETS}.1`]: ["counter", count] as const });
+  await using agent = await RowsAgent.start(rowsOf(1000));
+  await using other = await RowsAgent.start(rowsOf(4_000_000_000));
+  const { sandbox, account, device, collector, values } = setUp(agent.address, [TRAFFIC]);
+  await collector.runOnce();
+  sandbox.updateEntity(account, device, { details: { ipv4: other.address } });
   await collector.runOnce();
   assertEquals(values()["in.1"], [0, 0]);
 });
