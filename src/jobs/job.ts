@@ -1,5 +1,5 @@
 import type { Logger } from "../util/log.ts";
-import type { ProblemOptions } from "../util/problem_log.ts";
+import type { ProblemOptions, RaiseOptions } from "../util/problem_log.ts";
 import type { Values } from "../values/values.ts";
 
 /**
@@ -103,7 +103,11 @@ export type PerformJob<Params = unknown> = (
 /** The lasting problems of a job, which are forgotten when the job changes or is removed. See {@linkcode ProblemLog}. */
 export interface JobProblems {
   /** Reports that a problem exists or still exists. */
-  raise(key: string, message: string, options?: JobProblemOptions): void;
+  raise(
+    key: string,
+    message: string,
+    options?: JobProblemOptions & Pick<RaiseOptions, "expiresAfter">,
+  ): void;
   /** Reports that a problem has ended, if it existed. */
   clear(key: string): void;
   /** Reports all problems of a group that exist now; the others of the group have ended. */

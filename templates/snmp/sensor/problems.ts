@@ -3,8 +3,8 @@ import type { DeviceSensor } from "./sensor_parser.ts";
 
 /** How a reason is reported, and what to do about it. */
 interface Report {
-  /** `debug` for what passes by itself, `event` for what happened once, `problem` for what lasts. */
-  readonly as: "debug" | "event" | "problem";
+  /** `debug` for what passes by itself, `problem` for what lasts, `recurring` for what lasts, but not in each run. */
+  readonly as: "debug" | "problem" | "recurring";
   readonly advice?: string;
 }
 
@@ -18,11 +18,12 @@ const INDEX_IN_PATH = "put {$index} into the output path, instead of the text or
 const REASONS = {
   "first reading of a counter": { as: "debug" },
   "a counter went back": {
-    as: "event",
+    as: "recurring",
     advice:
-      "the device restarted, or a 32-bit counter wrapped around: then use a 64-bit counter (such as ifHCInOctets) or a shorter interval",
+      "it was reset, or is too small for its interface: then use a 64-bit counter (such as ifHCInOctets) or a shorter interval",
   },
-  "no time passed between two readings of a counter": { as: "problem" },
+  // The clock of this host was set back.
+  "no time passed between two readings of a counter": { as: "debug" },
   "nothing there": { as: "problem", advice: GET_OR_WALK },
   "nothing below it": { as: "problem", advice: GET_OR_WALK },
   "a value that cannot be decoded": { as: "problem" },
@@ -46,6 +47,9 @@ export interface Problem {
   readonly text?: string;
 }
 
+// It has ended when it has not happened for so many seconds.
+const RECURRING_S = 3600;
+
 const MAX_INDEXES = 5;
 const MAX_TEXT_LENGTH = 40;
 
@@ -65,8 +69,9 @@ export function reportProblems(
     const text = describe(title, reason, all);
     const { as } = REASONS[reason];
     if (as === "debug") log.debug(text);
-    else if (as === "event") problems.event("counters that went back", text);
-    else lasting.push(text);
+    else if (as === "recurring") {
+      problems.raise(`${reason}: ${title}`, text, { expiresAfter: RECURRING_S });
+    } else lasting.push(text);
   }
   if (lasting.length > 0) problems.raise(`sensor ${title}`, lasting.join("; "));
   else problems.clear(`sensor ${title}`);

@@ -11,9 +11,10 @@ function report(found: readonly Problem[], others: readonly string[] = []): stri
   reportProblems({ title: '"traffic" (id 17)' }, found, others, {
     log,
     problems: {
-      raise: (_key, text) => write("raise")(text),
+      raise: (_key, text, { expiresAfter } = {}) =>
+        write(`raise${expiresAfter === undefined ? "" : ` for ${expiresAfter} s`}`)(text),
       clear: write("clear"),
-      event: (_kind, text) => write("event")(text),
+      event: unused,
       report: unused,
     },
   });
@@ -51,7 +52,7 @@ Deno.test("reportProblems tells what lasts from what passes", () => {
     ]),
     [
       'debug: Sensor "traffic" (id 17) has no value for index 1 (1.3.6.1): first reading of a counter',
-      'event: Sensor "traffic" (id 17) has no value for index 2 (1.3.6.2): a counter went back; the device restarted, or a 32-bit counter wrapped around: then use a 64-bit counter (such as ifHCInOctets) or a shorter interval',
+      'raise for 3600 s: Sensor "traffic" (id 17) has no value for index 2 (1.3.6.2): a counter went back; it was reset, or is too small for its interface: then use a 64-bit counter (such as ifHCInOctets) or a shorter interval',
       'clear: sensor "traffic" (id 17)',
     ],
   );
