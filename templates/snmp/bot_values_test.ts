@@ -115,7 +115,7 @@ Deno.test("SnmpBot reports two sensors whose paths turn out to be the same, and 
     : { "x.1": [1, 1], "x.2": [2, 2] };
   assertEquals(values(), { ...contested, "x.3": [300, 300], "x.4": [4, 4] });
   assertEquals(warnings, [
-    `Sensor "${second}" () has no value for the path "x.1" and 1 more, which "${first}" () has too${GIVE_EACH_ITS_OWN}`,
+    `Sensor "${second}" () has no value for index 1, 2 ("${first}" ()): the same path as another sensor${GIVE_EACH_ITS_OWN}`,
   ]);
 });
 

@@ -27,7 +27,6 @@ import evaluateTest from "./sensor/evaluate_test.ts" with { type: "text" };
 import expression from "./sensor/expression.ts" with { type: "text" };
 import expressionTest from "./sensor/expression_test.ts" with { type: "text" };
 import outputPath from "./sensor/output_path.ts" with { type: "text" };
-import pathOwners from "./sensor/path_owners.ts" with { type: "text" };
 import problems from "./sensor/problems.ts" with { type: "text" };
 import sensor from "./sensor/sensor.ts" with { type: "text" };
 import sensorParser from "./sensor/sensor_parser.ts" with { type: "text" };
@@ -73,7 +72,6 @@ export const SNMP: Template = {
     "sensor/expression.ts": expression,
     "sensor/expression_test.ts": expressionTest,
     "sensor/output_path.ts": outputPath,
-    "sensor/path_owners.ts": pathOwners,
     "sensor/problems.ts": problems,
     "sensor/sensor.ts": sensor,
     "sensor/sensor_parser.ts": sensorParser,

@@ -3,8 +3,7 @@ import type { PollResult, Samples, WantedOid } from "../client/poll.ts";
 import { SnmpError } from "../client/snmp_error.ts";
 import { DeviceCounters } from "./counters.ts";
 import { evaluate } from "./evaluate.ts";
-import { PathOwners } from "./path_owners.ts";
-import { type Problem, reportProblems } from "./problems.ts";
+import { reportProblems } from "./problems.ts";
 import type { DeviceSensor } from "./sensor_parser.ts";
 
 /** The values of a sensor in one poll. */
@@ -20,7 +19,8 @@ export interface SensorValues {
 /** Computes the values of one device, and remembers of previous polls what it takes for that. */
 export class DeviceValues {
   readonly #counters = new DeviceCounters();
-  readonly #owners = new PathOwners();
+  /** Which sensor keeps a path that several have: the first one, also in runs in which it is not polled. */
+  readonly #sharedPaths = new Map<string, DeviceSensor>();
 
   /** Returns the OIDs to poll for these sensors. */
   wanted(sensors: readonly DeviceSensor[]): WantedOid[] {
@@ -40,31 +40,32 @@ export class DeviceValues {
     context: Pick<JobContext, "log" | "problems">,
   ): SensorValues[] {
     const toRate = this.#counters.reader(result);
-    this.#owners.startRun(all);
+    for (const [path, owner] of this.#sharedPaths) {
+      if (!all.includes(owner)) this.#sharedPaths.delete(path);
+    }
+    const owners = new Map(this.#sharedPaths);
     const evaluated: SensorValues[] = [];
     for (const sensor of sensors) {
       const samples = samplesOf(sensor, result);
       // The poll ended early, which is reported once for all sensors.
       if (samples === undefined) continue;
       if (samples instanceof SnmpError) {
-        reportProblems(sensor, [], [`Sensor ${sensor.title}: ${samples.message}`], context);
+        reportProblems(sensor, samples, context);
         continue;
       }
-      const { sensorId } = sensor;
-      const { values, problems } = evaluate(
-        sensor,
-        samples,
-        (counter) => toRate({ ...counter, key: `${sensorId}/${counter.key}` }),
-      );
-      const own = new Map<string, number>();
-      const taken = new Map<DeviceSensor, string[]>();
-      for (const [path, value] of values) {
-        const owner = this.#owners.ownerOf(path, sensor);
-        if (owner === sensor) own.set(path, value);
-        else taken.set(owner, [...taken.get(owner) ?? [], path]);
-      }
-      reportProblems(sensor, problems, describeTaken(sensor, taken), context);
-      evaluated.push({ sensor, values: own, isStarting: problems.some(isFirstReading) });
+      const { values, problems } = evaluate(sensor, samples, {
+        toRate: (counter) => toRate({ ...counter, key: `${sensor.sensorId}/${counter.key}` }),
+        otherWith: (path) => {
+          const owner = owners.get(path) ?? sensor;
+          owners.set(path, owner);
+          if (owner === sensor) return undefined;
+          this.#sharedPaths.set(path, owner);
+          return owner.title;
+        },
+      });
+      reportProblems(sensor, problems, context);
+      const isStarting = problems.some(({ reason }) => reason === "first reading of a counter");
+      evaluated.push({ sensor, values, isStarting });
     }
     return evaluated;
   }
@@ -79,18 +80,4 @@ function samplesOf({ oids }: DeviceSensor, result: PollResult): Samples[] | Snmp
     samples.push(each);
   }
   return samples;
-}
-
-function isFirstReading({ reason }: Problem): boolean {
-  return reason === "first reading of a counter";
-}
-
-function describeTaken(
-  { title }: DeviceSensor,
-  taken: ReadonlyMap<DeviceSensor, readonly string[]>,
-): string[] {
-  return [...taken].map(([owner, [path, ...others]]) => {
-    const more = others.length === 0 ? "" : ` and ${others.length} more`;
-    return `Sensor ${title} has no value for the path "${path}"${more}, which ${owner.title} has too; give each sensor its own`;
-  });
 }

@@ -1,4 +1,4 @@
-import type { Sample, Samples } from "../client/poll.ts";
+import type { Sample, Samples, WantedOid } from "../client/poll.ts";
 import { type SnmpValue, toNumber } from "../client/varbind.ts";
 import type { ToRate } from "./counters.ts";
 import type { Problem, Reason } from "./problems.ts";
@@ -12,19 +12,24 @@ export interface Evaluation {
   readonly problems: readonly Problem[];
 }
 
+/** What the values of a sensor depend on besides its samples. */
+export interface EvaluationContext {
+  /** Converts its counters. */
+  readonly toRate: ToRate;
+  /** Returns the title of another sensor that has this path. */
+  readonly otherWith: (path: string) => string | undefined;
+}
+
+/** A value, or why there is none. */
+type Cell = SnmpValue | Reason;
+
 const RATE_REASONS = {
   "first": "first reading of a counter",
   "went back": "a counter went back",
   "no time passed": "no time passed between two readings of a counter",
 } as const satisfies Record<string, Reason>;
 
-/** A value of one OID, or why there is none. */
-type Cell =
-  & { readonly oid: string }
-  & (
-    | { readonly value: SnmpValue; readonly reason?: never }
-    | { readonly value?: never; readonly reason: Reason }
-  );
+const MAX_TEXT_LENGTH = 40;
 
 /**
  * Computes the values of a sensor.
@@ -34,83 +39,90 @@ type Cell =
  *
  * @param samples The samples for each OID of the sensor.
  */
-export function evaluate(sensor: Sensor, samples: readonly Samples[], toRate: ToRate): Evaluation {
+export function evaluate(
+  sensor: Sensor,
+  samples: readonly Samples[],
+  { toRate, otherWith }: EvaluationContext,
+): Evaluation {
   const values = new Map<string, number>();
   const problems: Problem[] = [];
-  const columns: (Cell | ReadonlyMap<string, Cell>)[] = [];
-  for (const [i, each] of samples.entries()) {
-    const { oid = "" } = sensor.oids[i] ?? {};
-    columns.push(toCells(oid, each, `${i + 1}`, toRate));
-    if (each instanceof Map && each.size === 0) problems.push({ reason: "nothing below it", oid });
+  // Also counters that no index uses now are read, for their next rate.
+  const columns = samples.map((each, i) => toColumn(sensor.oids[i], each, `${i + 1}`, toRate));
+  for (const [i, { size }] of columns.entries()) {
+    if (size === 0) problems.push({ reason: "nothing below it", culprit: sensor.oids[i]?.oid });
   }
   if (problems.length > 0) return { values, problems };
 
-  const walk = columns.find((column) => column instanceof Map);
-  for (const index of walk instanceof Map ? walk.keys() : [undefined]) {
-    const row = columns.map((column, i) =>
-      column instanceof Map
-        ? column.get(index ?? "") ??
-          { oid: `${sensor.oids[i]?.oid}.${index}`, reason: "nothing there" }
-        : column as Cell
-    );
-    const problem = evaluateRow(sensor, row, index, values);
-    if (problem !== undefined) problems.push(index === undefined ? problem : { ...problem, index });
+  const table = columns.find((column) => !column.has(undefined)) ?? columns[0];
+  for (const index of table?.keys() ?? []) {
+    const row = columns.map((column) => column.get(index) ?? column.get(undefined));
+    const result = evaluateRow(sensor, row, index);
+    if ("reason" in result) {
+      problems.push({ ...result, index });
+      continue;
+    }
+    const { path, value } = result;
+    const other = otherWith(path);
+    if (values.has(path)) problems.push({ reason: "the same path as another index", index });
+    else if (other === undefined) values.set(path, value);
+    else problems.push({ reason: "the same path as another sensor", culprit: other, index });
   }
   return { values, problems };
 }
 
 function evaluateRow(
-  { expression, outputPath }: Sensor,
-  row: readonly Cell[],
-  // A sensor without a WALK has no index; its paths show 0.
-  index = "0",
-  values: Map<string, number>,
-): Problem | undefined {
+  { oids, expression, outputPath }: Sensor,
+  row: readonly (Cell | undefined)[],
+  index: string | undefined,
+): Problem | { readonly path: string; readonly value: number } {
   const inputs: SnmpValue[] = [];
-  for (const { oid, value, reason } of row) {
-    if (value === undefined) return { reason, oid };
-    inputs.push(value);
+  for (const [i, cell = "nothing there"] of row.entries()) {
+    if (typeof cell === "string") return { reason: cell, culprit: oidAt(oids[i], index) };
+    inputs.push(cell);
   }
   const inputOf = (variable: number): SnmpValue => inputs[variable - 1] as SnmpValue;
-  const numbers = new Map<number, number>();
   for (const variable of expression.variables) {
     const input = inputOf(variable);
-    const number = toNumber(input);
-    if (Number.isNaN(number)) {
-      const { oid } = row[variable - 1] as Cell;
-      return { reason: "not a number", oid, text: String(input.value) };
-    }
-    numbers.set(variable, number);
+    if (!Number.isNaN(toNumber(input))) continue;
+    const culprit = `${oidAt(oids[variable - 1], index)} is ${quote(String(input.value))}`;
+    return { reason: "not a number", culprit };
   }
-  const result = expression.evaluate((variable) => numbers.get(variable) ?? NaN);
-  if (!Number.isFinite(result)) return { reason: "the expression has no result" };
-  const path = outputPath.fill((variable) => String(inputOf(variable).value), index);
-  if (path === undefined) return { reason: "an empty text in the output path" };
-  if (values.has(path)) return { reason: "the same path as another index" };
-  values.set(path, result);
-  return undefined;
+  const value = expression.evaluate((variable) => toNumber(inputOf(variable)));
+  if (!Number.isFinite(value)) return { reason: "the expression has no result" };
+  // A sensor without a WALK has no index; its paths show 0.
+  const path = outputPath.fill((variable) => String(inputOf(variable).value), index ?? "0");
+  return path === undefined ? { reason: "an empty text in the output path" } : { path, value };
 }
 
-function toCells(
-  root: string,
+/** Returns the cells of an OID by index; that of a GET has none. */
+function toColumn(
+  wanted: WantedOid | undefined,
   samples: Samples,
   position: string,
   toRate: ToRate,
-): Cell | ReadonlyMap<string, Cell> {
-  if (!(samples instanceof Map)) return toCell(root, samples as Sample, position, toRate);
-  const cells = new Map<string, Cell>();
-  for (const [index, sample] of samples) {
-    cells.set(index, toCell(`${root}.${index}`, sample, position, toRate));
+): ReadonlyMap<string | undefined, Cell> {
+  const column = new Map<string | undefined, Cell>();
+  for (const [index, sample] of "at" in samples ? [[undefined, samples] as const] : samples) {
+    const oid = oidAt(wanted, index);
+    column.set(index, toCell(sample, oid, `${position}/${oid}`, toRate));
   }
-  return cells;
+  return column;
 }
 
-function toCell(oid: string, { value, at }: Sample, position: string, toRate: ToRate): Cell {
-  if (value === undefined) return { oid, reason: "nothing there" };
-  if (value.type === "undecodable") return { oid, reason: "a value that cannot be decoded" };
-  if (value.type !== "counter") return { oid, value };
-  const rate = toRate({ key: `${position}/${oid}`, oid, count: value.value, at });
-  return rate.reason === undefined
-    ? { oid, value: { type: "number", value: rate.perSecond } }
-    : { oid, reason: RATE_REASONS[rate.reason] };
+function toCell({ value, at }: Sample, oid: string, key: string, toRate: ToRate): Cell {
+  if (value === undefined) return "nothing there";
+  if (value.type === "undecodable") return "a value that cannot be decoded";
+  if (value.type !== "counter") return value;
+  const { perSecond, reason } = toRate({ key, oid, count: value.value, at });
+  return reason === undefined ? { type: "number", value: perSecond } : RATE_REASONS[reason];
+}
+
+function oidAt(wanted: WantedOid | undefined, index: string | undefined): string {
+  return wanted?.walk ? `${wanted.oid}.${index}` : `${wanted?.oid}`;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(
+    text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text,
+  );
 }

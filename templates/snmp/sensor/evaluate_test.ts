@@ -41,11 +41,10 @@ function run(
     expression,
     output_path: outputPath,
   });
-  return evaluate(
-    sensor,
-    samplesOf(inputs, at),
-    ({ key, count, at }) => rates.read(key, count, at),
-  );
+  return evaluate(sensor, samplesOf(inputs, at), {
+    toRate: ({ key, count, at }) => rates.read(key, count, at),
+    otherWith: (path) => path === "of.another" ? '"other" (id 2)' : undefined,
+  });
 }
 
 function values(evaluation: Evaluation): Record<string, number> {
@@ -99,7 +98,7 @@ Deno.test("evaluate leaves out an index that one of the WALKs lacks", () => {
 
 Deno.test("evaluate gives no value if an OID is missing, even an unused one", () => {
   const { problems: [missing] } = run([60_000, undefined], "$1", "a");
-  assertEquals(missing, { reason: "nothing there", oid: "1.3.6.1" });
+  assertEquals(missing, { reason: "nothing there", culprit: "1.3.6.1", index: undefined });
   assertEquals(problems(run([undefined, { 1: 1, 2: 2 }], "$2", "t.{$index}")), {
     "nothing there": ["1", "2"],
   });
@@ -113,10 +112,13 @@ Deno.test("evaluate gives no value for an index with a value that cannot be deco
   });
   const [names, numbers] = samplesOf([{ 1: "eth1" }, { 1: 10, 2: 20 }], 0) as Map<string, Sample>[];
   names!.set("2", { at: 0, value: { type: "undecodable", value: "42:00" } });
-  const evaluation = evaluate(sensor, [names!, numbers!], () => ({ reason: "first" }));
+  const evaluation = evaluate(sensor, [names!, numbers!], {
+    toRate: () => ({ reason: "first" }),
+    otherWith: () => undefined,
+  });
   assertEquals(values(evaluation), { "t.eth1": 10 });
   assertEquals(evaluation.problems, [
-    { reason: "a value that cannot be decoded", oid: "1.3.6.0.2", index: "2" },
+    { reason: "a value that cannot be decoded", culprit: "1.3.6.0.2", index: "2" },
   ]);
 });
 
@@ -124,8 +126,8 @@ Deno.test("evaluate reports a WALK that finds nothing, once", () => {
   for (const inputs of [[{}], [{}, 7], [{ 1: 1, 2: 2 }, {}]]) {
     const evaluation = run(inputs, "$1", "t.{$index}");
     assertEquals(values(evaluation), {});
-    const oid = `1.3.6.${inputs.length === 2 && inputs[1] !== 7 ? 1 : 0}`;
-    assertEquals(evaluation.problems, [{ reason: "nothing below it", oid }]);
+    const culprit = `1.3.6.${inputs.length === 2 && inputs[1] !== 7 ? 1 : 0}`;
+    assertEquals(evaluation.problems, [{ reason: "nothing below it", culprit }]);
   }
 });
 
@@ -158,9 +160,13 @@ Deno.test("evaluate converts the counter of a GET once for all indexes of a WALK
 Deno.test("evaluate accepts texts that are numbers, and refuses other texts in an expression", () => {
   assertEquals(values(run(["0.15", " 7 "], "$1 * 100 + $2", "load")), { load: 22 });
   for (const text of ["", "up", "1,5", "0x10", "Infinity", "12 V"]) {
-    const { problems } = run([text], "$1", "a");
-    assertEquals(problems, [{ reason: "not a number", oid: "1.3.6.0", text }]);
+    const { problems: [problem] } = run([text], "$1", "a");
+    assertEquals(problem?.reason, "not a number");
+    assertEquals(problem?.culprit, `1.3.6.0 is "${text}"`);
   }
+  const shown = (text: string) => run([{ 7: text }], "$1", "a").problems[0]?.culprit;
+  assertEquals(shown("up\n\x1b[31m"), '1.3.6.0.7 is "up\\n\\u001b[31m"');
+  assertEquals(shown("long ".repeat(100)), `1.3.6.0.7 is "${"long ".repeat(8)}…"`);
 });
 
 Deno.test("evaluate puts texts into the path", () => {
@@ -187,4 +193,12 @@ Deno.test("evaluate gives no value for an index whose text leaves a segment of t
   assertEquals(values(evaluation), { "t.eth0.x": 1 });
   assertEquals(problems(evaluation), { "an empty text in the output path": ["2", "3"] });
   assertEquals(values(run([{ 2: "" }], "2", "t{$1}.{$1}{$index}")), { "t.2": 2 });
+});
+
+Deno.test("evaluate leaves a path to another sensor that has it", () => {
+  const evaluation = run([{ 1: "of", 2: "mine" }, { 1: 1, 2: 2 }], "$2", "{$1}.another");
+  assertEquals(values(evaluation), { "mine.another": 2 });
+  assertEquals(evaluation.problems, [
+    { reason: "the same path as another sensor", culprit: '"other" (id 2)', index: "1" },
+  ]);
 });

@@ -1,4 +1,5 @@
 import type { JobContext } from "@grafolean/collector";
+import { SnmpError } from "../client/snmp_error.ts";
 import type { DeviceSensor } from "./sensor_parser.ts";
 
 /** How a reason is reported, and what to do about it. */
@@ -31,6 +32,7 @@ const REASONS = {
   "the expression has no result": { as: "problem", advice: "check it for divisions by zero" },
   "an empty text in the output path": { as: "problem", advice: INDEX_IN_PATH },
   "the same path as another index": { as: "problem", advice: INDEX_IN_PATH },
+  "the same path as another sensor": { as: "problem", advice: "give each sensor its own" },
 } as const satisfies Record<string, Report>;
 
 /** Why a sensor has no value for an index. */
@@ -40,57 +42,44 @@ export type Reason = keyof typeof REASONS;
 export interface Problem {
   readonly reason: Reason;
   /** The index, if the sensor has a WALK. */
-  readonly index?: string;
-  /** The OID at fault. */
-  readonly oid?: string;
-  /** The text at fault. */
-  readonly text?: string;
+  readonly index?: string | undefined;
+  /** What is at fault: an OID, with its text if that matters, or another sensor. */
+  readonly culprit?: string | undefined;
 }
 
 // It has ended when it has not happened for so many seconds.
 const RECURRING_S = 3600;
 
 const MAX_INDEXES = 5;
-const MAX_TEXT_LENGTH = 40;
 
-/**
- * Reports which indexes of a sensor have no value, and why. What lasts is one problem of the job.
- *
- * @param others Other lasting problems of the sensor.
- */
+/** Reports which indexes of a sensor have no value, and why, or why none has. What lasts is one problem of the job. */
 export function reportProblems(
   { title }: Pick<DeviceSensor, "title">,
-  found: readonly Problem[],
-  others: readonly string[],
+  found: readonly Problem[] | SnmpError,
   { log, problems }: Pick<JobContext, "log" | "problems">,
 ): void {
-  const lasting = [...others];
-  for (const [reason, all] of Map.groupBy(found, ({ reason }) => reason)) {
-    const text = describe(title, reason, all);
-    const { as } = REASONS[reason];
-    if (as === "debug") log.debug(text);
-    else if (as === "recurring") {
-      problems.raise(`${reason}: ${title}`, text, { expiresAfter: RECURRING_S });
-    } else lasting.push(text);
+  const lasting: string[] = [];
+  if (found instanceof SnmpError) lasting.push(`Sensor ${title}: ${found.message}`);
+  else {
+    for (const [reason, all] of Map.groupBy(found, ({ reason }) => reason)) {
+      const { as, advice }: Report = REASONS[reason];
+      const text = `Sensor ${title} has no value${describe(all)}: ${reason}${
+        advice === undefined ? "" : `; ${advice}`
+      }`;
+      if (as === "debug") log.debug(text);
+      else if (as === "problem") lasting.push(text);
+      else problems.raise(`${reason}: ${title}`, text, { expiresAfter: RECURRING_S });
+    }
   }
   if (lasting.length > 0) problems.raise(`sensor ${title}`, lasting.join("; "));
   else problems.clear(`sensor ${title}`);
 }
 
-function describe(title: string, reason: Reason, problems: readonly Problem[]): string {
+function describe(problems: readonly Problem[]): string {
   const indexes = problems.flatMap(({ index }) => index ?? []);
   const shown = indexes.slice(0, MAX_INDEXES).join(", ");
   const more = indexes.length > MAX_INDEXES ? ` and ${indexes.length - MAX_INDEXES} more` : "";
   const where = shown === "" ? "" : ` for index ${shown}${more}`;
-  const { oid, text } = problems[0] ?? {};
-  const at = oid === undefined ? "" : ` (${oid}${text === undefined ? "" : ` is ${quote(text)}`})`;
-  const { advice }: Report = REASONS[reason];
-  return `Sensor ${title} has no value${where}${at}: ${reason}${
-    advice === undefined ? "" : `; ${advice}`
-  }`;
-}
-
-function quote(text: string): string {
-  const shown = text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text;
-  return JSON.stringify(shown);
+  const culprit = problems[0]?.culprit;
+  return culprit === undefined ? where : `${where} (${culprit})`;
 }

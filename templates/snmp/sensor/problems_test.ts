@@ -1,14 +1,15 @@
 import type { Logger } from "@grafolean/collector";
 import { assertEquals } from "@std/assert";
+import { SnmpError } from "../client/snmp_error.ts";
 import { type Problem, reportProblems } from "./problems.ts";
 
 /** Returns what is reported about a sensor. */
-function report(found: readonly Problem[], others: readonly string[] = []): string[] {
+function report(found: readonly Problem[] | SnmpError): string[] {
   const lines: string[] = [];
   const write = (kind: string) => (text: string) => void lines.push(`${kind}: ${text}`);
   const unused = () => {};
   const log: Logger = { debug: write("debug"), info: unused, warn: unused, error: unused };
-  reportProblems({ title: '"traffic" (id 17)' }, found, others, {
+  reportProblems({ title: '"traffic" (id 17)' }, found, {
     log,
     problems: {
       raise: (_key, text, { expiresAfter } = {}) =>
@@ -25,30 +26,18 @@ Deno.test("reportProblems names the sensor, the first indexes, the OID, the reas
   const found = ["1", "2", "3", "4", "5", "6", "7"].map((index): Problem => ({
     index,
     reason: "nothing there",
-    oid: `1.3.6.1.2.1.2.2.1.5.${index}`,
+    culprit: `1.3.6.1.2.1.2.2.1.5.${index}`,
   }));
   assertEquals(report(found), [
     'raise: Sensor "traffic" (id 17) has no value for index 1, 2, 3, 4, 5 and 2 more (1.3.6.1.2.1.2.2.1.5.1): nothing there; check the OIDs of the sensor: a column needs WALK, and a single value GET with its index, such as .0',
   ]);
 });
 
-Deno.test("reportProblems shows the text that is not a number, on one line", () => {
-  const reason = "not a number";
-  assertEquals(report([{ reason, oid: "1.3.6.1.2.1.1.5.0", text: "up\n\x1b[31m" }]), [
-    'raise: Sensor "traffic" (id 17) has no value (1.3.6.1.2.1.1.5.0 is "up\\n\\u001b[31m"): not a number; use only OIDs with numbers in the expression',
-  ]);
-  assertEquals(report([{ reason, oid: "1.3.6", text: "long ".repeat(100) }]), [
-    `raise: Sensor "traffic" (id 17) has no value (1.3.6 is "${
-      "long ".repeat(8)
-    }…"): not a number; use only OIDs with numbers in the expression`,
-  ]);
-});
-
 Deno.test("reportProblems tells what lasts from what passes", () => {
   assertEquals(
     report([
-      { index: "1", reason: "first reading of a counter", oid: "1.3.6.1" },
-      { index: "2", reason: "a counter went back", oid: "1.3.6.2" },
+      { index: "1", reason: "first reading of a counter", culprit: "1.3.6.1" },
+      { index: "2", reason: "a counter went back", culprit: "1.3.6.2" },
     ]),
     [
       'debug: Sensor "traffic" (id 17) has no value for index 1 (1.3.6.1): first reading of a counter',
@@ -56,8 +45,10 @@ Deno.test("reportProblems tells what lasts from what passes", () => {
       'clear: sensor "traffic" (id 17)',
     ],
   );
-  const rest = ": the expression has no result; check it for divisions by zero";
-  assertEquals(report([{ reason: "the expression has no result" }], ["Another problem"]), [
-    `raise: Another problem; Sensor "traffic" (id 17) has no value${rest}`,
+  assertEquals(report([{ reason: "the expression has no result" }]), [
+    'raise: Sensor "traffic" (id 17) has no value: the expression has no result; check it for divisions by zero',
+  ]);
+  assertEquals(report(new SnmpError("silent", "the device does not answer 1.3.6")), [
+    'raise: Sensor "traffic" (id 17): the device does not answer 1.3.6',
   ]);
 });
