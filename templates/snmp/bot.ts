@@ -15,7 +15,8 @@ import { Session, type SessionSettings } from "./client/session.ts";
 import { SnmpError } from "./client/snmp_error.ts";
 import { type Device, parseDevice } from "./device.ts";
 import { INTERFACE_OIDS, toInterfaces } from "./interfaces.ts";
-import { DeviceValues, type SensorValues } from "./sensor/device_values.ts";
+import { DeviceValues } from "./sensor/device_values.ts";
+import { isFirstReading } from "./sensor/problems.ts";
 import { type DeviceSensor, SensorParser } from "./sensor/sensor_parser.ts";
 import { SNMP_SETTINGS, type SnmpSettings } from "./settings.ts";
 import { statusValues } from "./status.ts";
@@ -45,7 +46,7 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
     open: (settings) => new Session(settings),
     close: (session) => session[Symbol.dispose](),
   });
-  readonly #sensorParser = new SensorParser();
+  #sensorParser = new SensorParser();
   /** By what {@linkcode valuesKey} returns. */
   readonly #values = new Map<string, DeviceValues>();
   #settings: Partial<SnmpSettings> = {};
@@ -54,10 +55,11 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
 
   protected override async onStart({ mode, log }: StartContext): Promise<void> {
     this.#settings = this.options.settings ?? await loadSettings(SNMP_SETTINGS);
-    this.#counterPause = undefined;
-    if (mode === "run") return;
-    this.#counterPause = this.options.counterPause ?? COUNTER_PAUSE_S;
-    log.info(`Counters are read twice, ${this.#counterPause} s apart, to show their rates`);
+    const pause = mode === "run" ? undefined : this.options.counterPause ?? COUNTER_PAUSE_S;
+    if (pause !== undefined) {
+      log.info(`Counters are read twice, ${pause} s apart, to show their rates`);
+    }
+    this.#counterPause = pause;
   }
 
   protected override async onStop(): Promise<void> {
@@ -66,11 +68,13 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
 
   override async *jobs(): AsyncGenerator<Job<Device>> {
     const problems: string[] = [];
+    const sensorParser = new SensorParser(this.#sensorParser);
     const valuesKeys = new Set<string>();
+    const pause = this.#counterPause;
     for await (const entity of this.fetchJobConfigs(PROTOCOL)) {
       let device: Device;
       try {
-        device = parseDevice(entity, this.#sensorParser, this.#settings.sourceAddress);
+        device = parseDevice(entity, sensorParser, this.#settings.sourceAddress);
       } catch (error) {
         problems.push((error as Error).message);
         continue;
@@ -83,9 +87,7 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
         intervals: intervalsOf(device),
         performJob: this.#pollSensors,
         jobParams: device,
-        timeout: this.#counterPause === undefined
-          ? runTimeoutS
-          : 2 * runTimeoutS + this.#counterPause,
+        timeout: pause === undefined ? runTimeoutS : 2 * runTimeoutS + pause,
       };
       yield {
         jobId: `${entityId}-interfaces`,
@@ -95,26 +97,18 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
         jobParams: device,
       };
     }
-    this.problems.report("devices", [...problems, ...this.#sensorParser.endRefresh()]);
+    this.#sensorParser = sensorParser;
+    this.problems.report("devices", [...problems, ...sensorParser.problems]);
     for (const key of this.#values.keys()) if (!valuesKeys.has(key)) this.#values.delete(key);
   }
 
   readonly #pollSensors: PerformJob<Device> = async (affectingIntervals, device, context) => {
     const due = dueSensors(device, affectingIntervals);
-    const { result, read } = await this.#readSensors(device, due, context);
     const pause = this.#counterPause;
-    const starting = pause === undefined ? [] : read.filter(({ isStarting }) => isStarting);
-    const ready = read.filter((each) => !starting.includes(each));
-    const status = this.#settings.statusValues ? statusValues(result) : [];
-    await this.#send(device, ready, context, status);
-    if (result.error !== undefined) throw result.error;
+    const starting = await this.#readSensors(device, due, context, pause === undefined);
     if (pause === undefined || starting.length === 0) return;
-
     await delay(pause * 1000, { signal: context.signal });
-    const sensors = starting.map(({ sensor }) => sensor);
-    const again = await this.#readSensors(device, sensors, context);
-    await this.#send(device, again.read, context);
-    if (again.result.error !== undefined) throw again.result.error;
+    await this.#readSensors(device, starting, context, true);
   };
 
   readonly #pollInterfaces: PerformJob<Device> = async (_affectingIntervals, device, context) => {
@@ -147,16 +141,37 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
     );
   };
 
+  /**
+   * Polls sensors, and sends their values and the status of the device.
+   *
+   * @returns The sensors that have read a counter for the first time, unless this is the last reading of the run. None of
+   * their values is sent yet.
+   */
   async #readSensors(
     device: Device,
     sensors: readonly DeviceSensor[],
     context: JobContext,
-  ): Promise<{ result: PollResult; read: SensorValues[] }> {
+    isLast: boolean,
+  ): Promise<DeviceSensor[]> {
+    const { accountId, entityId } = device;
     const key = valuesKey(device);
-    const values = this.#values.get(key) ?? new DeviceValues();
-    this.#values.set(key, values);
-    const result = await this.#poll(device, values.wanted(sensors), context.signal);
-    return { result, read: values.evaluate(sensors, device.sensors, result, context) };
+    const deviceValues = this.#values.get(key) ?? new DeviceValues();
+    this.#values.set(key, deviceValues);
+    const result = await this.#poll(device, deviceValues.wanted(sensors), context.signal);
+    const evaluations = deviceValues.evaluate(sensors, device.sensors, result, context);
+    const starting = isLast || result.error !== undefined
+      ? []
+      : sensors.filter((sensor) => evaluations.get(sensor)?.problems.some(isFirstReading));
+    for (const sensor of starting) evaluations.delete(sensor);
+    const hasStatus = this.#settings.statusValues && starting.length === 0;
+    // Of those with one path the last counts: that of a sensor.
+    const values = [
+      ...hasStatus ? statusValues(result) : [],
+      ...[...evaluations.values()].flatMap(({ values }) => [...values]),
+    ].map(([path, v]) => [`entity.${entityId}.snmp.${path}`, v] as const);
+    if (values.length > 0) await context.sendResults(accountId, new Map(values));
+    if (result.error !== undefined) throw result.error;
+    return starting;
   }
 
   /** Polls OIDs through the session of the device. */
@@ -165,21 +180,6 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
       `${device.entityId}`,
       device.session,
       (session) => poll(wanted, { session, signal, now }),
-    );
-  }
-
-  /** Sends the values of sensors, and of the device. Of those with one path the last counts: that of a sensor. */
-  async #send(
-    { accountId, entityId }: Device,
-    read: readonly SensorValues[],
-    context: JobContext,
-    status: readonly [path: string, v: number][] = [],
-  ): Promise<void> {
-    const values = [...status, ...read.flatMap(({ values }) => [...values])];
-    if (values.length === 0) return;
-    await context.sendResults(
-      accountId,
-      new Map(values.map(([path, v]) => [`entity.${entityId}.snmp.${path}`, v])),
     );
   }
 }

@@ -2,20 +2,14 @@ import { CounterRate, type CounterReading } from "@grafolean/collector/toolkit";
 import type { PollResult, WantedOid } from "../client/poll.ts";
 import { type SnmpValue, toNumber } from "../client/varbind.ts";
 
-/** A reading of a counter. */
-export interface CounterSample {
-  /** Identifies the counter among those of the device. */
-  readonly key: string;
-  /** Its complete OID. */
-  readonly oid: string;
-  /** Its count. */
-  readonly count: bigint;
-  /** When it was read, in seconds since 1970. */
-  readonly at: number;
-}
-
-/** Converts a counter to its increase per second since the previous reading. */
-export type ToRate = (counter: CounterSample) => CounterReading;
+/**
+ * Converts a counter to its increase per second since the previous reading.
+ *
+ * @param key Identifies the counter among those of the device.
+ * @param oid Its complete OID.
+ * @param at When it was read, in seconds since 1970.
+ */
+export type ToRate = (key: string, oid: string, count: bigint, at: number) => CounterReading;
 
 const SYS_UP_TIME: WantedOid = { oid: "1.3.6.1.2.1.1.3.0", walk: false };
 const IF_DESCR: WantedOid = { oid: "1.3.6.1.2.1.2.2.1.2", walk: true };
@@ -55,7 +49,7 @@ export class DeviceCounters {
     const upTime = value === undefined ? NaN : toNumber(value);
     if (upTime < this.#upTime) this.#rates = new CounterRate({ forgetAfter: KEPT_FOR_S });
     if (!Number.isNaN(upTime)) this.#upTime = upTime;
-    return ({ key, oid, count, at }) => {
+    return (key, oid, count, at) => {
       const index = INTERFACE_COUNTER.exec(oid)?.[1];
       // The counter of another interface is another counter. So is one in a run without the name.
       const name = index === undefined ? undefined : nameOf(index, result);

@@ -37,7 +37,7 @@ class FakeDevice {
     return Object.fromEntries(
       Object.entries(counts).map(([index, count]) => {
         const oid = wanted.walk ? `${wanted.oid}.${index}` : wanted.oid;
-        const { perSecond, reason } = toRate({ key: oid, oid, count, at });
+        const { perSecond, reason } = toRate(oid, oid, count, at);
         return [index, reason ?? perSecond];
       }),
     );

@@ -2,19 +2,9 @@ import type { JobContext } from "@grafolean/collector";
 import type { PollResult, Samples, WantedOid } from "../client/poll.ts";
 import { SnmpError } from "../client/snmp_error.ts";
 import { DeviceCounters } from "./counters.ts";
-import { evaluate } from "./evaluate.ts";
+import { evaluate, type Evaluation } from "./evaluate.ts";
 import { reportProblems } from "./problems.ts";
 import type { DeviceSensor } from "./sensor_parser.ts";
-
-/** The values of a sensor in one poll. */
-export interface SensorValues {
-  /** The sensor. */
-  readonly sensor: DeviceSensor;
-  /** Its values by path below `entity.<id>.snmp`. */
-  readonly values: ReadonlyMap<string, number>;
-  /** Whether it has read a counter for the first time, which gives no value yet. */
-  readonly isStarting: boolean;
-}
 
 /** Computes the values of one device, and remembers of previous polls what it takes for that. */
 export class DeviceValues {
@@ -38,13 +28,13 @@ export class DeviceValues {
     all: readonly DeviceSensor[],
     result: PollResult,
     context: Pick<JobContext, "log" | "problems">,
-  ): SensorValues[] {
+  ): Map<DeviceSensor, Evaluation> {
     const toRate = this.#counters.reader(result);
     for (const [path, owner] of this.#sharedPaths) {
       if (!all.includes(owner)) this.#sharedPaths.delete(path);
     }
     const owners = new Map(this.#sharedPaths);
-    const evaluated: SensorValues[] = [];
+    const evaluations = new Map<DeviceSensor, Evaluation>();
     for (const sensor of sensors) {
       const samples = samplesOf(sensor, result);
       // The poll ended early, which is reported once for all sensors.
@@ -53,21 +43,22 @@ export class DeviceValues {
         reportProblems(sensor, samples, context);
         continue;
       }
-      const { values, problems } = evaluate(sensor, samples, {
-        toRate: (counter) => toRate({ ...counter, key: `${sensor.sensorId}/${counter.key}` }),
-        otherWith: (path) => {
+      const evaluation = evaluate(
+        sensor,
+        samples,
+        (key, ...counter) => toRate(`${sensor.sensorId}/${key}`, ...counter),
+        (path) => {
           const owner = owners.get(path) ?? sensor;
           owners.set(path, owner);
           if (owner === sensor) return undefined;
           this.#sharedPaths.set(path, owner);
           return owner.title;
         },
-      });
-      reportProblems(sensor, problems, context);
-      const isStarting = problems.some(({ reason }) => reason === "first reading of a counter");
-      evaluated.push({ sensor, values, isStarting });
+      );
+      reportProblems(sensor, evaluation.problems, context);
+      evaluations.set(sensor, evaluation);
     }
-    return evaluated;
+    return evaluations;
   }
 }
 

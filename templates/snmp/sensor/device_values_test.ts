@@ -29,7 +29,7 @@ function poll(
 ): number[] {
   const sample = { at: 0, value: { type: "text" as const, value: "load" } };
   const result = { get: () => sample, error: undefined, responseTimeS: 0 };
-  return values.evaluate(sensors, all, result, context)
+  return [...values.evaluate(sensors, all, result, context).values()]
     .flatMap(({ values }) => [...values.values()]);
 }
 

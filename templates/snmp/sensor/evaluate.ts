@@ -12,14 +12,6 @@ export interface Evaluation {
   readonly problems: readonly Problem[];
 }
 
-/** What the values of a sensor depend on besides its samples. */
-export interface EvaluationContext {
-  /** Converts its counters. */
-  readonly toRate: ToRate;
-  /** Returns the title of another sensor that has this path. */
-  readonly otherWith: (path: string) => string | undefined;
-}
-
 /** A value, or why there is none. */
 type Cell = SnmpValue | Reason;
 
@@ -38,11 +30,13 @@ const MAX_TEXT_LENGTH = 40;
  * sensor has one, even an OID that the expression does not use.
  *
  * @param samples The samples for each OID of the sensor.
+ * @param otherWith Returns the title of another sensor that has a path.
  */
 export function evaluate(
   sensor: Sensor,
   samples: readonly Samples[],
-  { toRate, otherWith }: EvaluationContext,
+  toRate: ToRate,
+  otherWith: (path: string) => string | undefined,
 ): Evaluation {
   const values = new Map<string, number>();
   const problems: Problem[] = [];
@@ -113,7 +107,7 @@ function toCell({ value, at }: Sample, oid: string, key: string, toRate: ToRate)
   if (value === undefined) return "nothing there";
   if (value.type === "undecodable") return "a value that cannot be decoded";
   if (value.type !== "counter") return value;
-  const { perSecond, reason } = toRate({ key, oid, count: value.value, at });
+  const { perSecond, reason } = toRate(key, oid, value.value, at);
   return reason === undefined ? { type: "number", value: perSecond } : RATE_REASONS[reason];
 }
 

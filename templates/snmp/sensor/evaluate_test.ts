@@ -41,10 +41,12 @@ function run(
     expression,
     output_path: outputPath,
   });
-  return evaluate(sensor, samplesOf(inputs, at), {
-    toRate: ({ key, count, at }) => rates.read(key, count, at),
-    otherWith: (path) => path === "of.another" ? '"other" (id 2)' : undefined,
-  });
+  return evaluate(
+    sensor,
+    samplesOf(inputs, at),
+    (key, _oid, count, at) => rates.read(key, count, at),
+    (path) => path === "of.another" ? '"other" (id 2)' : undefined,
+  );
 }
 
 function values(evaluation: Evaluation): Record<string, number> {
@@ -112,10 +114,12 @@ Deno.test("evaluate gives no value for an index with a value that cannot be deco
   });
   const [names, numbers] = samplesOf([{ 1: "eth1" }, { 1: 10, 2: 20 }], 0) as Map<string, Sample>[];
   names!.set("2", { at: 0, value: { type: "undecodable", value: "42:00" } });
-  const evaluation = evaluate(sensor, [names!, numbers!], {
-    toRate: () => ({ reason: "first" }),
-    otherWith: () => undefined,
-  });
+  const evaluation = evaluate(
+    sensor,
+    [names!, numbers!],
+    () => ({ reason: "first" }),
+    () => undefined,
+  );
   assertEquals(values(evaluation), { "t.eth1": 10 });
   assertEquals(evaluation.problems, [
     { reason: "a value that cannot be decoded", culprit: "1.3.6.0.2", index: "2" },

@@ -11,7 +11,8 @@ type Evaluate = Expression["evaluate"];
 // Long enough for any sensor, too short to overflow the stack.
 const MAX_LENGTH = 1000;
 
-const TOKEN = /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|\$(\d+)|([a-z]\w*)|(\S))/y;
+const TOKEN =
+  /\s*(?:(?<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?<variable>\$\d+)|(?<name>[a-z]\w*)|(?<symbol>\S))/y;
 
 /** The functions, and how many arguments each takes at most. */
 const FUNCTIONS: ReadonlyMap<string, readonly [(...args: number[]) => number, number]> = new Map([
@@ -105,27 +106,24 @@ class Parser {
   }
 
   #atom(): Evaluate {
-    const token = this.#next;
-    switch (token.kind) {
+    switch (this.#next.kind) {
       case "number": {
         const value = Number(this.#take().text);
         return () => value;
       }
       case "variable": {
-        const variable = Number(this.#take().text);
+        const variable = Number(this.#take().text.slice(1));
         this.#variables.add(variable);
         return (valueOf) => valueOf(variable);
       }
       case "name":
         return this.#call();
-      default: {
-        if (!this.#isNext("(")) this.#fail('a number, $1 or "("');
-        this.#take();
-        const value = this.#sum();
-        this.#expect(")");
-        return value;
-      }
     }
+    if (!this.#isNext("(")) this.#fail('a number, $1 or "("');
+    this.#take();
+    const value = this.#sum();
+    this.#expect(")");
+    return value;
   }
 
   #call(): Evaluate {
@@ -136,11 +134,7 @@ class Parser {
     this.#expect("(");
     const args = [this.#sum()];
     while (this.#isNext(",")) {
-      if (args.length === maxArgs) {
-        this.#fail(
-          `")", as ${name} takes ${maxArgs === 1 ? "1 argument" : `at most ${maxArgs} arguments`}`,
-        );
-      }
+      if (args.length === maxArgs) this.#fail(`")", as ${name} takes no more arguments`);
       this.#take();
       args.push(this.#sum());
     }
@@ -165,24 +159,18 @@ class Parser {
 
   #read(): Token {
     TOKEN.lastIndex = this.#position;
-    const match = TOKEN.exec(this.#text);
-    if (match === null) return { position: this.#text.length, text: "", kind: "end" };
-    this.#position = TOKEN.lastIndex;
-    const [, number, variable, name, symbol] = match;
-    const text = number ?? variable ?? name ?? symbol ?? "";
-    const kind = number !== undefined
-      ? "number"
-      : variable !== undefined
-      ? "variable"
-      : name !== undefined
-      ? "name"
-      : "symbol";
-    return { position: this.#position - text.length, text, kind };
+    const groups = TOKEN.exec(this.#text)?.groups ?? {};
+    for (const [kind, text] of Object.entries(groups)) {
+      if (text === undefined) continue;
+      this.#position = TOKEN.lastIndex;
+      return { position: this.#position - text.length, text, kind: kind as Token["kind"] };
+    }
+    return { position: this.#text.length, text: "", kind: "end" };
   }
 
   #fail(expected: string): never {
-    const { position, text, kind } = this.#next;
-    const where = kind === "end" ? "at its end" : `at "${text}" (character ${position + 1})`;
+    const { position, text } = this.#next;
+    const where = text === "" ? "at its end" : `at "${text}" (character ${position + 1})`;
     throw new SyntaxError(
       `Cannot read the expression "${this.#text}" ${where}: expected ${expected}`,
     );

@@ -83,3 +83,8 @@ function describe(problems: readonly Problem[]): string {
   const culprit = problems[0]?.culprit;
   return culprit === undefined ? where : `${where} (${culprit})`;
 }
+
+/** Whether a counter was read for the first time, so that the next reading has a value. */
+export function isFirstReading({ reason }: Problem): boolean {
+  return reason === "first reading of a counter";
+}

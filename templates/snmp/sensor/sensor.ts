@@ -20,43 +20,37 @@ export interface Sensor {
  * @throws {TypeError | SyntaxError} If they are invalid.
  */
 export function parseSensor(details: unknown): Sensor {
-  const { oids, expression, output_path } =
-    (typeof details === "object" && details !== null ? details : {}) as Record<string, unknown>;
+  const { oids, expression, output_path } = fieldsOf(details);
   if (!Array.isArray(oids) || oids.length === 0) {
     throw new TypeError("Cannot use a sensor without OIDs: add at least one");
   }
   const sensor: Sensor = {
     oids: oids.map(parseWantedOid),
-    expression: parseExpression(requireText("expression", expression)),
-    outputPath: parseOutputPath(requireText("output_path", output_path)),
+    expression: parseExpression(requireText("an expression", expression)),
+    outputPath: parseOutputPath(requireText("an output path", output_path)),
   };
-  checkVariables("expression", sensor.expression.variables, oids.length);
-  checkVariables("output path", sensor.outputPath.variables, oids.length);
+  for (const variable of [...sensor.expression.variables, ...sensor.outputPath.variables]) {
+    if (variable >= 1 && variable <= oids.length) continue;
+    throw new TypeError(
+      `Cannot use $${variable}: the sensor has no OID of this number (${oids.length} in all, from $1)`,
+    );
+  }
   return sensor;
 }
 
-function checkVariables(where: string, variables: ReadonlySet<number>, count: number): void {
-  for (const variable of variables) {
-    if (variable >= 1 && variable <= count) continue;
-    throw new TypeError(
-      `Cannot use $${variable} in the ${where} of a sensor: it has ${count} OIDs, from $1`,
-    );
+function parseWantedOid(item: unknown): WantedOid {
+  const { oid, fetch_method } = fieldsOf(item);
+  if (fetch_method === "get" || fetch_method === "walk") {
+    return { oid: parseOid(oid), walk: fetch_method === "walk" };
   }
+  const [shown, method] = [JSON.stringify(oid), JSON.stringify(fetch_method)];
+  throw new TypeError(
+    `Cannot poll the OID ${shown} by ${method}: expected "get" or "walk" as its fetch_method`,
+  );
 }
 
-function parseWantedOid(item: unknown): WantedOid {
-  const { oid, fetch_method } = (typeof item === "object" && item !== null ? item : {}) as Record<
-    string,
-    unknown
-  >;
-  if (fetch_method !== "get" && fetch_method !== "walk") {
-    throw new TypeError(
-      `Cannot poll the OID ${JSON.stringify(oid)} by ${
-        JSON.stringify(fetch_method)
-      }: expected "get" or "walk" as its fetch_method`,
-    );
-  }
-  return { oid: parseOid(oid), walk: fetch_method === "walk" };
+function fieldsOf(details: unknown): Record<string, unknown> {
+  return typeof details === "object" && details !== null ? { ...details } : {};
 }
 
 function requireText(name: string, value: unknown): string {

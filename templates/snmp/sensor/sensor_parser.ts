@@ -12,15 +12,23 @@ export interface DeviceSensor extends Sensor {
 }
 
 /**
- * Parses the sensors of all devices at each refresh. One that has not changed stays the same object, however many devices
- * have it: so it is parsed once, and the jobs of its devices are left alone.
+ * Parses the sensors of all devices, at each refresh a new one. A sensor that has not changed stays the same object, however
+ * many devices have it: so it is parsed once, and the jobs of its devices are left alone.
  */
 export class SensorParser {
-  #parsed = new Map<string, DeviceSensor>();
-  /** Those of the current refresh. */
-  #current = new Map<string, DeviceSensor>();
-  /** Devices share sensors: equal messages are one problem. */
-  #problems = new Set<string>();
+  /** What is wrong with sensors. Devices share them: equal messages are one problem. */
+  readonly problems = new Set<string>();
+  readonly #parsed = new Map<string, DeviceSensor>();
+  readonly #known: ReadonlyMap<string, DeviceSensor>;
+
+  /**
+   * Constructs a new instance.
+   *
+   * @param previous The parser of the previous refresh.
+   */
+  constructor(previous?: SensorParser) {
+    this.#known = previous === undefined ? new Map() : previous.#parsed;
+  }
 
   /** Returns the sensors of a device that can be polled. Of several with the same paths, the first one wins. */
   parse(sensors: readonly SensorInfo[]): DeviceSensor[] {
@@ -34,31 +42,22 @@ export class SensorParser {
         const first = byPaths.get(paths);
         if (first === undefined) byPaths.set(paths, sensor);
         else {
-          this.#problems.add(
+          this.problems.add(
             `Sensor ${title} is left out on devices that also have ${first.title}: both have the output path "${sensor.outputPath.text}"; give each sensor its own`,
           );
         }
       } catch (error) {
-        this.#problems.add(`Sensor ${title} is left out: ${(error as Error).message}`);
+        this.problems.add(`Sensor ${title} is left out: ${(error as Error).message}`);
       }
     }
     return [...byPaths.values()];
   }
 
-  /** Ends a refresh: forgets the sensors that no device has any more, and returns what is wrong with the others. */
-  endRefresh(): Iterable<string> {
-    const problems = this.#problems;
-    this.#parsed = this.#current;
-    this.#current = new Map();
-    this.#problems = new Set();
-    return problems;
-  }
-
   #parse(info: Omit<DeviceSensor, keyof Sensor>, details: unknown): DeviceSensor {
     const key = JSON.stringify([info, details]);
-    const sensor = this.#current.get(key) ?? this.#parsed.get(key) ??
+    const sensor = this.#parsed.get(key) ?? this.#known.get(key) ??
       { ...info, ...parseSensor(details) };
-    this.#current.set(key, sensor);
+    this.#parsed.set(key, sensor);
     return sensor;
   }
 }

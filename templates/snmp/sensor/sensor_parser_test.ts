@@ -26,15 +26,15 @@ function info(
 function parse(sensors: readonly SensorInfo[]): [number[], string[]] {
   const parser = new SensorParser();
   const ids = parser.parse(sensors).map(({ sensorId }) => sensorId);
-  return [ids, [...parser.endRefresh()]];
+  return [ids, [...parser.problems]];
 }
 
 Deno.test("SensorParser keeps the object of a sensor for all devices and refreshes, until it changes", () => {
-  const parser = new SensorParser();
+  let parser: SensorParser | undefined;
   const refresh = (sensor: SensorInfo) => {
+    parser = new SensorParser(parser);
     const [onOneDevice] = parser.parse([sensor]);
     const [onAnother] = parser.parse([structuredClone(sensor)]);
-    parser.endRefresh();
     assertStrictEquals(onOneDevice, onAnother);
     return onOneDevice;
   };
@@ -52,11 +52,9 @@ Deno.test("SensorParser leaves out an invalid sensor, and reports it once for al
   for (let device = 0; device < 3; device++) {
     assertEquals(parser.parse([info(1), wrong]).map(({ sensorId }) => sensorId), [1]);
   }
-  const problems = [...parser.endRefresh()];
+  const problems = [...parser.problems];
   assertEquals(problems.length, 1);
   assert(problems[0]?.startsWith('Sensor "sensor 2" (id 2) is left out: Cannot read the output'));
-  parser.parse([info(1)]);
-  assertEquals([...parser.endRefresh()], []);
 });
 
 Deno.test("SensorParser keeps the first of two sensors with the same paths", () => {

@@ -21,12 +21,12 @@ const WRONG: readonly [string, unknown, string][] = [
     '"get" or "walk"',
   ],
   ["an OID that is null", { ...DETAILS, oids: [null] }, '"get" or "walk"'],
-  ["no expression", { ...DETAILS, expression: undefined }, "without expression"],
+  ["no expression", { ...DETAILS, expression: undefined }, "without an expression"],
   ["a broken expression", { ...DETAILS, expression: "$1 +" }, "at its end"],
   ["no output path", { ...DETAILS, output_path: "" }, "the output path"],
-  ["$2 of one OID in the expression", { ...DETAILS, expression: "$1+$2" }, "$2 in the expression"],
-  ["$0", { ...DETAILS, expression: "$0" }, "$0 in the expression"],
-  ["$2 of one OID in the path", { ...DETAILS, output_path: "a.{$2}" }, "$2 in the output path"],
+  ["$2 of one OID in the expression", { ...DETAILS, expression: "$1+$2" }, "Cannot use $2"],
+  ["$0", { ...DETAILS, expression: "$0" }, "Cannot use $0"],
+  ["$2 of one OID in the path", { ...DETAILS, output_path: "a.{$2}" }, "Cannot use $2"],
 ];
 
 for (const [what, details, message] of WRONG) {
