@@ -57,6 +57,8 @@ export class CounterRate {
   readonly #maxCounters: number;
   // Least recently read first.
   readonly #previous = new Map<string, Previous>();
+  /** No reading is too old before this time. */
+  #forgetAt = -Infinity;
 
   /**
    * Constructs a new instance without readings.
@@ -99,9 +101,12 @@ export class CounterRate {
     return { perSecond: Number(current.count - previous.count) / (at - previous.at) };
   }
 
+  // Not at each reading: a map starts its iteration with the places of all keys that have moved to its end.
   #forget(now: number): void {
+    if (this.#previous.size <= this.#maxCounters && now <= this.#forgetAt) return;
     for (const [key, { at }] of this.#previous) {
-      if (this.#previous.size <= this.#maxCounters && now - at <= this.#forgetAfter) return;
+      this.#forgetAt = at + this.#forgetAfter;
+      if (this.#previous.size <= this.#maxCounters && now <= this.#forgetAt) return;
       this.#previous.delete(key);
     }
   }
