@@ -4,7 +4,6 @@ import {
   dueSensors,
   intervalsOf,
   type Job,
-  type JobContext,
   type PerformJob,
   type StartContext,
 } from "@grafolean/collector";
@@ -17,7 +16,7 @@ import { type Device, parseDevice } from "./device.ts";
 import { INTERFACE_OIDS, toInterfaces } from "./interfaces.ts";
 import { DeviceValues } from "./sensor/device_values.ts";
 import { isFirstReading } from "./sensor/problems.ts";
-import { type DeviceSensor, SensorParser } from "./sensor/sensor_parser.ts";
+import { SensorParser } from "./sensor/sensor_parser.ts";
 import { SNMP_SETTINGS, type SnmpSettings } from "./settings.ts";
 import { statusValues } from "./status.ts";
 
@@ -103,12 +102,29 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
   }
 
   readonly #pollSensors: PerformJob<Device> = async (affectingIntervals, device, context) => {
-    const due = dueSensors(device, affectingIntervals);
-    const pause = this.#counterPause;
-    const starting = await this.#readSensors(device, due, context, pause === undefined);
-    if (pause === undefined || starting.length === 0) return;
-    await delay(pause * 1000, { signal: context.signal });
-    await this.#readSensors(device, starting, context, true);
+    const deviceValues = this.#valuesOf(device);
+    let sensors = dueSensors(device, affectingIntervals);
+    // Counters that are read for the first time are read again, if there is a pause.
+    for (const pause of [this.#counterPause, undefined]) {
+      const result = await this.#poll(device, deviceValues.wanted(sensors), context.signal);
+      const evaluations = deviceValues.evaluate(sensors, device.sensors, result, context);
+      const starting = pause === undefined || result.error !== undefined
+        ? []
+        : sensors.filter((sensor) => evaluations.get(sensor)?.problems.some(isFirstReading));
+      for (const sensor of starting) evaluations.delete(sensor);
+
+      const hasStatus = this.#settings.statusValues && starting.length === 0;
+      // Of those with one path the last counts: that of a sensor.
+      const values = [
+        ...hasStatus ? statusValues(result) : [],
+        ...[...evaluations.values()].flatMap(({ values }) => [...values]),
+      ].map(([path, v]) => [`entity.${device.entityId}.snmp.${path}`, v] as const);
+      if (values.length > 0) await context.sendResults(device.accountId, new Map(values));
+      if (result.error !== undefined) throw result.error;
+      if (pause === undefined || starting.length === 0) return;
+      await delay(pause * 1000, { signal: context.signal });
+      sensors = starting;
+    }
   };
 
   readonly #pollInterfaces: PerformJob<Device> = async (_affectingIntervals, device, context) => {
@@ -141,37 +157,11 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
     );
   };
 
-  /**
-   * Polls sensors, and sends their values and the status of the device.
-   *
-   * @returns The sensors that have read a counter for the first time, unless this is the last reading of the run. None of
-   * their values is sent yet.
-   */
-  async #readSensors(
-    device: Device,
-    sensors: readonly DeviceSensor[],
-    context: JobContext,
-    isLast: boolean,
-  ): Promise<DeviceSensor[]> {
-    const { accountId, entityId } = device;
+  #valuesOf(device: Device): DeviceValues {
     const key = valuesKey(device);
-    const deviceValues = this.#values.get(key) ?? new DeviceValues();
-    this.#values.set(key, deviceValues);
-    const result = await this.#poll(device, deviceValues.wanted(sensors), context.signal);
-    const evaluations = deviceValues.evaluate(sensors, device.sensors, result, context);
-    const starting = isLast || result.error !== undefined
-      ? []
-      : sensors.filter((sensor) => evaluations.get(sensor)?.problems.some(isFirstReading));
-    for (const sensor of starting) evaluations.delete(sensor);
-    const hasStatus = this.#settings.statusValues && starting.length === 0;
-    // Of those with one path the last counts: that of a sensor.
-    const values = [
-      ...hasStatus ? statusValues(result) : [],
-      ...[...evaluations.values()].flatMap(({ values }) => [...values]),
-    ].map(([path, v]) => [`entity.${entityId}.snmp.${path}`, v] as const);
-    if (values.length > 0) await context.sendResults(accountId, new Map(values));
-    if (result.error !== undefined) throw result.error;
-    return starting;
+    const values = this.#values.get(key) ?? new DeviceValues();
+    this.#values.set(key, values);
+    return values;
   }
 
   /** Polls OIDs through the session of the device. */

@@ -275,6 +275,15 @@ Deno.test("SnmpBot sends whether a device answered and how fast, if it is told t
   assertEquals(await valuesOf("no address", { statusValues: true }), {});
 });
 
+Deno.test("SnmpBot sends one status in a run that reads counters twice", async () => {
+  await using agent = await RowsAgent.start({ [`${IF_IN_OCTETS}.1`]: ["counter", 1000] });
+  const { collector, values } = setUp(agent.address, [TRAFFIC], {
+    settings: { statusValues: true },
+  });
+  await collector.runOnce();
+  assertEquals(values().up, [1]);
+});
+
 Deno.test("SnmpBot lets a sensor with the path of a status value win", async () => {
   await using agent = await TestAgent.start({ [TEMPERATURE]: gauge(20) });
   const { collector, values } = setUp(agent.address, [{ path: "up", get: TEMPERATURE }], {
