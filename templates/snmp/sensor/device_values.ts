@@ -36,16 +36,17 @@ export class DeviceValues {
     const owners = new Map(this.#sharedPaths);
     const evaluations = new Map<DeviceSensor, Evaluation>();
     for (const sensor of sensors) {
-      const samples = samplesOf(sensor, result);
+      const samples = sensor.oids.map((oid) => result.get(oid));
       // The poll ended early, which is reported once for all sensors.
-      if (samples === undefined) continue;
-      if (samples instanceof SnmpError) {
-        reportProblems(sensor, samples, context);
+      if (samples.includes(undefined)) continue;
+      const error = samples.find((each) => each instanceof SnmpError);
+      if (error !== undefined) {
+        reportProblems(sensor, error, context);
         continue;
       }
       const evaluation = evaluate(
         sensor,
-        samples,
+        samples as Samples[],
         (key, ...counter) => toRate(`${sensor.sensorId}/${key}`, ...counter),
         (path) => {
           const owner = owners.get(path) ?? sensor;
@@ -60,15 +61,4 @@ export class DeviceValues {
     }
     return evaluations;
   }
-}
-
-/** Returns the samples of a sensor, or why it has none; `undefined` if the poll ended before it. */
-function samplesOf({ oids }: DeviceSensor, result: PollResult): Samples[] | SnmpError | undefined {
-  const samples: Samples[] = [];
-  for (const oid of oids) {
-    const each = result.get(oid);
-    if (each === undefined || each instanceof SnmpError) return each;
-    samples.push(each);
-  }
-  return samples;
 }

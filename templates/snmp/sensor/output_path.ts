@@ -12,8 +12,6 @@ export interface OutputPath {
   readonly fill: (textOf: (variable: number) => string, index: string) => string | undefined;
 }
 
-const VARIABLE = /\{\$(\d+|index)\}/;
-
 /**
  * Parses an output path.
  *
@@ -21,17 +19,11 @@ const VARIABLE = /\{\$(\d+|index)\}/;
  */
 export function parseOutputPath(text: string): OutputPath {
   // Every second one is a variable.
-  const pieces = text.split(VARIABLE);
+  const pieces = text.split(/\{\$(\d+|index)\}/);
   const plain = pieces.map((piece, i) => i % 2 === 0 ? piece : "x").join("");
-  const [wrong] = /[^.0-9a-zA-Z_-]/u.exec(plain) ?? [];
-  if (wrong !== undefined) {
+  if (!/^[.0-9a-zA-Z_-]*$/.test(plain) || hasEmptySegment(plain)) {
     throw new SyntaxError(
-      `Cannot read the output path "${text}" at "${wrong}": expected letters, digits, _, -, dots, {$1} and {$index}`,
-    );
-  }
-  if (hasEmptySegment(plain)) {
-    throw new SyntaxError(
-      `Cannot use the output path "${text}": expected something like "if.in.{$index}", with something before and after each dot`,
+      `Cannot read the output path "${text}": expected letters, digits, _, -, {$1} and {$index}, in segments with dots between them`,
     );
   }
   const variables = pieces.filter((piece, i) => i % 2 === 1 && piece !== "index").map(Number);

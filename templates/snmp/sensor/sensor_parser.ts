@@ -37,7 +37,10 @@ export class SensorParser {
       if (interval === null) continue;
       const title = `"${name}" (id ${sensorId})`;
       try {
-        const sensor = this.#parse({ title, sensorId, interval }, sensorDetails);
+        const key = JSON.stringify([title, interval, sensorDetails]);
+        const sensor = this.#parsed.get(key) ?? this.#known.get(key) ??
+          { title, sensorId, interval, ...parseSensor(sensorDetails) };
+        this.#parsed.set(key, sensor);
         const paths = pathsOf(sensor);
         const first = byPaths.get(paths);
         if (first === undefined) byPaths.set(paths, sensor);
@@ -51,14 +54,6 @@ export class SensorParser {
       }
     }
     return [...byPaths.values()];
-  }
-
-  #parse(info: Omit<DeviceSensor, keyof Sensor>, details: unknown): DeviceSensor {
-    const key = JSON.stringify([info, details]);
-    const sensor = this.#parsed.get(key) ?? this.#known.get(key) ??
-      { ...info, ...parseSensor(details) };
-    this.#parsed.set(key, sensor);
-    return sensor;
   }
 }
 
