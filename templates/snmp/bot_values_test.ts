@@ -181,9 +181,8 @@ Deno.test("SnmpBot shows no peak when a device has restarted", async () => {
 });
 
 Deno.test("SnmpBot shows no peak when a device gets the address of another one", async () => {
-  const rowsOf = (count: number) => ({ [`${IF_IN_OCTETS}.1`]: ["counter", count] as const });
-  await using agent = await RowsAgent.start(rowsOf(1000));
-  await using other = await RowsAgent.start(rowsOf(4_000_000_000));
+  await using agent = await TestAgent.start({ [`${IF_IN_OCTETS}.1`]: counter(1000) });
+  await using other = await TestAgent.start({ [`${IF_IN_OCTETS}.1`]: counter(4_000_000_000) });
   const { sandbox, account, device, collector, values } = setUp(agent.address, [TRAFFIC]);
   await collector.runOnce();
   sandbox.updateEntity(account, device, { details: { ipv4: other.address } });
@@ -276,7 +275,7 @@ Deno.test("SnmpBot sends whether a device answered and how fast, if it is told t
 });
 
 Deno.test("SnmpBot sends one status in a run that reads counters twice", async () => {
-  await using agent = await RowsAgent.start({ [`${IF_IN_OCTETS}.1`]: ["counter", 1000] });
+  await using agent = await TestAgent.start({ [`${IF_IN_OCTETS}.1`]: counter(1000) });
   const { collector, values } = setUp(agent.address, [TRAFFIC], {
     settings: { statusValues: true },
   });
