@@ -67,13 +67,14 @@ export class PingBot extends Collector<PingBotOptions> {
       const credential = readCredential(device.credentialDetails, (problem) => {
         problems.push(`Credential "${credentialName}": ${problem}`);
       });
+      const target: Target = { accountId, entityId, name, host, credential };
       const { timeout, retry, n_packets, sleep_packets } = credential;
       yield {
         jobId: `${entityId}`,
         name,
         intervals: intervalsOf(device),
         performJob: this.#pingDevice,
-        jobParams: { accountId, entityId, name, host, credential },
+        jobParams: target,
         // Only against a pinger that never ends: each attempt may take a second more than its share of the timeout, and each
         // device may have to wait for its turn.
         timeout: n_packets * (timeout + sleep_packets + retry + 1) + 3600,
