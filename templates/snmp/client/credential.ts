@@ -59,9 +59,9 @@ export function parseCredential(details: unknown, name: string): Credential {
  */
 export function parseRequestOptions(details: unknown, name: string): RequestOptions {
   return parseFields(details, name, (fields) => ({
-    timeoutS: parseNumber(fields, "timeout", 0.1, 60),
-    retries: parseInteger(fields, "retries", 0, 10),
-    maxRepetitions: parseInteger(fields, "max_repetitions", 1, 100),
+    timeoutS: parseNumber(fields, "timeout", [0.1, 60]),
+    retries: parseNumber(fields, "retries", [0, 10], Number.isInteger),
+    maxRepetitions: parseNumber(fields, "max_repetitions", [1, 100], Number.isInteger),
   }));
 }
 
@@ -139,25 +139,17 @@ function requireChoice<T>(fields: FormFields, name: string, choices: ReadonlyMap
 function parseNumber(
   fields: FormFields,
   name: string,
-  min: number,
-  max: number,
+  [min, max]: readonly [min: number, max: number],
+  isValid = Number.isFinite,
 ): number | undefined {
   const value = fields.get(name) ?? "";
   if (value === "") return undefined;
-  const number = typeof value === "string" ? Number(value) : value;
-  if (typeof number === "number" && number >= min && number <= max) return number;
-  throw invalid(name, value, `a number from ${min} to ${max}`);
-}
-
-function parseInteger(
-  fields: FormFields,
-  name: string,
-  min: number,
-  max: number,
-): number | undefined {
-  const number = parseNumber(fields, name, min, max);
-  if (number === undefined || Number.isInteger(number)) return number;
-  throw invalid(name, number, "a whole number");
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  if (typeof number === "number" && number >= min && number <= max && isValid(number)) {
+    return number;
+  }
+  const kind = isValid === Number.isFinite ? "a number" : "a whole number";
+  throw invalid(name, value, `${kind} from ${min} to ${max}`);
 }
 
 // "SHA-256" and "sha256" mean the same.
@@ -167,7 +159,5 @@ function normalize(value: unknown): string {
 
 function invalid(name: string, value: unknown, expected: string): TypeError {
   const what = value === undefined || value === "" ? "missing" : JSON.stringify(value);
-  return new TypeError(
-    `${name} is ${what}: expected ${expected}`,
-  );
+  return new TypeError(`${name} is ${what}: expected ${expected}`);
 }

@@ -122,9 +122,10 @@ const WRONG_OPTIONS: readonly [Record<string, unknown>, string][] = [
   [{ timeout: 0 }, "timeout is 0: expected a number from 0.1 to 60"],
   [{ timeout: " " }, 'timeout is " ": expected'],
   [{ timeout: true }, "timeout is true: expected"],
-  [{ retries: -1 }, "retries is -1: expected a number from 0 to 10"],
+  [{ retries: " " }, 'retries is " ": expected'],
+  [{ retries: -1 }, "retries is -1: expected a whole number from 0 to 10"],
   [{ retries: 1.5 }, "retries is 1.5: expected a whole number"],
-  [{ max_repetitions: "0" }, 'max_repetitions is "0": expected a number from 1 to 100'],
+  [{ max_repetitions: "0" }, 'max_repetitions is "0": expected a whole number from 1 to 100'],
 ];
 
 for (const [details, message] of WRONG_OPTIONS) {
