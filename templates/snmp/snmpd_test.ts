@@ -166,30 +166,6 @@ for (const [what, credential] of UNANSWERED) {
 }
 
 Deno.test({
-  name: "poll keeps earlier samples when the device stops answering during a WALK (needs snmpd)",
-  ignore,
-  fn() {
-    let responses = 0;
-    return withAgent(V1, async (context) => {
-      const name = { oid: SYS_NAME, walk: false };
-      const table = { oid: SYS_OR_TABLE, walk: true };
-      const { get, error } = await poll([table, name, { oid: IF_DESCR, walk: true }], context);
-      assert(error instanceof SnmpError);
-      assertEquals(error.kind, "timeout");
-      const sample = get(name);
-      assert(sample !== undefined && "value" in sample);
-      assertEquals(sample.value, { type: "text", value: "the device" });
-      assertEquals(get(table), undefined);
-      // Twice the packet, twice the question whether the device answers at all, and no other WALK.
-      assertEquals(responses, 4 + 4);
-    }, (n, response) => {
-      responses = n;
-      return n <= 4 ? response : undefined;
-    }, 1000);
-  },
-});
-
-Deno.test({
   name: "Session reports an agent that is configured for SNMPv1 only (needs snmpd)",
   ignore,
   async fn() {
@@ -220,16 +196,6 @@ Deno.test({
     );
     assertEquals((await pollBy(1)).size, 1);
   },
-});
-
-Deno.test({
-  name: "Session repeats a request when a packet is lost (needs snmpd)",
-  ignore,
-  fn: () =>
-    withAgent(V2C, async (context) => {
-      assertEquals((await gets([SYS_NAME], context)).get(SYS_NAME), "the device");
-    }, (n, response) =>
-      n === 1 ? undefined : response, 1000),
 });
 
 Deno.test({
