@@ -327,6 +327,29 @@ Deno.test({
 });
 
 Deno.test({
+  name: "Session polls a device as soon as it accepts the user (needs snmpd)",
+  ignore,
+  async fn() {
+    const withKey = (key: string) => [`createUser new SHA "${key}"`, "rouser new auth"];
+    const first = await Snmpd.start(withKey("another key"));
+    using session = new Session({
+      address: { host: "127.0.0.1", port: first.port },
+      credential: v3("authNoPriv", "SHA", { snmpv3_securityName: "new" }),
+      name: "device",
+      timeoutMs: 5000,
+      retries: 1,
+    });
+    const context = { session, signal: new AbortController().signal, now: () => 1 };
+    for (let run = 0; run < 3; run++) {
+      await assertRejects(() => gets([SYS_NAME], context), SnmpError, "Wrong Digest");
+    }
+    await first[Symbol.asyncDispose]();
+    await using _second = await Snmpd.start(withKey(SECRETS.authKey), first.port);
+    assertEquals((await gets([SYS_NAME], context)).size, 1);
+  },
+});
+
+Deno.test({
   name: "Session ends its requests when the signal aborts and when it is closed (needs snmpd)",
   ignore,
   async fn() {

@@ -25,7 +25,7 @@ const DEAD_ATTEMPTS = 5;
 
 /**
  * The requests to a device, which can run in parallel. Tells a device that does not answer from one that only does not
- * answer an OID, and gives one that did not answer the last time a single short try.
+ * answer an OID, and gives one that did not answer the last time only two short tries.
  */
 export class Session implements Disposable {
   /** What polls have found out about the device. */

@@ -72,7 +72,7 @@ Deno.test("Session tells a device that does not answer an OID from one that does
   assert(!dead.message.includes("secret"));
 });
 
-Deno.test("Session gives a device that did not answer the last time one short try", async () => {
+Deno.test("Session gives a device that did not answer the last time two short tries", async () => {
   let isDead = true;
   await using agent = await TestAgent.start(
     VALUES,
