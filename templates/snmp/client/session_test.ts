@@ -189,6 +189,18 @@ Deno.test("Session takes a device that only refuses the question whether it answ
   assertEquals((await get(session, [NAME], signal)).length, 1);
 });
 
+Deno.test("Session does not reveal the community when a device answers with another one", async () => {
+  await using agent = await TestAgent.start(
+    VALUES,
+    ({ oids }, usual) => oids.includes(NAME) ? { ...usual, community: "other secret" } : usual,
+  );
+  using session = open(agent);
+  const { kind, message } = await errorOf(get(session, [NAME], signal));
+  assertEquals(kind, "other");
+  assert(message.endsWith("sent an invalid response: it has another community"), message);
+  assert(!message.includes("secret"), message);
+});
+
 Deno.test("poll requests rows by GETBULK, and by GETNEXT with SNMPv1", async () => {
   await using agent = await TestAgent.start(VALUES);
   for (const [version, expected] of [[2, "bulk bulk"], [1, "next next next"]] as const) {

@@ -62,16 +62,20 @@ export function toSnmpError(error: Error, device: string, garbage?: string): Snm
     return new SnmpError(kindOf(error.status), `${device} responded with ${error.message}`);
   }
   if (error instanceof snmp.ResponseInvalidError) {
-    const { EAuthFailure, ECouldNotDecrypt, EVersionNoMatch } = snmp.ResponseInvalidCode;
+    const { EAuthFailure, ECommunityNoMatch, ECouldNotDecrypt, EVersionNoMatch } =
+      snmp.ResponseInvalidCode;
     // As in the packets, where 0 is SNMPv1 and 1 is SNMPv2c.
     const isV1 = /request '1' .*response '0'/.test(error.message);
     if (error.code === EVersionNoMatch && isV1) return onlyV1Error(device);
-    return error.code === EAuthFailure || error.code === ECouldNotDecrypt
-      ? new SnmpError(
+    if (error.code === EAuthFailure || error.code === ECouldNotDecrypt) {
+      return new SnmpError(
         "refused",
         `${device} refused the SNMPv3 user: ${error.message}; check its name, level, protocols and keys`,
-      )
-      : new SnmpError("other", `${device} sent an invalid response: ${error.message}`);
+      );
+    }
+    // The message of net-snmp contains both communities, which are secrets.
+    const what = error.code === ECommunityNoMatch ? "it has another community" : error.message;
+    return new SnmpError("other", `${device} sent an invalid response: ${what}`);
   }
   // Deno reports "UNKNOWN" for what its permissions do not allow.
   const hint = error.message.includes("UNKNOWN")

@@ -26,6 +26,8 @@ export interface AgentResponse {
   readonly status?: number;
   /** As in the packet. @default that of the request */
   readonly version?: number;
+  /** @default that of the request */
+  readonly community?: string;
 }
 
 /** Answers a request, or does not. `usual` is what a good agent answers. */
@@ -111,7 +113,7 @@ export class TestAgent implements AsyncDisposable {
     const bytes = item(
       0x30,
       integer(response.version ?? request.version),
-      community,
+      response.community === undefined ? community : text(response.community),
       item(
         0xa2,
         id,
