@@ -5,7 +5,7 @@ import snmp from "net-snmp";
 import type { SnmpRequest } from "./connection.ts";
 import { poll, type Samples } from "./poll.ts";
 import { PollMemory } from "./poll_memory.ts";
-import { SnmpError, type SnmpErrorKind } from "./snmp_error.ts";
+import { SnmpError } from "./snmp_error.ts";
 
 type Row = readonly [oid: string, value: number];
 
@@ -26,8 +26,11 @@ function device(
     type: snmp.ObjectType.Integer,
     value,
   });
-  const fail = (kind: SnmpErrorKind): never => {
-    throw new SnmpError(kind, kind);
+  const noSuchName = (): never => {
+    throw new SnmpError("no such name", "no such name");
+  };
+  const tooBig = (): never => {
+    throw new SnmpError("other", "too big");
   };
   const context = {
     session: {
@@ -43,20 +46,18 @@ function device(
         const response = misbehave?.(text);
         if (response) return response;
         if ("get" in request) {
-          if (request.get.length > maxGets) fail("too big");
+          if (request.get.length > maxGets) tooBig();
           return request.get.map((oid) => {
             const row = rows.find(([known]) => known === oid);
             if (row !== undefined) return integer(row);
-            return hasBulk ? { oid, type: snmp.ObjectType.NoSuchInstance } : fail("no such name");
+            return hasBulk ? { oid, type: snmp.ObjectType.NoSuchInstance } : noSuchName();
           });
         }
         const { after, count } = request;
-        if (count > maxRows) fail("too big");
+        if (count > maxRows) tooBig();
         const start = rows.findIndex(([known]) => compare(known, after) > 0);
         if (start >= 0) return rows.slice(start, start + count).map(integer);
-        return hasBulk
-          ? [{ oid: after, type: snmp.ObjectType.EndOfMibView }]
-          : fail("no such name");
+        return hasBulk ? [{ oid: after, type: snmp.ObjectType.EndOfMibView }] : noSuchName();
       },
     },
     signal: new AbortController().signal,

@@ -9,7 +9,7 @@ import { DAMAGED } from "./mend_response.ts";
  * - `"skipped"`: the request was not sent;
  * - `"unreachable"`: the request could not even be sent;
  * - `"refused"`: the device does not accept the user, the keys or the version;
- * - `"no such name"`, `"too big"`: error responses that a different request can avoid;
+ * - `"no such name"`: it has no such OID, by SNMPv1;
  * - `"undecodable"`: a response, or a value in it, that cannot be decoded;
  * - `"other"`: any other error in a response.
  */
@@ -20,7 +20,6 @@ export type SnmpErrorKind =
   | "unreachable"
   | "refused"
   | "no such name"
-  | "too big"
   | "undecodable"
   | "other";
 
@@ -59,7 +58,8 @@ export function toSnmpError(error: Error, device: string, garbage?: string): Snm
     if (error.status === DAMAGED) {
       return new SnmpError("undecodable", `${device} sent a response that cannot be decoded`);
     }
-    return new SnmpError(kindOf(error.status), `${device} responded with ${error.message}`);
+    const kind = error.status === snmp.ErrorStatus.NoSuchName ? "no such name" : "other";
+    return new SnmpError(kind, `${device} responded with ${error.message}`);
   }
   if (error instanceof snmp.ResponseInvalidError) {
     const { EAuthFailure, ECommunityNoMatch, ECouldNotDecrypt, EVersionNoMatch } =
@@ -99,9 +99,4 @@ export function onlyV1Error(device: string): SnmpError {
     "refused",
     `${device} answers SNMPv1 only: choose snmpv1 in the credential`,
   );
-}
-
-function kindOf(status: snmp.ErrorStatus): SnmpErrorKind {
-  if (status === snmp.ErrorStatus.NoSuchName) return "no such name";
-  return status === snmp.ErrorStatus.TooBig ? "too big" : "other";
 }
