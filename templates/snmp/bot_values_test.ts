@@ -136,15 +136,6 @@ Deno.test("SnmpBot reports a WALK and a GET that find nothing, with what may be 
   ]);
 });
 
-Deno.test("SnmpBot shows a text that is not a number", async () => {
-  await using agent = await TestAgent.start({ [TEMPERATURE]: text("21 °C") });
-  const { collector, warnings } = setUp(agent.address, [{ path: "a", get: TEMPERATURE }]);
-  await collector.runOnce();
-  assertEquals(warnings, [
-    `Sensor "a" () has no value (${TEMPERATURE} is "21 °C"): not a number; use only OIDs with numbers in the expression`,
-  ]);
-});
-
 const TRAFFIC = { path: "in.{$index}", walk: IF_IN_OCTETS };
 
 Deno.test("SnmpBot shows no peak when the index of an interface changes", async () => {
