@@ -87,7 +87,10 @@ for (const wanted of [column, single]) {
 Deno.test("DeviceCounters starts anew when the device has restarted, even if a counter is higher", () => {
   const device = new FakeDevice();
   device.upTimeS = 1_000_000;
-  assertEquals(device.poll(100, { 1: 1000n }, single), { 1: "first" });
+  assertEquals(device.poll(90, { 1: 1000n }, single), { 1: "first" });
+  // A run without an answer.
+  device.upTimeS = undefined;
+  assertEquals(device.poll(100, { 1: 1000n }, single), { 1: 0 });
   device.upTimeS = 5;
   assertEquals(device.poll(110, { 1: 2000n }, single), { 1: "first" });
   device.upTimeS = 15;

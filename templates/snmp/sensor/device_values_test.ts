@@ -45,3 +45,26 @@ Deno.test("DeviceValues gives a path to another sensor once its owner has left t
   assertEquals(poll(values, [slow, fast]), [300]);
   assertEquals(poll(values, [fast], [fast]), [60]);
 });
+
+Deno.test("DeviceValues has the rate of a counter for each sensor with it, at its own interval", () => {
+  const sensors = new SensorParser().parse([1, 2].map((sensorId) => ({
+    sensorId,
+    name: "in",
+    interval: 60 * sensorId,
+    sensorDetails: {
+      oids: [{ oid: "1.3.6.1", fetch_method: "get" }],
+      expression: "$1",
+      output_path: `in.${sensorId}`,
+    },
+  })));
+  const values = new DeviceValues();
+  const rates = (at: number, polled: readonly DeviceSensor[]) => {
+    const sample = { at, value: { type: "counter" as const, value: BigInt(at * at) } };
+    const result = { get: () => sample, error: undefined, responseTimeS: 0 };
+    const evaluations = values.evaluate(polled, sensors, result, context);
+    return [...evaluations.values()].flatMap(({ values }) => [...values.values()]);
+  };
+  assertEquals(rates(0, sensors), []);
+  assertEquals(rates(60, sensors.slice(0, 1)), [60]);
+  assertEquals(rates(120, sensors), [180, 120]);
+});

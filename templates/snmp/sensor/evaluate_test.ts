@@ -161,6 +161,24 @@ Deno.test("evaluate converts the counter of a GET once for all indexes of a WALK
   assertEquals(values(poll(3000n, 1)), { "t.1": 2000, "t.2": 1000 });
 });
 
+Deno.test("evaluate converts a counter that a sensor has twice", () => {
+  const rates = new CounterRate();
+  const sensor = parseSensor({
+    oids: [1, 2].map(() => ({ oid: "1.3.6.1", fetch_method: "get" })),
+    expression: "$1 + $2",
+    output_path: "a",
+  });
+  const poll = (counts: Inputs, at: number) =>
+    evaluate(
+      sensor,
+      samplesOf(counts, at),
+      (key, _oid, count, at) => rates.read(key, count, at),
+      () => undefined,
+    );
+  poll([0n, 0n], 0);
+  assertEquals(values(poll([10n, 10n], 10)), { a: 2 });
+});
+
 Deno.test("evaluate accepts texts that are numbers, and refuses other texts in an expression", () => {
   assertEquals(values(run(["0.15", " 7 "], "$1 * 100 + $2", "load")), { load: 22 });
   for (const text of ["", "up", "1,5", "0x10", "Infinity", "12 V"]) {
