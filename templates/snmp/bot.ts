@@ -6,6 +6,7 @@ import {
   type Job,
   type PerformJob,
   type StartContext,
+  type WantedEntity,
 } from "@grafolean/collector";
 import { KeyedPool, loadSettings } from "@grafolean/collector/toolkit";
 import { delay } from "@std/async/delay";
@@ -25,6 +26,9 @@ export const PROTOCOL = "snmp";
 
 /** How often the interfaces of a device are polled, in seconds. */
 const INTERFACES_INTERVAL_S = 300;
+
+// The share of a run after which a WALK is stopped, so that the run ends by itself.
+const MAX_WALK = 0.8;
 
 // Longer than agents cache their counters (snmpd: 3 s).
 const COUNTER_PAUSE_S = 5;
@@ -106,7 +110,12 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
     let sensors = dueSensors(device, affectingIntervals);
     // Counters that are read for the first time are read again, if there is a pause.
     for (const pause of [this.#counterPause, undefined]) {
-      const result = await this.#poll(device, deviceValues.wanted(sensors), context.signal);
+      const result = await this.#poll(
+        device,
+        deviceValues.wanted(sensors),
+        context.signal,
+        device.runTimeoutS,
+      );
       const evaluations = deviceValues.evaluate(sensors, device.sensors, result, context);
       const starting = pause === undefined || result.error !== undefined
         ? []
@@ -129,12 +138,23 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
 
   readonly #pollInterfaces: PerformJob<Device> = async (_affectingIntervals, device, context) => {
     const { log, problems, signal } = context;
-    const { error, responseTimeS, get } = await this.#poll(device, INTERFACE_OIDS, signal);
+    const { error, responseTimeS, get } = await this.#poll(
+      device,
+      INTERFACE_OIDS,
+      signal,
+      INTERFACES_INTERVAL_S,
+    );
     if (error instanceof SnmpError && responseTimeS === undefined && device.sensors.length > 0) {
       return log.debug(`Left to the job of the sensors: ${error.message}`);
     }
     if (error !== undefined) throw error;
-    const children = toInterfaces({ get });
+    let children: readonly WantedEntity[];
+    try {
+      children = toInterfaces({ get });
+    } catch (error) {
+      const reason = (error as Error).message;
+      return problems.report("interfaces", [`Cannot read the interfaces: ${reason}`]);
+    }
     // The device may hide its interfaces or still be booting: keep those that are known.
     if (children.length === 0) return log.debug("The device reports no interfaces");
     const wanted = {
@@ -165,11 +185,17 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
   }
 
   /** Polls OIDs through the session of the device. */
-  #poll(device: Device, wanted: readonly WantedOid[], signal: AbortSignal): Promise<PollResult> {
+  #poll(
+    device: Device,
+    wanted: readonly WantedOid[],
+    signal: AbortSignal,
+    runTimeoutS: number,
+  ): Promise<PollResult> {
+    const maxWalkS = runTimeoutS * MAX_WALK;
     return this.#sessions.use(
       `${device.entityId}`,
       device.session,
-      (session) => poll(wanted, { session, signal, now }),
+      (session) => poll(wanted, { session, signal, now, maxWalkS }),
     );
   }
 }

@@ -1,4 +1,5 @@
 import type { WantedEntity } from "@grafolean/collector";
+import { SYS_UP_TIME } from "./client/oid.ts";
 import type { PollResult, Sample, WantedOid } from "./client/poll.ts";
 import { SnmpError } from "./client/snmp_error.ts";
 import { toNumber } from "./client/varbind.ts";
@@ -17,10 +18,10 @@ const COLUMNS = {
 } as const;
 
 /** `sysUpTime`, which every device answers, also one that hides its interfaces. */
-const SYS_UP_TIME: WantedOid = { oid: "1.3.6.1.2.1.1.3.0", walk: false };
+const UP_TIME: WantedOid = { oid: SYS_UP_TIME, walk: false };
 
 /** What to poll to know the interfaces of a device. */
-export const INTERFACE_OIDS: readonly WantedOid[] = [SYS_UP_TIME, ...Object.values(COLUMNS)];
+export const INTERFACE_OIDS: readonly WantedOid[] = [UP_TIME, ...Object.values(COLUMNS)];
 
 /**
  * Converts the interfaces of a device to entities. Everything with an `ifDescr` is an interface; an unknown speed is 0.

@@ -208,7 +208,7 @@ Deno.test({
       assert((error as Error).message.includes("something that is not SNMP"));
       assertEquals((await gets([SYS_NAME], context)).get(SYS_NAME), "the device");
     }, (n, response) =>
-      n <= 3 ? Buffer.from("<html>") : response, 1000),
+      n <= 7 ? Buffer.from("<html>") : response, 1000),
 });
 
 Deno.test({

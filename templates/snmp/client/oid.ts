@@ -1,3 +1,6 @@
+/** `sysUpTime`: hundredths of a second since the device started. */
+export const SYS_UP_TIME = "1.3.6.1.2.1.1.3.0";
+
 /**
  * Parses a numeric OID such as `1.3.6.1.2.1.2.2.1.10`, with or without a leading dot.
  *

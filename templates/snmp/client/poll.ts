@@ -1,7 +1,7 @@
 // @ts-types="@types/net-snmp"
 import snmp from "net-snmp";
 import type { SnmpRequest } from "./connection.ts";
-import { indexBelow } from "./oid.ts";
+import { indexBelow, SYS_UP_TIME } from "./oid.ts";
 import type { Session } from "./session.ts";
 import { isRequestError, SnmpError } from "./snmp_error.ts";
 import { parseVarbind, type SnmpValue } from "./varbind.ts";
@@ -14,6 +14,8 @@ export interface PollContext {
   readonly signal: AbortSignal;
   /** Returns the current time in seconds since 1970. */
   readonly now: () => number;
+  /** How long a WALK may go on after the start of the poll, in seconds. @default Infinity */
+  readonly maxWalkS?: number | undefined;
 }
 
 /** An OID to poll. */
@@ -76,11 +78,11 @@ export async function poll(
   const walks = [...items.values()].filter(({ walk }) => walk);
   let error: unknown;
   try {
-    await context.session.contact(signal);
+    await context.session.contact(signal, firstRequest(gets, walks));
     const packets: (readonly string[])[] = [];
     while (gets.length > 0) {
       const packet = gets.splice(0, memory.gets.at(now()));
-      if (!await run.get(packet)) packets.push(packet);
+      if (!await run.get(packet, packets.length > 0)) packets.push(packet);
     }
     for (const { oid } of walks) await run.walk(oid);
     for (const packet of packets) await run.getEach(packet);
@@ -92,11 +94,23 @@ export async function poll(
   return { get: (item) => samples.get(keyOf(item)), error, responseTimeS };
 }
 
+/** Returns one of the requests of a poll, other than that for `sysUpTime`. */
+function firstRequest(
+  gets: readonly string[],
+  walks: readonly WantedOid[],
+): SnmpRequest | undefined {
+  const oid = gets.find((oid) => oid !== SYS_UP_TIME);
+  if (oid !== undefined) return { get: [oid] };
+  const [walk] = walks;
+  return walk && { after: walk.oid, count: 1 };
+}
+
 /** A run of a poll: collects samples, and limits how long it waits for what the device does not answer. */
 class PollRun {
   /** The samples so far, by what {@linkcode keyOf} returns. */
   readonly samples = new Map<string, Samples | SnmpError>();
   readonly #context: PollContext;
+  readonly #startedAt = performance.now();
   #silenceLeftMs: number;
   #responseTimeS: number | undefined;
 
@@ -156,7 +170,7 @@ class PollRun {
     const { session: { memory }, now } = this.#context;
     for (const oid of oids) await this.get([oid], true);
     if (oids.length < 2 || oids.some((oid) => memory.isSilent(keyOf({ oid, walk: false })))) return;
-    memory.gets.failed(oids.length, Math.ceil(oids.length / 2), now());
+    memory.gets.failed(oids.length, 1, now());
   }
 
   /** Polls everything below an OID. Half a table would look like missing rows, so there is all of it or an error. */
@@ -192,11 +206,18 @@ class PollRun {
       }
       const next = varbinds.at(-1)?.oid;
       if (next === undefined) return samples;
+      const seconds = (performance.now() - this.#startedAt) / 1000;
+      if (seconds > (this.#context.maxWalkS ?? Infinity)) {
+        throw new SnmpError(
+          "silent",
+          `the device did not answer the whole WALK of ${root} in time, only ${samples.size} rows`,
+        );
+      }
       // Some devices do not sort their rows, or repeat one.
       if (samples.size === known) {
         throw new SnmpError(
           "other",
-          `Cannot walk ${root} as the device returns ${next} after ${last}, which would never end`,
+          `Cannot walk ${root} as the device goes in circles after ${samples.size} rows`,
         );
       }
       if (samples.size > MAX_ROWS) {
@@ -215,6 +236,8 @@ class PollRun {
     const { session: { memory }, now } = this.#context;
     try {
       const varbinds = await this.#request({ after: oid, count }, isShort);
+      // At the end there is a row of another table, or the mark of the end.
+      if (varbinds.length === 0 && count > 1) throw new SnmpError("other", "an empty response");
       memory.rows.answered(count);
       return { varbinds, answered: count };
     } catch (error) {

@@ -141,13 +141,12 @@ Deno.test("poll gives up on a device that goes in circles", async () => {
     misbehave: (request) =>
       request.startsWith("next 1.3.1.3") ? [integer(["1.3.1.2", 12])] : undefined,
   });
-  const error = await assertRejects(() => walk("1.3.1", context), SnmpError, "would never end");
-  assert((error as Error).message.includes("1.3.1.2 after 1.3.1.3"));
+  await assertRejects(() => walk("1.3.1", context), SnmpError, "in circles after 3 rows");
 });
 
 Deno.test("poll gives up on a device that repeats its first response", async () => {
   const { context, requests, integer } = device([], { misbehave: () => [integer(["1.3.1.1", 1])] });
-  await assertRejects(() => walk("1.3.1", context), SnmpError, "would never end");
+  await assertRejects(() => walk("1.3.1", context), SnmpError, "goes in circles");
   assertEquals(requests.length, 2);
 });
 
@@ -330,10 +329,27 @@ Deno.test("poll sends smaller packets to a device that does not answer large one
     return new Set(requests.map((request) => request.split(" ").length - 1));
   };
   assertEquals(await sizes(), new Set([20, 1, 5]));
-  assertEquals(await sizes(), new Set([10, 1, 5]));
-  assertEquals(await sizes(), new Set([5]));
+  assertEquals(await sizes(), new Set([1]));
   time += 600;
   assert((await sizes()).has(20));
+});
+
+Deno.test("poll requests fewer rows after a response without any", async () => {
+  const { context } = device(ROWS, {
+    misbehave: (request) => /^next .* (?:25|10)$/.test(request) ? [] : undefined,
+  });
+  assertEquals((await walk("1.3.1", context)).length, 3);
+});
+
+Deno.test("poll stops a WALK that takes longer than the run may, and asks for it last in the next", async () => {
+  const { context, requests } = device(ROWS, { hasBulk: false });
+  const wanted = [all("1.3.1"), all("1.3.2")];
+  const { get: samplesOf } = await poll(wanted, { ...context, maxWalkS: -1 });
+  const { message } = samplesOf(all("1.3.1")) as SnmpError;
+  assert(message.includes("the whole WALK of 1.3.1 in time"), message);
+  requests.length = 0;
+  await poll([...wanted, all("1.3.3")], context);
+  assert(requests[0]?.includes("1.3.3"), requests[0]);
 });
 
 Deno.test("poll does not send smaller packets because a packet was lost", async () => {

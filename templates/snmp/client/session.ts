@@ -1,6 +1,7 @@
 // @ts-types="@types/net-snmp"
 import type snmp from "net-snmp";
 import { Connection, type ConnectionSettings, type SnmpRequest, type Tries } from "./connection.ts";
+import { SYS_UP_TIME } from "./oid.ts";
 import { PollMemory } from "./poll_memory.ts";
 import { isRequestError, onlyV1Error, SnmpError } from "./snmp_error.ts";
 
@@ -12,8 +13,9 @@ export interface SessionSettings extends ConnectionSettings, Tries {
   readonly maxSilenceMs?: number | undefined;
 }
 
-// Every agent answers it, if only by an error.
-const SYS_UP_TIME: SnmpRequest = { get: ["1.3.6.1.2.1.1.3.0"] };
+// Agents answer these, if only by an error: sysUpTime, and whatever they have first.
+const UP_TIME: SnmpRequest = { get: [SYS_UP_TIME] };
+const FIRST_VALUE: SnmpRequest = { after: "1.3", count: 1 };
 
 // A short try waits twice as long as the last answer took, or a part of the timeout if that is more.
 const LAST_ANSWER = 2;
@@ -37,6 +39,8 @@ export class Session implements Disposable {
   // A new connection may cure an error, such as one about the SNMPv3 engine of a device that was replaced.
   #isStale = false;
   #lastAnswerMs = 0;
+  /** What the device answers as long as it is alive. */
+  #question = UP_TIME;
   #hasGivenValues = false;
   #isAlive = false;
   // The last error of a device that does not answer, and how often it was asked since then.
@@ -53,14 +57,25 @@ export class Session implements Disposable {
   /**
    * Makes sure that the device answers, unless it has answered the last time. To be called before the requests of a run.
    *
+   * @param wanted A request of this run, for a device that never answers what is usually asked.
    * @throws {SnmpError} If it does not answer, or only SNMPv1.
    */
-  async contact(signal: AbortSignal): Promise<void> {
+  async contact(signal: AbortSignal, wanted?: SnmpRequest): Promise<void> {
     if (this.#isAlive) return;
     const dead = this.#dead;
     const isShort = dead !== undefined && ++dead.attempts < DEAD_ATTEMPTS;
-    const error = await this.#probe(signal, isShort ? this.#shortTries : this.#settings);
+    let error = await this.#ask(
+      this.#question,
+      signal,
+      isShort ? this.#shortTries : this.#settings,
+    );
     if (isShort && isTimeout(error)) throw dead.error;
+    for (const other of [UP_TIME, FIRST_VALUE, wanted]) {
+      if (!isTimeout(error)) break;
+      if (other === undefined || other === this.#question) continue;
+      const answer = await this.#ask(other, signal, this.#shortTries);
+      if (!isTimeout(answer)) [this.#question, error] = [other, answer];
+    }
     if (error === undefined) this.#hasGivenValues = true;
     else if (!this.#hasGivenValues) await this.#checkVersion(signal);
     if (isTimeout(error)) throw this.#die(error);
@@ -85,7 +100,8 @@ export class Session implements Disposable {
       return await this.#send(request, signal, isShort ? this.#shortTries : this.#settings);
     } catch (error) {
       if (!isTimeout(error)) throw error;
-      if (isTimeout(await this.#probe(signal, this.#shortTries))) throw this.#die(error);
+      const answer = await this.#ask(this.#question, signal, this.#shortTries);
+      if (isTimeout(answer)) throw this.#die(error);
       const what = "get" in request ? request.get.join(", ") : `what follows ${request.after}`;
       throw new SnmpError("silent", `the device does not answer ${what}`);
     }
@@ -116,13 +132,13 @@ export class Session implements Disposable {
   }
 
   /** Asks something, and returns the error if there is one. */
-  async #probe(
+  async #ask(
+    question: SnmpRequest,
     signal: AbortSignal,
     tries: Tries,
-    request: SnmpRequest = SYS_UP_TIME,
   ): Promise<SnmpError | undefined> {
     try {
-      await this.#send(request, signal, tries);
+      await this.#send(question, signal, tries);
       return undefined;
     } catch (error) {
       if (isRequestError(error) || isTimeout(error)) return error;
@@ -138,14 +154,14 @@ export class Session implements Disposable {
     const tries = this.#shortTries;
     using connection = new Connection(settings);
     try {
-      await connection.request(SYS_UP_TIME, tries, signal);
+      await connection.request(UP_TIME, tries, signal);
     } catch (error) {
       if (!(error instanceof SnmpError)) throw error;
       if (error.kind !== "no such name") return;
     }
     // Packets may have been lost, or the device refuses that question only.
-    const any = await this.#probe(signal, tries, { after: "1.3", count: 1 });
-    if (any !== undefined) throw this.#die(onlyV1Error(connection.device));
+    const error = await this.#ask(FIRST_VALUE, signal, tries);
+    if (error !== undefined) throw this.#die(onlyV1Error(connection.device));
   }
 
   async #send(

@@ -1,4 +1,5 @@
 import { CounterRate, type CounterReading } from "@grafolean/collector/toolkit";
+import { SYS_UP_TIME } from "../client/oid.ts";
 import type { PollResult, WantedOid } from "../client/poll.ts";
 import { type SnmpValue, toNumber } from "../client/varbind.ts";
 
@@ -11,7 +12,7 @@ import { type SnmpValue, toNumber } from "../client/varbind.ts";
  */
 export type ToRate = (key: string, oid: string, count: bigint, at: number) => CounterReading;
 
-const SYS_UP_TIME: WantedOid = { oid: "1.3.6.1.2.1.1.3.0", walk: false };
+const UP_TIME: WantedOid = { oid: SYS_UP_TIME, walk: false };
 const IF_DESCR: WantedOid = { oid: "1.3.6.1.2.1.2.2.1.2", walk: true };
 
 // The counters in the columns of ifTable and ifXTable, with the index of the interface unless it is a whole column.
@@ -32,7 +33,7 @@ export class DeviceCounters {
 
   /** Returns what to poll besides the OIDs of the sensors, to notice a restart and other indexes. */
   companions(wanted: readonly WantedOid[]): WantedOid[] {
-    const companions = [SYS_UP_TIME];
+    const companions = [UP_TIME];
     for (const { oid, walk } of wanted) {
       const match = INTERFACE_COUNTER.exec(oid);
       if (match === null) continue;
@@ -45,7 +46,7 @@ export class DeviceCounters {
 
   /** Returns the function that converts the counters of one poll. */
   reader(result: PollResult): ToRate {
-    const value = valueOf(SYS_UP_TIME, result);
+    const value = valueOf(UP_TIME, result);
     const upTime = value === undefined ? NaN : toNumber(value);
     if (upTime < this.#upTime) this.#rates = new CounterRate({ forgetAfter: KEPT_FOR_S });
     if (!Number.isNaN(upTime)) this.#upTime = upTime;
