@@ -78,7 +78,11 @@ function evaluateRow(
   for (const variable of expression.variables) {
     const input = inputOf(variable);
     if (!Number.isNaN(toNumber(input))) continue;
-    const culprit = `${oidAt(oids[variable - 1], index)} is ${quote(String(input.value))}`;
+    const text = String(input.value);
+    const shown = input.type === "binary"
+      ? `the bytes ${text.slice(0, MAX_TEXT_LENGTH)}`
+      : quote(text);
+    const culprit = `${oidAt(oids[variable - 1], index)} is ${shown}`;
     return { reason: "not a number", culprit };
   }
   const value = expression.evaluate((variable) => toNumber(inputOf(variable)));
