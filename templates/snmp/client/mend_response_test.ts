@@ -137,7 +137,7 @@ const DAMAGED: readonly [string, Buffer][] = [
 ];
 
 for (const [what, list] of DAMAGED) {
-  Deno.test(`mendResponse makes an error of a response whose list of values ${what}`, async () => {
+  Deno.test(`mendResponse turns a response into an error if its list of values ${what}`, async () => {
     const error = await receive(list);
     assert(error instanceof snmp.RequestFailedError, Deno.inspect(error));
     assertEquals(error.status, snmp.ErrorStatus.WrongEncoding);

@@ -82,6 +82,7 @@ export async function poll(
     const packets: (readonly string[])[] = [];
     while (gets.length > 0) {
       const packet = gets.splice(0, memory.gets.at(now()));
+      // After one that was not answered, the others may have the same fault: they wait only briefly.
       if (!await run.get(packet, packets.length > 0)) packets.push(packet);
     }
     for (const { oid } of walks) await run.walk(oid);
@@ -208,6 +209,7 @@ class PollRun {
       if (next === undefined) return samples;
       const seconds = (performance.now() - this.#startedAt) / 1000;
       if (seconds > (this.#context.maxWalkS ?? Infinity)) {
+        // The next run asks for it last, so that it costs no other value again.
         throw new SnmpError(
           "silent",
           `the device did not answer the whole WALK of ${root} in time, only ${samples.size} rows`,

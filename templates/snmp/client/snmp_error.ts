@@ -5,8 +5,8 @@ import { DAMAGED } from "./mend_response.ts";
 /**
  * The kind of an {@linkcode SnmpError}:
  * - `"timeout"`: the device does not respond;
- * - `"silent"`: it responds, but not to this request;
- * - `"skipped"`: the request was not sent;
+ * - `"silent"`: it responds, but not to this request, or not to its end in time;
+ * - `"skipped"`: the request was not sent, as the run has no time left for it;
  * - `"unreachable"`: the request could not even be sent;
  * - `"refused"`: the device does not accept the user, the keys or the version;
  * - `"no such name"`: it has no such OID, by SNMPv1;
