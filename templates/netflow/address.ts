@@ -1,22 +1,22 @@
-/** Formats the IPv4 address at `offset`. */
-export function ipv4At(view: DataView, offset: number): string {
-  return `${view.getUint8(offset)}.${view.getUint8(offset + 1)}.${view.getUint8(offset + 2)}.${
-    view.getUint8(offset + 3)
-  }`;
-}
-
-/** Formats the IPv6 address at `offset` in the canonical form of RFC 5952. */
-export function ipv6At(view: DataView, offset: number): string {
+/** Formats an address of four words, as in flows: IPv6 in the canonical form of RFC 5952, or IPv4. */
+export function formatAddress(words: ArrayLike<number>, offset = 0): string {
   const groups: number[] = [];
-  for (let n = 0; n < 8; n++) groups.push(view.getUint16(offset + 2 * n));
+  for (let word = offset; word < offset + 4; word++) {
+    groups.push(words[word]! >>> 16, words[word]! & 0xffff);
+  }
   const [start, length] = longestRunOfZeros(groups);
-  // IPv4-mapped addresses end in dotted decimal.
   if (start === 0 && length === 5 && groups[5] === 0xffff) {
-    return `::ffff:${ipv4At(view, offset + 12)}`;
+    const [high, low] = [groups[6]!, groups[7]!];
+    return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
   }
   const hex = groups.map((group) => group.toString(16));
   if (length < 2) return hex.join(":");
   return `${hex.slice(0, start).join(":")}::${hex.slice(start + length).join(":")}`;
+}
+
+/** Whether an address of four words is all 0, as that of a flow without an address. */
+export function isUnset(words: Uint32Array): boolean {
+  return (words[0]! | words[1]! | words[2]! | words[3]!) === 0;
 }
 
 /**

@@ -12,12 +12,12 @@ import { loadSettings } from "@grafolean/collector/toolkit";
 import { delay } from "@std/async/delay";
 import { isIPv4 } from "node:net";
 import { normalizeAddress } from "./address.ts";
-import { type FlowCounts, FlowProcessor } from "./flow_processor.ts";
+import { FlowProcessor } from "./flow_processor.ts";
 import { receivePackets, type Receiver } from "./receiver.ts";
 import { NETFLOW_SETTINGS, type NetflowSettings } from "./settings.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { lockSnapshot, readSnapshot, renameDamaged, writeSnapshot } from "./snapshot_file.ts";
-import { type ExporterEntity, trafficValues } from "./traffic_values.ts";
+import { type ExporterEntity, trafficValues } from "./values.ts";
 
 /** The name of the protocol in Grafolean. */
 export const PROTOCOL = "netflow";
@@ -61,7 +61,7 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
   }
 
   /** Counters of packets and flows, while the bot is listening. */
-  get counts(): Readonly<FlowCounts> | undefined {
+  get counts(): Readonly<FlowProcessor["counts"]> | undefined {
     return this.#processor?.counts;
   }
 

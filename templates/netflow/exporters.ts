@@ -1,82 +1,62 @@
-import { Exporter } from "./exporter.ts";
+import { Decoder, type DecoderState } from "./decoder/decoder.ts";
 
-// For senders with forged addresses, which must not displace the known exporters.
-const MAX_UNKNOWN_BYTES = 16 * 1024 * 1024;
+// Forged addresses must neither fill the memory nor Grafolean with devices.
+const MAX_UNKNOWN = 100;
 
-/**
- * The exporters by address. Those that are not {@linkcode Exporters.setKnown | known} share a fixed amount of memory:
- * the least recently seen are dropped first.
- */
+/** The exporters by address: those that are devices in Grafolean, and at most 100 others, which only learn templates. */
 export class Exporters {
-  /** Whether bytes and packets of sampled flows are multiplied by the sampling rate. */
-  readonly scaleSampled: boolean;
-  readonly #known: Map<string, Exporter>;
-  // Least recently seen first.
-  readonly #unknown = new Map<string, { readonly exporter: Exporter; memoryBytes: number }>();
-  #unknownBytes = 0;
+  readonly #scaleSampled: boolean;
+  readonly #known = new Map<string, Decoder>();
+  readonly #unknown = new Map<string, Decoder>();
 
   /**
    * Constructs a new instance.
    *
-   * @param scaleSampled Whether to multiply bytes and packets of sampled flows by the sampling rate.
+   * @param scaleSampled Whether bytes of sampled flows are multiplied by the sampling rate that the exporter announces.
    * @param known Known exporters from before a restart of the bot.
    */
-  constructor(scaleSampled = true, known: ReadonlyMap<string, Exporter> = new Map()) {
-    this.scaleSampled = scaleSampled;
-    this.#known = new Map(known);
+  constructor(scaleSampled: boolean, known: ReadonlyMap<string, DecoderState> = new Map()) {
+    this.#scaleSampled = scaleSampled;
+    for (const [address, state] of known) {
+      this.#known.set(address, new Decoder({ scaleSampled, state }));
+    }
   }
 
-  /** The known exporters. */
-  get known(): ReadonlyMap<string, Exporter> {
+  /** The decoders of the known exporters. */
+  get known(): ReadonlyMap<string, Decoder> {
     return this.#known;
   }
 
-  /** Estimated memory of the unknown exporters, in bytes. */
-  get unknownBytes(): number {
-    return this.#unknownBytes;
+  /** The addresses of unknown exporters. */
+  get unknown(): Iterable<string> {
+    return this.#unknown.keys();
   }
 
-  /** Sets which exporters are known and so never dropped. Exporters that were seen before keep their templates. */
+  /** Sets which exporters are known. Those that were seen before keep their templates. */
   setKnown(addresses: Iterable<string>): void {
     const wanted = new Set(addresses);
-    for (const [address, exporter] of this.#known) {
+    for (const [address, decoder] of this.#known) {
       if (wanted.has(address)) continue;
       this.#known.delete(address);
-      this.#unknown.set(address, { exporter, memoryBytes: 0 });
-      this.updateMemory(address);
+      if (this.#unknown.size < MAX_UNKNOWN) this.#unknown.set(address, decoder);
     }
     for (const address of wanted) {
       if (this.#known.has(address)) continue;
-      this.#known.set(address, this.#unknown.get(address)?.exporter ?? new Exporter());
-      this.#drop(address);
+      this.#known.set(address, this.#unknown.get(address) ?? this.#create());
+      this.#unknown.delete(address);
     }
   }
 
-  /** Returns an exporter, creating it if needed. Call {@linkcode Exporters.updateMemory} after decoding its packet. */
-  get(address: string): Exporter {
-    const known = this.#known.get(address);
-    if (known !== undefined) return known;
-    const unknown = this.#unknown.get(address) ?? { exporter: new Exporter(), memoryBytes: 0 };
-    this.#unknown.delete(address);
-    this.#unknown.set(address, unknown);
-    return unknown.exporter;
+  /** Returns the decoder of an exporter, or `undefined` if there are too many unknown ones. */
+  get(address: string): Decoder | undefined {
+    const decoder = this.#known.get(address) ?? this.#unknown.get(address);
+    if (decoder !== undefined || this.#unknown.size >= MAX_UNKNOWN) return decoder;
+    const created = this.#create();
+    this.#unknown.set(address, created);
+    return created;
   }
 
-  /** Updates the memory of an unknown exporter, and drops others if the total exceeds the limit. */
-  updateMemory(address: string): void {
-    const unknown = this.#unknown.get(address);
-    if (unknown === undefined) return;
-    const { memoryBytes } = unknown.exporter;
-    this.#unknownBytes += memoryBytes - unknown.memoryBytes;
-    unknown.memoryBytes = memoryBytes;
-    for (const oldest of this.#unknown.keys()) {
-      if (this.#unknownBytes <= MAX_UNKNOWN_BYTES) break;
-      this.#drop(oldest);
-    }
-  }
-
-  #drop(address: string): void {
-    this.#unknownBytes -= this.#unknown.get(address)?.memoryBytes ?? 0;
-    this.#unknown.delete(address);
+  #create(): Decoder {
+    return new Decoder({ scaleSampled: this.#scaleSampled });
   }
 }

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { mock } from "node:test";
 import { FlowProcessor } from "./flow_processor.ts";
 import { parseSnapshot, type Snapshot, snapshotLines } from "./snapshot.ts";
-import { IPV4_FIELDS, ipv4Record, set, template, v5, v9 } from "./testing_packets.ts";
+import { IPV4_FIELDS, ipv4Record, set, template, v5, v9 } from "./testing/packet_builder.ts";
 
 const MINUTE = 60_000;
 const EXPORTER = "192.0.2.1";

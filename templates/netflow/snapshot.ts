@@ -1,16 +1,20 @@
-import type { AggregatorState } from "./aggregator.ts";
-import { Exporter } from "./exporter.ts";
-import type { ObservationDomainState } from "./observation_domain.ts";
-import { isTemplate } from "./template.ts";
-import { Traffic, type TrafficReport, type TrafficState } from "./traffic.ts";
-import { type ByDirection, type ClosedWindow, TrafficWindow, WINDOWS } from "./traffic_window.ts";
+import type { AggregatorState } from "./aggregator/aggregator.ts";
+import type { DecoderState } from "./decoder/decoder.ts";
+import { isTemplate } from "./decoder/template.ts";
+import { Traffic, type TrafficReport, type TrafficState } from "./aggregator/traffic.ts";
+import {
+  type ByDirection,
+  type ClosedWindow,
+  TrafficWindow,
+  WINDOWS,
+} from "./aggregator/window.ts";
 
 /** The state that is kept over a restart of the bot. */
 export interface Snapshot {
   /** The windows and their sums. */
   readonly aggregator: AggregatorState;
   /** The known exporters with their templates, which some send only every half hour. */
-  readonly exporters: ReadonlyMap<string, Exporter>;
+  readonly exporters: ReadonlyMap<string, DecoderState>;
   /** The exporters that were suggested as entities, by account. */
   readonly suggested: ReadonlyMap<number, ReadonlySet<string>>;
 }
@@ -29,7 +33,7 @@ type Line =
     label: ClosedWindow["label"];
     reports: [string, ByDirection<TrafficReport>][];
   }]
-  | ["exporter", { exporter: string; domains: [key: string, domain: ObservationDomainState][] }]
+  | ["exporter", { exporter: string; domains: DecoderState }]
   | ["told", [account: number, number: number][]]
   | ["suggested", [account: number, exporters: string[]][]]
   // Marks a snapshot as complete.
@@ -54,7 +58,7 @@ function* toLines({ aggregator, exporters, suggested }: Snapshot): Generator<Lin
     yield ["closed", { number, label, reports: [...reports] }];
   }
   for (const [address, exporter] of exporters) {
-    yield ["exporter", { exporter: address, domains: exporter.toJSON() }];
+    yield ["exporter", { exporter: address, domains: exporter }];
   }
   yield ["told", [...lastTaken]];
   yield ["suggested", Array.from(suggested, ([account, exporters]) => [account, [...exporters]])];
@@ -81,7 +85,7 @@ export function parseSnapshot(text: string): Snapshot {
   if (lines.at(-1)?.[0] !== "end") throw new Error("The snapshot is incomplete");
   const windows: TrafficWindow[] = [];
   const closed: ClosedWindow[] = [];
-  const exporters = new Map<string, Exporter>();
+  const exporters = new Map<string, DecoderState>();
   let lastTaken: AggregatorState["lastTaken"] = new Map();
   let suggested: Snapshot["suggested"] = new Map();
   for (const [kind, data] of lines) {
@@ -102,7 +106,7 @@ export function parseSnapshot(text: string): Snapshot {
           throw new Error("A template is damaged");
         }
       }
-      exporters.set(data.exporter, new Exporter(data.domains));
+      exporters.set(data.exporter, data.domains);
     } else if (kind === "told") {
       lastTaken = new Map(data);
     } else if (kind === "suggested") {

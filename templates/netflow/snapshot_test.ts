@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { Aggregator } from "./aggregator.ts";
+import { Aggregator } from "./aggregator/aggregator.ts";
 import { decodePacket } from "./decode_packet.ts";
 import { Exporters } from "./exporters.ts";
 import { parseSnapshot, type Snapshot, snapshotLines } from "./snapshot.ts";
 import { readSnapshot, renameDamaged, writeSnapshot } from "./snapshot_file.ts";
-import { IPV4_FIELDS, set, template, uint, v9, v9Options } from "./testing_packets.ts";
+import { IPV4_FIELDS, set, template, uint, v9, v9Options } from "./testing/packet_builder.ts";
 
 const MINUTE = 60_000;
 

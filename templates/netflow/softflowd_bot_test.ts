@@ -3,8 +3,8 @@ import { assertEquals } from "@std/assert";
 import { mock } from "node:test";
 import { NetflowBot } from "./bot.ts";
 import type { NetflowSettings } from "./settings.ts";
-import { type CapturedPacket, ipLength } from "./testing_capture.ts";
-import { HAS_SOFTFLOWD, runSoftflowd, whenSettled } from "./testing_softflowd.ts";
+import { type CapturedPacket, ipLength } from "./testing/capture.ts";
+import { HAS_SOFTFLOWD, runSoftflowd, whenSettled } from "./testing/softflowd.ts";
 
 // The clock stands still until a test moves it. Timers go on.
 mock.timers.enable({ apis: ["Date"], now: Date.UTC(2026, 10, 24) });

@@ -1,6 +1,6 @@
-import type { Flow } from "./flow.ts";
+import type { Flow } from "../decoder/flow.ts";
 import type { TrafficReport } from "./traffic.ts";
-import { type ByDirection, type ClosedWindow, TrafficWindow, WINDOWS } from "./traffic_window.ts";
+import { type ByDirection, type ClosedWindow, TrafficWindow, WINDOWS } from "./window.ts";
 
 /** The part of an {@linkcode Aggregator} that is kept over a restart of the bot. */
 export interface AggregatorState {

@@ -10,8 +10,8 @@ const MAX_TEMPLATE_BYTES = 100_000;
 /** The key of the rate for records without a sampler id, or with one that was not announced. */
 const ANY_SAMPLER = -1;
 
-/** The part of an {@linkcode ObservationDomain} that is kept over a restart of the bot, as plain data. */
-export interface ObservationDomainState {
+/** The part of an {@linkcode Domain} that is kept over a restart of the bot, as plain data. */
+export interface DomainState {
   readonly uptime: number;
   readonly rates: readonly (readonly [samplerId: number, rate: number])[];
   readonly templates: readonly (readonly [id: number, template: Template])[];
@@ -21,7 +21,7 @@ export interface ObservationDomainState {
  * The template cache, sampling rates and sequence number of one observation domain (such as a line card) of an exporter.
  * NetFlow calls it the source id (v9) or engine (v5).
  */
-export class ObservationDomain {
+export class Domain {
   /** Counts what was lost. */
   readonly sequence = new SequenceTracker();
   /** Uptime of the exporter in its latest packet, in milliseconds. */
@@ -32,7 +32,7 @@ export class ObservationDomain {
   #templateBytes = 0;
 
   /** Constructs a new instance, empty or from `state`. Sequence numbers start anew: downtime of the bot is not loss. */
-  constructor(state?: ObservationDomainState) {
+  constructor(state?: DomainState) {
     if (state === undefined) return;
     this.uptime = state.uptime;
     for (const [id, rate] of state.rates) this.#rates.set(id, rate);
@@ -40,7 +40,7 @@ export class ObservationDomain {
   }
 
   /** Returns the state to keep over a restart. */
-  toJSON(): ObservationDomainState {
+  toJSON(): DomainState {
     return { uptime: this.uptime, rates: [...this.#rates], templates: [...this.#templates] };
   }
 

@@ -1,3 +1,4 @@
+import { DecodeError } from "./decode_error.ts";
 import { type ElementName, elementName, ELEMENTS, isValidLength } from "./information_elements.ts";
 
 /** One field of a template record. */
@@ -44,13 +45,13 @@ const MAX_FIELDS = 1000;
 /**
  * Compiles the fields of a template record.
  *
- * @returns The template, or what is wrong with it.
+ * @throws {DecodeError} If its records cannot be read.
  */
 export function compileTemplate(
   fields: readonly FieldSpecifier[],
   options: boolean,
-): Template | string {
-  if (fields.length > MAX_FIELDS) return `a template of ${fields.length} fields`;
+): Template {
+  if (fields.length > MAX_FIELDS) throw new DecodeError(`a template of ${fields.length} fields`);
   const steps: Step[] = [];
   const seen = new Set<ElementName>();
   let skip = 0;
@@ -73,7 +74,7 @@ export function compileTemplate(
     }
   }
   // Reading empty records would never end.
-  if (minLength === 0) return "a template whose records are empty";
+  if (minLength === 0) throw new DecodeError("a template whose records are empty");
   return { options, steps, tail: skip, minLength };
 }
 

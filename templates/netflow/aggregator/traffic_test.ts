@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Flow } from "./flow.ts";
+import type { Flow } from "../decoder/flow.ts";
 import { Traffic } from "./traffic.ts";
 
 const FLOW: Flow = {

@@ -1,5 +1,5 @@
-import { receivePackets } from "./receiver.ts";
-import { type CapturedPacket, pcapFile } from "./testing_capture.ts";
+import { receivePackets } from "../receiver.ts";
+import { type CapturedPacket, pcapFile } from "./capture.ts";
 
 /** Whether `softflowd` is installed. */
 export const HAS_SOFTFLOWD: boolean = await (async () => {

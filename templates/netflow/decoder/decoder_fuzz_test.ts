@@ -1,8 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { decodePacket } from "./decode_packet.ts";
-import { Exporters } from "./exporters.ts";
-import { concat } from "./testing_capture.ts";
+import { concat } from "../testing/capture.ts";
 import {
   ipfix,
   ipfixOptions,
@@ -14,7 +12,7 @@ import {
   v5,
   v9,
   v9Options,
-} from "./testing_packets.ts";
+} from "../testing/packet_builder.ts";
 
 const FLOW = {
   source: "10.0.0.1",

@@ -1,5 +1,5 @@
-import { ipv4At, ipv6At } from "./address.ts";
-import type { Flow } from "./flow.ts";
+import { DecodeError } from "./decode_error.ts";
+import { Flow, type OnFlow } from "./flow.ts";
 import { type ElementName, ELEMENTS } from "./information_elements.ts";
 import type { Template } from "./template.ts";
 
@@ -8,6 +8,7 @@ export class RecordReader {
   // Numbers, and the offsets of addresses. NaN: the record does not have the element.
   readonly #values = new Float64Array(ELEMENTS.length);
   #view: DataView = new DataView(new ArrayBuffer(0));
+  readonly #flow = new Flow();
 
   /**
    * Reads the record that starts at `offset`.
@@ -40,45 +41,38 @@ export class RecordReader {
   }
 
   /**
-   * Returns the flows of the record: two for a biflow, none if it has no byte count.
+   * Hands over the flows of the record: two for a biflow, none if it has no byte count.
    *
    * @param rateOf Returns the rate of a sampler. Without it flows are not scaled by their sampling rate.
-   * @returns The flows, or `undefined` if a count is impossibly large.
+   * @throws {DecodeError} If a count is impossibly large.
    */
-  flows(rateOf?: (samplerId: number | undefined) => number): Flow[] | undefined {
+  readFlows(
+    rateOf: ((samplerId: number | undefined) => number) | undefined,
+    onFlow: OnFlow,
+  ): void {
     const forward = this.#get("octetDeltaCount") ?? this.#get("octetTotalCount") ??
       this.#get("initiatorOctets") ?? this.#get("postOctetDeltaCount");
-    if (forward === undefined) return [];
+    if (forward === undefined) return;
     const reverse = this.#get("reverseOctets") ?? this.#get("responderOctets") ?? 0;
     const rate = rateOf === undefined ? 1 : this.samplingRate() ?? rateOf(this.samplerId());
-    const packets = this.#get("packetDeltaCount") ?? this.#get("packetTotalCount") ??
-      this.#get("postPacketDeltaCount");
     // 9 petabytes in one flow are implausible, and could not be summed exactly.
-    if (Math.max(forward, reverse, packets ?? 0) * rate > Number.MAX_SAFE_INTEGER) return undefined;
-    const flow: Flow = {
-      bytes: Math.round(forward * rate),
-      packets: Math.round((packets ?? 0) * rate),
-      direction: this.#get("flowDirection") === 1 ? "egress" : "ingress",
-      input: this.#get("ingressInterface") ?? 0,
-      output: this.#get("egressInterface") ?? 0,
-      source: this.#address("sourceIPv4Address", "sourceIPv6Address"),
-      destination: this.#address("destinationIPv4Address", "destinationIPv6Address"),
-      protocol: this.#get("protocolIdentifier") ?? 0,
-      sourcePort: this.#get("sourceTransportPort") ?? 0,
-      destinationPort: this.#get("destinationTransportPort") ?? 0,
-    };
-    if (reverse === 0) return [flow];
-    return [flow, {
-      ...flow,
-      bytes: Math.round(reverse * rate),
-      packets: Math.round((this.#get("reversePackets") ?? 0) * rate),
-      input: flow.output,
-      output: flow.input,
-      source: flow.destination,
-      destination: flow.source,
-      sourcePort: flow.destinationPort,
-      destinationPort: flow.sourcePort,
-    }];
+    if (Math.max(forward, reverse) * rate > Number.MAX_SAFE_INTEGER) {
+      throw new DecodeError("a flow of more than 9 petabytes");
+    }
+    const flow = this.#flow;
+    flow.bytes = Math.round(forward * rate);
+    flow.isEgress = this.#get("flowDirection") === 1;
+    flow.input = this.#get("ingressInterface") ?? -1;
+    flow.output = this.#get("egressInterface") ?? -1;
+    flow.protocol = this.#get("protocolIdentifier") ?? -1;
+    flow.sourcePort = this.#get("sourceTransportPort") ?? -1;
+    flow.destinationPort = this.#get("destinationTransportPort") ?? -1;
+    this.#readAddress(flow.source, "sourceIPv4Address", "sourceIPv6Address");
+    this.#readAddress(flow.destination, "destinationIPv4Address", "destinationIPv6Address");
+    onFlow(flow);
+    if (reverse === 0) return;
+    flow.reverse(Math.round(reverse * rate));
+    onFlow(flow);
   }
 
   /** Returns the id of the sampler that the record refers to, if any. */
@@ -107,13 +101,16 @@ export class RecordReader {
   }
 
   // Templates with both IPv4 and IPv6 addresses leave the unused one zero.
-  #address(ipv4: ElementName, ipv6: ElementName): string {
+  #readAddress(words: Uint32Array, ipv4: ElementName, ipv6: ElementName): void {
+    words.fill(0);
     const short = this.#get(ipv4);
     const long = this.#get(ipv6);
     if (short !== undefined && (long === undefined || this.#view.getUint32(short) !== 0)) {
-      return ipv4At(this.#view, short);
+      words[2] = 0xffff;
+      words[3] = this.#view.getUint32(short);
+    } else if (long !== undefined) {
+      for (let word = 0; word < 4; word++) words[word] = this.#view.getUint32(long + 4 * word);
     }
-    return long === undefined ? "" : ipv6At(this.#view, long);
   }
 }
 

@@ -1,5 +1,8 @@
-import type { Direction, Flow } from "./flow.ts";
+import type { Flow } from "../decoder/flow.ts";
 import { Traffic, type TrafficReport } from "./traffic.ts";
+
+/** Direction of a flow at the interface that observed it. */
+export type Direction = "ingress" | "egress";
 
 /** One value for each direction. */
 export type ByDirection<T> = Readonly<Record<Direction, T>>;
@@ -54,7 +57,7 @@ export class TrafficWindow {
       traffic = { ingress: new Traffic(), egress: new Traffic() };
       this.traffic.set(exporter, traffic);
     }
-    traffic[flow.direction].add(flow);
+    traffic[flow.isEgress ? "egress" : "ingress"].add(flow);
   }
 
   /** Adds a time when the bot was not listening. It may extend beyond the window. */

@@ -1,9 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { decodePacket } from "./decode_packet.ts";
-import { Exporters } from "./exporters.ts";
 import type { Flow } from "./flow.ts";
-import { type CapturedPacket, ipLength } from "./testing_capture.ts";
-import { HAS_SOFTFLOWD, softflowdPackets } from "./testing_softflowd.ts";
+import { type CapturedPacket, ipLength } from "../testing/capture.ts";
+import { HAS_SOFTFLOWD, softflowdPackets } from "../testing/softflowd.ts";
 
 /** Hundreds of conversations over IPv4 and IPv6: TCP, UDP and ICMP, one to six packets each. */
 const CAPTURE: readonly CapturedPacket[] = Array.from({ length: 1500 }, (_, n) => {

@@ -1,25 +1,22 @@
-import { type DecodedPacket, emptyResult } from "./decoded_packet.ts";
+import { DecodeError } from "./decode_error.ts";
 import { type DecodeContext, type Dialect, readSets, type TemplateRecord } from "./flow_sets.ts";
 import type { FieldSpecifier } from "./template.ts";
 
 const HEADER = 16;
 
 /** Decodes an IPFIX message (RFC 7011), whose version field is 10. */
-export function decodeIpfix(view: DataView, context: DecodeContext): DecodedPacket {
-  const result = emptyResult(10);
+export function decodeIpfix(view: DataView, context: DecodeContext): void {
   if (view.byteLength < HEADER) {
-    result.problem = `a header of ${view.byteLength} bytes, expected 16`;
-    return result;
+    throw new DecodeError(`a header of ${view.byteLength} bytes, expected 16`);
   }
   const length = view.getUint16(2);
   const end = Math.min(length, view.byteLength);
-  const domain = context.exporter.domain(10, view.getUint32(12));
-  const records = readSets(view, HEADER, end, IPFIX, domain, context, result);
-  Object.assign(result, domain.sequence.check(view.getUint32(8), records));
+  const domain = context.decoder.domain(10, view.getUint32(12));
+  const records = readSets(view, HEADER, end, IPFIX, domain, context);
+  context.decoder.counts.lost += domain.sequence.check(view.getUint32(8), records).lost;
   if (length < HEADER || length > view.byteLength) {
-    result.problem = `a message of ${length} bytes in a packet of ${view.byteLength}`;
+    throw new DecodeError(`a message of ${length} bytes in a packet of ${view.byteLength}`);
   }
-  return result;
 }
 
 const IPFIX: Dialect = {
@@ -46,14 +43,14 @@ function fieldsAt(
   end: number,
   id: number,
   count: number,
-): TemplateRecord | string {
+): TemplateRecord {
   if (id === 0) return { id, fields: [], next: end };
   const fields: FieldSpecifier[] = [];
   let at = offset;
   for (let n = 0; n < count; n++) {
     const enterprise = end - at >= 4 && (view.getUint16(at) & ENTERPRISE_BIT) !== 0;
     if (end - at < (enterprise ? 8 : 4)) {
-      return `a template of ${count} fields in ${end - offset} bytes`;
+      throw new DecodeError(`a template of ${count} fields in ${end - offset} bytes`);
     }
     fields.push({
       element: view.getUint16(at) & ~ENTERPRISE_BIT,

@@ -1,7 +1,8 @@
-import type { DecodedPacket } from "./decoded_packet.ts";
-import type { Exporter } from "./exporter.ts";
-import type { ObservationDomain } from "./observation_domain.ts";
-import type { RecordReader } from "./record_reader.ts";
+import { DecodeError } from "./decode_error.ts";
+import type { Decoder } from "./decoder.ts";
+import type { Domain } from "./domain.ts";
+import type { OnFlow } from "./flow.ts";
+import { RecordReader } from "./record_reader.ts";
 import { compileTemplate, type FieldSpecifier, type Template } from "./template.ts";
 
 /** A template record: announces a template, or withdraws one or all. */
@@ -14,8 +15,8 @@ export interface TemplateRecord {
   readonly next: number;
 }
 
-/** Reads the template record at `offset`, or returns what is wrong with it. */
-type ReadTemplate = (view: DataView, offset: number, end: number) => TemplateRecord | string;
+/** Reads the template record at `offset`. */
+type ReadTemplate = (view: DataView, offset: number, end: number) => TemplateRecord;
 
 /** How the sets of NetFlow v9 and IPFIX differ. */
 export interface Dialect {
@@ -31,21 +32,22 @@ export interface Dialect {
 
 /** What decoding a packet needs besides its bytes. */
 export interface DecodeContext {
-  /** The exporter that sent the packet. */
-  readonly exporter: Exporter;
+  /** The decoder of the exporter that sent the packet. */
+  readonly decoder: Decoder;
   /** Time of arrival, in milliseconds. */
   readonly now: number;
-  /** Whether bytes and packets of sampled flows are multiplied by the sampling rate. */
-  readonly scaleSampled: boolean;
-  /** Reads data records. */
-  readonly reader: RecordReader;
+  /** Called for each flow. */
+  readonly onFlow: OnFlow;
 }
+
+// Shared, as it keeps nothing between records.
+const reader = new RecordReader();
 
 // Data sets have the id of their template, from here on.
 const FIRST_DATA_SET = 256;
 
 /**
- * Reads the sets of a packet: stores templates and sampling rates in `domain`, and adds flows to `result`.
+ * Reads the sets of a packet: stores templates and sampling rates in `domain`, and hands over flows.
  *
  * @returns The number of data records; `undefined` if a template to count them by is missing.
  */
@@ -54,33 +56,30 @@ export function readSets(
   offset: number,
   end: number,
   dialect: Dialect,
-  domain: ObservationDomain,
+  domain: Domain,
   context: DecodeContext,
-  result: DecodedPacket,
 ): number | undefined {
-  const { exporter, now } = context;
-  result.droppedSets += exporter.dropExpired(now);
+  const { decoder: { pending, counts }, now } = context;
+  counts.undecodable += pending.dropExpired(now);
   let records: number | undefined = 0;
   let at = offset;
   while (end - at >= 4) {
     const id = view.getUint16(at);
     const length = view.getUint16(at + 2);
     if (length < 4 || length > end - at) {
-      result.problem = `a set of ${length} bytes where ${end - at} are left`;
-      return undefined;
+      throw new DecodeError(`a set of ${length} bytes where ${end - at} are left`);
     }
     const setEnd = at + length;
     if (id === dialect.templateSet || id === dialect.optionsSet) {
-      readTemplates(view, at + 4, setEnd, id, dialect, domain, context, result);
+      readTemplates(view, at + 4, setEnd, id, dialect, domain, context);
     } else if (id >= FIRST_DATA_SET) {
       const template = domain.template(id);
       if (template === undefined) {
         const body = new Uint8Array(view.buffer, view.byteOffset + at + 4, length - 4).slice();
-        result.pendingSets++;
-        result.droppedSets += exporter.addPending({ domain, templateId: id, body, at: now });
+        counts.undecodable += pending.add({ domain, templateId: id, body, at: now });
         records = undefined;
       } else {
-        const count = readData(view, at + 4, setEnd, template, domain, context, result);
+        const count = readData(view, at + 4, setEnd, template, domain, context);
         if (records !== undefined) records += count;
       }
     }
@@ -95,20 +94,14 @@ function readTemplates(
   end: number,
   setId: number,
   dialect: Dialect,
-  domain: ObservationDomain,
+  domain: Domain,
   context: DecodeContext,
-  result: DecodedPacket,
 ): void {
   const options = setId === dialect.optionsSet;
   const readTemplate = options ? dialect.readOptionsTemplate : dialect.readTemplate;
   let at = offset;
   while (end - at >= 4) {
-    const record = readTemplate(view, at, end);
-    if (typeof record === "string") {
-      result.problem = record;
-      return;
-    }
-    const { id, fields, next } = record;
+    const { id, fields, next } = readTemplate(view, at, end);
     at = next;
     // Padding
     if (id === 0) return;
@@ -117,17 +110,12 @@ function readTemplates(
       else domain.withdraw(id);
       continue;
     }
-    const template = id < FIRST_DATA_SET
-      ? `a template with the reserved id ${id}`
-      : compileTemplate(fields, options);
-    if (typeof template === "string") {
-      result.problem = template;
-      continue;
-    }
+    if (id < FIRST_DATA_SET) throw new DecodeError(`a template with the reserved id ${id}`);
+    const template = compileTemplate(fields, options);
     domain.setTemplate(id, template);
-    for (const { body } of context.exporter.takePending(domain, id)) {
+    for (const { body } of context.decoder.pending.take(domain, id)) {
       const pending = new DataView(body.buffer, body.byteOffset, body.byteLength);
-      readData(pending, 0, body.length, template, domain, context, result);
+      readData(pending, 0, body.length, template, domain, context);
     }
   }
 }
@@ -138,26 +126,23 @@ function readData(
   offset: number,
   end: number,
   template: Template,
-  domain: ObservationDomain,
-  { reader, scaleSampled }: DecodeContext,
-  result: DecodedPacket,
+  domain: Domain,
+  { decoder, onFlow }: DecodeContext,
 ): number {
   let count = 0;
   let at = offset;
   while (end - at >= template.minLength) {
     at = reader.read(template, view, at, end);
-    if (at < 0) {
-      result.problem = "a record that extends beyond its set";
-      return count;
-    }
+    if (at < 0) throw new DecodeError("a record that extends beyond its set");
     count++;
     if (template.options) {
       const rate = reader.samplingRate();
       if (rate !== undefined) domain.setRate(reader.samplerId(), rate);
     } else {
-      const flows = reader.flows(scaleSampled ? domain.rateOf : undefined);
-      if (flows === undefined) result.problem = "a flow of more than 9 petabytes";
-      else result.flows.push(...flows);
+      reader.readFlows(decoder.scaleSampled ? domain.rateOf : undefined, (flow) => {
+        decoder.counts.flows++;
+        onFlow(flow);
+      });
     }
   }
   return count;

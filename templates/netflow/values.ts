@@ -1,7 +1,7 @@
 import { pathPart } from "@grafolean/collector";
 import { protocolName } from "./protocol_names.ts";
-import type { InterfaceReport, TrafficReport } from "./traffic.ts";
-import { type ClosedWindow, DIRECTIONS } from "./traffic_window.ts";
+import type { InterfaceReport, TrafficReport } from "./aggregator/traffic.ts";
+import { type ClosedWindow, DIRECTIONS } from "./aggregator/window.ts";
 
 /** A device in Grafolean that is an exporter. */
 export interface ExporterEntity {

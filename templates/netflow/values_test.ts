@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { TrafficReport } from "./traffic.ts";
-import { trafficValues } from "./traffic_values.ts";
+import type { TrafficReport } from "./aggregator/traffic.ts";
+import { trafficValues } from "./values.ts";
 
 const NO_TRAFFIC: TrafficReport = {
   bytes: 0,

@@ -1,8 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { decodePacket } from "./decode_packet.ts";
-import type { DecodedPacket } from "./decoded_packet.ts";
-import { Exporters } from "./exporters.ts";
-import { addressBytes, concat } from "./testing_capture.ts";
+import { addressBytes, concat } from "../testing/capture.ts";
 import {
   ipfix,
   ipfixOptions,
@@ -16,7 +13,7 @@ import {
   v5,
   v9,
   v9Options,
-} from "./testing_packets.ts";
+} from "../testing/packet_builder.ts";
 
 /** Decodes packets of one exporter, one second apart. */
 function decoder(exporter = "192.0.2.1"): (packet: Uint8Array, now?: number) => DecodedPacket {

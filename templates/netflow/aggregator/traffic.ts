@@ -1,5 +1,6 @@
 import { TopN, type TopNState } from "@grafolean/collector/toolkit";
-import type { Flow } from "./flow.ts";
+import { formatAddress, isUnset } from "../address.ts";
+import type { Flow } from "../decoder/flow.ts";
 
 const TOP_N = 10;
 
@@ -85,18 +86,20 @@ export class Traffic {
 
   /** Adds a flow. All flows must have the same direction. */
   add(flow: Flow): void {
-    const { bytes, source, destination, protocol } = flow;
-    const isIngress = flow.direction === "ingress";
-    const address = isIngress ? source : destination;
+    const { bytes, isEgress, protocol } = flow;
+    const source = isUnset(flow.source) ? "" : formatAddress(flow.source);
+    const destination = isUnset(flow.destination) ? "" : formatAddress(flow.destination);
+    const address = isEgress ? destination : source;
     this.#bytes += bytes;
-    this.#protocols.add(protocol, bytes);
-    this.#ports.add(flow.destinationPort, bytes);
+    if (protocol >= 0) this.#protocols.add(protocol, bytes);
+    if (flow.destinationPort >= 0) this.#ports.add(flow.destinationPort, bytes);
     if (address !== "") this.#addresses.add(address, bytes);
     if (source !== "") this.#connections.add(`${source} ${destination}`, bytes);
-    const iface = this.#interface(isIngress ? flow.input : flow.output);
+    const index = isEgress ? flow.output : flow.input;
+    const iface = index < 0 ? undefined : this.#interface(index);
     if (iface === undefined) return;
     iface.bytes += bytes;
-    iface.protocols.add(protocol, bytes);
+    if (protocol >= 0) iface.protocols.add(protocol, bytes);
     if (address !== "") iface.addresses.add(address, bytes);
   }
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Aggregator, type AggregatorState } from "./aggregator.ts";
-import type { Flow } from "./flow.ts";
+import type { Flow } from "../decoder/flow.ts";
 
 const FLOW: Flow = {
   bytes: 100,

@@ -1,6 +1,6 @@
 /** Builds NetFlow and IPFIX packets for tests. */
 
-import { addressBytes, concat } from "./testing_capture.ts";
+import { addressBytes, concat } from "./capture.ts";
 
 /** A field specifier of a template; the enterprise number is for IPFIX only. */
 export type Spec = readonly [element: number, length: number, enterprise?: number];
