@@ -1,9 +1,9 @@
+import { readData } from "./data_set.ts";
 import { DecodeError } from "./decode_error.ts";
 import type { Decoder } from "./decoder.ts";
 import type { Domain } from "./domain.ts";
 import type { OnFlow } from "./flow.ts";
-import { RecordReader } from "./record_reader.ts";
-import { compileTemplate, type FieldSpecifier, type Template } from "./template.ts";
+import { compileTemplate, type FieldSpecifier } from "./template.ts";
 
 /** A template record: announces a template, or withdraws one or all. */
 export interface TemplateRecord {
@@ -39,9 +39,6 @@ export interface DecodeContext {
   /** Called for each flow. */
   readonly onFlow: OnFlow;
 }
-
-// Shared, as it keeps nothing between records.
-const reader = new RecordReader();
 
 // Data sets have the id of their template, from here on.
 const FIRST_DATA_SET = 256;
@@ -118,32 +115,4 @@ function readTemplates(
       readData(pending, 0, body.length, template, domain, context);
     }
   }
-}
-
-/** Reads the records of a data set and returns their number. A rest that is too short for a record is padding. */
-function readData(
-  view: DataView,
-  offset: number,
-  end: number,
-  template: Template,
-  domain: Domain,
-  { decoder, onFlow }: DecodeContext,
-): number {
-  let count = 0;
-  let at = offset;
-  while (end - at >= template.minLength) {
-    at = reader.read(template, view, at, end);
-    if (at < 0) throw new DecodeError("a record that extends beyond its set");
-    count++;
-    if (template.options) {
-      const rate = reader.samplingRate();
-      if (rate !== undefined) domain.setRate(reader.samplerId(), rate);
-    } else {
-      reader.readFlows(decoder.scaleSampled ? domain.rateOf : undefined, (flow) => {
-        decoder.counts.flows++;
-        onFlow(flow);
-      });
-    }
-  }
-  return count;
 }
