@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { concat } from "../testing/capture.ts";
+import { Decoder } from "./decoder.ts";
 import {
   ipfix,
   ipfixOptions,
@@ -10,25 +11,14 @@ import {
   template,
   uint,
   v5,
+  V5_FLOW,
   v9,
   v9Options,
 } from "../testing/packet_builder.ts";
 
-const FLOW = {
-  source: "10.0.0.1",
-  destination: "10.0.0.2",
-  bytes: 1,
-  packets: 1,
-  protocol: 1,
-  sourcePort: 1,
-  destinationPort: 1,
-  input: 1,
-  output: 1,
-};
-
 /** A valid packet of each version with every kind of set, and its number of flows. */
 const VALID: Record<string, { packet: Uint8Array; flows: number }> = {
-  v5: { packet: v5({}, FLOW, FLOW, FLOW), flows: 3 },
+  v5: { packet: v5({}, V5_FLOW, V5_FLOW, V5_FLOW), flows: 3 },
   v9: {
     packet: v9(
       {},
@@ -59,23 +49,19 @@ const VALID: Record<string, { packet: Uint8Array; flows: number }> = {
 const MAX_MEMORY_BYTES = 64 * 110_000 + 128 * 1024;
 
 function decodeAll(packets: Iterable<Uint8Array>): number {
-  const exporters = new Exporters();
-  exporters.setKnown(["192.0.2.1"]);
-  let flows = 0;
+  const decoder = new Decoder();
   let now = 0;
   for (const packet of packets) {
-    const result = decodePacket(packet, "192.0.2.1", exporters, now += 100);
-    for (const { bytes } of result.flows) {
+    decoder.decode(packet, now += 100, ({ bytes }) => {
       assert(Number.isSafeInteger(bytes) && bytes >= 0);
-      flows++;
-    }
+    });
   }
-  assert(exporters.get("192.0.2.1").memoryBytes < MAX_MEMORY_BYTES);
-  return flows;
+  assert(decoder.memoryBytes < MAX_MEMORY_BYTES);
+  return decoder.counts.flows;
 }
 
 for (const [name, { packet, flows }] of Object.entries(VALID)) {
-  Deno.test(`decodePacket survives every truncation of ${name}`, () => {
+  Deno.test(`Decoder survives every truncation of ${name}`, () => {
     assertEquals(decodeAll([packet]), flows);
     for (let length = 0; length < packet.length; length++) {
       assert(decodeAll([packet.slice(0, length)]) < flows);
@@ -83,7 +69,7 @@ for (const [name, { packet, flows }] of Object.entries(VALID)) {
     decodeAll(Array.from(packet, (_, length) => packet.slice(0, length)));
   });
 
-  Deno.test(`decodePacket survives every wrong byte in ${name}`, () => {
+  Deno.test(`Decoder survives every wrong byte in ${name}`, () => {
     for (const wrong of [0, 1, 4, 0x7f, 0x80, 0xff]) {
       decodeAll(Array.from(packet, (_, at) => packet.with(at, wrong)));
       for (let at = 2; at < packet.length - 1; at++) {
@@ -93,7 +79,7 @@ for (const [name, { packet, flows }] of Object.entries(VALID)) {
   });
 }
 
-Deno.test("decodePacket survives random bytes after a valid beginning", () => {
+Deno.test("Decoder survives random bytes after a valid beginning", () => {
   const beginnings = Object.values(VALID).map(({ packet }) => packet);
   const packets = fc.array(
     fc.tuple(
@@ -106,7 +92,7 @@ Deno.test("decodePacket survives random bytes after a valid beginning", () => {
   fc.assert(fc.property(packets, (all) => void decodeAll(all)), { numRuns: 300 });
 });
 
-Deno.test("decodePacket survives templates of random ids, domains and sizes", () => {
+Deno.test("Decoder survives templates of random ids, domains and sizes", () => {
   let seed = 1;
   const random = (below: number) => (seed = seed * 48271 % 0x7fffffff) % below;
   decodeAll(function* () {
@@ -120,21 +106,4 @@ Deno.test("decodePacket survives templates of random ids, domains and sizes", ()
       );
     }
   }());
-});
-
-Deno.test("Exporters keeps known exporters during a flood of unknown ones, in bounded memory", () => {
-  const exporters = new Exporters();
-  const templates = v9({}, set(0, template(256, IPV4_FIELDS)));
-  decodePacket(templates, "192.0.2.1", exporters, 0);
-  decodePacket(templates, "192.0.2.2", exporters, 0);
-  exporters.setKnown(["192.0.2.1"]);
-  const pending = v9({}, set(300, new Uint8Array(60_000)), set(300, new Uint8Array(60_000)));
-  for (let n = 0; n < 2000; n++) decodePacket(pending, `10.0.${n >> 8}.${n & 255}`, exporters, 0);
-  const data = v9({}, set(256, ipv4Record(1)));
-  assertEquals(decodePacket(data, "192.0.2.1", exporters, 0).flows.length, 1);
-  assertEquals(decodePacket(data, "192.0.2.2", exporters, 0).flows.length, 0);
-  assert(exporters.unknownBytes <= 16 * 1024 * 1024);
-  // An exporter that is no longer known stays until there is no room.
-  exporters.setKnown([]);
-  assertEquals(decodePacket(data, "192.0.2.1", exporters, 0).flows.length, 1);
 });

@@ -97,6 +97,19 @@ interface V5Flow {
   readonly output: number;
 }
 
+/** A typical flow of v5. */
+export const V5_FLOW: V5Flow = {
+  source: "10.0.0.1",
+  destination: "192.168.7.9",
+  bytes: 0xffffffff,
+  packets: 3,
+  protocol: 17,
+  sourcePort: 53,
+  destinationPort: 40_000,
+  input: 1,
+  output: 65_535,
+};
+
 /** Returns a NetFlow v5 packet. */
 export function v5(
   { sequence = 0, sampling = 0, engine = 0 }: {
@@ -173,8 +186,7 @@ export function ipv4Record(bytes: number | bigint, direction = 0): Uint8Array {
 export function ipv4Flow(bytes: number): Record<string, unknown> {
   return {
     bytes,
-    packets: 3,
-    direction: "ingress",
+    isEgress: false,
     input: 70_000,
     output: 2,
     source: "10.0.0.1",
