@@ -2,16 +2,18 @@
 export interface TopEntry<Key> {
   /** The key. */
   readonly key: Key;
-  /** The sum. Exact if the table has never overflowed, or else too large by at most {@linkcode TopN.error}. */
+  /** The sum that is certain. Exact if `error` is 0. */
   readonly sum: number;
+  /** By how much the true sum may be larger. */
+  readonly error: number;
 }
 
 /** The contents of a {@linkcode TopN} as plain data, to store and restore it. */
 export interface TopNState<Key> {
-  /** The maximum error of a sum. */
+  /** The largest sum that may have been forgotten. */
   readonly error: number;
-  /** The keys and their sums. */
-  readonly entries: readonly (readonly [Key, number])[];
+  /** The keys, their sums and their errors. Until 0.1.0 there was no error, and sums were too large by up to `error`. */
+  readonly entries: readonly (readonly [key: Key, sum: number, error?: number])[];
 }
 
 /**
@@ -19,8 +21,9 @@ export interface TopNState<Key> {
  * that, small sums are forgotten (the Misra-Gries algorithm, in batches), so that a flood of addresses, names or ports
  * costs accuracy but never memory.
  *
- * After an overflow, a sum is too large by at most {@linkcode TopN.error}, which never exceeds 2 / `capacity` of the total
- * amount, and no key with a sum above that is missing. Keys that were always among the large ones stay exact.
+ * A sum is never larger than the true one. After an overflow, it may be smaller by its `error`: what may have been
+ * forgotten before its key was added (again). No key is missing whose true sum is above {@linkcode TopN.error}, which
+ * never exceeds 2 / `capacity` of the total amount. Keys that were always among the large ones stay exact.
  *
  * Sums are exact as long as they are whole numbers below 2^53.
  *
@@ -35,14 +38,13 @@ export interface TopNState<Key> {
  * bytes.add("10.0.0.1", 1500);
  * bytes.add("10.0.0.2", 40);
  * bytes.add("10.0.0.1", 500);
- * assertEquals(bytes.top(1), [{ key: "10.0.0.1", sum: 2000 }]);
+ * assertEquals(bytes.top(1), [{ key: "10.0.0.1", sum: 2000, error: 0 }]);
  * ```
  */
 export class TopN<Key extends string | number> {
   /** The maximum number of keys. */
   readonly capacity: number;
-  // Each sum includes the error at the time its key was added, which is what may have been forgotten of it.
-  readonly #sums = new Map<Key, number>();
+  readonly #sums = new Map<Key, { sum: number; readonly error: number }>();
   #error = 0;
 
   /**
@@ -65,7 +67,7 @@ export class TopN<Key extends string | number> {
     return this.#sums.size;
   }
 
-  /** The maximum error of a sum; 0 as long as all sums are exact. */
+  /** The largest true sum that a missing key may have; 0 as long as all sums are exact. */
   get error(): number {
     return this.#error;
   }
@@ -76,65 +78,83 @@ export class TopN<Key extends string | number> {
    * @throws {RangeError} If `amount` is negative or not finite.
    */
   add(key: Key, amount: number): void {
-    if (!(Number.isFinite(amount) && amount >= 0)) {
-      throw new RangeError(
-        `Cannot add ${amount} to the sum of "${key}": expected a finite number, 0 or more`,
-      );
-    }
-    const sum = this.#sums.get(key);
-    if (sum !== undefined) {
-      this.#sums.set(key, sum + amount);
-    } else {
-      this.#sums.set(key, this.#error + amount);
-      if (this.#sums.size > this.capacity) this.#forgetSmall();
-    }
+    const entry = this.#sums.get(key);
+    if (entry !== undefined) entry.sum += valid(amount, key);
+    else this.#insert(key, valid(amount, key), this.#error);
   }
 
   /** Adds all sums of another table. */
   merge(other: TopN<Key>): void {
     if (other.#error > 0) {
       // Any of these keys may have been forgotten by the other table.
-      for (const [key, sum] of this.#sums) this.#sums.set(key, sum + other.#error);
+      for (const [key, { sum, error }] of this.#sums) {
+        this.#sums.set(key, { sum, error: error + other.#error });
+      }
       this.#error += other.#error;
     }
-    for (const [key, sum] of other.#sums) this.add(key, sum - other.#error);
+    for (const [key, { sum, error }] of other.#sums) {
+      const entry = this.#sums.get(key);
+      // The other table has not forgotten this key, but `#error` includes that it might have.
+      const more = error - other.#error;
+      if (entry === undefined) this.#insert(key, sum, this.#error + more);
+      else this.#sums.set(key, { sum: entry.sum + sum, error: entry.error + more });
+    }
   }
 
   /** Returns the `n` largest sums, largest first. Equal sums are in the order in which their keys were added. */
   top(n: number): TopEntry<Key>[] {
     return [...this.#sums]
-      .sort(([, a], [, b]) => b - a)
+      .sort(([, a], [, b]) => b.sum - a.sum)
       .slice(0, n)
-      .map(([key, sum]) => ({ key, sum }));
+      .map(([key, { sum, error }]) => ({ key, sum, error }));
   }
 
   /** Returns the contents as plain data. */
   toJSON(): TopNState<Key> {
-    return { error: this.#error, entries: [...this.#sums] };
+    return {
+      error: this.#error,
+      entries: Array.from(this.#sums, ([key, { sum, error }]) => [key, sum, error] as const),
+    };
   }
 
   /**
-   * Creates a table from the result of {@linkcode TopN.toJSON}, possibly with a different capacity.
+   * Creates a table from the result of {@linkcode TopN.toJSON}, possibly with a different capacity. What version 0.1.0
+   * stored can be read as well.
    *
-   * @throws {RangeError} If the error or a sum is negative or not finite.
+   * @throws {RangeError} If an error or a sum is negative or not finite.
    */
   static from<Key extends string | number>(state: TopNState<Key>, capacity: number): TopN<Key> {
     const table = new TopN<Key>(capacity);
-    if (!(Number.isFinite(state.error) && state.error >= 0)) {
-      throw new RangeError(
-        `Cannot restore the sums with an error of ${state.error}: expected a finite number, 0 or more`,
-      );
+    table.#error = valid(state.error, "error");
+    for (const [key, sum, error] of state.entries) {
+      const unsure = error ?? Math.min(state.error, valid(sum, key));
+      const certain = error === undefined ? sum - unsure : sum;
+      table.#insert(key, valid(certain, key), valid(unsure, key));
     }
-    table.#error = state.error;
-    for (const [key, sum] of state.entries) table.add(key, sum - state.error);
     return table;
+  }
+
+  #insert(key: Key, sum: number, error: number): void {
+    this.#sums.set(key, { sum, error });
+    if (this.#sums.size > this.capacity) this.#forgetSmall();
   }
 
   // Forgets half of the table at a time, for a constant amortized cost. A key that comes back may have had a sum as
   // large as the largest one forgotten.
   #forgetSmall(): void {
-    const sums = Float64Array.from(this.#sums.values()).sort();
+    const sums = Float64Array.from(this.#sums.values(), ({ sum, error }) => sum + error).sort();
     this.#error = sums[sums.length - 1 - (this.capacity >> 1)]!;
-    for (const [key, sum] of this.#sums) if (sum <= this.#error) this.#sums.delete(key);
+    for (const [key, { sum, error }] of this.#sums) {
+      if (sum + error <= this.#error) this.#sums.delete(key);
+    }
   }
+}
+
+function valid(amount: number, key: string | number): number {
+  if (!(Number.isFinite(amount) && amount >= 0)) {
+    throw new RangeError(
+      `Cannot add ${amount} to the sum of "${key}": expected a finite number, 0 or more`,
+    );
+  }
+  return amount;
 }

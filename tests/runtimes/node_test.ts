@@ -72,7 +72,7 @@ Deno.test({
     assertEquals([code, stderr], [0, ""]);
     assertEquals(JSON.parse(stdout), [
       100,
-      [{ key: "10.0.0.2", sum: 1500 }],
+      [{ key: "10.0.0.2", sum: 1500, error: 0 }],
       "10.0.0.1",
       ["10.0.0.1"],
       ["no answer"],

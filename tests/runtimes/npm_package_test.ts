@@ -119,7 +119,7 @@ Deno.test({
     for (const { program, scripts } of await runtimes(project, quiet)) {
       for (const script of scripts) {
         const printed = await run(program, [script], project);
-        const tools = [[{ key: "10.0.0.1", sum: 1 }], ["no answer", "10.0.0.1"]];
+        const tools = [[{ key: "10.0.0.1", sum: 1, error: 0 }], ["no answer", "10.0.0.1"]];
         assertEquals(JSON.parse(printed), [1, 1, [2], ...tools], `${program} ${script}`);
       }
       const { code, stderr } = await new Deno.Command(program, {
