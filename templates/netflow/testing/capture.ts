@@ -1,5 +1,9 @@
 /** Builds network captures for tests. */
 
+import { addressBytes, concat } from "./packet_builder.ts";
+
+export { addressBytes, concat };
+
 /** One packet of a capture. */
 export interface CapturedPacket {
   /** Source address, IPv4 or IPv6. */
@@ -43,29 +47,6 @@ export function pcapFile(packets: readonly CapturedPacket[], start = 1_700_000_0
     parts.push(new Uint8Array(record.buffer), frame);
   }
   return concat(parts);
-}
-
-/** Concatenates byte arrays. */
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-/** Returns the bytes of an address. */
-export function addressBytes(address: string): Uint8Array {
-  if (!address.includes(":")) return Uint8Array.from(address.split("."), Number);
-  const [head = "", tail] = address.split("::");
-  const groups = (text: string): number[] =>
-    text === "" ? [] : text.split(":").map((group) => parseInt(group, 16));
-  const before = groups(head);
-  const after = tail === undefined ? [] : groups(tail);
-  const all = [...before, ...Array(8 - before.length - after.length).fill(0), ...after];
-  return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 0xff]));
 }
 
 function transportHeader({ protocol }: CapturedPacket): number {

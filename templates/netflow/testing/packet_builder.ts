@@ -1,6 +1,4 @@
-/** Builds NetFlow and IPFIX packets for tests. */
-
-import { addressBytes, concat } from "./capture.ts";
+/** Builds NetFlow and IPFIX packets for tests and `dev.ts`. */
 
 /** A field specifier of a template; the enterprise number is for IPFIX only. */
 export type Spec = readonly [element: number, length: number, enterprise?: number];
@@ -11,6 +9,29 @@ export function uint(value: number | bigint, length: number): Uint8Array {
   let rest = BigInt(value);
   for (let n = length - 1; n >= 0; n--, rest >>= 8n) bytes[n] = Number(rest & 0xffn);
   return bytes;
+}
+
+/** Concatenates byte arrays. */
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Returns the bytes of an address. */
+export function addressBytes(address: string): Uint8Array {
+  if (!address.includes(":")) return Uint8Array.from(address.split("."), Number);
+  const [head = "", tail] = address.split("::");
+  const groups = (text: string): number[] =>
+    text === "" ? [] : text.split(":").map((group) => parseInt(group, 16));
+  const before = groups(head);
+  const after = tail === undefined ? [] : groups(tail);
+  const all = [...before, ...Array(8 - before.length - after.length).fill(0), ...after];
+  return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 0xff]));
 }
 
 /** Returns a set of v9 or IPFIX. */
