@@ -2,10 +2,7 @@ import { delay } from "@std/async/delay";
 import { createSocket } from "node:dgram";
 import { normalizeAddress } from "./address.ts";
 
-/**
- * Handles a packet. Its bytes are only valid until the function returns, as the buffer is reused. What it throws is
- * ignored.
- */
+/** Handles a packet, whose bytes are only valid until the function returns. It must not throw. */
 type OnPacket = (packet: Uint8Array, sender: string) => void;
 
 /** Options of {@linkcode receivePackets}. */
@@ -33,9 +30,12 @@ export interface Receiver extends AsyncDisposable {
  *
  * @throws {Error} If the bot cannot listen on the port.
  */
-export function receivePackets(options: ReceiverOptions, onPacket: OnPacket): Promise<Receiver> {
-  const { sockets = hasDenoDatagrams() ? "deno" : "node" } = options;
-  return sockets === "deno" ? receiveByDeno(options, onPacket) : receiveByNode(options, onPacket);
+export async function receivePackets(
+  { hostname, port, sockets = hasDenoDatagrams() ? "deno" : "node" }: ReceiverOptions,
+  onPacket: OnPacket,
+): Promise<Receiver> {
+  const receive = sockets === "deno" ? receiveByDeno : receiveByNode;
+  return await receive(hostname, port, onPacket);
 }
 
 /** Whether `Deno.listenDatagram` is available. */
@@ -46,11 +46,7 @@ export function hasDenoDatagrams(): boolean {
 // The maximum of UDP.
 const MAX_PACKET = 65_535;
 
-// deno-lint-ignore require-await -- a port in use should reject, as in receiveByNode
-async function receiveByDeno(
-  { hostname, port }: ReceiverOptions,
-  onPacket: OnPacket,
-): Promise<Receiver> {
+function receiveByDeno(hostname: string, port: number, onPacket: OnPacket): Receiver {
   const socket = Deno.listenDatagram({ transport: "udp", hostname, port });
   let open = true;
   const receive = async () => {
@@ -60,7 +56,7 @@ async function receiveByDeno(
         const [packet, sender] = await socket.receive(buffer);
         onPacket(packet, normalizeAddress((sender as Deno.NetAddr).hostname));
       } catch {
-        // Closed, or a problem with one packet. The delay prevents a busy loop.
+        // Closed, or an error of the socket that must not become a busy loop.
         if (open) await delay(10);
       }
     }
@@ -76,27 +72,20 @@ async function receiveByDeno(
   };
 }
 
-function receiveByNode(
-  { hostname, port }: ReceiverOptions,
+async function receiveByNode(
+  hostname: string,
+  port: number,
   onPacket: OnPacket,
 ): Promise<Receiver> {
   const socket = createSocket({ type: hostname.includes(":") ? "udp6" : "udp4" });
-  socket.on("message", (packet, { address }) => {
-    try {
-      onPacket(packet, normalizeAddress(address));
-    } catch {
-      // A problem with one packet.
-    }
-  });
-  return new Promise((resolve, reject) => {
+  socket.on("message", (packet, { address }) => onPacket(packet, normalizeAddress(address)));
+  await new Promise<void>((resolve, reject) => {
     socket.once("error", reject);
-    socket.bind(port, hostname, () => {
-      socket.off("error", reject);
-      socket.on("error", () => {});
-      resolve({
-        port: socket.address().port,
-        [Symbol.asyncDispose]: () => new Promise((done) => socket.close(() => done())),
-      });
-    });
+    socket.bind(port, hostname, resolve);
   });
+  socket.on("error", () => {}); // of one packet
+  return {
+    port: socket.address().port,
+    [Symbol.asyncDispose]: () => new Promise((done) => socket.close(() => done())),
+  };
 }
