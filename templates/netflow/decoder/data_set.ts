@@ -1,13 +1,22 @@
-import { DecodeError } from "./decode_error.ts";
+import type { Decoder } from "./decoder.ts";
 import type { Domain } from "./domain.ts";
+import { Flow, type OnFlow } from "./flow.ts";
 import type { DecodeContext } from "./flow_sets.ts";
 import { RecordReader } from "./record_reader.ts";
+import { rateOf, readOptions } from "./sampling.ts";
 import type { Template } from "./template.ts";
 
-// Shared, as it keeps nothing between records.
-const reader = new RecordReader();
+// Reused, as this is the hot path.
+const record = new RecordReader();
+const flow = new Flow();
 
-/** Reads the records of a data set and returns their number. A rest that is too short for a record is padding. */
+/**
+ * Reads the records of a data set: hands over flows, and takes sampling rates from options records. A rest that is too
+ * short for a record is padding.
+ *
+ * @returns The number of records.
+ * @throws {DecodeError} If a record extends beyond the set.
+ */
 export function readData(
   view: DataView,
   offset: number,
@@ -19,18 +28,42 @@ export function readData(
   let count = 0;
   let at = offset;
   while (end - at >= template.minLength) {
-    at = reader.read(template, view, at, end);
-    if (at < 0) throw new DecodeError("a record that extends beyond its set");
+    at = record.moveTo(template, view, at, end);
     count++;
-    if (template.options) {
-      const rate = reader.samplingRate();
-      if (rate !== undefined) domain.setRate(reader.samplerId(), rate);
-    } else {
-      reader.readFlows(decoder.scaleSampled ? domain.rateOf : undefined, (flow) => {
-        decoder.counts.flows++;
-        onFlow(flow);
-      });
-    }
+    if (template.options) readOptions(record, template, domain, decoder);
+    else readFlows(template, domain, decoder, onFlow);
+  }
+  const isUndecodable = !template.options && !template.isEvent && !template.hasCounter;
+  if (isUndecodable && count > 0) {
+    decoder.counts.undecodable += count;
+    decoder.undecodableReason = `records of template ${template.id} have no byte counter`;
   }
   return count;
 }
+
+/** Hands over the flows of a record: two of a biflow, none of a record without a byte counter. */
+function readFlows(template: Template, domain: Domain, decoder: Decoder, onFlow: OnFlow): void {
+  if (!template.hasCounter) return;
+  record.readFlow(template, flow);
+  const rate = rateOf(flow, record, template, domain, decoder);
+  const bytes = rate * (record.count(template.counter) || record.count(template.counterIfZero));
+  const reverse = rate * record.count(template.reverseCounter);
+  if (bytes > Number.MAX_SAFE_INTEGER || reverse > Number.MAX_SAFE_INTEGER) {
+    decoder.counts.undecodable++;
+    decoder.undecodableReason = TOO_LARGE;
+    return;
+  }
+  if (bytes > 0 || template.reverseCounter < 0) {
+    flow.bytes = Math.round(bytes);
+    decoder.counts.flows++;
+    onFlow(flow);
+  }
+  if (reverse > 0) {
+    flow.reverse(Math.round(reverse));
+    decoder.counts.flows++;
+    onFlow(flow);
+  }
+}
+
+// Implausible, and could not be summed exactly.
+const TOO_LARGE = "a flow of more than 9 petabytes";

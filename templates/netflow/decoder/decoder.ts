@@ -5,6 +5,7 @@ import { decodeIpfix } from "./ipfix.ts";
 import { decodeV5 } from "./netflow_v5.ts";
 import { decodeV9 } from "./netflow_v9.ts";
 import { PendingSets } from "./pending_sets.ts";
+import { SamplingRates, type SamplingRatesState } from "./sampling.ts";
 
 /** Counters of an exporter, since the start. */
 export interface DecoderCounts {
@@ -29,7 +30,10 @@ export interface DecoderOptions {
 }
 
 /** The part of a {@linkcode Decoder} that is kept over a restart of the bot, as plain data. */
-export type DecoderState = readonly (readonly [key: string, domain: DomainState])[];
+export interface DecoderState {
+  readonly rates: SamplingRatesState;
+  readonly domains: readonly (readonly [key: string, domain: DomainState])[];
+}
 
 // Routers have one domain per line card.
 const MAX_DOMAINS = 64;
@@ -46,25 +50,33 @@ export class Decoder {
   samplingRate: number | undefined;
   /** Whether bytes are multiplied by the sampling rate that the exporter announces. */
   readonly scaleSampled: boolean;
+  /** Sampling rates that were announced for the exporter as a whole. */
+  readonly rates: SamplingRates;
   /** Data sets that wait for their template. */
   readonly pending = new PendingSets();
   // Least recently used first.
   readonly #domains = new Map<string, Domain>();
 
   /** Constructs a new instance. */
-  constructor({ scaleSampled = true, state = [] }: DecoderOptions = {}) {
+  constructor({ scaleSampled = true, state }: DecoderOptions = {}) {
     this.scaleSampled = scaleSampled;
-    for (const [key, domain] of state) this.#domains.set(key, new Domain(domain));
+    this.rates = new SamplingRates(state?.rates);
+    for (const [key, domain] of state?.domains ?? []) {
+      this.#domains.set(key, new Domain(Number(key.split("/")[1]), domain));
+    }
   }
 
   /** Returns the state to keep over a restart. */
   toJSON(): DecoderState {
-    return Array.from(this.#domains, ([key, domain]) => [key, domain.toJSON()]);
+    return {
+      rates: this.rates.toJSON(),
+      domains: Array.from(this.#domains, ([key, domain]) => [key, domain.toJSON()]),
+    };
   }
 
   /** Estimated memory, in bytes. */
   get memoryBytes(): number {
-    let bytes = 1000 + this.pending.bytes;
+    let bytes = 1000 + this.pending.bytes + this.rates.memoryBytes;
     for (const domain of this.#domains.values()) bytes += 1000 + domain.memoryBytes;
     return bytes;
   }
@@ -90,7 +102,7 @@ export class Decoder {
   /** Returns an observation domain, creating it if needed. Each NetFlow version has its own ids. */
   domain(version: number, id: number): Domain {
     const key = `${version}/${id}`;
-    const domain = this.#domains.get(key) ?? new Domain();
+    const domain = this.#domains.get(key) ?? new Domain(id);
     this.#domains.delete(key);
     this.#domains.set(key, domain);
     for (const oldest of this.#domains.keys()) {

@@ -27,6 +27,7 @@ Deno.test("Decoder decodes flows of v5", () => {
     malformed: 0,
     undecodable: 0,
     malformedReason: "",
+    undecodableReason: "",
   });
 });
 

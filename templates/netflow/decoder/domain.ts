@@ -1,52 +1,66 @@
+import { SamplingRates, type SamplingRatesState } from "./sampling.ts";
 import { SequenceTracker } from "./sequence.ts";
-import type { Template } from "./template.ts";
-
-// Exporters have a handful of samplers.
-const MAX_SAMPLERS = 256;
+import { type FieldSpecifier, Template } from "./template.ts";
 
 // Enough for hundreds of templates with twenty relevant fields; the largest routers have some tens.
 const MAX_TEMPLATE_BYTES = 100_000;
 
-/** The key of the rate for records without a sampler id, or with one that was not announced. */
-const ANY_SAMPLER = -1;
-
 /** The part of an {@linkcode Domain} that is kept over a restart of the bot, as plain data. */
 export interface DomainState {
   readonly uptime: number;
-  readonly rates: readonly (readonly [samplerId: number, rate: number])[];
-  readonly templates: readonly (readonly [id: number, template: Template])[];
+  readonly rates: SamplingRatesState;
+  readonly templates: readonly TemplateState[];
 }
+
+/** A {@linkcode Template} as plain data: as it was announced, as the elements that the bot reads change with its version. */
+type TemplateState = Pick<Template, "id" | "options"> & {
+  readonly fields: readonly FieldSpecifier[];
+};
 
 /**
  * The template cache, sampling rates and sequence number of one observation domain (such as a line card) of an exporter.
  * NetFlow calls it the source id (v9) or engine (v5).
  */
 export class Domain {
+  /** Its id in the packets of the exporter. */
+  readonly id: number;
   /** Counts what was lost. */
   readonly sequence = new SequenceTracker();
   /** Uptime of the exporter in its latest packet, in milliseconds. */
   uptime = 0;
-  readonly #rates = new Map<number, number>();
+  /** Sampling rates that were announced in it. */
+  readonly rates: SamplingRates;
   // Least recently announced first.
   readonly #templates = new Map<number, Template>();
   #templateBytes = 0;
 
-  /** Constructs a new instance, empty or from `state`. Sequence numbers start anew: downtime of the bot is not loss. */
-  constructor(state?: DomainState) {
+  /**
+   * Constructs a new instance, empty or from `state`. Sequence numbers start anew: downtime of the bot is not loss.
+   *
+   * @param id Its id in the packets of the exporter.
+   */
+  constructor(id: number, state?: DomainState) {
+    this.id = id;
+    this.rates = new SamplingRates(state?.rates);
     if (state === undefined) return;
     this.uptime = state.uptime;
-    for (const [id, rate] of state.rates) this.#rates.set(id, rate);
-    for (const [id, template] of state.templates) this.setTemplate(id, template);
+    for (const { id, fields, options } of state.templates) {
+      this.setTemplate(id, new Template(id, fields, options));
+    }
   }
 
   /** Returns the state to keep over a restart. */
   toJSON(): DomainState {
-    return { uptime: this.uptime, rates: [...this.#rates], templates: [...this.#templates] };
+    const templates = Array.from(
+      this.#templates.values(),
+      ({ id, fields, options }) => ({ id, fields, options }),
+    );
+    return { uptime: this.uptime, rates: this.rates.toJSON(), templates };
   }
 
-  /** Estimated memory of the templates, in bytes. */
+  /** Estimated memory, in bytes. */
   get memoryBytes(): number {
-    return this.#templateBytes;
+    return this.#templateBytes + this.rates.memoryBytes;
   }
 
   /** Returns the template with this id, if it was announced. */
@@ -58,7 +72,7 @@ export class Domain {
   setTemplate(id: number, template: Template): void {
     this.withdraw(id);
     this.#templates.set(id, template);
-    this.#templateBytes += sizeOf(template);
+    this.#templateBytes += template.memoryBytes;
     for (const oldest of this.#templates.keys()) {
       if (this.#templateBytes <= MAX_TEMPLATE_BYTES || oldest === id) break;
       this.withdraw(oldest);
@@ -70,7 +84,7 @@ export class Domain {
     const template = this.#templates.get(id);
     if (template === undefined) return;
     this.#templates.delete(id);
-    this.#templateBytes -= sizeOf(template);
+    this.#templateBytes -= template.memoryBytes;
   }
 
   /** Drops all options templates, or all others. */
@@ -80,24 +94,10 @@ export class Domain {
     }
   }
 
-  /** Sets the sampling rate of a sampler, or of all that have none. */
-  setRate(samplerId: number | undefined, rate: number): void {
-    const id = samplerId ?? ANY_SAMPLER;
-    if (this.#rates.has(id) || this.#rates.size < MAX_SAMPLERS) this.#rates.set(id, rate);
-  }
-
-  /** Returns the sampling rate of a sampler; 1 if none was announced. */
-  readonly rateOf = (samplerId: number | undefined): number =>
-    this.#rates.get(samplerId ?? ANY_SAMPLER) ?? this.#rates.get(ANY_SAMPLER) ?? 1;
-
   /** Drops all templates and sampling rates, which may have changed when the exporter restarts. */
   reset(): void {
     this.#templates.clear();
     this.#templateBytes = 0;
-    this.#rates.clear();
+    this.rates.clear();
   }
-}
-
-function sizeOf(template: Template): number {
-  return 40 * (1 + template.steps.length);
 }

@@ -3,7 +3,7 @@ import { DecodeError } from "./decode_error.ts";
 import type { Decoder } from "./decoder.ts";
 import type { Domain } from "./domain.ts";
 import type { OnFlow } from "./flow.ts";
-import { compileTemplate, type FieldSpecifier } from "./template.ts";
+import { type FieldSpecifier, Template } from "./template.ts";
 
 /** A template record: announces a template, or withdraws one or all. */
 export interface TemplateRecord {
@@ -108,7 +108,7 @@ function readTemplates(
       continue;
     }
     if (id < FIRST_DATA_SET) throw new DecodeError(`a template with the reserved id ${id}`);
-    const template = compileTemplate(fields, options);
+    const template = new Template(id, fields, options);
     domain.setTemplate(id, template);
     for (const { body } of context.decoder.pending.take(domain, id)) {
       const pending = new DataView(body.buffer, body.byteOffset, body.byteLength);

@@ -18,7 +18,9 @@ export function decodeV5(view: DataView, decoder: Decoder, onFlow: OnFlow): void
   const whole = Math.min(count, Math.floor((view.byteLength - HEADER) / RECORD));
   const domain = decoder.domain(5, view.getUint16(20));
   decoder.counts.lost += domain.sequence.check(view.getUint32(16), count).lost;
-  const rate = decoder.scaleSampled ? samplingRate(view.getUint16(22)) : 1;
+  // The first two bits are the sampling mode, which Juniper leaves 0 although it samples. The others are the rate.
+  const announced = decoder.scaleSampled ? view.getUint16(22) & 0x3fff : 1;
+  const rate = decoder.samplingRate ?? Math.max(1, announced);
   for (let n = 0; n < whole; n++) {
     const at = HEADER + n * RECORD;
     flow.bytes = view.getUint32(at + 20) * rate;
@@ -33,9 +35,4 @@ export function decodeV5(view: DataView, decoder: Decoder, onFlow: OnFlow): void
     onFlow(flow);
   }
   if (whole < count) throw new DecodeError(`truncated after ${whole} of ${count} flows`);
-}
-
-// The first two bits are the sampling mode (0: not sampled), the other 14 the rate.
-function samplingRate(field: number): number {
-  return field >> 14 === 0 ? 1 : Math.max(1, field & 0x3fff);
 }

@@ -1,136 +1,160 @@
 import { DecodeError } from "./decode_error.ts";
-import { Flow, type OnFlow } from "./flow.ts";
-import { type ElementName, ELEMENTS } from "./information_elements.ts";
-import type { Template } from "./template.ts";
+import type { Flow } from "./flow.ts";
+import { readFrame, readIpPacket } from "./frame.ts";
+import { ELEMENT, ELEMENT_COUNT } from "./information_elements.ts";
+import { type Template, VARIABLE_LENGTH } from "./template.ts";
 
-/** Reads data records by their template. One instance is reused for all records, as this is the hot path. */
+// Constants of this file, as reading a property takes longer.
+const {
+  destinationIPv4Address,
+  destinationIPv6Address,
+  destinationTransportPort,
+  dataLinkFrameSection,
+  egressInterface,
+  flowDirection,
+  ingressInterface,
+  ipHeaderPacketSection,
+  protocolIdentifier,
+  sourceIPv4Address,
+  sourceIPv6Address,
+  sourceTransportPort,
+} = ELEMENT;
+
+const ICMP = 1;
+const ICMPV6 = 58;
+
+/** Reads the fields of a data record in place. One instance is reused for all records, as this is the hot path. */
 export class RecordReader {
-  // Numbers, and the offsets of addresses. NaN: the record does not have the element.
-  readonly #values = new Float64Array(ELEMENTS.length);
   #view: DataView = new DataView(new ArrayBuffer(0));
-  readonly #flow = new Flow();
+  #start = 0;
+  #offsets = new Int32Array(0);
+  #lengths = new Int32Array(0);
+  // Of a record with fields of variable length.
+  readonly #ownOffsets = new Int32Array(ELEMENT_COUNT);
+  readonly #ownLengths = new Int32Array(ELEMENT_COUNT);
 
   /**
-   * Reads the record that starts at `offset`.
+   * Moves to the record that starts at `offset`.
    *
-   * @returns The offset of the next record, or -1 if this one extends beyond `end`.
+   * @returns The offset of the next record.
+   * @throws {DecodeError} If the record extends beyond `end`.
    */
-  read(template: Template, view: DataView, offset: number, end: number): number {
-    const values = this.#values.fill(NaN);
+  moveTo(template: Template, view: DataView, offset: number, end: number): number {
     this.#view = view;
-    let at = offset;
-    for (const { skip, field, length } of template.steps) {
-      at += skip;
-      if (at + length > end) return -1;
-      if (field >= 0) {
-        values[field] = length === 16 || IS_IPV4[field] ? at : readUint(view, at, length);
-        at += length;
-      } else {
-        if (at + 1 > end) return -1;
-        let bytes = view.getUint8(at++);
-        if (bytes === 255) {
-          if (at + 2 > end) return -1;
-          bytes = view.getUint16(at);
-          at += 2;
-        }
-        at += bytes;
-      }
+    this.#start = offset;
+    if (template.isVariable) return this.#findFields(template, offset, end);
+    this.#offsets = template.offsets;
+    this.#lengths = template.lengths;
+    return offset + template.minLength;
+  }
+
+  /** Returns a number of the record; -1 if it does not have the {@linkcode ELEMENT}. */
+  uint(element: number): number {
+    const offset = this.#offsets[element]!;
+    if (offset < 0) return -1;
+    return readUint(this.#view, this.#start + offset, this.#lengths[element]!);
+  }
+
+  /** Returns a counter of the record; 0 if it does not have the {@linkcode ELEMENT}, or if that is -1. */
+  count(element: number): number {
+    return element < 0 ? 0 : Math.max(0, this.uint(element));
+  }
+
+  /** Returns an id of up to 64 bits, those above 2^52 folded into less; -1 if the record does not have it. */
+  id(element: number): number {
+    const offset = this.#offsets[element]!;
+    if (offset < 0 || this.#lengths[element] !== 8) return this.uint(element);
+    const at = this.#start + offset;
+    return (this.#view.getUint32(at) % 0xfffff) * 2 ** 32 + this.#view.getUint32(at + 4);
+  }
+
+  /** Returns a floating-point number of the record; -1 if it does not have the {@linkcode ELEMENT}. */
+  float(element: number): number {
+    const offset = this.#offsets[element]!;
+    if (offset < 0) return -1;
+    const at = this.#start + offset;
+    return this.#lengths[element] === 8 ? this.#view.getFloat64(at) : this.#view.getFloat32(at);
+  }
+
+  /** Reads everything of a flow but its bytes. */
+  readFlow(template: Template, flow: Flow): void {
+    flow.isEgress = this.uint(flowDirection) === 1;
+    flow.input = this.uint(ingressInterface);
+    flow.output = this.uint(egressInterface);
+    if (template.hasPacket) return this.#readPacket(flow);
+    flow.protocol = this.uint(protocolIdentifier);
+    flow.sourcePort = this.uint(sourceTransportPort);
+    flow.destinationPort = this.uint(destinationTransportPort);
+    if (template.hasIcmpType && (flow.protocol === ICMP || flow.protocol === ICMPV6)) {
+      flow.sourcePort = flow.destinationPort = -1;
     }
-    at += template.tail;
-    return at > end ? -1 : at;
-  }
-
-  /**
-   * Hands over the flows of the record: two for a biflow, none if it has no byte count.
-   *
-   * @param rateOf Returns the rate of a sampler. Without it flows are not scaled by their sampling rate.
-   * @throws {DecodeError} If a count is impossibly large.
-   */
-  readFlows(
-    rateOf: ((samplerId: number | undefined) => number) | undefined,
-    onFlow: OnFlow,
-  ): void {
-    const forward = this.#get("octetDeltaCount") ?? this.#get("octetTotalCount") ??
-      this.#get("initiatorOctets") ?? this.#get("postOctetDeltaCount");
-    if (forward === undefined) return;
-    const reverse = this.#get("reverseOctets") ?? this.#get("responderOctets") ?? 0;
-    const rate = rateOf === undefined ? 1 : this.samplingRate() ?? rateOf(this.samplerId());
-    // 9 petabytes in one flow are implausible, and could not be summed exactly.
-    if (Math.max(forward, reverse) * rate > Number.MAX_SAFE_INTEGER) {
-      throw new DecodeError("a flow of more than 9 petabytes");
-    }
-    const flow = this.#flow;
-    flow.bytes = Math.round(forward * rate);
-    flow.isEgress = this.#get("flowDirection") === 1;
-    flow.input = this.#get("ingressInterface") ?? -1;
-    flow.output = this.#get("egressInterface") ?? -1;
-    flow.protocol = this.#get("protocolIdentifier") ?? -1;
-    flow.sourcePort = this.#get("sourceTransportPort") ?? -1;
-    flow.destinationPort = this.#get("destinationTransportPort") ?? -1;
-    this.#readAddress(flow.source, "sourceIPv4Address", "sourceIPv6Address");
-    this.#readAddress(flow.destination, "destinationIPv4Address", "destinationIPv6Address");
-    onFlow(flow);
-    if (reverse === 0) return;
-    flow.reverse(Math.round(reverse * rate));
-    onFlow(flow);
-  }
-
-  /** Returns the id of the sampler that the record refers to, if any. */
-  samplerId(): number | undefined {
-    return this.#get("samplerId") ?? this.#get("selectorId");
-  }
-
-  /** Returns the sampling rate in the record, if any: `N` where one in `N` packets is sampled. */
-  samplingRate(): number | undefined {
-    const interval = this.#get("samplingInterval") ?? this.#get("samplerRandomInterval");
-    if (interval !== undefined) return plausibleRate(interval);
-    const sampled = this.#get("samplingPacketInterval");
-    const skipped = this.#get("samplingPacketSpace");
-    if (sampled !== undefined && skipped !== undefined) {
-      return plausibleRate((sampled + skipped) / sampled);
-    }
-    const size = this.#get("samplingSize");
-    const population = this.#get("samplingPopulation");
-    if (size !== undefined && population !== undefined) return plausibleRate(population / size);
-    return undefined;
-  }
-
-  #get(name: ElementName): number | undefined {
-    const value = this.#values[INDEX[name]]!;
-    return Number.isNaN(value) ? undefined : value;
+    this.#readAddress(flow.source, sourceIPv4Address, sourceIPv6Address);
+    this.#readAddress(flow.destination, destinationIPv4Address, destinationIPv6Address);
   }
 
   // Templates with both IPv4 and IPv6 addresses leave the unused one zero.
-  #readAddress(words: Uint32Array, ipv4: ElementName, ipv6: ElementName): void {
-    words.fill(0);
-    const short = this.#get(ipv4);
-    const long = this.#get(ipv6);
-    if (short !== undefined && (long === undefined || this.#view.getUint32(short) !== 0)) {
-      words[2] = 0xffff;
-      words[3] = this.#view.getUint32(short);
-    } else if (long !== undefined) {
-      for (let word = 0; word < 4; word++) words[word] = this.#view.getUint32(long + 4 * word);
+  #readAddress(words: Uint32Array, ipv4: number, ipv6: number): void {
+    const short = this.#offsets[ipv4]!;
+    const long = this.#offsets[ipv6]!;
+    if (short >= 0) {
+      const address = this.#view.getUint32(this.#start + short);
+      if (address !== 0 || long < 0) {
+        words[0] = words[1] = 0;
+        words[2] = 0xffff;
+        words[3] = address;
+        return;
+      }
     }
+    if (long < 0) {
+      words.fill(0);
+      return;
+    }
+    const at = this.#start + long;
+    for (let word = 0; word < 4; word++) words[word] = this.#view.getUint32(at + 4 * word);
+  }
+
+  #readPacket(flow: Flow): void {
+    const frame = this.#offsets[dataLinkFrameSection]!;
+    const isFrame = frame >= 0;
+    const element = isFrame ? dataLinkFrameSection : ipHeaderPacketSection;
+    const at = this.#start + this.#offsets[element]!;
+    const end = at + this.#lengths[element]!;
+    if (isFrame) readFrame(this.#view, at, end, flow);
+    else readIpPacket(this.#view, at, end, flow);
+  }
+
+  #findFields(template: Template, start: number, end: number): number {
+    this.#offsets = this.#ownOffsets;
+    this.#lengths = this.#ownLengths;
+    this.#offsets.fill(-1);
+    let at = start;
+    for (let n = 0; n < template.fields.length; n++) {
+      let length = template.fields[n]!.length;
+      if (length === VARIABLE_LENGTH && at < end) {
+        length = this.#view.getUint8(at++);
+        if (length === 255 && at + 2 <= end) {
+          length = this.#view.getUint16(at);
+          at += 2;
+        }
+      }
+      if (at + length > end) throw new DecodeError("a record that extends beyond its set");
+      const element = template.elements[n]!;
+      if (element >= 0) {
+        this.#offsets[element] = at - start;
+        this.#lengths[element] = length;
+      }
+      at += length;
+    }
+    return at;
   }
 }
 
-const INDEX = Object.fromEntries(
-  ELEMENTS.map((name, index) => [name, index]),
-) as Record<ElementName, number>;
-const IS_IPV4 = ELEMENTS.map((name) => name.endsWith("IPv4Address"));
-
-// Real rates go up to some ten thousands, and a wrong one multiplies everything.
-const MAX_RATE = 1_000_000;
-
-function plausibleRate(rate: number): number | undefined {
-  return rate >= 1 && rate <= MAX_RATE ? rate : undefined;
-}
-
-/** Reads a number of 1 to 8 bytes. Above 2^53 it is rounded, but stays above. */
+/** Reads a number of up to 8 bytes. Above 2^53 it is rounded, but stays above. */
 function readUint(view: DataView, offset: number, length: number): number {
   if (length === 4) return view.getUint32(offset);
   if (length === 2) return view.getUint16(offset);
   if (length === 1) return view.getUint8(offset);
+  if (length === 8) return view.getUint32(offset) * 2 ** 32 + view.getUint32(offset + 4);
   let value = 0;
   for (let n = 0; n < length; n++) value = value * 256 + view.getUint8(offset + n);
   return value;

@@ -1,5 +1,5 @@
 import { DecodeError } from "./decode_error.ts";
-import { type ElementName, elementName, ELEMENTS, isValidLength } from "./information_elements.ts";
+import { ELEMENT, ELEMENT_COUNT, elementOf, isValidLength } from "./information_elements.ts";
 
 /** One field of a template record. */
 export interface FieldSpecifier {
@@ -11,79 +11,121 @@ export interface FieldSpecifier {
   readonly length: number;
 }
 
-// Records carry the length of these fields themselves (RFC 7011, section 7).
-const VARIABLE_LENGTH = 0xffff;
-
-/** One step in reading a record. */
-interface Step {
-  /** Bytes to skip first. */
-  readonly skip: number;
-  /** Index in {@linkcode ELEMENTS} of the element to read; -1 for a field of variable length, which is skipped. */
-  readonly field: number;
-  /** Bytes to read. */
-  readonly length: number;
-}
-
-/**
- * How to read the records of a data set. Elements that the bot does not read are merged into `skip`, so the size of a
- * template depends on what the bot reads, not on what an exporter sends.
- */
-export interface Template {
-  /** Whether its records are options records, which describe the exporter instead of flows. */
-  readonly options: boolean;
-  /** The steps for each record. */
-  readonly steps: readonly Step[];
-  /** Bytes after the last step. */
-  readonly tail: number;
-  /** Minimum length of a record in bytes; its exact length if no field is of variable length. */
-  readonly minLength: number;
-}
+/** The length of a field whose records carry their own (RFC 7011, section 7). */
+export const VARIABLE_LENGTH = 0xffff;
 
 // Ten times what the largest known exporters send. A packet could hold 16,000 fields.
 const MAX_FIELDS = 1000;
 
-/**
- * Compiles the fields of a template record.
- *
- * @throws {DecodeError} If its records cannot be read.
- */
-export function compileTemplate(
-  fields: readonly FieldSpecifier[],
-  options: boolean,
-): Template {
-  if (fields.length > MAX_FIELDS) throw new DecodeError(`a template of ${fields.length} fields`);
-  const steps: Step[] = [];
-  const seen = new Set<ElementName>();
-  let skip = 0;
-  let minLength = 0;
-  for (const { element, enterprise, length } of fields) {
-    if (length === VARIABLE_LENGTH) {
-      steps.push({ skip, field: -1, length: 0 });
-      skip = 0;
-      minLength += 1;
-      continue;
+/** A byte counter, and the one to read in its place where it is 0: that of packets as they left the exporter. */
+const COUNTERS: readonly (readonly [counter: number, ifZero?: number])[] = [
+  [ELEMENT.octetDeltaCount, ELEMENT.postOctetDeltaCount],
+  [ELEMENT.octetTotalCount, ELEMENT.postOctetTotalCount],
+  [ELEMENT.initiatorOctets],
+  [ELEMENT.postOctetDeltaCount],
+  [ELEMENT.postOctetTotalCount],
+  [ELEMENT.layer2OctetDeltaCount, ELEMENT.postLayer2OctetDeltaCount],
+  [ELEMENT.layer2OctetTotalCount, ELEMENT.postLayer2OctetTotalCount],
+  [ELEMENT.postLayer2OctetDeltaCount],
+  [ELEMENT.postLayer2OctetTotalCount],
+  [ELEMENT.dataLinkFrameSize],
+];
+
+/** Where the fields of the records of a data set are, and what can be known of all records beforehand. */
+export class Template {
+  /** Its id, which is that of its data sets. */
+  readonly id: number;
+  /** The fields, as announced. */
+  readonly fields: readonly FieldSpecifier[];
+  /** Whether its records are options records, which describe the exporter instead of flows. */
+  readonly options: boolean;
+  /** Minimum length of a record in bytes; its exact length if no field is of variable length. */
+  readonly minLength: number;
+  /** Whether a field is of variable length, so that {@linkcode offsets} differ from record to record. */
+  readonly isVariable: boolean;
+  /** Offset of each {@linkcode ELEMENT} from the start of a record; -1 if there is none. */
+  readonly offsets = new Int32Array(ELEMENT_COUNT).fill(-1);
+  /** Length of each {@linkcode ELEMENT} in bytes. */
+  readonly lengths = new Int32Array(ELEMENT_COUNT);
+  /** The {@linkcode ELEMENT} to read from each of {@linkcode fields}; -1 to skip it. */
+  readonly elements: Int32Array;
+  /** The element that counts bytes; -1 if there is none. */
+  readonly counter: number = -1;
+  /** The element that counts them if {@linkcode counter} is 0; -1 if there is none. */
+  readonly counterIfZero: number = -1;
+  /** The element that counts the bytes in the opposite direction; -1 if there is none. */
+  readonly reverseCounter: number = -1;
+  /** Whether its records count bytes. */
+  readonly hasCounter: boolean;
+  /** Whether its records report events, which need no byte counter. */
+  readonly isEvent: boolean;
+  /** Whether its records, if of ICMP, have a field for what others send in place of the ports. */
+  readonly hasIcmpType: boolean;
+  /** Whether a packet is in its records, in place of addresses and ports. */
+  readonly hasPacket: boolean;
+  /** Whether its records have a sampling rate. */
+  readonly hasRate: boolean;
+  /** Whether its records name a sampler. */
+  readonly hasSampler: boolean;
+
+  /**
+   * Compiles a template record.
+   *
+   * @throws {DecodeError} If its records cannot be read.
+   */
+  constructor(id: number, fields: readonly FieldSpecifier[], options: boolean) {
+    if (fields.length > MAX_FIELDS) throw new DecodeError(`a template of ${fields.length} fields`);
+    this.id = id;
+    this.fields = fields;
+    this.options = options;
+    this.elements = new Int32Array(fields.length).fill(-1);
+    let at = 0;
+    for (const [n, { element: number, enterprise, length }] of fields.entries()) {
+      const element = elementOf(number, enterprise);
+      if (element !== undefined && !this.has(element) && isValidLength(element, length)) {
+        this.elements[n] = element;
+        this.offsets[element] = at;
+        this.lengths[element] = length;
+      }
+      at += length === VARIABLE_LENGTH ? 1 : length;
     }
-    minLength += length;
-    const name = elementName(element, enterprise);
-    if (name === undefined || seen.has(name) || !isValidLength(name, length)) {
-      skip += length;
-    } else {
-      seen.add(name);
-      steps.push({ skip, field: ELEMENTS.indexOf(name), length });
-      skip = 0;
-    }
+    // Reading empty records would never end.
+    if (at === 0) throw new DecodeError("a template whose records are empty");
+    this.minLength = at;
+    this.isVariable = fields.some(({ length }) => length === VARIABLE_LENGTH);
+
+    const [counter, ifZero = -1] = COUNTERS.find(([counter]) => this.has(counter)) ?? [-1];
+    this.counter = counter;
+    if (ifZero >= 0 && this.has(ifZero)) this.counterIfZero = ifZero;
+    const isTwoWay = counter < 0 || counter === ELEMENT.initiatorOctets;
+    const reverse = isTwoWay ? ELEMENT.responderOctets : ELEMENT.reverseOctets;
+    if (this.has(reverse)) this.reverseCounter = reverse;
+    this.hasCounter = this.counter >= 0 || this.reverseCounter >= 0;
+    this.isEvent = this.has(ELEMENT.firewallEvent) || this.has(ELEMENT.natEvent);
+    this.hasIcmpType = this.has(ELEMENT.icmpTypeCodeIPv4) || this.has(ELEMENT.icmpTypeCodeIPv6) ||
+      this.has(ELEMENT.icmpTypeIPv4) || this.has(ELEMENT.icmpTypeIPv6);
+    this.hasPacket =
+      (this.has(ELEMENT.dataLinkFrameSection) || this.has(ELEMENT.ipHeaderPacketSection)) &&
+      !this.has(ELEMENT.sourceIPv4Address) && !this.has(ELEMENT.sourceIPv6Address);
+    this.hasSampler = this.has(ELEMENT.samplerId) || this.has(ELEMENT.selectorId);
+    this.hasRate = RATES.some((element) => this.has(element));
   }
-  // Reading empty records would never end.
-  if (minLength === 0) throw new DecodeError("a template whose records are empty");
-  return { options, steps, tail: skip, minLength };
+
+  /** Whether its records have an {@linkcode ELEMENT}. */
+  has(element: number): boolean {
+    return this.offsets[element]! >= 0;
+  }
+
+  /** Estimated memory, in bytes. */
+  get memoryBytes(): number {
+    return 1000 + 60 * this.fields.length;
+  }
 }
 
-/** Whether a template from a snapshot is valid. */
-export function isTemplate(value: Template): boolean {
-  const isLength = (length: unknown) => Number.isInteger(length) && (length as number) >= 0;
-  return typeof value.options === "boolean" && isLength(value.tail) && isLength(value.minLength) &&
-    value.minLength > 0 && value.steps.length <= MAX_FIELDS &&
-    value.steps.every(({ skip, field, length }) =>
-      isLength(skip) && isLength(length) && Number.isInteger(field) && field < ELEMENTS.length
-    );
-}
+const RATES = [
+  ELEMENT.samplingInterval,
+  ELEMENT.samplerRandomInterval,
+  ELEMENT.samplingPacketInterval,
+  ELEMENT.samplingPopulation,
+  ELEMENT.samplingProbability,
+];

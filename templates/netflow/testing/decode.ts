@@ -18,6 +18,8 @@ export interface Decoded extends Omit<DecoderCounts, "flows" | "packets"> {
   readonly flows: PlainFlow[];
   /** What was wrong with it, or empty. */
   readonly malformedReason: string;
+  /** Why data sets or records were undecodable, or empty. */
+  readonly undecodableReason: string;
 }
 
 /** Copies a flow. */
@@ -42,6 +44,7 @@ export function decode(decoder: Decoder, packet: Uint8Array, now = 0): Decoded {
     malformed: counts.malformed - malformed,
     undecodable: counts.undecodable - undecodable,
     malformedReason: counts.malformed > malformed ? decoder.malformedReason : "",
+    undecodableReason: counts.undecodable > undecodable ? decoder.undecodableReason : "",
   };
 }
 

@@ -1,0 +1,219 @@
+import type { Decoder } from "./decoder.ts";
+import type { Domain } from "./domain.ts";
+import type { Flow } from "./flow.ts";
+import { ELEMENT } from "./information_elements.ts";
+import type { RecordReader } from "./record_reader.ts";
+import type { Template } from "./template.ts";
+
+// Real rates go up to some ten thousands, and a wrong one multiplies everything.
+const MAX_RATE = 1_000_000;
+
+// Of each kind, for each domain. Large routers have some thousand interfaces.
+const MAX_RATES = 4096;
+
+/** The part of {@linkcode SamplingRates} that is kept over a restart of the bot, as plain data. */
+export interface SamplingRatesState {
+  readonly any?: number | undefined;
+  readonly samplers: readonly (readonly [id: number, rate: number])[];
+  readonly interfaces: readonly (readonly [index: number, rate: number])[];
+  readonly templates: readonly (readonly [id: number, rate: number])[];
+}
+
+/** The sampling rates that were announced in a domain, or for the exporter as a whole. Later ones replace earlier ones. */
+export class SamplingRates {
+  /** Rates of samplers (IPFIX: selectors). */
+  readonly samplers: Map<number, number>;
+  /** Rates of flows that enter or leave by an interface. */
+  readonly interfaces: Map<number, number>;
+  /** Rates of the records of a template. */
+  readonly templates: Map<number, number>;
+  /** Whether records name samplers, so that those that name none are not sampled. */
+  areSamplersNamed = false;
+  #any: number | undefined;
+  // That of all samplers; undefined if they differ, null if it is not known.
+  #common: number | undefined | null = null;
+
+  /** Constructs a new instance, empty or from `state`. */
+  constructor(state?: SamplingRatesState) {
+    this.#any = state?.any;
+    this.samplers = new Map(state?.samplers);
+    this.interfaces = new Map(state?.interfaces);
+    this.templates = new Map(state?.templates);
+  }
+
+  /** Returns the state to keep over a restart. */
+  toJSON(): SamplingRatesState {
+    return {
+      any: this.#any,
+      samplers: [...this.samplers],
+      interfaces: [...this.interfaces],
+      templates: [...this.templates],
+    };
+  }
+
+  /** Estimated memory, in bytes. */
+  get memoryBytes(): number {
+    return 500 + 50 * (this.samplers.size + this.interfaces.size + this.templates.size);
+  }
+
+  /** Sets the rate of what an options record describes. The ids of what it does not describe are not positive. */
+  announce(rate: number, sampler: number, interfaceIndex: number, templateId: number): void {
+    if (sampler > 0) set(this.samplers, sampler, rate);
+    if (interfaceIndex > 0) set(this.interfaces, interfaceIndex, rate);
+    if (templateId > 0) set(this.templates, templateId, rate);
+    if (sampler <= 0 && interfaceIndex <= 0 && templateId <= 0) this.#any = rate;
+    this.#common = null;
+  }
+
+  /** Returns the rate of flows of which nothing nearer is known, if any. */
+  general(areSamplersNamed: boolean): number | undefined {
+    if (this.#any !== undefined || areSamplersNamed) return this.#any;
+    // Catalyst 6500 and others announce a sampler that their records do not name.
+    if (this.#common === null) {
+      const rates = new Set(this.samplers.values());
+      this.#common = rates.size === 1 ? [...rates][0] : undefined;
+    }
+    return this.#common;
+  }
+
+  /** Drops all. */
+  clear(): void {
+    this.samplers.clear();
+    this.interfaces.clear();
+    this.templates.clear();
+    this.#any = undefined;
+    this.#common = null;
+    this.areSamplersNamed = false;
+  }
+}
+
+// The least recently announced one is dropped.
+function set(rates: Map<number, number>, id: number, rate: number): void {
+  rates.delete(id);
+  rates.set(id, rate);
+  if (rates.size > MAX_RATES) rates.delete(rates.keys().next().value!);
+}
+
+/**
+ * Returns the rate to multiply a flow by, the first of these that is known:
+ *
+ * 1. the rate that an administrator stated for the exporter
+ * 2. that in the record itself
+ * 3. that of the sampler that the record names; of this domain, then of the exporter
+ * 4. that of its interface: where it entered, or left if it was observed there
+ * 5. that of its template
+ * 6. that of its domain: announced without an id, or with 0; or that of all samplers, if records name none
+ * 7. that of the exporter: announced in another domain, for its interface or for the exporter as a whole
+ * 8. 1
+ *
+ * @param flow The flow, whose interfaces were read from the record.
+ */
+export function rateOf(
+  flow: Flow,
+  record: RecordReader,
+  template: Template,
+  domain: Domain,
+  decoder: Decoder,
+): number {
+  if (decoder.samplingRate !== undefined) return decoder.samplingRate;
+  if (!decoder.scaleSampled) return 1;
+  const own = template.hasRate ? readRate(record) : undefined;
+  if (own !== undefined) return own;
+  const { rates } = domain;
+  if (template.hasSampler) {
+    const sampler = readSampler(record);
+    if (sampler > 0) {
+      rates.areSamplersNamed = true;
+      const rate = rates.samplers.get(sampler) ?? decoder.rates.samplers.get(sampler);
+      if (rate !== undefined) return rate;
+    }
+  }
+  return rateOfInterface(flow, record, rates) ??
+    rates.templates.get(template.id) ??
+    rates.general(rates.areSamplersNamed) ??
+    rateOfInterface(flow, record, decoder.rates) ??
+    decoder.rates.general(rates.areSamplersNamed) ?? 1;
+}
+
+function rateOfInterface(
+  flow: Flow,
+  record: RecordReader,
+  { interfaces }: SamplingRates,
+): number | undefined {
+  if (interfaces.size === 0) return undefined;
+  if (flow.isEgress) return interfaces.get(flow.output);
+  const rate = interfaces.get(flow.input);
+  // Without a direction it may have been observed at either.
+  if (rate !== undefined || record.uint(ELEMENT.flowDirection) === 0) return rate;
+  return interfaces.get(flow.output);
+}
+
+/** Reads an options record: the sampling rate that it announces, if any. */
+export function readOptions(
+  record: RecordReader,
+  template: Template,
+  domain: Domain,
+  decoder: Decoder,
+): void {
+  const rate = template.hasRate ? readRate(record) : undefined;
+  if (rate === undefined) return;
+  const sampler = readSampler(record);
+  const interfaceIndex = firstOf(
+    record.uint(ELEMENT.interfaceScope),
+    record.uint(ELEMENT.ingressInterface),
+    record.uint(ELEMENT.egressInterface),
+  );
+  const templateId = firstOf(record.uint(ELEMENT.templateScope), record.uint(ELEMENT.templateId));
+  const domainId = record.uint(ELEMENT.observationDomainId);
+  // Only IPFIX can name another domain; 0 is the whole exporter (RFC 7011, section 3.1).
+  const about = domainId > 0 && domainId !== domain.id ? decoder.domain(10, domainId) : domain;
+  about.rates.announce(rate, sampler, interfaceIndex, templateId);
+  // An interface has the same index in all domains; a template id means something in its own only.
+  const isOfExporter = interfaceIndex > 0 || domainId === 0 ||
+    EXPORTER_SCOPES.some((element) => template.has(element));
+  if (isOfExporter && templateId <= 0) decoder.rates.announce(rate, sampler, interfaceIndex, -1);
+}
+
+const EXPORTER_SCOPES = [
+  ELEMENT.systemScope,
+  ELEMENT.exporterIPv4Address,
+  ELEMENT.exporterIPv6Address,
+  ELEMENT.exportingProcessId,
+  ELEMENT.meteringProcessId,
+];
+
+function firstOf(...ids: readonly number[]): number {
+  return ids.find((id) => id >= 0) ?? -1;
+}
+
+function readSampler(record: RecordReader): number {
+  const id = record.id(ELEMENT.samplerId);
+  return id >= 0 ? id : record.id(ELEMENT.selectorId);
+}
+
+/** Returns the sampling rate in a record, if any: `N` where one in `N` packets is sampled. */
+function readRate(record: RecordReader): number | undefined {
+  return plausible(record.uint(ELEMENT.samplingInterval)) ??
+    plausible(record.uint(ELEMENT.samplerRandomInterval)) ??
+    readInterval(record) ??
+    readShare(record) ??
+    plausible(1 / record.float(ELEMENT.samplingProbability));
+}
+
+function readInterval(record: RecordReader): number | undefined {
+  const sampled = record.uint(ELEMENT.samplingPacketInterval);
+  const skipped = record.uint(ELEMENT.samplingPacketSpace);
+  // goflow2 too takes it for the rate if the number of skipped packets is missing.
+  if (sampled <= 0 || skipped < 0) return plausible(sampled);
+  return plausible((sampled + skipped) / sampled);
+}
+
+function readShare(record: RecordReader): number | undefined {
+  const size = record.uint(ELEMENT.samplingSize);
+  return size <= 0 ? undefined : plausible(record.uint(ELEMENT.samplingPopulation) / size);
+}
+
+// A rate of 0 says nothing: some exporters announce it beside the real one.
+function plausible(rate: number): number | undefined {
+  return rate >= 1 && rate <= MAX_RATE ? rate : undefined;
+}
