@@ -2,6 +2,7 @@ import type { Decoder } from "./decoder.ts";
 import type { Domain } from "./domain.ts";
 import { Flow, type OnFlow } from "./flow.ts";
 import type { DecodeContext } from "./flow_sets.ts";
+import { ELEMENT } from "./information_elements.ts";
 import { RecordReader } from "./record_reader.ts";
 import { rateOf, readOptions } from "./sampling.ts";
 import type { Template } from "./template.ts";
@@ -43,6 +44,10 @@ export function readData(
 
 /** Hands over the flows of a record: two of a biflow, none of a record without a byte counter. */
 function readFlows(template: Template, domain: Domain, decoder: Decoder, onFlow: OnFlow): void {
+  if (template.isConnection) {
+    const event = record.uint(ELEMENT.firewallEvent);
+    if (domain.connections.isCounted(event, record.id(ELEMENT.flowId))) return;
+  }
   if (!template.hasCounter) return;
   record.readFlow(template, flow);
   const rate = rateOf(flow, record, template, domain, decoder);

@@ -1,3 +1,4 @@
+import { Connections } from "./connections.ts";
 import { SamplingRates, type SamplingRatesState } from "./sampling.ts";
 import { SequenceTracker } from "./sequence.ts";
 import { type FieldSpecifier, Template } from "./template.ts";
@@ -30,6 +31,8 @@ export class Domain {
   uptime = 0;
   /** Sampling rates that were announced in it. */
   readonly rates: SamplingRates;
+  /** The connections that a firewall reported. */
+  readonly connections = new Connections();
   // Least recently announced first.
   readonly #templates = new Map<number, Template>();
   #templateBytes = 0;
@@ -60,7 +63,7 @@ export class Domain {
 
   /** Estimated memory, in bytes. */
   get memoryBytes(): number {
-    return this.#templateBytes + this.rates.memoryBytes;
+    return this.#templateBytes + this.rates.memoryBytes + this.connections.memoryBytes;
   }
 
   /** Returns the template with this id, if it was announced. */

@@ -57,6 +57,8 @@ export class Template {
   readonly reverseCounter: number = -1;
   /** Whether its records count bytes. */
   readonly hasCounter: boolean;
+  /** Whether its records report the connections of a firewall, which count bytes both ways. */
+  readonly isConnection: boolean;
   /** Whether its records report events, which need no byte counter. */
   readonly isEvent: boolean;
   /** Whether its records, if of ICMP, have a field for what others send in place of the ports. */
@@ -102,6 +104,7 @@ export class Template {
     if (this.has(reverse)) this.reverseCounter = reverse;
     this.hasCounter = this.counter >= 0 || this.reverseCounter >= 0;
     this.isEvent = this.has(ELEMENT.firewallEvent) || this.has(ELEMENT.natEvent);
+    this.isConnection = this.has(ELEMENT.firewallEvent) && this.has(ELEMENT.flowId) && isTwoWay;
     this.hasIcmpType = this.has(ELEMENT.icmpTypeCodeIPv4) || this.has(ELEMENT.icmpTypeCodeIPv6) ||
       this.has(ELEMENT.icmpTypeIPv4) || this.has(ELEMENT.icmpTypeIPv6);
     this.hasPacket =
