@@ -8,8 +8,11 @@ import type { Template } from "./template.ts";
 // Real rates go up to some ten thousands, and a wrong one multiplies everything.
 const MAX_RATE = 1_000_000;
 
-// Of each kind, for each domain. Large routers have some thousand interfaces.
-const MAX_RATES = 4096;
+// Of each kind, for each domain. Large routers have some thousand interfaces, with one rate each way.
+const MAX_RATES = 10_000;
+
+// Added to the index of an interface for the flows that leave by it.
+const EGRESS = 2 ** 32;
 
 /** The part of {@linkcode SamplingRates} that is kept over a restart of the bot, as plain data. */
 export interface SamplingRatesState {
@@ -19,11 +22,20 @@ export interface SamplingRatesState {
   readonly templates: readonly (readonly [id: number, rate: number])[];
 }
 
+/** What an options record describes. The ids of what it does not describe are not positive. */
+interface Scope {
+  readonly sampler: number;
+  readonly interfaceIndex: number;
+  /** 0 or 1 if it describes only what enters or leaves by the interface. */
+  readonly direction: number;
+  readonly templateId: number;
+}
+
 /** The sampling rates that were announced in a domain, or for the exporter as a whole. Later ones replace earlier ones. */
 export class SamplingRates {
   /** Rates of samplers (IPFIX: selectors). */
   readonly samplers: Map<number, number>;
-  /** Rates of flows that enter or leave by an interface. */
+  /** Rates of flows that enter by an interface, or leave by it ({@linkcode EGRESS}). */
   readonly interfaces: Map<number, number>;
   /** Rates of the records of a template. */
   readonly templates: Map<number, number>;
@@ -56,10 +68,11 @@ export class SamplingRates {
     return 500 + 50 * (this.samplers.size + this.interfaces.size + this.templates.size);
   }
 
-  /** Sets the rate of what an options record describes. The ids of what it does not describe are not positive. */
-  announce(rate: number, sampler: number, interfaceIndex: number, templateId: number): void {
+  /** Sets the rate of what an options record describes. */
+  announce(rate: number, { sampler, interfaceIndex, direction, templateId }: Scope): void {
     if (sampler > 0) set(this.samplers, sampler, rate);
-    if (interfaceIndex > 0) set(this.interfaces, interfaceIndex, rate);
+    if (interfaceIndex > 0 && direction !== 1) set(this.interfaces, interfaceIndex, rate);
+    if (interfaceIndex > 0 && direction !== 0) set(this.interfaces, interfaceIndex + EGRESS, rate);
     if (templateId > 0) set(this.templates, templateId, rate);
     if (sampler <= 0 && interfaceIndex <= 0 && templateId <= 0) this.#any = rate;
     this.#common = null;
@@ -141,11 +154,11 @@ function rateOfInterface(
   { interfaces }: SamplingRates,
 ): number | undefined {
   if (interfaces.size === 0) return undefined;
-  if (flow.isEgress) return interfaces.get(flow.output);
+  if (flow.isEgress) return interfaces.get(flow.output + EGRESS);
   const rate = interfaces.get(flow.input);
   // Without a direction it may have been observed at either.
   if (rate !== undefined || record.uint(ELEMENT.flowDirection) === 0) return rate;
-  return interfaces.get(flow.output);
+  return interfaces.get(flow.output + EGRESS);
 }
 
 /** Reads an options record: the sampling rate that it announces, if any. */
@@ -157,21 +170,24 @@ export function readOptions(
 ): void {
   const rate = template.hasRate ? readRate(record) : undefined;
   if (rate === undefined) return;
-  const sampler = readSampler(record);
-  const interfaceIndex = firstOf(
-    record.uint(ELEMENT.interfaceScope),
-    record.uint(ELEMENT.ingressInterface),
-    record.uint(ELEMENT.egressInterface),
-  );
-  const templateId = firstOf(record.uint(ELEMENT.templateScope), record.uint(ELEMENT.templateId));
+  const scope: Scope = {
+    sampler: readSampler(record),
+    interfaceIndex: firstOf(
+      record.uint(ELEMENT.interfaceScope),
+      record.uint(ELEMENT.ingressInterface),
+      record.uint(ELEMENT.egressInterface),
+    ),
+    direction: record.uint(ELEMENT.flowDirection),
+    templateId: firstOf(record.uint(ELEMENT.templateScope), record.uint(ELEMENT.templateId)),
+  };
   const domainId = record.uint(ELEMENT.observationDomainId);
   // Only IPFIX can name another domain; 0 is the whole exporter (RFC 7011, section 3.1).
   const about = domainId > 0 && domainId !== domain.id ? decoder.domain(10, domainId) : domain;
-  about.rates.announce(rate, sampler, interfaceIndex, templateId);
+  about.rates.announce(rate, scope);
   // An interface has the same index in all domains; a template id means something in its own only.
-  const isOfExporter = interfaceIndex > 0 || domainId === 0 ||
+  const isOfExporter = scope.interfaceIndex > 0 || domainId === 0 ||
     EXPORTER_SCOPES.some((element) => template.has(element));
-  if (isOfExporter && templateId <= 0) decoder.rates.announce(rate, sampler, interfaceIndex, -1);
+  if (isOfExporter && scope.templateId <= 0) decoder.rates.announce(rate, scope);
 }
 
 const EXPORTER_SCOPES = [
