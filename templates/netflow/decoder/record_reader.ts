@@ -82,7 +82,8 @@ export class RecordReader {
     flow.input = this.uint(ingressInterface);
     flow.output = this.uint(egressInterface);
     if (template.hasPacket) return this.#readPacket(flow);
-    flow.protocol = this.uint(protocolIdentifier);
+    const protocol = this.uint(protocolIdentifier);
+    flow.protocol = protocol <= 255 ? protocol : -1;
     flow.sourcePort = this.uint(sourceTransportPort);
     flow.destinationPort = this.uint(destinationTransportPort);
     if (template.hasIcmpType && (flow.protocol === ICMP || flow.protocol === ICMPV6)) {

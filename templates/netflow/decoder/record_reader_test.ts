@@ -153,6 +153,11 @@ Deno.test("Decoder leaves out what a record does not have", () => {
   }]);
 });
 
+Deno.test("Decoder leaves out a protocol that there cannot be", () => {
+  assertEquals(decodeRecord([[[1, 4], 5], [[4, 2], 17]]).flows[0]?.protocol, 17);
+  assertEquals(decodeRecord([[[1, 4], 5], [[4, 2], 256]]).flows[0]?.protocol, -1);
+});
+
 Deno.test("Decoder takes the addresses that are not 0 from templates with IPv4 and IPv6", () => {
   const decode = testDecoder();
   decode(v9({}, set(0, template(256, [[1, 4], [8, 4], [12, 4], [27, 16], [28, 16]]))));
