@@ -1,10 +1,12 @@
+import type { PacketTimes } from "./boot_times.ts";
 import { DecodeError } from "./decode_error.ts";
-import { Domain, type DomainState } from "./domain.ts";
+import { describePacket } from "./describe_packet.ts";
+import type { Domain } from "./domain.ts";
+import { Domains, type DomainsState } from "./domains.ts";
 import type { OnFlow } from "./flow.ts";
 import { decodeIpfix } from "./ipfix.ts";
 import { decodeV5 } from "./netflow_v5.ts";
 import { decodeV9 } from "./netflow_v9.ts";
-import { PendingSets } from "./pending_sets.ts";
 import { SamplingRates, type SamplingRatesState } from "./sampling.ts";
 
 /** Counters of an exporter, since the start. */
@@ -32,13 +34,16 @@ export interface DecoderOptions {
 /** The part of a {@linkcode Decoder} that is kept over a restart of the bot, as plain data. */
 export interface DecoderState {
   readonly rates: SamplingRatesState;
-  readonly domains: readonly (readonly [key: string, domain: DomainState])[];
+  readonly domains: DomainsState;
 }
 
-// Routers have one domain per line card.
-const MAX_DOMAINS = 64;
+// Enough for 5,000 domains with two templates of twenty fields each.
+const MAX_BYTES = 32 * 1024 * 1024;
 
-/** Decodes the packets of one exporter. Its memory is bounded, whatever the exporter sends. */
+// How often all domains are searched for data sets that have waited too long.
+const EXPIRY_MS = 10_000;
+
+/** Decodes the packets from one address. Its memory is bounded, whatever they hold. */
 export class Decoder {
   /** Counters since the start. */
   readonly counts: DecoderCounts = { packets: 0, flows: 0, lost: 0, malformed: 0, undecodable: 0 };
@@ -52,33 +57,28 @@ export class Decoder {
   readonly scaleSampled: boolean;
   /** Sampling rates that were announced for the exporter as a whole. */
   readonly rates: SamplingRates;
-  /** Data sets that wait for their template. */
-  readonly pending = new PendingSets();
-  // Least recently used first.
-  readonly #domains = new Map<string, Domain>();
+  /** How much memory it may take, in bytes. */
+  maxMemoryBytes: number = MAX_BYTES;
+  readonly #domains: Domains;
+  #fault: string | undefined;
+  #expiredAt = 0;
+  #hasMadeRoom = false;
 
   /** Constructs a new instance. */
   constructor({ scaleSampled = true, state }: DecoderOptions = {}) {
     this.scaleSampled = scaleSampled;
     this.rates = new SamplingRates(state?.rates);
-    for (const [key, domain] of state?.domains ?? []) {
-      this.#domains.set(key, new Domain(Number(key.split("/")[1]), domain));
-    }
+    this.#domains = new Domains(state?.domains);
   }
 
   /** Returns the state to keep over a restart. */
   toJSON(): DecoderState {
-    return {
-      rates: this.rates.toJSON(),
-      domains: Array.from(this.#domains, ([key, domain]) => [key, domain.toJSON()]),
-    };
+    return { rates: this.rates.toJSON(), domains: this.#domains.toJSON() };
   }
 
   /** Estimated memory, in bytes. */
   get memoryBytes(): number {
-    let bytes = 1000 + this.pending.bytes + this.rates.memoryBytes;
-    for (const domain of this.#domains.values()) bytes += 1000 + domain.memoryBytes;
-    return bytes;
+    return this.rates.memoryBytes + this.#domains.memoryBytes;
   }
 
   /**
@@ -90,35 +90,58 @@ export class Decoder {
    */
   decode(packet: Uint8Array, now: number, onFlow: OnFlow): void {
     this.counts.packets++;
+    this.#fault = undefined;
+    if (Math.abs(now - this.#expiredAt) >= EXPIRY_MS) {
+      this.#expiredAt = now;
+      this.countPendingDropped(this.#domains.dropExpired(now));
+    }
+    this.attempt(() => this.#decode(packet, now, onFlow));
+    if (this.#fault !== undefined) {
+      this.counts.malformed++;
+      this.malformedReason = this.#fault;
+    }
+    const dropped = this.#domains.makeRoom(this.maxMemoryBytes - this.rates.memoryBytes);
+    if (dropped === undefined) return;
+    this.#hasMadeRoom = true;
+    this.countPendingDropped(dropped);
+  }
+
+  /** Reads a packet or a part of it. If it is malformed, what follows can still be read. */
+  attempt<T>(read: () => T): T | undefined {
     try {
-      this.#decode(packet, now, onFlow);
+      return read();
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      this.counts.malformed++;
-      this.malformedReason = error.message;
+      this.reportFault(error.message);
+      return undefined;
     }
   }
 
-  /** Returns an observation domain, creating it if needed. Each NetFlow version has its own ids. */
-  domain(version: number, id: number): Domain {
-    const key = `${version}/${id}`;
-    const domain = this.#domains.get(key) ?? new Domain(id);
-    this.#domains.delete(key);
-    this.#domains.set(key, domain);
-    for (const oldest of this.#domains.keys()) {
-      if (this.#domains.size <= MAX_DOMAINS) break;
-      this.#domains.delete(oldest);
-    }
-    return domain;
+  /** Reports what is wrong with a packet that can be read nevertheless. Each packet counts once. */
+  reportFault(reason: string): void {
+    this.#fault ??= reason;
+  }
+
+  /** Counts data sets whose template did not arrive. */
+  countPendingDropped(count: number): void {
+    if (count === 0) return;
+    this.counts.undecodable += count;
+    this.undecodableReason = this.#hasMadeRoom
+      ? `templates are missing, as all together need more than ${this.maxMemoryBytes >> 20} MiB`
+      : "no template for them arrived within a minute";
+  }
+
+  /** Returns the domain of a packet, see {@linkcode Domains.find}. */
+  domain(version: number, id: number, sequence?: number, times?: PacketTimes): Domain {
+    return this.#domains.find(version, id, sequence, times);
   }
 
   #decode(packet: Uint8Array, now: number, onFlow: OnFlow): void {
     const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
     const version = packet.byteLength < 2 ? 0 : view.getUint16(0);
-    if (version === 5) return decodeV5(view, this, onFlow);
+    if (version === 5) return decodeV5(view, { decoder: this, now, onFlow });
     if (version === 9) return decodeV9(view, { decoder: this, now, onFlow });
     if (version === 10) return decodeIpfix(view, { decoder: this, now, onFlow });
-    const what = packet.byteLength < 2 ? `${packet.byteLength} bytes` : `version ${version}`;
-    throw new DecodeError(`${what}, not NetFlow v5, v9 or IPFIX`);
+    throw new DecodeError(describePacket(packet));
   }
 }

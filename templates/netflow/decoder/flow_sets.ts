@@ -3,7 +3,7 @@ import { DecodeError } from "./decode_error.ts";
 import type { Decoder } from "./decoder.ts";
 import type { Domain } from "./domain.ts";
 import type { OnFlow } from "./flow.ts";
-import { type FieldSpecifier, Template } from "./template.ts";
+import type { FieldSpecifier } from "./template.ts";
 
 /** A template record: announces a template, or withdraws one or all. */
 export interface TemplateRecord {
@@ -44,7 +44,8 @@ export interface DecodeContext {
 const FIRST_DATA_SET = 256;
 
 /**
- * Reads the sets of a packet: stores templates and sampling rates in `domain`, and hands over flows.
+ * Reads the sets of a packet: stores templates and sampling rates in `domain`, and hands over flows. What is wrong with a set
+ * does not affect the others, and a set that is cut off is read as far as it goes.
  *
  * @returns The number of data records; `undefined` if a template to count them by is missing.
  */
@@ -56,33 +57,45 @@ export function readSets(
   domain: Domain,
   context: DecodeContext,
 ): number | undefined {
-  const { decoder: { pending, counts }, now } = context;
-  counts.undecodable += pending.dropExpired(now);
+  const { decoder, now } = context;
+  decoder.countPendingDropped(domain.pending.dropExpired(now));
   let records: number | undefined = 0;
   let at = offset;
   while (end - at >= 4) {
-    const id = view.getUint16(at);
     const length = view.getUint16(at + 2);
     if (length < 4 || length > end - at) {
-      throw new DecodeError(`a set of ${length} bytes where ${end - at} are left`);
+      if (isZero(view, at, end)) break;
+      decoder.reportFault(`a set of ${length} bytes where ${end - at} are left`);
+      if (length < 4) return undefined;
     }
-    const setEnd = at + length;
-    if (id === dialect.templateSet || id === dialect.optionsSet) {
-      readTemplates(view, at + 4, setEnd, id, dialect, domain, context);
-    } else if (id >= FIRST_DATA_SET) {
-      const template = domain.template(id);
-      if (template === undefined) {
-        const body = new Uint8Array(view.buffer, view.byteOffset + at + 4, length - 4).slice();
-        counts.undecodable += pending.add({ domain, templateId: id, body, at: now });
-        records = undefined;
-      } else {
-        const count = readData(view, at + 4, setEnd, template, domain, context);
-        if (records !== undefined) records += count;
-      }
-    }
+    const start = at;
+    const setEnd = Math.min(at + length, end);
+    const count = decoder.attempt(() => readSet(view, start, setEnd, dialect, domain, context));
+    records = records === undefined || count === undefined ? undefined : records + count;
     at = setEnd;
   }
   return records;
+}
+
+function readSet(
+  view: DataView,
+  offset: number,
+  end: number,
+  dialect: Dialect,
+  domain: Domain,
+  context: DecodeContext,
+): number | undefined {
+  const { decoder, now } = context;
+  const id = view.getUint16(offset);
+  if (id === dialect.templateSet || id === dialect.optionsSet) {
+    readTemplates(view, offset + 4, end, id, dialect, domain, context);
+  }
+  if (id < FIRST_DATA_SET) return 0;
+  const template = domain.templates.get(id);
+  if (template !== undefined) return readData(view, offset + 4, end, template, domain, context);
+  const body = new Uint8Array(view.buffer, view.byteOffset + offset + 4, end - offset - 4).slice();
+  decoder.countPendingDropped(domain.pending.add(id, body, now));
+  return undefined;
 }
 
 function readTemplates(
@@ -102,17 +115,38 @@ function readTemplates(
     at = next;
     // Padding
     if (id === 0) return;
-    if (fields.length === 0) {
-      if (id === setId) domain.withdrawAll(options);
-      else domain.withdraw(id);
-      continue;
-    }
-    if (id < FIRST_DATA_SET) throw new DecodeError(`a template with the reserved id ${id}`);
-    const template = new Template(id, fields, options);
-    domain.setTemplate(id, template);
-    for (const { body } of context.decoder.pending.take(domain, id)) {
-      const pending = new DataView(body.buffer, body.byteOffset, body.byteLength);
-      readData(pending, 0, body.length, template, domain, context);
+    if (fields.length > 0) {
+      context.decoder.attempt(() => learn(id, fields, options, domain, context));
+    } else if (id === setId) {
+      domain.templates.withdrawAll(options);
+    } else {
+      domain.templates.withdraw(id);
     }
   }
+}
+
+/** Stores a template, and reads the data sets that have waited for it. */
+function learn(
+  id: number,
+  fields: readonly FieldSpecifier[],
+  options: boolean,
+  domain: Domain,
+  context: DecodeContext,
+): void {
+  if (id < FIRST_DATA_SET) throw new DecodeError(`a template with the reserved id ${id}`);
+  const template = domain.templates.set(id, fields, options);
+  for (const body of domain.pending.take(id)) {
+    const pending = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    context.decoder.attempt(() => {
+      readData(pending, 0, body.length, template, domain, context);
+    });
+  }
+}
+
+/** Whether the rest of a packet is padding. */
+function isZero(view: DataView, offset: number, end: number): boolean {
+  for (let at = offset; at < end; at++) {
+    if (view.getUint8(at) !== 0) return false;
+  }
+  return true;
 }

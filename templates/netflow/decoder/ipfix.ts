@@ -7,16 +7,19 @@ const HEADER = 16;
 /** Decodes an IPFIX message (RFC 7011), whose version field is 10. */
 export function decodeIpfix(view: DataView, context: DecodeContext): void {
   if (view.byteLength < HEADER) {
-    throw new DecodeError(`a header of ${view.byteLength} bytes, expected 16`);
+    throw new DecodeError(`a header of ${view.byteLength} bytes, expected ${HEADER}`);
   }
+  const { decoder } = context;
   const length = view.getUint16(2);
-  const end = Math.min(length, view.byteLength);
-  const domain = context.decoder.domain(10, view.getUint32(12));
-  const records = readSets(view, HEADER, end, IPFIX, domain, context);
-  context.decoder.counts.lost += domain.sequence.check(view.getUint32(8), records).lost;
-  if (length < HEADER || length > view.byteLength) {
-    throw new DecodeError(`a message of ${length} bytes in a packet of ${view.byteLength}`);
+  if (length < HEADER) throw new DecodeError(`a message of ${length} bytes`);
+  if (length > view.byteLength) {
+    decoder.reportFault(`a message of ${length} bytes, of which ${view.byteLength} arrived`);
   }
+  const sequence = view.getUint32(8);
+  const domain = decoder.domain(10, view.getUint32(12), sequence);
+  const end = Math.min(length, view.byteLength);
+  const records = readSets(view, HEADER, end, IPFIX, domain, context);
+  decoder.counts.lost += domain.sequence.check(sequence, records);
 }
 
 const IPFIX: Dialect = {

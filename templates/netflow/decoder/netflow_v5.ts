@@ -1,26 +1,37 @@
 import { DecodeError } from "./decode_error.ts";
-import type { Decoder } from "./decoder.ts";
-import { Flow, type OnFlow } from "./flow.ts";
+import { Flow } from "./flow.ts";
+import type { DecodeContext } from "./flow_sets.ts";
 
 const HEADER = 24;
 const RECORD = 48;
+
+// What fits into an Ethernet frame. Nothing sends more.
+const MAX_FLOWS = 30;
 
 // Reused, as this is the hot path.
 const flow = new Flow();
 flow.source[2] = flow.destination[2] = 0xffff;
 
 /** Decodes a NetFlow v5 packet: a header of 24 bytes and up to 30 flows of 48 bytes. */
-export function decodeV5(view: DataView, decoder: Decoder, onFlow: OnFlow): void {
+export function decodeV5(view: DataView, { decoder, now, onFlow }: DecodeContext): void {
   if (view.byteLength < HEADER) {
-    throw new DecodeError(`a header of ${view.byteLength} bytes, expected 24`);
+    throw new DecodeError(`a header of ${view.byteLength} bytes, expected ${HEADER}`);
   }
   const count = view.getUint16(2);
-  const whole = Math.min(count, Math.floor((view.byteLength - HEADER) / RECORD));
-  const domain = decoder.domain(5, view.getUint16(20));
-  decoder.counts.lost += domain.sequence.check(view.getUint32(16), count).lost;
+  if (count > MAX_FLOWS) {
+    throw new DecodeError(`NetFlow v5 with ${count} flows in a packet, where 30 are the most`);
+  }
+  const sequence = view.getUint32(16);
+  const domain = decoder.domain(5, view.getUint16(20), sequence, {
+    uptime: view.getUint32(4),
+    sentAt: view.getUint32(8) * 1000 + Math.floor(view.getUint32(12) / 1e6),
+    receivedAt: now,
+  });
+  decoder.counts.lost += domain.sequence.check(sequence, count);
   // The first two bits are the sampling mode, which Juniper leaves 0 although it samples. The others are the rate.
   const announced = decoder.scaleSampled ? view.getUint16(22) & 0x3fff : 1;
   const rate = decoder.samplingRate ?? Math.max(1, announced);
+  const whole = Math.min(count, Math.floor((view.byteLength - HEADER) / RECORD));
   for (let n = 0; n < whole; n++) {
     const at = HEADER + n * RECORD;
     flow.bytes = view.getUint32(at + 20) * rate;

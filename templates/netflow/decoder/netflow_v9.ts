@@ -1,5 +1,6 @@
 import { DecodeError } from "./decode_error.ts";
 import { type DecodeContext, type Dialect, readSets, type TemplateRecord } from "./flow_sets.ts";
+import { V9_SCOPE } from "./information_elements.ts";
 import type { FieldSpecifier } from "./template.ts";
 
 const HEADER = 20;
@@ -7,17 +8,17 @@ const HEADER = 20;
 /** Decodes a NetFlow v9 packet (RFC 3954). */
 export function decodeV9(view: DataView, context: DecodeContext): void {
   if (view.byteLength < HEADER) {
-    throw new DecodeError(`a header of ${view.byteLength} bytes, expected 20`);
+    throw new DecodeError(`a header of ${view.byteLength} bytes, expected ${HEADER}`);
   }
-  const domain = context.decoder.domain(9, view.getUint32(16));
-  const { isFirst } = domain.sequence;
-  const { lost, restarted } = domain.sequence.check(view.getUint32(12), 1);
-  context.decoder.counts.lost += lost;
-  const uptime = view.getUint32(4);
-  // A restart of the exporter invalidates its templates (RFC 3954, section 9), also if the bot was down meanwhile. The
-  // uptime alone proves nothing: it wraps after 49 days.
-  if ((restarted || isFirst) && uptime < domain.uptime) domain.reset();
-  domain.uptime = uptime;
+  const { decoder, now } = context;
+  const sequence = view.getUint32(12);
+  // A reboot of the exporter invalidates its templates (RFC 3954, section 9), also if the bot was down meanwhile.
+  const domain = decoder.domain(9, view.getUint32(16), sequence, {
+    uptime: view.getUint32(4),
+    sentAt: view.getUint32(8) * 1000,
+    receivedAt: now,
+  });
+  decoder.counts.lost += domain.sequence.check(sequence, 1);
   readSets(view, HEADER, view.byteLength, V9, domain, context);
 }
 
@@ -36,9 +37,8 @@ const V9: Dialect = {
     const id = view.getUint16(offset);
     const scopes = view.getUint16(offset + 2) / 4;
     const options = view.getUint16(offset + 4) / 4;
-    if (id !== 0 && (scopes + options === 0 || !Number.isInteger(scopes + options))) {
-      throw new DecodeError("an options template with invalid lengths");
-    }
+    const isWhole = Number.isInteger(scopes) && Number.isInteger(options) && scopes + options > 0;
+    if (id !== 0 && !isWhole) throw new DecodeError("an options template with invalid lengths");
     return fieldsAt(view, offset + 6, end, id, scopes, options);
   },
 };
@@ -60,7 +60,7 @@ function fieldsAt(
   for (let at = offset; at < next; at += 4) {
     fields.push({
       element: view.getUint16(at),
-      enterprise: fields.length < scopes ? -1 : 0,
+      enterprise: fields.length < scopes ? V9_SCOPE : 0,
       length: view.getUint16(at + 2),
     });
   }

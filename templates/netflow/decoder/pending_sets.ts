@@ -1,8 +1,5 @@
-import type { Domain } from "./domain.ts";
-
 /** A data set that arrived before its template. */
 interface PendingSet {
-  readonly domain: Domain;
   readonly templateId: number;
   /** The records, without the header of the set. */
   readonly body: Uint8Array;
@@ -10,19 +7,29 @@ interface PendingSet {
   readonly at: number;
 }
 
+// A minute of a busy exporter is more, but then most of its flows are counted by their template soon.
 const MAX_BYTES = 128 * 1024;
+
+// Of an array of bytes and its set.
+const OVERHEAD = 300;
 
 // Enough for a template that was reordered or comes with the next export. An exporter that was already running may take
 // half an hour to repeat its templates, and half an hour of flows must not end up in the sum of one minute.
 const MAX_AGE_MS = 60_000;
 
-/** The data sets of an exporter that wait for their template: for at most a minute, and in bounded memory. */
+/** The data sets of a domain that wait for their template: for at most a minute, and in bounded memory. */
 export class PendingSets {
+  // The oldest first.
   #sets: PendingSet[] = [];
   #bytes = 0;
 
-  /** Their size. */
-  get bytes(): number {
+  /** Their number. */
+  get size(): number {
+    return this.#sets.length;
+  }
+
+  /** Estimated memory, in bytes. */
+  get memoryBytes(): number {
     return this.#bytes;
   }
 
@@ -31,9 +38,9 @@ export class PendingSets {
    *
    * @returns How many older ones were dropped to make room.
    */
-  add(set: PendingSet): number {
-    this.#sets.push(set);
-    this.#bytes += set.body.length;
+  add(templateId: number, body: Uint8Array, now: number): number {
+    this.#sets.push({ templateId, body, at: now });
+    this.#bytes += body.length + OVERHEAD;
     let dropped = 0;
     for (; this.#bytes > MAX_BYTES; dropped++) this.#dropOldest();
     return dropped;
@@ -46,27 +53,22 @@ export class PendingSets {
    */
   dropExpired(now: number): number {
     let dropped = 0;
-    while (this.#sets.length > 0 && now - this.#sets[0]!.at > MAX_AGE_MS) {
+    for (; this.#sets.length > 0 && now - this.#sets[0]!.at > MAX_AGE_MS; dropped++) {
       this.#dropOldest();
-      dropped++;
     }
     return dropped;
   }
 
   /** Removes and returns the data sets that were waiting for a template. */
-  take(domain: Domain, templateId: number): PendingSet[] {
+  take(templateId: number): Uint8Array[] {
     if (this.#sets.length === 0) return [];
-    const taken: PendingSet[] = [];
-    const rest: PendingSet[] = [];
-    for (const set of this.#sets) {
-      (set.domain === domain && set.templateId === templateId ? taken : rest).push(set);
-    }
-    this.#sets = rest;
-    this.#bytes = rest.reduce((bytes, { body }) => bytes + body.length, 0);
-    return taken;
+    const taken = this.#sets.filter((set) => set.templateId === templateId);
+    this.#sets = this.#sets.filter((set) => set.templateId !== templateId);
+    for (const { body } of taken) this.#bytes -= body.length + OVERHEAD;
+    return taken.map(({ body }) => body);
   }
 
   #dropOldest(): void {
-    this.#bytes -= this.#sets.shift()!.body.length;
+    this.#bytes -= this.#sets.shift()!.body.length + OVERHEAD;
   }
 }

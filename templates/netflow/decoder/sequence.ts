@@ -1,36 +1,63 @@
-/** What a sequence number reveals about earlier packets. */
-interface SequenceCheck {
-  /** Packets, flows or records that are missing; negative if some that were counted as missing arrived late. */
-  readonly lost: number;
-  /** Whether the exporter restarted its sequence numbers. */
-  readonly restarted: boolean;
+/** Where a sequence of numbers stands. */
+interface Position {
+  /** Number of the latest packet. */
+  latest: number;
+  /** Number that the next packet should have. */
+  expected: number;
+  /** Whether the next number may be any higher one, as it is unknown how many records the latest packet had. */
+  isOpen: boolean;
+  /** How many packets in a row have continued it. */
+  continued: number;
+  /** What was counted as lost when the sequence went on from elsewhere. */
+  lost: number;
 }
 
-const IN_ORDER: SequenceCheck = { lost: 0, restarted: false };
-const RESTARTED: SequenceCheck = { lost: 0, restarted: true };
+// A position is believed when as many packets have continued it: late packets are rarely three in a row.
+const BELIEVED = 3;
 
-// Networks reorder a few packets, not hundreds.
-const MAX_PACKETS_LATE = 32;
-
-// A late packet is soon followed by one in order.
-const MAX_LATE_IN_A_ROW = 3;
+// Packets that took another path or waited in a queue are at most some hundreds late.
+const MAX_PACKETS_LATE = 1000;
 
 // A larger gap is more likely a restart at another number.
 const MAX_GAP = 1_000_000;
 
+// Several exporters may share an address and a domain id; the others are gaps and late packets of the last moments.
+const MAX_POSITIONS = 16;
+
 /**
- * Detects losses by sequence numbers. NetFlow v5 numbers flows, v9 packets, IPFIX data records; all wrap after 2^32.
+ * Counts losses by sequence numbers. NetFlow v5 numbers flows, v9 packets, IPFIX data records; all wrap after 2^32.
+ *
+ * Several sequences may be interleaved, as when two exporters send from the same address, or one starts its numbers anew.
+ * Each has a position. A packet belongs to the position that it continues, else to the nearest one: it is late if its number
+ * is lower, otherwise what lies between is lost. The numbers from there on start a position of their own, which is believed
+ * after three packets, so neither a late packet nor a new sequence is taken for a loss.
  */
 export class SequenceTracker {
-  #expected: number | undefined;
-  #latest = 0;
+  // The latest first.
+  readonly #positions: Position[];
   #lost = 0;
-  #lateInARow = 0;
-  #isFirst = true;
 
-  /** Whether no packet was checked yet. */
-  get isFirst(): boolean {
-    return this.#isFirst;
+  /** Constructs a new instance. `expected` are the numbers expected before a restart of the bot, whose downtime is no loss. */
+  constructor(expected: readonly number[] = []) {
+    this.#positions = expected.slice(0, MAX_POSITIONS).map((number) => ({
+      ...positionAfter(number, 0, BELIEVED),
+      isOpen: true,
+    }));
+  }
+
+  /** Returns the expected numbers, for the next instance. */
+  toJSON(): number[] {
+    return this.#positions.filter(isBelieved).map(({ expected }) => expected);
+  }
+
+  /** Returns by how much a number is ahead of an expected one: 0 if it continues a sequence, `Infinity` if it is unrelated. */
+  ahead(sequence: number): number {
+    let least = Infinity;
+    for (const position of this.#positions) {
+      const ahead = (sequence - position.expected) >>> 0;
+      if (isBelieved(position) && ahead < least) least = ahead;
+    }
+    return least <= MAX_GAP ? least : Infinity;
   }
 
   /**
@@ -38,39 +65,103 @@ export class SequenceTracker {
    *
    * @param sequence Its sequence number.
    * @param count How much it advances the sequence; `undefined` if unknown, as for records without a template.
+   * @returns Packets, flows or records that are missing; negative if some that were counted as missing were not lost.
    */
-  check(sequence: number, count: number | undefined): SequenceCheck {
-    this.#isFirst = false;
-    const expected = this.#expected;
-    if (expected === undefined) return this.#accept(sequence, count, IN_ORDER);
-    // softflowd includes the records of an IPFIX message in the number of the message itself.
-    const inclusive = this.#latest + (count ?? 0);
-    if (sequence === inclusive >>> 0) return this.#accept(sequence, count, IN_ORDER);
-    const ahead = (sequence - expected) >>> 0;
-    const behind = (expected - sequence) >>> 0;
-    if (ahead <= MAX_GAP) {
-      this.#lost += ahead;
-      return this.#accept(
-        sequence,
-        count,
-        ahead === 0 ? IN_ORDER : { lost: ahead, restarted: false },
-      );
-    }
-    if (behind <= MAX_PACKETS_LATE * Math.max(1, count ?? 1)) {
-      if (++this.#lateInARow <= MAX_LATE_IN_A_ROW) {
-        const found = Math.min(this.#lost, count ?? 0);
-        this.#lost -= found;
-        return { lost: -found, restarted: false };
-      }
-    }
-    this.#lost = 0;
-    return this.#accept(sequence, count, RESTARTED);
+  check(sequence: number, count: number | undefined): number {
+    const position = this.#continuedBy(sequence, count);
+    const change = position === undefined
+      ? this.#jump(sequence, count)
+      : this.#continue(position, sequence, count);
+    // Late packets may have been counted before: as duplicates, or before a restart of the bot.
+    const lost = Math.max(0, this.#lost + change);
+    const counted = lost - this.#lost;
+    this.#lost = lost;
+    return counted;
   }
 
-  #accept(sequence: number, count: number | undefined, check: SequenceCheck): SequenceCheck {
-    this.#latest = sequence;
-    this.#expected = count === undefined ? undefined : (sequence + count) >>> 0;
-    this.#lateInARow = 0;
-    return check;
+  #continuedBy(sequence: number, count: number | undefined): Position | undefined {
+    let found: Position | undefined;
+    for (const position of this.#positions) {
+      // softflowd includes the records of an IPFIX message in the number of the message itself.
+      if (
+        sequence !== position.expected && sequence !== (position.latest + (count ?? 0)) >>> 0
+      ) continue;
+      if (isBelieved(position)) return position;
+      found ??= position;
+    }
+    return found;
   }
+
+  #continue(position: Position, sequence: number, count: number | undefined): number {
+    advance(position, sequence, count);
+    this.#moveToFront(position);
+    if (isBelieved(position)) return 0;
+    position.continued++;
+    if (position.lost === 0) return 0;
+    // What was lost arrives late after all; if it goes on like that, it is a sequence of its own.
+    const found = isBelieved(position) ? position.lost : Math.min(position.lost, count ?? 0);
+    position.lost -= found;
+    return -found;
+  }
+
+  #jump(sequence: number, count: number | undefined): number {
+    const nearest = this.#nearest(sequence);
+    if (nearest === undefined) {
+      this.#add(positionAfter(sequence, count, this.#positions.length === 0 ? BELIEVED : 0));
+      return 0;
+    }
+    const ahead = (sequence - nearest.expected) >>> 0;
+    const behind = (nearest.expected - sequence) >>> 0;
+    if (ahead <= MAX_GAP && ahead < behind) {
+      const lost = nearest.isOpen ? 0 : ahead;
+      if (lost > 0) this.#add({ ...nearest, continued: 0, lost });
+      advance(nearest, sequence, count);
+      this.#moveToFront(nearest);
+      return lost;
+    }
+    this.#add(positionAfter(sequence, count, 0));
+    return behind <= MAX_PACKETS_LATE * Math.max(1, count ?? 1) ? -(count ?? 0) : 0;
+  }
+
+  #nearest(sequence: number): Position | undefined {
+    let nearest: Position | undefined;
+    let least = Infinity;
+    for (const position of this.#positions) {
+      const distance = Math.abs((sequence - position.expected) | 0);
+      if (isBelieved(position) && distance < least) {
+        least = distance;
+        nearest = position;
+      }
+    }
+    return nearest;
+  }
+
+  #add(position: Position): void {
+    this.#positions.unshift(position);
+    if (this.#positions.length <= MAX_POSITIONS) return;
+    const last = this.#positions.findLastIndex((other) => !isBelieved(other));
+    this.#positions.splice(last > 0 ? last : -1, 1);
+  }
+
+  #moveToFront(position: Position): void {
+    if (this.#positions[0] === position) return;
+    this.#positions.splice(this.#positions.indexOf(position), 1);
+    this.#positions.unshift(position);
+  }
+}
+
+function isBelieved(position: Position): boolean {
+  return position.continued >= BELIEVED;
+}
+
+function positionAfter(sequence: number, count: number | undefined, continued: number): Position {
+  const position = { latest: 0, expected: 0, isOpen: false, continued, lost: 0 };
+  advance(position, sequence, count);
+  return position;
+}
+
+function advance(position: Position, sequence: number, count: number | undefined): void {
+  position.latest = sequence;
+  position.expected = (sequence + (count ?? 0)) >>> 0;
+  position.isOpen = count === undefined;
 }

@@ -1,13 +1,18 @@
 import { assertEquals } from "@std/assert";
 import { SequenceTracker } from "./sequence.ts";
 
-/** Checks packets of [sequence, count]; returns what each reveals as lost, or "restart". */
-function check(...packets: [number, number | undefined][]): (number | "restart")[] {
+/** Checks packets of [sequence, count]; returns what each reveals as lost. */
+function check(...packets: [number, number | undefined][]): number[] {
   const tracker = new SequenceTracker();
-  return packets.map(([sequence, count]) => {
-    const { lost, restarted } = tracker.check(sequence, count);
-    return restarted ? "restart" : lost + 0;
-  });
+  return packets.map(([sequence, count]) => tracker.check(sequence, count));
+}
+
+/** The numbers of `length` packets from `start` on. */
+const run = (start: number, length: number) => Array.from({ length }, (_, n) => start + n);
+
+/** Checks packets of one number each; returns what is lost in the end. */
+function lostIn(numbers: readonly number[], tracker = new SequenceTracker()): number {
+  return numbers.reduce((lost, number) => lost + tracker.check(number % 2 ** 32, 1), 0);
 }
 
 Deno.test("SequenceTracker finds no loss in order, also across the wrap", () => {
@@ -16,7 +21,7 @@ Deno.test("SequenceTracker finds no loss in order, also across the wrap", () => 
   assertEquals(check([5, 0], [5, 3], [8, 1]), [0, 0, 0]);
 });
 
-Deno.test("SequenceTracker counts losses, also across the wrap", () => {
+Deno.test("SequenceTracker counts losses at once, also across the wrap", () => {
   assertEquals(check([7, 1], [10, 1], [11, 1]), [0, 2, 0]);
   assertEquals(check([2 ** 32 - 2, 1], [3, 1]), [0, 4]);
 });
@@ -27,20 +32,55 @@ Deno.test("SequenceTracker subtracts late packets from the losses", () => {
   assertEquals(check([7, 1], [8, 1], [8, 1], [9, 1]), [0, 0, 0, 0]);
 });
 
-Deno.test("SequenceTracker detects a restart of the exporter", () => {
-  assertEquals(check([70_000, 1], [0, 1], [1, 1], [3, 1]), [0, "restart", 0, 1]);
-  // So close that packets could be late, at first.
-  assertEquals(
-    check([10, 1], [0, 1], [1, 1], [2, 1], [3, 1], [4, 1]),
-    [0, 0, 0, 0, "restart", 0],
-  );
-  assertEquals(check([0, 1], [2_000_000, 1], [2_000_001, 1]), [0, "restart", 0]);
+Deno.test("SequenceTracker takes packets for late that are 40 or 200 behind", () => {
+  assertEquals(lostIn([...run(500, 10), ...run(511, 200), 510, ...run(711, 10)]), 0);
+  assertEquals(lostIn([500, 460, 501, 300, 502, 461, 503]), 0);
+  assertEquals(lostIn([...run(0, 300), ...run(340, 40), ...run(300, 40), ...run(380, 9)]), 0);
+  assertEquals(lostIn([...run(0, 300), ...run(0, 300).reverse(), ...run(300, 9)]), 0);
+});
+
+Deno.test("SequenceTracker accepts a restart of the sequence", () => {
+  const restart = [...run(0, 5), 8, 9];
+  assertEquals(lostIn([70_000, ...restart]), 3);
+  assertEquals(lostIn([10, ...restart]), 3);
+  assertEquals(lostIn([0, ...run(2_000_000, 5), 2_000_008]), 3);
+});
+
+Deno.test("SequenceTracker invents no loss where sequences are interleaved", () => {
+  for (const distance of [0, 1, 3, 30, 500, 5000, 3_000_000_000]) {
+    for (const burst of [1, 2, 10, 40]) {
+      const numbers: number[] = [];
+      const tracker = new SequenceTracker();
+      for (let n = 0; n < 400; n += burst) {
+        numbers.push(...run(n, burst), ...run(distance + n, burst));
+      }
+      assertEquals(lostIn(numbers, tracker), 0, `${distance} apart, ${burst} in a row`);
+      if (distance < 500) continue;
+      const losses = [403, 404, distance + 400, distance + 405, 406, distance + 406];
+      assertEquals(lostIn(losses, tracker), 3 + 4 + 1);
+    }
+  }
+  // One of them sends twice as much.
+  assertEquals(lostIn(run(0, 900).flatMap((n) => [1000 + n, n * 2, n * 2 + 1])), 0);
 });
 
 Deno.test("SequenceTracker starts over after a packet with an unknown count", () => {
-  assertEquals(check([7, 1], [8, undefined], [500, 2], [502, 1]), [0, 0, 0, 0]);
+  assertEquals(check([7, 1], [8, undefined], [500, 2], [502, 1], [504, 1]), [0, 0, 0, 0, 1]);
 });
 
 Deno.test("SequenceTracker accepts numbers that include the packet itself", () => {
   assertEquals(check([21, 21], [49, 28], [76, 27], [104, 28]), [0, 0, 0, 0]);
+});
+
+Deno.test("SequenceTracker goes on after a restart of the bot, whose downtime is no loss", () => {
+  const tracker = new SequenceTracker();
+  lostIn([500, 9000, 9001, 9002, 9003], tracker);
+  assertEquals(tracker.toJSON(), [9004]);
+  const restored = new SequenceTracker(tracker.toJSON());
+  assertEquals([restored.ahead(9003), restored.ahead(9004), restored.ahead(9010)], [
+    Infinity,
+    0,
+    6,
+  ]);
+  assertEquals(lostIn([9500, 9501, 9503], restored), 1);
 });

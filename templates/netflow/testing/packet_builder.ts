@@ -72,20 +72,22 @@ interface Header {
   readonly sequence?: number;
   /** Source id (v9) or observation domain (IPFIX). @default 0 */
   readonly domain?: number;
-  /** Milliseconds since the exporter started. @default 1_000_000 */
+  /** Milliseconds since the exporter booted. @default 1_000_000 */
   readonly uptime?: number;
+  /** The exporter's time, in seconds. @default 1_700_000_000 */
+  readonly seconds?: number;
 }
 
 /** Returns a NetFlow v9 packet. */
 export function v9(
-  { sequence = 0, domain = 0, uptime = 1_000_000 }: Header,
+  { sequence = 0, domain = 0, uptime = 1_000_000, seconds = 1_700_000_000 }: Header,
   ...sets: Uint8Array[]
 ) {
   return concat([
     uint(9, 2),
     uint(sets.length, 2),
     uint(uptime, 4),
-    uint(1_700_000_000, 4),
+    uint(seconds, 4),
     uint(sequence, 4),
     uint(domain, 4),
     ...sets,
@@ -133,18 +135,20 @@ export const V5_FLOW: V5Flow = {
 
 /** Returns a NetFlow v5 packet. */
 export function v5(
-  { sequence = 0, sampling = 0, engine = 0 }: {
+  { sequence = 0, sampling = 0, engine = 0, uptime = 1_000_000, seconds = 1_700_000_000 }: {
     sequence?: number;
     sampling?: number;
     engine?: number;
+    uptime?: number;
+    seconds?: number;
   },
   ...flows: readonly V5Flow[]
 ): Uint8Array {
   return concat([
     uint(5, 2),
     uint(flows.length, 2),
-    uint(1_000_000, 4),
-    uint(1_700_000_000, 4),
+    uint(uptime, 4),
+    uint(seconds, 4),
     uint(0, 4),
     uint(sequence, 4),
     uint(engine, 2),

@@ -1,0 +1,155 @@
+import type { PacketTimes } from "./boot_times.ts";
+import { Domain, type DomainState } from "./domain.ts";
+
+/** The {@linkcode Domains} that are kept over a restart of the bot, least recently used first, as plain data. */
+export type DomainsState = readonly (readonly [version: number, id: number, state: DomainState])[];
+
+/** A domain, and what is accounted for it. */
+interface Entry {
+  readonly version: number;
+  readonly domain: Domain;
+  bytes: number;
+  lastUse: number;
+}
+
+// Behind one address and with one id. Without a bound, an exporter whose header is garbage would displace all others.
+const MAX_BOOTS = 256;
+
+/** The observation domains behind one address. Their number is not limited, but their memory is. */
+export class Domains {
+  // By version and id, as each version has ids of its own.
+  readonly #entries = new Map<number, Entry[]>();
+  #current: Entry | undefined;
+  #bytes = 0;
+  #uses = 0;
+
+  /** Constructs a new instance, empty or from the state before a restart of the bot. */
+  constructor(state: DomainsState = []) {
+    for (const [version, id, domain] of state) {
+      this.#add(version, new Domain(id, undefined, domain));
+    }
+  }
+
+  /** Returns the state to keep over a restart. */
+  toJSON(): DomainsState {
+    return this.#byLastUse().map(({ version, domain }) => [version, domain.id, domain.toJSON()]);
+  }
+
+  /** Estimated memory, in bytes. */
+  get memoryBytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Returns the domain of a packet, creating it if needed.
+   *
+   * @param version The version of the protocol.
+   * @param id Id of the domain.
+   * @param sequence The packet's sequence number.
+   * @param times When it was sent, for protocols that tell when the exporter booted. After a reboot a domain is a new one.
+   */
+  find(version: number, id: number, sequence = 0, times?: PacketTimes): Domain {
+    const entry = this.#find(version, id, sequence, times) ??
+      this.#add(version, new Domain(id, times));
+    entry.lastUse = ++this.#uses;
+    if (this.#current !== undefined) this.#account(this.#current);
+    this.#current = entry;
+    return entry.domain;
+  }
+
+  /**
+   * Drops the least recently used domains if all together take more than `maxBytes`, but not the one found last. Call it after
+   * each packet.
+   *
+   * @returns How many data sets that waited in them were dropped; `undefined` if there was room.
+   */
+  makeRoom(maxBytes: number): number | undefined {
+    if (this.#current === undefined) return undefined;
+    this.#account(this.#current);
+    if (this.#bytes <= maxBytes) return undefined;
+    let dropped = 0;
+    for (const entry of this.#byLastUse()) {
+      // Some more, as sorting for each packet would take long.
+      if (this.#bytes <= maxBytes * 0.9 || entry === this.#current) break;
+      dropped += entry.domain.pending.size;
+      this.#remove(entry);
+    }
+    const { templates } = this.#current.domain;
+    templates.shrink(Math.max(0, maxBytes - (this.#bytes - templates.memoryBytes)));
+    this.#account(this.#current);
+    return dropped;
+  }
+
+  /**
+   * Drops the data sets that have waited too long for their template.
+   *
+   * @returns How many were dropped.
+   */
+  dropExpired(now: number): number {
+    let dropped = 0;
+    for (const entries of this.#entries.values()) {
+      for (const entry of entries) {
+        dropped += entry.domain.pending.dropExpired(now);
+        this.#account(entry);
+      }
+    }
+    return dropped;
+  }
+
+  #find(
+    version: number,
+    id: number,
+    sequence: number,
+    times: PacketTimes | undefined,
+  ): Entry | undefined {
+    const entries = this.#entries.get(keyOf(version, id));
+    if (entries === undefined || times === undefined) return entries?.[0];
+    let best: Entry | undefined;
+    let least = Infinity;
+    for (const entry of entries) {
+      const { boot, sequence: tracker } = entry.domain;
+      const mismatch = boot?.mismatch(times, sequence, tracker) ?? Infinity;
+      if (mismatch < least) [best, least] = [entry, mismatch];
+    }
+    best?.domain.boot?.update(times, least);
+    return best;
+  }
+
+  #add(version: number, domain: Domain): Entry {
+    const entry = { version, domain, bytes: 0, lastUse: ++this.#uses };
+    const key = keyOf(version, domain.id);
+    const entries = this.#entries.get(key) ?? [];
+    this.#entries.set(key, entries);
+    if (entries.length === MAX_BOOTS) this.#remove(entries.toSorted(byLastUse)[0]!);
+    entries.push(entry);
+    this.#account(entry);
+    return entry;
+  }
+
+  #remove(entry: Entry): void {
+    const key = keyOf(entry.version, entry.domain.id);
+    const entries = this.#entries.get(key)!;
+    entries.splice(entries.indexOf(entry), 1);
+    if (entries.length === 0) this.#entries.delete(key);
+    this.#bytes -= entry.bytes;
+  }
+
+  #account(entry: Entry): void {
+    const bytes = entry.domain.memoryBytes;
+    this.#bytes += bytes - entry.bytes;
+    entry.bytes = bytes;
+  }
+
+  #byLastUse(): Entry[] {
+    return [...this.#entries.values()].flat().sort(byLastUse);
+  }
+}
+
+function byLastUse(a: Entry, b: Entry): number {
+  return a.lastUse - b.lastUse;
+}
+
+// Ids have 32 bits.
+function keyOf(version: number, id: number): number {
+  return version * 2 ** 32 + id;
+}
