@@ -1,0 +1,144 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { MemoryBudget } from "./memory_budget.ts";
+import { Table } from "./table.ts";
+
+const CAPACITY = 32;
+const MEGABYTE = 1_000_000;
+
+/** Keys and amounts: a few frequent keys and many rare ones. */
+type Additions = (readonly [key: number, amount: number])[];
+
+const additions: fc.Arbitrary<Additions> = fc.array(
+  fc.tuple(
+    fc.integer({ min: 0, max: 400 }).map((n) => Math.floor(n * n / 400)),
+    fc.integer({ min: 1, max: 1000 }),
+  ),
+  { maxLength: 500, size: "max" },
+);
+
+function keyOf(n: number, words = 4): Uint32Array {
+  return Uint32Array.from({ length: words }, (_, word) => word === words - 1 ? n : 0xfe80);
+}
+
+function tableOf(
+  all: Additions,
+  { capacity = CAPACITY, memory = new MemoryBudget(MEGABYTE) } = {},
+) {
+  const table = new Table(4, capacity, memory);
+  for (const [key, amount] of all) table.add(keyOf(key), amount);
+  return table;
+}
+
+function exactSums(all: Additions): Map<number, number> {
+  const sums = new Map<number, number>();
+  for (const [key, amount] of all) sums.set(key, (sums.get(key) ?? 0) + amount);
+  return sums;
+}
+
+/** Checks that no sum is above the true one, and none below it by more than its error. */
+function assertGuarantees(table: Table, all: Additions): void {
+  const missing = exactSums(all);
+  for (const { key, sum, error } of table.entries()) {
+    const truth = missing.get(key[3]!)!;
+    assert(sum <= truth && truth <= sum + error, `${key}: ${sum} + ${error} for ${truth}`);
+    assert(error <= table.error);
+    missing.delete(key[3]!);
+  }
+  for (const [key, truth] of missing) assert(truth <= table.error, `${key} is missing`);
+}
+
+Deno.test("Table is exact up to its capacity", () => {
+  fc.assert(fc.property(additions, fc.constantFrom(1, 4, 8), (all, words) => {
+    const table = new Table(words, 512, new MemoryBudget(MEGABYTE));
+    for (const [key, amount] of all) table.add(keyOf(key, words), amount);
+    assertEquals(table.error, 0);
+    assertEquals(
+      new Map(table.entries().map(({ key, sum }) => [key[words - 1]!, sum])),
+      exactSums(all),
+    );
+  }));
+});
+
+Deno.test("Table keeps its guarantees after an overflow", () => {
+  fc.assert(fc.property(additions, (all) => {
+    const table = tableOf(all);
+    const total = all.reduce((sum, [, amount]) => sum + amount, 0);
+    assert(table.size <= CAPACITY);
+    assert(table.error <= 2 * total / CAPACITY);
+    assertGuarantees(table, all);
+  }));
+});
+
+Deno.test("Table keeps its guarantees when it takes the sums of another one", () => {
+  fc.assert(fc.property(additions, additions, (one, two) => {
+    const table = tableOf(one);
+    const other = tableOf(two, { capacity: 2 * CAPACITY });
+    table.take(other);
+    assertEquals([other.size, other.error], [0, 0]);
+    assert(table.size <= CAPACITY);
+    assertGuarantees(table, [...one, ...two]);
+  }));
+});
+
+Deno.test("Table keeps its guarantees when memory is refused", () => {
+  fc.assert(fc.property(additions, additions, fc.nat({ max: 20_000 }), (one, two, limit) => {
+    const memory = new MemoryBudget(limit);
+    const table = tableOf(one, { capacity: 256, memory });
+    const other = tableOf(two, { capacity: 256, memory });
+    assert(memory.usedBytes <= limit);
+    table.take(other);
+    assertGuarantees(table, [...one, ...two]);
+    table.clear();
+    assertEquals(memory.usedBytes, 0);
+  }));
+});
+
+Deno.test("Table can be made of the entries of another one", () => {
+  fc.assert(fc.property(additions, (all) => {
+    const table = tableOf(all);
+    const copy = new Table(4, CAPACITY, new MemoryBudget(MEGABYTE));
+    copy.addError(table.error);
+    for (const entry of table.entries()) copy.addEntry(entry);
+    assertEquals([...copy.entries()], [...table.entries()]);
+    assertEquals(copy.error, table.error);
+  }));
+});
+
+Deno.test("Table returns the largest sums first, and equal ones in the order of addition", () => {
+  fc.assert(fc.property(additions, fc.integer({ min: 1, max: 20 }), (all, n) => {
+    const table = tableOf(all, { capacity: 512 });
+    assertEquals(table.top(n), [...table.entries()].sort((a, b) => b.sum - a.sum).slice(0, n));
+  }));
+});
+
+Deno.test("Table keeps a large key exact through a flood of small ones", () => {
+  const table = tableOf([]);
+  for (let n = 0; n < 20_000; n++) {
+    table.add(keyOf(n), 1);
+    if (n % 10 === 0) table.add(keyOf(1_000_000), 1000);
+  }
+  assertEquals(table.top(1), [{ key: keyOf(1_000_000), sum: 2_000_000, error: 0 }]);
+});
+
+Deno.test("Table reports no sum above the true one where many equal keys do not fit", () => {
+  const table = tableOf([], { capacity: 2048 });
+  for (let round = 0; round < 5; round++) {
+    for (let key = 0; key < 20_000; key++) table.add(keyOf(key), 100);
+  }
+  const top = table.top(10);
+  assertEquals(top.length, 10);
+  for (const { sum, error } of top) assert(sum <= 500 && sum + error >= 500);
+});
+
+Deno.test("Table takes no memory while it is empty, and gives it back", () => {
+  const memory = new MemoryBudget(MEGABYTE);
+  const table = tableOf([], { memory });
+  assertEquals(memory.usedBytes, 0);
+  table.add(keyOf(1), 5);
+  assert(memory.usedBytes > 0);
+  tableOf([], { memory }).take(table);
+  assert(memory.usedBytes > 0);
+  table.clear();
+  assertEquals(table.top(10), []);
+});
