@@ -1,160 +1,188 @@
-import type { Flow } from "../decoder/flow.ts";
-import type { TrafficReport } from "./traffic.ts";
-import { type ByDirection, type ClosedWindow, TrafficWindow, WINDOWS } from "./window.ts";
+import { MemoryBudget } from "./memory_budget.ts";
+import { MissedTime } from "./missed_time.ts";
+import { paced } from "./paced.ts";
+import type { Traffic } from "./traffic.ts";
+import {
+  type ByDirection,
+  DIRECTIONS,
+  TrafficWindow,
+  WINDOWS,
+  type WindowState,
+} from "./window.ts";
 
-/** The part of an {@linkcode Aggregator} that is kept over a restart of the bot. */
-export interface AggregatorState {
+/** A part of the state of an {@linkcode Aggregator} that is kept over a restart, as plain data. */
+export type AggregatorState = WindowState | {
   /** Flows are included up to this time, in milliseconds since 1970. */
   readonly until: number;
-  /** The open windows, in the order of {@linkcode WINDOWS}. */
-  readonly windows: readonly TrafficWindow[];
-  /** The closed windows. */
-  readonly closed: readonly ClosedWindow[];
-  /** The number of the last closed window that each account took. */
-  readonly lastTaken: ReadonlyMap<number, number>;
+  /** When the bot was not listening, in milliseconds since 1970. */
+  readonly missed: readonly (readonly [from: number, until: number])[];
+};
+
+/** Options of an {@linkcode Aggregator}. */
+export interface AggregatorOptions {
+  /** The memory that all sums may take up. @default 256 MiB */
+  readonly memoryBytes?: number;
+  /** State from before a restart of the bot. */
+  readonly state?: Iterable<AggregatorState>;
 }
 
-// For accounts that take no windows for a while, as when Grafolean is down.
-const MAX_CLOSED_PER_LABEL = 5;
+const MEMORY_BYTES = 256 * 1024 * 1024;
+
+const DAY_MS = 86_400_000;
+
+// If no job runs, as when Grafolean has been away since the start.
+const MAX_ENDED = 10;
 
 /**
  * Sums up flows in windows of 1 and 15 minutes, 1, 4 and 24 hours. A flow is added to the 1-minute window only; a window
  * that ends is merged into the next longer one.
- *
- * Long work is split into steps, so that packets can be received in between: a socket overflows within milliseconds.
  */
 export class Aggregator {
-  // The open windows.
-  readonly #windows: TrafficWindow[];
-  // 1-minute windows that have ended, but are not closed yet.
+  /** The memory for the sums. When it is used up, sums get less accurate, but totals stay exact. */
+  readonly memory: MemoryBudget;
+  readonly #missed = new MissedTime();
+  #minute: TrafficWindow;
+  // 1-minute windows that have ended, but are not closed yet, oldest first.
   readonly #ended: TrafficWindow[] = [];
-  #closed: ClosedWindow[];
-  #lastNumber: number;
-  readonly #lastTaken: Map<number, number>;
-  // When the bot was not listening: between the end of `state` and the start.
-  readonly #downtime: readonly [from: number, until: number];
+  // The longer windows, by level. Each begins with the first shorter window that is merged into it.
+  readonly #longer: (TrafficWindow | undefined)[] = [];
+  // The window that is being reported or closed.
+  #inUse: TrafficWindow | undefined;
 
   /**
-   * Constructs a new instance, empty or from `state`.
+   * Constructs a new instance, empty or from the state of another one.
    *
    * @param now The time in milliseconds since 1970.
+   * @throws {TypeError} If the state is damaged.
    */
-  constructor(now: number, state?: AggregatorState) {
-    this.#windows = state === undefined
-      ? WINDOWS.map(({ lengthMs }) => new TrafficWindow(lengthMs, now))
-      : [...state.windows];
-    this.#lastTaken = new Map(state?.lastTaken);
-    this.#closed = [...state?.closed ?? []];
-    this.#lastNumber = Math.max(
-      0,
-      ...this.#closed.map(({ number }) => number),
-      ...this.#lastTaken.values(),
-    );
-    this.#downtime = [state?.until ?? 0, now];
-    for (const window of this.#windows) window.addMissed(...this.#downtime);
-    for (const _ of this.closeEnded(now));
+  constructor(now: number, { memoryBytes = MEMORY_BYTES, state = [] }: AggregatorOptions = {}) {
+    this.memory = new MemoryBudget(memoryBytes);
+    this.#minute = this.#window(0, now);
+    const until = this.#restore(state);
+    if (this.#windows().some(({ start }) => start > now + DAY_MS)) {
+      throw new TypeError("The sums are from the future: check the clock");
+    }
+    const latest = this.#ended.at(-1);
+    if (latest !== undefined && now < latest.end) this.#minute = this.#ended.pop()!;
+    this.#missed.add(until, now);
   }
 
-  /** Returns the exporters with traffic in an open window. */
+  /** Returns the exporters with traffic in a window that is not closed. */
   exporters(): Set<string> {
-    return new Set(this.#windows.flatMap(({ traffic }) => [...traffic.keys()]));
+    return new Set(this.#windows().flatMap((window) => window.exporters()));
   }
 
-  /** Adds a flow that was received at `now`. */
-  add(exporter: string, flow: Flow, now: number): void {
-    this.#minuteAt(now).add(exporter, flow);
+  /** Returns the traffic of an exporter in the minute of `now`, to add a flow to it that has just been received. */
+  trafficOf(exporter: string, now: number): ByDirection<Traffic> {
+    return this.#minuteAt(now).trafficOf(exporter);
   }
 
-  /** Closes the windows that have ended, in steps. Run all steps before using the windows or calling this again. */
-  *closeEnded(now: number): Generator<void, void> {
-    this.#minuteAt(now);
-    for (let minute; (minute = this.#ended.shift()) !== undefined;) {
-      const end = this.#ended[0]?.start ?? this.#windows[0]!.start;
-      yield* this.#close(0, minute);
-      for (let level = 1; level < this.#windows.length; level++) {
-        const window = this.#windows[level]!;
-        if (window.end > end) continue;
-        this.#windows[level] = this.#open(window.lengthMs, end);
-        yield* this.#close(level, window);
-      }
+  /** Returns the oldest window that has ended, of these the shortest, until it is closed. */
+  nextEnded(now: number): TrafficWindow | undefined {
+    const minute = this.#minuteAt(now);
+    const [oldest] = this.#ended;
+    // A longer window has ended when all of its minutes are in it.
+    const [longer] = this.#longer
+      .filter((window) => window !== undefined && window.end <= (oldest ?? minute).start)
+      .sort((a, b) => a!.end - b!.end);
+    return this.#inUse = longer ?? oldest;
+  }
+
+  /** Closes a window: merges it into the next longer one, and lets packets be received meanwhile. */
+  async close(window: TrafficWindow): Promise<void> {
+    if (!this.#windows().includes(window)) return;
+    const level = window.level + 1;
+    if (level < WINDOWS.length) {
+      const longer = this.#longer[level] ??= this.#window(level, window.start);
+      for await (const _ of paced(longer.take(window)));
     }
-  }
-
-  /** Sets which accounts take windows. A new one gets those that close from now on. */
-  setAccounts(accounts: Iterable<number>): void {
-    const wanted = new Set(accounts);
-    for (const account of this.#lastTaken.keys()) {
-      if (!wanted.has(account)) this.#lastTaken.delete(account);
-    }
-    for (const account of wanted) {
-      if (!this.#lastTaken.has(account)) this.#lastTaken.set(account, this.#lastNumber);
-    }
-  }
-
-  /** Returns the windows that closed since the last call for this account. */
-  take(account: number): ClosedWindow[] {
-    const lastTaken = this.#lastTaken.get(account) ?? this.#lastNumber;
-    this.#lastTaken.set(account, this.#lastNumber);
-    return this.#closed.filter(({ number }) => number > lastTaken);
+    this.#remove(window);
   }
 
   /**
-   * Returns the state to keep over a restart.
+   * Iterates over the state to keep over a restart. No window may be closed meanwhile.
    *
-   * @param now The time, if no more flows will be added. Without it the open 1-minute window is left out, as it would
-   * change while the state is being written.
+   * @param last Whether no more flows will be added. Otherwise what was received since the last minute that is closed is
+   * left out, as it would change while the state is being written.
+   * @param now The time in milliseconds since 1970.
    */
-  state(now?: number): AggregatorState {
-    const minute = this.#windows[0]!;
-    const windows = [...this.#windows];
-    if (now === undefined) {
-      windows[0] = new TrafficWindow(minute.lengthMs, minute.start);
+  *stateLines(last: boolean, now: number): Generator<AggregatorState> {
+    const until = last ? now : (this.#ended[0] ?? this.#minute).start;
+    yield { until, missed: this.#missed.toJSON() };
+    for (const window of this.#windows()) {
+      if (last || window.level > 0) yield* window.state();
     }
-    return {
-      until: now ?? minute.start,
-      windows,
-      closed: [...this.#closed],
-      lastTaken: new Map(this.#lastTaken),
-    };
+  }
+
+  #windows(): TrafficWindow[] {
+    return [...this.#ended, this.#minute, ...this.#longer.filter((window) => window !== undefined)];
+  }
+
+  #window(level: number, time: number): TrafficWindow {
+    return new TrafficWindow(level, time, { memory: this.memory, missed: this.#missed });
   }
 
   /** Returns the 1-minute window at `now`. If the clock was set back, it stays the latest. */
   #minuteAt(now: number): TrafficWindow {
-    const minute = this.#windows[0]!;
-    if (now < minute.end) return minute;
-    this.#ended.push(minute);
-    return this.#windows[0] = this.#open(minute.lengthMs, now);
+    if (now < this.#minute.end) return this.#minute;
+    if (this.#minute.exporters().length > 0) this.#ended.push(this.#minute);
+    this.#minute = this.#window(0, now);
+    if (this.#ended.length > MAX_ENDED) {
+      const dropped = this.#ended.find((window) => window !== this.#inUse)!;
+      this.#missed.add(dropped.start, dropped.end);
+      this.#remove(dropped);
+    }
+    return this.#minute;
   }
 
-  #open(lengthMs: number, now: number): TrafficWindow {
-    const window = new TrafficWindow(lengthMs, now);
-    window.addMissed(...this.#downtime);
+  #remove(window: TrafficWindow): void {
+    window.clear();
+    if (window.level > 0) this.#longer[window.level] = undefined;
+    else this.#ended.splice(this.#ended.indexOf(window), 1);
+  }
+
+  /** Restores the windows and returns up to when they include flows, 0 if there are none. */
+  #restore(state: Iterable<AggregatorState>): number {
+    let until = 0;
+    for (const part of state) {
+      try {
+        if ("until" in part) {
+          until = time(part.until);
+          for (const [from, until] of part.missed) this.#missed.add(time(from), time(until));
+        } else {
+          this.#restorePart(part);
+        }
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : error;
+        throw new TypeError(`The sums are damaged: ${reason}`, { cause: error });
+      }
+    }
+    this.#ended.sort((a, b) => a.start - b.start);
+    return until;
+  }
+
+  #restorePart({ window: label, start, exporter, direction, ...part }: WindowState): void {
+    const level = WINDOWS.findIndex((each) => each.label === label);
+    if (level < 0) throw new TypeError(`"${label}" is no length of a window`);
+    const window = this.#restoredWindow(level, time(start));
+    if (typeof exporter !== "string") throw new TypeError("expected the address of an exporter");
+    if (!DIRECTIONS.includes(direction)) throw new TypeError(`"${direction}" is no direction`);
+    window.trafficOf(exporter)[direction].restore(part);
+  }
+
+  #restoredWindow(level: number, start: number): TrafficWindow {
+    const known = level > 0
+      ? this.#longer[level]
+      : this.#ended.find((window) => window.start === start);
+    const window = known ?? this.#window(level, start);
+    if (window.start !== start) throw new TypeError("two windows are open at a time");
+    if (level > 0) this.#longer[level] = window;
+    else if (known === undefined) this.#ended.push(window);
     return window;
   }
+}
 
-  *#close(level: number, window: TrafficWindow): Generator<void, void> {
-    const { label } = WINDOWS[level]!;
-    const longer = this.#windows[level + 1];
-    const reports = new Map<string, ByDirection<TrafficReport>>();
-    for (const [exporter, traffic] of window.traffic) {
-      if (window.isComplete) {
-        reports.set(exporter, {
-          ingress: traffic.ingress.report(),
-          egress: traffic.egress.report(),
-        });
-        yield;
-      }
-      longer?.merge(exporter, traffic);
-      yield;
-    }
-    if (reports.size > 0) this.#addClosed({ number: ++this.#lastNumber, label, reports });
-  }
-
-  #addClosed(window: ClosedWindow): void {
-    const sameLabel = this.#closed.filter(({ label }) => label === window.label);
-    if (sameLabel.length >= MAX_CLOSED_PER_LABEL) {
-      this.#closed = this.#closed.filter((each) => each !== sameLabel[0]);
-    }
-    this.#closed.push(window);
-  }
+function time(value: unknown): number {
+  if (typeof value === "number" && Number.isFinite(value) && value >= 0) return value;
+  throw new TypeError(`expected a time instead of ${JSON.stringify(value)}`);
 }

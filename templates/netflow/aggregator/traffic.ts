@@ -1,189 +1,139 @@
-import { TopN, type TopNState } from "@grafolean/collector/toolkit";
-import { formatAddress, isUnset } from "../address.ts";
+import { isUnset } from "../address.ts";
 import type { Flow } from "../decoder/flow.ts";
+import type { MemoryBudget } from "./memory_budget.ts";
+import { Sums, type SumsReport, type SumsState } from "./sums.ts";
 
-const TOP_N = 10;
-
-// The top 10 are exact until more than 2,000 keys were seen, and then too large by at most a thousandth of all traffic.
-// Interfaces get less, as there are many of them.
-const CAPACITY = 2000;
-const INTERFACE_CAPACITY = 250;
+// Sums are exact until more keys than this were seen. Interfaces get less, as there are many of them.
+const CAPACITY = 2048;
+const INTERFACE_CAPACITY = 256;
 const MAX_INTERFACES = 500;
 
-/** The results for one exporter and direction in one window: bytes, and the top 10 of each kind. */
-export interface TrafficReport {
-  /** Total bytes. */
-  readonly bytes: number;
-  /** By interface. */
-  readonly interfaces: readonly InterfaceReport[];
-  /** By address: source for ingress, destination for egress. */
-  readonly addresses: readonly BytesOf<string>[];
-  /** By IP protocol. */
-  readonly protocols: readonly BytesOf<number>[];
-  /** By source and destination address, with a space between them. */
-  readonly connections: readonly BytesOf<string>[];
-  /** By destination port. */
-  readonly ports: readonly BytesOf<number>[];
+// What an interface takes beside the cells of its tables, measured.
+const INTERFACE_BYTES = 2500;
+
+/** The results for one exporter and direction in one window. */
+export interface TrafficReport extends SumsReport {
+  /** The results for each interface, which are computed as they are read. */
+  readonly interfaces: Iterable<InterfaceReport>;
 }
 
 /** The results for one interface. */
-export interface InterfaceReport extends Pick<TrafficReport, "bytes" | "addresses" | "protocols"> {
+export interface InterfaceReport extends SumsReport {
   /** SNMP index of the interface. */
   readonly index: number;
 }
 
-/** The bytes of one key in a top N. */
-type BytesOf<Key> = readonly [key: Key, bytes: number];
+/** A part of a {@linkcode Traffic} as plain data; of an interface if there is an index. */
+export type TrafficState = SumsState & { readonly interface?: number };
 
-/** A {@linkcode Traffic} as plain data. */
-export interface TrafficState {
-  readonly bytes: number;
-  readonly interfaces: readonly (readonly [
-    index: number,
-    bytes: number,
-    addresses: TopNState<string>,
-    protocols: TopNState<number>,
-  ])[];
-  readonly addresses: TopNState<string>;
-  readonly protocols: TopNState<number>;
-  readonly connections: TopNState<string>;
-  readonly ports: TopNState<number>;
-}
+// To look up a key that is not in the flow as it is.
+const numberKey = new Uint32Array(1);
+const pairKey = new Uint32Array(8);
 
-interface InterfaceTraffic {
-  bytes: number;
-  readonly addresses: TopN<string>;
-  readonly protocols: TopN<number>;
-}
-
-/**
- * Sums up the flows of one exporter in one direction. Takes about 200 kB for a typical exporter and at most 20 MB,
- * however many addresses, ports and interfaces it reports.
- */
+/** Sums up the flows of one exporter in one direction. */
 export class Traffic {
-  #bytes = 0;
-  readonly #interfaces = new Map<number, InterfaceTraffic>();
-  readonly #addresses: TopN<string>;
-  readonly #protocols: TopN<number>;
-  readonly #connections: TopN<string>;
-  readonly #ports: TopN<number>;
+  readonly #memory: MemoryBudget;
+  readonly #total: Sums;
+  readonly #interfaces = new Map<number, Sums>();
 
-  /** Constructs a new instance, empty or from what {@linkcode Traffic.toJSON} returned. */
-  constructor(state: TrafficState = EMPTY) {
-    this.#bytes = validBytes(state.bytes);
-    for (const [index, bytes, addresses, protocols] of state.interfaces) {
-      this.#interfaces.set(index, {
-        bytes: validBytes(bytes),
-        addresses: TopN.from(addresses, INTERFACE_CAPACITY),
-        protocols: TopN.from(protocols, INTERFACE_CAPACITY),
-      });
-    }
-    this.#addresses = TopN.from(state.addresses, CAPACITY);
-    this.#protocols = TopN.from(state.protocols, CAPACITY);
-    this.#connections = TopN.from(state.connections, CAPACITY);
-    this.#ports = TopN.from(state.ports, CAPACITY);
+  /** Constructs an empty instance. */
+  constructor(memory: MemoryBudget) {
+    this.#memory = memory;
+    this.#total = new Sums(CAPACITY, memory);
   }
 
-  /** Adds a flow. All flows must have the same direction. */
+  /** Adds a flow. All flows must have the same direction. Fields that were not exported count in the totals only. */
   add(flow: Flow): void {
-    const { bytes, isEgress, protocol } = flow;
-    const source = isUnset(flow.source) ? "" : formatAddress(flow.source);
-    const destination = isUnset(flow.destination) ? "" : formatAddress(flow.destination);
+    const { bytes, isEgress, source, destination } = flow;
+    if (!(bytes > 0)) return;
+    const total = this.#total;
+    const iface = this.#interface(isEgress ? flow.output : flow.input);
+    total.bytes += bytes;
+    if (iface !== undefined) iface.bytes += bytes;
+    if (flow.protocol >= 0) {
+      numberKey[0] = flow.protocol;
+      total.tables.protocols.add(numberKey, bytes);
+      iface?.tables.protocols.add(numberKey, bytes);
+    }
+    if (flow.destinationPort >= 0) {
+      numberKey[0] = flow.destinationPort;
+      total.tables.ports.add(numberKey, bytes);
+    }
     const address = isEgress ? destination : source;
-    this.#bytes += bytes;
-    if (protocol >= 0) this.#protocols.add(protocol, bytes);
-    if (flow.destinationPort >= 0) this.#ports.add(flow.destinationPort, bytes);
-    if (address !== "") this.#addresses.add(address, bytes);
-    if (source !== "") this.#connections.add(`${source} ${destination}`, bytes);
-    const index = isEgress ? flow.output : flow.input;
-    const iface = index < 0 ? undefined : this.#interface(index);
-    if (iface === undefined) return;
-    iface.bytes += bytes;
-    if (protocol >= 0) iface.protocols.add(protocol, bytes);
-    if (address !== "") iface.addresses.add(address, bytes);
+    if (!isUnset(address)) {
+      total.tables.addresses.add(address, bytes);
+      iface?.tables.addresses.add(address, bytes);
+    }
+    if (!isUnset(source) && !isUnset(destination)) {
+      for (let word = 0; word < 4; word++) {
+        pairKey[word] = source[word]!;
+        pairKey[word + 4] = destination[word]!;
+      }
+      total.tables.connections.add(pairKey, bytes);
+    }
   }
 
-  /** Adds the sums of another instance. */
-  merge(other: Traffic): void {
-    this.#bytes += other.#bytes;
-    this.#addresses.merge(other.#addresses);
-    this.#protocols.merge(other.#protocols);
-    this.#connections.merge(other.#connections);
-    this.#ports.merge(other.#ports);
-    for (const [index, { bytes, addresses, protocols }] of other.#interfaces) {
-      const iface = this.#interface(index);
-      if (iface === undefined) continue;
-      iface.bytes += bytes;
-      iface.addresses.merge(addresses);
-      iface.protocols.merge(protocols);
+  /** Moves the sums of another instance into this one, in steps. If it is not finished, it can be called again. */
+  *take(other: Traffic): Generator<void, void> {
+    yield* this.#total.take(other.#total);
+    for (const [index, sums] of other.#interfaces) {
+      const own = this.#interfaces.get(index);
+      if (own === undefined && this.#interfaces.size < MAX_INTERFACES) {
+        this.#interfaces.set(index, sums);
+        other.#interfaces.delete(index);
+      } else {
+        if (own !== undefined) yield* own.take(sums);
+        other.#removeInterface(index);
+      }
     }
+  }
+
+  /** Gives the memory back. */
+  clear(): void {
+    this.#total.clear();
+    for (const index of this.#interfaces.keys()) this.#removeInterface(index);
   }
 
   /** Returns the results. */
   report(): TrafficReport {
-    return {
-      bytes: this.#bytes,
-      interfaces: Array.from(this.#interfaces, ([index, { bytes, addresses, protocols }]) => ({
-        index,
-        bytes,
-        addresses: topEntries(addresses),
-        protocols: topEntries(protocols),
-      })),
-      addresses: topEntries(this.#addresses),
-      protocols: topEntries(this.#protocols),
-      connections: topEntries(this.#connections),
-      ports: topEntries(this.#ports),
-    };
+    return { ...this.#total.report(), interfaces: this.#interfaceReports() };
   }
 
-  /** Returns the sums as plain data. */
-  toJSON(): TrafficState {
-    return {
-      bytes: this.#bytes,
-      interfaces: Array.from(
-        this.#interfaces,
-        ([index, { bytes, addresses, protocols }]) =>
-          [index, bytes, addresses.toJSON(), protocols.toJSON()] as const,
-      ),
-      addresses: this.#addresses.toJSON(),
-      protocols: this.#protocols.toJSON(),
-      connections: this.#connections.toJSON(),
-      ports: this.#ports.toJSON(),
-    };
+  /** Iterates over the state to keep over a restart. */
+  *state(): Generator<TrafficState> {
+    yield* this.#total.state();
+    for (const [index, sums] of this.#interfaces) {
+      for (const part of sums.state()) yield { interface: index, ...part };
+    }
+  }
+
+  /**
+   * Adds a part of the state.
+   *
+   * @throws {TypeError} If it is damaged.
+   */
+  restore({ interface: index, ...part }: TrafficState): void {
+    if (index === undefined) this.#total.restore(part);
+    else if (Number.isSafeInteger(index)) this.#interface(index)?.restore(part);
+    else throw new TypeError("expected the index of an interface");
+  }
+
+  *#interfaceReports(): Generator<InterfaceReport> {
+    for (const [index, sums] of this.#interfaces) yield { index, ...sums.report() };
   }
 
   // Beyond the limit interfaces count in the totals only.
-  #interface(index: number): InterfaceTraffic | undefined {
-    let iface = this.#interfaces.get(index);
-    if (iface === undefined && this.#interfaces.size < MAX_INTERFACES) {
-      iface = {
-        bytes: 0,
-        addresses: new TopN(INTERFACE_CAPACITY),
-        protocols: new TopN(INTERFACE_CAPACITY),
-      };
-      this.#interfaces.set(index, iface);
-    }
-    return iface;
+  #interface(index: number): Sums | undefined {
+    const sums = this.#interfaces.get(index);
+    if (sums !== undefined || index < 0 || this.#interfaces.size >= MAX_INTERFACES) return sums;
+    if (!this.#memory.take(INTERFACE_BYTES, false)) return undefined;
+    const created = new Sums(INTERFACE_CAPACITY, this.#memory);
+    this.#interfaces.set(index, created);
+    return created;
   }
-}
 
-const NONE = { error: 0, entries: [] };
-const EMPTY: TrafficState = {
-  bytes: 0,
-  interfaces: [],
-  addresses: NONE,
-  protocols: NONE,
-  connections: NONE,
-  ports: NONE,
-};
-
-function topEntries<Key extends string | number>(table: TopN<Key>): BytesOf<Key>[] {
-  return table.top(TOP_N).map(({ key, sum }) => [key, sum]);
-}
-
-function validBytes(bytes: number): number {
-  if (!(Number.isFinite(bytes) && bytes >= 0)) {
-    throw new RangeError(`Invalid number of bytes: ${bytes}`);
+  #removeInterface(index: number): void {
+    this.#interfaces.get(index)?.clear();
+    if (this.#interfaces.delete(index)) this.#memory.give(INTERFACE_BYTES);
   }
-  return bytes;
 }

@@ -1,5 +1,6 @@
-import type { Flow } from "../decoder/flow.ts";
-import { Traffic, type TrafficReport } from "./traffic.ts";
+import type { MemoryBudget } from "./memory_budget.ts";
+import type { MissedTime } from "./missed_time.ts";
+import { Traffic, type TrafficReport, type TrafficState } from "./traffic.ts";
 
 /** Direction of a flow at the interface that observed it. */
 export type Direction = "ingress" | "egress";
@@ -20,72 +21,107 @@ export const WINDOWS = [
 ] as const;
 
 /** The name of a window length in paths. */
-type WindowLabel = typeof WINDOWS[number]["label"];
+export type WindowLabel = typeof WINDOWS[number]["label"];
+
+/** A part of a {@linkcode TrafficWindow} as plain data. */
+export type WindowState = TrafficState & {
+  readonly window: WindowLabel;
+  /** When the window starts, in milliseconds since 1970. */
+  readonly start: number;
+  readonly exporter: string;
+  readonly direction: Direction;
+};
+
+/** What windows share. */
+interface WindowContext {
+  readonly memory: MemoryBudget;
+  readonly missed: MissedTime;
+}
 
 // A sum that lacks more than a tenth of its time would be misleading.
 const MAX_MISSED = 0.1;
 
 /** The traffic of all exporters in one window of time. Windows start at multiples of their length, in UTC. */
 export class TrafficWindow {
-  /** Length in milliseconds. */
-  readonly lengthMs: number;
+  /** Number of its length in {@linkcode WINDOWS}. */
+  readonly level: number;
+  /** The name of its length. */
+  readonly label: WindowLabel;
   /** Start, in milliseconds since 1970. */
   readonly start: number;
   /** End, in milliseconds since 1970. */
   readonly end: number;
-  /** For how many milliseconds of the window the bot was not listening. */
-  missedMs = 0;
-  /** Traffic by exporter. */
-  readonly traffic = new Map<string, ByDirection<Traffic>>();
+  readonly #context: WindowContext;
+  readonly #traffic = new Map<string, ByDirection<Traffic>>();
 
-  /** Constructs the empty window that contains `time`, in milliseconds since 1970. */
-  constructor(lengthMs: number, time: number) {
-    this.lengthMs = lengthMs;
+  /** Constructs the empty window of a level that contains `time`, in milliseconds since 1970. */
+  constructor(level: number, time: number, context: WindowContext) {
+    const { label, lengthMs } = WINDOWS[level]!;
+    this.level = level;
+    this.label = label;
     this.start = Math.floor(time / lengthMs) * lengthMs;
     this.end = this.start + lengthMs;
+    this.#context = context;
   }
 
   /** Whether the bot listened for at least 90 % of the window. */
   get isComplete(): boolean {
-    return this.missedMs <= this.lengthMs * MAX_MISSED;
+    const { start, end } = this;
+    return this.#context.missed.within(start, end) <= (end - start) * MAX_MISSED;
   }
 
-  /** Adds a flow. */
-  add(exporter: string, flow: Flow): void {
-    let traffic = this.traffic.get(exporter);
+  /** Returns the exporters that sent something. */
+  exporters(): string[] {
+    return [...this.#traffic.keys()];
+  }
+
+  /** Returns the traffic of an exporter, to add to it. */
+  trafficOf(exporter: string): ByDirection<Traffic> {
+    let traffic = this.#traffic.get(exporter);
     if (traffic === undefined) {
-      traffic = { ingress: new Traffic(), egress: new Traffic() };
-      this.traffic.set(exporter, traffic);
+      const { memory } = this.#context;
+      traffic = { ingress: new Traffic(memory), egress: new Traffic(memory) };
+      this.#traffic.set(exporter, traffic);
     }
-    traffic[flow.isEgress ? "egress" : "ingress"].add(flow);
+    return traffic;
   }
 
-  /** Adds a time when the bot was not listening. It may extend beyond the window. */
-  addMissed(from: number, until: number): void {
-    this.missedMs += Math.max(0, Math.min(until, this.end) - Math.max(from, this.start));
+  /** Returns the results for an exporter, even if it sent nothing. */
+  report(exporter: string, direction: Direction): TrafficReport {
+    const traffic = this.#traffic.get(exporter)?.[direction] ?? new Traffic(this.#context.memory);
+    return traffic.report();
   }
 
-  /**
-   * Adds the traffic of an exporter in a shorter window.
-   *
-   * @param traffic Becomes part of this window, and must not be used afterwards.
-   */
-  merge(exporter: string, traffic: ByDirection<Traffic>): void {
-    const own = this.traffic.get(exporter);
-    if (own === undefined) {
-      this.traffic.set(exporter, traffic);
-    } else {
-      for (const direction of DIRECTIONS) own[direction].merge(traffic[direction]);
+  /** Moves the traffic of a shorter window into this one, in steps. */
+  *take(shorter: TrafficWindow): Generator<void, void> {
+    for (const [exporter, traffic] of shorter.#traffic) {
+      const own = this.#traffic.get(exporter);
+      if (own === undefined) {
+        this.#traffic.set(exporter, traffic);
+      } else {
+        for (const direction of DIRECTIONS) yield* own[direction].take(traffic[direction]);
+      }
+      shorter.#traffic.delete(exporter);
     }
   }
-}
 
-/** The results of a window that has ended. */
-export interface ClosedWindow {
-  /** Serial number, counted over all lengths. */
-  readonly number: number;
-  /** Its length. */
-  readonly label: WindowLabel;
-  /** Results by exporter, without exporters that sent nothing. */
-  readonly reports: ReadonlyMap<string, ByDirection<TrafficReport>>;
+  /** Gives the memory back. */
+  clear(): void {
+    for (const traffic of this.#traffic.values()) {
+      for (const direction of DIRECTIONS) traffic[direction].clear();
+    }
+    this.#traffic.clear();
+  }
+
+  /** Iterates over the state to keep over a restart. */
+  *state(): Generator<WindowState> {
+    const { label: window, start } = this;
+    for (const [exporter, traffic] of this.#traffic) {
+      for (const direction of DIRECTIONS) {
+        for (const part of traffic[direction].state()) {
+          yield { window, start, exporter, direction, ...part };
+        }
+      }
+    }
+  }
 }
