@@ -8,6 +8,7 @@ import { decodeIpfix } from "./ipfix.ts";
 import { decodeV5 } from "./netflow_v5.ts";
 import { decodeV9 } from "./netflow_v9.ts";
 import { SamplingRates, type SamplingRatesState } from "./sampling.ts";
+import { decodeSflow } from "./sflow_v5.ts";
 
 /** Counters of an exporter, since the start. */
 export interface DecoderCounts {
@@ -82,7 +83,7 @@ export class Decoder {
   }
 
   /**
-   * Decodes a packet of NetFlow v5, v9 or IPFIX. What is wrong with it is counted, never thrown.
+   * Decodes a packet of NetFlow v5, v9, IPFIX or sFlow v5. What is wrong with it is counted, never thrown.
    *
    * @param packet The payload of a UDP packet. It is not retained.
    * @param now Time of arrival, in milliseconds.
@@ -142,6 +143,10 @@ export class Decoder {
     if (version === 5) return decodeV5(view, { decoder: this, now, onFlow });
     if (version === 9) return decodeV9(view, { decoder: this, now, onFlow });
     if (version === 10) return decodeIpfix(view, { decoder: this, now, onFlow });
+    // The version of sFlow has 32 bits.
+    if (version === 0 && packet.byteLength >= 4 && view.getUint32(0) === 5) {
+      return decodeSflow(view, this, onFlow);
+    }
     throw new DecodeError(describePacket(packet));
   }
 }

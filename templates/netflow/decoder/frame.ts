@@ -115,12 +115,15 @@ function readPorts(view: DataView, at: number, end: number, flow: Flow): void {
   if (at + 4 <= end) flow.destinationPort = view.getUint16(at + 2);
 }
 
-function readIpv4Address(view: DataView, at: number, words: Uint32Array): void {
+/** Reads an IPv4 address as four words. */
+export function readIpv4Address(view: DataView, at: number, words: Uint32Array): void {
+  words[0] = words[1] = 0;
   words[2] = 0xffff;
   words[3] = view.getUint32(at);
 }
 
-function readIpv6Address(view: DataView, at: number, words: Uint32Array): void {
+/** Reads an IPv6 address as four words. */
+export function readIpv6Address(view: DataView, at: number, words: Uint32Array): void {
   for (let word = 0; word < 4; word++) words[word] = view.getUint32(at + 4 * word);
 }
 
@@ -130,7 +133,8 @@ function clear(flow: Flow): void {
   flow.destination.fill(0);
 }
 
-function hasPorts(protocol: number): boolean {
+/** Whether the headers of an IP protocol start with a source and a destination port. */
+export function hasPorts(protocol: number): boolean {
   return protocol === TCP || protocol === UDP || protocol === SCTP || protocol === UDP_LITE ||
     protocol === DCCP;
 }

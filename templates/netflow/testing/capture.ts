@@ -53,7 +53,8 @@ function transportHeader({ protocol }: CapturedPacket): number {
   return protocol === 6 ? 20 : 8;
 }
 
-function ethernetFrame(packet: CapturedPacket): Uint8Array {
+/** Returns a packet as an Ethernet frame. */
+export function ethernetFrame(packet: CapturedPacket): Uint8Array {
   const ipv6 = packet.source.includes(":");
   const length = ipLength(packet);
   const frame = new Uint8Array(14 + length);
