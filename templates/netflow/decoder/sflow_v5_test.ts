@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { concat, ethernetFrame } from "../testing/capture.ts";
+import { ethernetFrame } from "../testing/capture.ts";
 import { testDecoder } from "../testing/decode.ts";
 import {
   expandedFlowSample,
