@@ -16,6 +16,8 @@ export interface BootTimesState {
   readonly uptime: number;
   /** Boot times by the exporter's clock, then as many by the bot's. */
   readonly times: readonly number[];
+  /** Below 0 if packets were recognized by their sequence number more often than by a moving uptime. */
+  readonly trust: number;
 }
 
 // The seconds in a header are truncated, packets wait in queues, and clocks drift.
@@ -39,13 +41,13 @@ export class BootTimes {
   readonly #byExporter: number[];
   readonly #byBot: number[];
   #uptime: number;
-  // Below 0 if packets were recognized by their sequence number more often than by a moving uptime.
   #trust = 0;
 
   /** Constructs a new instance, from a packet or from the state before a restart of the bot. */
   constructor(from: PacketTimes | BootTimesState) {
     this.#uptime = from.uptime;
     if ("times" in from) {
+      this.#trust = from.trust;
       this.#byExporter = from.times.slice(0, from.times.length / 2);
       this.#byBot = from.times.slice(from.times.length / 2);
     } else {
@@ -57,7 +59,7 @@ export class BootTimes {
   /** Returns the state to keep over a restart. */
   toJSON(): BootTimesState {
     const times = [...this.#byExporter, ...this.#byBot].map((time) => time >>> 0);
-    return { uptime: this.#uptime, times };
+    return { uptime: this.#uptime, times, trust: this.#trust };
   }
 
   /**

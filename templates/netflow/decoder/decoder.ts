@@ -1,5 +1,6 @@
 import type { PacketTimes } from "./boot_times.ts";
 import { DecodeError } from "./decode_error.ts";
+import { isDecoderState } from "./decoder_state.ts";
 import { describePacket } from "./describe_packet.ts";
 import type { Domain } from "./domain.ts";
 import { Domains, type DomainsState } from "./domains.ts";
@@ -28,7 +29,7 @@ export interface DecoderCounts {
 export interface DecoderOptions {
   /** Whether bytes are multiplied by the sampling rate that the exporter announces. @default true */
   readonly scaleSampled?: boolean;
-  /** State from before a restart of the bot. */
+  /** State from before a restart of the bot. A damaged one is ignored. */
   readonly state?: DecoderState | undefined;
 }
 
@@ -68,8 +69,9 @@ export class Decoder {
   /** Constructs a new instance. */
   constructor({ scaleSampled = true, state }: DecoderOptions = {}) {
     this.scaleSampled = scaleSampled;
-    this.rates = new SamplingRates(state?.rates);
-    this.#domains = new Domains(state?.domains);
+    const valid = isDecoderState(state) ? state : undefined;
+    this.rates = new SamplingRates(valid?.rates);
+    this.#domains = new Domains(valid?.domains);
   }
 
   /** Returns the state to keep over a restart. */

@@ -121,7 +121,7 @@ export class Template {
 
   /** Estimated memory, in bytes. */
   get memoryBytes(): number {
-    return 1000 + 60 * this.fields.length;
+    return 1300 + 60 * this.fields.length;
   }
 }
 
