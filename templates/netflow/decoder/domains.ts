@@ -9,11 +9,17 @@ interface Entry {
   readonly version: number;
   readonly domain: Domain;
   bytes: number;
+  /** The higher, the later. */
   lastUse: number;
+  /** When its last packet arrived, in milliseconds; `undefined` if not known since a restart of the bot. */
+  usedAt: number | undefined;
 }
 
-// Behind one address and with one id. Without a bound, an exporter whose header is garbage would displace all others.
-const MAX_BOOTS = 256;
+// Exporters with one id behind one address. Without a bound, one whose header is garbage would displace all others.
+const MAX_BOOTS = 1000;
+
+// After a reboot, late packets may arrive for some time.
+const MAX_IDLE_MS = 24 * 60 * 60 * 1000;
 
 /** The observation domains behind one address. Their number is not limited, but their memory is. */
 export class Domains {
@@ -52,6 +58,7 @@ export class Domains {
     const entry = this.#find(version, id, sequence, times) ??
       this.#add(version, new Domain(id, times));
     entry.lastUse = ++this.#uses;
+    entry.usedAt = times?.receivedAt;
     if (this.#current !== undefined) this.#account(this.#current);
     this.#current = entry;
     return entry.domain;
@@ -81,9 +88,9 @@ export class Domains {
   }
 
   /**
-   * Drops the data sets that have waited too long for their template.
+   * Drops the data sets that have waited too long for their template, and what is left from before a reboot.
    *
-   * @returns How many were dropped.
+   * @returns How many data sets were dropped.
    */
   dropExpired(now: number): number {
     let dropped = 0;
@@ -91,7 +98,11 @@ export class Domains {
       for (const entry of entries) {
         dropped += entry.domain.pending.dropExpired(now);
         this.#account(entry);
+        entry.usedAt ??= now;
       }
+      if (entries.length === 1) continue;
+      const idle = entries.filter(({ usedAt = now }) => now - usedAt > MAX_IDLE_MS);
+      for (const entry of idle) if (entries.length > 1) this.#remove(entry);
     }
     return dropped;
   }
@@ -116,7 +127,7 @@ export class Domains {
   }
 
   #add(version: number, domain: Domain): Entry {
-    const entry = { version, domain, bytes: 0, lastUse: ++this.#uses };
+    const entry = { version, domain, bytes: 0, lastUse: ++this.#uses, usedAt: undefined };
     const key = keyOf(version, domain.id);
     const entries = this.#entries.get(key) ?? [];
     this.#entries.set(key, entries);

@@ -164,6 +164,27 @@ Deno.test("Decoder forgets the templates of v9 when the exporter reboots", () =>
   }
 });
 
+Deno.test("Decoder drops after a day what is left from before a reboot", () => {
+  let decoder = new Decoder();
+  const day = 24 * 3_600_000;
+  let now = START;
+  const states: number[] = [];
+  for (let boot = 0; boot < 5; boot++, now += 1.5 * day) {
+    const exporter = new Exporter(now - 1000, 0);
+    bytesOf(decoder, exporter.packet(now, TEMPLATE), now);
+    for (const at of [now + 0.5 * day, now + day, now + 1.4 * day]) {
+      assertEquals(bytesOf(decoder, exporter.packet(at), at), 100);
+    }
+    states.push(decoder.toJSON().domains.length);
+    if (boot === 3) decoder = restart(decoder);
+  }
+  assertEquals(states, [1, 1, 1, 1, 1]);
+  // One that is alone stays.
+  const alone = new Exporter(now);
+  bytesOf(decoder, alone.packet(now, TEMPLATE), now);
+  assertEquals(bytesOf(decoder, alone.packet(now + 30 * day), now + 30 * day), 100);
+});
+
 Deno.test("Decoder invents no loss where exporters that booted at once share an address and an id", () => {
   const decoder = new Decoder();
   const exporters = Array.from({ length: 8 }, () => new Exporter(START - 1000, 0));
