@@ -62,6 +62,8 @@ Deno.test("Decoder counts another connection with the id of one that ended", () 
   bytesOf(7, UPDATED, 1, 1);
   bytesOf(7, CREATED);
   assertEquals(bytesOf(7, DELETED, 70, 80), [70, 80]);
+  bytesOf(7, UPDATED, 1, 1);
+  assertEquals(bytesOf(7, CREATED, 2, 3), [2, 3]);
 });
 
 Deno.test("Decoder has no flow of a connection that was denied, or had no bytes", () => {

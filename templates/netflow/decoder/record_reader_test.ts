@@ -68,6 +68,19 @@ Deno.test("Decoder skips IPFIX fields of variable length and of enterprises", ()
   assertEquals(malformedReason, "");
 });
 
+Deno.test("Decoder reports a field of variable length that extends beyond its set", () => {
+  const decode = testDecoder();
+  decode(ipfix({}, set(2, template(256, [[1, 4], [82, 65535], [4, 1]]))));
+  const record = [uint(5, 4), uint(2, 1), uint(0, 2), uint(6, 1)];
+  for (const length of [[uint(3, 1)], [uint(255, 1), uint(3, 2)], [uint(255, 1)]]) {
+    const { flows, malformedReason } = decode(
+      ipfix({}, set(256, ...record, uint(5, 4), ...length, uint(0, 2))),
+    );
+    assertEquals(flows.map(({ bytes, protocol }) => [bytes, protocol]), [[5, 6]]);
+    assertEquals(malformedReason, "a record that extends beyond its set");
+  }
+});
+
 Deno.test("Decoder splits a biflow into two flows", () => {
   const decode = testDecoder();
   const fields: Spec[] = [[1, 4], [1, 4, 29305], [2, 4], [2, 4, 29305], ...IPV4_FIELDS.slice(0, 5)];

@@ -197,6 +197,7 @@ Deno.test("Decoder multiplies flows by the rate of their template", () => {
   send(ipfixRate([[[145, 2], 300], [[34, 4], 50]]));
   assertEquals([rateOf(9, [], { id: 300 }), rateOf(9, [], { id: 301 })], [100, 1]);
   assertEquals([rateOf(10, [], { id: 300 }), rateOf(10, [], { id: 301 })], [50, 1]);
+  assertEquals(rateOf(9, [], { id: 300, domain: 1 }), 1);
 });
 
 for (
