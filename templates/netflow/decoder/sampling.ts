@@ -8,8 +8,10 @@ import type { Template } from "./template.ts";
 // Real rates go up to some ten thousands, and a wrong one multiplies everything.
 const MAX_RATE = 1_000_000;
 
-// Of each kind, for each domain. Large routers have some thousand interfaces, with one rate each way.
-const MAX_RATES = 10_000;
+// In a domain. Large routers have some thousand interfaces, with one rate each way.
+const MAX_INTERFACES = 10_000;
+const MAX_SAMPLERS = 500;
+const MAX_TEMPLATES = 500;
 
 // Added to the index of an interface for the flows that leave by it.
 const EGRESS = 2 ** 32;
@@ -70,10 +72,12 @@ export class SamplingRates {
 
   /** Sets the rate of what an options record describes. */
   announce(rate: number, { sampler, interfaceIndex, direction, templateId }: Scope): void {
-    if (sampler > 0) set(this.samplers, sampler, rate);
-    if (interfaceIndex > 0 && direction !== 1) set(this.interfaces, interfaceIndex, rate);
-    if (interfaceIndex > 0 && direction !== 0) set(this.interfaces, interfaceIndex + EGRESS, rate);
-    if (templateId > 0) set(this.templates, templateId, rate);
+    if (sampler > 0) set(this.samplers, sampler, rate, MAX_SAMPLERS);
+    if (interfaceIndex > 0) {
+      if (direction !== 1) set(this.interfaces, interfaceIndex, rate, MAX_INTERFACES);
+      if (direction !== 0) set(this.interfaces, interfaceIndex + EGRESS, rate, MAX_INTERFACES);
+    }
+    if (templateId > 0) set(this.templates, templateId, rate, MAX_TEMPLATES);
     if (sampler <= 0 && interfaceIndex <= 0 && templateId <= 0) this.#any = rate;
     this.#common = null;
   }
@@ -88,25 +92,15 @@ export class SamplingRates {
     }
     return this.#common;
   }
-
-  /** Drops all. */
-  clear(): void {
-    this.samplers.clear();
-    this.interfaces.clear();
-    this.templates.clear();
-    this.#any = undefined;
-    this.#common = null;
-    this.areSamplersNamed = false;
-  }
 }
 
-function set(rates: Map<number, number>, id: number, rate: number): void {
+function set(rates: Map<number, number>, id: number, rate: number, max: number): void {
   rates.delete(id);
   rates.set(id, rate);
-  if (rates.size <= MAX_RATES) return;
+  if (rates.size <= max) return;
   // The less recently announced half, as finding the first key takes long if those before it were deleted one by one.
   for (const oldest of rates.keys()) {
-    if (rates.size <= MAX_RATES / 2) break;
+    if (rates.size <= max / 2) break;
     rates.delete(oldest);
   }
 }
