@@ -1,14 +1,14 @@
 /** Formats an address of four words, as in flows: IPv6 in the canonical form of RFC 5952, or IPv4. */
 export function formatAddress(words: ArrayLike<number>, offset = 0): string {
+  if (words[offset] === 0 && words[offset + 1] === 0 && words[offset + 2] === 0xffff) {
+    const v4 = words[offset + 3]!;
+    return `${v4 >>> 24}.${v4 >>> 16 & 255}.${v4 >>> 8 & 255}.${v4 & 255}`;
+  }
   const groups: number[] = [];
   for (let word = offset; word < offset + 4; word++) {
     groups.push(words[word]! >>> 16, words[word]! & 0xffff);
   }
   const [start, length] = longestRunOfZeros(groups);
-  if (start === 0 && length === 5 && groups[5] === 0xffff) {
-    const [high, low] = [groups[6]!, groups[7]!];
-    return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
-  }
   const hex = groups.map((group) => group.toString(16));
   if (length < 2) return hex.join(":");
   return `${hex.slice(0, start).join(":")}::${hex.slice(start + length).join(":")}`;

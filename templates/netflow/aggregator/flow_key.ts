@@ -4,16 +4,16 @@ import { formatAddress } from "../address.ts";
 export interface KeyKind {
   /** Number of 32-bit words in a key. */
   readonly words: number;
-  /** Formats the words of a key. */
-  format(key: Uint32Array): string;
-  /** Parses what `format` returned; `undefined` if it is no key. */
+  /** Formats the words from `start`. */
+  format(words: Uint32Array, start: number): string;
+  /** Parses what `format` returns; `undefined` if it is no key. */
   parse(text: string): Uint32Array | undefined;
 }
 
 /** A number, such as a port. */
 export const NUMBER_KEY: KeyKind = {
   words: 1,
-  format: (key) => String(key[0]),
+  format: (words, start) => String(words[start]),
   parse(text) {
     const key = Uint32Array.of(Number(text));
     return String(key[0]) === text ? key : undefined;
@@ -23,14 +23,14 @@ export const NUMBER_KEY: KeyKind = {
 /** An address. */
 export const ADDRESS_KEY: KeyKind = {
   words: 4,
-  format: (key) => formatAddress(key),
+  format: formatAddress,
   parse: parseAddress,
 };
 
 /** Two addresses. As text there is a space between them. */
 export const ADDRESS_PAIR_KEY: KeyKind = {
   words: 8,
-  format: (key) => `${formatAddress(key)} ${formatAddress(key, 4)}`,
+  format: (words, start) => `${formatAddress(words, start)} ${formatAddress(words, start + 4)}`,
   parse(text) {
     const [from, to, ...rest] = text.split(" ").map(parseAddress);
     return from && to && rest.length === 0 ? Uint32Array.of(...from, ...to) : undefined;

@@ -1,16 +1,9 @@
-import { hashKey } from "./flow_key.ts";
+import { hashKey, type KeyKind } from "./flow_key.ts";
 import { median } from "./median.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 
-/** One of the largest sums of a {@linkcode Table}. */
-export interface TableEntry {
-  /** The words of the key. */
-  readonly key: Uint32Array;
-  /** The sum that is certain. */
-  readonly sum: number;
-  /** By how much the true sum may be larger. */
-  readonly error: number;
-}
+/** A key as text, the sum that is certain, and by how much the true sum may be larger. */
+export type TableEntry = readonly [key: string, sum: number, error: number];
 
 const MIN_ROWS = 32;
 
@@ -29,8 +22,8 @@ const NO_ROWS = { cells: new Uint16Array(1), keys: new Uint32Array(0), sums: new
  * longer than everything else that the bot does with a packet.
  */
 export class Table {
-  /** Number of 32-bit words in a key. */
-  readonly words: number;
+  readonly #kind: KeyKind;
+  readonly #words: number;
   readonly #capacity: number;
   readonly #memory: MemoryBudget;
   // A key hashes to a cell, which holds the number of its row, counted from 1.
@@ -45,11 +38,12 @@ export class Table {
   /**
    * Constructs an empty table. It takes memory when the first key is added.
    *
-   * @param words Number of 32-bit words in a key.
+   * @param kind What its keys are.
    * @param capacity The maximum number of keys: a power of 2 from 32 to 32,768.
    */
-  constructor(words: number, capacity: number, memory: MemoryBudget) {
-    this.words = words;
+  constructor(kind: KeyKind, capacity: number, memory: MemoryBudget) {
+    this.#kind = kind;
+    this.#words = kind.words;
     this.#capacity = capacity;
     this.#memory = memory;
   }
@@ -69,8 +63,14 @@ export class Table {
     this.#add(key, 0, amount, 0);
   }
 
-  /** Adds a sum and its error, as from an {@linkcode TableEntry} of another table. */
-  addEntry({ key, sum, error }: TableEntry): void {
+  /**
+   * Adds an entry of another table.
+   *
+   * @throws {TypeError} If its text is no key.
+   */
+  addEntry([text, sum, error]: TableEntry): void {
+    const key = this.#kind.parse(text);
+    if (key === undefined) throw new TypeError(`"${text}" is no key of this table`);
     this.#add(key, 0, sum, error - this.#error);
   }
 
@@ -80,13 +80,13 @@ export class Table {
     for (let row = 0; row < this.#size; row++) this.#errors[row]! += error;
   }
 
-  /** Moves all sums of another table with as many words into this one. */
+  /** Moves all sums of another table of the same kind into this one. */
   take(other: Table): void {
     // The other table may have forgotten any key of this one, but not those that it has.
     this.addError(other.#error);
     for (let row = 0; row < other.#size; row++) {
       const more = other.#errors[row]! - other.#error;
-      this.#add(other.#keys, row * this.words, other.#sums[row]!, more);
+      this.#add(other.#keys, row * this.#words, other.#sums[row]!, more);
     }
     other.clear();
   }
@@ -122,12 +122,8 @@ export class Table {
   }
 
   #entry(row: number): TableEntry {
-    const start = row * this.words;
-    return {
-      key: this.#keys.slice(start, start + this.words),
-      sum: this.#sums[row]!,
-      error: this.#errors[row]!,
-    };
+    const key = this.#kind.format(this.#keys, row * this.#words);
+    return [key, this.#sums[row]!, this.#errors[row]!];
   }
 
   /** Adds to a sum and, beyond the error of the table if the key is missing, to its error. */
@@ -146,8 +142,8 @@ export class Table {
       }
       cell = this.#find(keys, start);
     }
-    for (let word = 0; word < this.words; word++) {
-      this.#keys[this.#size * this.words + word] = keys[start + word]!;
+    for (let word = 0; word < this.#words; word++) {
+      this.#keys[this.#size * this.#words + word] = keys[start + word]!;
     }
     this.#sums[this.#size] = sum;
     this.#errors[this.#size] = this.#error + error;
@@ -156,7 +152,7 @@ export class Table {
 
   /** Returns the cell of a key, or the empty one where it belongs. */
   #find(keys: Uint32Array, start: number): number {
-    const { words } = this;
+    const words = this.#words;
     const own = this.#keys;
     const cells = this.#cells;
     const mask = cells.length - 1;
@@ -179,7 +175,7 @@ export class Table {
   }
 
   #grow(rows: number): boolean {
-    const keyBytes = 4 * this.words * rows;
+    const keyBytes = 4 * this.#words * rows;
     const sumBytes = 8 * rows;
     const bytes = keyBytes + 2 * sumBytes + 2 * CELLS_PER_ROW * rows;
     if (!this.#memory.take(bytes - this.#bytes, rows > MIN_ROWS)) return false;
@@ -188,7 +184,7 @@ export class Table {
     this.#bytes = bytes;
     this.#sums = new Float64Array(buffer, 0, rows);
     this.#errors = new Float64Array(buffer, sumBytes, rows);
-    this.#keys = new Uint32Array(buffer, 2 * sumBytes, rows * this.words);
+    this.#keys = new Uint32Array(buffer, 2 * sumBytes, rows * this.#words);
     this.#cells = new Uint16Array(buffer, 2 * sumBytes + keyBytes, rows * CELLS_PER_ROW);
     this.#keys.set(keys);
     this.#sums.set(sums);
@@ -202,7 +198,7 @@ export class Table {
    * largest one forgotten.
    */
   #forgetSmall(): void {
-    const { words } = this;
+    const words = this.#words;
     const [keys, sums, errors] = [this.#keys, this.#sums, this.#errors];
     const error = this.#error = median(sums.map((sum, row) => sum + errors[row]!));
     let kept = 0;
@@ -222,7 +218,7 @@ export class Table {
 
   #fillCells(): void {
     for (let row = 0; row < this.#size; row++) {
-      this.#cells[this.#find(this.#keys, row * this.words)] = row + 1;
+      this.#cells[this.#find(this.#keys, row * this.#words)] = row + 1;
     }
   }
 }

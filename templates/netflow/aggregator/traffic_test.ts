@@ -37,21 +37,21 @@ Deno.test("Traffic reports sources and input interfaces of ingress", () => {
   assertEquals(reportOf(traffic), {
     bytes: 151,
     top: {
-      addresses: [["10.0.0.1", 101], ["10.0.0.2", 50]],
-      protocols: [["6", 101], ["17", 50]],
-      connections: [["10.0.0.1 10.9.0.1", 101], ["10.0.0.2 10.9.0.1", 50]],
-      ports: [["443", 150], ["80", 1]],
+      addresses: [["10.0.0.1", 101, 0], ["10.0.0.2", 50, 0]],
+      protocols: [["6", 101, 0], ["17", 50, 0]],
+      connections: [["10.0.0.1 10.9.0.1", 101, 0], ["10.0.0.2 10.9.0.1", 50, 0]],
+      ports: [["443", 150, 0], ["80", 1, 0]],
     },
     interfaces: [
       {
         index: 1,
         bytes: 101,
-        top: { addresses: [["10.0.0.1", 101]], protocols: [["6", 101]], ...none },
+        top: { addresses: [["10.0.0.1", 101, 0]], protocols: [["6", 101, 0]], ...none },
       },
       {
         index: 7,
         bytes: 50,
-        top: { addresses: [["10.0.0.2", 50]], protocols: [["17", 50]], ...none },
+        top: { addresses: [["10.0.0.2", 50, 0]], protocols: [["17", 50, 0]], ...none },
       },
     ],
   });
@@ -59,8 +59,8 @@ Deno.test("Traffic reports sources and input interfaces of ingress", () => {
 
 Deno.test("Traffic reports destinations and output interfaces of egress", () => {
   const { top, interfaces } = reportOf(trafficOf(testFlow({ isEgress: true })));
-  assertEquals(top.addresses, [["10.9.0.1", 100]]);
-  assertEquals(top.connections, [["10.0.0.1 10.9.0.1", 100]]);
+  assertEquals(top.addresses, [["10.9.0.1", 100, 0]]);
+  assertEquals(top.connections, [["10.0.0.1 10.9.0.1", 100, 0]]);
   assertEquals(interfaces.map(({ index }) => index), [2]);
 });
 
@@ -73,8 +73,8 @@ Deno.test("Traffic counts what was not exported in its total only", () => {
   assertEquals(top, {
     addresses: [],
     connections: [],
-    ports: [["0", 7]],
-    protocols: [["0", 7]],
+    ports: [["0", 7, 0]],
+    protocols: [["0", 7, 0]],
   });
   assertEquals(interfaces.map(({ index, bytes }) => [index, bytes]), [[0, 7]]);
 });
@@ -85,7 +85,7 @@ Deno.test("Traffic reports the top 10 of each kind", () => {
     (_, n) => testFlow({ bytes: n + 1, source: `10.0.0.${n}`, protocol: n, destinationPort: n }),
   );
   const { top, interfaces } = reportOf(trafficOf(...flows));
-  assertEquals(top.addresses[0], ["10.0.0.39", 40]);
+  assertEquals(top.addresses[0], ["10.0.0.39", 40, 0]);
   for (const list of [...Object.values(top), interfaces[0]!.top.addresses]) {
     assertEquals(list.map(([, bytes]) => bytes), Array.from({ length: 10 }, (_, n) => 40 - n));
   }
@@ -153,7 +153,7 @@ Deno.test("Traffic stays small during a flood, with exact totals", () => {
   }
   const { bytes, top, interfaces } = reportOf(traffic);
   assertEquals(bytes, 50_000 + 10_000 * 100);
-  assertEquals(top.addresses[0], ["192.0.2.1", 1_000_000]);
+  assertEquals(top.addresses[0], ["192.0.2.1", 1_000_000, 0]);
   assertEquals(interfaces.length, 500);
   assert(memory.usedBytes < 4_000_000);
 });
