@@ -8,34 +8,32 @@ import {
   type PerformJob,
   type StartContext,
 } from "@grafolean/collector";
-import { loadSettings } from "@grafolean/collector/toolkit";
 import { delay } from "@std/async/delay";
 import { isIPv4 } from "node:net";
-import { normalizeAddress } from "./address.ts";
-import { FlowProcessor } from "./flow_processor.ts";
+import { Aggregator } from "./aggregator/aggregator.ts";
+import { type Device, parseDevice } from "./device.ts";
+import { Exporters } from "./exporters.ts";
 import { receivePackets, type Receiver } from "./receiver.ts";
-import { NETFLOW_SETTINGS, type NetflowSettings } from "./settings.ts";
-import type { Snapshot } from "./snapshot.ts";
-import { lockSnapshot, readSnapshot, renameDamaged, writeSnapshot } from "./snapshot_file.ts";
-import { type ExporterEntity, trafficValues } from "./values.ts";
+import { sendEndedWindows } from "./send_windows.ts";
+import { loadNetflowSettings, type NetflowSettings } from "./settings.ts";
+import { isFirstVersion, parseState, type State, stateLines } from "./state.ts";
+import { lockStateFile, readStateFile, setAsideStateFile, writeStateFile } from "./state_file.ts";
+import { lossValues } from "./values.ts";
 
 /** The name of the protocol in Grafolean. */
 export const PROTOCOL = "netflow";
 
 // In seconds. The shortest window is a minute.
 const TRAFFIC_INTERVAL = 60;
-const SNAPSHOT_INTERVAL = 60;
 const SUGGEST_INTERVAL = 120;
+
+// In seconds. Long, as a window that is not sent in time is sent again.
+const TRAFFIC_TIMEOUT = 600;
 
 const MINUTE_MS = 60_000;
 
-type Details = { ipv4?: unknown } | null;
-
-/** The exporters of an account. */
-interface AccountExporters {
-  readonly accountId: number;
-  readonly entities: readonly ExporterEntity[];
-}
+// After a longer downtime templates may have changed.
+const MAX_TEMPLATE_AGE_MS = 30 * MINUTE_MS;
 
 /** Options for {@linkcode NetflowBot}. */
 export interface NetflowBotOptions extends CollectorOptions {
@@ -45,53 +43,59 @@ export interface NetflowBotOptions extends CollectorOptions {
   readonly delay?: typeof delay;
 }
 
-/** Listens for NetFlow and IPFIX. One job per account sends the sums of the windows that have ended. */
+/** Listens for NetFlow, IPFIX and sFlow. One job sends the sums of the windows that have ended. */
 export class NetflowBot extends Collector<NetflowBotOptions> {
-  readonly #delay = this.options.delay ?? delay;
   #settings: NetflowSettings | undefined;
-  #processor: FlowProcessor | undefined;
+  #aggregator: Aggregator | undefined;
+  #exporters: Exporters | undefined;
+  /** The exporters that were suggested as devices, by account. */
+  #suggested = new Map<number, Set<string>>();
   #receiver: Receiver | undefined;
-  // Only a bot that runs until it is stopped keeps a snapshot.
-  #snapshotLock: Disposable | undefined;
+  // Only a bot that runs until it is stopped keeps its state.
+  #stateLock: Disposable | undefined;
   #clockOffsetMs = 0;
+  // The latest run of the traffic job.
+  #traffic: Promise<void> = Promise.resolve();
 
   /** The UDP port, while the bot is listening. */
   get port(): number | undefined {
     return this.#receiver?.port;
   }
 
-  /** Counters of packets and flows, while the bot is listening. */
-  get counts(): Readonly<FlowProcessor["counts"]> | undefined {
-    return this.#processor?.counts;
+  /** Packets received and flows decoded, while the bot is listening. */
+  get counts(): Exporters["counts"] | undefined {
+    return this.#exporters?.counts;
   }
 
   protected override async onStart({ mode, signal }: StartContext): Promise<void> {
-    this.#settings = this.options.settings ?? await loadSettings(NETFLOW_SETTINGS);
+    this.#settings = this.options.settings ?? await loadNetflowSettings();
     if (mode === "run") await this.#startListening(this.#settings);
     else await this.#listenForAMinute(this.#settings, signal);
   }
 
   protected override async onStop(): Promise<void> {
     await this.#receiver?.[Symbol.asyncDispose]();
-    const processor = this.#processor;
-    processor?.report();
-    if (processor !== undefined && this.#snapshotLock !== undefined) {
-      await this.#writeSnapshot(processor, { last: true });
-    }
-    this.#snapshotLock?.[Symbol.dispose]();
-    this.#receiver = this.#processor = this.#snapshotLock = undefined;
+    // A run that was aborted goes on to its next step.
+    await this.#traffic.catch(() => {});
+    await this.#saveState({ last: true });
+    this.#stateLock?.[Symbol.dispose]();
+    this.#receiver =
+      this.#aggregator =
+      this.#exporters =
+      this.#stateLock =
+        undefined;
   }
 
-  override async *jobs(): AsyncGenerator<Job<AccountExporters> | Job<null>> {
-    for (const account of await this.#readExporters()) {
-      yield {
-        jobId: `traffic-${account.accountId}`,
-        intervals: [TRAFFIC_INTERVAL],
-        startTs: 0, // windows end at full minutes
-        performJob: this.#sendTraffic,
-        jobParams: account,
-      };
-    }
+  override async *jobs(): AsyncGenerator<Job<readonly Device[]> | Job<null>> {
+    const devices = await this.#readDevices();
+    yield {
+      jobId: "traffic",
+      intervals: [TRAFFIC_INTERVAL],
+      startTs: 0, // windows end at full minutes
+      timeout: TRAFFIC_TIMEOUT,
+      performJob: this.#sendTraffic,
+      jobParams: devices,
+    };
     if (this.#settings?.suggest) {
       yield {
         jobId: "suggest-exporters",
@@ -100,54 +104,66 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
         jobParams: null,
       };
     }
-    if (this.#snapshotLock !== undefined) {
-      yield {
-        jobId: "snapshot",
-        intervals: [SNAPSHOT_INTERVAL],
-        startTs: SNAPSHOT_INTERVAL / 2,
-        performJob: this.#saveSnapshot,
-        jobParams: null,
-      };
-    }
   }
 
   /** Continues with the sums from before a restart, and listens until the bot stops. */
   async #startListening(settings: NetflowSettings): Promise<void> {
-    const { snapshotFile } = settings;
     this.#clockOffsetMs = 0;
-    this.#snapshotLock = await lockSnapshot(snapshotFile);
-    const processor = this.#createProcessor(settings, await this.#readSnapshot(snapshotFile));
-    await this.#listen(settings, processor);
+    this.#stateLock = await lockStateFile(settings.stateFile);
+    await this.#restore(settings);
+    await this.#listen(settings);
     this.log.info("The first values are sent after the first full minute");
   }
 
-  /** Listens for a minute. The snapshot is neither read nor written. */
+  /** Listens for a minute. The state is neither read nor written. */
   async #listenForAMinute(settings: NetflowSettings, signal: AbortSignal): Promise<void> {
     // Shift the clock so that a minute starts now.
     this.#clockOffsetMs = MINUTE_MS - Date.now() % MINUTE_MS;
-    const processor = this.#createProcessor(settings);
-    await this.#readExporters(); // they must be known before their packets arrive
-    await this.#listen(settings, processor);
+    this.#setUp(settings);
+    await this.#readDevices(); // they must be known before their packets arrive
+    await this.#listen(settings);
     this.log.info("Listening for a minute");
-    await this.#delay(MINUTE_MS + 1000, { signal });
+    await (this.options.delay ?? delay)(MINUTE_MS + 1000, { signal });
   }
 
-  #createProcessor({ scaleSampled }: NetflowSettings, snapshot?: Snapshot): FlowProcessor {
-    const { log, problems } = this;
-    return this.#processor = new FlowProcessor({
-      log,
-      problems,
-      now: this.#now(),
-      snapshot,
+  #setUp({ memoryBytes, scaleSampled }: NetflowSettings, state?: State): void {
+    const now = this.#now();
+    const isRecent = now - (state?.savedAt ?? 0) <= MAX_TEMPLATE_AGE_MS;
+    this.#aggregator = new Aggregator(now, { memoryBytes, state: state?.traffic ?? [] });
+    this.#exporters = new Exporters({
+      aggregator: this.#aggregator,
+      problems: this.problems,
       scaleSampled,
+      decoders: isRecent ? state?.decoders : undefined,
     });
+    this.#suggested = new Map(
+      Array.from(state?.suggested ?? [], ([account, exporters]) => [account, new Set(exporters)]),
+    );
   }
 
-  async #listen({ hostname, port }: NetflowSettings, processor: FlowProcessor): Promise<void> {
+  async #restore(settings: NetflowSettings): Promise<void> {
+    const { stateFile } = settings;
     try {
-      this.#receiver = await receivePackets({ hostname, port }, (packet, sender) => {
-        processor.receive(packet, sender, this.#now());
-      });
+      const text = await readStateFile(stateFile);
+      if (text === undefined) return this.#setUp(settings);
+      if (!isFirstVersion(text)) return this.#setUp(settings, parseState(text));
+      this.log.warn(
+        `"${stateFile}" is from an older version of this bot: its open windows are not continued`,
+      );
+    } catch (error) {
+      this.log.error(
+        `Cannot read the state "${stateFile}", so the sums of the open windows are lost: ${
+          describeError(error)
+        }`,
+      );
+      await setAsideStateFile(stateFile);
+    }
+    this.#setUp(settings);
+  }
+
+  async #listen({ hostname, port }: NetflowSettings): Promise<void> {
+    try {
+      this.#receiver = await receivePackets({ hostname, port }, this.#receive);
     } catch (error) {
       throw new ConfigError([
         `Cannot listen on UDP port ${port} of "${hostname}" as ${describeError(error)}: ` +
@@ -155,50 +171,69 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
       ], { cause: error });
     }
     const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-    this.log.info(`Listening for NetFlow and IPFIX on UDP ${host}:${this.port}`);
+    this.log.info(`Listening for NetFlow, IPFIX and sFlow on UDP ${host}:${this.port}`);
   }
 
-  /** Reads from Grafolean which devices are exporters. */
-  async #readExporters(): Promise<AccountExporters[]> {
-    const accounts = new Map<number, ExporterEntity[]>();
-    const problems: string[] = [];
-    for await (const device of this.fetchJobConfigs<Details>(PROTOCOL)) {
-      const { accountId, entityId, name, details } = device;
-      const entities = accounts.get(accountId) ?? [];
-      accounts.set(accountId, entities);
-      if (typeof details?.ipv4 === "string" && details.ipv4.trim() !== "") {
-        entities.push({ entityId, address: normalizeAddress(details.ipv4) });
-      } else {
-        problems.push(
-          `Cannot receive flows of "${name}" as it has no address: set one in Grafolean`,
-        );
-      }
-    }
-    this.problems.report("devices", problems);
-    this.#processor?.setKnown(
-      new Map(Array.from(accounts, ([id, list]) => [id, list.map(({ address }) => address)])),
-    );
-    return Array.from(accounts, ([accountId, entities]) => ({ accountId, entities }));
-  }
-
-  readonly #sendTraffic: PerformJob<AccountExporters> = async (
-    _affectingIntervals,
-    { accountId, entities },
-    context,
-  ) => {
-    const windows = await this.#processor?.take(accountId, this.#timeOf(context)) ?? [];
-    for (const window of windows) {
-      await context.sendResults(accountId, trafficValues(window, entities));
+  readonly #receive = (packet: Uint8Array, sender: string): void => {
+    try {
+      this.#exporters?.receive(packet, sender, this.#now());
+    } catch (error) {
+      this.problems.raise(
+        "receive",
+        `Cannot process a packet of ${sender}, please report it: ${describeError(error)}`,
+        { level: "error", expiresAfter: 600 },
+      );
     }
   };
 
+  /** Reads from Grafolean which devices are exporters. */
+  async #readDevices(): Promise<Device[]> {
+    const devices: Device[] = [];
+    const problems: string[] = [];
+    for await (const entity of this.fetchJobConfigs(PROTOCOL)) {
+      const { device, problem } = parseDevice(entity);
+      if (device !== undefined) devices.push(device);
+      if (problem !== undefined) problems.push(problem);
+    }
+    this.problems.report("devices", problems);
+    this.#exporters?.setDevices(devices);
+    return devices;
+  }
+
+  readonly #sendTraffic: PerformJob<readonly Device[]> = (
+    _affectingIntervals,
+    devices,
+    context,
+  ) => {
+    const run = () => this.#sendAndSave(devices, context);
+    // Runs never overlap, even if one has timed out and goes on to its next step.
+    return this.#traffic = this.#traffic.then(run, run);
+  };
+
+  async #sendAndSave(devices: readonly Device[], context: JobContext): Promise<void> {
+    const [aggregator, exporters] = [this.#aggregator, this.#exporters];
+    if (aggregator === undefined || exporters === undefined) return;
+    await sendEndedWindows(aggregator, this.#timeOf(context), devices, context);
+    const losses = exporters.takeLosses();
+    for (const [account, ofAccount] of Map.groupBy(devices, ({ accountId }) => accountId)) {
+      await context.sendResults(account, new Map(lossValues(ofAccount, losses)));
+    }
+    if (!aggregator.memory.limitReached) this.problems.clear("memory");
+    else {
+      this.problems.raise(
+        "memory",
+        "The sums take up all of their memory, so the top 10 are less exact: raise NETFLOW_MEMORY_MB",
+      );
+    }
+    await this.#saveState({ last: false });
+  }
+
   readonly #suggestExporters: PerformJob<null> = async (_affectingIntervals, _params, context) => {
-    const processor = this.#processor;
     // Grafolean's form accepts IPv4 addresses only.
-    const unknown = processor?.unknownExporters().filter(isIPv4) ?? [];
-    if (processor === undefined || unknown.length === 0) return;
+    const unknown = this.#exporters?.unknown.filter(isIPv4) ?? [];
+    if (unknown.length === 0) return;
     for (const { id } of await this.fetchAccounts(context.signal)) {
-      const suggested = processor.suggested.get(id) ?? new Set();
+      const suggested = this.#suggested.get(id) ?? new Set();
       // A suggested device that was deleted is not wanted.
       const entities = unknown.filter((ipv4) => !suggested.has(ipv4)).map((ipv4) => ({
         name: `${ipv4} (NetFlow exporter)`,
@@ -212,41 +247,34 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
       if (created.length > 0) context.log.info(`Added to account ${id}: ${created.join(", ")}`);
       for (const { name, reason } of skipped) context.log.warn(`Cannot add "${name}": ${reason}`);
       if (forbidden) continue;
-      processor.suggested.set(id, suggested);
+      this.#suggested.set(id, suggested);
       for (const { details: { ipv4 } } of entities) suggested.add(ipv4);
     }
   };
 
-  readonly #saveSnapshot: PerformJob<null> = async () => {
-    const processor = this.#processor;
-    if (processor === undefined) return;
-    processor.report();
-    await this.#writeSnapshot(processor, { last: false });
-  };
-
-  async #readSnapshot(path: string): Promise<Snapshot | undefined> {
+  /**
+   * Saves the state, if this bot keeps it.
+   *
+   * @param last Whether no more packets will be received. Then the open minute is saved, too.
+   */
+  async #saveState({ last }: { last: boolean }): Promise<void> {
+    const [aggregator, exporters, settings] = [this.#aggregator, this.#exporters, this.#settings];
+    if (this.#stateLock === undefined || !aggregator || !exporters || !settings) return;
+    const { stateFile } = settings;
+    const savedAt = this.#now();
+    const state = {
+      savedAt,
+      traffic: aggregator.stateLines(last, savedAt),
+      decoders: exporters.decoderStates(),
+      suggested: this.#suggested,
+    };
     try {
-      return await readSnapshot(path);
-    } catch (error) {
-      this.log.error(
-        `Cannot read the snapshot "${path}", so the sums of the open windows are lost: ${
-          describeError(error)
-        }`,
-      );
-      await renameDamaged(path);
-      return undefined;
-    }
-  }
-
-  async #writeSnapshot(processor: FlowProcessor, { last }: { last: boolean }): Promise<void> {
-    const { snapshotFile } = this.#settings!;
-    try {
-      await processor.save((snapshot) => writeSnapshot(snapshotFile, snapshot), this.#now(), last);
-      this.problems.clear("snapshot");
+      await writeStateFile(stateFile, stateLines(state));
+      this.problems.clear("state");
     } catch (error) {
       this.problems.raise(
-        "snapshot",
-        `Cannot write the snapshot "${snapshotFile}" as ${describeError(error)}: ` +
+        "state",
+        `Cannot write the state "${stateFile}" as ${describeError(error)}: ` +
           "the sums of the open windows would be lost in a restart",
         { level: "error" },
       );

@@ -1,10 +1,12 @@
-import { ConfigError, type LogRecord } from "@grafolean/collector";
+import { ConfigError, type Job, type JobContext, type LogRecord } from "@grafolean/collector";
 import { Sandbox } from "@grafolean/collector/testing";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createSocket } from "node:dgram";
 import { mock } from "node:test";
 import { NetflowBot, PROTOCOL } from "./bot.ts";
+import type { Device } from "./device.ts";
 import type { NetflowSettings } from "./settings.ts";
+import { v5 } from "./testing/packet_builder.ts";
 
 const MINUTE = 60_000;
 const MIDNIGHT = Date.UTC(2026, 10, 24);
@@ -16,14 +18,15 @@ mock.timers.enable({ apis: ["Date"] });
 const SETTINGS: NetflowSettings = {
   hostname: "127.0.0.1",
   port: 0,
-  snapshotFile: "",
+  stateFile: "",
+  memoryBytes: 64_000_000,
   suggest: true,
   scaleSampled: true,
 };
 
 /** A sandbox with one exporter, and bots for it, at midnight. */
-function setUp(options: { address?: string; permissions?: "ui" | "all"; sandbox?: Sandbox } = {}) {
-  const { address = "127.0.0.1", permissions = "all", sandbox = new Sandbox() } = options;
+function setUp(options: { details?: object; permissions?: "ui" | "all"; sandbox?: Sandbox } = {}) {
+  const { details, permissions = "all", sandbox = new Sandbox() } = options;
   const account = sandbox.addAccount();
   const token = sandbox.addBot({ protocol: PROTOCOL, account, permissions });
   const credential = sandbox.addCredential(account, { protocol: PROTOCOL, details: {} });
@@ -33,13 +36,16 @@ function setUp(options: { address?: string; permissions?: "ui" | "all"; sandbox?
     defaultInterval: null,
     details: {},
   });
-  const exporter = sandbox.addEntity(account, {
-    name: "router",
-    details: { ipv4: address },
-    protocols: { [PROTOCOL]: { credential, bot: token, sensors: [sensor] } },
-  });
+  const addDevice = (name: string, details: object) =>
+    sandbox.addEntity(account, {
+      name,
+      details: { ipv4: "127.0.0.1", ...details },
+      protocols: { [PROTOCOL]: { credential, bot: token, sensors: [sensor] } },
+    });
+  const exporter = addDevice("router", details ?? {});
   const log: LogRecord[] = [];
   mock.timers.setTime(MIDNIGHT);
+  const grafolean = { isAway: false };
   /** When it runs once, it calls a function instead of waiting for a minute. */
   const bot = (
     settings: Partial<NetflowSettings> = {},
@@ -48,7 +54,10 @@ function setUp(options: { address?: string; permissions?: "ui" | "all"; sandbox?
     const bot: NetflowBot = new NetflowBot("http://sandbox/api", token.token, 120, {
       settings: { ...SETTINGS, ...settings },
       delay: () => whileListening(bot),
-      fetch: sandbox.fetch,
+      fetch: (...args) =>
+        grafolean.isAway
+          ? Promise.reject(new TypeError("connection refused"))
+          : sandbox.fetch(...args),
       logSink: (record) => log.push(record),
     });
     return bot;
@@ -60,30 +69,46 @@ function setUp(options: { address?: string; permissions?: "ui" | "all"; sandbox?
         v,
       ]),
     );
-  return { sandbox, account, exporter, bot, log, values };
+  const lines = (start: string) => log.filter(({ message }) => message.startsWith(start));
+  return { sandbox, account, exporter, addDevice, grafolean, bot, log, lines, values };
+}
+
+/** Sends a packet to a local port. */
+async function sendPacket(port: number, packet: Uint8Array): Promise<void> {
+  const socket = createSocket("udp4");
+  await new Promise<void>((done) => socket.bind(0, "127.0.0.1", done));
+  await new Promise((done) => socket.send(packet, port, "127.0.0.1", done));
+  await new Promise<void>((done) => socket.close(done));
 }
 
 /** Sends a NetFlow v5 packet with one flow to a local port. */
-async function send(port: number, bytes: number): Promise<void> {
-  const packet = new DataView(new ArrayBuffer(72));
-  packet.setUint16(0, 5); // version
-  packet.setUint16(2, 1); // flows
-  packet.setUint32(24, 0x0a000001); // source
-  packet.setUint32(28, 0x0a090001); // destination
-  packet.setUint16(36, 3); // input
-  packet.setUint32(44, bytes);
-  packet.setUint16(58, 443); // destination port
-  packet.setUint8(62, 6); // TCP
-  const socket = createSocket("udp4");
-  await new Promise<void>((done) => socket.bind(0, "127.0.0.1", done));
-  await new Promise((done) => socket.send(new Uint8Array(packet.buffer), port, "127.0.0.1", done));
-  await new Promise<void>((done) => socket.close(done));
+function send(port: number, bytes: number, sequence = 0): Promise<void> {
+  const flow = {
+    source: "10.0.0.1",
+    destination: "10.9.0.1",
+    bytes,
+    packets: 1,
+    protocol: 6, // TCP
+    sourcePort: 40_000,
+    destinationPort: 443,
+    input: 3,
+    output: 0,
+  };
+  return sendPacket(port, v5({ sequence }, flow));
 }
 
 /** Sends one flow and waits until it was received. */
 async function sendOne(bot: NetflowBot): Promise<void> {
   await send(bot.port!, 1);
   await until(() => bot.counts?.packets === 1, "the packet is received");
+}
+
+/** The traffic job of a bot that runs. */
+async function trafficJob(bot: NetflowBot): Promise<Job<readonly Device[]>> {
+  for await (const job of bot.jobs()) {
+    if (job.jobId === "traffic") return job as Job<readonly Device[]>;
+  }
+  throw new Error("No traffic job");
 }
 
 async function until(condition: () => boolean, what: string): Promise<void> {
@@ -119,7 +144,7 @@ Deno.test("NetflowBot sends the sums of one minute when run once", async () => {
   const { bot, values, log } = setUp();
   const collector = bot({}, async ({ port }) => {
     await send(port!, 1500);
-    await send(port!, 40);
+    await send(port!, 40, 1);
     await until(() => collector.counts?.flows === 2, "the flows are received");
     mock.timers.tick(MINUTE);
   });
@@ -131,19 +156,22 @@ Deno.test("NetflowBot sends the sums of one minute when run once", async () => {
 Deno.test("NetflowBot sends a minute when it ends, and a day that includes a restart", () =>
   inFolder(async (folder) => {
     const { bot, values, sandbox } = setUp();
-    const snapshotFile = `${folder}/data/snapshot`;
-    const first = bot({ snapshotFile });
+    const stateFile = `${folder}/data/state`;
+    const first = bot({ stateFile });
     await whileItRuns(first, async (port) => {
       await until(() => first.stats().jobs.known > 0, "the exporter is known");
       await send(port, 1500);
-      await send(port, 40);
+      await send(port, 40, 1);
       await until(() => first.counts?.flows === 2, "the flows are received");
       mock.timers.tick(MINUTE);
-      await until(() => sandbox.countValues() > 0, "the minute is sent");
-      await send(port, 100);
+      await until(() => "netflow.entity.ID.lost" in values(), "the minute is sent");
+      await send(port, 100, 2);
       await until(() => first.counts?.flows === 3, "another flow is received");
     });
     assertEquals(values(), {
+      "netflow.entity.ID.lost": 0,
+      "netflow.entity.ID.malformed": 0,
+      "netflow.entity.ID.undecodable": 0,
       "netflow.1min.ingress": 1540,
       "netflow.1min.ingress.entity.ID": 1540,
       "netflow.1min.ingress.entity.ID.topip.10%2e0%2e0%2e1": 1540,
@@ -158,7 +186,7 @@ Deno.test("NetflowBot sends a minute when it ends, and a day that includes a res
     });
 
     sandbox.clearValues();
-    const second = bot({ snapshotFile });
+    const second = bot({ stateFile });
     await whileItRuns(second, async (port) => {
       await send(port, 7);
       await until(() => second.counts?.flows === 1, "the flow is received");
@@ -170,61 +198,60 @@ Deno.test("NetflowBot sends a minute when it ends, and a day that includes a res
     }
   }));
 
-Deno.test("NetflowBot refuses to use the snapshot of another running bot", () =>
+Deno.test("NetflowBot refuses to use the state file of another running bot", () =>
   inFolder(async (folder) => {
     const { bot } = setUp();
-    const snapshotFile = `${folder}/data/snapshot`;
-    await whileItRuns(bot({ snapshotFile }), async (port) => {
-      const second = bot({ snapshotFile, port });
+    const stateFile = `${folder}/data/state`;
+    await whileItRuns(bot({ stateFile }), async (port) => {
+      const second = bot({ stateFile, port });
       await assertRejects(() => second.execute(), ConfigError, "is in use by another bot");
-      await assertRejects(() => Deno.stat(snapshotFile), Deno.errors.NotFound);
+      await assertRejects(() => Deno.stat(stateFile), Deno.errors.NotFound);
     });
-    await whileItRuns(bot({ snapshotFile }), () => Promise.resolve());
+    await whileItRuns(bot({ stateFile }), () => Promise.resolve());
   }));
 
-Deno.test("NetflowBot lets another bot use the snapshot when it cannot listen itself", () =>
+Deno.test("NetflowBot lets another bot use the state file when it cannot listen itself", () =>
   inFolder(async (folder) => {
     const { bot } = setUp();
-    const snapshotFile = `${folder}/data/snapshot`;
-    await whileItRuns(bot({ snapshotFile: `${folder}/other` }), async (port) => {
-      const second = bot({ snapshotFile, port });
+    const stateFile = `${folder}/data/state`;
+    await whileItRuns(bot({ stateFile: `${folder}/other` }), async (port) => {
+      const second = bot({ stateFile, port });
       await assertRejects(() => second.execute(), ConfigError, "set NETFLOW_PORT");
-      await whileItRuns(bot({ snapshotFile }), () => Promise.resolve());
+      await whileItRuns(bot({ stateFile }), () => Promise.resolve());
     });
   }));
 
-Deno.test("NetflowBot logs once that its snapshot cannot be written", () =>
+Deno.test("NetflowBot logs once that its state cannot be written", () =>
   inFolder(async (folder) => {
-    const { bot, log } = setUp();
+    const { bot, lines } = setUp();
     await Deno.writeTextFile(`${folder}/file`, "");
-    const collector = bot({ snapshotFile: `${folder}/file/snapshot` });
-    const failures = () =>
-      log.filter(({ message }) => message.startsWith("Cannot write the snapshot"));
+    const collector = bot({ stateFile: `${folder}/file/state` });
+    const failures = () => lines("Cannot write the state");
     await whileItRuns(collector, async () => {
       await until(() => collector.stats().jobs.known > 0, "it runs");
       mock.timers.tick(MINUTE);
-      await until(() => failures().length > 0, "it tried to write the snapshot");
+      await until(() => failures().length > 0, "it tried to write the state");
     });
     assertEquals(failures().map(({ level }) => level), ["error", "debug"]);
   }));
 
-Deno.test("NetflowBot logs an error and starts empty when its snapshot is damaged", () =>
+Deno.test("NetflowBot logs an error and starts empty when its state is damaged", () =>
   inFolder(async (folder) => {
     const { bot, log } = setUp();
-    const snapshotFile = `${folder}/snapshot`;
-    const collector = bot({ snapshotFile });
-    await Deno.writeTextFile(snapshotFile, '["snapshot",{"format":"gra');
+    const stateFile = `${folder}/state`;
+    const collector = bot({ stateFile });
+    await Deno.writeTextFile(stateFile, '["netflow-state",{"ver');
     await whileItRuns(collector, async () => {
       await until(() => collector.stats().jobs.known > 0, "it runs");
     });
     const [error] = log.filter(({ level }) => level === "error");
-    assert(error?.message.includes(`Cannot read the snapshot "${snapshotFile}"`), error?.message);
-    assert((await Deno.stat(`${snapshotFile}.damaged`)).isFile);
-    assert((await Deno.stat(snapshotFile)).isFile);
+    assert(error?.message.includes(`Cannot read the state "${stateFile}"`), error?.message);
+    assert((await Deno.stat(`${stateFile}.damaged`)).isFile);
+    assert((await Deno.stat(stateFile)).isFile);
   }));
 
 Deno.test("NetflowBot adds unknown exporters to Grafolean as devices, once", async () => {
-  const { bot, sandbox, account, log } = setUp({ address: "192.0.2.1" });
+  const { bot, sandbox, account, log } = setUp({ details: { ipv4: "192.0.2.1" } });
   const names = async () => {
     const reader = sandbox.addBot({ protocol: null, account, permissions: "all" });
     const answer = await sandbox.fetch(
@@ -241,7 +268,7 @@ Deno.test("NetflowBot adds unknown exporters to Grafolean as devices, once", asy
 });
 
 Deno.test("NetflowBot warns and continues when it may not add devices", async () => {
-  const { bot, log } = setUp({ address: "192.0.2.1", permissions: "ui" });
+  const { bot, log } = setUp({ details: { ipv4: "192.0.2.1" }, permissions: "ui" });
   assertEquals((await bot({}, sendOne).runOnce()).failed, 0);
   const warnings = log.filter(({ message }) => message.includes("POST on accounts/"));
   assertEquals(warnings.length, 1);
@@ -254,3 +281,183 @@ Deno.test("NetflowBot throws a ConfigError that names NETFLOW_PORT when the port
   await assertRejects(() => collector.runOnce(), ConfigError, "set NETFLOW_PORT");
   await new Promise<void>((done) => socket.close(done));
 });
+
+Deno.test("NetflowBot continues without the sums of a state of the first version", () =>
+  inFolder(async (folder) => {
+    const { bot, log, lines } = setUp();
+    const stateFile = `${folder}/state`;
+    await Deno.writeTextFile(
+      stateFile,
+      '["snapshot",{"format":"grafolean netflow snapshot","version":1,"until":0}]\n["end",null]\n',
+    );
+    const collector = bot({ stateFile });
+    await whileItRuns(collector, async () => {
+      await until(() => collector.stats().jobs.known > 0, "it runs");
+    });
+    assertEquals(lines(`"${stateFile}" is from an older version`).length, 1);
+    assertEquals(log.filter(({ level }) => level === "error"), []);
+    assert((await Deno.readTextFile(stateFile)).startsWith('["netflow-state",{"version":2,'));
+  }));
+
+/** Runs a bot, sends it one flow, and lets minutes pass until the values are sent. */
+async function runMinutes(
+  setup: ReturnType<typeof setUp>,
+  stateFile: string,
+  bytes: number,
+  minutes = 1,
+): Promise<void> {
+  const bot = setup.bot({ stateFile });
+  await whileItRuns(bot, async (port) => {
+    await until(() => bot.stats().jobs.known > 0, "the exporter is known");
+    await send(port, bytes);
+    await until(() => bot.counts?.flows === 1, "the flow is received");
+    setup.sandbox.clearValues();
+    mock.timers.tick(minutes * MINUTE);
+    await until(() => "netflow.entity.ID.lost" in setup.values(), "the values are sent");
+  });
+}
+
+Deno.test("NetflowBot counts on after it was killed between sending and saving", () =>
+  inFolder(async (folder) => {
+    const setup = setUp();
+    const stateFile = `${folder}/state`;
+    await runMinutes(setup, stateFile, 1000);
+    const saved = await Deno.readTextFile(stateFile);
+    await runMinutes(setup, stateFile, 500);
+    await Deno.writeTextFile(stateFile, saved);
+    // What was sent, but not saved, is missing time.
+    await runMinutes(setup, stateFile, 7, 13);
+    assertEquals(setup.values()["netflow.1min.ingress"], 7);
+    assertEquals(setup.values()["netflow.15min.ingress"], 1007);
+  }));
+
+Deno.test("NetflowBot counts the exporters of its state while Grafolean is away at the start", () =>
+  inFolder(async (folder) => {
+    const setup = setUp();
+    const stateFile = `${folder}/state`;
+    await runMinutes(setup, stateFile, 1000);
+    setup.grafolean.isAway = true;
+    const bot = setup.bot({ stateFile });
+    await whileItRuns(bot, async (port) => {
+      await send(port, 500);
+      await until(() => bot.counts?.flows === 1, "the flow is received");
+    });
+    setup.grafolean.isAway = false;
+    await runMinutes(setup, stateFile, 7);
+    assertEquals(setup.values()["netflow.1min.ingress.entity.ID"], 507);
+  }));
+
+Deno.test("NetflowBot delivers the values of minutes in which Grafolean was away", async () => {
+  const { bot, grafolean, values } = setUp();
+  await inFolder((folder) => {
+    const running = bot({ stateFile: `${folder}/state` });
+    return whileItRuns(running, async (port) => {
+      await until(() => running.stats().jobs.known > 0, "the exporter is known");
+      await send(port, 1000);
+      await until(() => running.counts?.flows === 1, "the flow is received");
+      grafolean.isAway = true;
+      mock.timers.tick(MINUTE);
+      await until(() => running.stats().values.waiting > 0, "values wait");
+      grafolean.isAway = false;
+      await until(() => "netflow.1min.ingress" in values(), "the minute is sent");
+    });
+  });
+});
+
+Deno.test("NetflowBot counts the traffic of two devices with one address once in the total", async () => {
+  const { bot, addDevice, values } = setUp();
+  const { id } = addDevice("the same router", {});
+  const collector = bot({}, async () => {
+    await sendOne(collector);
+    mock.timers.tick(MINUTE);
+  });
+  await collector.runOnce();
+  assertEquals(values()["netflow.1min.ingress.entity.ID"], 1);
+  assertEquals(values()[`netflow.1min.ingress.entity.${id}`], 1);
+  assertEquals(values()["netflow.1min.ingress"], 1);
+});
+
+Deno.test("NetflowBot multiplies by the sampling rate of the device, and names one that is wrong", async () => {
+  const { bot, addDevice, values, log } = setUp({ details: { sampling_rate: "100" } });
+  addDevice("switch", { ipv4: "192.0.2.2", sampling_rate: "1:100" });
+  const collector = bot({}, async () => {
+    await sendOne(collector);
+    mock.timers.tick(MINUTE);
+  });
+  await collector.runOnce();
+  assertEquals(values()["netflow.1min.ingress.entity.ID"], 100);
+  assertEquals(log.filter(({ level }) => level === "warn").map(({ message }) => message), [
+    'Ignoring the sampling_rate "1:100" of "switch": ' +
+    "write a number from 1 to 1000000, such as 1000 if it samples one packet in 1000",
+  ]);
+});
+
+Deno.test("NetflowBot sends and logs how much was lost and could not be decoded", async () => {
+  const { bot, values, log } = setUp();
+  const collector = bot({}, async ({ port }) => {
+    await send(port!, 1);
+    await send(port!, 1, 8); // 7 flows later
+    await sendPacket(port!, Uint8Array.of(0, 1, 2, 3));
+    await until(() => collector.counts?.packets === 3, "the packets are received");
+    mock.timers.tick(MINUTE);
+  });
+  await collector.runOnce();
+  assertEquals(values()["netflow.entity.ID.lost"], 7);
+  assertEquals(values()["netflow.entity.ID.malformed"], 1);
+  assertEquals(values()["netflow.entity.ID.undecodable"], 0);
+  const warnings = log.filter(({ level }) => level === "warn").map(({ message }) => message);
+  assertEquals(warnings.map((message) => message.split(/[:;(]/)[0]), [
+    'Packets of "router" ',
+    'Cannot decode all packets of "router" ',
+  ]);
+});
+
+Deno.test("NetflowBot does not add senders of something else as devices", async () => {
+  const { bot, lines } = setUp({ details: { ipv4: "192.0.2.1" } });
+  const collector = bot({}, async ({ port }) => {
+    await sendPacket(port!, new TextEncoder().encode("<13>syslog"));
+    await until(() => collector.counts?.packets === 1, "the packet is received");
+  });
+  await collector.runOnce();
+  assertEquals(lines("Added to account"), []);
+  const [line] = lines("Ignoring packets of unknown exporters, the last from 127.0.0.1: ");
+  assert(line !== undefined);
+});
+
+Deno.test("NetflowBot closes a window that cannot be sent, and keeps one while it stops", () =>
+  inFolder(async (folder) => {
+    const { bot, values } = setUp();
+    const collector = bot({ stateFile: `${folder}/state` });
+    await whileItRuns(collector, async (port) => {
+      await until(() => collector.stats().jobs.known > 0, "the exporter is known");
+      await send(port, 1000);
+      await until(() => collector.counts?.flows === 1, "the flow is received");
+      const { performJob, jobParams } = await trafficJob(collector);
+      const sent: number[] = [];
+      const perform = (signal: AbortSignal, sendResults: JobContext["sendResults"]) => {
+        const context = { signal, sendResults, scheduledAt: (MIDNIGHT + MINUTE) / 1000 };
+        return performJob([60], jobParams, context as unknown as JobContext);
+      };
+      const keep = () => {
+        throw new Error("must not be called");
+      };
+      await assertRejects(
+        () => Promise.resolve(perform(AbortSignal.abort(), keep)),
+        DOMException,
+      );
+      await assertRejects(
+        () =>
+          Promise.resolve(perform(new AbortController().signal, (_account, values) => {
+            sent.push([...values as Iterable<unknown>].length);
+            return Promise.reject(new Error("no"));
+          })),
+        Error,
+        "no",
+      );
+      // The window was there, is closed now, and counts in the longer ones.
+      assertEquals(sent[0]! > 5, true);
+      mock.timers.tick(15 * MINUTE);
+      await until(() => "netflow.15min.ingress" in values(), "15 minutes are sent");
+      assertEquals(values()["netflow.15min.ingress"], 1000);
+    });
+  }));

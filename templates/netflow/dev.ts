@@ -2,6 +2,7 @@ import type { StartContext } from "@grafolean/collector";
 import { runInSandbox } from "@grafolean/collector/testing";
 import { createSocket } from "node:dgram";
 import { NetflowBot, type NetflowBotOptions, PROTOCOL } from "./bot.ts";
+import { v5 } from "./testing/packet_builder.ts";
 
 /** The bot with a router that sends packets to it. */
 class DevBot extends NetflowBot {
@@ -23,27 +24,12 @@ const options: NetflowBotOptions = {
   settings: {
     hostname: "127.0.0.1",
     port: 0,
-    snapshotFile: "data/dev-snapshot.jsonl",
+    stateFile: "data/dev-state.jsonl",
+    memoryBytes: 64_000_000,
     suggest: false,
     scaleSampled: true,
   },
 };
-
-/** Returns a NetFlow v5 packet with a flow from 10.0.0.`host` to 192.168.1.1. */
-function packet(sequence: number, host: number, bytes: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(24 + 48));
-  view.setUint16(0, 5); // version
-  view.setUint16(2, 1); // flows
-  view.setUint32(16, sequence);
-  view.setUint32(24, 0x0a000000 + host); // source
-  view.setUint32(28, 0xc0a80101); // destination
-  view.setUint16(36, 1); // input
-  view.setUint16(38, 2); // output
-  view.setUint32(44, bytes);
-  view.setUint16(58, host % 2 === 0 ? 443 : 53); // destination port
-  view.setUint8(62, host % 2 === 0 ? 6 : 17); // TCP or UDP
-  return new Uint8Array(view.buffer);
-}
 
 /** Starts a router with four hosts behind it, each sending more than the one before. */
 function startRouter(port: number): Disposable {
@@ -51,7 +37,19 @@ function startRouter(port: number): Disposable {
   let sequence = 0;
   const timer = setInterval(() => {
     for (let host = 1; host <= 4; host++) {
-      socket.send(packet(sequence++, host, host * 1000), port, "127.0.0.1");
+      const isWeb = host % 2 === 0;
+      const packet = v5({ sequence: sequence++ }, {
+        source: `10.0.0.${host}`,
+        destination: "192.168.1.1",
+        bytes: host * 1000,
+        packets: host,
+        protocol: isWeb ? 6 : 17, // TCP or UDP
+        sourcePort: 40_000,
+        destinationPort: isWeb ? 443 : 53,
+        input: 1,
+        output: 2,
+      });
+      socket.send(packet, port, "127.0.0.1");
     }
   }, 1000);
   return {

@@ -1,62 +1,145 @@
+import type { ProblemLog } from "@grafolean/collector";
+import type { Aggregator } from "./aggregator/aggregator.ts";
 import { Decoder, type DecoderState } from "./decoder/decoder.ts";
+import type { Device } from "./device.ts";
+import { Exporter, type Losses } from "./exporter.ts";
+
+/** Options of {@linkcode Exporters}. */
+interface ExportersOptions {
+  /** Sums up the flows. */
+  readonly aggregator: Aggregator;
+  /** Where problems are logged. */
+  readonly problems: ProblemLog;
+  /** Whether sampled flows are multiplied by their sampling rate. */
+  readonly scaleSampled: boolean;
+  /** The decoders from before a restart, by address. */
+  readonly decoders?: ReadonlyMap<string, DecoderState> | undefined;
+}
 
 // Forged addresses must neither fill the memory nor Grafolean with devices.
 const MAX_UNKNOWN = 100;
+const MAX_UNKNOWN_BYTES = 1024 * 1024;
+const MAX_KNOWN_BYTES = 32 * 1024 * 1024;
+
+// A problem that has not recurred for this long is over, in seconds.
+const QUIET_S = 600;
 
 /** The exporters by address: those that are devices in Grafolean, and at most 100 others, which only learn templates. */
 export class Exporters {
-  readonly #scaleSampled: boolean;
-  readonly #known = new Map<string, Decoder>();
+  readonly #options: ExportersOptions;
+  readonly #known = new Map<string, Exporter>();
   readonly #unknown = new Map<string, Decoder>();
+  #packets = 0;
+  /** Who sent the last packet that is not of an exporter, and what it was. */
+  #strayPacket: { readonly sender: string; readonly reason: string } | undefined;
 
   /**
-   * Constructs a new instance.
-   *
-   * @param scaleSampled Whether bytes of sampled flows are multiplied by the sampling rate that the exporter announces.
-   * @param known Known exporters from before a restart of the bot.
+   * Constructs a new instance. Until the devices have been read from Grafolean, those with traffic or a decoder from
+   * before a restart are known.
    */
-  constructor(scaleSampled: boolean, known: ReadonlyMap<string, DecoderState> = new Map()) {
-    this.#scaleSampled = scaleSampled;
-    for (const [address, state] of known) {
-      this.#known.set(address, new Decoder({ scaleSampled, state }));
+  constructor(options: ExportersOptions) {
+    this.#options = options;
+    const { aggregator, decoders = new Map() } = options;
+    for (const address of new Set([...decoders.keys(), ...aggregator.exporters()])) {
+      this.#addKnown(address, this.#createDecoder(decoders.get(address)));
     }
   }
 
-  /** The decoders of the known exporters. */
-  get known(): ReadonlyMap<string, Decoder> {
-    return this.#known;
+  /** Packets received and flows decoded since the start. */
+  get counts(): { readonly packets: number; readonly flows: number } {
+    let flows = 0;
+    for (const { decoder } of this.#known.values()) flows += decoder.counts.flows;
+    return { packets: this.#packets, flows };
   }
 
   /** The addresses of unknown exporters. */
-  get unknown(): Iterable<string> {
-    return this.#unknown.keys();
+  get unknown(): string[] {
+    return [...this.#unknown.keys()];
   }
 
-  /** Sets which exporters are known. Those that were seen before keep their templates. */
-  setKnown(addresses: Iterable<string>): void {
-    const wanted = new Set(addresses);
-    for (const [address, decoder] of this.#known) {
-      if (wanted.has(address)) continue;
+  /** What the decoders of the known exporters keep over a restart, by address. */
+  decoderStates(): Map<string, DecoderState> {
+    return new Map(
+      Array.from(this.#known, ([address, { decoder }]) => [address, decoder.toJSON()]),
+    );
+  }
+
+  /** Sets the devices. An exporter that was unknown before keeps what it has learned. */
+  setDevices(devices: readonly Device[]): void {
+    const byAddress = Map.groupBy(devices, ({ address }) => address);
+    for (const [address, exporter] of this.#known) {
+      if (byAddress.has(address)) continue;
       this.#known.delete(address);
-      if (this.#unknown.size < MAX_UNKNOWN) this.#unknown.set(address, decoder);
+      exporter.forget(this.#options.problems);
+      if (this.#unknown.size < MAX_UNKNOWN) this.#unknown.set(address, exporter.decoder);
     }
-    for (const address of wanted) {
-      if (this.#known.has(address)) continue;
-      this.#known.set(address, this.#unknown.get(address) ?? this.#create());
+    const problems: string[] = [];
+    for (const [address, devices] of byAddress) {
+      const exporter = this.#known.get(address) ??
+        this.#addKnown(address, this.#unknown.get(address) ?? this.#createDecoder());
       this.#unknown.delete(address);
+      exporter.devices = devices;
+      const rates = new Set(devices.map((device) => device.samplingRate ?? 0));
+      rates.delete(0);
+      const [rate] = rates;
+      exporter.decoder.samplingRate = rate;
+      if (rates.size > 1) {
+        problems.push(
+          `${exporter} have one address but different sampling rates: write the same, ${rate} is used`,
+        );
+      }
+    }
+    this.#options.problems.report("sampling rates", problems);
+  }
+
+  /** Processes a packet. */
+  receive(packet: Uint8Array, sender: string, now: number): void {
+    this.#packets++;
+    const exporter = this.#known.get(sender);
+    if (exporter === undefined) this.#receiveUnknown(packet, sender, now);
+    else exporter.receive(packet, now);
+  }
+
+  /** Returns what each known exporter lost since the last call, and logs why. Call it every minute. */
+  takeLosses(): Map<string, Losses> {
+    const { problems } = this.#options;
+    if (this.#strayPacket !== undefined) {
+      const { sender, reason } = this.#strayPacket;
+      this.#strayPacket = undefined;
+      problems.raise(
+        "unknown exporters",
+        `Ignoring packets of unknown exporters, the last from ${sender}: ${reason}`,
+        { expiresAfter: QUIET_S },
+      );
+    }
+    return new Map(
+      Array.from(this.#known, ([address, exporter]) => [address, exporter.takeLosses(problems)]),
+    );
+  }
+
+  // Whoever sends something else first is no exporter.
+  #receiveUnknown(packet: Uint8Array, sender: string, now: number): void {
+    let decoder = this.#unknown.get(sender);
+    if (decoder === undefined && this.#unknown.size >= MAX_UNKNOWN) return;
+    decoder ??= this.#createDecoder();
+    decoder.maxMemoryBytes = MAX_UNKNOWN_BYTES;
+    const { malformed } = decoder.counts;
+    decoder.decode(packet, now, () => {});
+    if (decoder.counts.malformed > malformed) {
+      this.#strayPacket = { sender, reason: decoder.malformedReason };
+    } else {
+      this.#unknown.set(sender, decoder);
     }
   }
 
-  /** Returns the decoder of an exporter, or `undefined` if there are too many unknown ones. */
-  get(address: string): Decoder | undefined {
-    const decoder = this.#known.get(address) ?? this.#unknown.get(address);
-    if (decoder !== undefined || this.#unknown.size >= MAX_UNKNOWN) return decoder;
-    const created = this.#create();
-    this.#unknown.set(address, created);
-    return created;
+  #addKnown(address: string, decoder: Decoder): Exporter {
+    decoder.maxMemoryBytes = MAX_KNOWN_BYTES;
+    const exporter = new Exporter(address, decoder, this.#options.aggregator);
+    this.#known.set(address, exporter);
+    return exporter;
   }
 
-  #create(): Decoder {
-    return new Decoder({ scaleSampled: this.#scaleSampled });
+  #createDecoder(state?: DecoderState): Decoder {
+    return new Decoder({ scaleSampled: this.#options.scaleSampled, state });
   }
 }

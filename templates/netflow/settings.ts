@@ -1,4 +1,9 @@
-import type { SettingsTable, SettingValues } from "@grafolean/collector/toolkit";
+import {
+  loadSettings,
+  type LoadSettingsOptions,
+  type SettingsTable,
+  type SettingValues,
+} from "@grafolean/collector/toolkit";
 
 /** The settings of this bot, besides those that all bots have. */
 export const NETFLOW_SETTINGS = {
@@ -15,11 +20,17 @@ export const NETFLOW_SETTINGS = {
       "The address to listen on; :: for IPv6 and IPv4. Allow another address in deno.json too.",
     parse: String,
   },
-  snapshotFile: {
-    name: "NETFLOW_SNAPSHOT_FILE",
-    default: "data/netflow-snapshot.jsonl",
+  stateFile: {
+    name: "NETFLOW_STATE_FILE",
+    default: "data/netflow-state.jsonl",
     about: "File that keeps unfinished sums across restarts. One bot per file.",
     parse: String,
+  },
+  memoryBytes: {
+    name: "NETFLOW_MEMORY_MB",
+    default: "256",
+    about: "How much memory the sums may take up, in MB. Beyond that the top 10 are less exact.",
+    parse: parseMegabytes,
   },
   suggest: {
     name: "NETFLOW_SUGGEST",
@@ -39,12 +50,44 @@ export const NETFLOW_SETTINGS = {
 /** The values of the settings. */
 export type NetflowSettings = SettingValues<typeof NETFLOW_SETTINGS>;
 
+/** Former names of settings. */
+const FORMER_SETTINGS = {
+  snapshotFile: {
+    name: "NETFLOW_SNAPSHOT_FILE",
+    about: "The former name of NETFLOW_STATE_FILE.",
+    parse() {
+      throw new Error("the name of this setting is NETFLOW_STATE_FILE now");
+    },
+  },
+} satisfies SettingsTable;
+
+/**
+ * Reads the settings.
+ *
+ * @throws {ConfigError} If settings are invalid.
+ */
+export async function loadNetflowSettings(
+  options?: LoadSettingsOptions,
+): Promise<NetflowSettings> {
+  const table = { ...NETFLOW_SETTINGS, ...FORMER_SETTINGS };
+  const { snapshotFile: _, ...settings } = await loadSettings(table, options);
+  return settings;
+}
+
 function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) {
     throw new RangeError("expected a port from 0 to 65535");
   }
   return port;
+}
+
+function parseMegabytes(text: string): number {
+  const megabytes = Number(text);
+  if (!/^\d+$/.test(text) || megabytes < 1 || megabytes > 1_000_000) {
+    throw new RangeError("expected a whole number from 1 to 1000000");
+  }
+  return megabytes * 1_000_000;
 }
 
 function isFirst(text: string, first: string, second: string): boolean {

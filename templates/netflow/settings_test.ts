@@ -1,51 +1,58 @@
 import { ConfigError } from "@grafolean/collector";
-import { loadSettings } from "@grafolean/collector/toolkit";
 import { assertEquals, assertRejects } from "@std/assert";
-import { NETFLOW_SETTINGS, type NetflowSettings } from "./settings.ts";
+import { loadNetflowSettings, type NetflowSettings } from "./settings.ts";
 
 function load(env: Record<string, string>): Promise<NetflowSettings> {
-  return loadSettings(NETFLOW_SETTINGS, { env, envFile: false });
+  return loadNetflowSettings({ env, envFile: false });
 }
 
-Deno.test("NETFLOW_SETTINGS has defaults", async () => {
+Deno.test("loadNetflowSettings has defaults", async () => {
   assertEquals(await load({}), {
     port: 2055,
     hostname: "0.0.0.0",
-    snapshotFile: "data/netflow-snapshot.jsonl",
+    stateFile: "data/netflow-state.jsonl",
+    memoryBytes: 256_000_000,
     suggest: true,
     scaleSampled: true,
   });
 });
 
-Deno.test("NETFLOW_SETTINGS parses all variables", async () => {
+Deno.test("loadNetflowSettings parses all variables", async () => {
   assertEquals(
     await load({
       NETFLOW_HOST: "::",
       NETFLOW_PORT: "9995",
-      NETFLOW_SNAPSHOT_FILE: "/var/lib/netflow/state",
+      NETFLOW_STATE_FILE: "/var/lib/netflow/state",
+      NETFLOW_MEMORY_MB: "64",
       NETFLOW_SUGGEST: "no",
       NETFLOW_SAMPLING: "ignore",
     }),
     {
       port: 9995,
       hostname: "::",
-      snapshotFile: "/var/lib/netflow/state",
+      stateFile: "/var/lib/netflow/state",
+      memoryBytes: 64_000_000,
       suggest: false,
       scaleSampled: false,
     },
   );
 });
 
-Deno.test("NETFLOW_SETTINGS lists all invalid variables", async () => {
+Deno.test("loadNetflowSettings lists all invalid variables", async () => {
   const loading = load({
     NETFLOW_PORT: "65536",
+    NETFLOW_MEMORY_MB: "0",
     NETFLOW_SUGGEST: "maybe",
     NETFLOW_SAMPLING: "off",
+    NETFLOW_SNAPSHOT_FILE: "data/netflow-snapshot.jsonl",
   });
   const { problems } = await assertRejects(() => loading, ConfigError);
   assertEquals(problems, [
     'NETFLOW_PORT is "65536": expected a port from 0 to 65535',
+    'NETFLOW_MEMORY_MB is "0": expected a whole number from 1 to 1000000',
     'NETFLOW_SUGGEST is "maybe": expected "yes" or "no"',
     'NETFLOW_SAMPLING is "off": expected "multiply" or "ignore"',
+    'NETFLOW_SNAPSHOT_FILE is "data/netflow-snapshot.jsonl": ' +
+    "the name of this setting is NETFLOW_STATE_FILE now",
   ]);
 });

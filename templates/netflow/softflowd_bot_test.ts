@@ -13,7 +13,8 @@ mock.timers.enable({ apis: ["Date"], now: Date.UTC(2026, 10, 24) });
 const SETTINGS: NetflowSettings = {
   hostname: "127.0.0.1",
   port: 0,
-  snapshotFile: "",
+  stateFile: "",
+  memoryBytes: 64_000_000,
   suggest: false,
   scaleSampled: true,
 };

@@ -1,6 +1,8 @@
 import { pathPart } from "@grafolean/collector";
 import type { SumsReport, TableName } from "./aggregator/sums.ts";
-import type { TrafficReport } from "./aggregator/traffic.ts";
+import { DIRECTIONS, type TrafficWindow } from "./aggregator/window.ts";
+import type { Device } from "./device.ts";
+import type { Losses } from "./exporter.ts";
 import { protocolName } from "./protocol_names.ts";
 
 /** The last part of the path of a key in each table. */
@@ -12,19 +14,47 @@ const PATHS: Readonly<Record<TableName, (key: string) => string>> = {
 };
 
 /**
- * Iterates over the values of one exporter: path and bytes. Dashboards use these paths:
+ * Iterates over the values of one account for a window: path and bytes. Dashboards use these paths:
  *
- * - `prefix`, which is `netflow.<window>.<direction>.entity.<id>`: all of its bytes,
- * - `….topip.<address>`, `….topprotocol.<name>`, `….topconn.<from>.<to>`, `….topdstports.<port>`,
- * - `….if.<index>`, with `.topip.<address>`, `.topprotocol.<name>`: the same for an interface.
+ * - `netflow.<window>.<direction>`: all devices of the account,
+ * - `….entity.<id>`, with `.topip.<address>`, `.topprotocol.<name>`, `.topconn.<from>.<to>`, `.topdstports.<port>`,
+ * - `….entity.<id>.if.<index>`, with `.topip.<address>`, `.topprotocol.<name>`.
+ *
+ * A device that sent nothing during the window has 0 bytes.
  */
-export function* trafficValues(
-  prefix: string,
-  report: TrafficReport,
+export function* accountValues(
+  window: Pick<TrafficWindow, "label" | "report">,
+  devices: readonly Device[],
 ): Generator<readonly [path: string, bytes: number]> {
-  yield* sumsValues(prefix, report);
-  for (const each of report.interfaces) yield* sumsValues(`${prefix}.if.${each.index}`, each);
+  for (const direction of DIRECTIONS) {
+    const prefix = `netflow.${window.label}.${direction}`;
+    // Several devices may have one address.
+    const bytes = new Map<string, number>();
+    for (const { entityId, address } of devices) {
+      const report = window.report(address, direction);
+      bytes.set(address, report.bytes);
+      yield* sumsValues(`${prefix}.entity.${entityId}`, report);
+      for (const each of report.interfaces) {
+        yield* sumsValues(`${prefix}.entity.${entityId}.if.${each.index}`, each);
+      }
+    }
+    yield [prefix, bytes.values().reduce((sum, each) => sum + each, 0)];
+  }
 }
+
+/** Iterates over the values of what devices lost: path and number. */
+export function* lossValues(
+  devices: readonly Device[],
+  losses: ReadonlyMap<string, Losses>,
+): Generator<readonly [path: string, count: number]> {
+  for (const { entityId, address } of devices) {
+    for (const [kind, count] of Object.entries(losses.get(address) ?? NO_LOSSES)) {
+      yield [`netflow.entity.${entityId}.${kind}`, count];
+    }
+  }
+}
+
+const NO_LOSSES: Losses = { lost: 0, malformed: 0, undecodable: 0 };
 
 function* sumsValues(
   prefix: string,

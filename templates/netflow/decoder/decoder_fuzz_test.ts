@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { concat } from "../testing/capture.ts";
 import { Decoder } from "./decoder.ts";
 import {
+  concat,
   ipfix,
   ipfixOptions,
   IPV4_FIELDS,

@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { addressBytes, concat } from "../testing/capture.ts";
 import { Decoder } from "./decoder.ts";
 import { testDecoder } from "../testing/decode.ts";
 import {
+  addressBytes,
+  concat,
   ipfix,
   ipfixOptions,
   IPV4_FIELDS,

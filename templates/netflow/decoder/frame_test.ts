@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { formatAddress, isUnset } from "../address.ts";
-import { addressBytes, concat } from "../testing/capture.ts";
-import { uint } from "../testing/packet_builder.ts";
+import { addressBytes, concat, uint } from "../testing/packet_builder.ts";
 import { Flow } from "./flow.ts";
 import { readFrame, readIpPacket } from "./frame.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { concat } from "../testing/capture.ts";
 import { testDecoder } from "../testing/decode.ts";
 import {
+  concat,
   ipfix,
   IPV4_FIELDS,
   ipv4Record,

@@ -2,8 +2,6 @@
 
 import { addressBytes, concat } from "./packet_builder.ts";
 
-export { addressBytes, concat };
-
 /** One packet of a capture. */
 export interface CapturedPacket {
   /** Source address, IPv4 or IPv6. */

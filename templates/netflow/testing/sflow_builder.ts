@@ -1,7 +1,6 @@
 /** Builds sFlow v5 datagrams for tests. */
 
-import { addressBytes, concat } from "./capture.ts";
-import { uint } from "./packet_builder.ts";
+import { addressBytes, concat, uint } from "./packet_builder.ts";
 
 /** Header fields of a datagram. */
 interface Datagram {

@@ -1,0 +1,92 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { Aggregator } from "./aggregator/aggregator.ts";
+import { Decoder } from "./decoder/decoder.ts";
+import { isFirstVersion, parseState, type State, stateLines } from "./state.ts";
+import { readStateFile, setAsideStateFile, writeStateFile } from "./state_file.ts";
+import { testDecoder } from "./testing/decode.ts";
+import { IPV4_FIELDS, ipv4Record, set, template, v9 } from "./testing/packet_builder.ts";
+
+const decoder = new Decoder();
+for (const domain of [5, 6]) {
+  decoder.decode(v9({ domain }, set(0, template(256, IPV4_FIELDS))), 0, () => {});
+}
+
+/** The state after a minute. */
+const state = (): State => ({
+  savedAt: 60_000,
+  traffic: new Aggregator(60_000, { memoryBytes: 1_000_000 }).stateLines(true, 60_000),
+  decoders: new Map([["192.0.2.1", decoder.toJSON()]]),
+  suggested: new Map([[7, new Set(["10.0.0.9"])]]),
+});
+
+const text = () => [...stateLines(state())].join("\n");
+
+Deno.test("parseState reverses stateLines", () => {
+  const parsed = parseState(text());
+  assertEquals(parsed.savedAt, 60_000);
+  assertEquals([...parsed.traffic], JSON.parse(JSON.stringify([...state().traffic])));
+  assertEquals(parsed.suggested, state().suggested);
+  assertEquals([...parsed.decoders.keys()], ["192.0.2.1"]);
+  const decode = testDecoder({ state: parsed.decoders.get("192.0.2.1") });
+  for (const domain of [5, 6]) {
+    assertEquals(decode(v9({ domain }, set(256, ipv4Record(1500)))).flows.length, 1);
+  }
+});
+
+Deno.test("parseState refuses incomplete states and other texts", () => {
+  const lines = text().split("\n");
+  for (let n = 0; n < lines.length; n++) {
+    assertThrows(() => parseState(lines.slice(0, n).join("\n")), Error);
+    assertThrows(
+      () => parseState([...lines.slice(0, n), lines[n]!.slice(0, -3)].join("\n")),
+      Error,
+    );
+  }
+  const others = [
+    "",
+    "hello",
+    "null",
+    "[]",
+    "{}",
+    "[1]",
+    '["netflow-state",{}]',
+    '["netflow-state"]',
+  ];
+  for (const other of others) assertThrows(() => parseState(other), Error);
+});
+
+Deno.test("parseState refuses other versions", () => {
+  const newer = text().replace('"version":2', '"version":3');
+  assertThrows(() => parseState(newer), Error, "it has version 3, expected 2");
+});
+
+Deno.test("isFirstVersion knows the files of the first version", () => {
+  const first =
+    '["snapshot",{"format":"grafolean netflow snapshot","version":1,"until":1}]\n["end",null]';
+  assertEquals(isFirstVersion(first), true);
+  assertEquals(isFirstVersion(text()), false);
+  assertEquals(isFirstVersion(""), false);
+});
+
+Deno.test("writeStateFile replaces the file atomically, readable only by its owner", async () => {
+  const folder = await Deno.makeTempDir({ dir: ".", prefix: ".test-" });
+  try {
+    const path = `${folder}/data/state.jsonl`;
+    assertEquals(await readStateFile(path), undefined);
+    const lines = Array.from({ length: 3000 }, (_, n) => `${n}`.padEnd(100));
+    await writeStateFile(path, ["before"]);
+    await writeStateFile(path, lines);
+    assertEquals(await readStateFile(path), lines.map((line) => `${line}\n`).join(""));
+    assertEquals(Array.from(Deno.readDirSync(`${folder}/data`), ({ name }) => name), [
+      "state.jsonl",
+    ]);
+    if (Deno.build.os !== "windows") {
+      assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
+    }
+    await setAsideStateFile(path);
+    assertEquals(await readStateFile(path), undefined);
+    assert((await Deno.stat(`${path}.damaged`)).isFile);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
