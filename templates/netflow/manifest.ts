@@ -19,6 +19,7 @@ import decoderConnectionsTest from "./decoder/connections_test.ts" with { type: 
 import decoderDataSet from "./decoder/data_set.ts" with { type: "text" };
 import decoderDecodeError from "./decoder/decode_error.ts" with { type: "text" };
 import decoderDecoder from "./decoder/decoder.ts" with { type: "text" };
+import decoderState from "./decoder/decoder_state.ts" with { type: "text" };
 import decoderDecoderTest from "./decoder/decoder_test.ts" with { type: "text" };
 import decoderDescribePacket from "./decoder/describe_packet.ts" with { type: "text" };
 import decoderDescribePacketTest from "./decoder/describe_packet_test.ts" with { type: "text" };
@@ -108,6 +109,7 @@ export const NETFLOW: Template = {
     "decoder/data_set.ts": decoderDataSet,
     "decoder/decode_error.ts": decoderDecodeError,
     "decoder/decoder.ts": decoderDecoder,
+    "decoder/decoder_state.ts": decoderState,
     "decoder/decoder_test.ts": decoderDecoderTest,
     "decoder/describe_packet.ts": decoderDescribePacket,
     "decoder/describe_packet_test.ts": decoderDescribePacketTest,
