@@ -146,6 +146,30 @@ for (const [name, at] of Object.entries(CLOCKS)) {
   }
 }
 
+Deno.test("Decoder recognizes an exporter whose packets are missing or late when its clock is set", () => {
+  const decoder = new Decoder();
+  const exporter = new Exporter();
+  decoder.decode(exporter.packet(START, TEMPLATE), START, () => {});
+  const late = exporter.packet(START + 1000);
+  exporter.sequence += 5000;
+  exporter.clockError = -3_600_000;
+  assertEquals(bytesOf(decoder, exporter.packet(START + 60_000), START + 60_000), 100);
+  assertEquals(bytesOf(decoder, late, START + 60_000), 100);
+  assertEquals(decoder.counts.lost, 5000);
+});
+
+Deno.test("Decoder recognizes an exporter without an uptime after an hour without the bot", () => {
+  const decoder = new Decoder();
+  const exporter = new Exporter();
+  decoder.decode(exporter.packet(START, TEMPLATE, 0), START, () => {});
+  exporter.sequence += 5000;
+  const now = START + 3_600_000;
+  const restarted = restart(decoder);
+  assertEquals(bytesOf(restarted, exporter.packet(now, DATA, 0), now), 100);
+  // The downtime of the bot is no loss.
+  assertAllDecoded(restarted);
+});
+
 Deno.test("Decoder forgets the templates of v9 when the exporter reboots", () => {
   const decoder = new Decoder();
   const before = new Exporter();

@@ -30,6 +30,7 @@ Deno.test("SequenceTracker subtracts late packets from the losses", () => {
   assertEquals(check([7, 1], [9, 1], [8, 1], [10, 1]), [0, 1, -1, 0]);
   assertEquals(check([0, 30], [60, 30], [30, 30], [90, 30]), [0, 30, -30, 0]);
   assertEquals(check([7, 1], [8, 1], [8, 1], [9, 1]), [0, 0, 0, 0]);
+  assertEquals(check([7, 1], [18, 1], [12, 1], [8, 1], [9, 1]), [0, 10, -1, -1, -1]);
 });
 
 Deno.test("SequenceTracker takes packets for late that are 40 or 200 behind", () => {
