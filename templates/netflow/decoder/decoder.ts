@@ -130,8 +130,8 @@ export class Decoder {
     if (count === 0) return;
     this.counts.undecodable += count;
     this.undecodableReason = this.#hasMadeRoom
-      ? `templates are missing, as all together need more than ${this.maxMemoryBytes >> 20} MiB`
-      : "no template for them arrived within a minute";
+      ? `its templates need more than ${this.maxMemoryBytes >> 20} MiB, so some were dropped`
+      : "data without a template that arrived within a minute";
   }
 
   /** Returns the domain of a packet, see {@linkcode Domains.find}. */

@@ -7,7 +7,7 @@ interface PendingSet {
   readonly at: number;
 }
 
-// A minute of a busy exporter is more, but then most of its flows are counted by their template soon.
+// About 90 packets. An exporter that sends more before a template loses what is older.
 const MAX_BYTES = 128 * 1024;
 
 // Of an array of bytes and its set.
@@ -17,7 +17,10 @@ const OVERHEAD = 300;
 // half an hour to repeat its templates, and half an hour of flows must not end up in the sum of one minute.
 const MAX_AGE_MS = 60_000;
 
-/** The data sets of a domain that wait for their template: for at most a minute, and in bounded memory. */
+/**
+ * The data sets of a domain that wait for their template: for at most a minute, and in bounded memory. They are those that
+ * overtook it on the way, and the first after a start of the bot or a reboot of the exporter.
+ */
 export class PendingSets {
   // The oldest first.
   #sets: PendingSet[] = [];

@@ -56,3 +56,19 @@ export function testDecoder(
   let clock = 0;
   return (packet, now = clock += 1000) => decode(decoder, packet, now);
 }
+
+/** Decodes a packet, and returns the bytes of its flows. */
+export function bytesOf(decoder: Decoder, packet: Uint8Array, now: number): number {
+  return decode(decoder, packet, now).flows.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Returns what a decoder could not decode or count. */
+export function problemsOf({ counts }: Decoder): Omit<DecoderCounts, "flows" | "packets"> {
+  const { lost, malformed, undecodable } = counts;
+  return { lost, malformed, undecodable };
+}
+
+/** Returns the decoder after a restart of the bot. */
+export function restart(decoder: Decoder): Decoder {
+  return new Decoder({ state: JSON.parse(JSON.stringify(decoder)) });
+}
