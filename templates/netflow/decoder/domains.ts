@@ -96,9 +96,10 @@ export class Domains {
     let dropped = 0;
     for (const entries of this.#entries.values()) {
       for (const entry of entries) {
-        dropped += entry.domain.pending.dropExpired(now);
-        this.#account(entry);
         entry.usedAt ??= now;
+        const expired = entry.domain.pending.dropExpired(now);
+        if (expired > 0) this.#account(entry);
+        dropped += expired;
       }
       if (entries.length === 1) continue;
       const idle = entries.filter(({ usedAt = now }) => now - usedAt > MAX_IDLE_MS);
