@@ -28,9 +28,10 @@ const MAX_POSITIONS = 16;
  * Counts losses by sequence numbers. NetFlow v5 numbers flows, v9 packets, IPFIX data records; all wrap after 2^32.
  *
  * Several sequences may be interleaved, as when two exporters send from the same address, or one starts its numbers anew.
- * Each has a position. A packet belongs to the position that it continues, else to the nearest one: it is late if its number
- * is lower, otherwise what lies between is lost. The numbers from there on start a position of their own, which is believed
- * after three packets, so neither a late packet nor a new sequence is taken for a loss.
+ * Each has a position. A packet that continues none is late if a position is a little ahead of it; otherwise what lies between
+ * it and the nearest position is lost. Late packets, unrelated ones, and what seems lost start positions of their own, which
+ * are believed after three packets: then it is a sequence, and nothing was lost. In doubt nothing is counted, as are losses of
+ * the slower of two sequences that are close to each other.
  */
 export class SequenceTracker {
   // The latest first.
@@ -105,35 +106,25 @@ export class SequenceTracker {
   }
 
   #jump(sequence: number, count: number | undefined): number {
-    const nearest = this.#nearest(sequence);
-    if (nearest === undefined) {
-      this.#add(positionAfter(sequence, count, this.#positions.length === 0 ? BELIEVED : 0));
-      return 0;
-    }
-    const ahead = (sequence - nearest.expected) >>> 0;
-    const behind = (nearest.expected - sequence) >>> 0;
-    if (ahead <= MAX_GAP && ahead < behind) {
-      const lost = nearest.isOpen ? 0 : ahead;
-      if (lost > 0) this.#add({ ...nearest, continued: 0, lost });
-      advance(nearest, sequence, count);
-      this.#moveToFront(nearest);
-      return lost;
-    }
-    this.#add(positionAfter(sequence, count, 0));
-    return behind <= MAX_PACKETS_LATE * Math.max(1, count ?? 1) ? -(count ?? 0) : 0;
-  }
-
-  #nearest(sequence: number): Position | undefined {
+    const maxBehind = MAX_PACKETS_LATE * Math.max(1, count ?? 1);
+    let isLate = false;
     let nearest: Position | undefined;
-    let least = Infinity;
+    let least = MAX_GAP;
     for (const position of this.#positions) {
-      const distance = Math.abs((sequence - position.expected) | 0);
-      if (isBelieved(position) && distance < least) {
-        least = distance;
-        nearest = position;
-      }
+      if (!isBelieved(position)) continue;
+      isLate ||= (position.expected - sequence) >>> 0 <= maxBehind;
+      const ahead = (sequence - position.expected) >>> 0;
+      if (ahead <= least) [nearest, least] = [position, ahead];
     }
-    return nearest;
+    if (isLate || nearest === undefined) {
+      this.#add(positionAfter(sequence, count, this.#positions.length === 0 ? BELIEVED : 0));
+      return isLate ? -(count ?? 0) : 0;
+    }
+    const lost = nearest.isOpen ? 0 : least;
+    if (lost > 0) this.#add({ ...nearest, continued: 0, lost });
+    advance(nearest, sequence, count);
+    this.#moveToFront(nearest);
+    return lost;
   }
 
   #add(position: Position): void {

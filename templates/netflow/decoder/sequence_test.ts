@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { SequenceTracker } from "./sequence.ts";
 
 /** Checks packets of [sequence, count]; returns what each reveals as lost. */
@@ -40,10 +40,21 @@ Deno.test("SequenceTracker takes packets for late that are 40 or 200 behind", ()
   assertEquals(lostIn([...run(0, 300), ...run(0, 300).reverse(), ...run(300, 9)]), 0);
 });
 
+Deno.test("SequenceTracker invents few losses, 2 %, where a third of the packets is up to 200 late", () => {
+  let seed = 1;
+  const random = () => (seed = seed * 48271 % 0x7fffffff) / 0x7fffffff;
+  const arrivals = run(0, 20_000).map((n) =>
+    [n + (random() < 0.3 ? 200 * random() : 0), n] as const
+  );
+  const numbers = arrivals.sort(([a], [b]) => a - b).map(([, n]) => n);
+  assert(lostIn(numbers) < 400, `${lostIn(numbers)} lost`);
+});
+
 Deno.test("SequenceTracker accepts a restart of the sequence", () => {
   const restart = [...run(0, 5), 8, 9];
   assertEquals(lostIn([70_000, ...restart]), 3);
-  assertEquals(lostIn([10, ...restart]), 3);
+  // So close that the packets could be late.
+  assertEquals(lostIn([10, ...restart]), 0);
   assertEquals(lostIn([0, ...run(2_000_000, 5), 2_000_008]), 3);
 });
 
@@ -56,7 +67,7 @@ Deno.test("SequenceTracker invents no loss where sequences are interleaved", () 
         numbers.push(...run(n, burst), ...run(distance + n, burst));
       }
       assertEquals(lostIn(numbers, tracker), 0, `${distance} apart, ${burst} in a row`);
-      if (distance < 500) continue;
+      if (distance < 5000) continue;
       const losses = [403, 404, distance + 400, distance + 405, 406, distance + 406];
       assertEquals(lostIn(losses, tracker), 3 + 4 + 1);
     }
