@@ -140,12 +140,15 @@ export class TopN<Key extends string | number> {
   }
 
   // Forgets half of the table at a time, for a constant amortized cost. A key that comes back may have had a sum as
-  // large as the largest one forgotten.
+  // large as the largest one forgotten. Of equal sums some stay, as otherwise flat amounts would empty the table.
   #forgetSmall(): void {
+    const keep = this.capacity >> 1;
     const sums = Float64Array.from(this.#sums.values(), ({ sum, error }) => sum + error).sort();
-    this.#error = sums[sums.length - 1 - (this.capacity >> 1)]!;
+    const largest = this.#error = sums[sums.length - 1 - keep]!;
+    let spare = keep - (sums.length - 1 - sums.lastIndexOf(largest));
     for (const [key, { sum, error }] of this.#sums) {
-      if (sum + error <= this.#error) this.#sums.delete(key);
+      const most = sum + error;
+      if (most < largest || (most === largest && spare-- <= 0)) this.#sums.delete(key);
     }
   }
 }

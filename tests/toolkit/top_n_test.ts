@@ -94,9 +94,11 @@ Deno.test("TopN keeps a large key exact through a flood of small ones", () => {
 Deno.test("TopN reports no sum above the true one where many equal keys do not fit", () => {
   const table = new TopN<number>(2000);
   for (let round = 0; round < 5; round++) {
-    for (let key = 0; key < 20_000; key++) table.add(key, 100);
+    for (let key = 0; key < 20_000; key++) {
+      table.add(key, 100);
+      if (key >= 10) assert(table.size >= 10);
+    }
   }
-  assert(table.top(10).length === 10);
   for (const { sum, error } of table.top(10)) assert(sum <= 500 && sum + error >= 500);
 });
 
