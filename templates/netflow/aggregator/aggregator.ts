@@ -1,4 +1,4 @@
-import { MemoryBudget } from "./memory_budget.ts";
+import { MemoryBudget, type MemoryUse } from "./memory_budget.ts";
 import { MissedTime } from "./missed_time.ts";
 import { paced } from "./paced.ts";
 import type { Traffic } from "./traffic.ts";
@@ -28,6 +28,7 @@ export interface AggregatorOptions {
 
 const MEMORY_BYTES = 256 * 1024 * 1024;
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 // If no job runs, as when Grafolean has been away since the start.
@@ -38,8 +39,9 @@ const MAX_ENDED = 10;
  * that ends is merged into the next longer one.
  */
 export class Aggregator {
-  /** The memory for the sums. When it is used up, sums get less accurate, but totals stay exact. */
-  readonly memory: MemoryBudget;
+  // By level, as otherwise the sums of a day would leave nothing for the next minutes. Minutes take turns with the last
+  // one, as one is being closed while the next one fills.
+  readonly #memory: readonly MemoryBudget[];
   readonly #missed = new MissedTime();
   #minute: TrafficWindow;
   // 1-minute windows that have ended, but are not closed yet, oldest first.
@@ -56,7 +58,8 @@ export class Aggregator {
    * @throws {TypeError} If the state is damaged.
    */
   constructor(now: number, { memoryBytes = MEMORY_BYTES, state = [] }: AggregatorOptions = {}) {
-    this.memory = new MemoryBudget(memoryBytes);
+    const count = WINDOWS.length + 1;
+    this.#memory = Array.from({ length: count }, () => new MemoryBudget(memoryBytes / count));
     this.#minute = this.#window(0, now);
     const until = this.#restore(state);
     if (this.#windows().some(({ start }) => start > now + DAY_MS)) {
@@ -65,6 +68,14 @@ export class Aggregator {
     const latest = this.#ended.at(-1);
     if (latest !== undefined && now < latest.end) this.#minute = this.#ended.pop()!;
     this.#missed.add(until, now);
+  }
+
+  /** The memory for the sums. When it is used up, sums get less accurate, but totals stay exact. */
+  get memory(): MemoryUse {
+    return {
+      usedBytes: this.#memory.reduce((sum, { usedBytes }) => sum + usedBytes, 0),
+      limitReached: this.#memory.some(({ limitReached }) => limitReached),
+    };
   }
 
   /** Returns the exporters with traffic in a window that is not closed. */
@@ -119,7 +130,9 @@ export class Aggregator {
   }
 
   #window(level: number, time: number): TrafficWindow {
-    return new TrafficWindow(level, time, { memory: this.memory, missed: this.#missed });
+    const isOddMinute = level === 0 && Math.floor(time / MINUTE_MS) % 2 === 1;
+    const memory = this.#memory[isOddMinute ? WINDOWS.length : level]!;
+    return new TrafficWindow(level, time, { memory, missed: this.#missed });
   }
 
   /** Returns the 1-minute window at `now`. If the clock was set back, it stays the latest. */

@@ -156,8 +156,9 @@ Deno.test("Aggregator uses no more memory than it may, with exact totals, and gi
     }
     assert(aggregator.memory.usedBytes <= memoryBytes);
     for (let window; (window = aggregator.nextEnded(now)) !== undefined;) {
-      const { bytes } = window.report(EXPORTER, "ingress");
+      const { bytes, top } = window.report(EXPORTER, "ingress");
       assertEquals(bytes, window.label === "1min" ? 300_000 : 15 * 300_000);
+      for (const entries of [top.addresses, top.connections]) assertEquals(entries.length, 10);
       await aggregator.close(window);
     }
   }

@@ -1,21 +1,26 @@
-/** The memory that all tables share, so that neither many exporters nor a flood of addresses can exhaust it. */
-export class MemoryBudget {
-  /** The limit, in bytes. */
-  readonly limitBytes: number;
+/** How much memory is in use. */
+export interface MemoryUse {
+  /** How much is in use, in bytes. */
+  readonly usedBytes: number;
+  /** Whether memory was refused, and not half of it is free again since. */
+  readonly limitReached: boolean;
+}
+
+/** The memory that many tables share, so that neither many exporters nor a flood of addresses can exhaust it. */
+export class MemoryBudget implements MemoryUse {
+  readonly #limitBytes: number;
   #usedBytes = 0;
   #limitReached = false;
 
   /** Constructs a new instance with a limit in bytes. */
   constructor(limitBytes: number) {
-    this.limitBytes = limitBytes;
+    this.#limitBytes = limitBytes;
   }
 
-  /** How much is in use, in bytes. */
   get usedBytes(): number {
     return this.#usedBytes;
   }
 
-  /** Whether memory was refused, and not half of it is free again since. */
   get limitReached(): boolean {
     return this.#limitReached;
   }
@@ -23,11 +28,11 @@ export class MemoryBudget {
   /**
    * Takes memory, if there is enough.
    *
-   * @param isGrowth Whether it is for more of the same. The last quarter is for what is new, as a small table beside large
-   * ones tells more than one large table more.
+   * @param isExtra Whether there is something already: for a table that grows, or another interface. The last quarter is
+   * for the beginnings of tables, as a small one tells much more than none.
    */
-  take(bytes: number, isGrowth: boolean): boolean {
-    const limit = isGrowth ? this.limitBytes * 3 / 4 : this.limitBytes;
+  take(bytes: number, isExtra: boolean): boolean {
+    const limit = isExtra ? this.#limitBytes * 3 / 4 : this.#limitBytes;
     if (this.#usedBytes + bytes > limit) {
       this.#limitReached = true;
       return false;
@@ -39,6 +44,6 @@ export class MemoryBudget {
   /** Gives memory back. */
   give(bytes: number): void {
     this.#usedBytes -= bytes;
-    if (this.#usedBytes <= this.limitBytes / 2) this.#limitReached = false;
+    if (this.#usedBytes <= this.#limitBytes / 2) this.#limitReached = false;
   }
 }

@@ -82,6 +82,7 @@ export class Table {
 
   /** Moves all sums of another table of the same kind into this one. */
   take(other: Table): void {
+    if (this.#adopt(other)) return;
     // The other table may have forgotten any key of this one, but not those that it has.
     this.addError(other.#error);
     for (let row = 0; row < other.#size; row++) {
@@ -119,6 +120,22 @@ export class Table {
   /** Iterates over all sums, in the order in which their keys were added. */
   *entries(): Generator<TableEntry> {
     for (let row = 0; row < this.#size; row++) yield this.#entry(row);
+  }
+
+  /** Takes over the memory of another table if this one is empty and may have as much. */
+  #adopt(other: Table): boolean {
+    const rows = other.#sums.length;
+    if (this.#size > 0 || this.#error > 0 || rows > this.#capacity) return false;
+    if (!this.#memory.take(other.#bytes, rows > MIN_ROWS)) return false;
+    this.#cells = other.#cells;
+    this.#keys = other.#keys;
+    this.#sums = other.#sums;
+    this.#errors = other.#errors;
+    this.#size = other.#size;
+    this.#error = other.#error;
+    this.#bytes = other.#bytes;
+    other.clear();
+    return true;
   }
 
   #entry(row: number): TableEntry {
@@ -200,10 +217,16 @@ export class Table {
   #forgetSmall(): void {
     const words = this.#words;
     const [keys, sums, errors] = [this.#keys, this.#sums, this.#errors];
-    const error = this.#error = median(sums.map((sum, row) => sum + errors[row]!));
+    const largest = new Float64Array(sums.length);
+    for (let row = 0; row < sums.length; row++) largest[row] = sums[row]! + errors[row]!;
+    const error = this.#error = median(largest);
+    // Of equal sums some stay, as otherwise flat traffic would empty the table.
+    let spare = sums.length >> 1;
+    for (let n = 0; n < largest.length; n++) if (largest[n]! > error) spare--;
     let kept = 0;
-    for (let row = 0; row < this.#size; row++) {
-      if (sums[row]! + errors[row]! <= error) continue;
+    for (let row = 0; row < sums.length; row++) {
+      const most = sums[row]! + errors[row]!;
+      if (most < error || (most === error && spare-- <= 0)) continue;
       sums[kept] = sums[row]!;
       errors[kept] = errors[row]!;
       for (let word = 0; word < words; word++) {

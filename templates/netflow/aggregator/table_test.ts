@@ -125,10 +125,26 @@ Deno.test("Table keeps a large key exact through a flood of small ones", () => {
   assertEquals(table.top(1), [["::f:4240", 2_000_000, 0]]);
 });
 
+Deno.test("Table keeps a key exact that was large in both tables when it takes the other", () => {
+  const flood: Additions = Array.from({ length: 500 }, (_, n) => [n, 1]);
+  const table = tableOf([[1000, 700], ...flood]);
+  table.take(tableOf([...flood, [1000, 7], [1001, 700]]));
+  table.take(tableOf([[1000, 700], ...flood]));
+  const [[, sum, error] = []] = table.top(1);
+  assertEquals(sum, 1407);
+  assert(error! > 0 && error! < 20);
+  const other = tableOf([[1000, 700], ...flood]);
+  other.take(tableOf([[1000, 700], ...flood]));
+  assertEquals(other.top(1), [["::3e8", 1400, 0]]);
+});
+
 Deno.test("Table reports no sum above the true one where many equal keys do not fit", () => {
   const table = tableOf([], { capacity: 2048 });
   for (let round = 0; round < 5; round++) {
-    for (let key = 0; key < 20_000; key++) table.add(keyOf(key), 100);
+    for (let key = 0; key < 20_000; key++) {
+      table.add(keyOf(key), 100);
+      if (key >= 10) assert(table.size >= 10);
+    }
   }
   const top = table.top(10);
   assertEquals(top.length, 10);

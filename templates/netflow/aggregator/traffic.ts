@@ -77,14 +77,9 @@ export class Traffic {
   *take(other: Traffic): Generator<void, void> {
     yield* this.#total.take(other.#total);
     for (const [index, sums] of other.#interfaces) {
-      const own = this.#interfaces.get(index);
-      if (own === undefined && this.#interfaces.size < MAX_INTERFACES) {
-        this.#interfaces.set(index, sums);
-        other.#interfaces.delete(index);
-      } else {
-        if (own !== undefined) yield* own.take(sums);
-        other.#removeInterface(index);
-      }
+      const own = this.#interface(index);
+      if (own !== undefined) yield* own.take(sums);
+      other.#removeInterface(index);
     }
   }
 
@@ -126,7 +121,7 @@ export class Traffic {
   #interface(index: number): Sums | undefined {
     const sums = this.#interfaces.get(index);
     if (sums !== undefined || index < 0 || this.#interfaces.size >= MAX_INTERFACES) return sums;
-    if (!this.#memory.take(INTERFACE_BYTES, false)) return undefined;
+    if (!this.#memory.take(INTERFACE_BYTES, true)) return undefined;
     const created = new Sums(INTERFACE_CAPACITY, this.#memory);
     this.#interfaces.set(index, created);
     return created;

@@ -34,7 +34,9 @@ export type WindowState = TrafficState & {
 
 /** What windows share. */
 interface WindowContext {
+  /** The memory for all windows of this length. */
   readonly memory: MemoryBudget;
+  /** When the bot was not listening. */
   readonly missed: MissedTime;
 }
 
@@ -95,12 +97,8 @@ export class TrafficWindow {
   /** Moves the traffic of a shorter window into this one, in steps. */
   *take(shorter: TrafficWindow): Generator<void, void> {
     for (const [exporter, traffic] of shorter.#traffic) {
-      const own = this.#traffic.get(exporter);
-      if (own === undefined) {
-        this.#traffic.set(exporter, traffic);
-      } else {
-        for (const direction of DIRECTIONS) yield* own[direction].take(traffic[direction]);
-      }
+      const own = this.trafficOf(exporter);
+      for (const direction of DIRECTIONS) yield* own[direction].take(traffic[direction]);
       shorter.#traffic.delete(exporter);
     }
   }
