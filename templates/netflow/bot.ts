@@ -11,6 +11,7 @@ import {
 import { delay } from "@std/async/delay";
 import { isIPv4 } from "node:net";
 import { Aggregator } from "./aggregator/aggregator.ts";
+import { paced } from "./aggregator/paced.ts";
 import { type Device, parseDevice } from "./device.ts";
 import { Exporters } from "./exporters.ts";
 import { receivePackets, type Receiver } from "./receiver.ts";
@@ -262,14 +263,14 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
     if (this.#stateLock === undefined || !aggregator || !exporters || !settings) return;
     const { stateFile } = settings;
     const savedAt = this.#now();
-    const state = {
+    const lines = stateLines({
       savedAt,
       traffic: aggregator.stateLines(last, savedAt),
       decoders: exporters.decoderStates(),
       suggested: this.#suggested,
-    };
+    });
     try {
-      await writeStateFile(stateFile, stateLines(state));
+      await writeStateFile(stateFile, last ? lines : paced(lines));
       this.problems.clear("state");
     } catch (error) {
       this.problems.raise(

@@ -1,22 +1,23 @@
 import { ConfigError } from "@grafolean/collector";
 import { dirname } from "node:path";
-import { paced } from "./aggregator/paced.ts";
 
 const CHUNK_LENGTH = 64 * 1024;
 
 /**
- * Writes lines to a file atomically, and lets packets be received in between. Only the owner may read the file, as it
- * contains who communicated with whom.
+ * Writes lines to a file atomically. Only the owner may read the file, as it contains who communicated with whom.
  *
  * @throws {Error} If it cannot be written.
  */
-export async function writeStateFile(path: string, lines: Iterable<string>): Promise<void> {
+export async function writeStateFile(
+  path: string,
+  lines: Iterable<string> | AsyncIterable<string>,
+): Promise<void> {
   const temporary = `${path}.new`;
   const file = await create(temporary);
   try {
     const encoder = new TextEncoder();
     let chunk = "";
-    for await (const line of paced(lines)) {
+    for await (const line of lines) {
       chunk += `${line}\n`;
       if (chunk.length < CHUNK_LENGTH) continue;
       await writeAll(file, encoder.encode(chunk));
