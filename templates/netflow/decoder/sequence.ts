@@ -30,8 +30,8 @@ const MAX_POSITIONS = 16;
  * Several sequences may be interleaved, as when two exporters send from the same address, or one starts its numbers anew.
  * Each has a position. A packet that continues none is late if a position is a little ahead of it; otherwise what lies between
  * it and the nearest position is lost. Late packets, unrelated ones, and what seems lost start positions of their own, which
- * are believed after three packets: then it is a sequence, and nothing was lost. In doubt nothing is counted, as are losses of
- * the slower of two sequences that are close to each other.
+ * are believed after three packets: then it is a sequence, and nothing was lost. In doubt nothing is counted: neither are
+ * losses of the slower of two sequences that are close to each other.
  */
 export class SequenceTracker {
   // The latest first.
