@@ -111,7 +111,7 @@ function set(rates: Map<number, number>, id: number, rate: number, max: number):
  * 1. the rate that an administrator stated for the exporter
  * 2. that in the record itself
  * 3. that of the sampler that the record names; of this domain, then of the exporter
- * 4. that of its interface: where it entered, or left if it was observed there
+ * 4. that of the interface where it was observed
  * 5. that of its template
  * 6. that of its domain: announced without an id, or with 0; or that of all samplers, if records name none
  * 7. that of the exporter: announced in another domain, for its interface or for the exporter as a whole
@@ -139,24 +139,16 @@ export function rateOf(
       if (rate !== undefined) return rate;
     }
   }
-  return rateOfInterface(flow, record, rates) ??
+  return rateOfInterface(flow, rates) ??
     rates.templates.get(template.id) ??
     rates.general(rates.areSamplersNamed) ??
-    rateOfInterface(flow, record, decoder.rates) ??
+    rateOfInterface(flow, decoder.rates) ??
     decoder.rates.general(rates.areSamplersNamed) ?? 1;
 }
 
-function rateOfInterface(
-  flow: Flow,
-  record: RecordReader,
-  { interfaces }: SamplingRates,
-): number | undefined {
+function rateOfInterface(flow: Flow, { interfaces }: SamplingRates): number | undefined {
   if (interfaces.size === 0) return undefined;
-  if (flow.isEgress) return interfaces.get(flow.output + EGRESS);
-  const rate = interfaces.get(flow.input);
-  // Without a direction it may have been observed at either.
-  if (rate !== undefined || record.uint(ELEMENT.flowDirection) === 0) return rate;
-  return interfaces.get(flow.output + EGRESS);
+  return interfaces.get(flow.isEgress ? flow.output + EGRESS : flow.input);
 }
 
 /** Reads an options record: the sampling rate that it announces, if any. */
@@ -207,24 +199,17 @@ function readSampler(record: RecordReader): number {
 
 /** Returns the sampling rate in a record, if any: `N` where one in `N` packets is sampled. */
 function readRate(record: RecordReader): number | undefined {
-  return plausible(record.uint(ELEMENT.samplingInterval)) ??
-    plausible(record.uint(ELEMENT.samplerRandomInterval)) ??
-    readInterval(record) ??
-    readShare(record) ??
-    plausible(1 / record.float(ELEMENT.samplingProbability));
-}
-
-function readInterval(record: RecordReader): number | undefined {
   const sampled = record.uint(ELEMENT.samplingPacketInterval);
   const skipped = record.uint(ELEMENT.samplingPacketSpace);
-  // goflow2 too takes it for the rate if the number of skipped packets is missing.
-  if (sampled <= 0 || skipped < 0) return plausible(sampled);
-  return plausible((sampled + skipped) / sampled);
-}
-
-function readShare(record: RecordReader): number | undefined {
   const size = record.uint(ELEMENT.samplingSize);
-  return size <= 0 ? undefined : plausible(record.uint(ELEMENT.samplingPopulation) / size);
+  const population = record.uint(ELEMENT.samplingPopulation);
+  return plausible(record.uint(ELEMENT.samplingInterval)) ??
+    plausible(record.uint(ELEMENT.samplerRandomInterval)) ??
+    (skipped < 0 ? undefined : plausible((sampled + skipped) / sampled)) ??
+    (size < 0 ? undefined : plausible(population / size)) ??
+    plausible(1 / record.float(ELEMENT.samplingProbability)) ??
+    // goflow2 too takes it for the rate without the number of skipped packets. Cisco announces 1 beside the real rate.
+    plausible(sampled);
 }
 
 // A rate of 0 says nothing: some exporters announce it beside the real one.

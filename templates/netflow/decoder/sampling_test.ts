@@ -162,7 +162,8 @@ for (
       1,
       1,
     ]);
-    assertEquals([rates(7, 2), rates(7, 8)], [1000, 1]);
+    // Without a direction it was observed where it entered.
+    assertEquals([rates(7, 2), rates(7, 8)], [1, 1]);
     // Interfaces have the same index in all domains.
     assertEquals(rateOf(version, [[[10, 4], 2]], { domain: 5 }), 1000);
   });
@@ -281,6 +282,12 @@ Deno.test("Decoder takes the number of sampled packets for the rate if that of s
   const { send, rateOf } = exporter();
   send(ipfixRate([[[144, 4], 1], [[305, 4], 128]]));
   assertEquals(rateOf(10, []), 128);
+});
+
+Deno.test("Decoder prefers a size and a population to a number of sampled packets without that of skipped ones", () => {
+  const { send, rateOf } = exporter();
+  send(ipfixRate([[[302, 4], 1], [[305, 4], 1], [[309, 4], 1], [[310, 4], 256]]));
+  assertEquals(rateOf(10, [[[302, 4], 1]]), 256);
 });
 
 Deno.test("Decoder replaces a rate by the one announced later", () => {
