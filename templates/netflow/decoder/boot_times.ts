@@ -23,6 +23,9 @@ export interface BootTimesState {
 // The seconds in a header are truncated, packets wait in queues, and clocks drift.
 const TOLERANCE_MS = 3000;
 
+// Two minutes were seen between a packet with templates and one with data.
+const MAX_SKEW_MS = 10 * 60 * 1000;
+
 // One, and those from before steps of the clock.
 const MAX_TIMES = 4;
 
@@ -79,6 +82,11 @@ export class BootTimes {
     if (uptime === this.#uptime) return 2 * WORSE;
     const ahead = tracker.ahead(sequence);
     return ahead <= (this.#trust < 0 ? MAX_GAP : 0) ? 3 * WORSE + ahead : Infinity;
+  }
+
+  /** Whether a packet that does not match tells of a boot about the same time, as another clock in the same exporter does. */
+  isSimilar({ uptime, sentAt }: PacketTimes): boolean {
+    return distance(sentAt - uptime, this.#byExporter) <= MAX_SKEW_MS;
   }
 
   /** Remembers the boot time by a packet that was recognized, so that it follows a clock that drifts. */

@@ -151,6 +151,17 @@ Deno.test("Decoder recognizes an exporter without an uptime after an hour withou
   assertEquals(problemsOf(restarted), NO_PROBLEMS);
 });
 
+Deno.test("Decoder decodes data by a template from another clock of the same exporter", () => {
+  const exporter = new Exporter();
+  const decoder = new Decoder();
+  decoder.decode(exporter.packet(START, TEMPLATE), START, () => {});
+  exporter.sequence += 15;
+  const uptime = 1_000_000 - 113_535;
+  assertEquals(bytesOf(decoder, exporter.packet(START, DATA, uptime), START), 100);
+  exporter.sequence += 2000;
+  assertEquals(bytesOf(decoder, exporter.packet(START, DATA, uptime - 60_000), START), 0);
+});
+
 Deno.test("Decoder forgets the templates of v9 when the exporter reboots", () => {
   const decoder = new Decoder();
   const before = new Exporter();

@@ -18,6 +18,9 @@ interface Entry {
 // Exporters with one id behind one address. Without a bound, one whose header is garbage would displace all others.
 const MAX_BOOTS = 1000;
 
+// How many packets may be missing between two clocks of an exporter.
+const MAX_AHEAD = 1000;
+
 // After a reboot, late packets may arrive for some time.
 const MAX_IDLE_MS = 24 * 60 * 60 * 1000;
 
@@ -56,7 +59,7 @@ export class Domains {
    */
   find(version: number, id: number, sequence = 0, times?: PacketTimes): Domain {
     const entry = this.#find(version, id, sequence, times) ??
-      this.#add(version, new Domain(id, times));
+      this.#add(version, new Domain(id, times, this.#stateOfTwin(version, id, sequence, times)));
     entry.lastUse = ++this.#uses;
     entry.usedAt = times?.receivedAt;
     if (this.#current !== undefined) this.#account(this.#current);
@@ -125,6 +128,23 @@ export class Domains {
     }
     best?.domain.boot?.update(times, least);
     return best;
+  }
+
+  /**
+   * Returns what a new domain can take over from one that seems to be of the same exporter: some have one sequence, but several
+   * clocks.
+   */
+  #stateOfTwin(
+    version: number,
+    id: number,
+    sequence: number,
+    times: PacketTimes | undefined,
+  ): DomainState | undefined {
+    if (times === undefined) return undefined;
+    const twin = this.#entries.get(keyOf(version, id))?.find(({ domain }) =>
+      domain.boot?.isSimilar(times) && domain.sequence.ahead(sequence) <= MAX_AHEAD
+    );
+    return twin && { ...twin.domain.toJSON(), boot: undefined, sequence: [] };
   }
 
   #add(version: number, domain: Domain): Entry {
