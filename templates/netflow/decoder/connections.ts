@@ -22,8 +22,8 @@ export class Connections {
   }
 
   /** Handles an event of a connection, and returns whether its bytes were counted before. */
-  isCounted(event: number, id: number): boolean {
-    if (event === UPDATED) {
+  isCounted(event: number, id: number, bytes: number): boolean {
+    if (event === UPDATED && bytes > 0) {
       this.#latest.add(id);
       if (this.#latest.size >= MAX_CONNECTIONS) {
         this.#older = this.#latest;

@@ -53,6 +53,12 @@ Deno.test("Decoder counts a connection without updates at its end", () => {
   assertEquals(bytesOf(8, DELETED, 300, 400), [300, 400]);
 });
 
+Deno.test("Decoder counts a connection at its end where its updates had no bytes", () => {
+  const bytesOf = firewall();
+  assertEquals(bytesOf(7, UPDATED, 0), []);
+  assertEquals(bytesOf(7, DELETED, 100), [100]);
+});
+
 Deno.test("Decoder counts another connection with the id of one that ended", () => {
   const bytesOf = firewall();
   bytesOf(7, UPDATED, 1, 1);
@@ -91,11 +97,11 @@ Deno.test("Decoder counts every record of firewalls that count each direction by
 Deno.test("Connections forgets those that were not updated for long when there are too many", () => {
   const connections = new Connections();
   for (let id = 0; id < 1_000_000; id++) {
-    connections.isCounted(UPDATED, id);
-    if (id % 1000 === 0) connections.isCounted(UPDATED, 0);
+    connections.isCounted(UPDATED, id, 1);
+    if (id % 1000 === 0) connections.isCounted(UPDATED, 0, 1);
   }
   assert(connections.memoryBytes < 5_000_000);
-  assert(connections.isCounted(DELETED, 0));
-  assert(connections.isCounted(DELETED, 999_999));
-  assert(!connections.isCounted(DELETED, 1));
+  assert(connections.isCounted(DELETED, 0, 1));
+  assert(connections.isCounted(DELETED, 999_999, 1));
+  assert(!connections.isCounted(DELETED, 1, 1));
 });

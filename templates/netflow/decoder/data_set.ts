@@ -44,15 +44,18 @@ export function readData(
 
 /** Hands over the flows of a record: two of a biflow, none of a record without a byte counter. */
 function readFlows(template: Template, domain: Domain, decoder: Decoder, onFlow: OnFlow): void {
+  const sent = record.count(template.counter) || record.count(template.counterIfZero);
+  const received = record.count(template.reverseCounter);
   if (template.isConnection) {
     const event = record.uint(ELEMENT.firewallEvent);
-    if (domain.connections.isCounted(event, record.id(ELEMENT.flowId))) return;
+    const id = record.id(ELEMENT.flowId);
+    if (domain.connections.isCounted(event, id, sent + received)) return;
   }
   if (!template.hasCounter) return;
   record.readFlow(template, flow);
   const rate = rateOf(flow, record, template, domain, decoder);
-  const bytes = rate * (record.count(template.counter) || record.count(template.counterIfZero));
-  const reverse = rate * record.count(template.reverseCounter);
+  const bytes = rate * sent;
+  const reverse = rate * received;
   if (bytes > Number.MAX_SAFE_INTEGER || reverse > Number.MAX_SAFE_INTEGER) {
     decoder.counts.undecodable++;
     decoder.undecodableReason = TOO_LARGE;
