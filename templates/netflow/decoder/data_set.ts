@@ -35,9 +35,8 @@ export function readData(
     else readFlows(template, domain, decoder, onFlow);
   }
   const isUndecodable = !template.options && !template.isEvent && !template.hasCounter;
-  if (isUndecodable && count > 0) {
-    decoder.counts.undecodable += count;
-    decoder.undecodableReason = `records of template ${template.id} have no byte counter`;
+  if (isUndecodable) {
+    decoder.countUndecodable(count, `records of template ${template.id} have no byte counter`);
   }
   return count;
 }
@@ -57,9 +56,7 @@ function readFlows(template: Template, domain: Domain, decoder: Decoder, onFlow:
   const bytes = rate * sent;
   const reverse = rate * received;
   if (bytes > Number.MAX_SAFE_INTEGER || reverse > Number.MAX_SAFE_INTEGER) {
-    decoder.counts.undecodable++;
-    decoder.undecodableReason = TOO_LARGE;
-    return;
+    return decoder.countUndecodable(1, TOO_LARGE);
   }
   if (bytes > 0 || template.reverseCounter < 0) {
     flow.bytes = Math.round(bytes);
@@ -73,5 +70,5 @@ function readFlows(template: Template, domain: Domain, decoder: Decoder, onFlow:
   }
 }
 
-// Implausible, and could not be summed exactly.
-const TOO_LARGE = "a flow of more than 9 petabytes";
+/** Why a flow is not counted that is implausible, and could not be summed exactly. */
+export const TOO_LARGE = "a flow of more than 9 petabytes";

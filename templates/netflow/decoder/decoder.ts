@@ -21,7 +21,7 @@ export interface DecoderCounts {
   lost: number;
   /** Packets that could not be decoded, or only in part. */
   malformed: number;
-  /** Data sets whose template did not arrive in time, and records without a byte count. */
+  /** Data sets whose template did not arrive in time, and records without a plausible byte count. */
   undecodable: number;
 }
 
@@ -125,13 +125,19 @@ export class Decoder {
     this.#fault ??= reason;
   }
 
-  /** Counts data sets whose template did not arrive. */
-  countPendingDropped(count: number): void {
+  /** Counts data sets, records or samples that cannot be decoded. */
+  countUndecodable(count: number, reason: string): void {
     if (count === 0) return;
     this.counts.undecodable += count;
-    this.undecodableReason = this.#hasMadeRoom
+    this.undecodableReason = reason;
+  }
+
+  /** Counts data sets whose template did not arrive. */
+  countPendingDropped(count: number): void {
+    const reason = this.#hasMadeRoom
       ? `its templates need more than ${this.maxMemoryBytes >> 20} MiB, so some were dropped`
       : "data without a template that arrived within a minute";
+    this.countUndecodable(count, reason);
   }
 
   /** Returns the domain of a packet, see {@linkcode Domains.find}. */

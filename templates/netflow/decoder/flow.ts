@@ -22,6 +22,13 @@ export class Flow {
   /** Destination address, likewise. */
   readonly destination = new Uint32Array(4);
 
+  /** Forgets the protocol, the ports and the addresses. */
+  clearHeaders(): void {
+    this.protocol = this.sourcePort = this.destinationPort = -1;
+    this.source.fill(0);
+    this.destination.fill(0);
+  }
+
   /** Turns it into a flow of `bytes` in the opposite direction. */
   reverse(bytes: number): void {
     this.bytes = bytes;

@@ -34,7 +34,7 @@ const DESTINATION_OPTIONS = 60;
  * @param end Where the frame ends, not beyond the end of `view`.
  */
 export function readFrame(view: DataView, offset: number, end: number, flow: Flow): void {
-  clear(flow);
+  flow.clearHeaders();
   let at = offset + MAC_ADDRESSES;
   for (let n = 0; n < MAX_HEADERS && at + 2 <= end; n++) {
     const type = view.getUint16(at);
@@ -63,7 +63,7 @@ export function readFrame(view: DataView, offset: number, end: number, flow: Flo
  * {@linkcode readFrame}. Only the first fragment of a packet has ports.
  */
 export function readIpPacket(view: DataView, offset: number, end: number, flow: Flow): void {
-  clear(flow);
+  flow.clearHeaders();
   const version = offset < end ? view.getUint8(offset) >> 4 : 0;
   if (version === 4) readIpv4(view, offset, end, flow);
   if (version === 6) readIpv6(view, offset, end, flow);
@@ -125,12 +125,6 @@ export function readIpv4Address(view: DataView, at: number, words: Uint32Array):
 /** Reads an IPv6 address as four words. */
 export function readIpv6Address(view: DataView, at: number, words: Uint32Array): void {
   for (let word = 0; word < 4; word++) words[word] = view.getUint32(at + 4 * word);
-}
-
-function clear(flow: Flow): void {
-  flow.protocol = flow.sourcePort = flow.destinationPort = -1;
-  flow.source.fill(0);
-  flow.destination.fill(0);
 }
 
 /** Whether the headers of an IP protocol start with a source and a destination port. */

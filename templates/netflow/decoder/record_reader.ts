@@ -1,6 +1,6 @@
 import { DecodeError } from "./decode_error.ts";
 import type { Flow } from "./flow.ts";
-import { readFrame, readIpPacket } from "./frame.ts";
+import { readFrame, readIpPacket, readIpv4Address, readIpv6Address } from "./frame.ts";
 import { ELEMENT, ELEMENT_COUNT } from "./information_elements.ts";
 import { type Template, VARIABLE_LENGTH } from "./template.ts";
 
@@ -97,21 +97,13 @@ export class RecordReader {
   #readAddress(words: Uint32Array, ipv4: number, ipv6: number): void {
     const short = this.#offsets[ipv4]!;
     const long = this.#offsets[ipv6]!;
-    if (short >= 0) {
-      const address = this.#view.getUint32(this.#start + short);
-      if (address !== 0 || long < 0) {
-        words[0] = words[1] = 0;
-        words[2] = 0xffff;
-        words[3] = address;
-        return;
-      }
-    }
-    if (long < 0) {
+    if (short >= 0 && (long < 0 || this.uint(ipv4) !== 0)) {
+      readIpv4Address(this.#view, this.#start + short, words);
+    } else if (long >= 0) {
+      readIpv6Address(this.#view, this.#start + long, words);
+    } else {
       words.fill(0);
-      return;
     }
-    const at = this.#start + long;
-    for (let word = 0; word < 4; word++) words[word] = this.#view.getUint32(at + 4 * word);
   }
 
   #readPacket(flow: Flow): void {

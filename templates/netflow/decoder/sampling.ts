@@ -131,13 +131,11 @@ export function rateOf(
   const own = template.hasRate ? readRate(record) : undefined;
   if (own !== undefined) return own;
   const { rates } = domain;
-  if (template.hasSampler) {
-    const sampler = readSampler(record);
-    if (sampler > 0) {
-      rates.areSamplersNamed = true;
-      const rate = rates.samplers.get(sampler) ?? decoder.rates.samplers.get(sampler);
-      if (rate !== undefined) return rate;
-    }
+  const sampler = readSampler(record);
+  if (sampler > 0) {
+    rates.areSamplersNamed = true;
+    const rate = rates.samplers.get(sampler) ?? decoder.rates.samplers.get(sampler);
+    if (rate !== undefined) return rate;
   }
   return rateOfInterface(flow, rates) ??
     rates.templates.get(template.id) ??
@@ -158,7 +156,7 @@ export function readOptions(
   domain: Domain,
   decoder: Decoder,
 ): void {
-  const rate = template.hasRate ? readRate(record) : undefined;
+  const rate = readRate(record);
   if (rate === undefined) return;
   const scope: Scope = {
     sampler: readSampler(record),

@@ -1,3 +1,4 @@
+import { TOO_LARGE } from "./data_set.ts";
 import { DecodeError } from "./decode_error.ts";
 import type { Decoder } from "./decoder.ts";
 import { Flow, type OnFlow } from "./flow.ts";
@@ -72,14 +73,11 @@ function decodeSample(
   if (flow.bytes > 0) {
     const announced = view.getUint32(start + (isExpanded ? 12 : 8));
     flow.bytes *= decoder.samplingRate ?? (decoder.scaleSampled ? Math.max(1, announced) : 1);
-    if (flow.bytes > Number.MAX_SAFE_INTEGER) {
-      return decoder.reportFault("a flow of more than 9 petabytes");
-    }
+    if (flow.bytes > Number.MAX_SAFE_INTEGER) return decoder.countUndecodable(1, TOO_LARGE);
     decoder.counts.flows++;
     onFlow(flow);
   } else if (isWhole) {
-    decoder.counts.undecodable++;
-    decoder.undecodableReason = "a sample without the length of its packet";
+    decoder.countUndecodable(1, "a sample without the length of its packet");
   }
   if (!isWhole) decoder.reportFault("records beyond the end of their sample");
 }
@@ -119,9 +117,7 @@ function isEgress(sourceClass: number, source: number): boolean {
  * @returns Whether all records are whole.
  */
 function readRecords(view: DataView, offset: number, end: number): boolean {
-  flow.protocol = flow.sourcePort = flow.destinationPort = -1;
-  flow.source.fill(0);
-  flow.destination.fill(0);
+  flow.clearHeaders();
   let frameLength = 0;
   let ipLength = 0;
   let isWhole = true;

@@ -197,7 +197,7 @@ Deno.test("decodeSflow survives lengths and numbers that lie", () => {
     [noRecords, [], 0, 1],
     [item(1, words(1, 2, 3)), [], 1, 0],
     [flowSample({}, item(1, words(1, 2, 3))), [], 0, 1],
-    [flowSample({ rate: 0xffffffff }, sampledHeader(0xffffffff, new Uint8Array(14))), [], 1, 0],
+    [flowSample({ rate: 0xffffffff }, sampledHeader(0xffffffff, new Uint8Array(14))), [], 0, 1],
   ];
   for (const [lie, expected, ...counts] of cases) {
     const { flows, malformed, undecodable } = testDecoder()(sflow({}, lie, sample));

@@ -67,8 +67,6 @@ export class Template {
   readonly hasPacket: boolean;
   /** Whether its records have a sampling rate. */
   readonly hasRate: boolean;
-  /** Whether its records name a sampler. */
-  readonly hasSampler: boolean;
 
   /**
    * Compiles a template record.
@@ -110,7 +108,6 @@ export class Template {
     this.hasPacket =
       (this.has(ELEMENT.dataLinkFrameSection) || this.has(ELEMENT.ipHeaderPacketSection)) &&
       !this.has(ELEMENT.sourceIPv4Address) && !this.has(ELEMENT.sourceIPv6Address);
-    this.hasSampler = this.has(ELEMENT.samplerId) || this.has(ELEMENT.selectorId);
     this.hasRate = RATES.some((element) => this.has(element));
   }
 

@@ -5,7 +5,8 @@ import { Decoder, type DecoderCounts, type DecoderOptions } from "../decoder/dec
 import type { Flow } from "../decoder/flow.ts";
 
 /** A {@linkcode Flow} as plain data; addresses are text, or empty. */
-export interface PlainFlow extends Omit<Flow, "source" | "destination" | "reverse"> {
+export interface PlainFlow
+  extends Omit<Flow, "source" | "destination" | "clearHeaders" | "reverse"> {
   /** Source address. */
   readonly source: string;
   /** Destination address. */

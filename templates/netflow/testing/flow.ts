@@ -4,7 +4,7 @@ import { ADDRESS_KEY } from "../aggregator/flow_key.ts";
 import { Flow } from "../decoder/flow.ts";
 
 /** The fields of a {@linkcode Flow}; addresses are text, or empty. */
-type FlowFields = Partial<Omit<Flow, "source" | "destination" | "reverse">> & {
+type FlowFields = Partial<Omit<Flow, "source" | "destination" | "clearHeaders" | "reverse">> & {
   readonly source?: string;
   readonly destination?: string;
 };
