@@ -10,30 +10,37 @@ export interface Load {
   readonly rate: number;
   /** Total number of packets. */
   readonly count: number;
-  /** The packets, sent in turn. */
+  /** Milliseconds from one burst to the next. The packets of a burst are sent as fast as possible. */
+  readonly pause: number;
+  /** Sent before the others. */
+  readonly template: Uint8Array;
+  /** The packets of v9, sent in turn. */
   readonly packets: readonly Uint8Array[];
 }
 
-/** The result. */
-export interface Sent {
-  /** Number of packets sent. */
-  readonly sent: number;
-  /** Duration. */
-  readonly seconds: number;
-}
+const sequences = new Map<number, number>();
 
 self.onmessage = async ({ data }: MessageEvent<Load>) => {
-  const { port, rate, count, packets } = data;
+  const { port, rate, count, pause, template, packets } = data;
   const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
   const to: Deno.NetAddr = { transport: "udp", hostname: "127.0.0.1", port };
+  let sequence = sequences.get(port) ?? 0;
+  const send = (packet: Uint8Array) => {
+    new DataView(packet.buffer, packet.byteOffset).setUint32(12, sequence++);
+    return socket.send(packet, to);
+  };
+  const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
+  await send(template);
+  await sleep(100);
   const start = performance.now();
   let sent = 0;
   while (sent < count) {
     const due = Math.min(count, Math.floor((performance.now() - start) * rate / 1000));
-    while (sent < due) await socket.send(packets[sent++ % packets.length]!, to);
-    await new Promise((done) => setTimeout(done, 1));
+    while (sent < due) await send(packets[sent++ % packets.length]!);
+    await sleep(pause);
   }
-  const report: Sent = { sent, seconds: (performance.now() - start) / 1000 };
+  const seconds = (performance.now() - start) / 1000;
   socket.close();
-  self.postMessage(report);
+  sequences.set(port, sequence);
+  self.postMessage(seconds);
 };
