@@ -35,9 +35,16 @@ async function watch(): Promise<Hold> {
   return longest;
 }
 
+const { symbols: { clock_gettime } } = Deno.dlopen("libc.so.6", {
+  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
+});
+const CLOCK_THREAD_CPUTIME_ID = 3;
+const time = new BigInt64Array(2);
+
 /** Returns the CPU time of this thread, in milliseconds. */
 function threadTime(): number {
-  return Number(Deno.readTextFileSync("/proc/thread-self/schedstat").split(" ")[0]) / 1e6;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, time);
+  return Number(time[0]) * 1e3 + Number(time[1]) / 1e6;
 }
 
 async function startBot(): Promise<() => { port?: number | undefined; packets: number }> {
