@@ -214,17 +214,18 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
   async #sendAndSave(devices: readonly Device[], context: JobContext): Promise<void> {
     const [aggregator, exporters] = [this.#aggregator, this.#exporters];
     if (aggregator === undefined || exporters === undefined) return;
-    await sendEndedWindows(aggregator, this.#timeOf(context), devices, context);
-    const losses = exporters.takeLosses();
-    for (const [account, ofAccount] of Map.groupBy(devices, ({ accountId }) => accountId)) {
-      await context.sendResults(account, new Map(lossValues(ofAccount, losses)));
-    }
+    // Closing windows gives memory back.
     if (!aggregator.memory.limitReached) this.problems.clear("memory");
     else {
       this.problems.raise(
         "memory",
         "The sums take up all of their memory, so the top 10 are less exact: raise NETFLOW_MEMORY_MB",
       );
+    }
+    await sendEndedWindows(aggregator, this.#timeOf(context), devices, context);
+    const losses = exporters.takeLosses();
+    for (const [account, ofAccount] of Map.groupBy(devices, ({ accountId }) => accountId)) {
+      await context.sendResults(account, new Map(lossValues(ofAccount, losses)));
     }
     await this.#saveState({ last: false });
   }
