@@ -8,6 +8,7 @@ import {
   type PerformJob,
   type StartContext,
 } from "@grafolean/collector";
+import { loadSettings } from "@grafolean/collector/toolkit";
 import { delay } from "@std/async/delay";
 import { isIPv4 } from "node:net";
 import { Aggregator } from "./aggregator/aggregator.ts";
@@ -16,8 +17,8 @@ import { type Device, parseDevice } from "./device.ts";
 import { Exporters } from "./exporters.ts";
 import { receivePackets, type Receiver } from "./receiver.ts";
 import { sendEndedWindows } from "./send_windows.ts";
-import { loadNetflowSettings, type NetflowSettings } from "./settings.ts";
-import { isFirstVersion, parseState, type State, stateLines } from "./state.ts";
+import { NETFLOW_SETTINGS, type NetflowSettings } from "./settings.ts";
+import { parseState, type State, stateLines } from "./state.ts";
 import { lockStateFile, readStateFile, setAsideStateFile, writeStateFile } from "./state_file.ts";
 import { lossValues } from "./values.ts";
 
@@ -69,7 +70,7 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
   }
 
   protected override async onStart({ mode, signal }: StartContext): Promise<void> {
-    this.#settings = this.options.settings ?? await loadNetflowSettings();
+    this.#settings = this.options.settings ?? await loadSettings(NETFLOW_SETTINGS);
     if (mode === "run") await this.#startListening(this.#settings);
     else await this.#listenForAMinute(this.#settings, signal);
   }
@@ -146,11 +147,7 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
     const { stateFile } = settings;
     try {
       const text = await readStateFile(stateFile);
-      if (text === undefined) return this.#setUp(settings);
-      if (!isFirstVersion(text)) return this.#setUp(settings, parseState(text));
-      this.log.warn(
-        `"${stateFile}" is from an older version of this bot: its open windows are not continued`,
-      );
+      return this.#setUp(settings, text === undefined ? undefined : parseState(text));
     } catch (error) {
       this.log.error(
         `Cannot read the state "${stateFile}", so the sums of the open windows are lost: ${

@@ -283,23 +283,6 @@ Deno.test("NetflowBot throws a ConfigError that names NETFLOW_PORT when the port
   await new Promise<void>((done) => socket.close(done));
 });
 
-Deno.test("NetflowBot continues without the sums of a state of the first version", () =>
-  inFolder(async (folder) => {
-    const { bot, log, lines } = setUp();
-    const stateFile = `${folder}/state`;
-    await Deno.writeTextFile(
-      stateFile,
-      '["snapshot",{"format":"grafolean netflow snapshot","version":1,"until":0}]\n["end",null]\n',
-    );
-    const collector = bot({ stateFile });
-    await whileItRuns(collector, async () => {
-      await until(() => collector.stats().jobs.known > 0, "it runs");
-    });
-    assertEquals(lines(`"${stateFile}" is from an older version`).length, 1);
-    assertEquals(log.filter(({ level }) => level === "error"), []);
-    assert((await Deno.readTextFile(stateFile)).startsWith('["netflow-state",{"version":2,'));
-  }));
-
 /** Runs a bot, sends it one flow, and lets minutes pass until the values are sent. */
 async function runMinutes(
   setup: ReturnType<typeof setUp>,

@@ -1,9 +1,4 @@
-import {
-  loadSettings,
-  type LoadSettingsOptions,
-  type SettingsTable,
-  type SettingValues,
-} from "@grafolean/collector/toolkit";
+import type { SettingsTable, SettingValues } from "@grafolean/collector/toolkit";
 
 /** The settings of this bot, besides those that all bots have. */
 export const NETFLOW_SETTINGS = {
@@ -49,30 +44,6 @@ export const NETFLOW_SETTINGS = {
 
 /** The values of the settings. */
 export type NetflowSettings = SettingValues<typeof NETFLOW_SETTINGS>;
-
-/** Former names of settings. */
-const FORMER_SETTINGS = {
-  snapshotFile: {
-    name: "NETFLOW_SNAPSHOT_FILE",
-    about: "The former name of NETFLOW_STATE_FILE.",
-    parse() {
-      throw new Error("the name of this setting is NETFLOW_STATE_FILE now");
-    },
-  },
-} satisfies SettingsTable;
-
-/**
- * Reads the settings.
- *
- * @throws {ConfigError} If settings are invalid.
- */
-export async function loadNetflowSettings(
-  options?: LoadSettingsOptions,
-): Promise<NetflowSettings> {
-  const table = { ...NETFLOW_SETTINGS, ...FORMER_SETTINGS };
-  const { snapshotFile: _, ...settings } = await loadSettings(table, options);
-  return settings;
-}
 
 function parsePort(text: string): number {
   const port = Number(text);

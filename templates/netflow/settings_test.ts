@@ -1,12 +1,13 @@
 import { ConfigError } from "@grafolean/collector";
+import { loadSettings } from "@grafolean/collector/toolkit";
 import { assertEquals, assertRejects } from "@std/assert";
-import { loadNetflowSettings, type NetflowSettings } from "./settings.ts";
+import { NETFLOW_SETTINGS, type NetflowSettings } from "./settings.ts";
 
 function load(env: Record<string, string>): Promise<NetflowSettings> {
-  return loadNetflowSettings({ env, envFile: false });
+  return loadSettings(NETFLOW_SETTINGS, { env, envFile: false });
 }
 
-Deno.test("loadNetflowSettings has defaults", async () => {
+Deno.test("NETFLOW_SETTINGS have defaults", async () => {
   assertEquals(await load({}), {
     port: 2055,
     hostname: "0.0.0.0",
@@ -17,7 +18,7 @@ Deno.test("loadNetflowSettings has defaults", async () => {
   });
 });
 
-Deno.test("loadNetflowSettings parses all variables", async () => {
+Deno.test("NETFLOW_SETTINGS parse all variables", async () => {
   assertEquals(
     await load({
       NETFLOW_HOST: "::",
@@ -38,13 +39,12 @@ Deno.test("loadNetflowSettings parses all variables", async () => {
   );
 });
 
-Deno.test("loadNetflowSettings lists all invalid variables", async () => {
+Deno.test("NETFLOW_SETTINGS refuse invalid variables", async () => {
   const loading = load({
     NETFLOW_PORT: "65536",
     NETFLOW_MEMORY_MB: "0",
     NETFLOW_SUGGEST: "maybe",
     NETFLOW_SAMPLING: "off",
-    NETFLOW_SNAPSHOT_FILE: "data/netflow-snapshot.jsonl",
   });
   const { problems } = await assertRejects(() => loading, ConfigError);
   assertEquals(problems, [
@@ -52,7 +52,5 @@ Deno.test("loadNetflowSettings lists all invalid variables", async () => {
     'NETFLOW_MEMORY_MB is "0": expected a whole number from 1 to 1000000',
     'NETFLOW_SUGGEST is "maybe": expected "yes" or "no"',
     'NETFLOW_SAMPLING is "off": expected "multiply" or "ignore"',
-    'NETFLOW_SNAPSHOT_FILE is "data/netflow-snapshot.jsonl": ' +
-    "the name of this setting is NETFLOW_STATE_FILE now",
   ]);
 });

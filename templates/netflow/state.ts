@@ -48,11 +48,6 @@ function* toLines({ savedAt, traffic, decoders, suggested }: State): Generator<L
   yield ["end"];
 }
 
-/** Whether a text is a state of the first version of this bot. */
-export function isFirstVersion(text: string): boolean {
-  return text.startsWith('["snapshot",{"format":"grafolean netflow snapshot","version":1,');
-}
-
 /**
  * Parses the output of {@linkcode stateLines}. The aggregator and the decoders validate their parts themselves.
  *

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Aggregator } from "./aggregator/aggregator.ts";
 import { Decoder } from "./decoder/decoder.ts";
-import { isFirstVersion, parseState, type State, stateLines } from "./state.ts";
+import { parseState, type State, stateLines } from "./state.ts";
 import { readStateFile, setAsideStateFile, writeStateFile } from "./state_file.ts";
 import { testDecoder } from "./testing/decode.ts";
 import { IPV4_FIELDS, ipv4Record, set, template, v9 } from "./testing/packet_builder.ts";
@@ -58,14 +58,6 @@ Deno.test("parseState refuses incomplete states and other texts", () => {
 Deno.test("parseState refuses other versions", () => {
   const newer = text().replace('"version":2', '"version":3');
   assertThrows(() => parseState(newer), Error, "it has version 3, expected 2");
-});
-
-Deno.test("isFirstVersion knows the files of the first version", () => {
-  const first =
-    '["snapshot",{"format":"grafolean netflow snapshot","version":1,"until":1}]\n["end",null]';
-  assertEquals(isFirstVersion(first), true);
-  assertEquals(isFirstVersion(text()), false);
-  assertEquals(isFirstVersion(""), false);
 });
 
 Deno.test("writeStateFile replaces the file atomically, readable only by its owner", async () => {
