@@ -14,12 +14,13 @@ import { isIPv4 } from "node:net";
 import { Aggregator } from "./aggregator/aggregator.ts";
 import { paced } from "./aggregator/paced.ts";
 import { type Device, parseDevice } from "./device.ts";
+import { QUIET_S } from "./exporter.ts";
 import { Exporters } from "./exporters.ts";
 import { receivePackets, type Receiver } from "./receiver.ts";
-import { sendEndedWindows } from "./send_windows.ts";
+import { sendEndedWindows, sendValues } from "./send_windows.ts";
 import { NETFLOW_SETTINGS, type NetflowSettings } from "./settings.ts";
 import { parseState, type State, stateLines } from "./state.ts";
-import { lockStateFile, readStateFile, setAsideStateFile, writeStateFile } from "./state_file.ts";
+import { StateFile } from "./state_file.ts";
 import { lossValues } from "./values.ts";
 
 /** The name of the protocol in Grafolean. */
@@ -33,6 +34,9 @@ const SUGGEST_INTERVAL = 120;
 const TRAFFIC_TIMEOUT = 600;
 
 const MINUTE_MS = 60_000;
+
+const MEMORY_PROBLEM =
+  "The sums take up all of their memory, so the top 10 are less exact: raise NETFLOW_MEMORY_MB";
 
 // After a longer downtime templates may have changed.
 const MAX_TEMPLATE_AGE_MS = 30 * MINUTE_MS;
@@ -48,13 +52,12 @@ export interface NetflowBotOptions extends CollectorOptions {
 /** Listens for NetFlow, IPFIX and sFlow. One job sends the sums of the windows that have ended. */
 export class NetflowBot extends Collector<NetflowBotOptions> {
   #settings: NetflowSettings | undefined;
-  #aggregator: Aggregator | undefined;
   #exporters: Exporters | undefined;
-  /** The exporters that were suggested as devices, by account. */
-  #suggested = new Map<number, Set<string>>();
   #receiver: Receiver | undefined;
   // Only a bot that runs until it is stopped keeps its state.
-  #stateLock: Disposable | undefined;
+  #stateFile: StateFile | undefined;
+  /** The exporters that were suggested as devices, by account. */
+  #suggested = new Map<number, ReadonlySet<string>>();
   #clockOffsetMs = 0;
   // The latest run of the traffic job.
   #traffic: Promise<void> = Promise.resolve();
@@ -70,9 +73,22 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
   }
 
   protected override async onStart({ mode, signal }: StartContext): Promise<void> {
-    this.#settings = this.options.settings ?? await loadSettings(NETFLOW_SETTINGS);
-    if (mode === "run") await this.#startListening(this.#settings);
-    else await this.#listenForAMinute(this.#settings, signal);
+    const settings = this.#settings = this.options.settings ?? await loadSettings(NETFLOW_SETTINGS);
+    if (mode === "run") {
+      this.#clockOffsetMs = 0;
+      this.#stateFile = await StateFile.lock(settings.stateFile);
+      await this.#restore(settings, this.#stateFile);
+      await this.#listen(settings);
+      this.log.info("The first values are sent after the first full minute");
+    } else {
+      // Shift the clock so that a minute starts now.
+      this.#clockOffsetMs = MINUTE_MS - Date.now() % MINUTE_MS;
+      this.#setUp(settings);
+      await this.#readDevices(); // they must be known before their packets arrive
+      await this.#listen(settings);
+      this.log.info("Listening for a minute");
+      await (this.options.delay ?? delay)(MINUTE_MS + 1000, { signal });
+    }
   }
 
   protected override async onStop(): Promise<void> {
@@ -80,23 +96,18 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
     // A run that was aborted goes on to its next step.
     await this.#traffic.catch(() => {});
     await this.#saveState({ last: true });
-    this.#stateLock?.[Symbol.dispose]();
-    this.#receiver =
-      this.#aggregator =
-      this.#exporters =
-      this.#stateLock =
-        undefined;
+    this.#stateFile?.[Symbol.dispose]();
+    this.#receiver = this.#exporters = this.#stateFile = undefined;
   }
 
   override async *jobs(): AsyncGenerator<Job<readonly Device[]> | Job<null>> {
-    const devices = await this.#readDevices();
     yield {
       jobId: "traffic",
       intervals: [TRAFFIC_INTERVAL],
       startTs: 0, // windows end at full minutes
       timeout: TRAFFIC_TIMEOUT,
       performJob: this.#sendTraffic,
-      jobParams: devices,
+      jobParams: await this.#readDevices(),
     };
     if (this.#settings?.suggest) {
       yield {
@@ -108,55 +119,30 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
     }
   }
 
-  /** Continues with the sums from before a restart, and listens until the bot stops. */
-  async #startListening(settings: NetflowSettings): Promise<void> {
-    this.#clockOffsetMs = 0;
-    this.#stateLock = await lockStateFile(settings.stateFile);
-    await this.#restore(settings);
-    await this.#listen(settings);
-    this.log.info("The first values are sent after the first full minute");
-  }
-
-  /** Listens for a minute. The state is neither read nor written. */
-  async #listenForAMinute(settings: NetflowSettings, signal: AbortSignal): Promise<void> {
-    // Shift the clock so that a minute starts now.
-    this.#clockOffsetMs = MINUTE_MS - Date.now() % MINUTE_MS;
-    this.#setUp(settings);
-    await this.#readDevices(); // they must be known before their packets arrive
-    await this.#listen(settings);
-    this.log.info("Listening for a minute");
-    await (this.options.delay ?? delay)(MINUTE_MS + 1000, { signal });
+  async #restore(settings: NetflowSettings, file: StateFile): Promise<void> {
+    try {
+      const text = await file.read();
+      this.#setUp(settings, text === undefined ? undefined : parseState(text));
+    } catch (error) {
+      this.log.error(
+        `Cannot read the state "${file.path}", so the sums of the open windows are lost: ` +
+          describeError(error),
+      );
+      await file.setAside();
+      this.#setUp(settings);
+    }
   }
 
   #setUp({ memoryBytes, scaleSampled }: NetflowSettings, state?: State): void {
     const now = this.#now();
     const isRecent = now - (state?.savedAt ?? 0) <= MAX_TEMPLATE_AGE_MS;
-    this.#aggregator = new Aggregator(now, { memoryBytes, state: state?.traffic ?? [] });
     this.#exporters = new Exporters({
-      aggregator: this.#aggregator,
+      aggregator: new Aggregator(now, { memoryBytes, state: state?.traffic ?? [] }),
       problems: this.problems,
       scaleSampled,
       decoders: isRecent ? state?.decoders : undefined,
     });
-    this.#suggested = new Map(
-      Array.from(state?.suggested ?? [], ([account, exporters]) => [account, new Set(exporters)]),
-    );
-  }
-
-  async #restore(settings: NetflowSettings): Promise<void> {
-    const { stateFile } = settings;
-    try {
-      const text = await readStateFile(stateFile);
-      return this.#setUp(settings, text === undefined ? undefined : parseState(text));
-    } catch (error) {
-      this.log.error(
-        `Cannot read the state "${stateFile}", so the sums of the open windows are lost: ${
-          describeError(error)
-        }`,
-      );
-      await setAsideStateFile(stateFile);
-    }
-    this.#setUp(settings);
+    this.#suggested = state?.suggested ?? new Map();
   }
 
   async #listen({ hostname, port }: NetflowSettings): Promise<void> {
@@ -179,7 +165,7 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
       this.problems.raise(
         "receive",
         `Cannot process a packet of ${sender}, please report it: ${describeError(error)}`,
-        { level: "error", expiresAfter: 600 },
+        { level: "error", expiresAfter: QUIET_S },
       );
     }
   };
@@ -198,56 +184,47 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
     return devices;
   }
 
-  readonly #sendTraffic: PerformJob<readonly Device[]> = (
-    _affectingIntervals,
-    devices,
-    context,
-  ) => {
+  readonly #sendTraffic: PerformJob<readonly Device[]> = (_intervals, devices, context) => {
     const run = () => this.#sendAndSave(devices, context);
     // Runs never overlap, even if one has timed out and goes on to its next step.
     return this.#traffic = this.#traffic.then(run, run);
   };
 
   async #sendAndSave(devices: readonly Device[], context: JobContext): Promise<void> {
-    const [aggregator, exporters] = [this.#aggregator, this.#exporters];
-    if (aggregator === undefined || exporters === undefined) return;
+    const exporters = this.#exporters;
+    if (exporters === undefined) return;
+    const { aggregator } = exporters;
     // Closing windows gives memory back.
-    if (!aggregator.memory.limitReached) this.problems.clear("memory");
-    else {
-      this.problems.raise(
-        "memory",
-        "The sums take up all of their memory, so the top 10 are less exact: raise NETFLOW_MEMORY_MB",
-      );
-    }
-    await sendEndedWindows(aggregator, this.#timeOf(context), devices, context);
+    this.problems.report("memory", aggregator.memory.limitReached ? [MEMORY_PROBLEM] : []);
+    // Timers can fire a millisecond early, when the window would not have ended.
+    const now = Math.max(this.#now(), context.scheduledAt * 1000);
+    await sendEndedWindows(aggregator, now, devices, context);
     const losses = exporters.takeLosses();
     for (const [account, ofAccount] of Map.groupBy(devices, ({ accountId }) => accountId)) {
-      await context.sendResults(account, new Map(lossValues(ofAccount, losses)));
+      await sendValues(account, lossValues(ofAccount, losses), context);
     }
     await this.#saveState({ last: false });
   }
 
-  readonly #suggestExporters: PerformJob<null> = async (_affectingIntervals, _params, context) => {
+  readonly #suggestExporters: PerformJob<null> = async (_intervals, _params, { log, signal }) => {
     // Grafolean's form accepts IPv4 addresses only.
     const unknown = this.#exporters?.unknown.filter(isIPv4) ?? [];
     if (unknown.length === 0) return;
-    for (const { id } of await this.fetchAccounts(context.signal)) {
-      const suggested = this.#suggested.get(id) ?? new Set();
+    for (const { id } of await this.fetchAccounts(signal)) {
       // A suggested device that was deleted is not wanted.
-      const entities = unknown.filter((ipv4) => !suggested.has(ipv4)).map((ipv4) => ({
-        name: `${ipv4} (NetFlow exporter)`,
-        details: { ipv4 },
-      }));
-      const { created, skipped, forbidden } = await this.createMissingEntities(
-        id,
-        { entityType: "device", key: "ipv4", entities },
-        context.signal,
-      );
-      if (created.length > 0) context.log.info(`Added to account ${id}: ${created.join(", ")}`);
-      for (const { name, reason } of skipped) context.log.warn(`Cannot add "${name}": ${reason}`);
-      if (forbidden) continue;
-      this.#suggested.set(id, suggested);
-      for (const { details: { ipv4 } } of entities) suggested.add(ipv4);
+      const suggested = this.#suggested.get(id) ?? new Set();
+      const addresses = unknown.filter((address) => !suggested.has(address));
+      const { created, skipped, forbidden } = await this.createMissingEntities(id, {
+        entityType: "device",
+        key: "ipv4",
+        entities: addresses.map((ipv4) => ({
+          name: `${ipv4} (NetFlow exporter)`,
+          details: { ipv4 },
+        })),
+      }, signal);
+      if (created.length > 0) log.info(`Added to account ${id}: ${created.join(", ")}`);
+      for (const { name, reason } of skipped) log.warn(`Cannot add "${name}": ${reason}`);
+      if (!forbidden) this.#suggested.set(id, suggested.union(new Set(addresses)));
     }
   };
 
@@ -257,23 +234,22 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
    * @param last Whether no more packets will be received. Then the open minute is saved, too.
    */
   async #saveState({ last }: { last: boolean }): Promise<void> {
-    const [aggregator, exporters, settings] = [this.#aggregator, this.#exporters, this.#settings];
-    if (this.#stateLock === undefined || !aggregator || !exporters || !settings) return;
-    const { stateFile } = settings;
+    const [file, exporters] = [this.#stateFile, this.#exporters];
+    if (file === undefined || exporters === undefined) return;
     const savedAt = this.#now();
     const lines = stateLines({
       savedAt,
-      traffic: aggregator.stateLines(last, savedAt),
+      traffic: exporters.aggregator.stateLines(last, savedAt),
       decoders: exporters.decoderStates(),
       suggested: this.#suggested,
     });
     try {
-      await writeStateFile(stateFile, last ? lines : paced(lines));
+      await file.write(last ? lines : paced(lines));
       this.problems.clear("state");
     } catch (error) {
       this.problems.raise(
         "state",
-        `Cannot write the state "${stateFile}" as ${describeError(error)}: ` +
+        `Cannot write the state "${file.path}" as ${describeError(error)}: ` +
           "the sums of the open windows would be lost in a restart",
         { level: "error" },
       );
@@ -282,10 +258,5 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
 
   #now(): number {
     return Date.now() + this.#clockOffsetMs;
-  }
-
-  // Timers can fire a millisecond early, when the window would not have ended.
-  #timeOf({ scheduledAt }: JobContext): number {
-    return Math.max(this.#now(), scheduledAt * 1000);
   }
 }

@@ -6,16 +6,9 @@ import { v5 } from "./testing/packet_builder.ts";
 
 /** The bot with a router that sends packets to it. */
 class DevBot extends NetflowBot {
-  #router: Disposable | undefined;
-
   protected override async onStart(context: StartContext): Promise<void> {
     await super.onStart(context);
-    this.#router = startRouter(this.port!);
-  }
-
-  protected override async onStop(): Promise<void> {
-    this.#router?.[Symbol.dispose]();
-    await super.onStop();
+    startRouter(this.port!, context.signal);
   }
 }
 
@@ -32,7 +25,7 @@ const options: NetflowBotOptions = {
 };
 
 /** Starts a router with four hosts behind it, each sending more than the one before. */
-function startRouter(port: number): Disposable {
+function startRouter(port: number, stop: AbortSignal): void {
   const socket = createSocket("udp4").bind(0, "127.0.0.1");
   let sequence = 0;
   const timer = setInterval(() => {
@@ -52,12 +45,10 @@ function startRouter(port: number): Disposable {
       socket.send(packet, port, "127.0.0.1");
     }
   }, 1000);
-  return {
-    [Symbol.dispose]() {
-      clearInterval(timer);
-      socket.close();
-    },
-  };
+  stop.addEventListener("abort", () => {
+    clearInterval(timer);
+    socket.close();
+  });
 }
 
 await runInSandbox(DevBot, {

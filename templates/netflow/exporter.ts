@@ -9,8 +9,8 @@ import type { Device } from "./device.ts";
 /** What could not be counted, and how often. */
 export type Losses = Pick<DecoderCounts, "lost" | "malformed" | "undecodable">;
 
-// A problem that has not recurred for this long is over, in seconds.
-const QUIET_S = 600;
+/** A problem with packets that has not recurred for this long is over, in seconds. */
+export const QUIET_S = 600;
 
 /** An address that is a device in Grafolean, or several: its decoder, and its place in the aggregator. */
 export class Exporter {
@@ -20,9 +20,9 @@ export class Exporter {
   devices: readonly Device[] = [];
   readonly #address: string;
   readonly #aggregator: Aggregator;
-  #traffic: ByDirection<Traffic> | undefined;
   /** What {@linkcode takeLosses} has returned in total. */
   readonly #taken: Losses;
+  #traffic: ByDirection<Traffic> | undefined;
 
   /** Constructs a new instance. Counts only what the decoder counts from now on. */
   constructor(address: string, decoder: Decoder, aggregator: Aggregator) {
@@ -45,52 +45,39 @@ export class Exporter {
 
   /** Returns what was lost since the last call, and logs why. Call it every minute. */
   takeLosses(problems: ProblemLog): Losses {
-    const losses = {
-      lost: this.#take("lost"),
-      malformed: this.#take("malformed"),
-      undecodable: this.#take("undecodable"),
-    };
     const { malformedReason, undecodableReason } = this.decoder;
-    const raise = (key: keyof Losses, message: string): void => {
-      if (losses[key] === 0) return;
-      problems.raise(key, message, {
-        scope: this.#scope,
+    const take = (kind: keyof Losses, message: string): number => {
+      // Packets that arrive late after all are subtracted from what is lost later.
+      const count = Math.max(0, this.decoder.counts[kind] - this.#taken[kind]);
+      if (count === 0) return 0;
+      this.#taken[kind] += count;
+      problems.raise(kind, message, {
+        scope: `exporter ${this.#address}`,
         kind: "problems of exporters",
         expiresAfter: QUIET_S,
       });
+      return count;
     };
-    raise(
-      "lost",
-      `Packets of ${this} are lost on the way: enlarge the kernel's buffer (README, Requirements), ` +
-        "or look for the loss in the network",
-    );
-    raise("malformed", `Cannot decode all packets of ${this} (README, Losses): ${malformedReason}`);
-    raise(
-      "undecodable",
-      `Cannot count all flows of ${this} (README, Losses): ${undecodableReason}`,
-    );
-    return losses;
-  }
-
-  /** Forgets its problems, as it is no device any more. */
-  forget(problems: ProblemLog): void {
-    problems.forget(this.#scope);
+    return {
+      lost: take(
+        "lost",
+        `Packets of ${this} are lost on the way: enlarge the kernel's buffer ` +
+          "(README, Requirements), or look for the loss in the network",
+      ),
+      malformed: take(
+        "malformed",
+        `Cannot decode all packets of ${this}: ${malformedReason} (README, Losses)`,
+      ),
+      undecodable: take(
+        "undecodable",
+        `Cannot count all flows of ${this}: ${undecodableReason} (README, Losses)`,
+      ),
+    };
   }
 
   /** Returns what to call it in the log. */
   toString(): string {
     const names = this.devices.map(({ name }) => `"${name}"`).join(" and ");
     return names === "" ? this.#address : `${names} (${this.#address})`;
-  }
-
-  get #scope(): string {
-    return `exporter ${this.#address}`;
-  }
-
-  // Packets that arrive late after all are subtracted from what is lost later.
-  #take(key: keyof Losses): number {
-    const count = Math.max(0, this.decoder.counts[key] - this.#taken[key]);
-    this.#taken[key] += count;
-    return count;
   }
 }

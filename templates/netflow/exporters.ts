@@ -2,7 +2,7 @@ import type { ProblemLog } from "@grafolean/collector";
 import type { Aggregator } from "./aggregator/aggregator.ts";
 import { Decoder, type DecoderState } from "./decoder/decoder.ts";
 import type { Device } from "./device.ts";
-import { Exporter, type Losses } from "./exporter.ts";
+import { Exporter, type Losses, QUIET_S } from "./exporter.ts";
 
 /** Options of {@linkcode Exporters}. */
 interface ExportersOptions {
@@ -21,17 +21,16 @@ const MAX_UNKNOWN = 100;
 const MAX_UNKNOWN_BYTES = 1024 * 1024;
 const MAX_KNOWN_BYTES = 32 * 1024 * 1024;
 
-// A problem that has not recurred for this long is over, in seconds.
-const QUIET_S = 600;
-
 /** The exporters by address: those that are devices in Grafolean, and at most 100 others, which only learn templates. */
 export class Exporters {
+  /** Sums up the flows. */
+  readonly aggregator: Aggregator;
   readonly #options: ExportersOptions;
   readonly #known = new Map<string, Exporter>();
   readonly #unknown = new Map<string, Decoder>();
   #packets = 0;
-  /** Who sent the last packet that is not of an exporter, and what it was. */
-  #strayPacket: { readonly sender: string; readonly reason: string } | undefined;
+  /** Who sent the last packet that was ignored, and why it was. */
+  #ignored: { readonly sender: string; readonly reason: string } | undefined;
 
   /**
    * Constructs a new instance. Until the devices have been read from Grafolean, those with traffic or a decoder from
@@ -39,8 +38,9 @@ export class Exporters {
    */
   constructor(options: ExportersOptions) {
     this.#options = options;
-    const { aggregator, decoders = new Map() } = options;
-    for (const address of new Set([...decoders.keys(), ...aggregator.exporters()])) {
+    this.aggregator = options.aggregator;
+    const { decoders = new Map() } = options;
+    for (const address of new Set([...decoders.keys(), ...this.aggregator.exporters()])) {
       this.#addKnown(address, this.#createDecoder(decoders.get(address)));
     }
   }
@@ -70,7 +70,6 @@ export class Exporters {
     for (const [address, exporter] of this.#known) {
       if (byAddress.has(address)) continue;
       this.#known.delete(address);
-      exporter.forget(this.#options.problems);
       if (this.#unknown.size < MAX_UNKNOWN) this.#unknown.set(address, exporter.decoder);
     }
     const problems: string[] = [];
@@ -79,11 +78,9 @@ export class Exporters {
         this.#addKnown(address, this.#unknown.get(address) ?? this.#createDecoder());
       this.#unknown.delete(address);
       exporter.devices = devices;
-      const rates = new Set(devices.map((device) => device.samplingRate ?? 0));
-      rates.delete(0);
-      const [rate] = rates;
+      const [rate, ...others] = new Set(devices.flatMap(({ samplingRate }) => samplingRate ?? []));
       exporter.decoder.samplingRate = rate;
-      if (rates.size > 1) {
+      if (others.length > 0) {
         problems.push(
           `${exporter} have one address but different sampling rates: write the same, ${rate} is used`,
         );
@@ -103,12 +100,12 @@ export class Exporters {
   /** Returns what each known exporter lost since the last call, and logs why. Call it every minute. */
   takeLosses(): Map<string, Losses> {
     const { problems } = this.#options;
-    if (this.#strayPacket !== undefined) {
-      const { sender, reason } = this.#strayPacket;
-      this.#strayPacket = undefined;
+    const ignored = this.#ignored;
+    this.#ignored = undefined;
+    if (ignored !== undefined) {
       problems.raise(
         "unknown exporters",
-        `Ignoring packets of unknown exporters, the last from ${sender}: ${reason}`,
+        `Ignoring packets of unknown exporters, the last from ${ignored.sender}: ${ignored.reason}`,
         { expiresAfter: QUIET_S },
       );
     }
@@ -125,16 +122,13 @@ export class Exporters {
     decoder.maxMemoryBytes = MAX_UNKNOWN_BYTES;
     const { malformed } = decoder.counts;
     decoder.decode(packet, now, () => {});
-    if (decoder.counts.malformed > malformed) {
-      this.#strayPacket = { sender, reason: decoder.malformedReason };
-    } else {
-      this.#unknown.set(sender, decoder);
-    }
+    if (decoder.counts.malformed === malformed) this.#unknown.set(sender, decoder);
+    else this.#ignored = { sender, reason: decoder.malformedReason };
   }
 
   #addKnown(address: string, decoder: Decoder): Exporter {
     decoder.maxMemoryBytes = MAX_KNOWN_BYTES;
-    const exporter = new Exporter(address, decoder, this.#options.aggregator);
+    const exporter = new Exporter(address, decoder, this.aggregator);
     this.#known.set(address, exporter);
     return exporter;
   }

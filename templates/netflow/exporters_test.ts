@@ -107,18 +107,6 @@ Deno.test("Exporter subtracts what arrived late after all from what is lost late
   assertEquals(losses, [5, 0, 0, 1]);
 });
 
-Deno.test("Exporters forgets the problems of a device that is gone", () => {
-  const { exporters, messages } = setUp();
-  const lose = () => {
-    exporters.setDevices([device("192.0.2.1")]);
-    exporters.receive(Uint8Array.of(0, 9, 0), "192.0.2.1", 0);
-    exporters.takeLosses();
-    exporters.setDevices([]);
-    return messages().length;
-  };
-  assertEquals([lose(), lose()], [1, 1]);
-});
-
 Deno.test("Exporters reports two devices with one address and different sampling rates", () => {
   const { exporters, messages } = setUp();
   const router = device("192.0.2.1", { samplingRate: 10 });

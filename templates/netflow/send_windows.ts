@@ -1,7 +1,6 @@
 import type { JobContext } from "@grafolean/collector";
 import type { Aggregator } from "./aggregator/aggregator.ts";
 import { paced } from "./aggregator/paced.ts";
-import type { TrafficWindow } from "./aggregator/window.ts";
 import type { Device } from "./device.ts";
 import { accountValues } from "./values.ts";
 
@@ -27,7 +26,7 @@ export async function sendEndedWindows(
       // Without a part of its time it would be misleading.
       if (window.isComplete) {
         for (const [account, ofAccount] of accounts) {
-          await sendWindow(window, account, ofAccount, context);
+          await sendValues(account, accountValues(window, ofAccount), context);
         }
       }
     } finally {
@@ -36,10 +35,10 @@ export async function sendEndedWindows(
   }
 }
 
-async function sendWindow(
-  window: TrafficWindow,
+/** Sends values, and lets packets be received meanwhile. */
+export async function sendValues(
   accountId: number,
-  devices: readonly Device[],
+  values: Iterable<readonly [path: string, value: number]>,
   { signal, sendResults }: Pick<JobContext, "signal" | "sendResults">,
 ): Promise<void> {
   const piece = new Map<string, number>();
@@ -48,8 +47,8 @@ async function sendWindow(
     await sendResults(accountId, piece);
     piece.clear();
   };
-  for await (const [path, bytes] of paced(accountValues(window, devices))) {
-    piece.set(path, bytes);
+  for await (const [path, value] of paced(values)) {
+    piece.set(path, value);
     if (piece.size >= MAX_PIECE) await send();
   }
   await send();

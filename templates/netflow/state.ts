@@ -10,23 +10,19 @@ export interface State {
   /** The decoders of the known exporters by address, with templates that some send only every half hour. */
   readonly decoders: ReadonlyMap<string, DecoderState>;
   /** The exporters that were suggested as devices, by account. */
-  readonly suggested: ReadonlyMap<number, ReadonlySet<string>>;
+  readonly suggested: Map<number, ReadonlySet<string>>;
 }
 
 // Increase it when the format or the meaning of a number changes.
 const VERSION = 2;
 
-// JSON lines, each a kind and its data, so that a state can be written piece by piece.
+/** A line of the file. A state is written line by line, so none may be long. */
 type Line =
-  | readonly ["netflow-state", { readonly version: number; readonly savedAt: number }]
+  | readonly ["netflow-state", version: number, savedAt: number]
   | readonly ["traffic", AggregatorState]
-  | readonly ["decoder", { readonly exporter: string } & Omit<DecoderState, "domains">]
-  // A decoder may have thousands, too many for one line.
-  | readonly [
-    "domain",
-    { readonly exporter: string; readonly domain: DecoderState["domains"][number] },
-  ]
-  | readonly ["suggested", { readonly account: number; readonly exporters: readonly string[] }]
+  | readonly ["decoder", exporter: string, Omit<DecoderState, "domains">]
+  | readonly ["domain", exporter: string, DecoderState["domains"][number]]
+  | readonly ["suggested", account: number, exporters: readonly string[]]
   // Marks a state as complete.
   | readonly ["end"];
 
@@ -36,15 +32,13 @@ export function* stateLines(state: State): Generator<string> {
 }
 
 function* toLines({ savedAt, traffic, decoders, suggested }: State): Generator<Line> {
-  yield ["netflow-state", { version: VERSION, savedAt }];
-  for (const line of traffic) yield ["traffic", line];
+  yield ["netflow-state", VERSION, savedAt];
+  for (const part of traffic) yield ["traffic", part];
   for (const [exporter, { domains, ...rest }] of decoders) {
-    yield ["decoder", { exporter, ...rest }];
-    for (const domain of domains) yield ["domain", { exporter, domain }];
+    yield ["decoder", exporter, rest];
+    for (const domain of domains) yield ["domain", exporter, domain];
   }
-  for (const [account, exporters] of suggested) {
-    yield ["suggested", { account, exporters: [...exporters] }];
-  }
+  for (const [account, exporters] of suggested) yield ["suggested", account, [...exporters]];
   yield ["end"];
 }
 
@@ -54,29 +48,20 @@ function* toLines({ savedAt, traffic, decoders, suggested }: State): Generator<L
  * @throws {Error} If it is not a state, or incomplete.
  */
 export function parseState(text: string): State {
-  const lines: Line[] = text.split("\n").filter((line) => line !== "").map((line) =>
-    JSON.parse(line)
-  );
+  const lines: Line[] = text.trim().split("\n").map((line) => JSON.parse(line));
   const [first] = lines;
   if (first?.[0] !== "netflow-state") throw new TypeError("it is not a state of this bot");
-  const { version, savedAt } = first[1];
+  const [, version, savedAt] = first;
   if (version !== VERSION) throw new TypeError(`it has version ${version}, expected ${VERSION}`);
-  if (!Number.isFinite(savedAt)) throw new TypeError("it has no time");
   if (lines.at(-1)?.[0] !== "end") throw new TypeError("it is incomplete");
   const traffic: AggregatorState[] = [];
   const decoders = new Map<string, DecoderState & { domains: DecoderState["domains"][number][] }>();
-  const suggested = new Map<number, Set<string>>();
+  const suggested = new Map<number, ReadonlySet<string>>();
   for (const line of lines) {
-    if (line[0] === "traffic") {
-      traffic.push(line[1]);
-    } else if (line[0] === "decoder") {
-      const { exporter, ...rest } = line[1];
-      decoders.set(exporter, { ...rest, domains: [] });
-    } else if (line[0] === "domain") {
-      decoders.get(line[1].exporter)?.domains.push(line[1].domain);
-    } else if (line[0] === "suggested") {
-      suggested.set(line[1].account, new Set(line[1].exporters));
-    }
+    if (line[0] === "traffic") traffic.push(line[1]);
+    if (line[0] === "decoder") decoders.set(line[1], { ...line[2], domains: [] });
+    if (line[0] === "domain") decoders.get(line[1])?.domains.push(line[2]);
+    if (line[0] === "suggested") suggested.set(line[1], new Set(line[2]));
   }
   return { savedAt, traffic, decoders, suggested };
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Aggregator } from "./aggregator/aggregator.ts";
 import { Decoder } from "./decoder/decoder.ts";
 import { parseState, type State, stateLines } from "./state.ts";
-import { readStateFile, setAsideStateFile, writeStateFile } from "./state_file.ts";
+import { StateFile } from "./state_file.ts";
 import { testDecoder } from "./testing/decode.ts";
 import { IPV4_FIELDS, ipv4Record, set, template, v9 } from "./testing/packet_builder.ts";
 
@@ -49,35 +49,36 @@ Deno.test("parseState refuses incomplete states and other texts", () => {
     "[]",
     "{}",
     "[1]",
-    '["netflow-state",{}]',
     '["netflow-state"]',
+    '["netflow-state",2,0]',
   ];
   for (const other of others) assertThrows(() => parseState(other), Error);
 });
 
 Deno.test("parseState refuses other versions", () => {
-  const newer = text().replace('"version":2', '"version":3');
+  const newer = text().replace('["netflow-state",2,', '["netflow-state",3,');
   assertThrows(() => parseState(newer), Error, "it has version 3, expected 2");
 });
 
-Deno.test("writeStateFile replaces the file atomically, readable only by its owner", async () => {
+Deno.test("StateFile replaces the file atomically, readable only by its owner", async () => {
   const folder = await Deno.makeTempDir({ dir: ".", prefix: ".test-" });
   try {
     const path = `${folder}/data/state.jsonl`;
-    assertEquals(await readStateFile(path), undefined);
+    const file = await StateFile.lock(path);
+    assertEquals(await file.read(), undefined);
     const lines = Array.from({ length: 3000 }, (_, n) => `${n}`.padEnd(100));
-    await writeStateFile(path, ["before"]);
-    await writeStateFile(path, lines);
-    assertEquals(await readStateFile(path), lines.map((line) => `${line}\n`).join(""));
-    assertEquals(Array.from(Deno.readDirSync(`${folder}/data`), ({ name }) => name), [
-      "state.jsonl",
-    ]);
+    await file.write(["before"]);
+    await file.write(lines);
+    assertEquals(await file.read(), lines.map((line) => `${line}\n`).join(""));
+    const names = Array.from(Deno.readDirSync(`${folder}/data`), ({ name }) => name);
+    assertEquals(names.sort(), ["state.jsonl", "state.jsonl.lock"]);
     if (Deno.build.os !== "windows") {
       assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
     }
-    await setAsideStateFile(path);
-    assertEquals(await readStateFile(path), undefined);
+    await file.setAside();
+    assertEquals(await file.read(), undefined);
     assert((await Deno.stat(`${path}.damaged`)).isFile);
+    file[Symbol.dispose]();
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

