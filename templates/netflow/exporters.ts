@@ -102,7 +102,7 @@ export class Exporters {
     const { problems } = this.#options;
     const ignored = this.#ignored;
     this.#ignored = undefined;
-    if (ignored !== undefined) {
+    if (ignored !== undefined && !this.#known.has(ignored.sender)) {
       problems.raise(
         "unknown exporters",
         `Ignoring packets of unknown exporters, the last from ${ignored.sender}: ${ignored.reason}`,
@@ -122,8 +122,14 @@ export class Exporters {
     decoder.maxMemoryBytes = MAX_UNKNOWN_BYTES;
     const { malformed } = decoder.counts;
     decoder.decode(packet, now, () => {});
-    if (decoder.counts.malformed === malformed) this.#unknown.set(sender, decoder);
-    else this.#ignored = { sender, reason: decoder.malformedReason };
+    const isFlows = decoder.counts.malformed === malformed;
+    if (isFlows) this.#unknown.set(sender, decoder);
+    this.#ignored = {
+      sender,
+      reason: isFlows
+        ? "add a device with this address in Grafolean, and enable netflow for it"
+        : decoder.malformedReason,
+    };
   }
 
   #addKnown(address: string, decoder: Decoder): Exporter {

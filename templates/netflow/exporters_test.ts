@@ -65,8 +65,8 @@ Deno.test("Exporters remembers the first 100 unknown exporters, and devices what
 
 Deno.test("Exporters does not take senders of something else for exporters", () => {
   const { exporters, messages } = setUp();
-  for (let n = 0; n < 300; n++) exporters.receive(Uint8Array.of(0, n & 1), `10.0.0.${n & 255}`, 0);
   exporters.receive(TEMPLATE, "192.0.2.1", 0);
+  for (let n = 0; n < 300; n++) exporters.receive(Uint8Array.of(0, n & 1), `10.0.0.${n & 255}`, 0);
   assertEquals(exporters.unknown, ["192.0.2.1"]);
   exporters.takeLosses();
   exporters.takeLosses();
@@ -76,6 +76,20 @@ Deno.test("Exporters does not take senders of something else for exporters", () 
     line?.startsWith("Ignoring packets of unknown exporters, the last from 10.0.0.43: "),
     line,
   );
+});
+
+Deno.test("Exporters logs what to do about an unknown exporter, until it is a device", () => {
+  const { exporters, messages } = setUp();
+  exporters.receive(TEMPLATE, "192.0.2.1", 0);
+  exporters.takeLosses();
+  assertEquals(messages(), [
+    "Ignoring packets of unknown exporters, the last from 192.0.2.1: " +
+    "add a device with this address in Grafolean, and enable netflow for it",
+  ]);
+  exporters.receive(TEMPLATE, "192.0.2.2", 0);
+  exporters.setDevices([device("192.0.2.2")]);
+  exporters.takeLosses();
+  assertEquals(messages(), []);
 });
 
 Deno.test("Exporters counts what each device lost since the last call", () => {
