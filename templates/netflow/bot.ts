@@ -101,13 +101,14 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
   }
 
   override async *jobs(): AsyncGenerator<Job<readonly Device[]> | Job<null>> {
+    const devices = await this.#readDevices();
     yield {
       jobId: "traffic",
       intervals: [TRAFFIC_INTERVAL],
       startTs: 0, // windows end at full minutes
       timeout: TRAFFIC_TIMEOUT,
       performJob: this.#sendTraffic,
-      jobParams: await this.#readDevices(),
+      jobParams: devices,
     };
     if (this.#settings?.suggest) {
       yield {
