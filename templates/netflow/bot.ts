@@ -1,7 +1,6 @@
 import {
   Collector,
   type CollectorOptions,
-  ConfigError,
   describeError,
   type Job,
   type JobContext,
@@ -78,14 +77,14 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
       this.#clockOffsetMs = 0;
       this.#stateFile = await StateFile.lock(settings.stateFile);
       await this.#restore(settings, this.#stateFile);
-      await this.#listen(settings);
+      this.#listen(settings);
       this.log.info("The first values are sent after the first full minute");
     } else {
       // Shift the clock so that a minute starts now.
       this.#clockOffsetMs = MINUTE_MS - Date.now() % MINUTE_MS;
       this.#setUp(settings);
       await this.#readDevices(); // they must be known before their packets arrive
-      await this.#listen(settings);
+      this.#listen(settings);
       this.log.info("Listening for a minute");
       await (this.options.delay ?? delay)(MINUTE_MS + 1000, { signal });
     }
@@ -146,15 +145,8 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
     this.#suggested = state?.suggested ?? new Map();
   }
 
-  async #listen({ hostname, port }: NetflowSettings): Promise<void> {
-    try {
-      this.#receiver = await receivePackets({ hostname, port }, this.#receive);
-    } catch (error) {
-      throw new ConfigError([
-        `Cannot listen on UDP port ${port} of "${hostname}" as ${describeError(error)}: ` +
-        "stop the other program, or set NETFLOW_PORT and NETFLOW_HOST",
-      ], { cause: error });
-    }
+  #listen({ hostname, port }: NetflowSettings): void {
+    this.#receiver = receivePackets({ hostname, port }, this.#receive);
     const host = hostname.includes(":") ? `[${hostname}]` : hostname;
     this.log.info(`Listening for NetFlow, IPFIX and sFlow on UDP ${host}:${this.port}`);
   }
