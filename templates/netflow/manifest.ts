@@ -2,10 +2,11 @@ import type { Template } from "../template.ts";
 import readme from "./README.md" with { type: "text" };
 import address from "./address.ts" with { type: "text" };
 import aggregatorAggregator from "./aggregator/aggregator.ts" with { type: "text" };
+import aggregatorAggregatorState from "./aggregator/aggregator_state.ts" with { type: "text" };
 import aggregatorFlowKey from "./aggregator/flow_key.ts" with { type: "text" };
-import aggregatorMedian from "./aggregator/median.ts" with { type: "text" };
 import aggregatorMemoryBudget from "./aggregator/memory_budget.ts" with { type: "text" };
 import aggregatorMissedTime from "./aggregator/missed_time.ts" with { type: "text" };
+import aggregatorNthSmallest from "./aggregator/nth_smallest.ts" with { type: "text" };
 import aggregatorPaced from "./aggregator/paced.ts" with { type: "text" };
 import aggregatorSums from "./aggregator/sums.ts" with { type: "text" };
 import aggregatorTable from "./aggregator/table.ts" with { type: "text" };
@@ -94,10 +95,11 @@ export const NETFLOW: Template = {
     "values.ts": values,
     "values_test.ts": valuesTest,
     "aggregator/aggregator.ts": aggregatorAggregator,
+    "aggregator/aggregator_state.ts": aggregatorAggregatorState,
     "aggregator/flow_key.ts": aggregatorFlowKey,
-    "aggregator/median.ts": aggregatorMedian,
     "aggregator/memory_budget.ts": aggregatorMemoryBudget,
     "aggregator/missed_time.ts": aggregatorMissedTime,
+    "aggregator/nth_smallest.ts": aggregatorNthSmallest,
     "aggregator/paced.ts": aggregatorPaced,
     "aggregator/sums.ts": aggregatorSums,
     "aggregator/table.ts": aggregatorTable,

@@ -1,4 +1,4 @@
-import type { AggregatorState } from "./aggregator/aggregator.ts";
+import type { AggregatorState } from "./aggregator/aggregator_state.ts";
 import type { DecoderState } from "./decoder/decoder.ts";
 
 /** What is kept over a restart of the bot. */

@@ -34,8 +34,8 @@ export function* accountValues(
       const report = window.report(address, direction);
       bytes.set(address, report.bytes);
       yield* sumsValues(`${prefix}.entity.${entityId}`, report);
-      for (const each of report.interfaces) {
-        yield* sumsValues(`${prefix}.entity.${entityId}.if.${each.index}`, each);
+      for (const [index, each] of report.interfaces) {
+        yield* sumsValues(`${prefix}.entity.${entityId}.if.${index}`, each);
       }
     }
     yield [prefix, bytes.values().reduce((sum, each) => sum + each, 0)];
@@ -60,6 +60,6 @@ function* sumsValues(
 ): Generator<readonly [path: string, bytes: number]> {
   yield [prefix, bytes];
   for (const [table, path] of Object.entries(PATHS)) {
-    for (const [key, sum] of top[table as TableName]) yield [`${prefix}.${path(key)}`, sum];
+    for (const [key, sum] of top[table as TableName] ?? []) yield [`${prefix}.${path(key)}`, sum];
   }
 }

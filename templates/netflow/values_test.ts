@@ -20,16 +20,15 @@ Deno.test("accountValues returns the paths that dashboards use", () => {
   const ingress: TrafficReport = {
     bytes: 300,
     top: {
-      addresses: [["10.0.0.1", 200, 0], ["2001:db8::1", 100, 0]],
-      connections: [["10.0.0.1 10.9.0.1", 200, 0], ["2001:db8::1 2001:db8::2", 100, 0]],
-      ports: [["443", 300, 0]],
-      protocols: [["6", 200, 0], ["124", 60, 0], ["200", 40, 0]],
+      addresses: [["10.0.0.1", 200], ["2001:db8::1", 100]],
+      connections: [["10.0.0.1 10.9.0.1", 200], ["2001:db8::1 2001:db8::2", 100]],
+      ports: [["443", 300]],
+      protocols: [["6", 200], ["124", 60], ["200", 40]],
     },
-    interfaces: [{
-      index: 17,
+    interfaces: [[17, {
       bytes: 300,
-      top: { ...NOTHING.top, addresses: [["10.0.0.1", 200, 0]], protocols: [["47", 300, 0]] },
-    }],
+      top: { addresses: [["10.0.0.1", 200]], protocols: [["47", 300]] },
+    }]],
   };
   const egress = { ...NOTHING, bytes: 5 };
   const values = accountValues({

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { testFlow } from "../testing/flow.ts";
-import { Aggregator, type AggregatorState } from "./aggregator.ts";
+import { Aggregator } from "./aggregator.ts";
+import type { AggregatorState } from "./aggregator_state.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -134,18 +135,17 @@ Deno.test("Aggregator continues when the clock is set back", async () => {
 
 Deno.test("Aggregator drops all but 10 minutes that nobody closes, as missed time", async () => {
   const { aggregator, add, close } = startAt(0);
-  add(0, 1000);
-  const inUse = aggregator.nextEnded(MINUTE)!;
-  for (let minute = 1; minute < 14; minute++) add(minute * MINUTE, 1);
-  // Minutes 1 to 3 are gone, 0 is not as it is in use.
-  assertEquals(inUse.report(EXPORTER, "ingress").bytes, 1000);
-  const closed = await close(15 * MINUTE);
-  assertEquals(closed.length, 10);
-  assertEquals(closed.slice(0, 2), [["1min", 1000], ["1min", 1]]);
-  assertEquals((await close(HOUR)).map(([label]) => label), ["1h"]);
+  for (let minute = 0; minute < 4; minute++) add(minute * MINUTE, 1000);
+  const dropped = aggregator.nextEnded(MINUTE)!;
+  for (let minute = 4; minute < 14; minute++) add(minute * MINUTE, 1);
+  assertEquals(dropped.report(EXPORTER, "ingress").bytes, 1000);
+  await aggregator.close(dropped);
+  // Minutes 0 to 3 are gone, more than a tenth of 15, but not of 60.
+  assertEquals(await close(15 * MINUTE), Array(10).fill(["1min", 1]));
+  assertEquals(await close(HOUR), [["1h", 10]]);
 });
 
-Deno.test("Aggregator uses no more memory than it may, with exact totals, and gives it back", async () => {
+Deno.test("Aggregator uses no more memory than it may, with exact totals", async () => {
   const memoryBytes = 300_000;
   const aggregator = new Aggregator(0, { memoryBytes });
   for (let minute = 0; minute < 20; minute++) {
@@ -158,7 +158,7 @@ Deno.test("Aggregator uses no more memory than it may, with exact totals, and gi
     for (let window; (window = aggregator.nextEnded(now)) !== undefined;) {
       const { bytes, top } = window.report(EXPORTER, "ingress");
       assertEquals(bytes, window.label === "1min" ? 300_000 : 15 * 300_000);
-      for (const entries of [top.addresses, top.connections]) assertEquals(entries.length, 10);
+      for (const entries of [top.addresses, top.connections]) assertEquals(entries?.length, 10);
       await aggregator.close(window);
     }
   }
@@ -166,7 +166,23 @@ Deno.test("Aggregator uses no more memory than it may, with exact totals, and gi
   for (let window; (window = aggregator.nextEnded(2 * DAY)) !== undefined;) {
     await aggregator.close(window);
   }
-  assertEquals([aggregator.memory.usedBytes, aggregator.memory.limitReached], [0, false]);
+  assertEquals(aggregator.memory, { usedBytes: 0, limitReached: false });
+});
+
+Deno.test("Aggregator drops minutes that nobody closes if there is no memory for the next one", async () => {
+  const memoryBytes = 300_000;
+  const aggregator = new Aggregator(0, { memoryBytes });
+  for (let n = 0; n < 9 * 3000; n++) {
+    const now = Math.floor(n / 3000) * MINUTE;
+    const flow = testFlow({ source: `10.0.${n >> 8}.${n & 255}` });
+    aggregator.trafficOf(EXPORTER, now).ingress.add(flow);
+    if (n % 100 === 0) assert(aggregator.memory.usedBytes <= memoryBytes);
+  }
+  let minutes = 0;
+  for (let window; (window = aggregator.nextEnded(9 * MINUTE)) !== undefined; minutes++) {
+    await aggregator.close(window);
+  }
+  assert(minutes >= 5 && minutes < 9, `${minutes} minutes`);
 });
 
 Deno.test("Aggregator continues after a restart", async () => {
@@ -230,6 +246,26 @@ Deno.test("Aggregator leaves minutes that are not closed out of its state, unles
   assertEquals([oldest, longer], [["1min", 2], ["15min", 7]]);
 });
 
+Deno.test("Aggregator keeps all sums over a restart, in lines that are short", () => {
+  const aggregator = new Aggregator(0);
+  const { ingress, egress } = aggregator.trafficOf(EXPORTER, 0);
+  for (let n = 0; n < 9000; n++) {
+    const source = n % 9 > 0 ? `10.0.${n >> 8}.${n & 255}` : "2001:db8::1";
+    ingress.add(testFlow({ bytes: 1 + n % 7, source, input: n % 10 }));
+  }
+  egress.add(testFlow({ isEgress: true, source: "" }));
+  const lines = [...aggregator.stateLines(true, 1000)].map((line) => JSON.stringify(line));
+  for (const line of lines) assert(line.length < 200_000);
+  const copy = new Aggregator(1000, { state: lines.map((line) => JSON.parse(line)) });
+  for (const direction of ["ingress", "egress"] as const) {
+    const [one, two] = [aggregator, copy].map((each) => {
+      const { interfaces, ...rest } = each.nextEnded(MINUTE)!.report(EXPORTER, direction);
+      return { ...rest, interfaces: [...interfaces] };
+    });
+    assertEquals(two, one);
+  }
+});
+
 Deno.test("Aggregator refuses a damaged state", async () => {
   const { add, close, state } = startAt(0);
   add(0);
@@ -249,7 +285,17 @@ Deno.test("Aggregator refuses a damaged state", async () => {
       [head, { ...sums, start: 15 * MINUTE * 1e6 }],
       [head, { ...sums, exporter: 7 }],
       [head, { ...sums, direction: "up" }],
+      [head, { ...sums, interface: 1.5 }],
       [head, { ...sums, bytes: null }],
+      [head, { ...sums, bytes: -1 }],
+      [head, { ...sums, bytes: "7" }],
+      [head, { ...sums, error: undefined }],
+      [head, { ...sums, table: "toString" }],
+      [head, { ...sums, table: "connections" }],
+      [head, { ...sums, keys: 7 }],
+      [head, { ...sums, sums: [] }],
+      [head, { ...sums, sums: [null] }],
+      [head, { ...sums, errors: [1, 2] }],
     ]
   ) {
     assertThrows(() => startAt(MINUTE, lines as AggregatorState[]), TypeError, "sums are");

@@ -1,28 +1,14 @@
-/** How much memory is in use. */
-export interface MemoryUse {
+/** The memory of a window, so that neither many exporters nor a flood of addresses can exhaust it. */
+export class MemoryBudget {
   /** How much is in use, in bytes. */
-  readonly usedBytes: number;
-  /** Whether memory was refused, and not half of it is free again since. */
-  readonly limitReached: boolean;
-}
-
-/** The memory that many tables share, so that neither many exporters nor a flood of addresses can exhaust it. */
-export class MemoryBudget implements MemoryUse {
+  usedBytes = 0;
+  /** Whether memory was refused. */
+  limitReached = false;
   readonly #limitBytes: number;
-  #usedBytes = 0;
-  #limitReached = false;
 
   /** Constructs a new instance with a limit in bytes. */
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
-  }
-
-  get usedBytes(): number {
-    return this.#usedBytes;
-  }
-
-  get limitReached(): boolean {
-    return this.#limitReached;
   }
 
   /**
@@ -33,17 +19,9 @@ export class MemoryBudget implements MemoryUse {
    */
   take(bytes: number, isExtra: boolean): boolean {
     const limit = isExtra ? this.#limitBytes * 3 / 4 : this.#limitBytes;
-    if (this.#usedBytes + bytes > limit) {
-      this.#limitReached = true;
-      return false;
-    }
-    this.#usedBytes += bytes;
-    return true;
-  }
-
-  /** Gives memory back. */
-  give(bytes: number): void {
-    this.#usedBytes -= bytes;
-    if (this.#usedBytes <= this.#limitBytes / 2) this.#limitReached = false;
+    const isEnough = this.usedBytes + bytes <= limit;
+    if (isEnough) this.usedBytes += bytes;
+    else this.limitReached = true;
+    return isEnough;
   }
 }

@@ -4,24 +4,16 @@ type Span = readonly [from: number, until: number];
 // Of a bot that restarts again and again.
 const MAX_SPANS = 100;
 
-const DAY_MS = 86_400_000;
-
-/** When the bot was not listening, as far as it matters for a window of a day. */
+/** When the bot was not listening, in spans that follow one another. */
 export class MissedTime {
-  #spans: Span[] = [];
+  readonly #spans: Span[] = [];
 
   /** Adds a span. */
   add(from: number, until: number): void {
-    if (until <= from) return;
-    this.#spans = this.#spans.filter(([, end]) => end > from - DAY_MS);
-    const last = this.#spans.at(-1);
-    if (last !== undefined && from <= last[1]) {
-      this.#spans.splice(-1, 1, [Math.min(last[0], from), Math.max(last[1], until)]);
-      return;
-    }
-    this.#spans.push([from, until]);
+    if (until > from) this.#spans.push([from, until]);
     if (this.#spans.length > MAX_SPANS) {
-      this.#spans.splice(0, 2, [this.#spans[0]![0], this.#spans[1]![1]]);
+      const [[first], [, second]] = this.#spans as [Span, Span];
+      this.#spans.splice(0, 2, [first, second]);
     }
   }
 

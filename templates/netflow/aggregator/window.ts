@@ -1,12 +1,14 @@
 import type { MemoryBudget } from "./memory_budget.ts";
 import type { MissedTime } from "./missed_time.ts";
-import { Traffic, type TrafficReport, type TrafficState } from "./traffic.ts";
+import { Traffic, type TrafficReport } from "./traffic.ts";
 
 /** Direction of a flow at the interface that observed it. */
 export type Direction = "ingress" | "egress";
 
 /** One value for each direction. */
 export type ByDirection<T> = Readonly<Record<Direction, T>>;
+
+type TrafficByExporter = Map<string, ByDirection<Traffic>>;
 
 /** The two directions. */
 export const DIRECTIONS: readonly Direction[] = ["ingress", "egress"];
@@ -23,23 +25,6 @@ export const WINDOWS = [
 /** The name of a window length in paths. */
 export type WindowLabel = typeof WINDOWS[number]["label"];
 
-/** A part of a {@linkcode TrafficWindow} as plain data. */
-export type WindowState = TrafficState & {
-  readonly window: WindowLabel;
-  /** When the window starts, in milliseconds since 1970. */
-  readonly start: number;
-  readonly exporter: string;
-  readonly direction: Direction;
-};
-
-/** What windows share. */
-interface WindowContext {
-  /** The memory for all windows of this length. */
-  readonly memory: MemoryBudget;
-  /** When the bot was not listening. */
-  readonly missed: MissedTime;
-}
-
 // A sum that lacks more than a tenth of its time would be misleading.
 const MAX_MISSED = 0.1;
 
@@ -53,73 +38,61 @@ export class TrafficWindow {
   readonly start: number;
   /** End, in milliseconds since 1970. */
   readonly end: number;
-  readonly #context: WindowContext;
-  readonly #traffic = new Map<string, ByDirection<Traffic>>();
+  /** The memory for its sums. */
+  readonly memory: MemoryBudget;
+  /** The traffic of each exporter that sent something. */
+  readonly traffic: TrafficByExporter;
+  readonly #missed: MissedTime;
 
-  /** Constructs the empty window of a level that contains `time`, in milliseconds since 1970. */
-  constructor(level: number, time: number, context: WindowContext) {
+  /** Constructs the window of a level that contains `time`, in milliseconds since 1970. */
+  constructor(
+    level: number,
+    time: number,
+    missed: MissedTime,
+    memory: MemoryBudget,
+    traffic: TrafficByExporter = new Map(),
+  ) {
     const { label, lengthMs } = WINDOWS[level]!;
     this.level = level;
     this.label = label;
     this.start = Math.floor(time / lengthMs) * lengthMs;
     this.end = this.start + lengthMs;
-    this.#context = context;
+    this.memory = memory;
+    this.traffic = traffic;
+    this.#missed = missed;
   }
 
   /** Whether the bot listened for at least 90 % of the window. */
   get isComplete(): boolean {
     const { start, end } = this;
-    return this.#context.missed.within(start, end) <= (end - start) * MAX_MISSED;
-  }
-
-  /** Returns the exporters that sent something. */
-  exporters(): string[] {
-    return [...this.#traffic.keys()];
+    return this.#missed.within(start, end) <= (end - start) * MAX_MISSED;
   }
 
   /** Returns the traffic of an exporter, to add to it. */
   trafficOf(exporter: string): ByDirection<Traffic> {
-    let traffic = this.#traffic.get(exporter);
+    let traffic = this.traffic.get(exporter);
     if (traffic === undefined) {
-      const { memory } = this.#context;
-      traffic = { ingress: new Traffic(memory), egress: new Traffic(memory) };
-      this.#traffic.set(exporter, traffic);
+      traffic = { ingress: new Traffic(this.memory), egress: new Traffic(this.memory) };
+      this.traffic.set(exporter, traffic);
     }
     return traffic;
   }
 
   /** Returns the results for an exporter, even if it sent nothing. */
   report(exporter: string, direction: Direction): TrafficReport {
-    const traffic = this.#traffic.get(exporter)?.[direction] ?? new Traffic(this.#context.memory);
-    return traffic.report();
+    return (this.traffic.get(exporter)?.[direction] ?? new Traffic(this.memory)).report();
   }
 
-  /** Moves the traffic of a shorter window into this one, in steps. */
-  *take(shorter: TrafficWindow): Generator<void, void> {
-    for (const [exporter, traffic] of shorter.#traffic) {
+  /** Returns the next longer window, with the traffic of this one. */
+  toLonger(): TrafficWindow {
+    return new TrafficWindow(this.level + 1, this.start, this.#missed, this.memory, this.traffic);
+  }
+
+  /** Adds the traffic of a shorter window, in steps. */
+  *addWindow(shorter: TrafficWindow): Generator<void, void> {
+    for (const [exporter, traffic] of shorter.traffic) {
       const own = this.trafficOf(exporter);
-      for (const direction of DIRECTIONS) yield* own[direction].take(traffic[direction]);
-      shorter.#traffic.delete(exporter);
-    }
-  }
-
-  /** Gives the memory back. */
-  clear(): void {
-    for (const traffic of this.#traffic.values()) {
-      for (const direction of DIRECTIONS) traffic[direction].clear();
-    }
-    this.#traffic.clear();
-  }
-
-  /** Iterates over the state to keep over a restart. */
-  *state(): Generator<WindowState> {
-    const { label: window, start } = this;
-    for (const [exporter, traffic] of this.#traffic) {
-      for (const direction of DIRECTIONS) {
-        for (const part of traffic[direction].state()) {
-          yield { window, start, exporter, direction, ...part };
-        }
-      }
+      for (const direction of DIRECTIONS) yield* own[direction].addTraffic(traffic[direction]);
     }
   }
 }
