@@ -24,7 +24,8 @@ const MEMORY_BYTES = 256 * 1024 * 1024;
 // If no job runs, as when Grafolean has been away since the start.
 const MAX_ENDED = 10;
 
-const DAY_MS = 86_400_000;
+// A clock that is set back by more was wrong, and so were the windows.
+const MAX_SET_BACK_MS = 3_600_000;
 
 /**
  * Sums up flows in windows of 1 and 15 minutes, 1, 4 and 24 hours. A flow is added to the 1-minute window only; a window
@@ -35,13 +36,13 @@ export class Aggregator {
   // Each window may use the same part, so that the sums of a day leave enough for the next minutes: one for each length,
   // and one for the minute that is being closed.
   readonly #windowBytes: number;
-  readonly #missed = new MissedTime();
+  #missed = new MissedTime();
   // The 1-minute window that flows are added to.
   #minute: TrafficWindow;
   // 1-minute windows that have ended, but are not closed yet, oldest first.
   #ended: TrafficWindow[] = [];
   // The longer windows, by level. Each begins with the first shorter window that is merged into it.
-  readonly #longer: (TrafficWindow | undefined)[] = [];
+  #longer: (TrafficWindow | undefined)[] = [];
 
   /**
    * Constructs a new instance, empty or from the state of another one.
@@ -54,7 +55,7 @@ export class Aggregator {
     this.#windowBytes = memoryBytes / (WINDOWS.length + 1);
     this.#minute = this.#window(0, now);
     const until = this.#restore(state);
-    if (this.#windows().some(({ start }) => start > now + DAY_MS)) {
+    if (this.#windows().some(({ start }) => start > now + MAX_SET_BACK_MS)) {
       throw new TypeError("The sums are from the future: check the clock");
     }
     const latest = this.#ended.at(-1);
@@ -125,11 +126,19 @@ export class Aggregator {
     return new TrafficWindow(level, time, this.#missed, new MemoryBudget(this.#windowBytes));
   }
 
-  /** Returns the 1-minute window at `now`. If the clock was set back, it stays the latest. */
+  /** Returns the 1-minute window at `now`. If the clock was set back a little, it stays the latest. */
   #minuteAt(now: number): TrafficWindow {
-    const { end, traffic } = this.#minute;
-    if (now < end) return this.#minute;
-    if (traffic.size > 0) this.#ended.push(this.#minute);
+    const { start, end, traffic } = this.#minute;
+    if (now < start - MAX_SET_BACK_MS) {
+      this.#ended = [];
+      this.#longer = [];
+      this.#missed = new MissedTime();
+      this.#missed.add(0, now);
+    } else if (now < end) {
+      return this.#minute;
+    } else if (traffic.size > 0) {
+      this.#ended.push(this.#minute);
+    }
     this.#minute = this.#window(0, now);
     // If nobody closes minutes: there must be enough memory for the next one.
     const maxBytes = this.#memoryBytes - this.#windowBytes;

@@ -133,6 +133,20 @@ Deno.test("Aggregator continues when the clock is set back", async () => {
   assertEquals(await close(11 * MINUTE), [["1min", 7]]);
 });
 
+Deno.test("Aggregator starts again when the clock is set back by more than an hour", async () => {
+  const { aggregator, add, close } = startAt(0);
+  add(DAY, 1);
+  await close(DAY + MINUTE);
+  add(DAY + MINUTE, 2);
+  add(6.5 * MINUTE, 4);
+  assertEquals(await close(7 * MINUTE), []); // half of it was missed
+  add(7 * MINUTE, 8);
+  assertEquals(await close(8 * MINUTE), [["1min", 8]]);
+  assertEquals(await close(HOUR), []);
+  assertEquals(await close(DAY), [["4h", 12], ["24h", 12]]);
+  assertEquals(aggregator.exporters(), new Set());
+});
+
 Deno.test("Aggregator drops all but 10 minutes that nobody closes, as missed time", async () => {
   const { aggregator, add, close } = startAt(0);
   for (let minute = 0; minute < 4; minute++) add(minute * MINUTE, 1000);
