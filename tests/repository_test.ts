@@ -15,7 +15,8 @@ async function files(directory = ROOT): Promise<string[]> {
   const found: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(directory)) {
     const path = join(directory, name);
-    if (IGNORED.includes(name)) continue;
+    // Tests of templates make folders here, as they may write nowhere else.
+    if (IGNORED.includes(name) || name.startsWith(".test-")) continue;
     if (isDirectory) found.push(...await files(path));
     else found.push(relative(ROOT, path).replaceAll("\\", "/"));
   }
