@@ -60,7 +60,7 @@ export class Exporters {
   /** What the decoders of the known exporters keep over a restart, by address. */
   decoderStates(): Map<string, DecoderState> {
     return new Map(
-      Array.from(this.#known, ([address, { decoder }]) => [address, decoder.toJSON()]),
+      Array.from(this.#known, ([address, { decoder }]) => [address, decoder.state()]),
     );
   }
 

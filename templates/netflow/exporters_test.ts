@@ -6,6 +6,7 @@ import { Decoder } from "./decoder/decoder.ts";
 import type { Device } from "./device.ts";
 import { Exporter } from "./exporter.ts";
 import { Exporters } from "./exporters.ts";
+import { parseState, stateLines } from "./state.ts";
 import { IPV4_FIELDS, ipv4Record, set, template, v5, v9 } from "./testing/packet_builder.ts";
 
 const TEMPLATE = v9({ sequence: 0 }, set(0, template(256, IPV4_FIELDS)));
@@ -138,12 +139,14 @@ Deno.test("Exporters knows the exporters from before a restart", () => {
   const before = setUp();
   before.exporters.setDevices([device("192.0.2.1")]);
   before.exporters.receive(TEMPLATE, "192.0.2.1", 0);
+  const decoders = before.exporters.decoderStates();
+  const lines = [...stateLines({ savedAt: 0, traffic: [], decoders, suggested: new Map() })];
   const aggregator = new Aggregator(0, { memoryBytes: 16_000_000 });
   const exporters = new Exporters({
     aggregator,
     problems: new ProblemLog({ debug() {}, info() {}, warn() {}, error() {} }),
     scaleSampled: true,
-    decoders: new Map(JSON.parse(JSON.stringify([...before.exporters.decoderStates()]))),
+    decoders: parseState(lines.join("\n")).decoders,
   });
   exporters.receive(data(1), "192.0.2.1", 0);
   exporters.receive(data(2), "192.0.2.2", 0);

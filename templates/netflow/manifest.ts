@@ -14,13 +14,13 @@ import aggregatorTraffic from "./aggregator/traffic.ts" with { type: "text" };
 import aggregatorWindow from "./aggregator/window.ts" with { type: "text" };
 import bot from "./bot.ts" with { type: "text" };
 import botTest from "./bot_test.ts" with { type: "text" };
-import decoderBootTimes from "./decoder/boot_times.ts" with { type: "text" };
+import decoderBootTime from "./decoder/boot_time.ts" with { type: "text" };
 import decoderConnections from "./decoder/connections.ts" with { type: "text" };
 import decoderConnectionsTest from "./decoder/connections_test.ts" with { type: "text" };
 import decoderDataSet from "./decoder/data_set.ts" with { type: "text" };
+import decoderDecodeContext from "./decoder/decode_context.ts" with { type: "text" };
 import decoderDecodeError from "./decoder/decode_error.ts" with { type: "text" };
 import decoderDecoder from "./decoder/decoder.ts" with { type: "text" };
-import decoderState from "./decoder/decoder_state.ts" with { type: "text" };
 import decoderDecoderTest from "./decoder/decoder_test.ts" with { type: "text" };
 import decoderDescribePacket from "./decoder/describe_packet.ts" with { type: "text" };
 import decoderDescribePacketTest from "./decoder/describe_packet_test.ts" with { type: "text" };
@@ -38,6 +38,7 @@ import decoderPendingSets from "./decoder/pending_sets.ts" with { type: "text" }
 import decoderRecordReader from "./decoder/record_reader.ts" with { type: "text" };
 import decoderRecordReaderTest from "./decoder/record_reader_test.ts" with { type: "text" };
 import decoderSampling from "./decoder/sampling.ts" with { type: "text" };
+import decoderSamplingRates from "./decoder/sampling_rates.ts" with { type: "text" };
 import decoderSamplingTest from "./decoder/sampling_test.ts" with { type: "text" };
 import decoderSequence from "./decoder/sequence.ts" with { type: "text" };
 import decoderSequenceTest from "./decoder/sequence_test.ts" with { type: "text" };
@@ -45,6 +46,7 @@ import decoderSflowV5 from "./decoder/sflow_v5.ts" with { type: "text" };
 import decoderSflowV5Test from "./decoder/sflow_v5_test.ts" with { type: "text" };
 import decoderTemplate from "./decoder/template.ts" with { type: "text" };
 import decoderTemplateCache from "./decoder/template_cache.ts" with { type: "text" };
+import decoderTemplateRecord from "./decoder/template_record.ts" with { type: "text" };
 import dev from "./dev.ts" with { type: "text" };
 import device from "./device.ts" with { type: "text" };
 import deviceTest from "./device_test.ts" with { type: "text" };
@@ -105,13 +107,13 @@ export const NETFLOW: Template = {
     "aggregator/table.ts": aggregatorTable,
     "aggregator/traffic.ts": aggregatorTraffic,
     "aggregator/window.ts": aggregatorWindow,
-    "decoder/boot_times.ts": decoderBootTimes,
+    "decoder/boot_time.ts": decoderBootTime,
     "decoder/connections.ts": decoderConnections,
     "decoder/connections_test.ts": decoderConnectionsTest,
     "decoder/data_set.ts": decoderDataSet,
+    "decoder/decode_context.ts": decoderDecodeContext,
     "decoder/decode_error.ts": decoderDecodeError,
     "decoder/decoder.ts": decoderDecoder,
-    "decoder/decoder_state.ts": decoderState,
     "decoder/decoder_test.ts": decoderDecoderTest,
     "decoder/describe_packet.ts": decoderDescribePacket,
     "decoder/describe_packet_test.ts": decoderDescribePacketTest,
@@ -129,6 +131,7 @@ export const NETFLOW: Template = {
     "decoder/record_reader.ts": decoderRecordReader,
     "decoder/record_reader_test.ts": decoderRecordReaderTest,
     "decoder/sampling.ts": decoderSampling,
+    "decoder/sampling_rates.ts": decoderSamplingRates,
     "decoder/sampling_test.ts": decoderSamplingTest,
     "decoder/sequence.ts": decoderSequence,
     "decoder/sequence_test.ts": decoderSequenceTest,
@@ -136,6 +139,7 @@ export const NETFLOW: Template = {
     "decoder/sflow_v5_test.ts": decoderSflowV5Test,
     "decoder/template.ts": decoderTemplate,
     "decoder/template_cache.ts": decoderTemplateCache,
+    "decoder/template_record.ts": decoderTemplateRecord,
     "testing/capture.ts": testingCapture,
     "testing/decode.ts": testingDecode,
     "testing/packet_builder.ts": testingPacketBuilder,

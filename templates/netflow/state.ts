@@ -1,5 +1,6 @@
 import type { AggregatorState } from "./aggregator/aggregator_state.ts";
 import type { DecoderState } from "./decoder/decoder.ts";
+import type { DomainState } from "./decoder/domain.ts";
 
 /** What is kept over a restart of the bot. */
 export interface State {
@@ -21,7 +22,7 @@ type Line =
   | readonly ["netflow-state", version: number, savedAt: number]
   | readonly ["traffic", AggregatorState]
   | readonly ["decoder", exporter: string, Omit<DecoderState, "domains">]
-  | readonly ["domain", exporter: string, DecoderState["domains"][number]]
+  | readonly ["domain", exporter: string, DomainState]
   | readonly ["suggested", account: number, exporters: readonly string[]]
   // Marks a state as complete.
   | readonly ["end"];
@@ -55,7 +56,7 @@ export function parseState(text: string): State {
   if (version !== VERSION) throw new TypeError(`it has version ${version}, expected ${VERSION}`);
   if (lines.at(-1)?.[0] !== "end") throw new TypeError("it is incomplete");
   const traffic: AggregatorState[] = [];
-  const decoders = new Map<string, DecoderState & { domains: DecoderState["domains"][number][] }>();
+  const decoders = new Map<string, DecoderState & { domains: DomainState[] }>();
   const suggested = new Map<number, ReadonlySet<string>>();
   for (const line of lines) {
     if (line[0] === "traffic") traffic.push(line[1]);

@@ -15,7 +15,7 @@ for (const domain of [5, 6]) {
 const state = (): State => ({
   savedAt: 60_000,
   traffic: new Aggregator(60_000, { memoryBytes: 1_000_000 }).stateLines(true, 60_000),
-  decoders: new Map([["192.0.2.1", decoder.toJSON()]]),
+  decoders: new Map([["192.0.2.1", decoder.state()]]),
   suggested: new Map([[7, new Set(["10.0.0.9"])]]),
 });
 

@@ -1,7 +1,6 @@
-import type { Decoder } from "./decoder.ts";
+import type { DecodeContext } from "./decode_context.ts";
 import type { Domain } from "./domain.ts";
-import { Flow, type OnFlow } from "./flow.ts";
-import type { DecodeContext } from "./flow_sets.ts";
+import { Flow } from "./flow.ts";
 import { ELEMENT } from "./information_elements.ts";
 import { RecordReader } from "./record_reader.ts";
 import { rateOf, readOptions } from "./sampling.ts";
@@ -24,25 +23,25 @@ export function readData(
   end: number,
   template: Template,
   domain: Domain,
-  { decoder, onFlow }: DecodeContext,
+  context: DecodeContext,
 ): number {
   let count = 0;
   let at = offset;
   while (end - at >= template.minLength) {
     at = record.moveTo(template, view, at, end);
     count++;
-    if (template.options) readOptions(record, template, domain, decoder);
-    else readFlows(template, domain, decoder, onFlow);
+    if (template.options) readOptions(record, template, domain, context);
+    else readFlows(template, domain, context);
   }
   const isUndecodable = !template.options && !template.isEvent && !template.hasCounter;
   if (isUndecodable) {
-    decoder.countUndecodable(count, `records of template ${template.id} have no byte counter`);
+    context.countUndecodable(count, `records of template ${template.id} have no byte counter`);
   }
   return count;
 }
 
 /** Hands over the flows of a record: two of a biflow, none of a record without a byte counter. */
-function readFlows(template: Template, domain: Domain, decoder: Decoder, onFlow: OnFlow): void {
+function readFlows(template: Template, domain: Domain, context: DecodeContext): void {
   const sent = record.count(template.counter) || record.count(template.counterIfZero);
   const received = record.count(template.reverseCounter);
   if (template.isConnection) {
@@ -52,21 +51,21 @@ function readFlows(template: Template, domain: Domain, decoder: Decoder, onFlow:
   }
   if (!template.hasCounter) return;
   record.readFlow(template, flow);
-  const rate = rateOf(flow, record, template, domain, decoder);
+  const rate = rateOf(flow, record, template, domain, context);
   const bytes = rate * sent;
   const reverse = rate * received;
   if (bytes > Number.MAX_SAFE_INTEGER || reverse > Number.MAX_SAFE_INTEGER) {
-    return decoder.countUndecodable(1, TOO_LARGE);
+    return context.countUndecodable(1, TOO_LARGE);
   }
   if (bytes > 0 || template.reverseCounter < 0) {
     flow.bytes = Math.round(bytes);
-    decoder.counts.flows++;
-    onFlow(flow);
+    context.counts.flows++;
+    context.onFlow(flow);
   }
   if (reverse > 0) {
     flow.reverse(Math.round(reverse));
-    decoder.counts.flows++;
-    onFlow(flow);
+    context.counts.flows++;
+    context.onFlow(flow);
   }
 }
 

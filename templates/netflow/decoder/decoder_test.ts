@@ -207,6 +207,10 @@ Deno.test("Decoder counts lost packets of v9 and lost records of IPFIX", () => {
   // Without a template the number of records is unknown, so the next sequence number cannot be checked.
   assertEquals(lost(ipfix({ sequence: 111 }, set(300, ipv4Record(1)))), 0);
   assertEquals(lost(ipfix({ sequence: 150 }, two)), 0);
+  // Neither is it where a set is cut off.
+  const three = set(256, ipv4Record(1), ipv4Record(2), ipv4Record(3));
+  assertEquals(lost(ipfix({ sequence: 152 }, three).slice(0, -5)), 0);
+  assertEquals(lost(ipfix({ sequence: 155 }, two)), 0);
 });
 
 Deno.test("Decoder reports what is wrong with a packet", () => {

@@ -1,100 +1,75 @@
 import { readData } from "./data_set.ts";
+import type { DecodeContext } from "./decode_context.ts";
 import { DecodeError } from "./decode_error.ts";
-import type { Decoder } from "./decoder.ts";
-import type { Domain } from "./domain.ts";
-import type { OnFlow } from "./flow.ts";
-import type { FieldSpecifier } from "./template.ts";
+import type { Domain, DomainState } from "./domain.ts";
+import { Template } from "./template.ts";
+import { readTemplateRecord } from "./template_record.ts";
 
-/** A template record: announces a template, or withdraws one or all. */
-export interface TemplateRecord {
-  /** Id of the template, or the id of the set to withdraw all of its kind. */
-  readonly id: number;
-  /** The fields; empty for a withdrawal. */
-  readonly fields: readonly FieldSpecifier[];
-  /** Offset of the next record. */
-  readonly next: number;
-}
-
-/** Reads the template record at `offset`. */
-type ReadTemplate = (view: DataView, offset: number, end: number) => TemplateRecord;
-
-/** How the sets of NetFlow v9 and IPFIX differ. */
-export interface Dialect {
-  /** Id of template sets. */
-  readonly templateSet: number;
-  /** Id of options template sets. */
-  readonly optionsSet: number;
-  /** Reads a record of a template set. */
-  readonly readTemplate: ReadTemplate;
-  /** Reads a record of an options template set. */
-  readonly readOptionsTemplate: ReadTemplate;
-}
-
-/** What decoding a packet needs besides its bytes. */
-export interface DecodeContext {
-  /** The decoder of the exporter that sent the packet. */
-  readonly decoder: Decoder;
-  /** Time of arrival, in milliseconds. */
-  readonly now: number;
-  /** Called for each flow. */
-  readonly onFlow: OnFlow;
-}
+// Why data sets are undecodable that have waited too long.
+const NO_TEMPLATE = "data without a template that arrived within a minute";
 
 // Data sets have the id of their template, from here on.
 const FIRST_DATA_SET = 256;
 
 /**
- * Reads the sets of a packet: stores templates and sampling rates in `domain`, and hands over flows. What is wrong with a set
- * does not affect the others, and a set that is cut off is read as far as it goes.
+ * Reads the sets of a packet of NetFlow v9 or IPFIX: stores templates and sampling rates in `domain`, and hands over flows.
+ * What is wrong with a set does not affect the others, and a set that is cut off is read as far as it goes.
  *
- * @returns The number of data records; `undefined` if a template to count them by is missing.
+ * @returns The number of data records; `undefined` if it is not known, as for sets without a template.
  */
 export function readSets(
   view: DataView,
   offset: number,
   end: number,
-  dialect: Dialect,
   domain: Domain,
   context: DecodeContext,
 ): number | undefined {
-  const { decoder, now } = context;
-  decoder.countPendingDropped(domain.pending.dropExpired(now));
+  context.countUndecodable(domain.pending.dropOld(context.now), NO_TEMPLATE);
   let records: number | undefined = 0;
   let at = offset;
   while (end - at >= 4) {
     const length = view.getUint16(at + 2);
-    if (length < 4 || length > end - at) {
+    const isWhole = length >= 4 && length <= end - at;
+    if (!isWhole) {
       if (isZero(view, at, end)) break;
-      decoder.reportFault(`a set of ${length} bytes where ${end - at} are left`);
+      context.reportFault(`a set of ${length} bytes where ${end - at} are left`);
       if (length < 4) return undefined;
     }
     const start = at;
-    const setEnd = Math.min(at + length, end);
-    const count = decoder.attempt(() => readSet(view, start, setEnd, dialect, domain, context));
-    records = records === undefined || count === undefined ? undefined : records + count;
-    at = setEnd;
+    at = Math.min(at + length, end);
+    const count = context.attempt(() => readSet(view, start, at, domain, context));
+    records = isWhole && records !== undefined && count !== undefined ? records + count : undefined;
   }
   return records;
+}
+
+/** Reads the templates of a domain from before a restart of the bot, as if they were announced again. */
+export function restoreTemplates(state: DomainState, domain: Domain, context: DecodeContext): void {
+  const { templates, optionsTemplates } = state.templates;
+  for (const [text, isOptions] of [[templates, false], [optionsTemplates, true]] as const) {
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    readTemplates(new DataView(bytes.buffer), 0, bytes.length, isOptions, domain, context);
+  }
 }
 
 function readSet(
   view: DataView,
   offset: number,
   end: number,
-  dialect: Dialect,
   domain: Domain,
   context: DecodeContext,
 ): number | undefined {
-  const { decoder, now } = context;
   const id = view.getUint16(offset);
-  if (id === dialect.templateSet || id === dialect.optionsSet) {
-    readTemplates(view, offset + 4, end, id, dialect, domain, context);
+  const start = offset + 4;
+  if (id < FIRST_DATA_SET) {
+    // Template sets have the id 0 in NetFlow v9 and 2 in IPFIX, options template sets the next one.
+    const kind = domain.version === 9 ? id : id - 2;
+    if (kind === 0 || kind === 1) readTemplates(view, start, end, kind === 1, domain, context);
+    return 0;
   }
-  if (id < FIRST_DATA_SET) return 0;
   const template = domain.templates.get(id);
-  if (template !== undefined) return readData(view, offset + 4, end, template, domain, context);
-  const body = new Uint8Array(view.buffer, view.byteOffset + offset + 4, end - offset - 4).slice();
-  decoder.countPendingDropped(domain.pending.add(id, body, now));
+  if (template !== undefined) return readData(view, start, end, template, domain, context);
+  domain.pending.add(id, bytesAt(view, start, end), context.now);
   return undefined;
 }
 
@@ -102,45 +77,37 @@ function readTemplates(
   view: DataView,
   offset: number,
   end: number,
-  setId: number,
-  dialect: Dialect,
+  isOptions: boolean,
   domain: Domain,
   context: DecodeContext,
 ): void {
-  const options = setId === dialect.optionsSet;
-  const readTemplate = options ? dialect.readOptionsTemplate : dialect.readTemplate;
   let at = offset;
   while (end - at >= 4) {
-    const { id, fields, next } = readTemplate(view, at, end);
+    const start = at;
+    const { id, fields, next } = readTemplateRecord(view, at, end, domain.version, isOptions);
     at = next;
-    // Padding
     if (id === 0) return;
-    if (fields.length > 0) {
-      context.decoder.attempt(() => learn(id, fields, options, domain, context));
-    } else if (id === setId) {
-      domain.templates.withdrawAll(options);
-    } else {
-      domain.templates.withdraw(id);
+    if (fields.length === 0 && id < FIRST_DATA_SET) {
+      // IPFIX withdraws all templates by the id of the set.
+      domain.templates.withdrawAll(isOptions);
+      continue;
     }
+    // What follows is out of date, even if the new one is wrong.
+    domain.templates.withdraw(id);
+    if (fields.length === 0) continue;
+    context.attempt(() => {
+      if (id < FIRST_DATA_SET) throw new DecodeError(`a template with the reserved id ${id}`);
+      const template = new Template(id, fields, isOptions);
+      domain.templates.set(template, bytesAt(view, start, next));
+      for (const body of domain.pending.take(id)) {
+        readData(new DataView(body.buffer), 0, body.length, template, domain, context);
+      }
+    });
   }
 }
 
-/** Stores a template, and reads the data sets that have waited for it. */
-function learn(
-  id: number,
-  fields: readonly FieldSpecifier[],
-  options: boolean,
-  domain: Domain,
-  context: DecodeContext,
-): void {
-  if (id < FIRST_DATA_SET) throw new DecodeError(`a template with the reserved id ${id}`);
-  const template = domain.templates.set(id, fields, options);
-  for (const body of domain.pending.take(id)) {
-    const pending = new DataView(body.buffer, body.byteOffset, body.byteLength);
-    context.decoder.attempt(() => {
-      readData(pending, 0, body.length, template, domain, context);
-    });
-  }
+function bytesAt(view: DataView, start: number, end: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(view.buffer, view.byteOffset + start, end - start).slice();
 }
 
 /** Whether the rest of a packet is padding. */

@@ -1,6 +1,6 @@
+import type { DecodeContext } from "./decode_context.ts";
 import { DecodeError } from "./decode_error.ts";
 import { Flow } from "./flow.ts";
-import type { DecodeContext } from "./flow_sets.ts";
 
 const HEADER = 24;
 const RECORD = 48;
@@ -13,7 +13,7 @@ const flow = new Flow();
 flow.source[2] = flow.destination[2] = 0xffff;
 
 /** Decodes a NetFlow v5 packet: a header of 24 bytes and up to 30 flows of 48 bytes. */
-export function decodeV5(view: DataView, { decoder, now, onFlow }: DecodeContext): void {
+export function decodeV5(view: DataView, context: DecodeContext): void {
   if (view.byteLength < HEADER) {
     throw new DecodeError(`a header of ${view.byteLength} bytes, expected ${HEADER}`);
   }
@@ -21,16 +21,12 @@ export function decodeV5(view: DataView, { decoder, now, onFlow }: DecodeContext
   if (count > MAX_FLOWS) {
     throw new DecodeError(`NetFlow v5 with ${count} flows in a packet, where 30 are the most`);
   }
-  const sequence = view.getUint32(16);
-  const domain = decoder.domain(5, view.getUint16(20), sequence, {
-    uptime: view.getUint32(4),
-    sentAt: view.getUint32(8) * 1000 + Math.floor(view.getUint32(12) / 1e6),
-    receivedAt: now,
-  });
-  decoder.counts.lost += domain.sequence.check(sequence, count);
+  const { counts, onFlow } = context;
+  const domain = context.domain(5, view.getUint16(20));
+  counts.lost += domain.sequence.check(view.getUint32(16), count);
   // The first two bits are the sampling mode, which Juniper leaves 0 although it samples. The others are the rate.
-  const announced = decoder.scaleSampled ? view.getUint16(22) & 0x3fff : 1;
-  const rate = decoder.samplingRate ?? Math.max(1, announced);
+  const announced = context.scaleSampled ? view.getUint16(22) & 0x3fff : 1;
+  const rate = context.samplingRate ?? Math.max(1, announced);
   const whole = Math.min(count, Math.floor((view.byteLength - HEADER) / RECORD));
   for (let n = 0; n < whole; n++) {
     const at = HEADER + n * RECORD;
@@ -42,7 +38,7 @@ export function decodeV5(view: DataView, { decoder, now, onFlow }: DecodeContext
     flow.protocol = view.getUint8(at + 38);
     flow.sourcePort = view.getUint16(at + 32);
     flow.destinationPort = view.getUint16(at + 34);
-    decoder.counts.flows++;
+    counts.flows++;
     onFlow(flow);
   }
   if (whole < count) throw new DecodeError(`truncated after ${whole} of ${count} flows`);

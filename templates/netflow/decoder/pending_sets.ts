@@ -18,8 +18,8 @@ const OVERHEAD = 300;
 const MAX_AGE_MS = 60_000;
 
 /**
- * The data sets of a domain that wait for their template: for at most a minute, and in bounded memory. They are those that
- * overtook it on the way, and the first after a start of the bot or a reboot of the exporter.
+ * The data sets of a domain that wait for their template. They are those that overtook it on the way, and the first after a
+ * start of the bot or a reboot of the exporter.
  */
 export class PendingSets {
   // The oldest first.
@@ -36,42 +36,33 @@ export class PendingSets {
     return this.#bytes;
   }
 
-  /**
-   * Adds a data set.
-   *
-   * @returns How many older ones were dropped to make room.
-   */
-  add(templateId: number, body: Uint8Array, now: number): number {
+  /** Adds a data set. */
+  add(templateId: number, body: Uint8Array, now: number): void {
     this.#sets.push({ templateId, body, at: now });
     this.#bytes += body.length + OVERHEAD;
-    let dropped = 0;
-    for (; this.#bytes > MAX_BYTES; dropped++) this.#dropOldest();
-    return dropped;
   }
 
   /**
-   * Drops the data sets that have waited for more than a minute.
+   * Drops the data sets that have waited for more than a minute, and the oldest if there are too many. Call it for each
+   * packet.
    *
    * @returns How many were dropped.
    */
-  dropExpired(now: number): number {
-    let dropped = 0;
-    for (; this.#sets.length > 0 && now - this.#sets[0]!.at > MAX_AGE_MS; dropped++) {
-      this.#dropOldest();
+  dropOld(now: number): number {
+    const before = this.#sets.length;
+    while (
+      this.#bytes > MAX_BYTES || this.#sets.length > 0 && now - this.#sets[0]!.at > MAX_AGE_MS
+    ) {
+      this.#bytes -= this.#sets.shift()!.body.length + OVERHEAD;
     }
-    return dropped;
+    return before - this.#sets.length;
   }
 
   /** Removes and returns the data sets that were waiting for a template. */
   take(templateId: number): Uint8Array[] {
-    if (this.#sets.length === 0) return [];
     const taken = this.#sets.filter((set) => set.templateId === templateId);
     this.#sets = this.#sets.filter((set) => set.templateId !== templateId);
     for (const { body } of taken) this.#bytes -= body.length + OVERHEAD;
     return taken.map(({ body }) => body);
-  }
-
-  #dropOldest(): void {
-    this.#bytes -= this.#sets.shift()!.body.length + OVERHEAD;
   }
 }

@@ -121,8 +121,8 @@ export class RecordReader {
     this.#lengths = this.#ownLengths;
     this.#offsets.fill(-1);
     let at = start;
-    for (let n = 0; n < template.fields.length; n++) {
-      let length = template.fields[n]!.length;
+    for (let n = 0; n < template.fieldLengths.length; n++) {
+      let length = template.fieldLengths[n]!;
       if (length === VARIABLE_LENGTH && at < end) {
         length = this.#view.getUint8(at++);
         if (length === 255 && at + 2 <= end) {

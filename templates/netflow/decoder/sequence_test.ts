@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { SequenceTracker } from "./sequence.ts";
 
 /** Checks packets of [sequence, count]; returns what each reveals as lost. */
@@ -18,7 +18,7 @@ function lostIn(numbers: readonly number[], tracker = new SequenceTracker()): nu
 Deno.test("SequenceTracker finds no loss in order, also across the wrap", () => {
   assertEquals(check([7, 1], [8, 1], [9, 1]), [0, 0, 0]);
   assertEquals(check([2 ** 32 - 20, 30], [10, 30], [40, 1]), [0, 0, 0]);
-  assertEquals(check([5, 0], [5, 3], [8, 1]), [0, 0, 0]);
+  assertEquals(check([5, 0], [5, 3], [5, 0], [8, 1]), [0, 0, 0, 0]);
 });
 
 Deno.test("SequenceTracker counts losses at once, also across the wrap", () => {
@@ -40,14 +40,14 @@ Deno.test("SequenceTracker takes packets for late that are 40 or 200 behind", ()
   assertEquals(lostIn([...run(0, 300), ...run(0, 300).reverse(), ...run(300, 9)]), 0);
 });
 
-Deno.test("SequenceTracker invents few losses, 2 %, where a third of the packets is up to 200 late", () => {
+Deno.test("SequenceTracker invents no loss where a third of the packets is up to 200 late", () => {
   let seed = 1;
   const random = () => (seed = seed * 48271 % 0x7fffffff) / 0x7fffffff;
   const arrivals = run(0, 20_000).map((n) =>
     [n + (random() < 0.3 ? 200 * random() : 0), n] as const
   );
   const numbers = arrivals.sort(([a], [b]) => a - b).map(([, n]) => n);
-  assert(lostIn(numbers) < 400, `${lostIn(numbers)} lost`);
+  assertEquals(lostIn([...numbers, ...run(20_000, 5), 20_010]), 5);
 });
 
 Deno.test("SequenceTracker accepts a restart of the sequence", () => {
@@ -82,17 +82,4 @@ Deno.test("SequenceTracker starts over after a packet with an unknown count", ()
 
 Deno.test("SequenceTracker accepts numbers that include the packet itself", () => {
   assertEquals(check([21, 21], [49, 28], [76, 27], [104, 28]), [0, 0, 0, 0]);
-});
-
-Deno.test("SequenceTracker goes on after a restart of the bot, whose downtime is no loss", () => {
-  const tracker = new SequenceTracker();
-  lostIn([500, 9000, 9001, 9002, 9003], tracker);
-  assertEquals(tracker.toJSON(), [9004]);
-  const restored = new SequenceTracker(tracker.toJSON());
-  assertEquals([restored.ahead(9003), restored.ahead(9004), restored.ahead(9010)], [
-    Infinity,
-    0,
-    6,
-  ]);
-  assertEquals(lostIn([9500, 9501, 9503], restored), 1);
 });

@@ -1,7 +1,7 @@
 import { TOO_LARGE } from "./data_set.ts";
+import type { DecodeContext } from "./decode_context.ts";
 import { DecodeError } from "./decode_error.ts";
-import type { Decoder } from "./decoder.ts";
-import { Flow, type OnFlow } from "./flow.ts";
+import { Flow } from "./flow.ts";
 import { hasPorts, readFrame, readIpPacket, readIpv4Address, readIpv6Address } from "./frame.ts";
 
 // In place of a version of NetFlow, which has domains with ids of its own.
@@ -33,14 +33,14 @@ const flow = new Flow();
  * Decodes an sFlow v5 datagram. Each sampled packet is a flow. Samples of counters and of dropped packets are skipped, as is
  * what enterprises have added.
  */
-export function decodeSflow(view: DataView, decoder: Decoder, onFlow: OnFlow): void {
+export function decodeSflow(view: DataView, context: DecodeContext): void {
   const header = headerLength(view);
   if (view.byteLength < header) {
     throw new DecodeError(`a header of ${view.byteLength} bytes, expected ${header}`);
   }
   // It ends with four words: sub-agent, sequence number, uptime, and number of samples.
-  const domain = decoder.domain(SFLOW, agentIdOf(view, header - 12));
-  decoder.counts.lost += domain.sequence.check(view.getUint32(header - 12), 1);
+  const domain = context.domain(SFLOW, agentIdOf(view, header - 12));
+  context.counts.lost += domain.sequence.check(view.getUint32(header - 12), 1);
   const count = view.getUint32(header - 4);
   let at = header;
   for (let n = 0; n < count; n++) {
@@ -50,7 +50,7 @@ export function decodeSflow(view: DataView, decoder: Decoder, onFlow: OnFlow): v
     const type = view.getUint32(at);
     if (type === FLOW_SAMPLE || type === EXPANDED_FLOW_SAMPLE) {
       const isExpanded = type === EXPANDED_FLOW_SAMPLE;
-      decodeSample(view, start, end, isExpanded, decoder, onFlow);
+      decodeSample(view, start, end, isExpanded, context);
     }
     at = end;
   }
@@ -62,24 +62,23 @@ function decodeSample(
   start: number,
   end: number,
   isExpanded: boolean,
-  decoder: Decoder,
-  onFlow: OnFlow,
+  context: DecodeContext,
 ): void {
   const records = start + (isExpanded ? 44 : 32);
-  if (records > end) return decoder.reportFault("a sample shorter than its header");
+  if (records > end) return context.reportFault("a sample shorter than its header");
   if (isExpanded) readExpandedInterfaces(view, start);
   else readInterfaces(view, start);
   const isWhole = readRecords(view, records, end);
   if (flow.bytes > 0) {
     const announced = view.getUint32(start + (isExpanded ? 12 : 8));
-    flow.bytes *= decoder.samplingRate ?? (decoder.scaleSampled ? Math.max(1, announced) : 1);
-    if (flow.bytes > Number.MAX_SAFE_INTEGER) return decoder.countUndecodable(1, TOO_LARGE);
-    decoder.counts.flows++;
-    onFlow(flow);
+    flow.bytes *= context.samplingRate ?? (context.scaleSampled ? Math.max(1, announced) : 1);
+    if (flow.bytes > Number.MAX_SAFE_INTEGER) return context.countUndecodable(1, TOO_LARGE);
+    context.counts.flows++;
+    context.onFlow(flow);
   } else if (isWhole) {
-    decoder.countUndecodable(1, "a sample without the length of its packet");
+    context.countUndecodable(1, "a sample without the length of its packet");
   }
-  if (!isWhole) decoder.reportFault("records beyond the end of their sample");
+  if (!isWhole) context.reportFault("records beyond the end of their sample");
 }
 
 function readInterfaces(view: DataView, start: number): void {

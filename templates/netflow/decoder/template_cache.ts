@@ -1,37 +1,22 @@
-import { elementOf } from "./information_elements.ts";
-import { type FieldSpecifier, Template, VARIABLE_LENGTH } from "./template.ts";
+import type { Template } from "./template.ts";
 
-/**
- * A template as plain data: its id, 1 for an options template, then element, length and enterprise number of each field. What
- * the fields mean is decided when they are read again, maybe by a newer version of the bot.
- */
-export type TemplateState = readonly number[];
+/** The template records as exporters announce them, in base64: a newer version of the bot may read other fields. */
+export interface TemplatesState {
+  readonly templates: string;
+  readonly optionsTemplates: string;
+}
 
 /** The templates of a domain. */
 export class TemplateCache {
-  // Least recently announced first.
-  readonly #templates = new Map<number, Template>();
+  readonly #entries = new Map<
+    number,
+    { readonly template: Template; readonly record: Uint8Array }
+  >();
   #bytes = 0;
 
-  /** Constructs a new instance, empty or from the state before a restart of the bot. */
-  constructor(state: readonly TemplateState[] = []) {
-    for (const [id = 0, options, ...numbers] of state) {
-      const fields: FieldSpecifier[] = [];
-      for (let n = 0; n + 2 < numbers.length; n += 3) {
-        const [element = 0, length = 0, enterprise = 0] = numbers.slice(n, n + 3);
-        fields.push({ element, length, enterprise });
-      }
-      this.set(id, fields, options === 1);
-    }
-  }
-
   /** Returns the state to keep over a restart. */
-  toJSON(): TemplateState[] {
-    return Array.from(this.#templates.values(), ({ id, options, fields }) => [
-      id,
-      options ? 1 : 0,
-      ...fields.flatMap(({ element, length, enterprise }) => [element, length, enterprise]),
-    ]);
+  toJSON(): TemplatesState {
+    return { templates: this.#records(false), optionsTemplates: this.#records(true) };
   }
 
   /** Estimated memory, in bytes. */
@@ -41,63 +26,41 @@ export class TemplateCache {
 
   /** Returns the template with this id, if it was announced. */
   get(id: number): Template | undefined {
-    return this.#templates.get(id);
+    return this.#entries.get(id)?.template;
   }
 
-  /**
-   * Adds or replaces a template.
-   *
-   * @throws {DecodeError} If its records cannot be read. The one before is dropped nevertheless, as it is out of date.
-   */
-  set(id: number, fields: readonly FieldSpecifier[], options: boolean): Template {
-    this.withdraw(id);
-    const template = new Template(id, withoutUnread(fields), options);
-    this.#templates.set(id, template);
-    this.#bytes += template.memoryBytes;
-    return template;
+  /** Adds or replaces a template. `record` announces it. */
+  set(template: Template, record: Uint8Array): void {
+    this.withdraw(template.id);
+    this.#entries.set(template.id, { template, record });
+    this.#bytes += bytesOf(template, record);
   }
 
   /** Drops a template. */
   withdraw(id: number): void {
-    const template = this.#templates.get(id);
-    if (template === undefined) return;
-    this.#templates.delete(id);
-    this.#bytes -= template.memoryBytes;
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    this.#entries.delete(id);
+    this.#bytes -= bytesOf(entry.template, entry.record);
   }
 
   /** Drops all options templates, or all others. */
   withdrawAll(options: boolean): void {
-    for (const [id, template] of this.#templates) {
+    for (const [id, { template }] of this.#entries) {
       if (template.options === options) this.withdraw(id);
     }
   }
 
-  /** Drops the least recently announced templates until the others take at most `bytes`. The latest one stays. */
-  shrink(bytes: number): void {
-    for (const id of this.#templates.keys()) {
-      if (this.#bytes <= bytes || this.#templates.size === 1) return;
-      this.withdraw(id);
+  #records(options: boolean): string {
+    let bytes = "";
+    for (const { template, record } of this.#entries.values()) {
+      if (template.options === options) bytes += String.fromCharCode(...record);
     }
+    return btoa(bytes);
   }
 }
 
-// IANA's "paddingOctets".
-const PADDING = 210;
-
-/** Merges fields that the bot does not read, so that the memory depends on what it reads, not on what exporters send. */
-function withoutUnread(fields: readonly FieldSpecifier[]): FieldSpecifier[] {
-  const merged: FieldSpecifier[] = [];
-  let unread = 0;
-  for (const field of fields) {
-    const { element, enterprise, length } = field;
-    const isRead = length === VARIABLE_LENGTH || elementOf(element, enterprise) !== undefined;
-    if (unread > 0 && (isRead || unread + length >= VARIABLE_LENGTH)) {
-      merged.push({ element: PADDING, enterprise: 0, length: unread });
-      unread = 0;
-    }
-    if (isRead) merged.push(field);
-    else unread += length;
-  }
-  if (unread > 0) merged.push({ element: PADDING, enterprise: 0, length: unread });
-  return merged;
+function bytesOf(template: Template, record: Uint8Array): number {
+  // Of the objects around them.
+  return template.memoryBytes + record.length + 250;
 }

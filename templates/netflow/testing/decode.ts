@@ -69,7 +69,13 @@ export function problemsOf({ counts }: Decoder): Omit<DecoderCounts, "flows" | "
   return { lost, malformed, undecodable };
 }
 
+/** Returns the state of a decoder as it is written to a file. */
+export function stateText(decoder: Decoder): string {
+  const { rates, domains } = decoder.state();
+  return JSON.stringify({ rates, domains: [...domains] });
+}
+
 /** Returns the decoder after a restart of the bot. */
 export function restart(decoder: Decoder): Decoder {
-  return new Decoder({ state: JSON.parse(JSON.stringify(decoder)) });
+  return new Decoder({ state: JSON.parse(stateText(decoder)) });
 }

@@ -82,7 +82,6 @@ const CLOCKS: Record<
   "an uptime that is always 0": () => ({ uptime: 0 }),
   "an uptime that always is the same": () => ({ uptime: 123_456_789 }),
   "an uptime in seconds": (ms) => ({ uptime: 5000 + Math.floor(ms / 1000) }),
-  "an uptime that is noise": (ms) => ({ uptime: Math.imul(ms + 1, 2_654_435_761) >>> 0 }),
   "a clock of the exporter that is set back an hour": (ms) => ({
     exporter: ms < 300_000 ? 0 : -3_600_000,
   }),
@@ -97,8 +96,8 @@ const CLOCKS: Record<
 };
 
 for (const [name, at] of Object.entries(CLOCKS)) {
-  for (const step of [100, 1000, 60_000]) {
-    Deno.test(`Decoder keeps the templates of an exporter with ${name}, each ${step / 1000} s`, () => {
+  Deno.test(`Decoder keeps the templates of an exporter with ${name}`, () => {
+    for (const step of [100, 1000, 60_000]) {
       let decoder = new Decoder();
       const exporter = new Exporter();
       const packet = (ms: number, content?: Uint8Array) => {
@@ -119,23 +118,21 @@ for (const [name, at] of Object.entries(CLOCKS)) {
         }
         const [data, now] = packet(ms);
         const { flows, lost: counted } = decode(decoder, data, now);
-        assertEquals(flows.length, 1, `after ${ms} ms`);
+        assertEquals(flows.length, 1, `after ${ms} ms, a packet each ${step} ms`);
         lost += counted;
       }
       assertEquals(lost, missing);
-    });
-  }
+    }
+  });
 }
 
-Deno.test("Decoder recognizes an exporter whose packets are missing or late when its clock is set", () => {
+Deno.test("Decoder recognizes an exporter whose packets are missing when its clock is set", () => {
   const decoder = new Decoder();
   const exporter = new Exporter();
   decoder.decode(exporter.packet(START, TEMPLATE), START, () => {});
-  const late = exporter.packet(START + 1000);
   exporter.sequence += 5000;
   exporter.clockError = -3_600_000;
   assertEquals(bytesOf(decoder, exporter.packet(START + 60_000), START + 60_000), 100);
-  assertEquals(bytesOf(decoder, late, START + 60_000), 100);
   assertEquals(decoder.counts.lost, 5000);
 });
 
@@ -178,27 +175,6 @@ Deno.test("Decoder forgets the templates of v9 when the exporter reboots", () =>
     assertEquals(bytesOf(rebooted, after.packet(now), now), 100);
     assertEquals(problemsOf(rebooted), NO_PROBLEMS);
   }
-});
-
-Deno.test("Decoder drops after a day what is left from before a reboot", () => {
-  let decoder = new Decoder();
-  const day = 24 * 3_600_000;
-  let now = START;
-  const states: number[] = [];
-  for (let boot = 0; boot < 5; boot++, now += 1.5 * day) {
-    const exporter = new Exporter(now - 1000, 0);
-    bytesOf(decoder, exporter.packet(now, TEMPLATE), now);
-    for (const at of [now + 0.5 * day, now + day, now + 1.4 * day]) {
-      assertEquals(bytesOf(decoder, exporter.packet(at), at), 100);
-    }
-    states.push(decoder.toJSON().domains.length);
-    if (boot === 3) decoder = restart(decoder);
-  }
-  assertEquals(states, [1, 1, 1, 1, 1]);
-  // One that is alone stays.
-  const alone = new Exporter(now);
-  bytesOf(decoder, alone.packet(now, TEMPLATE), now);
-  assertEquals(bytesOf(decoder, alone.packet(now + 30 * day), now + 30 * day), 100);
 });
 
 Deno.test("Decoder invents no loss where exporters that booted at once share an address and an id", () => {
