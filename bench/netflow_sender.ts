@@ -10,7 +10,7 @@ export interface Load {
   readonly rate: number;
   /** Total number of packets. */
   readonly count: number;
-  /** Milliseconds from one burst to the next. The packets of a burst are sent as fast as possible. */
+  /** Milliseconds from one burst to the next, whose packets are sent as fast as possible; 0 for one by one. */
   readonly pause: number;
   /** Sent before the others. */
   readonly template: Uint8Array;
@@ -37,7 +37,7 @@ self.onmessage = async ({ data }: MessageEvent<Load>) => {
   while (sent < count) {
     const due = Math.min(count, Math.floor((performance.now() - start) * rate / 1000));
     while (sent < due) await send(packets[sent++ % packets.length]!);
-    await sleep(pause);
+    if (pause > 0) await sleep(pause);
   }
   const seconds = (performance.now() - start) / 1000;
   socket.close();

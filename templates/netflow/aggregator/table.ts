@@ -22,6 +22,9 @@ const MIN_ROWS = 32;
 // Linear probing is fast while at most half of the cells are in use.
 const CELLS_PER_ROW = 2;
 
+// Reused, as a flood of addresses would make much garbage.
+let scratch = new Float64Array(0);
+
 /**
  * Sums up amounts by key and returns the largest, in bounded memory.
  *
@@ -167,7 +170,8 @@ export class Table {
   #forgetSmall(): void {
     const words = this.#words;
     const [keys, sums, errors] = [this.#keys, this.#sums, this.#errors];
-    const largest = new Float64Array(sums.length);
+    if (scratch.length < sums.length) scratch = new Float64Array(sums.length);
+    const largest = scratch.subarray(0, sums.length);
     for (let row = 0; row < sums.length; row++) largest[row] = sums[row]! + errors[row]!;
     const error = this.#error = nthSmallest(largest, (largest.length >> 1) - 1);
     // Of equal sums some stay, as otherwise flat traffic would empty the table.
@@ -190,8 +194,13 @@ export class Table {
   }
 
   #fillCells(): void {
+    const words = this.#words;
+    const [keys, cells] = [this.#keys, this.#cells];
+    const mask = cells.length - 1;
     for (let row = 0; row < this.#size; row++) {
-      this.#cells[this.#find(this.#keys, row * this.#words)] = row + 1;
+      let cell = hashKey(keys, row * words, words) & mask;
+      while (cells[cell] !== 0) cell = (cell + 1) & mask;
+      cells[cell] = row + 1;
     }
   }
 }
