@@ -194,6 +194,19 @@ Deno.test("Decoder invents no loss where exporters that booted at once share an 
   assertEquals(problemsOf(decoder), NO_PROBLEMS);
 });
 
+Deno.test("Decoder invents no loss where exporters of v5 behind one address send once a minute", () => {
+  const decoder = new Decoder();
+  for (let minute = 0; minute < 5; minute++) {
+    const now = START + minute * 60_000;
+    for (let n = 0; n < 40; n++) {
+      const uptime = 1_000_000 + n * 100_000 + minute * 60_000;
+      const header = { sequence: n * 10_000 + minute, uptime, seconds: now / 1000 };
+      decoder.decode(v5(header, V5_FLOW), now, () => {});
+      assertEquals(problemsOf(decoder), NO_PROBLEMS);
+    }
+  }
+});
+
 Deno.test("Decoder invents no loss where exporters of v5 or IPFIX share an address and an id", () => {
   const two = set(256, ipv4Record(1), ipv4Record(2));
   const decoder = new Decoder();

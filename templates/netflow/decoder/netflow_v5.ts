@@ -1,3 +1,4 @@
+import { bootTime } from "./boot_time.ts";
 import type { DecodeContext } from "./decode_context.ts";
 import { DecodeError } from "./decode_error.ts";
 import { Flow } from "./flow.ts";
@@ -22,8 +23,10 @@ export function decodeV5(view: DataView, context: DecodeContext): void {
     throw new DecodeError(`NetFlow v5 with ${count} flows in a packet, where 30 are the most`);
   }
   const { counts, onFlow } = context;
-  const domain = context.domain(5, view.getUint16(20));
-  counts.lost += domain.sequence.check(view.getUint32(16), count);
+  const sequence = view.getUint32(16);
+  const boot = bootTime(view.getUint32(4), view.getUint32(8) * 1000, context.now);
+  const domain = context.domain(5, view.getUint16(20), boot, sequence);
+  counts.lost += domain.sequence.check(sequence, count);
   // The first two bits are the sampling mode, which Juniper leaves 0 although it samples. The others are the rate.
   const announced = context.scaleSampled ? view.getUint16(22) & 0x3fff : 1;
   const rate = context.samplingRate ?? Math.max(1, announced);
