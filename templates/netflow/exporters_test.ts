@@ -135,9 +135,9 @@ Deno.test("Exporters reports two devices with one address and different sampling
   assertEquals(messages().map((line) => line.startsWith("Resolved after")), [true]);
 });
 
-Deno.test("Exporters knows the exporters from before a restart", () => {
+Deno.test("Exporters knows the exporters from before a restart, and the sampling rates stated by hand", () => {
   const before = setUp();
-  before.exporters.setDevices([device("192.0.2.1")]);
+  before.exporters.setDevices([device("192.0.2.1", { samplingRate: 10 })]);
   before.exporters.receive(TEMPLATE, "192.0.2.1", 0);
   const decoders = before.exporters.decoderStates();
   const lines = [...stateLines({ savedAt: 0, traffic: [], decoders, suggested: new Map() })];
@@ -152,7 +152,7 @@ Deno.test("Exporters knows the exporters from before a restart", () => {
   exporters.receive(data(2), "192.0.2.2", 0);
   exporters.setDevices([device("192.0.2.1")]);
   exporters.receive(data(3), "192.0.2.1", 0);
-  assertEquals(aggregator.nextEnded(60_000)?.report("192.0.2.1", "ingress").bytes, 3000);
+  assertEquals(aggregator.nextEnded(60_000)?.report("192.0.2.1", "ingress").bytes, 15_000 + 1500);
   assertEquals(exporters.unknown, ["192.0.2.2"]);
 });
 

@@ -24,6 +24,8 @@ export interface DecoderOptions {
 
 /** The part of a {@linkcode Decoder} that is kept over a restart of the bot, as plain data. */
 export interface DecoderState {
+  /** The rate that an administrator stated, as Grafolean may be away at the next start. */
+  readonly samplingRate?: number | undefined;
   /** Sampling rates of the exporter as a whole. */
   readonly rates: SamplingRatesState;
   /** The least recently used first. As there may be thousands, each is read when it is written. */
@@ -53,6 +55,7 @@ export class Decoder implements DecodeContext {
   /** Constructs a new instance. */
   constructor({ scaleSampled = true, state }: DecoderOptions = {}) {
     this.scaleSampled = scaleSampled;
+    this.samplingRate = state?.samplingRate;
     let rates: SamplingRates | undefined;
     try {
       rates = new SamplingRates(state?.rates);
@@ -67,7 +70,8 @@ export class Decoder implements DecodeContext {
 
   /** Returns the state to keep over a restart. */
   state(): DecoderState {
-    return { rates: this.rates.toJSON(), domains: this.#domains.states() };
+    const { samplingRate, rates } = this;
+    return { samplingRate, rates: rates.toJSON(), domains: this.#domains.states() };
   }
 
   /** Estimated memory, in bytes. */

@@ -71,8 +71,8 @@ export function problemsOf({ counts }: Decoder): Omit<DecoderCounts, "flows" | "
 
 /** Returns the state of a decoder as it is written to a file. */
 export function stateText(decoder: Decoder): string {
-  const { rates, domains } = decoder.state();
-  return JSON.stringify({ rates, domains: [...domains] });
+  const { domains, ...rest } = decoder.state();
+  return JSON.stringify({ ...rest, domains: [...domains] });
 }
 
 /** Returns the decoder after a restart of the bot. */
