@@ -74,7 +74,8 @@ export function readOptions(
   };
   const domainId = record.uint(ELEMENT.observationDomainId);
   // Only IPFIX can name another domain; 0 is the whole exporter (RFC 7011, section 3.1).
-  const about = domainId > 0 && domainId !== domain.id ? context.domain(10, domainId) : domain;
+  const isOther = domain.version === 10 && domainId > 0 && domainId !== domain.id;
+  const about = isOther ? context.domain(10, domainId) : domain;
   about.rates.announce(rate, scope);
   // An interface has the same index in all domains.
   const isOfExporter = scope.interfaceIndex > 0 || domainId === 0 ||

@@ -223,7 +223,10 @@ for (
 Deno.test("Decoder takes the rate of an observation domain for that of no other", () => {
   const { send, rateOf } = exporter();
   send(ipfixRate([[[149, 4], 5], [[34, 4], 100]], { domain: 1 }));
+  send(v9Rate([[[149, 4], 5], [[34, 4], 100]], { domain: 1, scopes: 0 }));
   assertEquals([1, 5, 6].map((domain) => rateOf(10, [], { domain })), [1, 100, 1]);
+  // In v9 none can be named.
+  assertEquals([1, 5, 6].map((domain) => rateOf(9, [], { domain })), [100, 1, 1]);
 });
 
 Deno.test("Decoder knows the samplers of scope System in all domains", () => {
