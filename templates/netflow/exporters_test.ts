@@ -110,6 +110,16 @@ Deno.test("Exporters counts what each device lost since the last call", () => {
   for (const line of lines) assert(line.includes('"router" (192.0.2.1)'), line);
 });
 
+Deno.test("Exporters logs once that a device sends something else, whatever the bytes are", () => {
+  const { exporters, messages } = setUp();
+  exporters.setDevices([device("192.0.2.1")]);
+  for (let n = 0; n < 8; n++) {
+    exporters.receive(Uint8Array.of(0xa0 + n, 0xc0 + n, 0xff), "192.0.2.1", 0);
+    exporters.takeLosses();
+  }
+  assertEquals(messages().length, 1);
+});
+
 Deno.test("Exporter subtracts what arrived late after all from what is lost later", () => {
   const decoder = new Decoder();
   const aggregator = new Aggregator(0);

@@ -12,8 +12,9 @@ export function describePacket(packet: Uint8Array): string {
   const protocol = protocolOf(packet);
   if (protocol !== undefined) return `${protocol}, not NetFlow: ${REDIRECT}`;
   if (packet.length === 0) return `empty packets, not NetFlow: ${REDIRECT}`;
-  const hex = Array.from(packet.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0"));
-  return `an unknown protocol (first bytes ${hex.join(" ")}), not NetFlow: ${CONFIGURE}`;
+  // In decimal, as the log takes texts for one that differ in numbers only: each packet may start with others.
+  const first = packet.subarray(0, 8).join(" ");
+  return `an unknown protocol (first bytes ${first}), not NetFlow: ${CONFIGURE}`;
 }
 
 function protocolOf(packet: Uint8Array): string | undefined {

@@ -22,10 +22,10 @@ Deno.test("describePacket names what is not NetFlow", () => {
     ["\x30\x3e\x02\x01\x03\x30\x11", "SNMP, "],
     ["\xab\xcd\x01\0\0\x01\0\0\0\0\0\0\x03www\x07example\x03com\0\0\x01\0\x01", "DNS, "],
     ["", "empty packets, "],
-    ["\xde\xad", "an unknown protocol (first bytes de ad), "],
+    ["\xde\xad", "an unknown protocol (first bytes 222 173), "],
     [
       "\0\x05\x01".repeat(9).slice(1),
-      "an unknown protocol (first bytes 05 01 00 05 01 00 05 01), ",
+      "an unknown protocol (first bytes 5 1 0 5 1 0 5 1), ",
     ],
   ];
   for (const [packet, name] of names) {
