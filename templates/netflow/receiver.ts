@@ -65,8 +65,22 @@ function listen({ hostname, port }: ListenOptions): Deno.DatagramConn {
     return Deno.listenDatagram({ transport: "udp", hostname, port });
   } catch (error) {
     throw new ConfigError([
-      `Cannot listen on UDP port ${port} of "${hostname}" as ${describeError(error)}: ` +
-      "stop the other program, or set NETFLOW_PORT and NETFLOW_HOST",
+      `Cannot listen on UDP port ${port} of "${hostname}": ${describeFailure(error, hostname)}`,
     ], { cause: error });
   }
+}
+
+/** Says why a port cannot be opened, and what to do. */
+function describeFailure(error: unknown, hostname: string): string {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return "another program uses it; stop that program, or set NETFLOW_PORT";
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable) {
+    return "this machine does not have the address; set NETFLOW_HOST";
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+    return `the permissions do not include it; add ${host} to --allow-net in deno.json`;
+  }
+  return `${describeError(error)}; set NETFLOW_PORT and NETFLOW_HOST`;
 }

@@ -27,9 +27,23 @@ Deno.test("receivePackets passes on packets with the address of their sender", a
   ]);
 });
 
-Deno.test("receivePackets throws a ConfigError when the port is in use", async () => {
+Deno.test("receivePackets names what to do when the port is in use", async () => {
   await using first = receivePackets(OPTIONS, () => {});
   const { port } = first;
   assert(port > 0);
-  assertThrows(() => receivePackets({ ...OPTIONS, port }, () => {}), ConfigError, "NETFLOW_PORT");
+  assertThrows(
+    () => receivePackets({ ...OPTIONS, port }, () => {}),
+    ConfigError,
+    `Cannot listen on UDP port ${port} of "127.0.0.1": another program uses it; ` +
+      "stop that program, or set NETFLOW_PORT",
+  );
+});
+
+Deno.test("receivePackets names what to do when the address is not permitted", () => {
+  assertThrows(
+    () => receivePackets({ ...OPTIONS, hostname: "192.0.2.1" }, () => {}),
+    ConfigError,
+    'Cannot listen on UDP port 0 of "192.0.2.1": the permissions do not include it; ' +
+      "add 192.0.2.1 to --allow-net in deno.json",
+  );
 });
