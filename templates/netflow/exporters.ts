@@ -127,7 +127,7 @@ export class Exporters {
     this.#ignored = {
       sender,
       reason: isFlows
-        ? "add a device with this address in Grafolean, and enable netflow for it"
+        ? "enable netflow for a device with this address in Grafolean"
         : decoder.malformedReason,
     };
   }

@@ -85,7 +85,7 @@ Deno.test("Exporters logs what to do about an unknown exporter, until it is a de
   exporters.takeLosses();
   assertEquals(messages(), [
     "Ignoring packets of unknown exporters, the last from 192.0.2.1: " +
-    "add a device with this address in Grafolean, and enable netflow for it",
+    "enable netflow for a device with this address in Grafolean",
   ]);
   exporters.receive(TEMPLATE, "192.0.2.2", 0);
   exporters.setDevices([device("192.0.2.2")]);
