@@ -66,9 +66,10 @@ export class StateFile implements Disposable {
     await Deno.rename(temporary, this.path);
   }
 
-  /** Renames it to `PATH.damaged`, so that it can be examined. */
+  /** Renames it to `PATH.damaged`, so that it can be examined. A directory stays: its path is a mistake. */
   async setAside(): Promise<void> {
     try {
+      if ((await Deno.stat(this.path)).isDirectory) return;
       await Deno.rename(this.path, `${this.path}.damaged`);
     } catch {
       // It will be overwritten.

@@ -83,3 +83,15 @@ Deno.test("StateFile replaces the file atomically, readable only by its owner", 
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("StateFile leaves a directory alone, whose path was set by mistake", async () => {
+  const folder = await Deno.makeTempDir({ dir: ".", prefix: ".test-" });
+  try {
+    using file = await StateFile.lock(`${folder}/data`);
+    await Deno.mkdir(file.path);
+    await file.setAside();
+    assert((await Deno.stat(file.path)).isDirectory);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
