@@ -73,7 +73,7 @@ function listen({ hostname, port }: ListenOptions): Deno.DatagramConn {
 /** Says why a port cannot be opened, and what to do. */
 function describeFailure(error: unknown, hostname: string): string {
   if (error instanceof Deno.errors.AddrInUse) {
-    return "another program uses it; stop that program, or set NETFLOW_PORT";
+    return "a program uses it, such as this bot; stop it, or set NETFLOW_PORT";
   }
   if (error instanceof Deno.errors.AddrNotAvailable) {
     return "this machine does not have the address; set NETFLOW_HOST";

@@ -34,8 +34,8 @@ Deno.test("receivePackets names what to do when the port is in use", async () =>
   assertThrows(
     () => receivePackets({ ...OPTIONS, port }, () => {}),
     ConfigError,
-    `Cannot listen on UDP port ${port} of "127.0.0.1": another program uses it; ` +
-      "stop that program, or set NETFLOW_PORT",
+    `Cannot listen on UDP port ${port} of "127.0.0.1": a program uses it, such as this bot; ` +
+      "stop it, or set NETFLOW_PORT",
   );
 });
 
