@@ -56,7 +56,8 @@ export class Domain {
 
   /** Estimated memory, in bytes. */
   get memoryBytes(): number {
-    return BYTES + this.rates.memoryBytes + this.templates.memoryBytes + this.pending.memoryBytes +
+    return BYTES + this.sequence.memoryBytes + this.rates.memoryBytes + this.templates.memoryBytes +
+      this.pending.memoryBytes +
       this.connections.memoryBytes;
   }
 }

@@ -19,8 +19,10 @@ const MAX_PACKETS_LATE = 1000;
 // A larger gap is more likely a restart at another number.
 const MAX_GAP = 1_000_000;
 
-// Of sequences, as of candidates.
-const MAX_POSITIONS = 16;
+// Of sequences, as of candidates. With more behind one address, gaps between them would count as lost.
+const MAX_POSITIONS = 128;
+
+const POSITION_BYTES = 100;
 
 /**
  * Counts losses by sequence numbers. NetFlow v5 numbers flows, v9 packets, IPFIX data records; all wrap after 2^32.
@@ -35,6 +37,11 @@ export class SequenceTracker {
   readonly #sequences: Position[] = [];
   readonly #candidates: Position[] = [];
   #lost = 0;
+
+  /** Estimated memory, in bytes. */
+  get memoryBytes(): number {
+    return POSITION_BYTES * (this.#sequences.length + this.#candidates.length);
+  }
 
   /** Returns by how much a number is ahead of the nearest expected one; `Infinity` if it is unrelated. */
   ahead(sequence: number): number {

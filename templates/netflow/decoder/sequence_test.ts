@@ -76,6 +76,14 @@ Deno.test("SequenceTracker invents no loss where sequences are interleaved", () 
   assertEquals(lostIn(run(0, 900).flatMap((n) => [1000 + n, n * 2, n * 2 + 1])), 0);
 });
 
+Deno.test("SequenceTracker invents no loss where 100 sequences are interleaved", () => {
+  const tracker = new SequenceTracker();
+  const rounds = (from: number, until: number) =>
+    run(from, until - from).flatMap((n) => run(0, 100).map((k) => k * 10_000 + n));
+  assertEquals(lostIn(rounds(0, 10), tracker), 0);
+  assertEquals(lostIn(rounds(13, 20), tracker), 300);
+});
+
 Deno.test("SequenceTracker starts over after a packet with an unknown count", () => {
   assertEquals(check([7, 1], [8, undefined], [500, 2], [502, 1], [504, 1]), [0, 0, 0, 0, 1]);
 });
