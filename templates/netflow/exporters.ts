@@ -18,6 +18,7 @@ interface ExportersOptions {
 
 // Forged addresses must neither fill the memory nor Grafolean with devices.
 const MAX_UNKNOWN = 100;
+const MAX_NAMED = 5; // in the log
 const MAX_UNKNOWN_BYTES = 1024 * 1024;
 const MAX_KNOWN_BYTES = 32 * 1024 * 1024;
 
@@ -29,8 +30,10 @@ export class Exporters {
   readonly #known = new Map<string, Exporter>();
   readonly #unknown = new Map<string, Decoder>();
   #packets = 0;
-  /** Who sent the last packet that was ignored, and why it was. */
-  #ignored: { readonly sender: string; readonly reason: string } | undefined;
+  /** The unknown exporters that sent flows since the last call of {@linkcode takeLosses}. */
+  readonly #ignored = new Set<string>();
+  /** Who last sent something else than flows since then, and what is wrong with it. */
+  #stranger: { readonly sender: string; readonly reason: string } | undefined;
 
   /**
    * Constructs a new instance. Until the devices have been read from Grafolean, those with traffic or a decoder from
@@ -100,18 +103,32 @@ export class Exporters {
   /** Returns what each known exporter lost since the last call, and logs why. Call it every minute. */
   takeLosses(): Map<string, Losses> {
     const { problems } = this.#options;
-    const ignored = this.#ignored;
-    this.#ignored = undefined;
-    if (ignored !== undefined && !this.#known.has(ignored.sender)) {
-      problems.raise(
-        "unknown exporters",
-        `Ignoring packets of unknown exporters, the last from ${ignored.sender}: ${ignored.reason}`,
-        { expiresAfter: QUIET_S },
-      );
-    }
+    this.#reportIgnored(problems);
     return new Map(
       Array.from(this.#known, ([address, exporter]) => [address, exporter.takeLosses(problems)]),
     );
+  }
+
+  #reportIgnored(problems: ProblemLog): void {
+    const addresses = [...this.#ignored].filter((address) => !this.#known.has(address)).sort();
+    if (addresses.length > 0) {
+      const more = addresses.length - MAX_NAMED;
+      problems.raise(
+        "unknown exporters",
+        `Ignoring flows of ${addresses.slice(0, MAX_NAMED).join(", ")}` +
+          `${more > 0 ? ` and ${more} more` : ""}: ` +
+          "enable netflow for devices with these addresses in Grafolean",
+        { expiresAfter: QUIET_S },
+      );
+    }
+    const { sender = "", reason } = this.#stranger ?? {};
+    if (reason !== undefined && !this.#known.has(sender)) {
+      problems.raise("strangers", `Ignoring packets of ${sender}: ${reason}`, {
+        expiresAfter: QUIET_S,
+      });
+    }
+    this.#ignored.clear();
+    this.#stranger = undefined;
   }
 
   // Whoever sends something else first is no exporter.
@@ -122,14 +139,12 @@ export class Exporters {
     decoder.maxMemoryBytes = MAX_UNKNOWN_BYTES;
     const { malformed } = decoder.counts;
     decoder.decode(packet, now, () => {});
-    const isFlows = decoder.counts.malformed === malformed;
-    if (isFlows) this.#unknown.set(sender, decoder);
-    this.#ignored = {
-      sender,
-      reason: isFlows
-        ? "enable netflow for a device with this address in Grafolean"
-        : decoder.malformedReason,
-    };
+    if (decoder.counts.malformed > malformed) {
+      this.#stranger = { sender, reason: decoder.malformedReason };
+    } else {
+      this.#unknown.set(sender, decoder);
+      this.#ignored.add(sender);
+    }
   }
 
   #addKnown(address: string, decoder: Decoder): Exporter {

@@ -71,24 +71,25 @@ Deno.test("Exporters does not take senders of something else for exporters", () 
   assertEquals(exporters.unknown, ["192.0.2.1"]);
   exporters.takeLosses();
   exporters.takeLosses();
-  const [line, ...others] = messages();
+  const [exporter, stranger, ...others] = messages();
+  assert(exporter?.startsWith("Ignoring flows of 192.0.2.1: "), exporter);
+  assert(stranger?.startsWith("Ignoring packets of 10.0.0.43: "), stranger);
   assertEquals(others, []);
-  assert(
-    line?.startsWith("Ignoring packets of unknown exporters, the last from 10.0.0.43: "),
-    line,
-  );
 });
 
-Deno.test("Exporters logs what to do about an unknown exporter, until it is a device", () => {
+Deno.test("Exporters logs what to do about unknown exporters, until they are devices", () => {
   const { exporters, messages } = setUp();
-  exporters.receive(TEMPLATE, "192.0.2.1", 0);
+  const hint = "enable netflow for devices with these addresses in Grafolean";
+  exporters.receive(TEMPLATE, "192.0.2.7", 0);
   exporters.takeLosses();
-  assertEquals(messages(), [
-    "Ignoring packets of unknown exporters, the last from 192.0.2.1: " +
-    "enable netflow for a device with this address in Grafolean",
-  ]);
-  exporters.receive(TEMPLATE, "192.0.2.2", 0);
+  assertEquals(messages(), [`Ignoring flows of 192.0.2.7: ${hint}`]);
+  for (let n = 7; n > 0; n--) exporters.receive(TEMPLATE, `192.0.2.${n}`, 0);
   exporters.setDevices([device("192.0.2.2")]);
+  exporters.takeLosses();
+  const five = "192.0.2.1, 192.0.2.3, 192.0.2.4, 192.0.2.5, 192.0.2.6";
+  const [line] = messages();
+  assert(line?.startsWith(`Ignoring flows of ${five} and 1 more: ${hint}`), line);
+  exporters.receive(TEMPLATE, "192.0.2.2", 0);
   exporters.takeLosses();
   assertEquals(messages(), []);
 });
