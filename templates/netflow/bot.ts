@@ -35,7 +35,8 @@ const TRAFFIC_TIMEOUT = 600;
 const MINUTE_MS = 60_000;
 
 const MEMORY_PROBLEM =
-  "The sums take up all of their memory, so the top 10 are less exact: raise NETFLOW_MEMORY_MB";
+  "The sums take up all of their memory, so the top 10 are less exact and interfaces may be missing: " +
+  "raise NETFLOW_MEMORY_MB";
 
 // After a longer downtime templates may have changed.
 const MAX_TEMPLATE_AGE_MS = 30 * MINUTE_MS;

@@ -24,7 +24,8 @@ export const NETFLOW_SETTINGS = {
   memoryBytes: {
     name: "NETFLOW_MEMORY_MB",
     default: "256",
-    about: "How much memory the sums may take up, in MB. Beyond that the top 10 are less exact.",
+    about:
+      "How much memory the sums may take up, in MB. Beyond that the top 10 are less exact, and interfaces may be missing.",
     parse: parseMegabytes,
   },
   suggest: {
