@@ -73,7 +73,12 @@ export class Exporters {
     for (const [address, exporter] of this.#known) {
       if (byAddress.has(address)) continue;
       this.#known.delete(address);
-      if (this.#unknown.size < MAX_UNKNOWN) this.#unknown.set(address, exporter.decoder);
+      // A wrong address that was corrected, or a device that is gone, must not become a device again.
+      const { packets, malformed } = exporter.decoder.counts;
+      const isExporter = packets > malformed;
+      if (isExporter && this.#unknown.size < MAX_UNKNOWN) {
+        this.#unknown.set(address, exporter.decoder);
+      }
     }
     const problems: string[] = [];
     for (const [address, devices] of byAddress) {

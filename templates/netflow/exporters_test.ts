@@ -64,6 +64,15 @@ Deno.test("Exporters remembers the first 100 unknown exporters, and devices what
   assertEquals(bytesOf("192.0.2.1"), 1500);
 });
 
+Deno.test("Exporters does not take a former device that sent no flows for an exporter", () => {
+  const { exporters } = setUp();
+  exporters.setDevices([device("192.0.2.1"), device("192.0.2.2"), device("192.0.2.3")]);
+  exporters.receive(TEMPLATE, "192.0.2.2", 0);
+  exporters.receive(Uint8Array.of(0, 1), "192.0.2.3", 0);
+  exporters.setDevices([]);
+  assertEquals(exporters.unknown, ["192.0.2.2"]);
+});
+
 Deno.test("Exporters does not take senders of something else for exporters", () => {
   const { exporters, messages } = setUp();
   exporters.receive(TEMPLATE, "192.0.2.1", 0);
