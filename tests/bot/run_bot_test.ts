@@ -209,6 +209,7 @@ Deno.test("runBot polls the devices of DEVICES_FILE when it restarts while Grafo
     if (isAway) it.sandbox.faults.add({ status: 502 });
     const bot = it.start([], { ...it.env, DEVICES_FILE: file }, permissions);
     await bot.waitForOutput("[throws] Failed after");
+    if (isAway) await bot.waitForOutput("502");
     bot.signal("SIGTERM");
     const { code, stderr } = await bot.end();
     assertEquals(code, 0, stderr);
