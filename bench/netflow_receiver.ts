@@ -19,6 +19,12 @@ export interface Hold {
   readonly after: number;
 }
 
+/** What has been received so far. */
+export interface Count {
+  readonly port: number;
+  readonly packets: number;
+}
+
 const WATCH_MS = 5000;
 
 async function watch(): Promise<Hold> {
@@ -47,7 +53,7 @@ function threadTime(): number {
   return Number(time[0]) * 1e3 + Number(time[1]) / 1e6;
 }
 
-async function startBot(): Promise<() => { port?: number | undefined; packets: number }> {
+async function startBot(): Promise<() => Count> {
   const { BENCH_URL, BENCH_TOKEN } = process.env;
   const bot = new NetflowBot(BENCH_URL!, BENCH_TOKEN!, 120, {
     logSink: ({ level, message }) => {
@@ -56,10 +62,10 @@ async function startBot(): Promise<() => { port?: number | undefined; packets: n
   });
   bot.execute();
   while (bot.port === undefined) await new Promise((done) => setTimeout(done, 10));
-  return () => ({ port: bot.port, packets: bot.counts?.packets ?? 0 });
+  return () => ({ port: bot.port!, packets: bot.counts?.packets ?? 0 });
 }
 
-async function startDropping(): Promise<() => { port: number; packets: number }> {
+async function startDropping(): Promise<() => Count> {
   let packets = 0;
   const { port } = await receivePackets({ hostname: "127.0.0.1", port: 0 }, () => packets++);
   return () => ({ port, packets });
