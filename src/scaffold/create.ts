@@ -4,7 +4,7 @@ import { type CreateFlags, createHelp, parseCreateFlags } from "./create_flags.t
 import type { CreateIo } from "./io.ts";
 import { checkoutPath, LIBRARY_SPECIFIER } from "./library.ts";
 import type { ProjectOptions } from "./project_options.ts";
-import { CancelledError } from "./prompt.ts";
+import { CancelledError } from "../util/prompt.ts";
 import { renderProject } from "./render_project.ts";
 import { resolveOptions } from "./resolve_options.ts";
 import { findConflicts, WriteError, writeProject } from "./write_project.ts";

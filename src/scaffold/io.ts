@@ -2,7 +2,7 @@
 // deno-lint-ignore-file no-console
 
 import { checkoutUrl } from "./library.ts";
-import { type Prompt, TERMINAL_PROMPT } from "./prompt.ts";
+import { type Prompt, TERMINAL_PROMPT } from "../util/prompt.ts";
 
 /** Everything outside of the scaffold that it uses, for tests to replace. */
 export interface CreateIo {

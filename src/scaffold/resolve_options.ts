@@ -8,7 +8,7 @@ import { botNameProblem, proposeBotName, protocolProblem } from "./bot_name.ts";
 import type { CreateFlags } from "./create_flags.ts";
 import type { CreateIo } from "./io.ts";
 import type { ProjectOptions } from "./project_options.ts";
-import type { Prompt } from "./prompt.ts";
+import type { Prompt } from "../util/prompt.ts";
 import { defaultProtocol, findTemplate, TEMPLATES } from "./templates.ts";
 
 /**

@@ -3,7 +3,7 @@ import { parse } from "@std/dotenv/parse";
 import { join } from "node:path";
 import { create } from "../../src/scaffold/create.ts";
 import type { CreateIo } from "../../src/scaffold/io.ts";
-import { CancelledError, type Prompt } from "../../src/scaffold/prompt.ts";
+import { CancelledError, type Prompt } from "../../src/util/prompt.ts";
 import { TEMPLATES } from "../../src/scaffold/templates.ts";
 import { tempDir } from "./project_kit.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { promptSecret } from "../../src/scaffold/prompt.ts";
+import { promptSecret } from "../../src/util/prompt.ts";
 
 interface Asked {
   readonly answer: string | null;
