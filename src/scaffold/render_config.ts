@@ -65,10 +65,18 @@ function tasksOf(options: ProjectOptions): Record<string, Task> {
       env: ["LOG_LEVEL", "NO_COLOR", ...namesOf(template.settings)],
     },
   ));
+  // Writes the settings to a new file, which then takes the place of the old one.
+  const setup = permissionFlags(
+    joinPermissions(botPermissions(options), { write: [".env", ".env.new"] }),
+  );
   const compile = (flags: string, output: string) =>
     `deno compile ${bot} ${flags}--output dist/${output} main.ts`;
   const each = Object.entries(TARGETS);
   return {
+    setup: {
+      description: "Create in Grafolean what the bot needs, and see its first value",
+      command: `deno run ${setup} setup.ts`,
+    },
     start: { description: "Run the bot", command: `deno run ${bot} main.ts` },
     once: {
       description: "Run every job once, send the values, and exit",

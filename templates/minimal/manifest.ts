@@ -5,6 +5,7 @@ import botTest from "./bot_test.ts" with { type: "text" };
 import dev from "./dev.ts" with { type: "text" };
 import main from "./main.ts" with { type: "text" };
 import recipes from "./recipes.ts" with { type: "text" };
+import setup from "./setup.ts" with { type: "text" };
 
 /** A minimal bot to start from. */
 export const MINIMAL: Template = {
@@ -20,6 +21,7 @@ export const MINIMAL: Template = {
     "recipes.ts": recipes,
     "bot_test.ts": botTest,
     "dev.ts": dev,
+    "setup.ts": setup,
   },
   readme,
   permissions: { net: true },

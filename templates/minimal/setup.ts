@@ -1,0 +1,20 @@
+import { runSetup } from "@grafolean/collector/setup";
+import { MinimalBot } from "./bot.ts";
+import { PROTOCOL } from "./bot.ts";
+
+// What `deno task setup` creates in Grafolean.
+await runSetup(MinimalBot, {
+  name: "minimal-bot",
+  protocol: PROTOCOL,
+  credential: [
+    { name: "user", question: "User name on the devices" },
+    { name: "password", question: "Password on the devices", secret: true },
+  ],
+  sensors: [{ name: `${PROTOCOL} answer`, interval: 60 }],
+  device: [{ name: "ipv4", question: "IP address", default: "127.0.0.1" }],
+  // One line per sensor; `unit` is what the axis shows.
+  charts: ({ device, sensors: [answer] }) => [{
+    title: "answer",
+    series: [{ path: `entity.${device}.${PROTOCOL}.${answer}`, label: "Answer", unit: "" }],
+  }],
+});
