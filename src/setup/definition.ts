@@ -37,7 +37,7 @@ export interface SetupField {
   readonly name: string;
   /** What to ask for, such as `"IP address"`. */
   readonly question: string;
-  /** The value if nothing is entered. @default "" */
+  /** The value if nothing is entered, `""` for an optional field. @default none: something has to be entered */
   readonly default?: string;
   /** Whether what is entered is not shown. @default false */
   readonly secret?: boolean;
@@ -45,7 +45,10 @@ export interface SetupField {
 
 /** A sensor, for {@linkcode SetupDefinition}. */
 export interface SetupSensor {
-  /** The name, which is unique in an account. */
+  /**
+   * The name, which is unique in an account. A sensor of this name and protocol is reused, or else one with the same
+   * details.
+   */
   readonly name: string;
   /** How often it is polled, in seconds; `null` if it is not periodic. */
   readonly interval: number | null;
@@ -71,7 +74,10 @@ export interface SetupChart {
 
 /** Lines of a {@linkcode SetupChart}. */
 export interface SetupSeries {
-  /** The path of the values. As a segment, `?` stands for any one, and `*` for one or more: each path is a line. */
+  /**
+   * The path of the values. As a segment, `?` stands for any one, and `*` for one or more: each path is a line. A segment
+   * with `%2e` or `%3a` cannot be written here: use `?`.
+   */
   readonly path: string;
   /** What the legend shows. `$1`, `$2`, … are what `?` and `*` stand for. */
   readonly label: string;

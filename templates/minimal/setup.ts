@@ -7,8 +7,8 @@ await runSetup(MinimalBot, {
   name: "minimal-bot",
   protocol: PROTOCOL,
   credential: [
-    { name: "user", question: "User name on the devices" },
-    { name: "password", question: "Password on the devices", secret: true },
+    { name: "user", question: "User name on the devices", default: "" },
+    { name: "password", question: "Password on the devices", default: "", secret: true },
   ],
   sensors: [{ name: `${PROTOCOL} answer`, interval: 60 }],
   device: [{ name: "ipv4", question: "IP address", default: "127.0.0.1" }],
