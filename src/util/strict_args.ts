@@ -3,13 +3,15 @@ import { ConfigError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 
 /** The arguments that a program accepts. */
-interface StrictArgs<Text extends string, Switch extends string> {
+interface StrictArgs<Text extends string, Switch extends string, List extends string> {
   /** The options with a value. */
   readonly string?: readonly Text[];
   /** The options without a value. */
   readonly boolean: readonly Switch[];
+  /** The options with a value that can be repeated. */
+  readonly list?: readonly List[];
   /** Letters for options. */
-  readonly alias?: { readonly [Name in Text | Switch]?: string };
+  readonly alias?: { readonly [Name in Text | Switch | List]?: string };
   /** The number of arguments that are no options. @default 0 */
   readonly maxPositionals?: number;
   /** What to do instead, for users who try to pass the bot token. */
@@ -24,17 +26,27 @@ const UNEXPECTED = "Unexpected argument: see --help";
  * @returns The options by name, and the other arguments as `_`.
  * @throws {ConfigError} With all problems.
  */
-export function parseStrictArgs<Switch extends string, Text extends string = never>(
+export function parseStrictArgs<
+  Switch extends string,
+  Text extends string = never,
+  List extends string = never,
+>(
   args: readonly string[],
-  options: StrictArgs<Text, Switch>,
-): Record<Text, string | undefined> & Record<Switch, boolean> & { readonly _: string[] } {
+  options: StrictArgs<Text, Switch, List>,
+):
+  & Record<Text, string | undefined>
+  & Record<Switch, boolean>
+  & Record<List, readonly string[]>
+  & { readonly _: string[] } {
   const { alias = {}, maxPositionals = 0, tokenAdvice } = options;
-  const texts: readonly string[] = options.string ?? [];
+  const lists: readonly string[] = options.list ?? [];
+  const texts: readonly string[] = [...options.string ?? [], ...lists];
   const switches: readonly string[] = options.boolean;
   const problems = new Set<string>();
   const values: Record<string, unknown> & { _: unknown[] } = parseArgs([...args], {
     string: texts,
     boolean: switches,
+    collect: lists,
     alias: alias as Record<string, string>,
     unknown: (argument) => {
       if (!argument.startsWith("-")) return true;
@@ -43,12 +55,14 @@ export function parseStrictArgs<Switch extends string, Text extends string = nev
     },
   });
   for (const name of texts) {
-    if (/^\s*$/.test(String(values[name]))) problems.add(`Missing value: use --${name} VALUE`);
+    if ([values[name]].flat().some((value) => /^\s*$/.test(String(value)))) {
+      problems.add(`Missing value: use --${name} VALUE`);
+    }
   }
   if (values._.length > maxPositionals) problems.add(UNEXPECTED);
   if (problems.size > 0) throw new ConfigError([...problems]);
   return { ...values, _: values._.map(String) } as ReturnType<
-    typeof parseStrictArgs<Switch, Text>
+    typeof parseStrictArgs<Switch, Text, List>
   >;
 }
 

@@ -45,3 +45,12 @@ Deno.test("parseStrictArgs reports all problems, and repeats no value", () => {
     assertEquals(assertThrows(() => parse(...args), ConfigError).problems, problems);
   }
 });
+
+Deno.test("parseStrictArgs collects the options that can be repeated", () => {
+  const parseList = (...args: string[]) =>
+    parseStrictArgs(args, { boolean: ["yes"], list: ["device"] });
+  assertEquals(parseList("--device", "a", "--yes", "--device=b").device, ["a", "b"]);
+  assertEquals(parseList().device, []);
+  const error = assertThrows(() => parseList("--device", "a", "--device"), ConfigError);
+  assertEquals(error.problems, ["Missing value: use --device VALUE"]);
+});
