@@ -4,7 +4,7 @@ import { envProxy } from "./env_proxy.ts";
 import { PROXY_LOGIN } from "./explain_failure.ts";
 import { WireError } from "./fields.ts";
 import { redact, redactError, redactStart } from "./redact.ts";
-import type { Backend, GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
+import { type Backend, type GrafoleanAnswer, type GrafoleanRequest, secretsOf } from "./request.ts";
 
 // In characters.
 const MAX_BODY_LENGTH = 500;
@@ -20,7 +20,7 @@ const WANTS_HTTPS = /(?:^|\s)https[\s.!]|plain http/i;
  * @param what The rest of a sentence that starts with "Grafolean at URL".
  */
 export function requestError(
-  { backendUrl, token }: Backend,
+  backend: Backend,
   { method, path }: GrafoleanRequest,
   what: string,
   { answer, cause }: {
@@ -28,7 +28,8 @@ export function requestError(
     readonly cause?: unknown;
   } = {},
 ): GrafoleanError {
-  const secrets = token?.secrets ?? [];
+  const { backendUrl, token } = backend;
+  const secrets = secretsOf(backend);
   return new GrafoleanError(
     redact(`Grafolean at ${backendUrl} ${what} (${method} ${path})`, secrets),
     {

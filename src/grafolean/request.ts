@@ -1,11 +1,26 @@
 import type { BotToken } from "./bot_token.ts";
 
-/** A Grafolean backend, and the bot that sends requests to it. */
+/** A Grafolean backend, and who sends requests to it: a bot, a person, or for requests that need no login, nobody. */
 export interface Backend {
   /** The base URL, without a trailing slash. */
   readonly backendUrl: string;
-  /** The bot token; left out for requests that need no login. */
+  /** The bot token. */
   readonly token?: BotToken | undefined;
+  /** The person. There must be no token, because Grafolean would ignore it. */
+  readonly person?: Person | undefined;
+}
+
+/** A person who sends requests to Grafolean. */
+export interface Person {
+  /** The `Authorization` header; `undefined` before the login. */
+  readonly authorization: string | undefined;
+  /** The password and all headers so far, none of which may be shown. */
+  readonly secrets: readonly string[];
+}
+
+/** Everything that no message about a request may show. */
+export function secretsOf({ token, person }: Backend): readonly string[] {
+  return [...token?.secrets ?? [], ...person?.secrets ?? []];
 }
 
 /** A request to Grafolean. */
@@ -32,4 +47,6 @@ export interface GrafoleanAnswer {
   readonly retryAfterMs?: number;
   /** The target of a redirect, without its query. */
   readonly location?: string;
+  /** The `Authorization` header of a person who has just logged in. */
+  readonly authorization?: string;
 }

@@ -5,7 +5,7 @@ import { envProxy } from "./env_proxy.ts";
 import { requestError } from "./errors.ts";
 import { explainFailure, permissionError } from "./explain_failure.ts";
 import { redact, redactStart } from "./redact.ts";
-import type { Backend, GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
+import { type Backend, type GrafoleanAnswer, type GrafoleanRequest, secretsOf } from "./request.ts";
 import { parseRetryAfter } from "./retry_after.ts";
 import { untraced } from "./untraced.ts";
 
@@ -60,10 +60,12 @@ export async function sendRequest(
       // at a 401, and fails if the body is a stream.
       credentials: "omit",
       signal: controller.signal,
-      ...(body === undefined ? {} : {
-        headers: { "content-type": "application/json" },
-        ...(method === "POST" && mayConnect(url) ? onceOnly(body) : { body }),
-      }),
+      headers: headersOf(backend, request),
+      ...(body === undefined
+        ? {}
+        : method === "POST" && mayConnect(url)
+        ? onceOnly(body)
+        : { body }),
     };
     const response = await untraced(() => connections.fetch(url, init));
     status = response.status;
@@ -105,6 +107,13 @@ function urlOf({ backendUrl, token }: Backend, { path }: GrafoleanRequest): stri
     : `${url}${path.includes("?") ? "&" : "?"}b=${encodeURIComponent(token.value)}`;
 }
 
+function headersOf({ person }: Backend, { body }: GrafoleanRequest): Record<string, string> {
+  return {
+    ...(body !== undefined && { "content-type": "application/json" }),
+    ...(person?.authorization !== undefined && { authorization: person.authorization }),
+  };
+}
+
 async function readAnswerOf(
   backend: Backend,
   request: GrafoleanRequest,
@@ -125,11 +134,13 @@ async function readAnswerOf(
   text += decoder.decode();
   const retryAfterMs = parseRetryAfter(headers.get("retry-after"));
   const location = headers.get("location");
-  const secrets = backend.token?.secrets ?? [];
+  const authorization = headers.get("x-jwt-token");
+  const secrets = secretsOf(backend);
   return {
     status,
     body: isFailure ? redactStart(text, MAX_FAILURE_LENGTH, secrets) : text,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(authorization === null ? {} : { authorization }),
     ...(location === null ? {} : { location: redact(location, secrets).replace(/\?.*$/s, "") }),
   };
 }
