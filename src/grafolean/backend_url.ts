@@ -1,3 +1,7 @@
+// URLs may have hosts that are none, such as "x;whoami" or "x,other.example.com", which would mean something else to a shell
+// or to --allow-net. Underscores are common in the names of Docker services; names in other scripts are ASCII here.
+const HOST = /^(?:\[[\da-f:.]+\]|[a-z\d_](?:[a-z\d_.-]*[a-z\d_])?\.?)$/;
+
 /** Returns what is wrong with a base URL, or `undefined` if it is valid. */
 export function backendUrlProblem(backendUrl: string): string | undefined {
   let url: URL;
@@ -11,6 +15,9 @@ export function backendUrlProblem(backendUrl: string): string | undefined {
   }
   if (url.username !== "" || url.password !== "") {
     return "it contains a user name or password: Grafolean would use them instead of the token, and refuse them";
+  }
+  if (!HOST.test(url.hostname) || url.hostname.includes("..")) {
+    return `its host ${JSON.stringify(url.hostname)} is neither a name nor an IP address`;
   }
   // Not url.search and url.hash, which are empty for "http://host/api?", although that would break every path.
   if (/[?#]/.test(backendUrl)) {
@@ -34,9 +41,15 @@ export function normalizeBackendUrl(backendUrl: string): string {
   return new URL(backendUrl.trim()).href.replace(/\/+$/, "");
 }
 
+/** The base URL that is meant if somebody has left out `/api`; `undefined` if a URL ends with it. */
+export function backendUrlWithApi(backendUrl: string): string | undefined {
+  const url = normalizeBackendUrl(backendUrl);
+  return new URL(url).pathname.endsWith("/api") ? undefined : `${url}/api`;
+}
+
 /** A hint for errors about answers that do not come from Grafolean. */
 export function backendUrlHint(backendUrl: string): string {
-  return /\/api$/.test(backendUrl)
+  return backendUrlWithApi(backendUrl) === undefined
     ? "check that the backend URL is that of Grafolean"
     : "the backend URL usually ends with /api";
 }
