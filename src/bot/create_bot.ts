@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import type { Collector } from "../collector/collector.ts";
 import type { CollectorOptions } from "../collector/options.ts";
 import type { CollectedResults } from "../delivery/collected_results.ts";
-import { waitForGrafolean } from "../grafolean/wait_for_grafolean.ts";
+import { checkBackendUrl, waitForGrafolean } from "../grafolean/wait_for_grafolean.ts";
 import type { SettingsTable } from "../toolkit/settings.ts";
 import { createLogger, type LogSink } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
@@ -69,7 +69,7 @@ interface CreateBotOptions {
   readonly logSink: LogSink;
   /** Logs what the bot waits for. */
   readonly problems: ProblemLog;
-  /** How long to wait for Grafolean, in seconds. @default forever */
+  /** How long to wait for the token and for Grafolean, in seconds. @default forever */
   readonly deadline?: number;
   /** Receives the values instead of Grafolean. */
   readonly dryRun?: (results: CollectedResults) => void;
@@ -85,7 +85,13 @@ export async function createBot(
   const { devicesFile = collector?.devicesFile } = settings;
   const { stop, onToken } = io;
   const botToken = settings.botToken ??
-    await waitForTokenFile(botTokenFile!, { signal: stop, problems });
+    await waitForTokenFile(botTokenFile!, {
+      signal: stop,
+      problems,
+      deadline,
+      // Names a wrong URL or a missing permission while somebody is watching.
+      beforeWait: () => checkBackendUrl(backendUrl, { signal: stop, fetch: collector?.fetch }),
+    });
   onToken(botToken);
   const log = createLogger(logSink);
   log.info(`Starting ${fullName(name, version)} with backend ${backendUrl}`);

@@ -9,6 +9,10 @@ interface TokenFileOptions {
   readonly signal: AbortSignal;
   /** Logs what the wait is for. */
   readonly problems: ProblemLog;
+  /** How long to wait, in seconds. @default Infinity */
+  readonly deadline?: number | undefined;
+  /** Called before the wait, to fail at once for another reason. */
+  readonly beforeWait?: () => Promise<unknown>;
   /** Reads a file. @default from the disk */
   readonly read?: (file: string) => Promise<string>;
 }
@@ -19,15 +23,18 @@ const POLL_MS = 2000;
  * Reads a token from a file. Waits while the file is missing or empty: a default installation of Grafolean writes it when
  * the first user is created, maybe long after the bot was started.
  *
- * @throws {ConfigError} If the file cannot be read, or its content is not a token.
+ * @throws {ConfigError} If the file cannot be read, its content is not a token, or it is not there by the deadline.
+ * @throws What `beforeWait` throws.
  * @throws The reason of `signal` if that aborts.
  */
 export async function waitForTokenFile(
   file: string,
-  { signal, problems, read = readTokenFile }: TokenFileOptions,
+  { signal, problems, deadline = Infinity, beforeWait, read = readTokenFile }: TokenFileOptions,
 ): Promise<string> {
   const name = `"${file}" (BOT_TOKEN_FROM_FILE)`;
-  for (;;) {
+  const waiting = deadline === Infinity ? "Waiting" : `Waiting for up to ${deadline} s`;
+  const end = performance.now() + deadline * 1000;
+  for (let isFirst = true;; isFirst = false) {
     const token = await read(file).catch((error) => {
       if (isMissing(error)) return undefined;
       throw new ConfigError([`Cannot read ${name}: ${error.message}`], { cause: error });
@@ -39,8 +46,11 @@ export async function waitForTokenFile(
       return token;
     }
     const reason = token === undefined ? "does not exist yet" : "is still empty";
-    problems.raise("bot token", `Waiting for the bot token: ${name} ${reason}`);
-    await delay(POLL_MS, { signal });
+    if (isFirst) await beforeWait?.();
+    const leftMs = end - performance.now();
+    if (leftMs <= 0) throw new ConfigError([`There is no bot token: ${name} ${reason}`]);
+    problems.raise("bot token", `${waiting} for the bot token: ${name} ${reason}`);
+    await delay(Math.min(POLL_MS, leftMs), { signal });
   }
 }
 

@@ -51,7 +51,7 @@ export function permissionError(url: string, error: unknown): ConfigError | unde
   const { host } = new URL(url);
   return new ConfigError([
     `Cannot connect to ${host} as --allow-net does not include it: add it to the permissions of the bot, which are in ` +
-    "the tasks of its deno.json",
+    "the tasks of its deno.json (an executable has those of the task that compiled it)",
   ]);
 }
 

@@ -1,7 +1,7 @@
 import { delay } from "@std/async/delay";
-import { GrafoleanError } from "../util/errors.ts";
+import { ConfigError, GrafoleanError } from "../util/errors.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
-import { normalizeBackendUrl } from "./backend_url.ts";
+import { backendUrlWithApi, normalizeBackendUrl } from "./backend_url.ts";
 import { Connections } from "./connections.ts";
 import { readAnswer, requestError } from "./errors.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
@@ -33,7 +33,7 @@ const TIMEOUT_MS = 10_000;
  *
  * @param backendUrl The base URL of Grafolean, such as `https://grafolean.example.com/api`.
  * @throws {GrafoleanError} Why Grafolean is not ready, if it is not by the deadline.
- * @throws {ConfigError} If Deno does not permit the connection.
+ * @throws {ConfigError} If Deno does not permit the connection, or the URL lacks `/api`.
  * @throws The reason of `signal` if it aborts.
  */
 export async function waitForGrafolean(
@@ -43,14 +43,16 @@ export async function waitForGrafolean(
   const url = normalizeBackendUrl(backendUrl);
   const connections = new Connections(fetch);
   const end = performance.now() + deadline * 1000;
+  const waiting = deadline === Infinity ? "Waiting" : `Waiting for up to ${deadline} s`;
   try {
     for (let waitMs = FIRST_WAIT_MS;; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
       const options = { connections, timeoutMs: TIMEOUT_MS, signal };
-      const { error, retryAfterMs = 0 } = await probeGrafolean(url, options);
+      const { error, retryAfterMs = 0, isForeign } = await probeGrafolean(url, options);
       if (error === undefined) return problems.clear("Grafolean");
+      if (isForeign) await suggestApi(url, options);
       const leftMs = end - performance.now();
       if (leftMs <= 0 || retryAfterMs > leftMs) throw error;
-      problems.raise("Grafolean", `Waiting as ${error.message}`);
+      problems.raise("Grafolean", `${waiting} as ${error.message}`);
       // Jitter, because many bots start at the same time.
       const pauseMs = Math.max(retryAfterMs, waitMs * (0.5 + Math.random() / 2));
       await delay(Math.min(pauseMs, leftMs), signal ? { signal } : {});
@@ -60,12 +62,53 @@ export async function waitForGrafolean(
   }
 }
 
+/**
+ * Asks the backend once, and takes any answer.
+ *
+ * @throws {ConfigError} If Deno does not permit the connection, or the URL lacks `/api`.
+ * @throws The reason of `signal` if it aborts.
+ */
+export async function checkBackendUrl(
+  backendUrl: string,
+  { signal, fetch }: Pick<WaitForGrafoleanOptions, "signal" | "fetch">,
+): Promise<void> {
+  const url = normalizeBackendUrl(backendUrl);
+  const connections = new Connections(fetch);
+  const options = { connections, timeoutMs: TIMEOUT_MS, signal };
+  try {
+    if ((await probeGrafolean(url, options)).isForeign) await suggestApi(url, options);
+  } finally {
+    connections[Symbol.dispose]();
+  }
+}
+
+/**
+ * Asks whether Grafolean is at the URL with `/api`, once something else has answered without it.
+ *
+ * @throws {ConfigError} If so, with that URL.
+ */
+async function suggestApi(
+  url: string,
+  options: Parameters<typeof probeGrafolean>[1],
+): Promise<void> {
+  const withApi = backendUrlWithApi(url);
+  if (withApi === undefined) return;
+  const { error, isForeign } = await probeGrafolean(withApi, options);
+  const isGrafolean = error === undefined || (error.status === 200 && !isForeign);
+  if (!isGrafolean) return;
+  throw new ConfigError([
+    `BACKEND_URL: no Grafolean answers at ${url}, but one does at ${withApi}: use that URL`,
+  ]);
+}
+
 /** The result of {@linkcode probeGrafolean}. */
 interface Probe {
   /** Why Grafolean is not ready; `undefined` if it is. */
   readonly error?: GrafoleanError;
   /** How long to wait before the next attempt, in milliseconds, if the answer asks for that. */
   readonly retryAfterMs?: number | undefined;
+  /** Whether something answered that may not be Grafolean. */
+  readonly isForeign?: boolean;
 }
 
 /**
@@ -95,7 +138,7 @@ export async function probeGrafolean(
       : { error: requestError(backend, request, problem, { answer }) };
   } catch (error) {
     if (!(error instanceof GrafoleanError)) throw error;
-    return { error, retryAfterMs: answer?.retryAfterMs };
+    return { error, retryAfterMs: answer?.retryAfterMs, isForeign: answer !== undefined };
   }
 }
 

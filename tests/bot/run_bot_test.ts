@@ -157,6 +157,25 @@ Deno.test("runBot stops cleanly while it waits for Grafolean or its token", {
   assertEquals((await tokenless.end()).code, 0);
 });
 
+Deno.test("runBot names a missing --allow-net and a missing /api at once, with and without a token", async () => {
+  await using it = await stage();
+  const token = { BOT_TOKEN: it.token };
+  const file = { BOT_TOKEN_FROM_FILE: "no-token" };
+  const rights = [...it.permissions.slice(1, 2), "--allow-read=.env,no-token"];
+  for (const env of [token, file]) {
+    const { BACKEND_URL } = it.env;
+    const denied = await it.start([], { BACKEND_URL, ...env }, rights).end();
+    assertEquals(denied.code, 2);
+    assertMatch(denied.stderr, /as --allow-net does not include it: add it to the permissions/);
+    const base = BACKEND_URL.replace("/api", "");
+    const allowed = [...it.permissions.slice(0, 1), ...rights];
+    const corrected = await it.start([], { BACKEND_URL: base, ...env }, allowed).end();
+    assertEquals(corrected.code, 2);
+    assertStringIncludes(corrected.stderr, `but one does at ${BACKEND_URL}: use that URL`);
+    for (const { stderr } of [denied, corrected]) assert(!stderr.includes("Waiting"), stderr);
+  }
+});
+
 Deno.test(
   "runBot keeps running after unhandled errors of a job",
   { ignore: noSignals },

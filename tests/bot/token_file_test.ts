@@ -48,6 +48,23 @@ Deno.test("waitForTokenFile waits, and logs what for when that changes and when 
   ]);
 });
 
+Deno.test("waitForTokenFile gives up at its deadline", async () => {
+  using time = new VirtualTime(START);
+  const logged: string[] = [];
+  const waiting = waitForTokenFile("data/token", {
+    signal: new AbortController().signal,
+    problems: new ProblemLog(createLogger(({ message }) => logged.push(message))),
+    deadline: 60,
+    read: () => Promise.resolve(""),
+  }).catch((error) => error);
+  const error = await time.until(waiting, 100);
+  assert(error instanceof ConfigError);
+  assertEquals(error.problems, [
+    'There is no bot token: "data/token" (BOT_TOKEN_FROM_FILE) is still empty',
+  ]);
+  assertStringIncludes(logged[0]!, "Waiting for up to 60 s for the bot token: ");
+});
+
 Deno.test("waitForTokenFile ends when its signal aborts", async () => {
   const it = wait(undefined);
   const reason = new Error("enough");

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { waitForGrafolean } from "../../src/grafolean/wait_for_grafolean.ts";
 import { Sandbox } from "../../src/testing/mod.ts";
-import { GrafoleanError } from "../../src/util/errors.ts";
+import { ConfigError, GrafoleanError } from "../../src/util/errors.ts";
 import { createLogger } from "../../src/util/log.ts";
 import { ProblemLog } from "../../src/util/problem_log.ts";
 import { VirtualTime } from "../virtual_time.ts";
@@ -28,7 +28,12 @@ function problemLog(): { problems: ProblemLog; logged: string[] } {
 /** Waits for a Grafolean with these answers, the last one repeatedly, in virtual time. */
 async function wait(
   answers: readonly Answer[],
-  { deadline, backendUrl = URL_ }: { deadline?: number; backendUrl?: string } = {},
+  { deadline, backendUrl = URL_, atApi }: {
+    deadline?: number;
+    backendUrl?: string;
+    /** What is at the backend URL with `/api`. */
+    atApi?: () => Response;
+  } = {},
 ): Promise<{ logged: string[]; delays: number[]; requests: Request[]; error: unknown }> {
   using time = new VirtualTime(1_000_000);
   const { problems, logged } = problemLog();
@@ -40,6 +45,10 @@ async function wait(
     fetch: async (input, init) => {
       sentAt.push(time.now());
       const request = new Request(input, init);
+      // Only the tests of a missing /api use another path.
+      if (!request.url.startsWith(`${backendUrl.replace(/\/$/, "")}/status`)) {
+        return atApi?.() ?? new Response("", { status: 404 });
+      }
       const n = requests.push(request);
       const answer = answers[Math.min(n, answers.length) - 1];
       return typeof answer === "function" ? await answer(request) : Response.json(answer);
@@ -116,6 +125,32 @@ Deno.test("waitForGrafolean recognizes what is not Grafolean", async () => {
       waiting.replace("warn: ", "info: Resolved after … (7 times): ")
     }answered 404: no reason given; ${hint} (GET…`,
   ]);
+});
+
+Deno.test("waitForGrafolean names the URL with /api if Grafolean is there", async () => {
+  const backendUrl = "http://grafolean.test";
+  for (const status of [READY, NO_USER, NO_TABLES]) {
+    const atApi = () => Response.json(status);
+    const { logged, error } = await wait([html(200)], { backendUrl, atApi });
+    assert(error instanceof ConfigError);
+    assertEquals(error.problems, [
+      `BACKEND_URL: no Grafolean answers at ${backendUrl}, but one does at ${URL_}: use that URL`,
+    ]);
+    assertEquals(logged, []);
+  }
+  // Nothing answers, or what answers is Grafolean itself.
+  for (const answer of [() => Promise.reject(new TypeError("refused")), NO_USER]) {
+    const atApi = () => Response.json(READY);
+    const { error } = await wait([answer, READY], { backendUrl, atApi });
+    assertEquals(error, undefined);
+  }
+  const { error } = await wait([html(200), READY], { backendUrl, atApi: html(502) });
+  assertEquals(error, undefined);
+});
+
+Deno.test("waitForGrafolean says for how long it waits", async () => {
+  const { logged } = await wait([NO_USER, READY], { deadline: 60 });
+  assertStringIncludes(logged[0]!, "warn: Waiting for up to 60 s as Grafolean at");
 });
 
 Deno.test("waitForGrafolean recognizes a port that wants HTTPS", async () => {
