@@ -13,11 +13,12 @@ import {
   isUnreadable,
   possiblyHalfSaved,
   type Snapshot,
+  type SnapshotEntry,
 } from "./half_saved.ts";
 import { NO_REFERENCES, readReferences, refusedItems } from "./read_references.ts";
 import {
-  type LeftOut,
   type References,
+  type Resolution,
   type ResolveContext,
   resolveEntity,
 } from "./resolve_entity.ts";
@@ -34,10 +35,14 @@ export interface AccountDevicesOptions {
   readonly delay: typeof delay;
 }
 
-/** An entity that is left out. */
-interface LeftOutEntity extends LeftOut {
-  /** Names the entity. */
-  readonly label: string;
+/** An entity, and whether the bot polls it. */
+export interface Decision extends Pick<Resolution, "info" | "leftOut" | "isOther" | "notes"> {
+  /** The id; `undefined` if it cannot be read. */
+  readonly id: number | undefined;
+  /** The name; empty if it cannot be read. */
+  readonly name: string;
+  /** What is wrong with it, one sentence each. */
+  readonly problems: readonly string[];
 }
 
 /** What the first snapshot of an account has shown. */
@@ -66,7 +71,8 @@ export class AccountDevices {
   readonly #options: AccountDevicesOptions;
   readonly #protocol: string;
   #devices: ReadonlyMap<number, EntityInfo>;
-  #leftOut: readonly LeftOutEntity[] = [];
+  #decisions: readonly Decision[] = [];
+  #failure: string | undefined;
   #problems: readonly string[] = [];
   /** Whether a snapshot was used completely, so that a device that loses something is noticed. */
   #isKnown = false;
@@ -87,9 +93,14 @@ export class AccountDevices {
     return [...this.#devices.values()];
   }
 
-  /** The entities that are left out. */
-  get leftOut(): readonly LeftOutEntity[] {
-    return this.#leftOut;
+  /** All entities, as of the last successful read. */
+  get decisions(): readonly Decision[] {
+    return this.#decisions;
+  }
+
+  /** Why the account could not be read the last time; `undefined` if it could. */
+  get failure(): string | undefined {
+    return this.#failure;
   }
 
   /** What is wrong with the devices and what they refer to, one sentence each. */
@@ -135,9 +146,11 @@ export class AccountDevices {
     try {
       const unconfirmed = await this.#update(context, first, signal);
       problems.clear(key, { scope });
+      this.#failure = undefined;
       return unconfirmed;
     } catch (error) {
       if (!isReadFailure(error)) throw error;
+      this.#failure = error.message;
       const kept = this.#devices.size === 0
         ? "leaving it out"
         : `keeping its ${deviceCount(this.#devices.size)} for ${this.#protocol}`;
@@ -217,7 +230,7 @@ export class AccountDevices {
     confirmations: ReadonlyMap<number, Confirmation>,
   ): void {
     const devices = new Map<number, EntityInfo>();
-    const leftOut: LeftOutEntity[] = [];
+    const decisions: Decision[] = [];
     const problems = [
       ...refusedItems(accountId, "entities", snapshot),
       ...snapshot.references.refused,
@@ -227,6 +240,7 @@ export class AccountDevices {
       if (confirmation === "gone") continue;
       if (confirmation === "unchanged") {
         const before = this.#devices.get(id);
+        decisions.push(unsettled(entry, before));
         if (before === undefined) continue;
         devices.set(id, before);
         this.#options.log.debug(
@@ -234,30 +248,34 @@ export class AccountDevices {
         );
         continue;
       }
-      const { entity, resolution } = confirmation;
+      const { entity: { name }, resolution } = confirmation;
       problems.push(...resolution.problems);
       if (resolution.info !== undefined) devices.set(id, resolution.info);
-      else if (resolution.leftOut !== undefined) {
-        leftOut.push({ label: labelOf(entity, accountId), ...resolution.leftOut });
-      }
+      decisions.push({ id, name, ...resolution });
     }
-    for (const [id, before] of this.#devices) {
-      if (!snapshot.entries.has(id) && isUnreadable(snapshot, id)) devices.set(id, before);
+    for (const [id, info] of this.#devices) {
+      if (snapshot.entries.has(id) || !isUnreadable(snapshot, id)) continue;
+      devices.set(id, info);
+      const notes = ["it cannot be read, and is kept as it was"];
+      decisions.push({ id, name: info.name, info, problems: [], notes });
     }
-    for (const { id } of snapshot.refused) {
+    for (const { id, problem } of snapshot.refused) {
       if (id !== undefined && devices.has(id)) continue;
-      leftOut.push({
-        label: id === undefined
-          ? `an entity of account ${accountId}`
-          : labelOf({ id, name: "" }, accountId),
-        reason: "unreadable",
-        detail: "it cannot be read",
-      });
+      const leftOut = { reason: "unreadable", detail: "it cannot be read" } as const;
+      decisions.push({ id, name: "", leftOut, problems: [problem] });
     }
     this.#devices = devices;
-    this.#leftOut = leftOut;
+    this.#decisions = decisions;
     this.#problems = problems;
   }
+}
+
+/** What is known of an entity that looks half-saved and has not settled. */
+function unsettled({ entity: { id, name } }: SnapshotEntry, info?: EntityInfo): Decision {
+  const saving = "Grafolean is saving it";
+  return info === undefined
+    ? { id, name, leftOut: { reason: "half-saved", detail: saving }, problems: [] }
+    : { id, name, info, problems: [], notes: [`${saving}; it is kept as it was`] };
 }
 
 /** A number of devices in words. */

@@ -8,7 +8,7 @@ import type { EntityInfo } from "./entity_info.ts";
 import type { References, Resolution } from "./resolve_entity.ts";
 
 /** An entity of a {@linkcode Snapshot}. */
-interface SnapshotEntry {
+export interface SnapshotEntry {
   /** The entity as it was read. */
   readonly entity: WireEntity;
   /** What it means for the bot. */

@@ -1,9 +1,10 @@
-import type { WireAccount, WireList } from "../grafolean/wire.ts";
+import { labelOf, type WireAccount, type WireList } from "../grafolean/wire.ts";
 import { orderedMap } from "../util/ordered_map.ts";
 import { accountScope } from "../util/problem_scope.ts";
 import {
   AccountDevices,
   type AccountDevicesOptions,
+  type Decision,
   deviceCount,
   type RefreshedDevices,
 } from "./account_devices.ts";
@@ -16,12 +17,21 @@ const MAX_CONCURRENT_ACCOUNTS = 3;
 // Much longer than it takes Grafolean to save an entity.
 const CONFIRM_DELAY_MS = 1000;
 
+/** What was found in an account. */
+export interface AccountSurvey extends WireAccount {
+  /** Why it could not be read the last time; `undefined` if it could. */
+  readonly failure: string | undefined;
+  /** All its entities, as of the last successful read. */
+  readonly decisions: readonly Decision[];
+}
+
 /** The devices of all accounts for one protocol. */
 export class ProtocolDevices {
   readonly #protocol: string;
   readonly #options: AccountDevicesOptions;
   /** By the id of the account. */
   #accounts: ReadonlyMap<number, AccountDevices>;
+  #list: readonly WireAccount[] = [];
   #isRead = false;
   /** How many devices there are, as it was last logged. */
   #counts = "";
@@ -44,6 +54,15 @@ export class ProtocolDevices {
   /** All devices. */
   get devices(): readonly EntityInfo[] {
     return [...this.#accounts.values()].flatMap(({ devices }) => devices);
+  }
+
+  /** What was found in the accounts that are in the list of accounts. */
+  get survey(): AccountSurvey[] {
+    return this.#list.flatMap((account) => {
+      const found = this.#accounts.get(account.id);
+      if (found === undefined) return [];
+      return [{ ...account, failure: found.failure, decisions: found.decisions }];
+    });
   }
 
   /** Whether {@linkcode refresh} has been called; until then, only the known devices are there. */
@@ -91,6 +110,7 @@ export class ProtocolDevices {
   #updateAccounts({ items, refused }: WireList<WireAccount>): void {
     const { log, problems } = this.#options;
     const accounts = new Map<number, AccountDevices>();
+    this.#list = items;
     for (const { id } of items) {
       const account = this.#accounts.get(id) ?? new AccountDevices(this.#protocol, this.#options);
       accounts.set(id, account);
@@ -115,14 +135,19 @@ export class ProtocolDevices {
     const { log, problems: problemLog } = this.#options;
     const reasons = new Map<LeftOut["reason"], number>();
     let total = 0;
-    for (const [id, { leftOut, problems }] of this.#accounts) {
+    for (const [accountId, { decisions, problems }] of this.#accounts) {
       problemLog.report(`devices for ${this.#protocol}`, problems, {
-        scope: accountScope(id),
+        scope: accountScope(accountId),
         kind: "problems of devices",
       });
-      total += leftOut.length;
-      for (const { label, reason, detail } of leftOut) {
+      for (const { id, name, leftOut, isOther } of decisions) {
+        if (leftOut === undefined || isOther) continue;
+        const { reason, detail } = leftOut;
+        const label = id === undefined
+          ? `an entity of account ${accountId}`
+          : labelOf({ id, name }, accountId);
         log.debug(`Left out ${label}: ${detail}`);
+        total++;
         reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       }
     }

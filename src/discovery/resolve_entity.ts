@@ -38,6 +38,7 @@ export const LEFT_OUT_REASONS = [
   "without credential",
   "without sensor",
   "unreadable",
+  "half-saved",
 ] as const;
 
 /** Why an entity is left out. */
@@ -46,16 +47,22 @@ export interface LeftOut {
   readonly reason: typeof LEFT_OUT_REASONS[number];
   /** The reason in full, for a person who looks for this entity. */
   readonly detail: string;
+  /** The id of the other bot that polls it. */
+  readonly otherBot?: number;
 }
 
 /** The result of {@linkcode resolveEntity}. */
 export interface Resolution {
   /** What the bot should poll; `undefined` if the entity is left out. */
   readonly info?: EntityInfo;
-  /** Why the entity is left out; also `undefined` if nobody expects it to be polled, such as an interface. */
+  /** Why the entity is left out. */
   readonly leftOut?: LeftOut;
+  /** Whether nobody expects it to be polled, such as an interface: it is not counted. */
+  readonly isOther?: boolean;
   /** What is wrong with it, one sentence each. */
   readonly problems: readonly string[];
+  /** What else a person should know who looks for it, one sentence each. */
+  readonly notes?: readonly string[];
   /** Whether it refers to a credential or a sensor that does not exist in the account. */
   readonly dangling: boolean;
   /** Whether it has no bot, in which case every bot of the protocol polls it. */
@@ -87,11 +94,15 @@ export function resolveEntity(
       unassigned,
     };
   }
-  const { sensors, problems, dangling } = resolveSensors(entity, settings, context, references);
+  const resolved = resolveSensors(entity, settings, context, references);
+  const { sensors, problems, dangling } = resolved;
   if (sensors.length === 0) {
     const detail = `it has no sensor for ${protocol}`;
     return { leftOut: { reason: "without sensor", detail }, problems, dangling, unassigned };
   }
+  const notes = unassigned
+    ? ["it has no bot, so every bot of the protocol polls it", ...resolved.notes]
+    : resolved.notes;
   const info: EntityInfo = {
     accountId,
     entityId: entity.id,
@@ -103,7 +114,7 @@ export function resolveEntity(
     credentialDetails: credential.details,
     sensors,
   };
-  return { info, problems, dangling, unassigned };
+  return { info, problems, notes, dangling, unassigned };
 }
 
 /** The settings of a device that is this bot's, as far as the entity itself shows, or why it is not. */
@@ -122,23 +133,26 @@ function claim(
     };
   }
   if (settings === undefined) {
-    if (!isDevice) return {};
-    return { leftOut: { reason: "protocol off", detail: `${protocol} is off` } };
+    if (!isDevice) return { leftOut: notADevice(entity), isOther: true };
+    const others = Object.keys(entity.protocols);
+    const detail = `${protocol} is off${others.length > 0 ? `, ${others.join(" and ")} on` : ""}`;
+    return { leftOut: { reason: "protocol off", detail } };
   }
   if (settings.bot !== null && settings.bot !== userId) {
     const detail = `it belongs to another bot (id ${settings.bot})`;
-    return { leftOut: { reason: "of another bot", detail } };
+    return { leftOut: { reason: "of another bot", detail, otherBot: settings.bot } };
   }
-  if (!isDevice) {
-    const detail = `it is of type ${JSON.stringify(entity.entity_type)}, not "device"`;
-    return { leftOut: { reason: "not a device", detail } };
-  }
-  return { settings };
+  return isDevice ? { settings } : { leftOut: notADevice(entity) };
+}
+
+function notADevice({ entity_type: type }: WireEntity): LeftOut {
+  return { reason: "not a device", detail: `it is of type ${JSON.stringify(type)}, not "device"` };
 }
 
 interface ResolvedSensors {
   readonly sensors: readonly SensorInfo[];
   readonly problems: readonly string[];
+  readonly notes: readonly string[];
   readonly dangling: boolean;
 }
 
@@ -150,6 +164,7 @@ function resolveSensors(
 ): ResolvedSensors {
   const resolved = new Map<number, SensorInfo>();
   const problems: string[] = [];
+  const notes: string[] = [];
   const label = labelOf(entity, accountId);
   let dangling = false;
   for (const [index, item] of settings.sensors.entries()) {
@@ -173,6 +188,9 @@ function resolveSensors(
             : `${label} has an interval of ${wanted} s for its sensor ${labelOf(sensor)}`;
           problems.push(`${where}: the sensor is not polled until that is a whole number above 0`);
         }
+        if (wanted === null) {
+          notes.push(`the sensor ${labelOf(sensor)} has no interval, here or of its own`);
+        }
         resolved.set(sensorId, {
           sensorId,
           name: sensor.name,
@@ -186,7 +204,7 @@ function resolveSensors(
   }
   // Sorted, because Grafolean reorders them whenever the device is saved, and the job should stay the same.
   const sorted = [...resolved.values()].sort((a, b) => a.sensorId - b.sensorId);
-  return { sensors: sorted, problems, dangling };
+  return { sensors: sorted, problems, notes, dangling };
 }
 
 function problemOf(error: unknown, accountId: number): string {

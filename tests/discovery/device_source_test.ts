@@ -124,7 +124,7 @@ Deno.test("DeviceSource counts the devices and those that are left out, and name
   ]);
   assertEquals(backend.logged("debug"), [
     'Left out "device 2" (id 2, account 5): it belongs to another bot (id 33)',
-    'Left out "device 3" (id 3, account 5): ping is off',
+    'Left out "device 3" (id 3, account 5): ping is off, snmp on',
     'Left out "device 4" (id 4, account 5): it has no sensor for ping',
     'Left out "device 5" (id 5, account 5): it is of type "interface", not "device"',
     'Left out "device 9" (id 9, account 5): it belongs to another bot (id 33)',
