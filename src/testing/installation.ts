@@ -1,7 +1,8 @@
 import type { AccountRecords, EntityRecord } from "./backend/account_records.ts";
 import { addDefaultRecords } from "./backend/default_records.ts";
 import { uiPermissions } from "./backend/permission.ts";
-import type { State, UserRecord } from "./backend/state.ts";
+import type { State } from "./backend/state.ts";
+import type { BotRecord, UserRecord } from "./backend/users.ts";
 import type {
   Account,
   AccountOptions,
@@ -18,6 +19,9 @@ import type {
   SensorOptions,
 } from "./sandbox_options.ts";
 
+/** A test does not have to log a person in again. */
+const YEARS_S = 10 * 365 * 86_400;
+
 /** Sets up accounts, bots and records in the data of a backend. */
 export class Installation {
   readonly #state: State;
@@ -27,40 +31,42 @@ export class Installation {
   }
 
   addAccount(options: AccountOptions): Account {
-    const id = options.id === undefined ? this.#state.newId() : this.#state.takeId(options.id);
+    const id = options.id === undefined ? this.#state.ids.next() : this.#state.ids.take(options.id);
     const name = options.name ?? `Account ${this.#state.accounts.size + 1}`;
     const account = this.#state.addAccount(name, id);
-    if (options.defaults) addDefaultRecords(account, this.#state.newId);
+    if (options.defaults) addDefaultRecords(account, this.#state.ids.next);
     return { id, name };
   }
 
   addBot(options: BotOptions): Bot {
     const account = options.account === undefined ? null : this.#account(options.account).id;
-    const user = this.#state.addUser({
-      type: "bot",
-      name: options.name ?? `${options.protocol ?? "custom"} bot`,
-      protocol: options.protocol,
+    const { protocol, token, name = `${protocol ?? "custom"} bot` } = options;
+    const bot = this.#state.users.addBot({
+      name,
+      protocol,
       account,
-      token: (options.token ?? this.#state.newToken()).toLowerCase(),
+      config: null,
+      ...(token !== undefined && { token }),
     });
-    this.grant(user, options.permissions ?? (account === null ? "all" : "ui"));
-    return { id: user.id, protocol: user.protocol, token: user.token };
+    this.grant(bot, options.permissions ?? (account === null ? "all" : "ui"));
+    return { id: bot.id, protocol, token: bot.token };
   }
 
   addPerson(options: PersonOptions): Created & { readonly authorization: string } {
-    const user = this.#state.addUser({
-      type: "person",
+    const username = options.username ?? `person${this.#state.users.people().length + 1}`;
+    const person = this.#state.users.addPerson({
       name: options.name ?? "Person",
-      protocol: null,
-      account: null,
-      token: `1:${this.#state.newToken()}`,
+      email: `${username}@example.org`,
+      username,
+      password: options.password ?? this.#state.ids.uuid(),
+      timezone: "UTC",
     });
-    this.grant(user, options.permissions ?? [{ prefix: null }]);
-    return { id: user.id, authorization: `Bearer ${user.token}` };
+    this.#grant(person, options.permissions ?? [{ prefix: null }]);
+    return { id: person.id, authorization: this.#state.sessions.begin(person, YEARS_S)[0] };
   }
 
   updateBot(bot: Ref, changes: { readonly protocol: string | null }): void {
-    this.#user(bot).protocol = changes.protocol;
+    this.#bot(bot).protocol = changes.protocol;
     this.#state.botsChanged();
   }
 
@@ -69,22 +75,21 @@ export class Installation {
   }
 
   grant(bot: Ref, grants: Grants): void {
-    const user = this.#user(bot);
-    const added = grantsOf(user, grants).map(({ prefix, methods = null }) => ({
-      id: this.#state.newId(),
-      prefix: prefix === null ? null : prefix.replace(/\/+$/, ""),
-      methods,
-    }));
-    user.permissions = [...user.permissions, ...added];
+    const record = this.#bot(bot);
+    this.#grant(record, grantsOf(record, grants));
+  }
+
+  #grant(user: UserRecord, grants: readonly Grant[]): void {
+    for (const { prefix, methods = null } of grants) this.#state.grant(user, { prefix, methods });
   }
 
   revoke(bot: Ref): void {
-    this.#user(bot).permissions = [];
+    this.#bot(bot).permissions = [];
   }
 
   addCredential(account: Ref, options: CredentialOptions): Created {
     const records = this.#account(account);
-    const id = this.#state.newId();
+    const id = this.#state.ids.next();
     records.credentials.set(id, {
       id,
       name: options.name ?? `${options.protocol} credential ${records.credentials.size + 1}`,
@@ -97,7 +102,7 @@ export class Installation {
 
   addSensor(account: Ref, options: SensorOptions): Created {
     const records = this.#account(account);
-    const id = this.#state.newId();
+    const id = this.#state.ids.next();
     records.sensors.set(id, {
       id,
       name: options.name ?? `${options.protocol} sensor ${records.sensors.size + 1}`,
@@ -112,7 +117,7 @@ export class Installation {
   addEntity(account: Ref, options: EntityOptions): Created {
     const records = this.#account(account);
     const entity: EntityRecord = {
-      id: this.#state.newId(),
+      id: this.#state.ids.next(),
       name: options.name ?? `Device ${records.entities.size + 1}`,
       entityType: options.entityType ?? "device",
       parent: options.parent === undefined || options.parent === null ? null : idOf(options.parent),
@@ -142,10 +147,10 @@ export class Installation {
     return account;
   }
 
-  #user(ref: Ref): UserRecord {
-    const user = this.#state.users.get(idOf(ref));
-    if (user === undefined) throw notFound("bot", ref);
-    return user;
+  #bot(ref: Ref): BotRecord {
+    const bot = this.#state.users.bot(idOf(ref));
+    if (bot === undefined) throw notFound("bot", ref);
+    return bot;
   }
 }
 
@@ -158,13 +163,13 @@ function notFound(kind: string, ref: Ref): RangeError {
   return new RangeError(`Cannot find ${kind} ${idOf(ref)} in the sandbox: add it first`);
 }
 
-function grantsOf(user: UserRecord, grants: Grants): readonly Grant[] {
+function grantsOf(bot: BotRecord, grants: Grants): readonly Grant[] {
   if (typeof grants !== "string") return grants;
   if (grants === "none") return [];
   if (grants === "all") {
-    return [{ prefix: user.account === null ? "accounts" : `accounts/${user.account}` }];
+    return [{ prefix: bot.account === null ? "accounts" : `accounts/${bot.account}` }];
   }
-  return user.account === null ? [] : uiPermissions(user.account);
+  return bot.account === null ? [] : uiPermissions(bot.account);
 }
 
 function rowsOf(

@@ -31,7 +31,7 @@ import { type ValuesListener, ValuesListeners } from "./values_listeners.ts";
  * can be tried and tested without an installation.
  *
  * It is a web-standard handler, {@linkcode Sandbox.fetch}, and listens on a port with {@linkcode Sandbox.listen}. It has
- * no dashboards, widgets, logins or MQTT.
+ * no MQTT.
  *
  * Its accounts and records can be changed at any time. They are referred to by id, or by an object that has one, such as
  * the result of `add…`. A `RangeError` is thrown for an account, a bot, or an entity to change that does not exist;
@@ -151,7 +151,8 @@ export class Sandbox {
   /**
    * Adds a person who is logged in.
    *
-   * @returns The id, and the value of the `Authorization` header that authenticates this person.
+   * @returns The id, and a value of the `Authorization` header that authenticates this person and does not expire; one from
+   * `POST /auth/login` does, after 600 s.
    */
   addPerson(options: PersonOptions = {}): Created & { readonly authorization: string } {
     return this.#installation.addPerson(options);

@@ -89,6 +89,10 @@ export interface Bot {
 export interface PersonOptions {
   /** The name. @default "Person" */
   readonly name?: string;
+  /** The name to log in with. @default "person1" and so on */
+  readonly username?: string;
+  /** The password to log in with. @default a random one, which nobody knows */
+  readonly password?: string;
   /** The permissions. @default everything */
   readonly permissions?: readonly Grant[];
 }

@@ -2,7 +2,8 @@ import { AnswerError, bare } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
 import { isAllowed } from "./permission.ts";
 import { PythonError } from "./python_json.ts";
-import type { State, UserRecord } from "./state.ts";
+import type { State } from "./state.ts";
+import type { UserRecord } from "./users.ts";
 
 // As in Python, $ also matches before a newline at the end, on which the database then fails.
 const TOKEN = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\n?$/i;
@@ -35,23 +36,14 @@ export function authenticate(state: State, exchange: Exchange): UserRecord {
 function findUser(state: State, { url, headers }: Exchange): UserRecord | undefined {
   const authorization = headers.get("authorization");
   // Even an empty header takes precedence over the token.
-  if (authorization !== null) return findPerson(state, authorization);
+  if (authorization !== null) return state.sessions.read(authorization).person;
   const token = url.searchParams.getAll("b").at(-1);
   if (token === undefined || !TOKEN.test(token)) return undefined;
   state.database.query();
   if (token.endsWith("\n")) throw new PythonError("InvalidTextRepresentation");
-  const bot = state.userByToken(token.toLowerCase());
-  if (bot?.type !== "bot") return undefined;
+  const bot = state.users.botByToken(token);
+  if (bot === undefined) return undefined;
   const seconds = Math.floor(Date.now() / 1000);
   if (bot.lastLogin === null || bot.lastLogin < seconds - 10) bot.lastLogin = seconds;
   return bot;
-}
-
-function findPerson(state: State, authorization: string): UserRecord | undefined {
-  const [, keyId] = /^Bearer ([^:]*):/.exec(authorization) ?? [];
-  if (keyId === undefined) return undefined;
-  state.database.query();
-  if (!/^\s*[+-]?[0-9]+\s*$/.test(keyId)) throw new PythonError("InvalidTextRepresentation");
-  const person = state.userByToken(authorization.slice("Bearer ".length));
-  return person?.type === "person" ? person : undefined;
 }

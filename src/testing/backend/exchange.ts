@@ -1,4 +1,5 @@
-import type { State, UserRecord } from "./state.ts";
+import type { State } from "./state.ts";
+import type { UserRecord } from "./users.ts";
 import type { StoredValue } from "./value_table.ts";
 
 /** A request from any source: a `Request` or a socket. */

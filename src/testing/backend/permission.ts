@@ -1,3 +1,5 @@
+import { compareText } from "./python_text.ts";
+
 /** A method that a permission can be limited to. */
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -26,6 +28,14 @@ export function isAllowed(
     (prefix === null || resource === prefix || resource.startsWith(`${prefix}/`)) &&
     (methods === null || (methods as readonly string[]).includes(effective))
   );
+}
+
+/** The permissions as `[{"id","resource_prefix","methods"}]`, in the order of the database. */
+export function permissionsJson(permissions: readonly Permission[]): string {
+  const list = [...permissions]
+    .sort((a, b) => compareText(a.prefix ?? "\uffff", b.prefix ?? "\uffff") || a.id - b.id)
+    .map(({ id, prefix, methods }) => ({ id, resource_prefix: prefix, methods }));
+  return JSON.stringify(list);
 }
 
 /** Whether the list of accounts contains an account: any permission in it is enough, whatever its methods. */

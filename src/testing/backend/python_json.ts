@@ -9,6 +9,22 @@ export class PythonError extends Error {
   override readonly name = "PythonError";
 }
 
+/** A body that is no JSON. */
+export class JsonError extends PythonError {
+  /** What Python's `JSONDecodeError` says. */
+  readonly reason: string;
+  /** Where, as an index into the text. */
+  readonly at: number;
+  readonly text: string;
+
+  constructor(reason: string, at: number, text: string) {
+    super(`JSONDecodeError: ${reason} at ${at}`);
+    this.reason = reason;
+    this.at = at;
+    this.text = text;
+  }
+}
+
 // Python refuses to convert longer texts to an int.
 const MAX_INT_DIGITS = 4300;
 // Python's recursion limit is 1,000 frames, and the server needs a few.
@@ -85,7 +101,9 @@ class Reader {
     const dict: PyDict = new Map();
     if (this.#opens("}")) return dict;
     while (true) {
-      if (this.#text[this.#at] !== '"') throw this.#error("Expecting property name");
+      if (this.#text[this.#at] !== '"') {
+        throw this.#error("Expecting property name enclosed in double quotes");
+      }
       const key = this.#string();
       this.#skipSpace();
       if (this.#text[this.#at] !== ":") throw this.#error("Expecting ':' delimiter");
@@ -126,7 +144,7 @@ class Reader {
   }
 
   #string(): string {
-    this.#at++;
+    const start = this.#at++;
     let value = "";
     while (true) {
       PLAIN.lastIndex = this.#at;
@@ -135,7 +153,8 @@ class Reader {
       this.#at += plain.length;
       const character = this.#text[this.#at++];
       if (character === '"') return value;
-      if (character !== "\\") throw this.#error("Invalid control character or end of text");
+      if (character === undefined) throw this.#error("Unterminated string starting at", start);
+      if (character !== "\\") throw this.#error("Invalid control character at", this.#at - 1);
       value += this.#escape();
     }
   }
@@ -144,7 +163,7 @@ class Reader {
     const letter = this.#text[this.#at++] ?? "";
     if (letter !== "u") {
       const escaped = ESCAPES[letter];
-      if (escaped === undefined) throw this.#error("Invalid \\escape");
+      if (escaped === undefined) throw this.#error("Invalid \\escape", this.#at - 2);
       return escaped;
     }
     const digits = this.#text.slice(this.#at, this.#at + 4);
@@ -180,7 +199,7 @@ class Reader {
     this.#at += SPACE.exec(this.#text)![0].length;
   }
 
-  #error(message: string): PythonError {
-    return new PythonError(`JSONDecodeError: ${message} at ${this.#at}`);
+  #error(reason: string, at = this.#at): JsonError {
+    return new JsonError(reason, at, this.#text);
   }
 }

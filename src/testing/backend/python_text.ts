@@ -110,6 +110,11 @@ function stringRepr(text: string): string {
   return quote + body + quote;
 }
 
+/** Orders texts by their code units. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 /** Formats a value as Grafolean formats JSON: compact, with floats as Python writes them. */
 export function dumpsJson(value: PyValue): string {
   if (typeof value === "bigint") return String(value);

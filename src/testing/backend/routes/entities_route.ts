@@ -5,7 +5,8 @@ import { type Schema, validate } from "../json_schema.ts";
 import { roundToInteger } from "../numeric.ts";
 import { parsePythonJson, type PyDict, PythonError, type PyValue } from "../python_json.ts";
 import { pythonStr } from "../python_text.ts";
-import { MAX_ID, type State } from "../state.ts";
+import { MAX_ID } from "../ids.ts";
+import type { State } from "../state.ts";
 import { detailsText, text } from "./record_fields.ts";
 
 const ID: Schema = { type: ["string", "number"] };
@@ -49,7 +50,7 @@ export async function postEntity(
   const parent = parentOf(state, body.get("parent") ?? null);
   if (account === undefined) throw new PythonError("ForeignKeyViolation");
   const entity: EntityRecord = {
-    id: state.newId(),
+    id: state.ids.next(),
     name: text(body.get("name")),
     entityType: text(body.get("entity_type")),
     parent,
@@ -104,8 +105,8 @@ function checkProtocol(state: State, accountId: number, protocol: string, use: P
     throw new ValidationError(`Invalid credential ${combination}: ${pythonStr(credential)}`);
   }
   const botId = use.get("bot")!;
-  const bot = state.users.get(idOf(botId));
-  if (bot?.type !== "bot" || (bot.account ?? accountId) !== accountId) {
+  const bot = state.users.bot(idOf(botId));
+  if (bot === undefined || (bot.account ?? accountId) !== accountId) {
     throw new ValidationError(`Invalid bot for this account: ${pythonStr(botId)}`);
   }
   if (bot.protocol !== protocol) {

@@ -1,26 +1,26 @@
 import { type Answer, detail, json } from "../answer.ts";
-import { listsAccount } from "../permission.ts";
-import type { State, UserRecord } from "../state.ts";
+import { listsAccount, permissionsJson } from "../permission.ts";
+import { compareText } from "../python_text.ts";
+import type { State } from "../state.ts";
+import type { BotRecord, PersonRecord, UserRecord } from "../users.ts";
 
-export function getProfile(user: UserRecord): Answer {
-  const record = user.type === "bot"
+/** A deleted person, who is logged in until the JWT expires, has no record. */
+export function getProfile(state: State, user: UserRecord): Answer {
+  const record = state.users.get(user.id) === undefined
+    ? null
+    : user.type === "bot"
     ? botJson(user, true)
-    : JSON.stringify({ user_id: user.id, name: user.name });
+    : personJson(user);
   return json(`{"user_id":${user.id},"user_type":"${user.type}","record":${record}}`);
 }
 
 export function getProfilePermissions(user: UserRecord): Answer {
-  const list = [...user.permissions]
-    .sort((a, b) => compare(a.prefix ?? "\uffff", b.prefix ?? "\uffff") || a.id - b.id)
-    .map(({ id, prefix, methods }) => ({ id, resource_prefix: prefix, methods }));
-  return json(JSON.stringify({ list }));
+  return json(`{"list":${permissionsJson(user.permissions)}}`);
 }
 
 /** All systemwide bots, newest first, whatever the permissions of the user. */
 export function getBots(state: State): Answer {
-  const bots = [...state.users.values()]
-    .filter((user) => user.type === "bot" && user.account === null)
-    .sort((a, b) => b.insertTime - a.insertTime);
+  const bots = state.users.bots().filter(({ account }) => account === null);
   return json(`{"list":[${bots.map((bot) => botJson(bot, false)).join(",")}]}`);
 }
 
@@ -28,7 +28,7 @@ export function getBots(state: State): Answer {
 export function getAccounts(state: State, user: UserRecord): Answer {
   const list = [...state.accounts.values()]
     .filter(({ id }) => listsAccount(user.permissions, id))
-    .sort((a, b) => compare(a.name, b.name))
+    .sort((a, b) => compareText(a.name, b.name))
     .map(({ id, name }) => ({ id, name }));
   return json(JSON.stringify({ list }));
 }
@@ -40,14 +40,13 @@ export function getAccount(state: State, accountId: number): Answer {
     : detail(404, "No such account");
 }
 
-function botJson(bot: UserRecord, withConfig: boolean): string {
+function personJson({ id, name, email, username, timezone }: PersonRecord): string {
+  return JSON.stringify({ user_id: id, name, email, username, timezone, email_confirmed: true });
+}
+
+function botJson(bot: BotRecord, withConfig: boolean): string {
   const config = withConfig ? `"config":null,` : "";
   return `{"id":${bot.id},"name":${JSON.stringify(bot.name)},"protocol":${
     JSON.stringify(bot.protocol)
   },"tied_to_account":${bot.account},${config}"insert_time":${bot.insertTime},"last_login":${bot.lastLogin}}`;
-}
-
-/** Orders texts by their code units. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

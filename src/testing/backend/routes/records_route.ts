@@ -51,7 +51,7 @@ export async function postRecord(
 ): Promise<Answer> {
   const fields = await readFields(name, exchange);
   if (!state.accounts.has(accountId)) throw new PythonError("ForeignKeyViolation");
-  const id = state.newId();
+  const id = state.ids.next();
   store(state, accountId, name, id, fields);
   return json(`{"id":${id}}`, 201);
 }

@@ -1,5 +1,7 @@
 import type { Answer } from "../answer.ts";
 import type { AuthenticatedExchange, RouteContext } from "../exchange.ts";
+import { postFirst, postMigrate } from "./admin_route.ts";
+import { postLogin, postRefresh } from "./auth_route.ts";
 import { postEntity, putEntity } from "./entities_route.ts";
 import {
   getAccount,
@@ -10,9 +12,10 @@ import {
 } from "./profile_route.ts";
 import { getValues } from "./read_values_route.ts";
 import { deleteItem, getItem, getList, postRecord, putRecord } from "./records_route.ts";
+import { getStatus } from "./status_route.ts";
 import { postValues, putValues } from "./values_route.ts";
 
-type Handler = (
+export type Handler = (
   context: RouteContext,
   exchange: AuthenticatedExchange,
   parameters: Parameters,
@@ -31,7 +34,7 @@ export interface Parameters {
 interface Route {
   /** The segments of the path after `/api/`, with parameters in braces. */
   readonly segments: readonly string[];
-  /** The handlers by method. */
+  /** The handlers by method, in the order of the backend, which names only the first one in `Allow`. */
   readonly handlers: Readonly<Record<string, Handler>>;
 }
 
@@ -39,9 +42,22 @@ function at(path: string, handlers: Readonly<Record<string, Handler>>): Route {
   return { segments: path.split("/"), handlers };
 }
 
-/** All routes that need a login. */
+/** These need no login. They are compared literally: with a slash at the end, they do. */
+export const PUBLIC: ReadonlySet<string> = new Set([
+  "GET /api/status/info",
+  "POST /api/admin/migratedb",
+  "POST /api/admin/first",
+  "POST /api/auth/login",
+  "POST /api/auth/refresh",
+]);
+
 const ROUTES: readonly Route[] = [
-  at("profile", { GET: (_context, { user }) => getProfile(user) }),
+  at("status/info", { GET: getStatus }),
+  at("admin/migratedb", { POST: postMigrate }),
+  at("admin/first", { POST: postFirst }),
+  at("auth/login", { POST: postLogin }),
+  at("auth/refresh", { POST: postRefresh }),
+  at("profile", { GET: ({ state }, { user }) => getProfile(state, user) }),
   at("profile/permissions", { GET: (_context, { user }) => getProfilePermissions(user) }),
   at("bots", { GET: ({ state }) => getBots(state) }),
   at("accounts", { GET: ({ state }, { user }) => getAccounts(state, user) }),
@@ -58,8 +74,8 @@ const ROUTES: readonly Route[] = [
   ...recordRoutes("credentials", "credential_id"),
   ...recordRoutes("sensors", "sensor_id"),
   at("accounts/{account_id}/values", {
-    POST: (context, exchange, { account }) => postValues(context, account, exchange),
     PUT: (context, exchange, { account }) => putValues(context, account, exchange),
+    POST: (context, exchange, { account }) => postValues(context, account, exchange),
   }),
   at("accounts/{account_id}/values/{path}", {
     GET: ({ state }, exchange, { account, path }) => getValues(state, account, path, exchange),

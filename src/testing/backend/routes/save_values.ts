@@ -4,7 +4,7 @@ import type { Exchange, RouteContext } from "../exchange.ts";
 import { numericText } from "../numeric.ts";
 import { type PyDict, PythonError, type PyValue } from "../python_json.ts";
 import { floatRepr, pythonFloat, pythonStr, pythonStrip } from "../python_text.ts";
-import { MAX_ID } from "../state.ts";
+import { MAX_ID } from "../ids.ts";
 
 // As in Python, $ also matches before one newline at the end.
 const PATH = /^(?:[a-zA-Z0-9_-]|%2e|%3a)+(?:\.(?:[a-zA-Z0-9_-]|%2e|%3a)+)*\n?$/;

@@ -1,0 +1,117 @@
+import type { Ids } from "./ids.ts";
+import type { Permission } from "./permission.ts";
+
+/** A bot. */
+export interface BotRecord {
+  readonly type: "bot";
+  readonly id: number;
+  name: string;
+  /** `null` for a custom bot. */
+  protocol: string | null;
+  /** The account that it is tied to; `null` for a systemwide bot. */
+  readonly account: number | null;
+  /** JSON text; `null` for none. */
+  config: string | null;
+  /** A UUID in lower case. */
+  readonly token: string;
+  readonly insertTime: number;
+  lastLogin: number | null;
+  permissions: Permission[];
+}
+
+/** Somebody who can log in. */
+export interface PersonRecord {
+  readonly type: "person";
+  readonly id: number;
+  name: string;
+  email: string;
+  username: string;
+  password: string;
+  timezone: string;
+  permissions: Permission[];
+}
+
+export type UserRecord = BotRecord | PersonRecord;
+
+/** The bots and people of one installation. */
+export class Users {
+  readonly #ids: Ids;
+  readonly #users = new Map<number, UserRecord>();
+  readonly #byToken = new Map<string, BotRecord>();
+
+  constructor(ids: Ids) {
+    this.#ids = ids;
+  }
+
+  get(id: number): UserRecord | undefined {
+    return this.#users.get(id);
+  }
+
+  bot(id: number): BotRecord | undefined {
+    const user = this.#users.get(id);
+    return user?.type === "bot" ? user : undefined;
+  }
+
+  botByToken(token: string): BotRecord | undefined {
+    return this.#byToken.get(token.toLowerCase());
+  }
+
+  person(id: number): PersonRecord | undefined {
+    const user = this.#users.get(id);
+    return user?.type === "person" ? user : undefined;
+  }
+
+  personByName(username: string): PersonRecord | undefined {
+    return this.people().find((person) => person.username === username);
+  }
+
+  /** All bots, newest first. */
+  bots(): BotRecord[] {
+    return [...this.#users.values()].filter((user) => user.type === "bot").reverse();
+  }
+
+  /** All people, oldest first. */
+  people(): PersonRecord[] {
+    return [...this.#users.values()].filter((user) => user.type === "person");
+  }
+
+  /** Adds a bot without permissions. */
+  addBot(
+    fields: Pick<BotRecord, "name" | "protocol" | "account" | "config"> & { token?: string },
+  ): BotRecord {
+    const bot: BotRecord = {
+      type: "bot",
+      ...fields,
+      id: this.#ids.next(),
+      token: (fields.token ?? this.#ids.uuid()).toLowerCase(),
+      insertTime: Math.floor(Date.now() / 1000),
+      lastLogin: null,
+      permissions: [],
+    };
+    this.#users.set(bot.id, bot);
+    this.#byToken.set(bot.token, bot);
+    return bot;
+  }
+
+  /** Adds a person without permissions. */
+  addPerson(fields: Omit<PersonRecord, "type" | "id" | "permissions">): PersonRecord {
+    const person: PersonRecord = {
+      type: "person",
+      ...fields,
+      id: this.#ids.next(),
+      permissions: [],
+    };
+    this.#users.set(person.id, person);
+    return person;
+  }
+
+  /** Deletes a bot or person, whose permissions end at once. */
+  delete(id: number): boolean {
+    const user = this.#users.get(id);
+    if (user === undefined) return false;
+    this.#users.delete(id);
+    if (user.type === "bot") this.#byToken.delete(user.token);
+    user.permissions = [];
+    return true;
+  }
+}
