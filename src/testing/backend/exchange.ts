@@ -1,3 +1,4 @@
+import type { Answer } from "./answer.ts";
 import type { State } from "./state.ts";
 import type { UserRecord } from "./users.ts";
 import type { StoredValue } from "./value_table.ts";
@@ -33,6 +34,28 @@ export interface RouteContext {
   /** The paths that are being created, as `ACCOUNT PATH`, if requests can race for them. */
   readonly creating: Set<string> | undefined;
 }
+
+/** The parameters in the path of a URL; a route has 0 or `""` for those it lacks. */
+export interface Parameters {
+  /** `{account_id}`. */
+  readonly account: number;
+  /** The id of what the route is about, such as `{entity_id}`. */
+  readonly id: number;
+  /** `{permission_id}`. */
+  readonly permission: number;
+  /** `{path}` or `{dashboard_slug}`. */
+  readonly name: string;
+}
+
+/** Answers the requests of a route. */
+export type Handler = (
+  context: RouteContext,
+  exchange: AuthenticatedExchange,
+  parameters: Parameters,
+) => Answer | Promise<Answer>;
+
+/** The handlers of a route by method, in the order of the backend, which names only the first one in `Allow`. */
+export type Handlers = Readonly<Record<string, Handler>>;
 
 /** Constructs an {@linkcode Exchange}; `readBody` is called at most once. */
 export function createExchange(

@@ -14,7 +14,21 @@ export interface Schema {
   readonly additional?: Schema;
   readonly required?: readonly string[];
   readonly items?: Schema;
+  /** Whether the items of an array must differ. */
+  readonly unique?: boolean;
+  /** The smallest number of items, or of characters. */
+  readonly min?: number;
+  /** The largest number of characters. */
+  readonly max?: number;
+  /** A regular expression for a text. */
+  readonly pattern?: string;
+  /** The allowed texts. */
+  readonly oneOf?: readonly string[];
 }
+
+/** A text. */
+export const TEXT: Schema = { type: ["string"] };
+export const TEXT_OR_NULL: Schema = { type: ["string", "null"] };
 
 interface Problem {
   readonly depth: number;
@@ -42,14 +56,25 @@ function* problems(value: PyValue, schema: Schema, depth: number): Generator<Pro
   }
   if (Array.isArray(value)) {
     if (schema.items) { for (const item of value) yield* problems(item, schema.items, depth + 1); }
+    if (schema.unique && new Set(value.map(pythonRepr)).size < value.length) {
+      yield { depth, message: `${pythonRepr(value)} has non-unique elements` };
+    }
+    if (value.length < (schema.min ?? 0)) yield { depth, message: tooShort(value) };
+    return;
+  }
+  if (typeof value === "string") {
+    for (const message of textProblems(value, schema)) yield { depth, message };
     return;
   }
   if (!(value instanceof Map)) return;
   const { properties = {}, additional, required = [] } = schema;
+  for (const [key, known] of Object.entries(properties)) {
+    if (value.has(key)) yield* problems(value.get(key)!, known, depth + 1);
+  }
   const extra: string[] = [];
   for (const [key, item] of value) {
-    const known = Object.hasOwn(properties, key) ? properties[key] : additional;
-    if (known) yield* problems(item, known, depth + 1);
+    if (Object.hasOwn(properties, key)) continue;
+    if (additional) yield* problems(item, additional, depth + 1);
     else if (schema.properties) extra.push(key);
   }
   if (extra.length > 0) {
@@ -65,6 +90,23 @@ function* problems(value: PyValue, schema: Schema, depth: number): Generator<Pro
       yield { depth, message: `${pythonRepr(key)} is a required property` };
     }
   }
+}
+
+function* textProblems(text: string, schema: Schema): Generator<string> {
+  const { min = 0, max = Infinity, pattern, oneOf } = schema;
+  const length = [...text].length;
+  if (length < min) yield tooShort(text);
+  if (length > max) yield `${pythonRepr(text)} is too long`;
+  if (pattern !== undefined && !new RegExp(pattern, "u").test(text)) {
+    yield `${pythonRepr(text)} does not match ${pythonRepr(pattern)}`;
+  }
+  if (oneOf && !oneOf.includes(text)) {
+    yield `${pythonRepr(text)} is not one of ${pythonRepr([...oneOf])}`;
+  }
+}
+
+function tooShort(value: PyValue): string {
+  return `${pythonRepr(value)} is too short`;
 }
 
 function isOfType(value: PyValue, type: SchemaType): boolean {

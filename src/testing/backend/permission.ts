@@ -30,6 +30,19 @@ export function isAllowed(
   );
 }
 
+/** Whether one of the permissions covers a prefix and all its methods; two that do so together are not enough. */
+export function canGrant(
+  permissions: readonly Permission[],
+  prefix: string | null,
+  methods: readonly string[] | null,
+): boolean {
+  return permissions.some((own) =>
+    (own.prefix === null || prefix === own.prefix || prefix?.startsWith(`${own.prefix}/`)) &&
+    (own.methods === null ||
+      methods?.every((method) => (own.methods as readonly string[]).includes(method)))
+  );
+}
+
 /** The permissions as `[{"id","resource_prefix","methods"}]`, in the order of the database. */
 export function permissionsJson(permissions: readonly Permission[]): string {
   const list = [...permissions]

@@ -8,9 +8,9 @@ import {
   validationFailed,
 } from "./answer.ts";
 import { authenticate } from "./authentication.ts";
-import type { Exchange, RouteContext } from "./exchange.ts";
+import type { Exchange, Parameters, RouteContext } from "./exchange.ts";
 import { PythonError } from "./python_json.ts";
-import { findRoute, type Parameters, PUBLIC } from "./routes/route_table.ts";
+import { findRoute, PUBLIC } from "./routes/route_table.ts";
 import type { UserRecord } from "./users.ts";
 
 /** Who sends a request that needs no login. */
@@ -69,9 +69,9 @@ function redirect({ url, path }: Exchange): Answer | undefined {
 
 function readParameters(texts: ReadonlyMap<string, string>): Parameters {
   const problems: unknown[] = [];
-  const result = { account: 0, id: 0, path: "" };
+  const result = { account: 0, id: 0, permission: 0, name: "" };
   for (const [name, text] of texts) {
-    if (name === "path") result.path = text;
+    if (name === "path" || name === "dashboard_slug") result.name = text;
     else if (!/^\s*[+-]?[0-9]+\s*$/.test(text)) {
       problems.push({
         loc: ["path", name],
@@ -79,6 +79,7 @@ function readParameters(texts: ReadonlyMap<string, string>): Parameters {
         type: "type_error.integer",
       });
     } else if (name === "account_id") result.account = Number(text);
+    else if (name === "permission_id") result.permission = Number(text);
     else result.id = Number(text);
   }
   if (problems.length > 0) {

@@ -2,26 +2,21 @@ import { type Answer, detail, json } from "../answer.ts";
 import { listsAccount, permissionsJson } from "../permission.ts";
 import { compareText } from "../python_text.ts";
 import type { State } from "../state.ts";
-import type { BotRecord, PersonRecord, UserRecord } from "../users.ts";
+import type { PersonRecord, UserRecord } from "../users.ts";
+import { botJson } from "./bots_route.ts";
 
 /** A deleted person, who is logged in until the JWT expires, has no record. */
 export function getProfile(state: State, user: UserRecord): Answer {
   const record = state.users.get(user.id) === undefined
     ? null
     : user.type === "bot"
-    ? botJson(user, true)
+    ? botJson(user)
     : personJson(user);
   return json(`{"user_id":${user.id},"user_type":"${user.type}","record":${record}}`);
 }
 
 export function getProfilePermissions(user: UserRecord): Answer {
   return json(`{"list":${permissionsJson(user.permissions)}}`);
-}
-
-/** All systemwide bots, newest first, whatever the permissions of the user. */
-export function getBots(state: State): Answer {
-  const bots = state.users.bots().filter(({ account }) => account === null);
-  return json(`{"list":[${bots.map((bot) => botJson(bot, false)).join(",")}]}`);
 }
 
 /** The accounts of a user, ordered by name. */
@@ -42,11 +37,4 @@ export function getAccount(state: State, accountId: number): Answer {
 
 function personJson({ id, name, email, username, timezone }: PersonRecord): string {
   return JSON.stringify({ user_id: id, name, email, username, timezone, email_confirmed: true });
-}
-
-function botJson(bot: BotRecord, withConfig: boolean): string {
-  const config = withConfig ? `"config":null,` : "";
-  return `{"id":${bot.id},"name":${JSON.stringify(bot.name)},"protocol":${
-    JSON.stringify(bot.protocol)
-  },"tied_to_account":${bot.account},${config}"insert_time":${bot.insertTime},"last_login":${bot.lastLogin}}`;
 }

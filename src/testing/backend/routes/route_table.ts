@@ -1,44 +1,34 @@
-import type { Answer } from "../answer.ts";
-import type { AuthenticatedExchange, RouteContext } from "../exchange.ts";
+import type { Handlers } from "../exchange.ts";
 import { postFirst, postMigrate } from "./admin_route.ts";
 import { postLogin, postRefresh } from "./auth_route.ts";
-import { postEntity, putEntity } from "./entities_route.ts";
 import {
-  getAccount,
-  getAccounts,
-  getBots,
-  getProfile,
-  getProfilePermissions,
-} from "./profile_route.ts";
+  accountBot,
+  accountBots,
+  accountBotToken,
+  systemBot,
+  systemBots,
+  systemBotToken,
+} from "./bots_route.ts";
+import { postEntity, putEntity } from "./entities_route.ts";
+import { getAccount, getAccounts, getProfile, getProfilePermissions } from "./profile_route.ts";
+import {
+  accountBotPermission,
+  accountBotPermissions,
+  userPermission,
+  userPermissions,
+} from "./permissions_route.ts";
 import { getValues } from "./read_values_route.ts";
 import { deleteItem, getItem, getList, postRecord, putRecord } from "./records_route.ts";
 import { getStatus } from "./status_route.ts";
 import { postValues, putValues } from "./values_route.ts";
 
-export type Handler = (
-  context: RouteContext,
-  exchange: AuthenticatedExchange,
-  parameters: Parameters,
-) => Answer | Promise<Answer>;
-
-/** The parameters in the path of a URL; a route has 0 or `""` for those it lacks. */
-export interface Parameters {
-  /** `{account_id}`. */
-  readonly account: number;
-  /** `{entity_id}`, `{credential_id}` or `{sensor_id}`. */
-  readonly id: number;
-  /** `{path}`. */
-  readonly path: string;
-}
-
 interface Route {
   /** The segments of the path after `/api/`, with parameters in braces. */
   readonly segments: readonly string[];
-  /** The handlers by method, in the order of the backend, which names only the first one in `Allow`. */
-  readonly handlers: Readonly<Record<string, Handler>>;
+  readonly handlers: Handlers;
 }
 
-function at(path: string, handlers: Readonly<Record<string, Handler>>): Route {
+function at(path: string, handlers: Handlers): Route {
   return { segments: path.split("/"), handlers };
 }
 
@@ -59,9 +49,18 @@ const ROUTES: readonly Route[] = [
   at("auth/refresh", { POST: postRefresh }),
   at("profile", { GET: ({ state }, { user }) => getProfile(state, user) }),
   at("profile/permissions", { GET: (_context, { user }) => getProfilePermissions(user) }),
-  at("bots", { GET: ({ state }) => getBots(state) }),
+  at("bots", systemBots),
+  at("bots/{user_id}", systemBot),
+  at("bots/{user_id}/token", systemBotToken),
+  at("bots/{user_id}/permissions", userPermissions),
+  at("bots/{user_id}/permissions/{permission_id}", userPermission),
   at("accounts", { GET: ({ state }, { user }) => getAccounts(state, user) }),
   at("accounts/{account_id}", { GET: ({ state }, _, { account }) => getAccount(state, account) }),
+  at("accounts/{account_id}/bots", accountBots),
+  at("accounts/{account_id}/bots/{user_id}", accountBot),
+  at("accounts/{account_id}/bots/{user_id}/token", accountBotToken),
+  at("accounts/{account_id}/bots/{user_id}/permissions", accountBotPermissions),
+  at("accounts/{account_id}/bots/{user_id}/permissions/{permission_id}", accountBotPermission),
   at("accounts/{account_id}/entities", {
     GET: ({ state }, _, { account }) => getList(state, account, "entities"),
     POST: ({ state }, exchange, { account }) => postEntity(state, account, exchange),
@@ -78,7 +77,7 @@ const ROUTES: readonly Route[] = [
     POST: (context, exchange, { account }) => postValues(context, account, exchange),
   }),
   at("accounts/{account_id}/values/{path}", {
-    GET: ({ state }, exchange, { account, path }) => getValues(state, account, path, exchange),
+    GET: ({ state }, exchange, { account, name }) => getValues(state, account, name, exchange),
   }),
 ];
 
