@@ -35,6 +35,27 @@ export interface EntityRecord {
   sensors: { readonly sensor: number; readonly interval: number | null }[];
 }
 
+/** A widget, with its keys in the order of the API. */
+export interface WidgetRecord {
+  readonly id: number;
+  type: string;
+  title: string;
+  /** Column, row, width and height on the grid. */
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+  /** The page of the dashboard. */
+  p: string;
+  content: string;
+}
+
+export interface DashboardRecord {
+  readonly slug: string;
+  name: string;
+  readonly widgets: WidgetRecord[];
+}
+
 /** How an entity is shown while somebody saves it. */
 interface HalfSaved {
   readonly missing: "protocol" | "sensors" | "bot";
@@ -49,10 +70,12 @@ export type ListName = "entities" | "credentials" | "sensors";
 /** One account with everything in it. */
 export class AccountRecords {
   readonly id: number;
-  readonly name: string;
+  name: string;
   readonly entities: Map<number, EntityRecord> = new Map();
   readonly credentials: Map<number, CredentialRecord> = new Map();
   readonly sensors: Map<number, SensorRecord> = new Map();
+  /** By slug. */
+  readonly dashboards: Map<string, DashboardRecord> = new Map();
   readonly values: ValueTable;
   /** Half-saved entities, by id. */
   readonly halfSaved: Map<number, HalfSaved> = new Map();

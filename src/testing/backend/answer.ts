@@ -26,6 +26,11 @@ export function noContent(): Answer {
   return { status: 204, headers: {}, body: null };
 }
 
+/** 200 with an empty body, as deleted dashboards and widgets are answered. */
+export function bareOk(): Answer {
+  return { status: 200, headers: {}, body: encode("") };
+}
+
 /** An error as FastAPI formats it: `{"detail":"…"}`. */
 export function detail(status: number, text: string): Answer {
   return json(JSON.stringify({ detail: text }), status);

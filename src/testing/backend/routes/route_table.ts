@@ -9,6 +9,7 @@ import {
   systemBots,
   systemBotToken,
 } from "./bots_route.ts";
+import { dashboard, dashboards } from "./dashboards_route.ts";
 import { postEntity, putEntity } from "./entities_route.ts";
 import { getAccount, getAccounts, getProfile, getProfilePermissions } from "./profile_route.ts";
 import {
@@ -21,6 +22,7 @@ import { getValues } from "./read_values_route.ts";
 import { deleteItem, getItem, getList, postRecord, putRecord } from "./records_route.ts";
 import { getStatus } from "./status_route.ts";
 import { postValues, putValues } from "./values_route.ts";
+import { widget, widgets, widgetsPositions } from "./widgets_route.ts";
 
 interface Route {
   /** The segments of the path after `/api/`, with parameters in braces. */
@@ -70,6 +72,11 @@ const ROUTES: readonly Route[] = [
     PUT: ({ state }, exchange, { account, id }) => putEntity(state, account, id, exchange),
     DELETE: ({ state }, _, { account, id }) => deleteItem(state, account, "entities", id),
   }),
+  at("accounts/{account_id}/dashboards", dashboards),
+  at("accounts/{account_id}/dashboards/{dashboard_slug}", dashboard),
+  at("accounts/{account_id}/dashboards/{dashboard_slug}/widgets", widgets),
+  at("accounts/{account_id}/dashboards/{dashboard_slug}/widgets/{widget_id}", widget),
+  at("accounts/{account_id}/dashboards/{dashboard_slug}/widgets_positions", widgetsPositions),
   ...recordRoutes("credentials", "credential_id"),
   ...recordRoutes("sensors", "sensor_id"),
   at("accounts/{account_id}/values", {

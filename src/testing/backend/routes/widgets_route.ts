@@ -1,0 +1,146 @@
+import type { WidgetRecord } from "../account_records.ts";
+import { AnswerError, bareOk, detail, json, noContent, ValidationError } from "../answer.ts";
+import type { Exchange, Handlers, Parameters } from "../exchange.ts";
+import { type Schema, TEXT, validate } from "../json_schema.ts";
+import { roundToInteger } from "../numeric.ts";
+import { parsePythonJson, type PyDict, PythonError } from "../python_json.ts";
+import type { State } from "../state.ts";
+import { text } from "./record_fields.ts";
+
+const PAGE: Schema = { type: ["string"], min: 1, max: 20 };
+const NUMBER: Schema = { type: ["number"] };
+const WIDGET: Schema = {
+  type: ["object"],
+  properties: { type: TEXT, title: TEXT, p: PAGE, content: TEXT },
+  required: ["type", "title", "content"],
+};
+const POSITIONS: Schema = {
+  type: ["array"],
+  items: {
+    type: ["object"],
+    properties: { widget_id: NUMBER, x: NUMBER, y: NUMBER, w: NUMBER, h: NUMBER, p: PAGE },
+    required: ["widget_id", "x", "y", "w", "h"],
+  },
+};
+
+/** Longer types do not fit into the database. */
+const MAX_TYPE = 250;
+/** A dashboard is a grid of so many columns. */
+const COLUMNS = 12;
+const MAX_SMALLINT = 32_767;
+
+export const widgets: Handlers = {
+  GET: ({ state }, { url }, parameters) => {
+    checkPathsLimit(url);
+    return json(`{"list":${widgetList(widgetsOf(state, parameters))}}`);
+  },
+  /** Adds the widget below the others of its page. */
+  POST: async ({ state }, exchange, parameters) => {
+    const fields = await readWidget(exchange);
+    const others = widgetsOf(state, parameters);
+    const y = Math.max(0, ...others.filter(({ p }) => p === fields.p).map(({ y, h }) => y + h));
+    const id = state.ids.next();
+    const { type, title, p, content } = fields;
+    others.push({ id, type, title, x: 0, y, w: COLUMNS, h: 10, p, content });
+    return json(`{"id":${id}}`, 201);
+  },
+};
+
+export const widget: Handlers = {
+  GET: ({ state }, { url }, parameters) => {
+    checkPathsLimit(url);
+    return json(JSON.stringify(find(widgetsOf(state, parameters), parameters)));
+  },
+  PUT: async ({ state }, exchange, parameters) => {
+    const fields = await readWidget(exchange);
+    const here = widgetsOf(state, parameters);
+    if (!exists(state, parameters.id)) throw new ValidationError("Unknown widget id");
+    Object.assign(find(here, parameters), fields);
+    return noContent();
+  },
+  DELETE: ({ state }, _, parameters) => {
+    const { account, name } = parameters;
+    const here = state.accounts.get(account)?.dashboards.get(name)?.widgets ?? [];
+    here.splice(here.indexOf(find(here, parameters)), 1);
+    return bareOk();
+  },
+};
+
+/** Moves widgets; those that are unknown are left out. */
+export const widgetsPositions: Handlers = {
+  PUT: async ({ state }, exchange, parameters) => {
+    const body = parsePythonJson(await exchange.body());
+    const here = widgetsOf(state, parameters);
+    validate(body, POSITIONS);
+    const moves = (body as PyDict[]).map((position) => {
+      // The schema forgets to require it.
+      if (!position.has("p")) throw new PythonError("KeyError: 'p'");
+      const widget = here.find(({ id }) => id === Number(position.get("widget_id")));
+      return [widget, widget && placeOf(position)] as const;
+    });
+    for (const [widget, place] of moves) if (widget) Object.assign(widget, place);
+    return noContent();
+  },
+};
+
+function placeOf(position: PyDict): Pick<WidgetRecord, "x" | "y" | "w" | "h" | "p"> {
+  const integer = (name: string): number => {
+    const value = roundToInteger(position.get(name) as number | bigint);
+    if (Math.abs(value) > MAX_SMALLINT) throw new PythonError("NumericValueOutOfRange");
+    return value;
+  };
+  const w = integer("w");
+  if (w < 0 || w > COLUMNS) throw new PythonError("CheckViolation");
+  const place = { x: integer("x"), y: integer("y"), w, h: integer("h") };
+  return { ...place, p: text(position.get("p")) };
+}
+
+/** The widgets of the dashboard in the URL. */
+function widgetsOf({ accounts }: State, { account, name }: Parameters): WidgetRecord[] {
+  const dashboard = accounts.get(account)?.dashboards.get(name);
+  if (dashboard === undefined) throw new ValidationError("Unknown dashboard");
+  return dashboard.widgets;
+}
+
+/** @throws {AnswerError} With 404 if it is not among them. */
+function find(widgets: readonly WidgetRecord[], { id }: Parameters): WidgetRecord {
+  const widget = widgets.find((other) => other.id === id);
+  if (widget === undefined) throw new AnswerError(detail(404, "No such widget"));
+  return widget;
+}
+
+/** Whether any dashboard of any account has the widget. */
+function exists({ accounts }: State, id: number): boolean {
+  return [...accounts.values()].some(({ dashboards }) =>
+    [...dashboards.values()].some(({ widgets }) => widgets.some((widget) => widget.id === id))
+  );
+}
+
+/** From top to bottom, and from left to right. */
+export function widgetList(widgets: readonly WidgetRecord[]): string {
+  return JSON.stringify([...widgets].sort((a, b) => a.y - b.y || a.x - b.x));
+}
+
+/** The content is any text: nobody checks whether it is JSON. */
+async function readWidget(
+  exchange: Exchange,
+): Promise<Pick<WidgetRecord, "type" | "title" | "p" | "content">> {
+  const body = parsePythonJson(await exchange.body());
+  validate(body, WIDGET);
+  const fields = body as PyDict;
+  const type = text(fields.get("type"));
+  if (type.length > MAX_TYPE) throw new PythonError("StringDataRightTruncation");
+  return {
+    type,
+    title: text(fields.get("title")),
+    p: text(fields.get("p") ?? "default"),
+    content: text(fields.get("content")),
+  };
+}
+
+function checkPathsLimit(url: URL): void {
+  const limit = url.searchParams.getAll("paths_limit").at(-1);
+  if (limit !== undefined && !/^\s*[+-]?[0-9]+\s*$/.test(limit)) {
+    throw new AnswerError(detail(400, "Invalid parameter: paths_limit"));
+  }
+}
