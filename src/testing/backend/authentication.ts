@@ -1,5 +1,5 @@
 import { AnswerError, bare } from "./answer.ts";
-import type { Exchange } from "./exchange.ts";
+import { type Exchange, queryOf } from "./exchange.ts";
 import { isAllowed } from "./permission.ts";
 import { PythonError } from "./python_json.ts";
 import type { State } from "./state.ts";
@@ -37,7 +37,7 @@ function findUser(state: State, { url, headers }: Exchange): UserRecord | undefi
   const authorization = headers.get("authorization");
   // Even an empty header takes precedence over the token.
   if (authorization !== null) return state.sessions.read(authorization).person;
-  const token = url.searchParams.getAll("b").at(-1);
+  const token = queryOf(url, "b");
   if (token === undefined || !TOKEN.test(token)) return undefined;
   state.database.query();
   if (token.endsWith("\n")) throw new PythonError("InvalidTextRepresentation");

@@ -71,6 +71,11 @@ export function createExchange(
   };
 }
 
+/** A parameter of the query; the last one counts. */
+export function queryOf(url: URL, name: string): string | undefined {
+  return url.searchParams.getAll(name).at(-1);
+}
+
 /** Decodes the path of a URL as Python does: bytes that are not UTF-8 become U+FFFD. */
 function unquote(path: string): string {
   try {

@@ -30,6 +30,19 @@ export function pythonFloat(text: string): number | undefined {
   return FLOAT.test(stripped) ? Number(stripped.replaceAll("_", "")) : undefined;
 }
 
+/** Python's `int(value)`, as a number; `undefined` where it raises. */
+export function pythonInt(value: PyValue): number | undefined {
+  if (typeof value === "string") {
+    const digits = asciiDigits(value.replace(FLOAT_STRIP, ""));
+    return /^[+-]?[0-9]+(?:_[0-9]+)*$/.test(digits)
+      ? Number(digits.replaceAll("_", ""))
+      : undefined;
+  }
+  if (value === null || typeof value === "object") return undefined;
+  const number = Math.trunc(Number(value));
+  return Number.isFinite(number) || typeof value === "bigint" ? number : undefined;
+}
+
 function edges(characters: string): RegExp {
   return new RegExp(`^[${characters}]+|[${characters}]+$`, "g");
 }

@@ -1,59 +1,125 @@
 import { type Answer, AnswerError, detail, json } from "../answer.ts";
-import type { Exchange } from "../exchange.ts";
-import { PythonError } from "../python_json.ts";
-import { floatRepr } from "../python_text.ts";
+import { type Handler, queryOf } from "../exchange.ts";
+import { parsePythonJson, PythonError, type PyValue } from "../python_json.ts";
+import { floatRepr, isTruthy, pythonInt, pythonStr } from "../python_text.ts";
 import type { State } from "../state.ts";
+import type { StoredValue, ValueTable } from "../value_table.ts";
 
 const PATH = /^(?:[a-zA-Z0-9_-]|%2e|%3a)+(?:\.(?:[a-zA-Z0-9_-]|%2e|%3a)+)*$/;
 const TIMESTAMP = /^[1-9][0-9]{1,9}(?:\.[0-9]{1,6})?$/;
 const MAX_VALUES = 100_000;
+const MAX_LEVEL = 6;
 
-export function getValues(
+/** An argument of a query or a body; `undefined` if it is absent. */
+type Argument = (name: string) => PyValue | undefined;
+
+/** The values of one path. */
+export const getValues: Handler = ({ state }, { url }, { account, name }) => {
+  if (name.includes(",")) throw problem("Only a single path is allowed");
+  return read(state, account, name, (key) => queryOf(url, key));
+};
+
+/** The values of several paths. */
+export const postGetValues: Handler = async ({ state }, exchange, { account }) => {
+  const argument = argumentsOf(await exchange.body());
+  return read(state, account, argument("p"), argument);
+};
+
+/** Aggregated values. The database makes them in the background, so there are none of fresh values. */
+export const postGetAggrValues: Handler = async ({ state }, exchange, { account }) => {
+  const argument = argumentsOf(await exchange.body());
+  const level = pythonInt(argument("a") ?? null);
+  if (level === undefined) throw problem("Invalid parameter: a");
+  if (level < 0 || level > MAX_LEVEL) {
+    throw problem("Invalid parameter a (should be a number in range from 0 to 6).");
+  }
+  return read(state, account, argument("p"), argument, true);
+};
+
+function argumentsOf(bytes: Uint8Array): Argument {
+  const body = parsePythonJson(bytes);
+  if (!(body instanceof Map)) throw new PythonError("AttributeError: get");
+  return (name) => body.get(name);
+}
+
+function read(
   state: State,
   accountId: number,
-  path: string,
-  exchange: Exchange,
+  pathList: PyValue | undefined,
+  argument: Argument,
+  aggregated = false,
 ): Answer {
-  if (path.includes(",")) throw problem("Only a single path is allowed");
-  if (!PATH.test(path)) throw problem("Path(s) not specified correctly");
-  const query = exchange.url.searchParams;
-  const from = timestamp(query, "t0") ?? -Infinity;
-  const to = timestamp(query, "t1") ?? state.nowMicros() / 1e6;
-  const sort = query.get("sort") ?? "asc";
+  if ((pathList ?? null) === null) throw problem("Path(s) not specified");
+  const paths = typeof pathList === "string" ? pathList.split(",") : [];
+  if (paths.length === 0 || !paths.every((path) => PATH.test(path))) {
+    throw problem("Path(s) not specified correctly");
+  }
+  const table = state.accounts.get(accountId)?.values;
+  const from = startsOf(argument("t0"), paths, table);
+  const to = endOf(argument("t1")) ?? state.nowMicros() / 1e6;
+  const order = argument("sort");
+  const sort = order === undefined ? "asc" : pythonStr(order);
   if (sort !== "asc" && sort !== "desc") {
     throw problem("Invalid parameter: sort (should be 'asc' or 'desc')");
   }
-  const limit = limitOf(query.get("limit"));
-  const table = state.accounts.get(accountId)?.values;
+  const limit = limitOf(argument("limit"));
+  const parts = new Map(paths.map((path, index) => {
+    const values = valuesOf(table, path)
+      .filter(({ t }) => !aggregated && t >= from[index]! && t <= to);
+    if (sort === "desc") values.reverse();
+    return [path, partOf(values, limit)];
+  }));
+  const body = [...parts].map(([path, part]) => `${JSON.stringify(path)}:${part}`);
+  return json(`{"paths":{${body.join(",")}}}`);
+}
+
+/** @throws {PythonError} If there is no such path. */
+function valuesOf(table: ValueTable | undefined, path: string): StoredValue[] {
   if (!table?.hasPath(path)) throw new PythonError("PathNotInDBError");
-  const values = table.values(path).filter(({ t }) => t >= from && t <= to);
-  if (sort === "desc") values.reverse();
+  return table.values(path);
+}
+
+/** When the values of each path begin. */
+function startsOf(
+  t0: PyValue | undefined,
+  paths: readonly string[],
+  table: ValueTable | undefined,
+): readonly number[] {
+  if (t0 === undefined || !isTruthy(t0)) {
+    const values = paths.flatMap((path) => valuesOf(table, path));
+    // The backend looks for the oldest value of all paths.
+    if (values.length === 0) throw new PythonError("AttributeError: replace");
+    return paths.map(() => -Infinity);
+  }
+  const texts = pythonStr(t0).split(",");
+  const fits = texts.length === 1 || texts.length === paths.length;
+  if (!fits || !texts.every((text) => TIMESTAMP.test(text))) throw problem("Error parsing t0");
+  return paths.map((_, index) => Number(texts[texts.length === 1 ? 0 : index]));
+}
+
+function endOf(t1: PyValue | undefined): number | undefined {
+  if (t1 === undefined || !isTruthy(t1)) return undefined;
+  const isNumber = typeof t1 !== "string" && typeof t1 !== "object";
+  if (!isNumber && !TIMESTAMP.test(pythonStr(t1))) throw problem("Error parsing t1");
+  return Number(t1);
+}
+
+function limitOf(value: PyValue | undefined): number {
+  if (value === undefined) return MAX_VALUES;
+  const limit = pythonInt(value);
+  if (limit === undefined || limit > MAX_VALUES) throw problem("Invalid parameter: limit");
+  if (limit < 0) throw new PythonError("IndexError or a negative LIMIT");
+  return limit;
+}
+
+function partOf(values: readonly StoredValue[], limit: number): string {
   const shown = values.slice(0, limit).map(({ t, v }) => {
     // The JSON encoder refuses NaN and the infinities.
     if (!Number.isFinite(v)) throw new PythonError("ValueError: Out of range float values");
     return `{"t":${floatRepr(t)},"v":${floatRepr(v)}}`;
   });
   const next = values[limit];
-  return json(
-    `{"paths":{${JSON.stringify(path)}:{"next_data_point":${
-      next ? floatRepr(next.t) : null
-    },"data":[${shown.join(",")}]}}}`,
-  );
-}
-
-function timestamp(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (!text) return undefined;
-  if (!TIMESTAMP.test(text)) throw problem(`Error parsing ${name}`);
-  return Number(text);
-}
-
-function limitOf(text: string | null): number {
-  if (text === null) return MAX_VALUES;
-  if (!/^[0-9]+$/.test(text) || Number(text) > MAX_VALUES) {
-    throw problem("Invalid parameter: limit");
-  }
-  return Number(text);
+  return `{"next_data_point":${next ? floatRepr(next.t) : null},"data":[${shown.join(",")}]}`;
 }
 
 function problem(text: string): AnswerError {

@@ -12,13 +12,14 @@ import {
 import { dashboard, dashboards } from "./dashboards_route.ts";
 import { postEntity, putEntity } from "./entities_route.ts";
 import { getAccount, getAccounts, getProfile, getProfilePermissions } from "./profile_route.ts";
+import { getPaths, getTopValues } from "./paths_route.ts";
 import {
   accountBotPermission,
   accountBotPermissions,
   userPermission,
   userPermissions,
 } from "./permissions_route.ts";
-import { getValues } from "./read_values_route.ts";
+import { getValues, postGetAggrValues, postGetValues } from "./read_values_route.ts";
 import { deleteItem, getItem, getList, postRecord, putRecord } from "./records_route.ts";
 import { getStatus } from "./status_route.ts";
 import { postValues, putValues } from "./values_route.ts";
@@ -83,9 +84,11 @@ const ROUTES: readonly Route[] = [
     PUT: (context, exchange, { account }) => putValues(context, account, exchange),
     POST: (context, exchange, { account }) => postValues(context, account, exchange),
   }),
-  at("accounts/{account_id}/values/{path}", {
-    GET: ({ state }, exchange, { account, name }) => getValues(state, account, name, exchange),
-  }),
+  at("accounts/{account_id}/values/{path}", { GET: getValues }),
+  at("accounts/{account_id}/getvalues", { POST: postGetValues }),
+  at("accounts/{account_id}/getaggrvalues", { POST: postGetAggrValues }),
+  at("accounts/{account_id}/topvalues", { GET: getTopValues }),
+  at("accounts/{account_id}/paths", { GET: getPaths }),
 ];
 
 function recordRoutes(name: "credentials" | "sensors", idName: string): Route[] {

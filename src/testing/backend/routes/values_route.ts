@@ -1,5 +1,5 @@
 import { type Answer, AnswerError, detail, noContent } from "../answer.ts";
-import type { Exchange, RouteContext } from "../exchange.ts";
+import { type Exchange, queryOf, type RouteContext } from "../exchange.ts";
 import { parsePythonJson, PythonError, type PyValue } from "../python_json.ts";
 import { isTruthy } from "../python_text.ts";
 import { saveValues } from "./save_values.ts";
@@ -13,7 +13,7 @@ export async function postValues(
   // All values of a request have the same time.
   const micros = context.state.nowMicros();
   const body = parsePythonJson(await exchange.body());
-  const items = isTruthy(body) ? itemsOf(body) : [itemOfQuery(exchange.url.searchParams)];
+  const items = isTruthy(body) ? itemsOf(body) : [itemOfQuery(exchange.url)];
   await save(context, accountId, exchange, "POST", items, micros);
   return noContent();
 }
@@ -66,13 +66,13 @@ function itemsOf(body: PyValue): readonly PyValue[] {
   return items;
 }
 
-function itemOfQuery(query: URLSearchParams): PyValue {
-  const p = query.getAll("p").at(-1);
+function itemOfQuery(url: URL): PyValue {
+  const p = queryOf(url, "p");
   if (!p) throw new AnswerError(detail(400, "Missing data"));
-  if (query.getAll("t").at(-1)) {
+  if (queryOf(url, "t")) {
     throw new AnswerError(detail(400, "Query parameter 't' shouldn't be specified with POST"));
   }
-  return new Map<string, PyValue>([["p", p], ["v", query.getAll("v").at(-1) ?? null]]);
+  return new Map<string, PyValue>([["p", p], ["v", queryOf(url, "v") ?? null]]);
 }
 
 /** Iterates as Python does: over the items of a list, the keys of a dict, the characters of a string. */

@@ -1,9 +1,10 @@
 import type { WidgetRecord } from "../account_records.ts";
 import { AnswerError, bareOk, detail, json, noContent, ValidationError } from "../answer.ts";
-import type { Exchange, Handlers, Parameters } from "../exchange.ts";
+import { type Exchange, type Handlers, type Parameters, queryOf } from "../exchange.ts";
 import { type Schema, TEXT, validate } from "../json_schema.ts";
 import { roundToInteger } from "../numeric.ts";
 import { parsePythonJson, type PyDict, PythonError } from "../python_json.ts";
+import { pythonInt } from "../python_text.ts";
 import type { State } from "../state.ts";
 import { text } from "./record_fields.ts";
 
@@ -139,8 +140,8 @@ async function readWidget(
 }
 
 function checkPathsLimit(url: URL): void {
-  const limit = url.searchParams.getAll("paths_limit").at(-1);
-  if (limit !== undefined && !/^\s*[+-]?[0-9]+\s*$/.test(limit)) {
+  const limit = queryOf(url, "paths_limit");
+  if (limit !== undefined && pythonInt(limit) === undefined) {
     throw new AnswerError(detail(400, "Invalid parameter: paths_limit"));
   }
 }
