@@ -45,6 +45,6 @@ export interface Template {
   readonly debianPackages?: readonly string[];
   /** The Linux capabilities that its programs need, such as `CAP_NET_RAW`. */
   readonly capabilities?: readonly string[];
-  /** The ports that it listens on, such as `2055/udp`. */
+  /** The ports that it listens on, such as `2055/udp`. In a container it uses the network of the host. */
   readonly ports?: readonly string[];
 }

@@ -3,6 +3,7 @@ import { joinPermissions, permissionFlags, type Permissions } from "../../templa
 import type { Template } from "../../templates/template.ts";
 import { SETTINGS } from "../bot/settings.ts";
 import type { ProjectOptions } from "./project_options.ts";
+import { STOCK_HOST, TOKEN_FOLDER } from "./stock_compose.ts";
 
 /** The systems that `deno compile` makes executables for. */
 const TARGETS: Readonly<Record<string, string>> = {
@@ -37,13 +38,15 @@ export function renderConfig(
 function botPermissions({ template, backendUrl }: ProjectOptions): Permissions {
   const { net, ...others } = template.permissions;
   return joinPermissions(others, {
-    net: net === true || backendUrl === "" ? true : [hostOf(backendUrl), ...net ?? []],
+    net: net === true || backendUrl === ""
+      ? true
+      : [hostOf(backendUrl), `${STOCK_HOST}:80`, ...net ?? []],
     env: [
       ...namesOf(SETTINGS),
       "NO_COLOR",
       ...namesOf(template.settings),
     ],
-    read: [".env", "data"],
+    read: [".env", "data", TOKEN_FOLDER],
     write: ["data"],
   });
 }

@@ -3,19 +3,17 @@ import type { ProjectOptions } from "./project_options.ts";
 
 /** Renders the `Dockerfile`: the executable in a small image, run by an unprivileged user. */
 export function renderDockerfile(options: ProjectOptions): string {
-  const { name, template, denoVersion, checkout } = options;
+  const { name, template, denoVersion } = options;
   const packages = template.debianPackages ?? [];
-  const library = checkout === undefined ? undefined : checkoutPath(checkout);
-  // No container has the path of a folder on Windows.
-  const copied = library === undefined || /^[A-Za-z]:/.test(library) ? undefined : library;
+  const copied = libraryInImage(options);
   const build = copied === undefined
     ? `#   docker build -t ${name} .`
     : `#   docker build -t ${name} --build-context collector=${quoted(copied)} .`;
   const run = ["docker run -d --name", name, "--restart unless-stopped --env-file .env"];
-  for (const port of template.ports ?? []) run.push(`-p ${port.replace(/^(\d+)/, "$1:$1")}`);
+  if (template.ports !== undefined) run.push("--network host");
   run.push(`-v ${name}-data:/app/data`, name);
 
-  return `# Build and run:
+  return `# Build and run, if not by compose.yaml:
 ${build}
 #   ${run.join(" ")}
 
@@ -39,6 +37,14 @@ ${(template.ports ?? []).map((port) => `EXPOSE ${port}\n`).join("")}
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["/usr/local/bin/${name}", "--health"]
 ENTRYPOINT ["/usr/local/bin/${name}"]
 `;
+}
+
+/** The path of the library that the image needs as well; `undefined` if it has it from JSR. */
+export function libraryInImage({ checkout }: ProjectOptions): string | undefined {
+  if (checkout === undefined) return undefined;
+  const library = checkoutPath(checkout);
+  // No container has the path of a folder on Windows.
+  return /^[A-Za-z]:/.test(library) ? undefined : library;
 }
 
 /** Renders `.dockerignore`, which keeps the token out of the image. */

@@ -1,5 +1,6 @@
 import { botNameProblem, protocolProblem } from "./bot_name.ts";
 import type { ProjectOptions } from "./project_options.ts";
+import { renderCompose } from "./render_compose.ts";
 import { renderConfig } from "./render_config.ts";
 import { renderDockerfile, renderDockerignore } from "./render_docker.ts";
 import { renderEnv, renderEnvExample } from "./render_env.ts";
@@ -34,6 +35,7 @@ export function renderProject(options: ProjectOptions): Map<string, string> {
     ["README.md", renderReadme(options)],
     ["Dockerfile", renderDockerfile(options)],
     [".dockerignore", renderDockerignore()],
+    ["compose.yaml", renderCompose(options)],
     [`${options.name}.service`, renderSystemdUnit(options)],
   ]);
 }

@@ -47,12 +47,12 @@ for (const template of TEMPLATES) {
       const { permissions, env_vars_from_env_file } = jsonIn(binary, `{"argv":`);
       const { net, run } = template.permissions;
       assertEquals(permissions.prompt, false);
-      assertEquals(permissions.allow_read, [".env", "data"]);
+      assertEquals(permissions.allow_read, [".env", "data", "/shared-secrets/tokens"]);
       assertEquals(permissions.allow_write, ["data"]);
       assertEquals(permissions.allow_run, run ?? null);
       assertEquals(
         permissions.allow_net,
-        net === true ? [] : ["grafolean.example.com:443", ...net ?? []],
+        net === true ? [] : ["grafolean.example.com:443", "grafolean:80", ...net ?? []],
       );
       for (const kind of ["allow_ffi", "allow_sys"]) assertEquals(permissions[kind], null);
       assert(permissions.allow_env.includes("BOT_TOKEN"));

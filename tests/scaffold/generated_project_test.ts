@@ -212,6 +212,39 @@ Deno.test("scaffold.ts leads from nothing to the first stored value", async () =
   console.log(`from the first command to the first stored value: ${seconds.toFixed(1)} s`);
 });
 
+Deno.test(
+  "scaffold.ts creates a project whose bot reads a token that Grafolean's Docker Compose shares",
+  {
+    ignore: Deno.build.os === "windows",
+  },
+  async () => {
+    await using temp = await tempDir();
+    await using backend = await sandboxWith({ protocol: "mybot" });
+    await generate(temp.path, { template: TEMPLATES[0], name: "mybot", backendUrl: backend.url });
+    const start = await taskArgs(temp.path, "start");
+    const tokenFile = "/shared-secrets/tokens/mybot-bot.token";
+    await fillIn(temp.path, { BACKEND_URL: backend.url });
+    const waits = await denoUntil(temp.path, start, (printed) => printed.includes("Waiting"), {
+      BOT_TOKEN_FROM_FILE: tokenFile,
+    });
+    assertStringIncludes(waits.err, `Waiting for the bot token: "${tokenFile}"`);
+
+    // The same in a folder that a test may write, with a file that appears later, as in a new installation.
+    const tokens = join(temp.path, "shared");
+    await Deno.mkdir(tokens);
+    const args = start.map((arg) => arg.replace("/shared-secrets/tokens", "shared"));
+    let isWritten = false;
+    const { code, err } = await denoUntil(temp.path, args, async (printed) => {
+      if (!isWritten && printed.includes("Waiting")) {
+        isWritten = true;
+        await Deno.writeTextFile(join(tokens, "mybot-bot.token"), backend.token);
+      }
+      return backend.sandbox.countValues() > 0;
+    }, { BOT_TOKEN_FROM_FILE: "shared/mybot-bot.token" });
+    assertEquals(code, 0, err);
+  },
+);
+
 Deno.test("scaffold.ts creates a project whose bot restarts when it changes", {
   ignore: Deno.build.os === "windows",
 }, async () => {

@@ -144,11 +144,12 @@ export async function denoUntil(
   cwd: string,
   args: readonly string[],
   isDone: (printed: string) => boolean | Promise<boolean>,
+  env: Record<string, string> = {},
 ): Promise<Ended> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

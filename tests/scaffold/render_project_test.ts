@@ -59,6 +59,7 @@ Deno.test("renderProject renders every file of a project", () => {
         "README.md",
         "Dockerfile",
         ".dockerignore",
+        "compose.yaml",
         "mybot.service",
       ]
     ) assert(paths.includes(path), `${template.name}: ${path}`);
@@ -188,9 +189,9 @@ Deno.test("renderProject restricts a bot that needs no other host to Grafolean",
     denoJson({ template: MADE_UP, backendUrl }).tasks.start.command;
   assertMatch(
     start("https://grafolean.example.com/api"),
-    /--allow-net=grafolean\.example\.com:443 /,
+    /--allow-net=grafolean\.example\.com:443,grafolean:80 /,
   );
-  assertMatch(start("http://[::1]:8080/api"), /--allow-net=\[::1\]:8080 /);
+  assertMatch(start("http://[::1]:8080/api"), /--allow-net=\[::1\]:8080,grafolean:80 /);
   assertMatch(start(""), /--allow-net /);
   assertMatch(start(""), /--allow-run=ping /);
 });
@@ -277,6 +278,15 @@ Deno.test("renderProject renders an image with an unprivileged user and a health
   );
   const windows = "file:///C:/library/";
   assertEquals(file({ checkout: windows }, "Dockerfile").includes("--from=collector"), false);
+});
+
+Deno.test("renderProject runs an image that listens on the network of the host", () => {
+  for (const template of TEMPLATES) {
+    const isHost = template.ports !== undefined;
+    assertEquals(file({ template }, "Dockerfile").includes("--network host"), isHost);
+    assertEquals(/ -p \d/.test(file({ template }, "Dockerfile")), false);
+    assertEquals(file({ template }, "compose.yaml").includes("network_mode: host"), isHost);
+  }
 });
 
 Deno.test("renderProject explains in the README how to switch from a checkout to JSR", () => {
