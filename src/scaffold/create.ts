@@ -37,7 +37,7 @@ export async function create(io: CreateIo): Promise<number> {
 }
 
 async function createProject(flags: CreateFlags, io: CreateIo): Promise<number> {
-  const options = await resolveOptions(flags, flags.yes ? { ...io, prompt: undefined } : io);
+  const options = resolveOptions(flags, flags.yes ? { ...io, prompt: undefined } : io);
   const dir = resolve(io.cwd, flags.dir ?? options.name);
   const files = renderProject(options);
 
@@ -89,25 +89,15 @@ function displayPath(cwd: string, dir: string): string {
   return path.startsWith("..") || path === basename(cwd) ? dir : path;
 }
 
-function nextSteps({ backendUrl, botToken, checkout }: ProjectOptions, cd: string): string[] {
-  const missing = [
-    ...(backendUrl === "" ? ["BACKEND_URL"] : []),
-    ...(botToken === "" ? ["BOT_TOKEN"] : []),
-  ];
-  const steps = [
-    ...(cd === "" ? [] : [[cd, ""]]),
-    ["deno task dev", "try it with sample devices, nothing to set up"],
-    ...(missing.length === 0 ? [] : [["", `then set ${missing.join(" and ")} in .env`]]),
-    ["deno task dry-run", "see what it would send"],
-    ["deno task start", "run it"],
-  ];
-  const width = Math.max(...steps.map(([command = ""]) => command.length));
+function nextSteps({ checkout }: ProjectOptions, cd: string): string[] {
   return [
     "",
     "Next:",
-    ...steps.map(([command = "", about = ""]) =>
-      about === "" ? `  ${command}` : `  ${command.padEnd(Math.min(width, 24))}  # ${about}`
-    ),
+    ...(cd === "" ? [] : [`  ${cd}`]),
+    "  deno task dev      # try it with sample devices, nothing to set up",
+    "  deno task setup    # create in Grafolean what it needs, and see its first value",
+    "  deno task dry-run  # see what it would send",
+    "  deno task start    # run it",
     ...(checkout === undefined ? [] : [
       "",
       `The library comes from ${checkoutPath(checkout)}. To use ${LIBRARY_SPECIFIER}`,

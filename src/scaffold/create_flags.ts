@@ -27,8 +27,7 @@ export interface CreateFlags {
   readonly help: boolean;
 }
 
-const TOKEN_ADVICE =
-  "enter the token at the prompt or in .env, as other users can read the command line";
+const TOKEN_ADVICE = "enter the token in .env, as other users can read the command line";
 
 /**
  * Parses the arguments of `scaffold.ts`.
@@ -76,7 +75,7 @@ Options:
       --backend-url URL  base URL of Grafolean, such as https://grafolean.example.com/api
       --dir FOLDER       folder of the project (default: ./NAME)
   -y, --yes              ask nothing, use the defaults
-  -f, --force            overwrite files of the same names; never deletes any
+  -f, --force            overwrite files of the same names, except .env; never deletes any
       --dry-run          show what would be written, and write nothing
       --no-git           do not create a git repository
   -h, --help             show this help
@@ -84,8 +83,8 @@ Options:
 Templates:
 ${TEMPLATES.map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`).join("\n")}
 
-There is no option for the bot token, as other users can read the command line: enter it at the
-prompt, or later in .env.
+There is no option for the bot token, as other users can read the command line: deno task setup
+writes it to .env, or you do.
 
 Exit codes: 0 success, 1 failure, 2 invalid argument, 130 cancelled`;
 }

@@ -10,8 +10,6 @@ export interface ProjectOptions {
   readonly protocol: string;
   /** The base URL of Grafolean; empty if not known yet. */
   readonly backendUrl: string;
-  /** The bot token; empty if not known yet. It is written to `.env` and nowhere else. */
-  readonly botToken: string;
   /** The checkout to take the library from, as a `file:` URL; `undefined` for JSR. */
   readonly checkout: string | undefined;
   /** The version of Deno that compiles the bot for a container. */

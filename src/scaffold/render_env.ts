@@ -2,6 +2,7 @@ import { SETTINGS } from "../bot/settings.ts";
 import type { Setting } from "../toolkit/settings.ts";
 import { wrap } from "../util/wrap.ts";
 import type { ProjectOptions } from "./project_options.ts";
+import { TOKEN_FOLDER } from "./stock_compose.ts";
 
 type Values = Readonly<Record<string, string>>;
 
@@ -11,29 +12,33 @@ const SET: Values = { OUTBOX_FILE: "data/outbox.db", HEALTH_FILE: "data/health.j
 /** What new projects only suggest, commented out. */
 const OFF: Values = { BOT_TOKEN_FROM_FILE: "data/bot-token", DEVICES_FILE: "data/devices.json" };
 
-/** Renders `.env`: the settings of the bot, with its token. */
+/** What `deno task setup` fills in. */
+const SET_UP = ["BACKEND_URL", "BOT_TOKEN"];
+
+/** Renders `.env`: the settings of the bot. */
 export function renderEnv(options: ProjectOptions): string {
-  return render(options, "Contains a secret: do not share or commit this file.");
+  return render(options, "Contains the token: do not share or commit this file.");
 }
 
 /** Renders `.env.example`: the settings without the values of this bot, for git. */
 export function renderEnvExample(options: ProjectOptions): string {
   const about = "Copy this file to .env and fill in the values there, not here.";
-  return render({ ...options, backendUrl: "", botToken: "" }, about);
+  return render({ ...options, backendUrl: "" }, about);
 }
 
-function render({ name, backendUrl, botToken, template }: ProjectOptions, about: string): string {
-  const set: Values = { BACKEND_URL: backendUrl, BOT_TOKEN: botToken, ...SET };
+function render({ name, backendUrl, template }: ProjectOptions, about: string): string {
+  const set: Values = { BACKEND_URL: backendUrl, ...SET };
   const settings: Setting[] = [
     ...Object.values(SETTINGS),
     ...Object.values(template.settings ?? {}),
   ];
   const heading =
-    `Settings of ${name}. ${about} The bot may only use files in the folder data: for others, change the ` +
-    "permissions in deno.json.";
+    `Settings of ${name}. ${about} The bot may only use files in the folder data, and read tokens in ` +
+    `${TOKEN_FOLDER}: for others, change the permissions in deno.json.`;
   const parts = settings.map(({ name, about, default: defaultText = "" }) => {
     const value = set[name] ?? OFF[name] ?? defaultText;
-    return `${comment(about)}\n${name in OFF ? "# " : ""}${name}=${quoted(value)}\n`;
+    const note = SET_UP.includes(name) ? "\n# deno task setup fills this in." : "";
+    return `${comment(about)}${note}\n${name in OFF ? "# " : ""}${name}=${quoted(value)}\n`;
   });
   return [`${comment(heading)}\n`, ...parts].join("\n");
 }

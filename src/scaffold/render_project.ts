@@ -1,3 +1,4 @@
+import { backendUrlProblem } from "../grafolean/backend_url.ts";
 import { botNameProblem, protocolProblem } from "./bot_name.ts";
 import type { ProjectOptions } from "./project_options.ts";
 import { renderCompose } from "./render_compose.ts";
@@ -15,11 +16,12 @@ export const SECRET_FILE = ".env";
  * Renders a bot project. Pure: it reads and writes nothing.
  *
  * @returns The text of each file by its path, with `/` between folders.
- * @throws {RangeError} If the name or the protocol is invalid.
+ * @throws {RangeError} If the name, the protocol or the URL is invalid.
  */
 export function renderProject(options: ProjectOptions): Map<string, string> {
-  // Both end up in code and commands.
-  const problem = botNameProblem(options.name) ?? protocolProblem(options.protocol);
+  // They end up in code and commands.
+  const problem = botNameProblem(options.name) ?? protocolProblem(options.protocol) ??
+    (options.backendUrl === "" ? undefined : backendUrlProblem(options.backendUrl));
   if (problem !== undefined) throw new RangeError(problem);
 
   const files = renderTemplate(options);

@@ -16,7 +16,9 @@ A bot for [Grafolean](https://github.com/grafolean/grafolean), protocol \`${prot
 
 1. \`deno task dev\` runs the bot against a Grafolean in memory with sample devices, and restarts it
    when you save. It needs no setup.
-2. Set up Grafolean as described below, and set the URL and the token in \`.env\`.
+2. \`deno task setup\` asks for the URL of Grafolean and the login of an administrator, creates there what is
+   missing (the bot, a credential, sensors, a first device, a dashboard), writes the token to \`.env\`, and
+   waits for the first value. \`setup.ts\` declares what it creates.
 3. \`deno task dry-run\` shows what the bot would send.
 4. \`deno task start\` runs it.
 
@@ -24,6 +26,7 @@ ${about}
 
 ## Tasks
 
+- \`deno task setup\`: create in Grafolean what is missing; \`--dry-run\` shows what that is, \`--help\` the options
 - \`deno task start\`: run the bot until Ctrl-C
 - \`deno task once\`: run every job once, send the values, and exit
 - \`deno task dry-run\`: run every job once, print the values, send nothing, and exit; \`--json\` for JSON lines

@@ -1,7 +1,10 @@
 import { basename } from "node:path";
 import type { Template } from "../../templates/template.ts";
-import { backendUrlProblem, normalizeBackendUrl } from "../grafolean/backend_url.ts";
-import { normalizeBotToken } from "../grafolean/bot_token.ts";
+import {
+  backendUrlProblem,
+  backendUrlWithApi,
+  normalizeBackendUrl,
+} from "../grafolean/backend_url.ts";
 import { ConfigError } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
 import { botNameProblem, proposeBotName, protocolProblem } from "./bot_name.ts";
@@ -18,10 +21,10 @@ import { defaultProtocol, findTemplate, TEMPLATES } from "./templates.ts";
  * @throws {ConfigError} If given values are invalid; it names all of them.
  * @throws {CancelledError} If the user cancels a prompt.
  */
-export async function resolveOptions(
+export function resolveOptions(
   flags: CreateFlags,
   { prompt, checkout, denoVersion }: Pick<CreateIo, "prompt" | "checkout" | "denoVersion">,
-): Promise<ProjectOptions> {
+): ProjectOptions {
   const nameOfDir = flags.dir === undefined ? undefined : proposeBotName(basename(flags.dir));
   const givenTemplate = flags.template === undefined ? undefined : findTemplate(flags.template);
 
@@ -44,13 +47,11 @@ export async function resolveOptions(
   if (flags.protocol !== undefined) refuse([unfitProtocol(template, flags.protocol)]);
   const protocol = flags.protocol ?? askProtocol(prompt, template, name);
   const backendUrl = flags.backendUrl ?? (prompt === undefined ? "" : askBackendUrl(prompt));
-  const botToken = prompt === undefined ? "" : await askToken(prompt);
   return {
     name,
     template,
     protocol,
     backendUrl: backendUrl === "" ? "" : normalizeBackendUrl(backendUrl),
-    botToken,
     checkout,
     denoVersion,
   };
@@ -89,19 +90,13 @@ function askProtocol(prompt: Prompt | undefined, template: Template, botName: st
 
 function askBackendUrl(prompt: Prompt): string {
   const question = "URL of Grafolean, ending in /api (empty to set it later)";
-  return askUntilValid(prompt, question, "", urlProblem);
-}
-
-async function askToken(prompt: Prompt): Promise<string> {
-  for (;;) {
-    const answer = await prompt.askSecret("Bot token, shown as asterisks (empty to set it later):");
-    if (answer.trim() === "") return "";
-    try {
-      return normalizeBotToken(answer);
-    } catch (error) {
-      prompt.print((error as Error).message);
-    }
-  }
+  const answer = askUntilValid(prompt, question, "", urlProblem);
+  const withApi = answer === "" ? undefined : backendUrlWithApi(answer);
+  if (withApi === undefined) return answer;
+  prompt.print(
+    `${answer} does not end in /api: press Enter for the URL below, or enter yours again`,
+  );
+  return askUntilValid(prompt, "URL of Grafolean", withApi, urlProblem);
 }
 
 function askUntilValid(

@@ -14,8 +14,8 @@ const URL_OF_BACKEND = "https://grafolean.example.com/api";
 /** Compiles a project with another program as the runtime and returns the result. */
 async function compileOf(template: Template): Promise<string> {
   await using temp = await tempDir();
-  const options = { template, name: "mybot", backendUrl: URL_OF_BACKEND, botToken: TOKEN };
-  await generate(temp.path, options);
+  await generate(temp.path, { template, name: "mybot", backendUrl: URL_OF_BACKEND });
+  await Deno.writeTextFile(join(temp.path, ".env"), `BOT_TOKEN=${TOKEN}\n`, { append: true });
   const args = await taskArgs(temp.path, "compile");
   await denoOk(temp.path, [args[0]!, "--no-check", ...args.slice(1)], { DENORT_BIN: "/bin/true" });
   const bytes = await Deno.readFile(join(temp.path, "dist", "mybot"));

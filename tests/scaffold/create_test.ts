@@ -66,8 +66,8 @@ Deno.test("create writes a project and prints the next steps", async () => {
   assertEquals([code, err], [0, ""]);
   assertEquals(listDir(dir.path), ["mybot"]);
   assertStringIncludes(out, "cd mybot");
-  assertStringIncludes(out, "deno task dev");
-  assertStringIncludes(out, "set BACKEND_URL and BOT_TOKEN in .env");
+  const tasks = [...out.matchAll(/^ {2}deno task (\S+)/gm)].map(([, task]) => task);
+  assertEquals(tasks, ["dev", "setup", "dry-run", "start"]);
   assertStringIncludes(out, "GIT");
 });
 
@@ -189,7 +189,7 @@ Deno.test("create refuses a token on the command line and does not repeat it", a
   ) {
     const { code, out, err } = await run(dir.path, ["mybot", ...args]);
     assertEquals(code, 2);
-    assertStringIncludes(err, "enter the token at the prompt");
+    assertStringIncludes(err, "enter the token in .env");
     assertEquals((out + err).toLowerCase().includes(TOKEN), false);
   }
 });
@@ -268,16 +268,55 @@ Deno.test("create prompts for missing options until the answers are valid", asyn
     "", // the protocol of the template
     "localhost",
     "http://localhost/api",
-    "not a token",
-    TOKEN,
   );
-  const { code, out } = await run(dir.path, [], { prompt });
+  const { code } = await run(dir.path, [], { prompt });
   assertEquals(code, 0);
   const env = parse(await Deno.readTextFile(join(dir.path, "my-bot", ".env")));
   assertEquals(env["BACKEND_URL"], "http://localhost/api");
-  assertEquals(env["BOT_TOKEN"], TOKEN);
-  assertEquals((out + prompt.shown.join()).includes(TOKEN), false);
-  assertEquals(out.includes("in .env"), false);
+});
+
+Deno.test("create offers a URL with /api for one without", async () => {
+  await using dir = await tempDir();
+  const urls: Record<string, string[]> = {
+    "http://g/api": ["http://g", ""],
+    "http://g/deep/api": ["http://g/deep/", ""],
+    "http://g": ["http://g", "http://g"], // behind a proxy
+    "http://g2/api": ["http://g", "http://g2/api"],
+  };
+  for (const [index, [expected, answers]] of Object.entries(urls).entries()) {
+    const name = `bot${index}`;
+    const prompt = promptWith("minimal", "", ...answers);
+    assertEquals((await run(dir.path, [name], { prompt })).code, 0);
+    const env = parse(await Deno.readTextFile(join(dir.path, name, ".env")));
+    assertEquals(env["BACKEND_URL"], expected);
+    assert(prompt.shown.some((line) => line.includes("does not end in /api")));
+  }
+});
+
+Deno.test("create writes no task for a host that is none", async () => {
+  await using dir = await tempDir();
+  const hosts = [
+    "x;whoami",
+    "x,other.example.com",
+    "*",
+    "$(id)",
+    "`id`",
+    "a'b",
+    "x&y",
+    "x|y",
+    "(x)",
+  ];
+  for (const host of hosts) {
+    const url = `http://${host}/api`;
+    const { code, err } = await run(dir.path, ["mybot", "-t", "ping", `--backend-url=${url}`]);
+    assertEquals(code, 2, host);
+    assertStringIncludes(err, "Cannot use this URL");
+    const prompt = promptWith(url, "http://g/api");
+    assertEquals((await run(dir.path, ["asked", "-t", "ping", "--force"], { prompt })).code, 0);
+    const config = await Deno.readTextFile(join(dir.path, "asked", "deno.json"));
+    assertStringIncludes(config, "--allow-net=g:80,grafolean:80 ");
+  }
+  assertEquals(listDir(dir.path), ["asked"]);
 });
 
 Deno.test("create does not prompt for given options, nor at all with --yes", async () => {
@@ -290,10 +329,9 @@ Deno.test("create does not prompt for given options, nor at all with --yes", asy
     "--backend-url",
     "http://g/api",
   ];
-  const prompt = promptWith("");
+  const prompt = promptWith();
   assertEquals((await run(dir.path, ["one", ...flags], { prompt })).code, 0);
-  assertEquals(prompt.shown.length, 1);
-  assertStringIncludes(prompt.shown[0]!, "token");
+  assertEquals(prompt.shown, []);
 
   const silent = promptWith();
   assertEquals(
@@ -308,7 +346,7 @@ Deno.test("create writes nothing when cancelled", async () => {
   for (
     const prompt of [
       promptWith(),
-      promptWith("mybot", "minimal", "p", "http://g/api"),
+      promptWith("mybot", "minimal", "p"),
     ]
   ) {
     const { code, err } = await run(dir.path, [], { prompt });

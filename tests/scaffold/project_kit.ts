@@ -36,7 +36,6 @@ export function projectOptions(
   return {
     protocol: defaultProtocol(options.template, options.name),
     backendUrl: "",
-    botToken: "",
     checkout: undefined,
     denoVersion: "2.9.6",
     ...options,
