@@ -1,13 +1,14 @@
 import { basename, relative, resolve } from "node:path";
 import { ConfigError } from "../util/errors.ts";
 import { type CreateFlags, createHelp, parseCreateFlags } from "./create_flags.ts";
+import { backendUrlIn, newSettings } from "./existing_env.ts";
 import type { CreateIo } from "./io.ts";
 import { checkoutPath, LIBRARY_SPECIFIER } from "./library.ts";
 import type { ProjectOptions } from "./project_options.ts";
 import { CancelledError } from "../util/prompt.ts";
-import { renderProject } from "./render_project.ts";
+import { renderProject, SECRET_FILE } from "./render_project.ts";
 import { resolveOptions } from "./resolve_options.ts";
-import { findConflicts, WriteError, writeProject } from "./write_project.ts";
+import { readExisting, WriteError, writeProject } from "./write_project.ts";
 
 /**
  * Creates a new bot project.
@@ -39,27 +40,28 @@ export async function create(io: CreateIo): Promise<number> {
 async function createProject(flags: CreateFlags, io: CreateIo): Promise<number> {
   const options = resolveOptions(flags, flags.yes ? { ...io, prompt: undefined } : io);
   const dir = resolve(io.cwd, flags.dir ?? options.name);
-  const files = renderProject(options);
-
   const denied = await io.requestAccess(dir, !flags.dryRun);
   if (denied !== undefined) throw new ConfigError([denied]);
-  const { existing, problems } = await findConflicts(dir, files.keys());
+  const { existing, problems } = await readExisting(dir, renderProject(options).keys());
   if (problems.length > 0) {
     for (const problem of problems) io.printError(`error: ${problem}`);
     return 1;
   }
-  if (existing.length > 0 && !flags.force) {
-    io.printError(`error: These files in "${dir}" would be overwritten:`);
-    for (const path of existing) io.printError(`  ${path}`);
-    io.printError("Choose another folder with --dir, or overwrite only these files with --force");
+  const { files, added } = filesToWrite(options, existing);
+  const changes = [...files.keys()].filter((path) => existing.has(path)).map((path) =>
+    path === SECRET_FILE ? `  ${path} (kept, adds ${added})` : `  ${path} (overwritten)`
+  );
+  if (changes.length > 0 && !flags.force) {
+    io.printError(`error: These files in "${dir}" would change:`);
+    for (const line of changes) io.printError(line);
+    io.printError("Choose another folder with --dir, or change only these files with --force");
     return 1;
   }
 
   if (flags.dryRun) {
     io.print(`These files would be written to "${dir}":`);
-    for (const path of files.keys()) {
-      io.print(`  ${path}${existing.includes(path) ? " (overwritten)" : ""}`);
-    }
+    const created = [...files.keys()].filter((path) => !existing.has(path));
+    for (const line of [...changes, ...created.map((path) => `  ${path}`)]) io.print(line);
     return 0;
   }
   try {
@@ -76,12 +78,36 @@ async function createProject(flags: CreateFlags, io: CreateIo): Promise<number> 
   }
   const git = flags.git ? await io.initGit(dir) : "";
 
-  io.print(`Created ${options.name} from the template ${options.template.name} in "${dir}"`);
+  const done = existing.size === 0 ? "Created" : "Updated";
+  io.print(`${done} ${options.name} from the template ${options.template.name} in "${dir}"`);
+  if (changes.length > 0) {
+    io.print("Changed, as git diff shows in a git repository (git restore FILE undoes it):");
+    for (const line of changes) io.print(line);
+  }
   if (git !== "") io.print(git);
   const shownDir = displayPath(io.cwd, dir);
   const cd = shownDir === "" ? "" : `cd ${quotePath(shownDir, io.windows)}`;
   for (const line of nextSteps(options, cd)) io.print(line);
   return 0;
+}
+
+/** The files that are new or differ from the existing ones, and the settings that an existing `.env` lacks. */
+function filesToWrite(
+  options: ProjectOptions,
+  existing: ReadonlyMap<string, string>,
+): { readonly files: ReadonlyMap<string, string>; readonly added: string } {
+  const env = existing.get(SECRET_FILE);
+  // The file stays, so the permissions must fit it.
+  const backendUrl = (env && backendUrlIn(env)) || options.backendUrl;
+  const files = renderProject({ ...options, backendUrl });
+  const settings = env === undefined
+    ? new Map<string, string>()
+    : newSettings(files.get(SECRET_FILE)!, env);
+  if (env !== undefined) files.set(SECRET_FILE, [...settings.values()].join(""));
+  for (const [path, text] of files) {
+    if (text === "" || text === existing.get(path)) files.delete(path);
+  }
+  return { files, added: [...settings.keys()].join(", ") };
 }
 
 function displayPath(cwd: string, dir: string): string {

@@ -2,9 +2,9 @@ import { dirname, join } from "node:path";
 import { SECRET_FILE } from "./render_project.ts";
 
 /** What is already there where a project should be written. */
-interface Conflicts {
-  /** Files that would be overwritten, by their paths in the project. */
-  readonly existing: readonly string[];
+interface Existing {
+  /** The text of each file that exists, by its path in the project. */
+  readonly existing: ReadonlyMap<string, string>;
   /** What cannot be overwritten, one sentence each. */
   readonly problems: readonly string[];
 }
@@ -23,11 +23,11 @@ export class WriteError extends Error {
   }
 }
 
-/** Finds what conflicts with writing `paths` into the folder `dir`. */
-export async function findConflicts(dir: string, paths: Iterable<string>): Promise<Conflicts> {
+/** Reads the files of a project that exist in the folder `dir`. */
+export async function readExisting(dir: string, paths: Iterable<string>): Promise<Existing> {
   const problem = await folderProblem(dir);
-  if (problem !== undefined) return { existing: [], problems: [problem] };
-  const existing: string[] = [];
+  if (problem !== undefined) return { existing: new Map(), problems: [problem] };
+  const existing = new Map<string, string>();
   const problems = new Set<string>();
   for (const path of paths) {
     const file = join(dir, path);
@@ -35,7 +35,7 @@ export async function findConflicts(dir: string, paths: Iterable<string>): Promi
     const folderInfo = folder === dir ? undefined : await statOf(folder);
     const info = await statOf(file, Deno.lstat);
     if (folderInfo?.isDirectory === false) problems.add(`"${folder}" is not a folder`);
-    else if (info?.isFile) existing.push(path);
+    else if (info?.isFile) existing.set(path, await Deno.readTextFile(file));
     else if (info?.isDirectory) problems.add(`"${file}" is a folder, not a file`);
     else if (info !== undefined) problems.add(`"${file}" is a link or a device, not a file`);
   }
@@ -44,29 +44,30 @@ export async function findConflicts(dir: string, paths: Iterable<string>): Promi
 
 /**
  * Writes files into the folder `dir`, which it creates if need be. Except on Windows, only the owner may read the file
- * with the token.
+ * with the token. If that exists, its text is appended, so that nothing in it is lost.
  *
  * @param files The text of each file by its path.
- * @param overwrite The paths that may exist already.
+ * @param existing The files that may exist already.
  * @throws {WriteError} If a file cannot be written.
  */
 export async function writeProject(
   dir: string,
   files: ReadonlyMap<string, string>,
-  overwrite: readonly string[] = [],
+  existing: ReadonlyMap<string, string> = new Map(),
 ): Promise<void> {
   const written: string[] = [];
   for (const [path, text] of files) {
     const file = join(dir, path);
     try {
       await Deno.mkdir(dirname(file), { recursive: true, mode: 0o755 });
-      const replaced = overwrite.includes(path);
+      const exists = existing.has(path);
       const secret = path === SECRET_FILE;
       // The mode below applies to new files only.
-      if (replaced && secret && Deno.build.os !== "windows") await Deno.chmod(file, 0o600);
+      if (exists && secret && Deno.build.os !== "windows") await Deno.chmod(file, 0o600);
       await Deno.writeTextFile(file, text, {
-        // Keeps a file that has appeared since findConflicts.
-        createNew: !replaced,
+        // Keeps a file that has appeared since readExisting.
+        createNew: !exists,
+        append: exists && secret,
         mode: secret ? 0o600 : 0o644,
       });
       written.push(path);

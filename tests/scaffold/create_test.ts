@@ -79,6 +79,7 @@ Deno.test("create writes the token to a file that only its owner may read", {
   const env = join(dir.path, "mybot", ".env");
   assertEquals(Deno.statSync(env).mode! & 0o777, 0o600);
   Deno.chmodSync(env, 0o644);
+  await Deno.writeTextFile(env, `BOT_TOKEN=${TOKEN}\n`);
   await run(dir.path, ["mybot", "--force"]);
   assertEquals(Deno.statSync(env).mode! & 0o777, 0o600);
 });
@@ -202,13 +203,84 @@ Deno.test("create refuses a folder with files of the same names and leaves it un
   await Deno.writeTextFile(join(bot, "other.ts"), "mine");
   const { code, err } = await run(dir.path, ["mybot"]);
   assertEquals(code, 1);
-  assertMatch(err, /^ {2}main\.ts$/m);
+  assertMatch(err, /^ {2}main\.ts \(overwritten\)$/m);
   assertEquals(err.includes("other.ts"), false);
   assertEquals(listDir(bot), ["main.ts", "other.ts"]);
 
   assertEquals((await run(dir.path, ["mybot", "--force"])).code, 0);
   assertEquals(await Deno.readTextFile(join(bot, "other.ts")), "mine");
   assertStringIncludes(await Deno.readTextFile(join(bot, "main.ts")), "runBot");
+});
+
+Deno.test("create --force lists what it overwrites, and leaves what is the same alone", async () => {
+  await using dir = await tempDir();
+  await run(dir.path, ["mybot"]);
+  const project = join(dir.path, "mybot");
+  const again = await run(dir.path, ["mybot"]); // nothing to overwrite
+  assertEquals([again.code, again.err], [0, ""]);
+  await Deno.writeTextFile(join(project, "bot.ts"), "mine");
+  await Deno.writeTextFile(join(project, "Dockerfile"), "old");
+  await Deno.remove(join(project, "compose.yaml"));
+  const dry = await run(dir.path, ["mybot", "--force", "--dry-run"]);
+  assertEquals(
+    dry.out.split("\n").slice(1),
+    ["  bot.ts (overwritten)", "  Dockerfile (overwritten)", "  compose.yaml"],
+  );
+  const { code, out } = await run(dir.path, ["mybot", "--force"]);
+  assertEquals(code, 0);
+  assertMatch(out, /^Updated mybot/);
+  assertMatch(out, /^ {2}bot\.ts \(overwritten\)\n {2}Dockerfile \(overwritten\)\nGIT$/m);
+  assert(listDir(project).includes("compose.yaml"));
+  assertEquals((await run(dir.path, ["mybot", "--dry-run"])).out.split("\n").length, 1);
+});
+
+Deno.test("create --force keeps .env, adds the settings that it lacks, and fits the permissions to it", async () => {
+  await using dir = await tempDir();
+  const args = ["mybot", "--template=ping", "--force", "--backend-url=http://other/api"];
+  await run(dir.path, args);
+  const file = join(dir.path, "mybot", ".env");
+  const mine = `# my notes\nexport BACKEND_URL='http://mine:8080/api/'\nBOT_TOKEN="${TOKEN}"\n` +
+    "OUTBOX_FILE=\n#HEALTH_FILE=x\nOWN=1"; // without a line end
+  await Deno.writeTextFile(file, mine);
+  const { code, out } = await run(dir.path, args);
+  assertEquals(code, 0);
+  assertMatch(out, /^ {2}\.env \(kept, adds BOT_TOKEN_FROM_FILE, JOBS_REFRESH_INTERVAL, .*\)$/m);
+  const env = await Deno.readTextFile(file);
+  assert(env.startsWith(`${mine}\n#`), env);
+  const { BACKEND_URL, BOT_TOKEN, OUTBOX_FILE, HEALTH_FILE, LOG_LEVEL, OWN } = parse(env);
+  assertEquals(
+    [BACKEND_URL, BOT_TOKEN, OUTBOX_FILE, HEALTH_FILE, LOG_LEVEL, OWN],
+    ["http://mine:8080/api/", TOKEN, "", undefined, "info", "1"],
+  );
+  const config = await Deno.readTextFile(join(dir.path, "mybot", "deno.json"));
+  assertStringIncludes(config, "--allow-net=mine:8080,grafolean:80 ");
+
+  const again = await run(dir.path, args);
+  assertEquals(again.out.includes(".env"), false);
+  assertEquals(await Deno.readTextFile(file), env);
+  assertEquals(out.includes(TOKEN) || again.out.includes(TOKEN), false);
+});
+
+Deno.test("create keeps a .env that it cannot read", async () => {
+  await using dir = await tempDir();
+  const file = join(dir.path, ".env");
+  for (const text of ["BACKEND_URL=http://x;whoami/api\n", 'BACKEND_URL="${', "\0\u00ff"]) {
+    await Deno.writeTextFile(file, text);
+    const { code } = await run(dir.path, ["mybot", "-t", "ping", "--dir", ".", "--force"]);
+    assertEquals(code, 0, text);
+    assert((await Deno.readTextFile(file)).startsWith(text));
+    const config = await Deno.readTextFile(join(dir.path, "deno.json"));
+    assertEquals(config.includes("whoami"), false);
+  }
+});
+
+Deno.test("create does not touch a .env without --force", async () => {
+  await using dir = await tempDir();
+  await Deno.writeTextFile(join(dir.path, ".env"), "OTHER=1\n");
+  const { code, err } = await run(dir.path, ["mybot", "--dir", "."]);
+  assertEquals(code, 1);
+  assertMatch(err, /^ {2}\.env \(kept, adds BACKEND_URL, BOT_TOKEN, /m);
+  assertEquals(listDir(dir.path), [".env"]);
 });
 
 Deno.test("create writes into a folder with other files", async () => {

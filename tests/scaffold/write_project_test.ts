@@ -39,6 +39,6 @@ Deno.test("writeProject does not overwrite files that appeared after the check",
   assertEquals(error.written, ["a.txt", "deep/er/b.txt"]);
   assertEquals(await Deno.readTextFile(join(dir.path, "c.txt")), "not ours");
 
-  await writeProject(dir.path, FILES, ["a.txt", "deep/er/b.txt", "c.txt"]);
+  await writeProject(dir.path, FILES, FILES);
   assertEquals(await Deno.readTextFile(join(dir.path, "c.txt")), "c");
 });
