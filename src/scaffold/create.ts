@@ -6,6 +6,7 @@ import type { CreateIo } from "./io.ts";
 import { checkoutPath, LIBRARY_SPECIFIER } from "./library.ts";
 import type { ProjectOptions } from "./project_options.ts";
 import { CancelledError } from "../util/prompt.ts";
+import { quotePath } from "./quote_path.ts";
 import { renderProject, SECRET_FILE } from "./render_project.ts";
 import { resolveOptions } from "./resolve_options.ts";
 import { readExisting, WriteError, writeProject } from "./write_project.ts";
@@ -130,11 +131,4 @@ function nextSteps({ checkout }: ProjectOptions, cd: string): string[] {
       `instead, delete "links", "workspace" and "lock" from deno.json.`,
     ]),
   ];
-}
-
-function quotePath(path: string, windows: boolean): string {
-  if (windows) return /[^\w.\\/:-]/.test(path) ? `"${path}"` : path;
-  return /[^\w./-]/.test(path) || path.startsWith("-")
-    ? `'${path.replaceAll("'", `'\\''`)}'`
-    : path;
 }

@@ -1,5 +1,6 @@
 import { checkoutPath } from "./library.ts";
 import type { ProjectOptions } from "./project_options.ts";
+import { quotePath } from "./quote_path.ts";
 
 /** Renders the `Dockerfile`: the executable in a small image, run by an unprivileged user. */
 export function renderDockerfile(options: ProjectOptions): string {
@@ -8,7 +9,7 @@ export function renderDockerfile(options: ProjectOptions): string {
   const copied = libraryInImage(options);
   const build = copied === undefined
     ? `#   docker build -t ${name} .`
-    : `#   docker build -t ${name} --build-context collector=${quoted(copied)} .`;
+    : `#   docker build -t ${name} --build-context collector=${quotePath(copied)} .`;
   const run = ["docker run -d --name", name, "--restart unless-stopped --env-file .env"];
   if (template.ports !== undefined) run.push("--network host");
   run.push(`-v ${name}-data:/app/data`, name);
@@ -65,8 +66,4 @@ function debianImage(packages: readonly string[]): string {
 RUN apt-get update \\
   && apt-get install -y --no-install-recommends ${packages.join(" ")} \\
   && rm -rf /var/lib/apt/lists/*`;
-}
-
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", `'\\''`)}'`;
 }

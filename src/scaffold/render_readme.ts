@@ -1,5 +1,9 @@
-import { LIBRARY_SPECIFIER } from "./library.ts";
+import library from "../../deno.json" with { type: "json" };
+import { checkoutPath, LIBRARY_SPECIFIER } from "./library.ts";
 import type { ProjectOptions } from "./project_options.ts";
+import { quotePath } from "./quote_path.ts";
+import { STOCK_HOST, stockBotOf, TOKEN_FOLDER } from "./stock_compose.ts";
+import { defaultProtocol } from "./templates.ts";
 
 /** Renders the `README.md`: how to start, what the template documents about its bot, and how to deploy it. */
 export function renderReadme(options: ProjectOptions): string {
@@ -38,10 +42,11 @@ ${about}
 
 The tasks in \`deno.json\` list the permissions of the bot. The executable has the same.
 ${netNote(options)}
-## Settings
+## The file .env
 
-\`.env\` explains each setting; git ignores it. Environment variables override the file. The executable
-reads \`.env\` and the folder \`data\` in the current directory, so start it in a folder of its own.
+It explains each setting; git ignores it. Environment variables override the file. The executable
+reads \`.env\` and the folder \`data\` in the current directory, so start it in a folder of its own. Of other
+folders the bot may only read \`${TOKEN_FOLDER}\`, for a \`BOT_TOKEN_FROM_FILE\` in a container.
 
 Only one bot may use an \`OUTBOX_FILE\`. The files beside it, with \`-journal\` and \`.damaged-\` in their names,
 belong to it; a damaged outbox is kept for you to look at, and may be deleted.
@@ -53,10 +58,47 @@ It contains no setting and no token.
 
 - systemd: see the first lines of \`${name}.service\`.
 - Docker: see the first lines of \`Dockerfile\`.
+- Docker Compose: \`compose.yaml\` runs the bot beside a Grafolean that was installed with its own
+  \`docker-compose.yml\`${
+    stockBotOf(protocol) === undefined
+      ? ""
+      : `, with the token that this shares for its own \`${protocol}\` bot`
+  }; see the comments in it. The
+  \`autoheal\` there restarts every unhealthy container, this one too; values that wait are on a volume.
 
 \`${name} --health\` reads \`HEALTH_FILE\`, reports the health in one line, and exits with 1 if
 something is wrong. Docker runs it as its health check.
+
+## Upgrade
+
+Change the version of \`@grafolean/collector\` in \`deno.json\`, read
+[what is new](https://github.com/grafolean/collector/blob/main/CHANGELOG.md), then run
+\`deno task check\` and \`deno task test\`.
+
+That leaves the files of the project as they are: all of them are yours. To compare them with those that
+the new version would create, commit your changes, then let it overwrite them. \`.env\` is kept, and gets
+the settings that are new:
+
+\`\`\`sh
+${upgradeCommand(options)}
+git diff            # what is new, and what of yours is gone
+git restore bot.ts  # takes a file of yours back
+\`\`\`
+
+Your own code is usually in the \`.ts\` files: take those back. The other files depend on these options
+only, except for permissions that you have added to \`deno.json\`: add them again.
 ${libraryNote(options)}`;
+}
+
+function upgradeCommand({ name, template, protocol, checkout }: ProjectOptions): string {
+  const scaffold = checkout === undefined
+    ? `jsr:${library.name}@VERSION/create`
+    : quotePath(`${checkoutPath(checkout)}/scaffold.ts`);
+  const isDefault = protocol === defaultProtocol(template, name);
+  return `deno run --allow-read=. --allow-write=. ${scaffold} ${name} \\
+  --template ${template.name}${
+    isDefault ? "" : ` --protocol ${protocol}`
+  } --dir . --no-git --yes --force`;
 }
 
 function netNote({ template, backendUrl }: ProjectOptions): string {
@@ -68,7 +110,10 @@ function netNote({ template, backendUrl }: ProjectOptions): string {
   return backendUrl === ""
     ? `It may connect to every host, but needs only Grafolean: \`--allow-net=grafolean.example.com\`.
 `
-    : `It may connect to \`${new URL(backendUrl).host}\` only: if Grafolean moves, change that too.
+    : `It may connect to \`${
+      new URL(backendUrl).host
+    }\` only, and to \`${STOCK_HOST}\` in Docker Compose: if Grafolean moves,
+change that too.
 `;
 }
 

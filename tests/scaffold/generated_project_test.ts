@@ -2,8 +2,8 @@
 // the combinations of options spread over the templates.
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { join } from "node:path";
-import { TEMPLATES } from "../../src/scaffold/templates.ts";
+import { dirname, join } from "node:path";
+import { findTemplate, TEMPLATES } from "../../src/scaffold/templates.ts";
 import type { Template } from "../../templates/template.ts";
 import { FULL } from "../full.ts";
 import {
@@ -244,6 +244,58 @@ Deno.test(
     assertEquals(code, 0, err);
   },
 );
+
+Deno.test("scaffold.ts upgrades a project as its README says (needs git)", {
+  ignore: Deno.build.os === "windows" || !hasGit(),
+}, async () => {
+  await using temp = await tempDir();
+  const dir = temp.path;
+  const sh = async (command: string) => {
+    const path = { PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}` };
+    const { success, stdout, stderr } = await new Deno.Command("sh", {
+      args: ["-ec", command],
+      cwd: dir,
+      env: path,
+    }).output();
+    assert(success, new TextDecoder().decode(stderr));
+    return new TextDecoder().decode(stdout);
+  };
+  await generate(dir, { template: findTemplate("http")!, name: "mybot", protocol: "web" });
+  await sh("git init -q .");
+
+  // A project of an older version, whose owner has changed a file and filled in the settings.
+  const replace = async (name: string, from: string | RegExp, to: string) => {
+    const text = await Deno.readTextFile(join(dir, name));
+    assert(text.search(from) >= 0, name);
+    await Deno.writeTextFile(join(dir, name), text.replace(from, to));
+  };
+  await replace("bot.ts", /$/, "\n// mine\n");
+  await replace("Dockerfile", /^FROM .* AS build$/m, "FROM old AS build");
+  await replace(".env", /^BOT_TOKEN=$/m, "BOT_TOKEN=mine");
+  await replace(".env", /^LOG_LEVEL=.*\n/m, "");
+  const [, commands = ""] = /^## Upgrade$.*?```sh\n(.*?)```/ms.exec(
+    await Deno.readTextFile(join(dir, "README.md")),
+  ) ?? [];
+  await sh(`git config user.email me@example.com; git config user.name me
+git add -A && git commit -qm before`);
+  await sh(commands.replace(/^git diff/m, "git diff --name-only > data/changed; : "));
+
+  const changed = await sh("cat data/changed");
+  assertEquals(changed.trim().split("\n"), ["Dockerfile", "bot.ts"]);
+  assertEquals((await sh("git diff --name-only")).trim(), "Dockerfile");
+  const env = await Deno.readTextFile(join(dir, ".env"));
+  assertMatch(env, /^BOT_TOKEN=mine$/m);
+  assertMatch(env, /^LOG_LEVEL=info$/m);
+  await denoOk(dir, ["task", "check"]);
+});
+
+function hasGit(): boolean {
+  try {
+    return new Deno.Command("git", { args: ["--version"] }).outputSync().success;
+  } catch {
+    return false;
+  }
+}
 
 Deno.test("scaffold.ts creates a project whose bot restarts when it changes", {
   ignore: Deno.build.os === "windows",

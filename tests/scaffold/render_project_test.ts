@@ -281,6 +281,13 @@ Deno.test("renderProject runs an image that listens on the network of the host",
   }
 });
 
+Deno.test("renderProject has no heading twice in the README", () => {
+  for (const template of TEMPLATES) {
+    const headings = file({ template }, "README.md").match(/^#+ .*$/gm)!;
+    assertEquals(headings, [...new Set(headings)], template.name);
+  }
+});
+
 Deno.test("renderProject explains in the README how to switch from a checkout to JSR", () => {
   assertStringIncludes(file({ checkout: CHECKOUT }, "README.md"), `"links"`);
   assertEquals(file({}, "README.md").includes(`"links"`), false);
