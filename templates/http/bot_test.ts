@@ -35,7 +35,7 @@ function setUp(urls: string[]) {
   );
   const device = sandbox.addEntity(account, {
     name: "web server",
-    details: { ipv4: "127.0.0.1" },
+    details: { ipv4: "127.0.0.1", scheme: "http" },
     protocols: { [PROTOCOL]: { credential, bot, sensors } },
   });
   const log: LogRecord[] = [];
@@ -97,17 +97,46 @@ Deno.test("HttpBot warns once about a page that does not answer, and logs when i
     .map(({ level, jobName, message }) => `${level} ${jobName}: ${message}`)
     .filter((line) => line.includes('Sensor "page 0"'));
   assertEquals(lines.length, 2, lines.join("\n"));
-  assertMatch(lines[0]!, /^warn web server: Sensor "page 0" \(id \d+\) cannot fetch "http:.*": \S/);
+  assertMatch(
+    lines[0]!,
+    /^warn web server: Sensor "page 0" \(id \d+\) cannot fetch its page from http:\/\/127\S+: \S/,
+  );
   assertMatch(lines[1]!, /^info web server: Resolved after 0 s \(3 times\): Sensor "page 0"/);
 });
 
-Deno.test("HttpBot logs no password and no query of a URL", async () => {
-  const hosts = ["{ipv4}:65000", "{ipv4}:99999", "no-such-host.invalid"];
+Deno.test("HttpBot replaces {name} in a URL by that detail of the device", async () => {
+  await using page = await serve((_request, response) => response.end("hello"));
+  const { port } = new URL(page.url.replace("{ipv4}", "127.0.0.1"));
+  const values = await collectOnce([`{scheme}://{ipv4}:${port}/`, "{missing}"]);
+  assertEquals([values["0.ok"], values["1.ok"]], [1, 0]);
+});
+
+Deno.test("HttpBot opens nothing but web pages", async () => {
+  const { collector, values, log } = setUp([`file://${import.meta.filename}`, "data:,hello"]);
+  await collector.runOnce();
+  assertEquals(values(), { "0.ok": 0, "1.ok": 0 });
+  assertStringIncludes(
+    log.map(({ message }) => message).join(),
+    "does not start with http: or https:",
+  );
+});
+
+Deno.test("HttpBot logs nothing of a URL but its server", async () => {
+  await using broken = await serve((request) => request.destroy());
+  const { port } = new URL(broken.url.replace("{ipv4}", "127.0.0.1"));
   const { collector, log } = setUp(
-    hosts.map((host) => `http://ann:pass-word@${host}/status?key=api-key`),
+    [`{ipv4}:${port}`, "{ipv4}:2", "{ipv4}:99999", "no-such-host.invalid"].flatMap((host) => [
+      `http://plugh:xyzzy@${host}/xyzzy/(xyzzy)?key=xyzzy#xyzzy`,
+      `http:plugh:xyzzy@${host}/;key=xyzzy`,
+      `http:/\\plugh:xyzzy@${host}/;key=xyzzy)`,
+      ` hTTps:\\\\plugh:xy\tzzy@${host}\\xyzzy:`,
+      `http://plugh:xy:zzy@${host}/xyzzy'xyzzy`,
+      `http//plugh:xyzzy@${host}/`,
+    ]),
   );
   await collector.runOnce();
   const lines = log.map(({ message }) => message);
-  assertStringIncludes(lines.join(), '"http://***@{ipv4}:65000/status?***": ');
-  assertEquals(lines.filter((line) => /pass-word|api-key/.test(line)), []);
+  assertEquals(lines.filter((line) => line.includes("cannot fetch its page")).length, 24);
+  assertStringIncludes(lines.join(), `cannot fetch its page from http://127.0.0.1:${port}: `);
+  assertEquals(lines.filter((line) => /plugh|xyz|zzy/.test(line)), []);
 });

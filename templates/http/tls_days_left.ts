@@ -2,9 +2,8 @@ import { connect } from "node:tls";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Returns the days until the certificate of an `https:` URL expires; negative once it has expired. */
-export function tlsDaysLeft(url: string, signal: AbortSignal): Promise<number> {
-  const { hostname, port } = new URL(url);
+/** Returns the days until the certificate of an `https:` page expires; negative once it has expired. */
+export function tlsDaysLeft({ hostname, port }: URL, signal: AbortSignal): Promise<number> {
   const host = hostname.replace(/^\[|\]$/g, ""); // IPv6 addresses are in brackets
   const isName = !/^[\d.]+$|:/.test(host);
   return new Promise((resolve, reject) => {
