@@ -14,7 +14,7 @@ export const SNMP_SETTINGS = {
   },
   statusValues: {
     name: "SNMP_STATUS_VALUES",
-    default: "no",
+    default: "yes",
     about:
       "Whether to send for each device whether it answered and how fast, as the values up and response_time: yes or no.",
     parse(text: string): boolean {

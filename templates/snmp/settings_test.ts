@@ -7,12 +7,12 @@ function load(env: Record<string, string>): Promise<SnmpSettings> {
   return loadSettings(SNMP_SETTINGS, { env, envFile: false });
 }
 
-Deno.test("SNMP_SETTINGS has the source address, and no status values unless asked for", async () => {
-  assertEquals(await load({}), { sourceAddress: undefined, statusValues: false });
+Deno.test("SNMP_SETTINGS has the source address, and status values unless they are turned off", async () => {
+  assertEquals(await load({}), { sourceAddress: undefined, statusValues: true });
   for (const sourceAddress of ["10.0.0.5", "::1"]) {
     assertEquals((await load({ SNMP_SOURCE_ADDRESS: sourceAddress })).sourceAddress, sourceAddress);
   }
-  assertEquals((await load({ SNMP_STATUS_VALUES: "yes" })).statusValues, true);
+  assertEquals((await load({ SNMP_STATUS_VALUES: "no" })).statusValues, false);
 });
 
 Deno.test("SNMP_SETTINGS refuses invalid values", async () => {
