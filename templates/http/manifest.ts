@@ -4,6 +4,7 @@ import bot from "./bot.ts" with { type: "text" };
 import botTest from "./bot_test.ts" with { type: "text" };
 import dev from "./dev.ts" with { type: "text" };
 import main from "./main.ts" with { type: "text" };
+import setup from "./setup.ts" with { type: "text" };
 import tlsDaysLeft from "./tls_days_left.ts" with { type: "text" };
 
 /** A bot that watches web pages. */
@@ -20,6 +21,7 @@ export const HTTP: Template = {
     "tls_days_left.ts": tlsDaysLeft,
     "bot_test.ts": botTest,
     "dev.ts": dev,
+    "setup.ts": setup,
   },
   readme,
   permissions: { net: true },

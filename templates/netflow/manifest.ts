@@ -59,6 +59,7 @@ import receiver from "./receiver.ts" with { type: "text" };
 import sendWindows from "./send_windows.ts" with { type: "text" };
 import settings from "./settings.ts" with { type: "text" };
 import settingsTest from "./settings_test.ts" with { type: "text" };
+import setup from "./setup.ts" with { type: "text" };
 import state from "./state.ts" with { type: "text" };
 import stateFile from "./state_file.ts" with { type: "text" };
 import testingCapture from "./testing/capture.ts" with { type: "text" };
@@ -82,6 +83,7 @@ export const NETFLOW: Template = {
     "address.ts": address,
     "bot_test.ts": botTest,
     "dev.ts": dev,
+    "setup.ts": setup,
     "device.ts": device,
     "device_test.ts": deviceTest,
     "exporter.ts": exporter,

@@ -16,6 +16,7 @@ import pinger from "./pinger.ts" with { type: "text" };
 import program from "./program.ts" with { type: "text" };
 import { PING_SETTINGS } from "./settings.ts";
 import settings from "./settings.ts" with { type: "text" };
+import setup from "./setup.ts" with { type: "text" };
 import standstill from "./standstill.ts" with { type: "text" };
 import systemPing from "./system_ping.ts" with { type: "text" };
 
@@ -34,6 +35,7 @@ export const PING: Template = {
     "credential.ts": credential,
     "credential_test.ts": credentialTest,
     "dev.ts": dev,
+    "setup.ts": setup,
     "fping.ts": fping,
     "fping_output.ts": fpingOutput,
     "fping_output_test.ts": fpingOutputTest,

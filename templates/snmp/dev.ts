@@ -1,5 +1,6 @@
 import { runInSandbox } from "@grafolean/collector/testing";
 import { PROTOCOL, SnmpBot } from "./bot.ts";
+import { SETUP } from "./setup.ts";
 import { TestDevice } from "./testing/device.ts";
 
 using device = await TestDevice.start([
@@ -13,23 +14,7 @@ const traffic = setInterval(() => {
   device.setBytesIn(2, bytes % 2 ** 32);
 }, 1000);
 
-const IF_DESCR = { oid: "1.3.6.1.2.1.2.2.1.2", fetch_method: "walk" };
-const IF_IN_OCTETS = { oid: "1.3.6.1.2.1.2.2.1.10", fetch_method: "walk" };
-const IF_SPEED = { oid: "1.3.6.1.2.1.2.2.1.5.2", fetch_method: "get" };
-const sensors = [
-  {
-    interval: 2,
-    details: {
-      oids: [IF_DESCR, IF_IN_OCTETS],
-      expression: "$2*8",
-      output_path: "if.in.{$index}.{$1}",
-    },
-  },
-  {
-    interval: 10,
-    details: { oids: [IF_SPEED], expression: "$1 / 1000000", output_path: "mbps" },
-  },
-];
+const sensors = SETUP.sensors.map((sensor) => ({ ...sensor, interval: 2 }));
 
 await runInSandbox(SnmpBot, {
   protocol: PROTOCOL,

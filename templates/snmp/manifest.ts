@@ -32,6 +32,7 @@ import sensor from "./sensor/sensor.ts" with { type: "text" };
 import sensorParser from "./sensor/sensor_parser.ts" with { type: "text" };
 import { SNMP_SETTINGS } from "./settings.ts";
 import settings from "./settings.ts" with { type: "text" };
+import setup from "./setup.ts" with { type: "text" };
 import status from "./status.ts" with { type: "text" };
 import testingDevice from "./testing/device.ts" with { type: "text" };
 
@@ -47,6 +48,7 @@ export const SNMP: Template = {
     "bot.ts": bot,
     "bot_test.ts": botTest,
     "dev.ts": dev,
+    "setup.ts": setup,
     "device.ts": device,
     "interfaces.ts": interfaces,
     "settings.ts": settings,

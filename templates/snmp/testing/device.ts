@@ -30,6 +30,8 @@ interface TestInterface {
   readonly speed: number;
   /** The received bytes. */
   readonly bytesIn: number;
+  /** The sent bytes. @default 0 */
+  readonly bytesOut?: number;
 }
 
 /** A device with network interfaces on 127.0.0.1, with SNMPv1 and v2c and the community `public`. */
@@ -54,6 +56,7 @@ export class TestDevice implements Disposable {
         { number: 2, name: "ifDescr", type: OctetString, maxAccess },
         { number: 5, name: "ifSpeed", type: Gauge, maxAccess },
         { number: 10, name: "ifInOctets", type: Counter, maxAccess },
+        { number: 16, name: "ifOutOctets", type: Counter, maxAccess },
       ],
       tableIndex: [{ columnName: "ifIndex" }],
     });
@@ -72,8 +75,8 @@ export class TestDevice implements Disposable {
   }
 
   /** Adds an interface. */
-  add({ index, name, speed, bytesIn }: TestInterface): void {
-    this.#agent.getMib().addTableRow("ifTable", [index, name, speed, bytesIn]);
+  add({ index, name, speed, bytesIn, bytesOut = 0 }: TestInterface): void {
+    this.#agent.getMib().addTableRow("ifTable", [index, name, speed, bytesIn, bytesOut]);
   }
 
   /** Removes an interface. */
