@@ -31,15 +31,16 @@ export type CounterReading =
   };
 
 interface Previous {
-  readonly count: bigint;
+  readonly count: number | bigint;
   readonly at: number;
 }
 
 /**
  * Computes the rate of counters, such as the bytes received by an interface, from consecutive readings.
  *
- * Counts are compared exactly, up to 64 bits and beyond: a double cannot represent what a fast interface counts in a
- * year. Memory is bounded by number and age; see {@linkcode CounterRateOptions}.
+ * Whole counts are compared exactly, up to 64 bits and beyond, if they are given as a `bigint`: a double cannot represent
+ * what a fast interface counts in a year. Counts with decimals, such as the kWh of a meter, have the 15 digits of a double.
+ * Memory is bounded by number and age; see {@linkcode CounterRateOptions}.
  *
  * @example
  * ```ts
@@ -82,7 +83,7 @@ export class CounterRate {
    * @param count The current count.
    * @param at The time of the reading, in seconds on any clock, the same for all readings.
    * @returns The increase per second since the previous reading, or why there is none.
-   * @throws {RangeError} If `count` is not a whole number, or `at` is not finite.
+   * @throws {RangeError} If `count` or `at` is not finite.
    */
   read(key: string, count: number | bigint, at: number): CounterReading {
     if (!Number.isFinite(at)) {
@@ -90,15 +91,18 @@ export class CounterRate {
         `Cannot take a reading at "${at}": expected a number of seconds`,
       );
     }
-    const current: Previous = { count: BigInt(count), at };
+    if (typeof count === "number" && !Number.isFinite(count)) {
+      throw new RangeError(`Cannot use "${count}" as the count of "${key}": expected a number`);
+    }
+    const current: Previous = { count, at };
     const previous = this.#previous.get(key);
     this.#previous.delete(key);
     this.#previous.set(key, current);
     this.#forget(at);
     if (previous === undefined || at - previous.at > this.#forgetAfter) return { reason: "first" };
     if (at <= previous.at) return { reason: "no time passed" };
-    if (current.count < previous.count) return { reason: "went back" };
-    return { perSecond: Number(current.count - previous.count) / (at - previous.at) };
+    if (count < previous.count) return { reason: "went back" };
+    return { perSecond: increaseOf(count, previous.count) / (at - previous.at) };
   }
 
   // Not at each reading: a map starts its iteration with the places of all keys that have moved to its end.
@@ -110,6 +114,16 @@ export class CounterRate {
       this.#previous.delete(key);
     }
   }
+}
+
+function increaseOf(count: number | bigint, previous: number | bigint): number {
+  return isWhole(count) && isWhole(previous)
+    ? Number(BigInt(count) - BigInt(previous))
+    : Number(count) - Number(previous);
+}
+
+function isWhole(count: number | bigint): boolean {
+  return typeof count === "bigint" || Number.isInteger(count);
 }
 
 function above0(name: string, value: number): number {

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { CounterRate } from "../../src/toolkit/counter_rate.ts";
 
@@ -50,6 +50,22 @@ Deno.test("CounterRate uses the exact difference of any two counts", () => {
   ));
 });
 
+Deno.test("CounterRate accepts counts with decimals", () => {
+  const rates = new CounterRate();
+  rates.read("kWh", 12_345.6, 0);
+  assertAlmostEquals(rates.read("kWh", 12_345.7, 60).perSecond!, 0.1 / 60, 1e-9);
+  assertAlmostEquals(rates.read("kWh", 12_346, 120).perSecond!, 0.3 / 60, 1e-9);
+  assertEquals(rates.read("kWh", 12_346n, 180), { perSecond: 0 });
+  assertEquals(rates.read("kWh", 0.1, 240), { reason: "went back" });
+});
+
+Deno.test("CounterRate compares a whole number with a bigint exactly", () => {
+  const rates = new CounterRate();
+  rates.read("a", 2 ** 53, 0);
+  assertEquals(rates.read("a", 2n ** 53n + 1n, 1), { perSecond: 1 });
+  assertEquals(rates.read("a", 2 ** 53, 2), { reason: "went back" });
+});
+
 Deno.test("CounterRate forgets counters that have not been read for long", () => {
   const rates = new CounterRate({ forgetAfter: 100 });
   rates.read("old", 1, 0);
@@ -79,8 +95,8 @@ Deno.test("CounterRate forgets the least recently read counters when there are t
 
 Deno.test("CounterRate refuses an invalid count, time or limit", () => {
   const rates = new CounterRate();
-  assertThrows(() => rates.read("a", 1.5, 0), RangeError);
-  assertThrows(() => rates.read("a", NaN, 0), RangeError);
+  assertThrows(() => rates.read("a", Infinity, 0), RangeError, 'count of "a"');
+  assertThrows(() => rates.read("a", NaN, 0), RangeError, 'count of "a"');
   assertThrows(() => rates.read("a", 1, NaN), RangeError, "number of seconds");
   assertEquals(rates.size, 0);
   assertThrows(() => new CounterRate({ forgetAfter: 0 }), RangeError, "forgetAfter");
