@@ -7,7 +7,7 @@ export interface SampleDevice {
   readonly name: string;
   /** The details, such as the address. @default {} */
   readonly details?: Details;
-  /** The sensors. */
+  /** The sensors. Devices share equal ones, as in Grafolean. */
   readonly sensors: readonly SampleSensor[];
 }
 
@@ -29,7 +29,10 @@ interface SampleDevices {
   readonly permissions?: "ui" | "all" | undefined;
 }
 
-/** Adds an account with a bot, a credential, and devices. Devices that have the same sensor object share the sensor. */
+/**
+ * Adds an account with a bot, a credential, and devices. As in Grafolean, devices share sensors: those at the same place
+ * with the same interval and details are one.
+ */
 export function addSampleDevices(
   sandbox: Sandbox,
   { protocol, devices, credential: login = {}, permissions = "ui" }: SampleDevices,
@@ -37,12 +40,12 @@ export function addSampleDevices(
   const account = sandbox.addAccount({ name: "Sandbox" });
   const bot = sandbox.addBot({ protocol, account, permissions });
   const credential = sandbox.addCredential(account, { protocol, details: login });
-  const sensorIds = new Map<SampleSensor, Created>();
-  const sensorOf = (sensor: SampleSensor): Created => {
-    const { interval, details = {} } = sensor;
-    const id = sensorIds.get(sensor) ??
+  const sensorIds = new Map<string, Created>();
+  const sensorOf = ({ interval, details = {} }: SampleSensor, place: number): Created => {
+    const key = JSON.stringify([place, interval, details]);
+    const id = sensorIds.get(key) ??
       sandbox.addSensor(account, { protocol, defaultInterval: interval, details });
-    sensorIds.set(sensor, id);
+    sensorIds.set(key, id);
     return id;
   };
   const names = new Map<number, string>();

@@ -42,3 +42,39 @@ Deno.test("runInSandbox prints values with the names of their devices, until sto
   assertMatch(lines[1]!, /^ {2}\d\d:\d\d:\d\d {2}kitchen +entity\.\d+\.test\.answer +42$/);
   assertEquals(lines.at(-1), "\nStopped. Runs: 1 ok, 0 failed. Values: 1 sent.");
 });
+
+Deno.test("runInSandbox shares equal sensors between devices, as Grafolean does", async () => {
+  class SensorBot extends Collector {
+    override async *jobs() {
+      for await (const { accountId, sensors } of this.fetchJobConfigs("test")) {
+        for (const { sensorId, interval } of sensors) {
+          yield {
+            jobId: `${sensorId}`,
+            intervals: [interval!],
+            performJob: answer,
+            jobParams: { accountId, entityId: 1 } as EntityInfo,
+          };
+        }
+      }
+    }
+  }
+  const stop = new AbortController();
+  const warnings: string[] = [];
+  await runInSandbox(SensorBot, {
+    protocol: "test",
+    devices: ["kitchen", "cellar"].map((name) => ({
+      name,
+      sensors: [{ interval: 1 }, { interval: 1 }, { interval: 1, details: { name } }],
+    })),
+    collector: {
+      logSink: ({ level, message }) => void (level === "warn" && warnings.push(message)),
+    },
+    signal: stop.signal,
+    print: (line) => {
+      if (line.includes("entity.1.test.answer")) stop.abort();
+    },
+  });
+  // The third is another one for each device.
+  assertEquals(warnings.length, 2);
+  assertMatch(warnings[0]!, /^A second job "\d+" is left out/);
+});
