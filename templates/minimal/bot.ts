@@ -43,7 +43,8 @@ export const pollDevice: PerformJob<Device> = async (affectingIntervals, device,
   // When several intervals are due at the same time, the job runs once for all of them.
   for (const { sensorId } of dueSensors(device, affectingIntervals)) {
     // Poll the device here. Pass `context.signal` to everything that waits, as in `fetch(url, { signal: context.signal })`,
-    // and throw if the device does not answer: the error is logged, and the job runs again at its next interval.
+    // and throw if the device does not answer: the error is logged, and the job runs again at its next interval. recipes.ts
+    // has examples.
     const answer = 42;
     values[`entity.${device.entityId}.${PROTOCOL}.${sensorId}`] = answer;
   }

@@ -5,6 +5,7 @@ import botTest from "./bot_test.ts" with { type: "text" };
 import dev from "./dev.ts" with { type: "text" };
 import main from "./main.ts" with { type: "text" };
 import recipes from "./recipes.ts" with { type: "text" };
+import recipesTest from "./recipes_test.ts" with { type: "text" };
 import setup from "./setup.ts" with { type: "text" };
 
 /** A minimal bot to start from. */
@@ -19,6 +20,7 @@ export const MINIMAL: Template = {
     "main.ts": main,
     "bot.ts": bot,
     "recipes.ts": recipes,
+    "recipes_test.ts": recipesTest,
     "bot_test.ts": botTest,
     "dev.ts": dev,
     "setup.ts": setup,
