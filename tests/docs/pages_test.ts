@@ -1,0 +1,116 @@
+// Every command in the documents works: it is run as its reader runs it, with a sandbox in place of Grafolean.
+
+import { Sandbox } from "@grafolean/collector/testing";
+import { assertEquals } from "@std/assert";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import config from "../../deno.json" with { type: "json" };
+import { findTemplate, TEMPLATES } from "../../src/scaffold/templates.ts";
+import { generate, ROOT, tempDir } from "../scaffold/project_kit.ts";
+import { type CodeBlock, codeBlocks, commandsOf } from "./markdown.ts";
+import { Page } from "./page.ts";
+
+/** Commands that are not run here, and why. */
+const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = [
+  [/^npx -y deno@2\.9 task test\b/, "runs this test"],
+  [/^deno task compile\b/, "downloads the runtime of executables"],
+  [/\bsudo\b/, "changes the machine"],
+];
+
+/** The pages whose reader does not start in a new project, but in a clone or in an empty folder. */
+const PLACES: Readonly<Record<string, "clone" | "empty">> = {
+  "README.md": "clone",
+};
+
+/** Paths of the pages for users, relative to the root. */
+async function pages(): Promise<string[]> {
+  const found = ["README.md", ...TEMPLATES.map(({ name }) => `templates/${name}/README.md`)];
+  for await (const { name } of Deno.readDir(join(ROOT, "docs"))) found.push(`docs/${name}`);
+  return found.filter((path) => path.endsWith(".md") && path !== "docs/scaffold.md").sort();
+}
+
+async function blocksOf(page: string): Promise<CodeBlock[]> {
+  return codeBlocks(await Deno.readTextFile(join(ROOT, page)));
+}
+
+for (const path of await pages()) {
+  const blocks = await blocksOf(path);
+  if (!blocks.some(({ language }) => language === "sh")) continue;
+  Deno.test(`${path} has commands that work`, {
+    ignore: Deno.build.os === "windows", // the commands are for a POSIX shell
+  }, async () => {
+    await using temp = await tempDir("page ");
+    await using grafolean = await startGrafolean(temp.path);
+    const folder = await prepare(temp.path, path);
+    await using page = new Page(folder, grafolean.replace);
+    for (const block of blocks) await page.follow(block);
+  });
+}
+
+Deno.test("pages_test.ts leaves out no command that is in no page", async () => {
+  const commands = (await Promise.all((await pages()).map(blocksOf))).flat().flatMap(commandsOf);
+  const unused = NOT_RUN.filter(([pattern]) => !commands.some((command) => pattern.test(command)));
+  assertEquals(unused, []);
+});
+
+/** Makes the folder in which the reader of a page is at its beginning. */
+async function prepare(temp: string, page: string): Promise<string> {
+  const [, templateName] = /^templates\/(.*)\//.exec(page) ?? [];
+  const place = PLACES[page];
+  const folder = join(temp, place === "clone" ? "collector" : place === "empty" ? "work" : "mybot");
+  if (place === "clone") {
+    for (const name of [...config.publish.include, "offline"]) {
+      await cp(join(ROOT, name), join(folder, name), { recursive: true });
+    }
+    await Deno.copyFile(join(temp, "thermo.env"), join(folder, ".env"));
+  } else if (place === "empty") {
+    await Deno.mkdir(folder);
+  } else {
+    await generate(folder, { template: findTemplate(templateName ?? "minimal")!, name: "mybot" });
+    await Deno.copyFile(join(temp, "mybot.env"), join(folder, ".env"));
+  }
+  return folder;
+}
+
+/** Starts what stands for Grafolean, with a device of the protocols `thermo` and `mybot`. */
+async function startGrafolean(
+  temp: string,
+): Promise<{ readonly replace: (command: string) => string } & AsyncDisposable> {
+  const thermometer = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    () => new Response("21.5"),
+  );
+  const sandbox = new Sandbox();
+  const { url, close } = await sandbox.listen();
+  const account = sandbox.addAccount();
+  for (const protocol of ["thermo", "mybot"]) {
+    const bot = sandbox.addBot({ protocol, account });
+    const credential = sandbox.addCredential(account, { protocol });
+    const sensor = sandbox.addSensor(account, { protocol, defaultInterval: 1 });
+    sandbox.addEntity(account, {
+      name: "kitchen",
+      details: { ipv4: `127.0.0.1:${thermometer.addr.port}` },
+      protocols: { [protocol]: { credential, bot, sensors: [sensor] } },
+    });
+    await Deno.writeTextFile(
+      join(temp, `${protocol}.env`),
+      `BACKEND_URL=${url}\nBOT_TOKEN=${bot.token}\nHEALTH_FILE=data/health.json\n`,
+    );
+  }
+  return {
+    replace: (command) =>
+      NOT_RUN.some(([pattern]) => pattern.test(command)) ? ":" : command
+        .replaceAll("npx -y deno@2.9", "deno")
+        // Its reader allows what Deno asks for.
+        .replace("deno run jsr:", "deno run --allow-all jsr:")
+        .replaceAll("jsr:@grafolean/collector/create", `'${join(ROOT, "scaffold.ts")}'`)
+        .replaceAll("https://grafolean.example.com/api", url)
+        // The port may be taken here.
+        .replace(/\b(port:? )\d+/, "$10")
+        .replace(/^deno task setup\b.*/, `cp '${join(temp, "mybot.env")}' .env`),
+    async [Symbol.asyncDispose]() {
+      await close();
+      await thermometer.shutdown();
+    },
+  };
+}
