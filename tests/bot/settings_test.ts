@@ -172,9 +172,9 @@ async function tableIn(path: string): Promise<string[][]> {
   ]);
 }
 
-Deno.test("README.md describes the settings as their table does", async () => {
+Deno.test("docs/settings.md describes the settings as their table does", async () => {
   const rows = Object.values(SETTINGS).map((each) => [each.name, describeSetting(each)]);
-  assertEquals(await tableIn("README.md"), rows);
+  assertEquals(await tableIn("docs/settings.md"), rows);
 });
 
 Deno.test("loadBotSettings refuses one file for two settings", async () => {

@@ -1,7 +1,7 @@
 // Every command in the documents works: it is run as its reader runs it, with a sandbox in place of Grafolean.
 
 import { Sandbox } from "@grafolean/collector/testing";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
@@ -14,19 +14,21 @@ import { Page } from "./page.ts";
 const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^npx -y deno@2\.9 task test\b/, "runs this test"],
   [/^deno task compile\b/, "downloads the runtime of executables"],
+  [/^deno update\b|^npx jsr add\b/, "needs JSR"],
   [/\bsudo\b/, "changes the machine"],
 ];
 
-/** The pages whose reader does not start in a new project, but in a clone or in an empty folder. */
-const PLACES: Readonly<Record<string, "clone" | "empty">> = {
-  "README.md": "clone",
+/** The pages whose reader does not start in a new project, but in a clone, or in the folder in which the clone is. */
+const PLACES: Readonly<Record<string, "collector" | ".">> = {
+  "README.md": "collector",
+  "docs/start.md": ".",
 };
 
 /** Paths of the pages for users, relative to the root. */
 async function pages(): Promise<string[]> {
   const found = ["README.md", ...TEMPLATES.map(({ name }) => `templates/${name}/README.md`)];
   for await (const { name } of Deno.readDir(join(ROOT, "docs"))) found.push(`docs/${name}`);
-  return found.filter((path) => path.endsWith(".md") && path !== "docs/scaffold.md").sort();
+  return found.filter((path) => path.endsWith(".md")).sort();
 }
 
 async function blocksOf(page: string): Promise<CodeBlock[]> {
@@ -53,23 +55,34 @@ Deno.test("pages_test.ts leaves out no command that is in no page", async () => 
   assertEquals(unused, []);
 });
 
+Deno.test("the pages have only TypeScript that is checked", async () => {
+  for (const page of await pages()) {
+    for (const { language, ignore, file, line } of await blocksOf(page)) {
+      assert(
+        language !== "ts" || !ignore || file !== undefined,
+        `${page}:${line} is neither an example that runs nor a file of a project: ` +
+          "remove `ignore`, or add `file=NAME`",
+      );
+    }
+  }
+});
+
 /** Makes the folder in which the reader of a page is at its beginning. */
 async function prepare(temp: string, page: string): Promise<string> {
-  const [, templateName] = /^templates\/(.*)\//.exec(page) ?? [];
   const place = PLACES[page];
-  const folder = join(temp, place === "clone" ? "collector" : place === "empty" ? "work" : "mybot");
-  if (place === "clone") {
-    for (const name of [...config.publish.include, "offline"]) {
-      await cp(join(ROOT, name), join(folder, name), { recursive: true });
-    }
-    await Deno.copyFile(join(temp, "thermo.env"), join(folder, ".env"));
-  } else if (place === "empty") {
-    await Deno.mkdir(folder);
-  } else {
-    await generate(folder, { template: findTemplate(templateName ?? "minimal")!, name: "mybot" });
+  if (place === undefined) {
+    const [, name = "minimal"] = /^templates\/(.*)\//.exec(page) ?? [];
+    const folder = join(temp, "mybot");
+    await generate(folder, { template: findTemplate(name)!, name: "mybot" });
     await Deno.copyFile(join(temp, "mybot.env"), join(folder, ".env"));
+    return folder;
   }
-  return folder;
+  const clone = join(temp, "collector");
+  for (const name of [...config.publish.include, "offline"]) {
+    await cp(join(ROOT, name), join(clone, name), { recursive: true });
+  }
+  await Deno.copyFile(join(temp, "thermo.env"), join(clone, ".env"));
+  return join(temp, place);
 }
 
 /** Starts what stands for Grafolean, with a device of the protocols `thermo` and `mybot`. */
