@@ -1,0 +1,115 @@
+import { parse } from "@std/dotenv/parse";
+import { ConfigError } from "../util/errors.ts";
+
+// A variable with its value, which may be quoted and then have several lines.
+const ASSIGNMENT =
+  /^([ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*)('[^']*'|"(?:[^"\\]|\\[^])*"|[^\r\n#]*?)(?=[ \t]*(?:#|\r|\n|$))/gm;
+
+/** The `.env` file of a project, which people edit too. */
+export class EnvFile {
+  readonly #path: string;
+  readonly #text: string;
+  /** Its variables. */
+  readonly variables: Readonly<Record<string, string>>;
+
+  private constructor(path: string, text: string) {
+    this.#path = path;
+    this.#text = text;
+    this.variables = parseEnv(path, text);
+  }
+
+  /**
+   * Reads the file, which may be missing.
+   *
+   * @throws {ConfigError} If it cannot be read, or is a symbolic link, which would be replaced by a file.
+   */
+  static async read(path: string): Promise<EnvFile> {
+    try {
+      if ((await Deno.lstat(path)).isSymlink) {
+        throw new ConfigError([
+          `"${path}" is a symbolic link: replace it by a file, so that the token is stored in this folder only`,
+        ]);
+      }
+      return new EnvFile(path, await Deno.readTextFile(path));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return new EnvFile(path, "");
+      if (error instanceof ConfigError) throw error;
+      throw new ConfigError([`Cannot read "${path}": ${(error as Error).message}`], {
+        cause: error,
+      });
+    }
+  }
+
+  /**
+   * Sets variables and keeps everything else. Writes a new file that only its owner can read, and then replaces the old
+   * one by it, so that there is a whole file at every moment. Does nothing if all have their values already.
+   *
+   * @returns Whether it has changed.
+   * @throws {Error} If it cannot be written; the message does not contain the values.
+   */
+  async set(variables: Readonly<Record<string, string>>): Promise<boolean> {
+    const text = withVariables(this.#text, variables);
+    if (text === this.#text) return false;
+    const expected = { ...this.variables, ...variables };
+    const written = parseEnv(this.#path, text);
+    if (Object.keys(expected).some((name) => written[name] !== expected[name])) {
+      throw new Error(
+        `Cannot change "${this.#path}" as it is written in an unusual way: set ${
+          Object.keys(variables).join(" and ")
+        } yourself`,
+      );
+    }
+    const fresh = `${this.#path}.new`;
+    try {
+      // What a setup has left behind that was killed. A new file cannot be a link to elsewhere.
+      await Deno.remove(fresh).catch((error) => {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      });
+      await Deno.writeTextFile(fresh, text, { createNew: true, mode: 0o600 });
+      await Deno.rename(fresh, this.#path);
+    } catch (error) {
+      throw new Error(`Cannot write "${this.#path}": ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+    return true;
+  }
+}
+
+/** Sets variables in the text of a `.env` file. A variable that it does not have is added at the end. */
+export function withVariables(text: string, variables: Readonly<Record<string, string>>): string {
+  for (const [name, value] of Object.entries(variables)) {
+    // The last one counts.
+    const found = [...text.matchAll(ASSIGNMENT)].findLast((match) => match[2] === name);
+    if (found === undefined) {
+      const end = /\r\n/.test(text) ? "\r\n" : "\n";
+      const gap = text === "" || text.endsWith("\n") ? "" : end;
+      text += `${gap}${name}=${quoted(value)}${end}`;
+      continue;
+    }
+    const [whole, head, , old] = found;
+    if (unquoted(old!) === value) continue;
+    const start = found.index + head!.length;
+    text = text.slice(0, start) + quoted(value) + text.slice(found.index + whole.length);
+  }
+  return text;
+}
+
+function parseEnv(path: string, text: string): Record<string, string> {
+  try {
+    return parse(text);
+  } catch {
+    // The error itself may show a part of the token.
+    throw new ConfigError([`Cannot parse "${path}": put values that contain $ in single quotes`]);
+  }
+}
+
+function unquoted(value: string): string {
+  return value.replace(/^(['"])(.*)\1$/s, "$2");
+}
+
+// Only where needed, as Docker takes quotes for a part of the value.
+function quoted(value: string): string {
+  if (!/[\s#$'"\\]/.test(value)) return value;
+  return value.includes("'") ? JSON.stringify(value) : `'${value}'`;
+}

@@ -1,0 +1,122 @@
+import { delay } from "@std/async/delay";
+import type { AccountContext } from "./context.ts";
+import type { SetupChart } from "./definition.ts";
+import { readNewestValues, readPaths, type ValueRecord } from "./records.ts";
+import type { BotRun } from "./run_bot_once.ts";
+import { isServerError } from "./session.ts";
+
+// Of a device with hundreds of interfaces a few show that values arrive.
+const MAX_PATHS = 100;
+
+const WAIT_MS = 60_000;
+const POLL_MS = 1000;
+
+/** What {@linkcode showFirstValue} needs. */
+interface FirstValueOptions {
+  readonly device: { readonly id: number; readonly name: string };
+  /** The charts of the device, whose paths are those to wait for. */
+  readonly charts: readonly SetupChart[];
+  /** Runs the jobs of the bot once. */
+  readonly runBot: () => Promise<BotRun>;
+  readonly print: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Shows the newest value of the device. If there is none, or something was created, it runs the bot and waits for one.
+ *
+ * @returns Whether there is one, or could not be yet; if not, it has printed why and what to do.
+ */
+export async function showFirstValue(
+  context: AccountContext,
+  { device, charts, runBot, print, signal }: FirstValueOptions,
+): Promise<boolean> {
+  const { definition: { protocol, sensors }, report } = context;
+  const declared = charts.flatMap(({ series }) => series.map(({ path }) => path));
+  const filters = declared.length > 0
+    ? [...new Set(declared)]
+    : [`entity.${device.id}.${protocol}.*`];
+  const before = await newestValue(context, filters);
+  if (before !== undefined && report.changes === 0) {
+    print(`Nothing was missing. The newest value of "${device.name}" is ${describeValue(before)}`);
+    return true;
+  }
+  if (sensors.length > 0 && sensors.every(({ interval }) => interval === null)) {
+    print(
+      `Start the bot with "deno task start": values arrive as soon as "${device.name}" sends data to it`,
+    );
+    return true;
+  }
+  print("Running the bot once…");
+  const { sent, problems } = await runBot();
+  const value = await waitForValue(context, filters, before, {
+    signal,
+    waitMs: sent > 0 ? WAIT_MS : 0,
+  });
+  if (value !== undefined) {
+    print(`The first value of "${device.name}" has arrived: ${describeValue(value)}`);
+    return true;
+  }
+  print(
+    sent > 0
+      ? `No value of "${device.name}" has arrived within a minute at ${
+        filters.join(", ")
+      }, although the bot has sent ` +
+        `${sent}: compare the paths in setup.ts with those that "deno task dry-run" prints`
+      : `The bot has sent no value of "${device.name}"${
+        problems.length === 0 ? "" : `: ${problems.at(-1)}`
+      }. When that is solved, "deno task once" runs it again`,
+  );
+  return false;
+}
+
+function describeValue({ path, value }: ValueRecord): string {
+  return `${value} at ${path}`;
+}
+
+/**
+ * Reads the newest value of the paths that match filters.
+ *
+ * @returns `undefined` if there is none.
+ */
+async function newestValue(
+  { session, path }: AccountContext,
+  filters: readonly string[],
+): Promise<ValueRecord | undefined> {
+  const query = `filter=${encodeURIComponent(filters.join(","))}&limit=${MAX_PATHS}`;
+  const paths = await session.get(`${path}/paths?${query}`, readPaths);
+  if (paths.length === 0) return undefined;
+  try {
+    const request = { p: paths.join(","), sort: "desc", limit: 1 };
+    const values = await session.post(`${path}/getvalues`, request, readNewestValues);
+    return values.reduce<ValueRecord | undefined>(
+      (newest, value) => newest !== undefined && newest.time >= value.time ? newest : value,
+      undefined,
+    );
+  } catch (error) {
+    // A path without a value.
+    if (isServerError(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Waits for a value that is newer than the one before. Compares the times of Grafolean, as the clock of this machine may be
+ * another.
+ *
+ * @returns `undefined` if none has arrived.
+ */
+async function waitForValue(
+  context: AccountContext,
+  filters: readonly string[],
+  before: ValueRecord | undefined,
+  { signal, waitMs }: { readonly signal: AbortSignal; readonly waitMs: number },
+): Promise<ValueRecord | undefined> {
+  const end = performance.now() + waitMs;
+  for (;;) {
+    const value = await newestValue(context, filters);
+    if (value !== undefined && value.time > (before?.time ?? -Infinity)) return value;
+    if (performance.now() >= end) return undefined;
+    await delay(POLL_MS, { signal });
+  }
+}

@@ -1,0 +1,122 @@
+import { readFile } from "node:fs/promises";
+import { normalizeBackendUrl } from "../grafolean/backend_url.ts";
+import { botTokenProblem } from "../grafolean/bot_token.ts";
+import { ConfigError } from "../util/errors.ts";
+import { EnvFile } from "./env_file.ts";
+
+/** Where the settings of a project come from: the environment or `.env`, as when its bot starts. */
+export class Project {
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #file: EnvFile;
+  /** The token of its bot; `undefined` if there is none that could be valid. */
+  readonly token: string | undefined;
+  /** Why `.env` is not the place of the token, and what to do to change that; `undefined` if it is. */
+  readonly #elsewhere: string | undefined;
+
+  private constructor(
+    env: Readonly<Record<string, string | undefined>>,
+    file: EnvFile,
+    token: string | undefined,
+    elsewhere: string | undefined,
+  ) {
+    this.#env = env;
+    this.#file = file;
+    this.token = token;
+    this.#elsewhere = elsewhere;
+  }
+
+  /**
+   * Reads the settings of the project in the current folder.
+   *
+   * @throws {ConfigError} If `.env` cannot be read.
+   */
+  static async read(
+    env: Readonly<Record<string, string | undefined>>,
+    path: string,
+  ): Promise<Project> {
+    const file = await EnvFile.read(path);
+    const { BOT_TOKEN, BOT_TOKEN_FROM_FILE } = file.variables;
+    const tokenFile = variable(env, "BOT_TOKEN_FROM_FILE") || BOT_TOKEN_FROM_FILE?.trim();
+    const fromEnv = variable(env, "BOT_TOKEN");
+    if (fromEnv) {
+      const elsewhere = "BOT_TOKEN is set in the environment, which wins over .env: unset it there";
+      return new Project(env, file, validToken(fromEnv), elsewhere);
+    }
+    if (tokenFile) {
+      const elsewhere =
+        `BOT_TOKEN_FROM_FILE is set to "${tokenFile}": remove it, as the token goes into .env`;
+      const token = await readFile(tokenFile, "utf8").catch(() => "");
+      return new Project(env, file, validToken(token), elsewhere);
+    }
+    return new Project(env, file, validToken(BOT_TOKEN ?? ""), undefined);
+  }
+
+  /** The URL of Grafolean; `undefined` if it is not set. */
+  get backendUrl(): string | undefined {
+    return variable(this.#env, "BACKEND_URL") || this.#file.variables.BACKEND_URL?.trim() ||
+      undefined;
+  }
+
+  /**
+   * Makes sure that what will be written is what the bot then uses.
+   *
+   * @param isTokenKnown Whether the token is that of the bot already.
+   * @throws {ConfigError} If something else wins over `.env`.
+   */
+  check(backendUrl: string, isTokenKnown: boolean): void {
+    const problems: string[] = [];
+    if (!isTokenKnown && this.#elsewhere !== undefined) {
+      problems.push(
+        `Grafolean does not know the token of the bot. ${this.#elsewhere}, and run the setup again`,
+      );
+    }
+    const fromEnv = variable(this.#env, "BACKEND_URL");
+    if (fromEnv && fromEnv.replace(/\/+$/, "") !== backendUrl) {
+      problems.push(
+        "BACKEND_URL is set to another URL in the environment, which wins over .env: unset it there",
+      );
+    }
+    if (problems.length > 0) throw new ConfigError(problems);
+  }
+
+  /** Returns what {@linkcode store} has to write. */
+  missing(backendUrl: string, token: string | undefined): readonly string[] {
+    const { BACKEND_URL = "" } = this.#file.variables;
+    const isUrlSet = variable(this.#env, "BACKEND_URL") || isSameUrl(BACKEND_URL, backendUrl);
+    return [
+      ...(isUrlSet ? [] : ["BACKEND_URL"]),
+      ...(token !== undefined && token === this.token ? [] : ["BOT_TOKEN"]),
+    ];
+  }
+
+  /** Writes what is missing to `.env`. */
+  async store(backendUrl: string, token: string): Promise<void> {
+    const values: Record<string, string> = { BACKEND_URL: backendUrl, BOT_TOKEN: token };
+    const missing = this.missing(backendUrl, token);
+    await this.#file.set(Object.fromEntries(missing.map((name) => [name, values[name]!])));
+  }
+}
+
+function isSameUrl(text: string, backendUrl: string): boolean {
+  try {
+    return normalizeBackendUrl(text) === backendUrl;
+  } catch {
+    return false;
+  }
+}
+
+function validToken(text: string): string | undefined {
+  return botTokenProblem(text) === undefined ? text.trim() : undefined;
+}
+
+function variable(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+): string | undefined {
+  try {
+    return env[name]?.trim();
+  } catch {
+    // Without the permission to read it, the bot does not see it either.
+    return undefined;
+  }
+}

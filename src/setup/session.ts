@@ -1,0 +1,130 @@
+import { BotToken } from "../grafolean/bot_token.ts";
+import type { Connections } from "../grafolean/connections.ts";
+import { readAnswer, requestError } from "../grafolean/errors.ts";
+import type { Backend, GrafoleanAnswer, GrafoleanRequest, Person } from "../grafolean/request.ts";
+import { sendRequest } from "../grafolean/send_request.ts";
+import { GrafoleanError } from "../util/errors.ts";
+import { explainRefusal } from "./explain_refusal.ts";
+
+// Creating an account or a login takes Grafolean well under a second.
+const TIMEOUT_MS = 30_000;
+
+interface SessionOptions {
+  /** The base URL, without a trailing slash. */
+  readonly backendUrl: string;
+  readonly username: string;
+  readonly password: string;
+  /** The connections to use. */
+  readonly connections: Connections;
+  /** Cancels the requests. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The requests of a person who is logged in. All of them throw a {@linkcode GrafoleanError} that says why Grafolean refused
+ * and what to do. Nothing is repeated, as Grafolean would create most things twice; the next setup finds what was stored.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #secrets: Set<string>;
+  #authorization: string | undefined;
+
+  /** Constructs a new instance; nothing is sent yet. */
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#secrets = new Set([options.password]);
+  }
+
+  /** The base URL. */
+  get backendUrl(): string {
+    return this.#options.backendUrl;
+  }
+
+  /** Logs in. */
+  async login(): Promise<void> {
+    const { username, password } = this.#options;
+    const body = JSON.stringify({ username, password });
+    const request: GrafoleanRequest = { method: "POST", path: "/auth/login", body };
+    this.#authorization = undefined;
+    const answer = await this.#send(this.#backend, request);
+    readOrExplain(this.#backend, request, answer, () => {});
+    const { authorization } = answer;
+    if (authorization === undefined) {
+      const what =
+        "accepted the login but sent no X-JWT-Token header: check for a proxy that removes it";
+      throw requestError(this.#backend, request, what, { answer: { status: answer.status } });
+    }
+    this.#authorization = authorization;
+    this.#secrets.add(authorization).add(authorization.replace(/^Bearer /, ""));
+  }
+
+  /** Reads a resource. `read` may throw a {@linkcode WireError}. */
+  get<T>(path: string, read: (json: unknown) => T): Promise<T> {
+    return this.#request({ method: "GET", path }, read);
+  }
+
+  /** Creates something, and reads the answer. */
+  post<T>(path: string, value: unknown, read: (json: unknown) => T): Promise<T> {
+    return this.#request({ method: "POST", path, body: JSON.stringify(value) }, read);
+  }
+
+  /** Replaces something. */
+  put(path: string, value: unknown): Promise<void> {
+    return this.#request({ method: "PUT", path, body: JSON.stringify(value) }, () => {});
+  }
+
+  /**
+   * Reads a resource as a bot.
+   *
+   * @returns `undefined` if Grafolean does not know the token.
+   */
+  async getAsBot<T>(
+    token: string,
+    path: string,
+    read: (json: unknown) => T,
+  ): Promise<T | undefined> {
+    const backend: Backend = { backendUrl: this.backendUrl, token: new BotToken(token) };
+    const request: GrafoleanRequest = { method: "GET", path };
+    const answer = await this.#send(backend, request);
+    return answer.status === 401 ? undefined : readAnswer(backend, request, answer, read);
+  }
+
+  async #request<T>(request: GrafoleanRequest, read: (json: unknown) => T): Promise<T> {
+    let answer = await this.#send(this.#backend, request);
+    if (answer.status === 401) {
+      // A session ends after 10 minutes, and somebody may have thought about a question for longer. Nothing was processed.
+      await this.login();
+      answer = await this.#send(this.#backend, request);
+    }
+    return readOrExplain(this.#backend, request, answer, read);
+  }
+
+  #send(backend: Backend, request: GrafoleanRequest): Promise<GrafoleanAnswer> {
+    const { connections, signal } = this.#options;
+    return sendRequest(backend, { ...request, signal }, { connections, timeoutMs: TIMEOUT_MS });
+  }
+
+  get #backend(): Backend {
+    const person: Person = { authorization: this.#authorization, secrets: [...this.#secrets] };
+    return { backendUrl: this.backendUrl, person };
+  }
+}
+
+/** Whether an error is the answer that Grafolean gives, among others, for a name that is taken. */
+export function isServerError(error: unknown): boolean {
+  return error instanceof GrafoleanError && error.status === 500 &&
+    error.body?.trim() === "Internal Server Error";
+}
+
+function readOrExplain<T>(
+  backend: Backend,
+  request: GrafoleanRequest,
+  answer: GrafoleanAnswer,
+  read: (json: unknown) => T,
+): T {
+  const reason = explainRefusal(request, answer);
+  if (reason !== undefined) {
+    throw requestError(backend, request, `answered ${answer.status}: ${reason}`, { answer });
+  }
+  return readAnswer(backend, request, answer, read);
+}

@@ -1,0 +1,266 @@
+import type { BotClass } from "../bot/create_bot.ts";
+import {
+  backendUrlProblem,
+  backendUrlWithApi,
+  normalizeBackendUrl,
+} from "../grafolean/backend_url.ts";
+import { Connections } from "../grafolean/connections.ts";
+import { isPermittedByDeno } from "../grafolean/deno_permission.ts";
+import { probeGrafolean } from "../grafolean/wait_for_grafolean.ts";
+import { describeError } from "../util/describe_error.ts";
+import { ConfigError, GrafoleanError } from "../util/errors.ts";
+import type { LogSink } from "../util/log.ts";
+import { CancelledError, type Prompt } from "../util/prompt.ts";
+import { chooseAccount } from "./choose_account.ts";
+import type { AccountContext } from "./context.ts";
+import { chooseCredential, ensureCredential } from "./credential.ts";
+import { dashboardSlug, ensureDashboard } from "./dashboard.ts";
+import type { SetupDefinition } from "./definition.ts";
+import { chooseDevice, ensureDevice } from "./device.ts";
+import { botPath, ensureBot, findBot } from "./find_bot.ts";
+import { showFirstValue } from "./first_value.ts";
+import { grantPermissions } from "./permissions.ts";
+import { Project } from "./project.ts";
+import { Questions } from "./questions.ts";
+import { type BotRecord, PLANNED, readBotProfile, readToken } from "./records.ts";
+import { Report } from "./report.ts";
+import { runBotOnce } from "./run_bot_once.ts";
+import { ensureSensors, findSensors } from "./sensors.ts";
+import { Session } from "./session.ts";
+import { SetupError } from "./setup_error.ts";
+import { parseSetupFlags, type SetupFlags, setupHelp } from "./setup_flags.ts";
+
+const TIMEOUT_MS = 10_000;
+
+/** What a setup takes from its process, so that tests can stand in for it. */
+export interface SetupIo {
+  /** The command-line arguments. */
+  readonly args: readonly string[];
+  /** The environment variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The path of the `.env` file. */
+  readonly envFile: string;
+  /** Asks the user; `undefined` without a terminal. */
+  readonly prompt: Prompt | undefined;
+  /** Reads the lines of standard input. */
+  readonly readLines: () => Promise<readonly string[]>;
+  /** Writes a line to standard output. */
+  readonly print: (line: string) => void;
+  /** Writes a line to standard error. */
+  readonly printError: (line: string) => void;
+  /** Receives the log of the bot. */
+  readonly sink: LogSink;
+  /** Aborts with a {@linkcode CancelledError} when the user cancels. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Creates in Grafolean what a bot needs and is missing, runs the bot and shows its first value.
+ *
+ * @returns The exit code.
+ */
+export async function setup(
+  BotClass: BotClass,
+  definition: SetupDefinition,
+  io: SetupIo,
+): Promise<number> {
+  let report: Report | undefined;
+  try {
+    const flags = parseSetupFlags(io.args, definition);
+    if (flags.help) {
+      io.print(setupHelp(definition));
+      return 0;
+    }
+    report = new Report(io.print, flags.dryRun);
+    using connections = new Connections();
+    return await run({ BotClass, definition, flags, report, connections, io });
+  } catch (error) {
+    const isCancelled = error instanceof CancelledError;
+    for (const line of explain(error)) io.printError(line);
+    if (report !== undefined && !report.isDryRun) {
+      io.printError(
+        report.changes === 0
+          ? "Nothing was created"
+          : "What was created stays: run the setup again to go on from there",
+      );
+    }
+    return isCancelled ? 130 : error instanceof ConfigError ? 2 : 1;
+  }
+}
+
+function explain(error: unknown): readonly string[] {
+  if (error instanceof CancelledError) return ["\nCancelled"];
+  if (error instanceof ConfigError) return error.problems.map((problem) => `error: ${problem}`);
+  const isExpected = error instanceof SetupError || error instanceof GrafoleanError;
+  return [`error: ${isExpected ? error.message : describeError(error)}`];
+}
+
+interface Run {
+  readonly BotClass: BotClass;
+  readonly definition: SetupDefinition;
+  readonly flags: SetupFlags;
+  readonly report: Report;
+  readonly connections: Connections;
+  readonly io: SetupIo;
+}
+
+async function run({ BotClass, definition, flags, report, connections, io }: Run): Promise<number> {
+  const { env, envFile, print, sink, signal } = io;
+  const questions = new Questions(flags.yes ? undefined : io.prompt, io.readLines);
+  const project = await Project.read(env, envFile);
+  const url = chooseUrl(flags, questions, project);
+  const backendUrl = await findGrafolean(url, project, { connections, print, signal });
+  const session = await logIn({ backendUrl, flags, questions, connections, signal });
+  const owner = project.token === undefined
+    ? undefined
+    : await session.getAsBot(project.token, "/profile", readBotProfile);
+  project.check(backendUrl, owner !== undefined);
+
+  // First everything that may be a question or a reason to stop, then everything that is written.
+  const context = await chooseAccount(
+    { definition, flags, session, questions, report },
+    owner?.account,
+  );
+  const found = await findBot(context, owner);
+  const foundSensors = await findSensors(context);
+  const device = await chooseDevice(context, found);
+  const credential = device.isPolled ? undefined : await chooseCredential(context);
+
+  const bot = await ensureBot(context, found);
+  await grantPermissions(context, bot, owner && project.token);
+  const token = await storeToken(context, project, bot, owner !== undefined);
+  const credentialId = credential && await ensureCredential(context, credential);
+  const sensors = await ensureSensors(context, foundSensors);
+  const deviceId = await ensureDevice(
+    context,
+    device,
+    credentialId === undefined ? undefined : { bot: bot.id, credential: credentialId, sensors },
+  );
+  const charts = definition.charts({ device: deviceId, sensors });
+  await ensureDashboard(context, device.name, charts);
+  if (flags.dryRun) {
+    print(report.changes === 0 ? "\nNothing is missing" : "\nNothing was created (--dry-run)");
+    return 0;
+  }
+  const link = `${
+    backendUrl.replace(/\/api$/, "")
+  }/accounts/${context.account.id}/dashboards/view/${dashboardSlug(definition)}`;
+  print("");
+  const hasValue = await showFirstValue(context, {
+    device: { id: deviceId, name: device.name },
+    charts,
+    signal,
+    print,
+    runBot: () => runBotOnce(BotClass, { backendUrl, token: token!, sink, signal }),
+  });
+  print(`Dashboard: ${link}`);
+  return hasValue ? 0 : 1;
+}
+
+function chooseUrl({ url }: SetupFlags, questions: Questions, { backendUrl }: Project): string {
+  const problemOf = (text: string): string | undefined => {
+    const problem = backendUrlProblem(text);
+    return problem && `Cannot use this URL of Grafolean as ${problem}`;
+  };
+  const chosen = url ?? questions.text("URL of Grafolean, ending in /api", {
+    option: "--url",
+    defaultValue: backendUrl,
+    problemOf,
+  });
+  const problem = problemOf(chosen);
+  if (problem !== undefined) throw new ConfigError([problem]);
+  return normalizeBackendUrl(chosen);
+}
+
+interface FindOptions {
+  readonly connections: Connections;
+  readonly print: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Returns the URL at which Grafolean is ready, which may be the given one with `/api`. */
+async function findGrafolean(
+  url: string,
+  project: Project,
+  { connections, print, signal }: FindOptions,
+): Promise<string> {
+  const host = hostOf(url);
+  if (isPermittedByDeno({ name: "net", host }) === false) {
+    const old = project.backendUrl === undefined || backendUrlProblem(project.backendUrl)
+      ? undefined
+      : hostOf(project.backendUrl);
+    const change = old === undefined || old === host
+      ? `add "${host}" to`
+      : `replace "${old}" by "${host}" in`;
+    throw new ConfigError([
+      `Deno may not connect to ${host}: ${change} every --allow-net of the tasks in deno.json, and run the setup again`,
+    ]);
+  }
+  const options = { connections, timeoutMs: TIMEOUT_MS, signal };
+  const { error, isForeign } = await probeGrafolean(url, options);
+  if (error === undefined) return url;
+  const withApi = isForeign ? backendUrlWithApi(url) : undefined;
+  if (withApi === undefined || (await probeGrafolean(withApi, options)).error) throw error;
+  print(`Grafolean is at ${withApi}`);
+  return withApi;
+}
+
+interface LoginOptions {
+  readonly backendUrl: string;
+  readonly flags: SetupFlags;
+  readonly questions: Questions;
+  readonly connections: Connections;
+  readonly signal: AbortSignal;
+}
+
+async function logIn(
+  { backendUrl, flags, questions, connections, signal }: LoginOptions,
+): Promise<Session> {
+  const username = flags.user ??
+    questions.text("User name of an administrator of Grafolean", { option: "--user" });
+  const password = await questions.secret("Password");
+  if (!password) {
+    throw new ConfigError(["There is no password: it is the first line of standard input"]);
+  }
+  const session = new Session({ backendUrl, username, password, connections, signal });
+  await session.login();
+  return session;
+}
+
+/** Makes sure that `.env` has the URL and the token. Returns the token; `undefined` in a dry run without a bot. */
+async function storeToken(
+  context: AccountContext,
+  project: Project,
+  bot: BotRecord,
+  isTokenKnown: boolean,
+): Promise<string | undefined> {
+  const { session, report } = context;
+  const token = isTokenKnown
+    ? project.token
+    : bot.id === PLANNED
+    ? undefined
+    : await session.get(`${botPath(context, bot)}/token`, readToken);
+  const missing = project.missing(session.backendUrl, token);
+  if (missing.length === 0) {
+    report.exists("token of the bot");
+    return token;
+  }
+  await report.change(
+    `.env: ${missing.join(" and ")}`,
+    () => project.store(session.backendUrl, token!),
+  );
+  if (report.isDryRun) return token;
+  // Checks the token, and without a request with it, Grafolean's page of the bot would be blank.
+  const profile = token && await session.getAsBot(token, "/profile", readBotProfile);
+  if (profile === undefined) {
+    throw new SetupError(
+      `Grafolean does not know the token of the bot "${bot.name}": run the setup again`,
+    );
+  }
+  return token;
+}
+
+function hostOf(url: string): string {
+  const { protocol, hostname, port } = new URL(url);
+  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+}
