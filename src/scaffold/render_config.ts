@@ -70,7 +70,10 @@ function tasksOf(options: ProjectOptions): Record<string, Task> {
   ));
   // Writes the settings to a new file, which then takes the place of the old one.
   const setup = permissionFlags(
-    joinPermissions(botPermissions(options), { write: [".env", ".env.new"] }),
+    joinPermissions(botPermissions(options), {
+      read: [".env.new"], // to rename it
+      write: [".env", ".env.new"],
+    }),
   );
   const compile = (flags: string, output: string) =>
     `deno compile ${bot} ${flags}--output dist/${output} main.ts`;

@@ -1,5 +1,6 @@
 import { parse } from "@std/dotenv/parse";
 import { ConfigError } from "../util/errors.ts";
+import { SetupError } from "./setup_error.ts";
 
 // A variable with its value, which may be quoted and then have several lines.
 const ASSIGNMENT =
@@ -45,7 +46,7 @@ export class EnvFile {
    * one by it, so that there is a whole file at every moment. Does nothing if all have their values already.
    *
    * @returns Whether it has changed.
-   * @throws {Error} If it cannot be written; the message does not contain the values.
+   * @throws {SetupError} If it cannot be written; the message does not contain the values.
    */
   async set(variables: Readonly<Record<string, string>>): Promise<boolean> {
     const text = withVariables(this.#text, variables);
@@ -53,7 +54,7 @@ export class EnvFile {
     const expected = { ...this.variables, ...variables };
     const written = parseEnv(this.#path, text);
     if (Object.keys(expected).some((name) => written[name] !== expected[name])) {
-      throw new Error(
+      throw new SetupError(
         `Cannot change "${this.#path}" as it is written in an unusual way: set ${
           Object.keys(variables).join(" and ")
         } yourself`,
@@ -68,9 +69,7 @@ export class EnvFile {
       await Deno.writeTextFile(fresh, text, { createNew: true, mode: 0o600 });
       await Deno.rename(fresh, this.#path);
     } catch (error) {
-      throw new Error(`Cannot write "${this.#path}": ${(error as Error).message}`, {
-        cause: error,
-      });
+      throw new SetupError(`Cannot write "${this.#path}": ${(error as Error).message}`);
     }
     return true;
   }
