@@ -77,6 +77,10 @@ export const DEFINITION: SetupDefinition = {
   }],
 };
 
+// A test looks at whatever it wants.
+// deno-lint-ignore no-explicit-any
+export type Json = any;
+
 interface Ran {
   readonly code: number;
   readonly out: string;
@@ -96,6 +100,14 @@ export interface Stage extends AsyncDisposable {
   readonly url: string;
   /** The path of `.env`. */
   readonly envFile: string;
+  /** The ids of the accounts. */
+  readonly accounts: readonly number[];
+  /** Sends a request as the administrator, and returns the parsed answer. */
+  call(method: string, path: string, body?: unknown): Promise<Json>;
+  /** Everything that is configured in the first account, as it is sent. */
+  snapshot(): Promise<Readonly<Record<string, Json>>>;
+  /** The requests since the last call, as `METHOD path`, with ids replaced by `N`. */
+  requests(): string[];
   /** Runs the setup with arguments besides `--url` and `--user`. */
   run(args?: readonly string[], options?: RunOptions): Promise<Ran>;
 }
@@ -103,13 +115,47 @@ export interface Stage extends AsyncDisposable {
 /** Starts a sandbox. */
 export async function stage(accounts: readonly string[] = ["Home"]): Promise<Stage> {
   const sandbox = new Sandbox();
-  sandbox.addPerson({ username: "admin", password: PASSWORD });
-  for (const name of accounts) sandbox.addAccount({ name });
+  const { authorization } = sandbox.addPerson({ username: "admin", password: PASSWORD });
+  const ids = accounts.map((name) => sandbox.addAccount({ name }).id);
   const server = await sandbox.listen();
   const dir = await tempDir("setup ");
   const envFile = join(dir.path, ".env");
+  const call = async (method: string, path: string, body?: unknown): Promise<Json> => {
+    const response = await sandbox.fetch(`${server.url}${path}`, {
+      method,
+      headers: { authorization, "content-type": "application/json" },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text === "" ? undefined : JSON.parse(text);
+  };
   return {
     sandbox,
+    accounts: ids,
+    call,
+    async snapshot() {
+      const root = `/accounts/${ids[0]}`;
+      const shown: Record<string, Json> = {};
+      const read = async (path: string) => shown[path] = await call("GET", `${root}/${path}`);
+      for (const list of ["credentials", "sensors", "entities"]) await read(list);
+      for (const { id } of (await read("bots")).list) {
+        await read(`bots/${id}/permissions`);
+        await read(`bots/${id}/token`);
+      }
+      for (const { slug } of (await read("dashboards")).list) await read(`dashboards/${slug}`);
+      // Changes with every request of the bot.
+      for (const bot of shown["bots"].list) delete bot.last_login;
+      sandbox.requests.clear();
+      return shown;
+    },
+    requests() {
+      const lines = sandbox.requests.entries.map(({ method, path }) =>
+        `${method} ${path.replace(/\?.*$/, "").replace(/\/\d+/g, "/N")}`
+      );
+      sandbox.requests.clear();
+      return lines;
+    },
     url: server.url,
     envFile,
     async run(args = [], options = {}) {
