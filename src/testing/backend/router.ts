@@ -50,13 +50,13 @@ async function route(context: RouteContext, exchange: Exchange): Promise<Answer>
   const user = PUBLIC.has(`${method} ${path}`) ? NOBODY : authenticate(context.state, exchange);
   const found = findRoute(path.replace(/\/$/, ""));
   if (found === undefined) return redirect(exchange) ?? detail(404, "Not Found");
-  const { handlers } = found.route;
+  const { handlers, texts } = found;
   const handler = handlers[method];
   if (handler === undefined) {
     const answer = detail(405, "Method Not Allowed");
     return { ...answer, headers: { ...answer.headers, allow: Object.keys(handlers)[0]! } };
   }
-  return await handler(context, { ...exchange, user }, readParameters(found.texts));
+  return await handler(context, { ...exchange, user }, readParameters(texts));
 }
 
 /** Only paths with several trailing slashes are redirected. */

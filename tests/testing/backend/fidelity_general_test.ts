@@ -73,6 +73,36 @@ testBoth("Sandbox §0 matches paths that need no login literally", async (f) => 
   assertEquals((await f.request("GET", "/status/info/", master)).status, 403);
 });
 
+testBoth("Sandbox §0 shows the description of the API and the plugins to anybody", async (f) => {
+  const rows: [string, string][] = [
+    ["/docs", "text/html; charset=utf-8"],
+    ["/redoc", "text/html; charset=utf-8"],
+    ["/swagger.json", "application/json"],
+    ["/plugins/widgets", "application/json"],
+  ];
+  for (const [path, type] of rows) {
+    const reply = await f.request("GET", path, { token: null });
+    assertEquals([reply.status, reply.type], [200, type], path);
+    assertReply(await f.request("GET", `${path}/`, { token: null }), 401, DENIED, `${path}/`);
+  }
+});
+
+testBoth("Sandbox §0 names the first method of a route in Allow", async (f) => {
+  const { token } = f.sandbox.addBot({ protocol: "x", permissions: [{ prefix: null }] });
+  const below = `/accounts/${f.accountId}`;
+  const rows: [string, string, string][] = [
+    ["HEAD", "/profile", "GET"],
+    ["PUT", `${below}/entities`, "GET"],
+    ["GET", `${below}/values`, "PUT"],
+    ["GET", `${below}/getvalues`, "POST"],
+    ["POST", "/status/info", "GET"],
+  ];
+  for (const [method, path, allow] of rows) {
+    const reply = await f.request(method, path, { token });
+    assertEquals([reply.status, reply.headers.get("allow")], [405, allow], `${method} ${path}`);
+  }
+});
+
 testBoth("Sandbox §0 checks permissions before routes", async (f) => {
   const values = `/accounts/${f.accountId}/values`;
   const all = { token: f.master.token };

@@ -186,15 +186,3 @@ testHandler("Sandbox §4 accepts any default interval", async (f) => {
     assertEquals(JSON.parse(reply.text).default_interval, defaultInterval);
   }
 });
-
-testHandler("Sandbox §4 adds the default records to an account", async (f) => {
-  const account = f.sandbox.addAccount({ defaults: true });
-  for (const name of ["credentials", "sensors"]) {
-    const reply = await f.request("GET", `/accounts/${account.id}/${name}`, {
-      token: f.master.token,
-    });
-    const protocols = JSON.parse(reply.text).list
-      .map(({ protocol }: { protocol: string }) => protocol);
-    assertEquals(new Set(protocols), new Set(["ping", "snmp", "netflow"]), name);
-  }
-});

@@ -1,30 +1,34 @@
 import { type Answer, AnswerError, detail, json } from "../answer.ts";
-import type { Exchange, RouteContext } from "../exchange.ts";
+import type { Handlers } from "../exchange.ts";
 import { PythonError } from "../python_json.ts";
 import { readModel } from "../request_model.ts";
 
 /** Logs a person in by the user name, not by the e-mail address. */
-export async function postLogin({ state }: RouteContext, exchange: Exchange): Promise<Answer> {
-  const { username, password } = await readModel(exchange, ["username", "password"]);
-  state.database.query();
-  const person = state.users.personByName(username);
-  if (person?.password !== password) return detail(401, "Invalid credentials");
-  const [authorization, session] = state.sessions.begin(person);
-  return withJwt(authorization, `${session.json}}`);
-}
+export const login: Handlers = {
+  POST: async ({ state }, exchange) => {
+    const { username, password } = await readModel(exchange, ["username", "password"]);
+    state.database.query();
+    const person = state.users.personByName(username);
+    if (person?.password !== password) return detail(401, "Invalid credentials");
+    const [authorization, session] = state.sessions.begin(person);
+    return withJwt(authorization, `${session.json}}`);
+  },
+};
 
 /** The body has the end of the old JWT, not of the new one. */
-export function postRefresh({ state }: RouteContext, { headers }: Exchange): Answer {
-  try {
-    const [authorization, old] = state.sessions.refresh(headers.get("authorization") ?? "");
-    return withJwt(authorization, `${old.json},"exp":${old.expiresAt}}`);
-  } catch (error) {
-    if (error instanceof AnswerError || error instanceof PythonError) {
-      return detail(401, "Access denied");
+export const refresh: Handlers = {
+  POST: ({ state }, { headers }) => {
+    try {
+      const [authorization, old] = state.sessions.refresh(headers.get("authorization") ?? "");
+      return withJwt(authorization, `${old.json},"exp":${old.expiresAt}}`);
+    } catch (error) {
+      if (error instanceof AnswerError || error instanceof PythonError) {
+        return detail(401, "Access denied");
+      }
+      throw error;
     }
-    throw error;
-  }
-}
+  },
+};
 
 function withJwt(authorization: string, body: string): Answer {
   const answer = json(body);

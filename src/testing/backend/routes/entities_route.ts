@@ -1,6 +1,6 @@
 import type { AccountRecords, EntityRecord } from "../account_records.ts";
-import { type Answer, detail, json, noContent, ValidationError } from "../answer.ts";
-import type { Exchange } from "../exchange.ts";
+import { detail, json, noContent, ValidationError } from "../answer.ts";
+import type { Exchange, Handlers } from "../exchange.ts";
 import { type Schema, validate } from "../json_schema.ts";
 import { roundToInteger } from "../numeric.ts";
 import { parsePythonJson, type PyDict, PythonError, type PyValue } from "../python_json.ts";
@@ -8,6 +8,7 @@ import { pythonStr } from "../python_text.ts";
 import { MAX_ID } from "../ids.ts";
 import type { State } from "../state.ts";
 import { detailsText, text } from "./record_fields.ts";
+import { deletionOf, itemOf, listOf } from "./records_route.ts";
 
 const ID: Schema = { type: ["string", "number"] };
 const SCHEMA: Schema = {
@@ -40,49 +41,48 @@ const SCHEMA: Schema = {
   required: ["name", "entity_type", "details"],
 };
 
-export async function postEntity(
-  state: State,
-  accountId: number,
-  exchange: Exchange,
-): Promise<Answer> {
-  const account = state.accounts.get(accountId);
-  const body = await readBody(state, accountId, exchange);
-  const parent = parentOf(state, body.get("parent") ?? null);
-  if (account === undefined) throw new PythonError("ForeignKeyViolation");
-  const entity: EntityRecord = {
-    id: state.ids.next(),
-    name: text(body.get("name")),
-    entityType: text(body.get("entity_type")),
-    parent,
-    details: detailsText(body.get("details")),
-    credentials: [],
-    bots: [],
-    sensors: [],
-  };
-  account.entities.set(entity.id, entity);
-  account.changed();
-  setProtocols(account, entity, protocolsOf(body));
-  return json(`{"id":${entity.id}}`, 201);
-}
+/** The devices of an account and their parts. */
+export const entities: Handlers = {
+  GET: listOf("entities"),
+  POST: async ({ state }, exchange, { account: accountId }) => {
+    const account = state.accounts.get(accountId);
+    const body = await readBody(state, accountId, exchange);
+    const parent = parentOf(state, body.get("parent") ?? null);
+    if (account === undefined) throw new PythonError("ForeignKeyViolation");
+    const entity: EntityRecord = {
+      id: state.ids.next(),
+      name: text(body.get("name")),
+      entityType: text(body.get("entity_type")),
+      parent,
+      details: detailsText(body.get("details")),
+      credentials: [],
+      bots: [],
+      sensors: [],
+    };
+    account.entities.set(entity.id, entity);
+    account.changed();
+    setProtocols(account, entity, protocolsOf(body));
+    return json(`{"id":${entity.id}}`, 201);
+  },
+};
 
-/** Changes everything except the parent. */
-export async function putEntity(
-  state: State,
-  accountId: number,
-  entityId: number,
-  exchange: Exchange,
-): Promise<Answer> {
-  const body = await readBody(state, accountId, exchange);
-  const account = state.accounts.get(accountId);
-  const entity = account?.entities.get(entityId);
-  if (account === undefined || entity === undefined) return detail(404, "No such entity");
-  entity.name = text(body.get("name"));
-  entity.entityType = text(body.get("entity_type"));
-  entity.details = detailsText(body.get("details"));
-  account.changed();
-  setProtocols(account, entity, protocolsOf(body));
-  return noContent();
-}
+export const entity: Handlers = {
+  GET: itemOf("entities"),
+  /** Changes everything except the parent. */
+  PUT: async ({ state }, exchange, { account: accountId, id }) => {
+    const body = await readBody(state, accountId, exchange);
+    const account = state.accounts.get(accountId);
+    const entity = account?.entities.get(id);
+    if (account === undefined || entity === undefined) return detail(404, "No such entity");
+    entity.name = text(body.get("name"));
+    entity.entityType = text(body.get("entity_type"));
+    entity.details = detailsText(body.get("details"));
+    account.changed();
+    setProtocols(account, entity, protocolsOf(body));
+    return noContent();
+  },
+  DELETE: deletionOf("entities"),
+};
 
 async function readBody(state: State, accountId: number, exchange: Exchange): Promise<PyDict> {
   const body = parsePythonJson(await exchange.body());

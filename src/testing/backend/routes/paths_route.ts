@@ -1,5 +1,5 @@
 import { AnswerError, detail, json, ValidationError } from "../answer.ts";
-import { type Handler, queryOf } from "../exchange.ts";
+import { type Handlers, queryOf } from "../exchange.ts";
 import { PythonError } from "../python_json.ts";
 import { compareText, floatRepr, pythonInt } from "../python_text.ts";
 import type { PathRow, StoredValue, ValueTable } from "../value_table.ts";
@@ -12,56 +12,60 @@ const TIMESTAMP = /^[1-9][0-9]{1,9}(?:\.[0-9]{1,6})?$/;
 const TOP_S = 3600;
 
 /** The paths that match filters; with `failover_trailing`, those that begin with one if none matches. */
-export const getPaths: Handler = ({ state }, { url }, { account }) => {
-  const limit = countOf(queryOf(url, "limit"), 10);
-  // Without a filter, the backend looks for Python's text of nothing.
-  const filters = (queryOf(url, "filter") ?? "None").split(",");
-  const table = state.accounts.get(account)?.values;
-  const failover = queryOf(url, "failover_trailing")?.toLowerCase() === "true";
-  const isValid = filters.every((filter) => FILTER.test(filter));
-  if (!isValid && !failover) throw invalid("PathFilter", filters, FILTER);
-  const found = isValid ? search(table, filters, limit, "$") : NOTHING;
-  const any = Object.values(found.paths).some((paths) => paths.length > 0);
-  const result = { paths: any ? found.paths : {}, limit_reached: found.limitReached };
-  if (!failover || any) return json(JSON.stringify(result));
-  if (!filters.every((filter) => UNFINISHED.test(filter))) {
-    throw invalid("UnfinishedPathFilter", filters, UNFINISHED);
-  }
-  const trailing = search(table, filters, limit, "");
-  return json(JSON.stringify({
-    paths: {},
-    limit_reached: found.limitReached || trailing.limitReached,
-    paths_with_trailing: trailing.paths,
-  }));
+export const paths: Handlers = {
+  GET: ({ state }, { url }, { account }) => {
+    const limit = countOf(queryOf(url, "limit"), 10);
+    // Without a filter, the backend looks for Python's text of nothing.
+    const filters = (queryOf(url, "filter") ?? "None").split(",");
+    const table = state.accounts.get(account)?.values;
+    const failover = queryOf(url, "failover_trailing")?.toLowerCase() === "true";
+    const isValid = filters.every((filter) => FILTER.test(filter));
+    if (!isValid && !failover) throw invalid("PathFilter", filters, FILTER);
+    const found = isValid ? search(table, filters, limit, "$") : NOTHING;
+    const any = Object.values(found.paths).some((paths) => paths.length > 0);
+    const result = { paths: any ? found.paths : {}, limit_reached: found.limitReached };
+    if (!failover || any) return json(JSON.stringify(result));
+    if (!filters.every((filter) => UNFINISHED.test(filter))) {
+      throw invalid("UnfinishedPathFilter", filters, UNFINISHED);
+    }
+    const trailing = search(table, filters, limit, "");
+    return json(JSON.stringify({
+      paths: {},
+      limit_reached: found.limitReached || trailing.limitReached,
+      paths_with_trailing: trailing.paths,
+    }));
+  },
 };
 
 /** The largest values of the newest time at which there are any. The backend looks for them in all accounts. */
-export const getTopValues: Handler = ({ state }, { url }) => {
-  const count = countOf(queryOf(url, "n"), 5);
-  const filter = queryOf(url, "f");
-  if (!filter) throw new AnswerError(detail(400, "Path filter not specified"));
-  if (!FILTER.test(filter)) throw new ValidationError("Invalid path filter");
-  const t = queryOf(url, "t");
-  if (t !== undefined && !TIMESTAMP.test(t)) throw new ValidationError("Invalid parameter t");
-  const to = t === undefined ? state.nowMicros() / 1e6 : Number(t);
-  const pattern = patternOf(filter, "$");
-  let newest = to;
-  let top: StoredValue[] = [];
-  for (const { values } of state.accounts.values()) {
-    for (const { p } of values.paths().filter(({ p }) => pattern.test(p))) {
-      for (const value of values.values(p)) {
-        if (value.t > to || value.t <= to - TOP_S) continue;
-        if (top.length === 0 || value.t > newest) [newest, top] = [value.t, []];
-        if (value.t === newest) top.push(value);
+export const topValues: Handlers = {
+  GET: ({ state }, { url }) => {
+    const count = countOf(queryOf(url, "n"), 5);
+    const filter = queryOf(url, "f");
+    if (!filter) throw new AnswerError(detail(400, "Path filter not specified"));
+    if (!FILTER.test(filter)) throw new ValidationError("Invalid path filter");
+    const t = queryOf(url, "t");
+    if (t !== undefined && !TIMESTAMP.test(t)) throw new ValidationError("Invalid parameter t");
+    const to = t === undefined ? state.nowMicros() / 1e6 : Number(t);
+    const pattern = patternOf(filter, "$");
+    let newest = to;
+    let top: StoredValue[] = [];
+    for (const { values } of state.accounts.values()) {
+      for (const { p } of values.paths().filter(({ p }) => pattern.test(p))) {
+        for (const value of values.values(p)) {
+          if (value.t > to || value.t <= to - TOP_S) continue;
+          if (top.length === 0 || value.t > newest) [newest, top] = [value.t, []];
+          if (value.t === newest) top.push(value);
+        }
       }
     }
-  }
-  // Without a row there is no time, and so no total.
-  if (count === 0) [newest, top] = [to, []];
-  const total = top.reduce((sum, { v }) => sum + v, 0);
-  const list = top.sort((a, b) => b.v - a.v).slice(0, count)
-    .map(({ p, v }) => `{"p":${JSON.stringify(p)},"v":${number(v)}}`);
-  return json(`{"t":${floatRepr(newest)},"total":${number(total)},"list":[${list.join(",")}]}`);
+    // Without a row there is no time, and so no total.
+    if (count === 0) [newest, top] = [to, []];
+    const total = top.reduce((sum, { v }) => sum + v, 0);
+    const list = top.sort((a, b) => b.v - a.v).slice(0, count)
+      .map(({ p, v }) => `{"p":${JSON.stringify(p)},"v":${number(v)}}`);
+    return json(`{"t":${floatRepr(newest)},"total":${number(total)},"list":[${list.join(",")}]}`);
+  },
 };
 
 /** @throws {PythonError} If the JSON encoder refuses the number. */

@@ -1,5 +1,5 @@
 import { type Answer, AnswerError, detail, json } from "../answer.ts";
-import { type Handler, queryOf } from "../exchange.ts";
+import { type Handlers, queryOf } from "../exchange.ts";
 import { parsePythonJson, PythonError, type PyValue } from "../python_json.ts";
 import { floatRepr, isTruthy, pythonInt, pythonStr } from "../python_text.ts";
 import type { State } from "../state.ts";
@@ -14,26 +14,32 @@ const MAX_LEVEL = 6;
 type Argument = (name: string) => PyValue | undefined;
 
 /** The values of one path. */
-export const getValues: Handler = ({ state }, { url }, { account, name }) => {
-  if (name.includes(",")) throw problem("Only a single path is allowed");
-  return read(state, account, name, (key) => queryOf(url, key));
+export const pathValues: Handlers = {
+  GET: ({ state }, { url }, { account, name }) => {
+    if (name.includes(",")) throw problem("Only a single path is allowed");
+    return read(state, account, name, (key) => queryOf(url, key));
+  },
 };
 
 /** The values of several paths. */
-export const postGetValues: Handler = async ({ state }, exchange, { account }) => {
-  const argument = argumentsOf(await exchange.body());
-  return read(state, account, argument("p"), argument);
+export const manyValues: Handlers = {
+  POST: async ({ state }, exchange, { account }) => {
+    const argument = argumentsOf(await exchange.body());
+    return read(state, account, argument("p"), argument);
+  },
 };
 
 /** Aggregated values. The database makes them in the background, so there are none of fresh values. */
-export const postGetAggrValues: Handler = async ({ state }, exchange, { account }) => {
-  const argument = argumentsOf(await exchange.body());
-  const level = pythonInt(argument("a") ?? null);
-  if (level === undefined) throw problem("Invalid parameter: a");
-  if (level < 0 || level > MAX_LEVEL) {
-    throw problem("Invalid parameter a (should be a number in range from 0 to 6).");
-  }
-  return read(state, account, argument("p"), argument, true);
+export const aggregatedValues: Handlers = {
+  POST: async ({ state }, exchange, { account }) => {
+    const argument = argumentsOf(await exchange.body());
+    const level = pythonInt(argument("a") ?? null);
+    if (level === undefined) throw problem("Invalid parameter: a");
+    if (level < 0 || level > MAX_LEVEL) {
+      throw problem("Invalid parameter a (should be a number in range from 0 to 6).");
+    }
+    return read(state, account, argument("p"), argument, true);
+  },
 };
 
 function argumentsOf(bytes: Uint8Array): Argument {

@@ -1,6 +1,6 @@
 import type { ListName } from "../account_records.ts";
 import { type Answer, detail, json, noContent } from "../answer.ts";
-import type { Exchange } from "../exchange.ts";
+import type { Exchange, Handler, Handlers } from "../exchange.ts";
 import { type Schema, validate } from "../json_schema.ts";
 import { roundToInteger } from "../numeric.ts";
 import { parsePythonJson, type PyDict, PythonError } from "../python_json.ts";
@@ -29,44 +29,50 @@ const SENSOR: Schema = {
   required: ["name", "protocol", "default_interval", "details"],
 };
 
-/** An account that does not exist has empty lists. */
-export function getList(state: State, accountId: number, name: ListName): Answer {
-  return json(state.accounts.get(accountId)?.list(name) ?? `{"list":[]}`);
+/** The list of an account. One that does not exist has empty lists. */
+export function listOf(name: ListName): Handler {
+  return ({ state }, _, { account }) =>
+    json(state.accounts.get(account)?.list(name) ?? `{"list":[]}`);
 }
 
-export function getItem(state: State, accountId: number, name: ListName, id: number): Answer {
-  const item = state.accounts.get(accountId)?.item(name, id);
-  return item === undefined ? notFound(name) : json(item);
+export function itemOf(name: ListName): Handler {
+  return ({ state }, _, { account, id }) => {
+    const item = state.accounts.get(account)?.item(name, id);
+    return item === undefined ? notFound(name) : json(item);
+  };
 }
 
-export function deleteItem(state: State, accountId: number, name: ListName, id: number): Answer {
-  return state.accounts.get(accountId)?.delete(name, id) ? noContent() : notFound(name);
+export function deletionOf(name: ListName): Handler {
+  return ({ state }, _, { account, id }) =>
+    state.accounts.get(account)?.delete(name, id) ? noContent() : notFound(name);
 }
 
-export async function postRecord(
-  state: State,
-  accountId: number,
-  name: "credentials" | "sensors",
-  exchange: Exchange,
-): Promise<Answer> {
-  const fields = await readFields(name, exchange);
-  if (!state.accounts.has(accountId)) throw new PythonError("ForeignKeyViolation");
-  const id = state.ids.next();
-  store(state, accountId, name, id, fields);
-  return json(`{"id":${id}}`, 201);
+/** The credentials or sensors of an account. */
+export function records(name: "credentials" | "sensors"): Handlers {
+  return {
+    GET: listOf(name),
+    POST: async ({ state }, exchange, { account }) => {
+      const fields = await readFields(name, exchange);
+      if (!state.accounts.has(account)) throw new PythonError("ForeignKeyViolation");
+      const id = state.ids.next();
+      store(state, account, name, id, fields);
+      return json(`{"id":${id}}`, 201);
+    },
+  };
 }
 
-export async function putRecord(
-  state: State,
-  accountId: number,
-  name: "credentials" | "sensors",
-  id: number,
-  exchange: Exchange,
-): Promise<Answer> {
-  const fields = await readFields(name, exchange);
-  if (!state.accounts.get(accountId)?.[name].has(id)) return notFound(name);
-  store(state, accountId, name, id, fields);
-  return noContent();
+/** A credential or sensor. */
+export function record(name: "credentials" | "sensors"): Handlers {
+  return {
+    GET: itemOf(name),
+    PUT: async ({ state }, exchange, { account, id }) => {
+      const fields = await readFields(name, exchange);
+      if (!state.accounts.get(account)?.[name].has(id)) return notFound(name);
+      store(state, account, name, id, fields);
+      return noContent();
+    },
+    DELETE: deletionOf(name),
+  };
 }
 
 interface Fields {

@@ -1,33 +1,26 @@
-import { type Answer, AnswerError, detail, noContent } from "../answer.ts";
-import { type Exchange, queryOf, type RouteContext } from "../exchange.ts";
+import { AnswerError, detail, noContent } from "../answer.ts";
+import { type Exchange, type Handlers, queryOf, type RouteContext } from "../exchange.ts";
 import { parsePythonJson, PythonError, type PyValue } from "../python_json.ts";
 import { isTruthy } from "../python_text.ts";
 import { saveValues } from "./save_values.ts";
 
-/** Stores values with the current time. */
-export async function postValues(
-  context: RouteContext,
-  accountId: number,
-  exchange: Exchange,
-): Promise<Answer> {
-  // All values of a request have the same time.
-  const micros = context.state.nowMicros();
-  const body = parsePythonJson(await exchange.body());
-  const items = isTruthy(body) ? itemsOf(body) : [itemOfQuery(exchange.url)];
-  await save(context, accountId, exchange, "POST", items, micros);
-  return noContent();
-}
-
-/** Stores values with their own times and replaces existing ones. */
-export async function putValues(
-  context: RouteContext,
-  accountId: number,
-  exchange: Exchange,
-): Promise<Answer> {
-  const body = parsePythonJson(await exchange.body());
-  await save(context, accountId, exchange, "PUT", iterate(body));
-  return noContent();
-}
+export const values: Handlers = {
+  /** Stores values with their own times and replaces existing ones. */
+  PUT: async (context, exchange, { account }) => {
+    const body = parsePythonJson(await exchange.body());
+    await save(context, account, exchange, "PUT", iterate(body));
+    return noContent();
+  },
+  /** Stores values with the current time. */
+  POST: async (context, exchange, { account }) => {
+    // All values of a request have the same time.
+    const micros = context.state.nowMicros();
+    const body = parsePythonJson(await exchange.body());
+    const items = isTruthy(body) ? itemsOf(body) : [itemOfQuery(exchange.url)];
+    await save(context, account, exchange, "POST", items, micros);
+    return noContent();
+  },
+};
 
 async function save(
   context: RouteContext,
