@@ -1,6 +1,7 @@
 import { delay } from "@std/async/delay";
 import { readFile } from "node:fs/promises";
 import { botTokenProblem } from "../grafolean/bot_token.ts";
+import { fitPermissionAdvice } from "../util/describe_error.ts";
 import { ConfigError, isMissing } from "../util/errors.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 
@@ -37,7 +38,8 @@ export async function waitForTokenFile(
   for (let isFirst = true;; isFirst = false) {
     const token = await read(file).catch((error) => {
       if (isMissing(error)) return undefined;
-      throw new ConfigError([`Cannot read ${name}: ${error.message}`], { cause: error });
+      const reason = fitPermissionAdvice(error.message);
+      throw new ConfigError([`Cannot read ${name}: ${reason}`], { cause: error });
     });
     if (token) {
       const problem = botTokenProblem(token);

@@ -1,5 +1,6 @@
 import { open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { isObject } from "../grafolean/fields.ts";
+import { fitPermissionAdvice } from "../util/describe_error.ts";
 import { isMissing } from "../util/errors.ts";
 import { formatDuration } from "../util/format_duration.ts";
 import { Limiter } from "../util/limiter.ts";
@@ -73,7 +74,9 @@ export class DevicesFile {
       } catch (error) {
         problems.raise(
           "devices file",
-          `Cannot write the devices file ${this.#label}: ${(error as Error).message}; ` +
+          `Cannot write the devices file ${this.#label}: ${
+            fitPermissionAdvice((error as Error).message)
+          }; ` +
             "check that its folder exists and is writable, or a restart during an outage finds old devices or none",
         );
       }
@@ -98,7 +101,9 @@ export class DevicesFile {
       if (isMissing(error)) return;
       this.#isUsable = false;
       log.warn(
-        `Cannot use the devices file ${this.#label}: ${(error as Error).message}; ` +
+        `Cannot use the devices file ${this.#label}: ${
+          fitPermissionAdvice((error as Error).message)
+        }; ` +
           "choose another file, or delete this one if it is damaged; until then no devices are kept for a restart",
       );
     }

@@ -87,6 +87,14 @@ function describeOther(value: unknown): string {
   }
 }
 
+/** Replaces Deno's advice in a message by one that a task and an executable can follow. */
+export function fitPermissionAdvice(message: string): string {
+  return message.replace(
+    /, run again with the (--allow-\w+) flag$/,
+    ": add it to $1 in the tasks of deno.json (an executable has the permissions of the task that compiled it)",
+  );
+}
+
 // Errors from another realm, such as a vm, are not instances of this Error.
 function isError(value: unknown): value is Error {
   return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
@@ -94,6 +102,6 @@ function isError(value: unknown): value is Error {
 
 /** Collapses white space and cuts what is too long. */
 function condense(value: unknown): string {
-  const text = String(value ?? "").replace(/\s+/g, " ").trim();
+  const text = fitPermissionAdvice(String(value ?? "").replace(/\s+/g, " ").trim());
   return text.length > MAX_LENGTH ? text.slice(0, MAX_LENGTH) + "…" : text;
 }

@@ -72,6 +72,24 @@ Deno.test("waitForTokenFile ends when its signal aborts", async () => {
   assertEquals(await assertRejects(() => it.token), reason);
 });
 
+Deno.test(
+  "waitForTokenFile says how to permit a file, in an executable too",
+  { permissions: { read: false } },
+  async () => {
+    const options = {
+      signal: new AbortController().signal,
+      problems: new ProblemLog(createLogger(() => {})),
+    };
+    const { message } = await assertRejects(
+      () => waitForTokenFile("/etc/token", options),
+      ConfigError,
+    );
+    assertStringIncludes(message, 'Cannot read "/etc/token" (BOT_TOKEN_FROM_FILE): Requires read');
+    assertStringIncludes(message, ": add it to --allow-read in the tasks of deno.json");
+    assertEquals(message.includes("run again"), false);
+  },
+);
+
 Deno.test("waitForTokenFile refuses a file that is invalid or unreadable", async () => {
   const dir = await Deno.makeTempDir();
   try {

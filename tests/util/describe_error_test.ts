@@ -38,6 +38,18 @@ for (const [at, expected] of frames) {
   });
 }
 
+Deno.test(
+  "describeError gives advice about a missing permission that an executable can follow",
+  { permissions: { read: false } },
+  async () => {
+    const denied = await Deno.readTextFile("/etc/token").catch((error) => error);
+    assertMatch(
+      describeError(denied),
+      /^NotCapable: Requires read access to "\/etc\/token": add it to --allow-read in the tasks of deno\.json \(an executable/,
+    );
+  },
+);
+
 Deno.test("describeError takes no location from the message", () => {
   assertEquals(describeError(error("at a:1:2\nat b.ts:3:4")), "Error: at a:1:2 at b.ts:3:4");
 });

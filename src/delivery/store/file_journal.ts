@@ -1,4 +1,5 @@
 import { readFileSync, rmSync } from "node:fs";
+import { fitPermissionAdvice } from "../../util/describe_error.ts";
 import { ConfigError } from "../../util/errors.ts";
 import type { ProblemLog } from "../../util/problem_log.ts";
 import type { Journal } from "./journal.ts";
@@ -254,5 +255,5 @@ export class FileJournal implements Journal {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return fitPermissionAdvice(error instanceof Error ? error.message : String(error));
 }
