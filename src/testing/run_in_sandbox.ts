@@ -62,11 +62,7 @@ export async function runInSandbox<Options extends CollectorOptions = CollectorO
   const sandbox = new Sandbox();
   const { bot, names } = addSampleDevices(sandbox, options);
   const server = await sandbox.listen();
-  print(`The sandbox listens at ${server.url}. To try this bot in another terminal:
-
-  BACKEND_URL=${server.url} BOT_TOKEN=${bot.token} deno task dry-run
-
-Stored values (Ctrl-C to stop):`);
+  print(`A Grafolean in memory runs at ${server.url}. Values that it stores (Ctrl-C to stop):`);
   const removeListener = sandbox.onValues((values) => {
     for (const value of values) print(formatValue(value, names));
   });
