@@ -168,7 +168,7 @@ async function startGrafolean(addresses: string[], sensors: object[], defaultInt
     for (const { p } of values) times.set(p, [...times.get(p) ?? [], Date.now() / 1000]);
   });
   const server = await sandbox.listen();
-  const env = { BACKEND_URL: server.url, BOT_TOKEN: token };
+  const env = { BACKEND_URL: server.url, BOT_TOKEN: token, SNMP_STATUS_VALUES: "no" };
   return { times, env, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
