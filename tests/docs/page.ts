@@ -1,6 +1,7 @@
 import { assert } from "@std/assert";
 import { delimiter, dirname, join } from "node:path";
 import { until } from "../until.ts";
+import { applyDiff } from "./apply_diff.ts";
 import type { CodeBlock } from "./markdown.ts";
 import { commandsOf } from "./markdown.ts";
 
@@ -35,12 +36,14 @@ export class Page {
     this.#env = { PATH: path, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...env };
   }
 
-  /** Writes the file that a block is, or runs its commands. */
+  /** Writes or changes the file that a block is, or runs its commands. */
   async follow(block: CodeBlock): Promise<void> {
     if (block.file !== undefined) {
       const path = join(this.#cwd, block.file);
       await Deno.mkdir(dirname(path), { recursive: true });
-      await Deno.writeTextFile(path, block.text);
+      const isDiff = block.language === "diff";
+      const text = isDiff ? applyDiff(await Deno.readTextFile(path), block.text) : block.text;
+      await Deno.writeTextFile(path, text);
     } else if (block.language === "sh") {
       let lines: string[] = [];
       for (const command of commandsOf(block).map(this.#replace)) {
