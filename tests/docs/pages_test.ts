@@ -22,6 +22,7 @@ const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = [
 const PLACES: Readonly<Record<string, "collector" | ".">> = {
   "README.md": "collector",
   "docs/start.md": ".",
+  "docs/writing-a-bot.md": ".",
 };
 
 /** Paths of the pages for users, relative to the root. */
@@ -85,24 +86,27 @@ async function prepare(temp: string, page: string): Promise<string> {
   return join(temp, place);
 }
 
-/** Starts what stands for Grafolean, with a device of the protocols `thermo` and `mybot`. */
+/** Starts what stands for Grafolean, with a device for the bot of each project of a page. */
 async function startGrafolean(
   temp: string,
 ): Promise<{ readonly replace: (command: string) => string } & AsyncDisposable> {
-  const thermometer = Deno.serve(
+  const device = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen() {} },
-    () => new Response("21.5"),
+    ({ url }) =>
+      url.endsWith("/temperature")
+        ? new Response("21.5")
+        : Response.json({ session: "1", power: 1500, energy: 4321.5 }),
   );
   const sandbox = new Sandbox();
   const { url, close } = await sandbox.listen();
   const account = sandbox.addAccount();
-  for (const protocol of ["thermo", "mybot"]) {
+  for (const protocol of ["thermo", "mybot", "inverter"]) {
     const bot = sandbox.addBot({ protocol, account });
     const credential = sandbox.addCredential(account, { protocol });
     const sensor = sandbox.addSensor(account, { protocol, defaultInterval: 1 });
     sandbox.addEntity(account, {
       name: "kitchen",
-      details: { ipv4: `127.0.0.1:${thermometer.addr.port}` },
+      details: { ipv4: `127.0.0.1:${device.addr.port}` },
       protocols: { [protocol]: { credential, bot, sensors: [sensor] } },
     });
     await Deno.writeTextFile(
@@ -120,10 +124,10 @@ async function startGrafolean(
         .replaceAll("https://grafolean.example.com/api", url)
         // The port may be taken here.
         .replace(/\b(port:? )\d+/, "$10")
-        .replace(/^deno task setup\b.*/, `cp '${join(temp, "mybot.env")}' .env`),
+        .replace(/^deno task setup\b.*/, `cp '${temp}/'$(basename "$PWD").env .env`),
     async [Symbol.asyncDispose]() {
       await close();
-      await thermometer.shutdown();
+      await device.shutdown();
     },
   };
 }
