@@ -16,12 +16,16 @@ Options:
   --device JSON        details of each device ({"ipv4":"127.0.0.1"})
   --credential JSON    details of the credential ({})
   --sensor JSON        details of the sensors ({"url":"…"} with a URL of the sandbox itself)
+  --empty              an account without bot and devices, to try deno task setup of a project on
   --port N             port to listen on (any free one)
   -h, --help           show this help
 
-Ids and the token are the same at each start. With --port, so is the URL: a running bot sees the
-backend go down and come back.
+Ids, token and password are the same at each start. With --port, so is the URL: a running bot sees
+the backend go down and come back.
 `;
+
+/** Not secret: the sandbox listens on this machine only, and has nothing to protect. */
+const ADMINISTRATOR = { name: "Administrator", username: "admin", password: "sandbox" };
 
 interface RunSandboxOptions {
   readonly args: readonly string[];
@@ -36,7 +40,7 @@ interface RunSandboxOptions {
  * @returns The exit code: 0, or 2 for invalid arguments.
  */
 export async function runSandbox({ args, write, signal }: RunSandboxOptions): Promise<number> {
-  let options: ReturnType<typeof readOptions>;
+  let options: Options;
   try {
     options = readOptions(args);
   } catch (error) {
@@ -48,21 +52,16 @@ export async function runSandbox({ args, write, signal }: RunSandboxOptions): Pr
     write(HELP);
     return 0;
   }
-  const { protocol, count, interval, device, credential, port } = options;
   const sandbox = new Sandbox({ random: seededRandom() });
-  const server = await sandbox.listen({ port });
-  const details = options.sensor ?? { url: `${server.url}/status/info` };
-  const sensors = [interval, interval * 5].map((interval) => ({ interval, details }));
-  const devices = Array.from(
-    { length: count },
-    (_, index) => ({ name: `device ${index + 1}`, details: device, sensors }),
-  );
-  const { account, bot } = addSampleDevices(sandbox, { protocol, devices, credential });
+  const server = await sandbox.listen({ port: options.port });
+  const content = options.empty
+    ? addAccount(sandbox, server.url)
+    : addDevices(sandbox, server.url, options);
+  sandbox.addPerson(ADMINISTRATOR);
+  const { username, password } = ADMINISTRATOR;
   write(`The sandbox listens at ${server.url}
-Account ${account.id} has ${count} devices for a bot of the protocol "${protocol}":
-
-BACKEND_URL=${server.url}
-BOT_TOKEN=${bot.token}
+${content}
+For deno task setup: the user name is ${username}, the password ${password}
 
 Stored values (Ctrl-C to stop):
 `);
@@ -76,6 +75,32 @@ Stored values (Ctrl-C to stop):
   return 0;
 }
 
+/** Adds an account as it is in a new Grafolean, and describes it. */
+function addAccount(sandbox: Sandbox, url: string): string {
+  const account = sandbox.addAccount({ name: "Sandbox", defaults: true });
+  return `Account ${account.id} has no bots and no devices yet:
+
+BACKEND_URL=${url}
+`;
+}
+
+/** Adds an account with a bot and devices, and describes it. */
+function addDevices(sandbox: Sandbox, url: string, options: Options): string {
+  const { protocol, count, interval, device, credential } = options;
+  const details = options.sensor ?? { url: `${url}/status/info` };
+  const sensors = [interval, interval * 5].map((interval) => ({ interval, details }));
+  const devices = Array.from(
+    { length: count },
+    (_, index) => ({ name: `device ${index + 1}`, details: device, sensors }),
+  );
+  const { account, bot } = addSampleDevices(sandbox, { protocol, devices, credential });
+  return `Account ${account.id} has ${count} devices for a bot of the protocol "${protocol}":
+
+BACKEND_URL=${url}
+BOT_TOKEN=${bot.token}
+`;
+}
+
 /** Random numbers from 0 to 1, the same at each start. */
 function seededRandom(): () => number {
   let state = 1;
@@ -86,14 +111,17 @@ function formatValue({ t, method, p, text }: StoredValue): string {
   return `  ${new Date(t * 1000).toISOString()}  ${method.padEnd(4)}  ${p.padEnd(44)} ${text}\n`;
 }
 
+type Options = ReturnType<typeof readOptions>;
+
 function readOptions(args: readonly string[]) {
-  const { help, protocol = "http", ...texts } = parseStrictArgs(args, {
+  const { help, empty, protocol = "http", ...texts } = parseStrictArgs(args, {
     string: ["protocol", "devices", "interval", "device", "credential", "sensor", "port"],
-    boolean: ["help"],
+    boolean: ["help", "empty"],
     alias: { help: "h" },
   });
   return {
     help,
+    empty,
     protocol,
     count: whole("devices", texts.devices ?? "3", 0, 1_000_000),
     interval: whole("interval", texts.interval ?? "5", 1, 1_000_000),

@@ -53,6 +53,36 @@ Deno.test("runSandbox prints the settings of a bot, and values as they are store
   assertMatch(printed, /1 values in 4 requests/);
 });
 
+Deno.test("runSandbox prints the user name and password of an administrator", async () => {
+  const rows: [string[], number][] = [[[], 1], [["--empty"], 0]];
+  for (const [args, count] of rows) {
+    await run(
+      args,
+      /BACKEND_URL=(\S+)\n[^]*user name is (\S+), the password (\S+)\n[^]*Ctrl-C/,
+      async ([, url, username, password]) => {
+        const login = await fetch(`${url}/auth/login`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ username, password }),
+        });
+        assertEquals(login.status, 200);
+        await login.body?.cancel();
+        const get = async (path: string) =>
+          (await (await fetch(`${url}/${path}`, {
+            headers: { authorization: login.headers.get("x-jwt-token")! },
+          })).json()).list;
+        const [account] = await get("accounts");
+        for (const name of ["bots", "entities"]) {
+          const found = (await get(`accounts/${account.id}/${name}`)).length;
+          assertEquals(found > 0, count > 0, `${args} ${name}`);
+        }
+        const sensors = await get(`accounts/${account.id}/sensors`);
+        assertEquals(sensors.length, count > 0 ? 2 : 5, `${args} sensors`);
+      },
+    );
+  }
+});
+
 Deno.test("runSandbox has the same ids and token at each start", async () => {
   const starts: string[][] = [];
   for (let n = 0; n < 2; n++) {
