@@ -35,7 +35,7 @@ export async function listen(
   { port = 0, hostname = "127.0.0.1" }: ListenOptions,
 ): Promise<SandboxServer> {
   const server = createServer((request, response) => {
-    serve(handle, request, response).catch(() => request.socket.destroy());
+    serve(handle, nginx, request, response).catch(() => request.socket.destroy());
   });
   // Node keeps a connection open a second longer than this.
   server.keepAliveTimeout = (nginx ? NGINX_KEEP_ALIVE_MS : KEEP_ALIVE_MS) - 1000;
@@ -64,6 +64,7 @@ function closeServer(server: Server): Promise<void> {
 
 async function serve(
   handle: (exchange: Exchange) => Promise<Outcome>,
+  nginx: boolean,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -91,6 +92,7 @@ async function serve(
   }
   // The rest of the body would be taken for the next request.
   request.resume();
+  if (answer.closes && !nginx) response.once("finish", () => request.socket.end());
   response.end(request.method === "HEAD" ? undefined : answer.body ?? undefined);
 }
 

@@ -5,6 +5,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   /** The body; `null` for none, and no `content-length`. */
   readonly body: Uint8Array<ArrayBuffer> | null;
+  /** Whether the backend closes the connection afterwards, without a header that says so. */
+  readonly closes?: boolean;
 }
 
 const encoder = new TextEncoder();
@@ -41,9 +43,10 @@ export function bare(status: number, text: string): Answer {
   return { status, headers: {}, body: encode(text) };
 }
 
-/** The answer to an unhandled exception. */
+/** The answer to an unhandled exception, which also ends the connection. */
 export function internalServerError(): Answer {
   return {
+    closes: true,
     status: 500,
     headers: { "content-type": "text/plain; charset=utf-8" },
     body: encode("Internal Server Error"),

@@ -36,6 +36,19 @@ Deno.test("Sandbox §9 keeps connections alive and pipelines, without a keep-ali
   assertEquals(closed, false);
 });
 
+Deno.test("Sandbox §9 closes a connection after Internal Server Error, unless nginx keeps it", async () => {
+  for (const nginx of [false, true]) {
+    const sandbox = new Sandbox({ nginx });
+    sandbox.stopDatabase();
+    await using server = await sandbox.listen();
+    const get = "GET /api/status/info HTTP/1.1\r\nhost: x\r\n\r\n";
+    const [reply, closed] = await talk(server.port, get, nginx ? 200 : 60_000);
+    assert(reply.startsWith("HTTP/1.1 500 Internal Server Error\r\n"), reply);
+    assert(reply.endsWith("Internal Server Error"), reply);
+    assertEquals([/\nconnection:/i.test(reply), closed], [false, !nginx]);
+  }
+});
+
 Deno.test("Sandbox §0 answers Expect: 100-continue", async () => {
   const sandbox = new Sandbox();
   await using server = await sandbox.listen();
