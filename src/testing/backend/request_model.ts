@@ -15,8 +15,10 @@ export async function readModel<Required extends string, Optional extends string
   required: readonly Required[],
   optional: readonly Optional[] = [],
 ): Promise<Record<Required, string> & Partial<Record<Optional, string>>> {
-  const body = await readBody(exchange);
-  if (body === null) throw refuse([MISSING, "body"]);
+  const read = await readBody(exchange);
+  if (read === null) throw refuse([MISSING, "body"]);
+  // Python makes a dict of whatever is empty.
+  const body = read === "" || Array.isArray(read) && read.length === 0 ? new Map() : read;
   if (!(body instanceof Map)) {
     throw refuse([["value is not a valid dict", "type_error.dict"], "body"]);
   }
@@ -55,7 +57,7 @@ async function readBody(exchange: Exchange): Promise<PyValue> {
   if (bytes.byteLength === 0) return null;
   // Without a content type, the body is read as JSON.
   const type = exchange.headers.get("content-type")?.replace(/;.*/, "").trim().toLowerCase();
-  if (type !== undefined && !/^application\/(?:json|[^/]+\+json)$/.test(type)) return "";
+  if (type !== undefined && !/^application\/(?:json|[^/]+\+json)$/.test(type)) return true;
   try {
     return parsePythonJson(bytes);
   } catch (error) {

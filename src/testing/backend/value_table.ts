@@ -55,6 +55,26 @@ export class ValueTable {
     if (!this.#paths.has(path)) this.#paths.set(path, { id: this.#newId(), points: new Map() });
   }
 
+  /** The path with an id, if any. */
+  pathOf(id: number): string | undefined {
+    for (const [path, row] of this.#paths) if (row.id === id) return path;
+    return undefined;
+  }
+
+  /** Gives an existing path another name, which must be free. */
+  renamePath(path: string, name: string): void {
+    const row = this.#paths.get(path)!;
+    this.deletePath(path);
+    this.#paths.set(name, { id: row.id, points: new Map() });
+    for (const [micros, { text, method }] of row.points) this.store(name, micros, text, method);
+  }
+
+  /** Deletes a path with its values. */
+  deletePath(path: string): void {
+    if (!isSystemPath(path)) this.#count -= this.#paths.get(path)?.points.size ?? 0;
+    this.#paths.delete(path);
+  }
+
   /** Stores a value and replaces the one at the same path and time, if any. The path must exist. */
   store(path: string, micros: number, text: string, method: "POST" | "PUT"): StoredValue {
     const { points } = this.#paths.get(path)!;

@@ -77,6 +77,10 @@ testCalls("Sandbox §12 answers 422 to a login that it cannot read", async (c) =
       ctx: { msg: "Expecting value", doc: "not JSON", pos: 0, lineno: 1, colno: 1 },
     }]],
     ["", [{ loc: ["body"], ...MISSING }]],
+    [[], [
+      { loc: ["body", "username"], ...MISSING },
+      { loc: ["body", "password"], ...MISSING },
+    ]],
     [undefined, [{ loc: ["body"], ...MISSING }]],
     [CREDENTIALS, [{
       loc: ["body"],
@@ -154,7 +158,9 @@ testCalls("Sandbox §12 refreshes nothing but a JWT", async (c) => {
   );
 });
 
-testCalls("Sandbox §12 fails with 500 at a login without a database", async (c) => {
+testCalls("Sandbox §12 fails with 500 at a login that the database cannot look up", async (c) => {
+  const nul = { ...CREDENTIALS, username: "\0" };
+  await c.expect(["POST", "auth/login", nul, { as: null }], 500, INTERNAL);
   c.sandbox.stopDatabase();
   await c.expect(["POST", "auth/login", CREDENTIALS, { as: null }], 500, INTERNAL);
 });

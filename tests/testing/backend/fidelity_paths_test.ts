@@ -95,6 +95,37 @@ testCalls("Sandbox §16 refuses invalid filters, unless somebody is still typing
   );
 });
 
+testCalls("Sandbox §16 renames and deletes paths", async (c) => {
+  const account = await addAccount(c, ["a", "b"]);
+  const idOf = (path: string): number =>
+    c.sandbox.paths(Number(account.slice(9))).find(({ p }) => p === path)!.id;
+  const [a, b] = [idOf("a"), idOf("b")];
+  await c.expect(["GET", `${account}/paths/${a}`], 200, { path: "a" });
+  await c.expect(["PUT", `${account}/paths/${a}`, { path: "x.y" }], 204, "");
+  assertEquals(idOf("x.y"), a);
+  assertEquals((await c.json("GET", `${account}/values/x.y`)).paths["x.y"].data.length, 2);
+  await c.expect(["PUT", `${account}/paths/${a}`, { path: "x.y" }], 204, "");
+  await c.expect(["PUT", `${account}/paths/${a}`, { path: "b" }], 500, INTERNAL);
+  await c.expect(
+    ["PUT", `${account}/paths/${a}`, { path: "x y" }],
+    400,
+    invalid("Invalid PathInputValue format: x y"),
+  );
+  await c.expect(
+    ["PUT", `${account}/paths/${a}`, {}],
+    400,
+    invalid("'path' is a required property"),
+  );
+  assertEquals(c.sandbox.countValues(), 4);
+  await c.expect(["DELETE", `${account}/paths/${b}`], 204, "");
+  assertEquals(c.sandbox.countValues(), 2);
+  const gone = detail("No such path");
+  await c.expect(["GET", `${account}/paths/${b}`], 404, gone);
+  await c.expect(["PUT", `${account}/paths/${b}`, { path: "c" }], 404, gone);
+  await c.expect(["DELETE", `${account}/paths/${b}`], 404, gone);
+  await c.expect(["GET", `accounts/1/paths/${a}`], 404, gone);
+});
+
 testCalls("Sandbox §16 reads the values of several paths", async (c) => {
   c.now = 1_795_694_910;
   const account = await addAccount(c, ["a", "b"]);

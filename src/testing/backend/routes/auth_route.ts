@@ -2,14 +2,15 @@ import { type Answer, AnswerError, detail, json } from "../answer.ts";
 import type { Handlers } from "../exchange.ts";
 import { PythonError } from "../python_json.ts";
 import { readModel } from "../request_model.ts";
+import { text } from "./record_fields.ts";
 
 /** Logs a person in by the user name, not by the e-mail address. */
 export const login: Handlers = {
   POST: async ({ state }, exchange) => {
     const { username, password } = await readModel(exchange, ["username", "password"]);
     state.database.query();
-    const person = state.users.personByName(username);
-    if (person?.password !== password) return detail(401, "Invalid credentials");
+    const person = state.users.personByName(text(username));
+    if (person?.password !== text(password)) return detail(401, "Invalid credentials");
     const [authorization, session] = state.sessions.begin(person);
     return withJwt(authorization, `${session.json}}`);
   },

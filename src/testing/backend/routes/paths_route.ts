@@ -1,13 +1,16 @@
-import { AnswerError, detail, json, ValidationError } from "../answer.ts";
-import { type Handlers, queryOf } from "../exchange.ts";
-import { PythonError } from "../python_json.ts";
+import { AnswerError, detail, json, noContent, ValidationError } from "../answer.ts";
+import { type Handlers, type Parameters, queryOf } from "../exchange.ts";
+import { type Schema, TEXT, validate } from "../json_schema.ts";
+import { parsePythonJson, type PyDict, PythonError } from "../python_json.ts";
 import { compareText, floatRepr, pythonInt } from "../python_text.ts";
+import type { State } from "../state.ts";
 import type { PathRow, StoredValue, ValueTable } from "../value_table.ts";
+import { PATH, TIMESTAMP } from "./read_values_route.ts";
 
+const RENAMING: Schema = { type: ["object"], properties: { path: TEXT }, required: ["path"] };
 const FILTER = /^(?:[a-zA-Z0-9_-]+|[*?])(?:\.(?:[a-zA-Z0-9_-]+|[*?]))*$/;
 /** What somebody has typed so far. */
 const UNFINISHED = /^(?:(?:[a-zA-Z0-9_-]+|[*?])\.)*(?:[a-zA-Z0-9_-]*|[*?])$/;
-const TIMESTAMP = /^[1-9][0-9]{1,9}(?:\.[0-9]{1,6})?$/;
 /** How far back the newest values are looked for. */
 const TOP_S = 3600;
 
@@ -36,6 +39,40 @@ export const paths: Handlers = {
     }));
   },
 };
+
+/** One path, by its id. */
+export const path: Handlers = {
+  GET: ({ state }, _, parameters) => json(JSON.stringify({ path: find(state, parameters).path })),
+  /** Renames it; its values stay. */
+  PUT: async ({ state }, exchange, parameters) => {
+    const body = parsePythonJson(await exchange.body());
+    validate(body, RENAMING);
+    const name = (body as PyDict).get("path") as string;
+    if (!PATH.test(name)) {
+      throw new ValidationError(`Invalid PathInputValue format: ${name}`);
+    }
+    const { path, values } = find(state, parameters);
+    if (name !== path && values.hasPath(name)) throw new PythonError("UniqueViolation");
+    values.renamePath(path, name);
+    return noContent();
+  },
+  /** Deletes it with its values. */
+  DELETE: ({ state }, _, parameters) => {
+    const { path, values } = find(state, parameters);
+    values.deletePath(path);
+    return noContent();
+  },
+};
+
+function find(
+  { accounts }: State,
+  { account, id }: Parameters,
+): { readonly path: string; readonly values: ValueTable } {
+  const values = accounts.get(account)?.values;
+  const path = values?.pathOf(id);
+  if (path === undefined) throw new AnswerError(detail(404, "No such path"));
+  return { path, values: values! };
+}
 
 /** The largest values of the newest time at which there are any. The backend looks for them in all accounts. */
 export const topValues: Handlers = {

@@ -5,8 +5,9 @@ import { floatRepr, isTruthy, pythonInt, pythonStr } from "../python_text.ts";
 import type { State } from "../state.ts";
 import type { StoredValue, ValueTable } from "../value_table.ts";
 
-const PATH = /^(?:[a-zA-Z0-9_-]|%2e|%3a)+(?:\.(?:[a-zA-Z0-9_-]|%2e|%3a)+)*$/;
-const TIMESTAMP = /^[1-9][0-9]{1,9}(?:\.[0-9]{1,6})?$/;
+/** What a path looks like. */
+export const PATH = /^(?:[a-zA-Z0-9_-]|%2e|%3a)+(?:\.(?:[a-zA-Z0-9_-]|%2e|%3a)+)*$/;
+export const TIMESTAMP = /^[1-9][0-9]{1,9}(?:\.[0-9]{1,6})?$/;
 const MAX_VALUES = 100_000;
 const MAX_LEVEL = 6;
 

@@ -11,7 +11,7 @@ import {
 } from "./bots_route.ts";
 import { dashboard, dashboards } from "./dashboards_route.ts";
 import { entities, entity } from "./entities_route.ts";
-import { paths, topValues } from "./paths_route.ts";
+import { path, paths, topValues } from "./paths_route.ts";
 import {
   accountBotPermission,
   accountBotPermissions,
@@ -87,6 +87,7 @@ const HANDLERS: Readonly<Record<string, Handlers>> = {
   "accounts/{account_id}/getaggrvalues": aggregatedValues,
   "accounts/{account_id}/topvalues": topValues,
   "accounts/{account_id}/paths": paths,
+  "accounts/{account_id}/paths/{path_id}": path,
 };
 
 function withPermissions(users: string): Record<string, Handlers> {
