@@ -26,6 +26,12 @@ export interface RunBotOptions<Options extends CollectorOptions = CollectorOptio
   /** The version of the bot. */
   readonly version?: string;
   /**
+   * What the bot does, in a sentence for `--help`.
+   *
+   * @default "Collects values of the devices configured in Grafolean, and sends them until stopped."
+   */
+  readonly about?: string;
+  /**
    * The bot's own settings: `--help` lists them, and the bot does not start if one of them is invalid. The bot reads them
    * itself, by `loadSettings` of `./toolkit`.
    */
@@ -77,7 +83,7 @@ interface CreateBotOptions {
 
 /** Creates a bot as soon as its token is known and Grafolean is ready. */
 export async function createBot(
-  { BotClass, options, settings, io }: Program,
+  { BotClass, options, flags, settings, io }: Program,
   { logSink, problems, deadline, dryRun }: CreateBotOptions,
 ): Promise<Collector> {
   const { name = "bot", version, collector } = options;
@@ -113,6 +119,7 @@ export async function createBot(
     ...collector,
     logSink,
     ...(dryRun && { dryRun }),
+    ...(flags.devices.length > 0 && { devices: flags.devices }),
     ...(outboxFile !== undefined && { outboxFile }),
     ...(devicesFile !== undefined && { devicesFile }),
     ...(botTokenFile !== undefined && {

@@ -19,17 +19,27 @@ export function resultsAsJson(
 }
 
 /**
- * Formats values as a table of one line per value, followed by the refused ones. It has a column of times if a value has
- * its own time.
+ * Formats values as a table of one line per value, sorted by account and device, followed by the refused ones. A device is
+ * the name of a job; if several jobs have it, or none, their ids are there, too. It has a column of times if a value has its
+ * own time.
  */
 export function resultsAsTable(all: readonly CollectedResults[]): string[] {
+  const labelOf = labeller(all);
+  const sorted = all.map((results) => ({ ...results, label: labelOf(results) }))
+    .sort((a, b) => a.accountId - b.accountId || a.label.localeCompare(b.label));
   const hasTimes = all.some(({ values }) => values.some(({ t }) => t !== undefined));
-  const rows = [["ACCOUNT", "JOB", ...(hasTimes ? ["TIME"] : []), "VALUE", "PATH"]];
+  const rows = [["ACCOUNT", "DEVICE", ...(hasTimes ? ["TIME"] : []), "VALUE", "PATH"]];
   const refusals: string[] = [];
-  for (const { jobId, jobName, accountId, values, refused } of all) {
+  for (const { label, jobId, jobName, accountId, values, refused } of sorted) {
     const job = escapeControls(jobLabel({ jobId, name: jobName }));
     for (const { p, v, t } of values) {
-      rows.push([`${accountId}`, job, ...(hasTimes ? [formatTime(t)] : []), `${v}`, p]);
+      rows.push([
+        `${accountId}`,
+        escapeControls(label),
+        ...(hasTimes ? [formatTime(t)] : []),
+        `${v}`,
+        p,
+      ]);
     }
     for (const { p, v, t, reason } of refused) {
       const at = t === undefined ? "" : ` at ${describeValue(t)}`;
@@ -40,6 +50,19 @@ export function resultsAsTable(all: readonly CollectedResults[]): string[] {
   }
   const lines = rows.length === 1 ? ["no values collected"] : align(rows);
   return [...lines, ...refusals];
+}
+
+/** Returns a function that names the device of a job: by its name alone where that is enough. */
+function labeller(all: readonly CollectedResults[]): (results: CollectedResults) => string {
+  const jobs = new Map<string, Set<string>>();
+  for (const { accountId, jobId, jobName = "" } of all) {
+    const key = `${accountId} ${jobName}`;
+    jobs.set(key, (jobs.get(key) ?? new Set()).add(jobId));
+  }
+  return ({ accountId, jobId, jobName = "" }) =>
+    jobName !== "" && jobs.get(`${accountId} ${jobName}`)?.size === 1
+      ? jobName
+      : jobLabel({ jobId, name: jobName });
 }
 
 function formatTime(t: number | undefined): string {

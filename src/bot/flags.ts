@@ -5,9 +5,16 @@ import { wrap } from "../util/wrap.ts";
 import { describeSetting, SETTINGS } from "./settings.ts";
 
 /** The options on the command line of a bot; {@linkcode helpText} tells what each does. */
-export type BotFlags = Readonly<
-  Record<"once" | "dryRun" | "json" | "health" | "help" | "version", boolean>
->;
+export interface BotFlags extends
+  Readonly<
+    Record<"once" | "dryRun" | "explain" | "json" | "health" | "help" | "version", boolean>
+  > {
+  /** The names or ids of the chosen devices; none for all. */
+  readonly devices: readonly string[];
+}
+
+const ABOUT =
+  "Collects values of the devices configured in Grafolean, and sends them until stopped.";
 
 /**
  * Parses the arguments of a bot.
@@ -15,13 +22,39 @@ export type BotFlags = Readonly<
  * @throws {ConfigError} If an argument is unknown.
  */
 export function parseFlags(args: readonly string[]): BotFlags {
-  const { "dry-run": dryRun, once, json, health, help, version } = parseStrictArgs(args, {
-    boolean: ["once", "dry-run", "json", "health", "help", "version"],
+  const {
+    "dry-run": dryRun,
+    device: devices,
+    once,
+    explain,
+    json,
+    health,
+    help,
+    version,
+  } = parseStrictArgs(explainedDevice(args), {
+    boolean: ["once", "dry-run", "explain", "json", "health", "help", "version"],
+    list: ["device"],
     alias: { help: "h", version: "V" },
     tokenAdvice: "set BOT_TOKEN instead, because others can read a command line",
   });
-  if (json && !dryRun) throw new ConfigError(["--json needs --dry-run, whose output it formats"]);
-  return { once, dryRun, json, health, help, version };
+  const problems: string[] = [];
+  if (json && !dryRun && !explain) {
+    problems.push("--json needs --dry-run or --explain, whose output it formats");
+  }
+  if (devices.length > 0 && !once && !dryRun && !explain) {
+    problems.push("--device needs --once, --dry-run or --explain, which it limits");
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { once, dryRun, explain, json, health, help, version, devices };
+}
+
+/** Turns the device after `--explain`, which may be left out, into one after `--device`. */
+function explainedDevice(args: readonly string[]): string[] {
+  return args.flatMap((arg, index) => {
+    if (arg.startsWith("--explain=")) return ["--explain", arg.replace("--explain", "--device")];
+    const isDevice = args[index - 1] === "--explain" && !arg.startsWith("-");
+    return [isDevice ? `--device=${arg}` : arg];
+  });
 }
 
 /**
@@ -29,8 +62,9 @@ export function parseFlags(args: readonly string[]): BotFlags {
  *
  * @param name The name of the bot.
  * @param own The bot's own settings.
+ * @param about What the bot does, in a sentence.
  */
-export function helpText(name: string, own: SettingsTable = {}): string {
+export function helpText(name: string, own: SettingsTable = {}, about = ABOUT): string {
   const settings = [...Object.values(SETTINGS), ...Object.values(own)];
   const width = Math.max(...settings.map(({ name }) => name.length)) + 4;
   const lines = settings.flatMap((setting) =>
@@ -40,15 +74,18 @@ export function helpText(name: string, own: SettingsTable = {}): string {
   );
   return `Usage: ${name} [options]
 
-Polls the devices configured in Grafolean and sends their values until stopped.
+${wrap(about, 80).join("\n")}
 
 Options:
-  --once          run every job once, send the values and exit
-  --dry-run       run every job once, print the values, send nothing and exit
-  --json          with --dry-run: print JSON lines instead of a table
-  --health        report the health of the running bot and exit
-  -h, --help      show this help
-  -V, --version   show the version
+  --once              run every job once, send the values and exit
+  --dry-run           run every job once, print the values and send nothing
+  --explain [DEVICE]  print why each device is polled or not, and when, and exit
+  --device NAME|ID    with --once, --dry-run and --explain: only this device;
+                      may be repeated
+  --json              with --dry-run and --explain: print JSON lines
+  --health            report the health of the running bot and exit
+  -h, --help          show this help
+  -V, --version       show the version
 
 Settings, from the environment or from .env in the current directory:
 ${lines.join("\n")}

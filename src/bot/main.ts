@@ -14,6 +14,7 @@ import {
   type RunBotOptions,
 } from "./create_bot.ts";
 import { resultsAsJson, resultsAsTable } from "./dry_run_output.ts";
+import { explanationAsJson, explanationAsText } from "./explain_output.ts";
 import { helpText, parseFlags } from "./flags.ts";
 import { readHealth } from "./health.ts";
 import { HealthReporter } from "./health_reporter.ts";
@@ -34,13 +35,13 @@ export async function botMain(
   io: BotIo,
 ): Promise<number> {
   const { args, env, print, sink, stop } = io;
-  const { name = "bot", version, settings: own } = options;
+  const { name = "bot", version, about, settings: own } = options;
   const log = createLogger(sink);
   let once = false;
   try {
     const flags = parseFlags(args);
     if (flags.help) {
-      print(helpText(name, own));
+      print(helpText(name, own, about));
       return 0;
     }
     if (flags.version) {
@@ -48,9 +49,9 @@ export async function botMain(
       return 0;
     }
     if (flags.health) return await printHealth(io);
-    once = flags.once || flags.dryRun;
+    once = flags.once || flags.dryRun || flags.explain;
     const settings = await loadBotSettings({ env }, own);
-    const run = once ? collectOnce : collect;
+    const run = flags.explain ? explain : once ? collectOnce : collect;
     return await run({ BotClass, options, flags, settings, io });
   } catch (error) {
     if (stop.aborted && error === stop.reason) {
@@ -107,6 +108,29 @@ async function collectOnce(program: Program): Promise<number> {
   const report = await bot.runOnce({ signal: stop });
   if (flags.dryRun && !flags.json) resultsAsTable(collected).forEach((line) => print(line));
   return endRunOnce(report, bot.stats().values, flags.dryRun, log);
+}
+
+/** Prints why devices are polled or not. The bot may be running meanwhile: what that has open is left alone. */
+async function explain(program: Program): Promise<number> {
+  const { flags, settings, io: { print, sink, stop } } = program;
+  // What is wrong is part of the output.
+  const level = settings.logLevel === "debug" ? "debug" : "error";
+  const bot = await createBot(program, {
+    logSink: filterSink(sink, level),
+    problems: new ProblemLog(createLogger(filterSink(sink, "warn"))),
+    deadline: WAIT_TIMEOUT_S,
+  });
+  const explanation = await bot.explain({ signal: stop });
+  const { unknownDevices, accounts } = explanation;
+  const isFound = accounts.some(({ devices, failure }) => devices.length > 0 || failure);
+  if (unknownDevices.length === 0 || isFound) {
+    const lines = flags.json
+      ? explanationAsJson(explanation)
+      : explanationAsText(explanation, { isChosen: flags.devices.length > 0 });
+    for (const line of lines) print(escapeControls(line));
+  }
+  if (unknownDevices.length > 0) throw new ConfigError(unknownDevices);
+  return 0;
 }
 
 async function printHealth({ env, print }: BotIo): Promise<number> {

@@ -14,11 +14,11 @@ import {
 import { BotToken } from "../grafolean/bot_token.ts";
 import { GrafoleanClient } from "../grafolean/client.ts";
 import { redact } from "../grafolean/redact.ts";
-import { listAccounts } from "../grafolean/routes.ts";
+import { getProfile, listAccounts, listBots, listPermissions } from "../grafolean/routes.ts";
 import { tracingProblem } from "../grafolean/untraced.ts";
 import type { Job } from "../jobs/job.ts";
 import { consoleSink } from "../util/console_sink.ts";
-import { ConfigError } from "../util/errors.ts";
+import { ConfigError, GrafoleanError } from "../util/errors.ts";
 import {
   createLogger,
   filterSink,
@@ -28,10 +28,18 @@ import {
   redactingSink,
 } from "../util/log.ts";
 import { ProblemLog } from "../util/problem_log.ts";
+import { explain } from "./explain.ts";
+import type { Explanation } from "./explanation.ts";
 import type { CollectorOptions, ExecuteOptions, StartContext } from "./options.ts";
 import { CollectorSession } from "./session.ts";
 import { type CollectorStats, NO_STATS, type RunOnceReport } from "./stats.ts";
 import { validateOptions } from "./validate_options.ts";
+
+// What is known of accounts and devices themselves.
+const DISCOVERY_KINDS: ReadonlySet<string> = new Set([
+  "unreadable accounts",
+  "problems of devices",
+]);
 
 /**
  * Base class of bots: reads from Grafolean which devices to poll, runs their jobs at their intervals, and delivers the
@@ -88,7 +96,7 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
   readonly #refreshInterval: number;
   readonly #sink: LogSink;
   readonly #redact: (text: string) => string;
-  readonly #devices: DeviceSource;
+  #devices: DeviceSource;
   readonly #entities: EntityWriter;
   /** The options that the constructor was given. */
   protected readonly options: Options;
@@ -130,12 +138,9 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     );
     this.log = createLogger(this.#sink);
     this.problems = new ProblemLog(this.log);
-    this.#devices = new DeviceSource({
-      client: this.#client,
-      log: this.log,
-      problems: this.problems,
-      devicesFile: options.dryRun === undefined ? options.devicesFile : undefined,
-    });
+    this.#devices = this.#openDevices(
+      options.dryRun === undefined ? options.devicesFile : undefined,
+    );
     this.#entities = new EntityWriter(this.#client, this.problems, options.dryRun !== undefined);
   }
 
@@ -327,6 +332,61 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     return { ok, failed, notRun, sent, refused, waiting };
   }
 
+  /**
+   * Asks Grafolean which devices it has, calls `jobs()`, and returns why each device is polled or not. Runs no job, sends
+   * nothing, and touches neither the outbox nor the devices file, so that it may be used beside a running bot.
+   *
+   * A job is for the devices whose `entityId` is in its `jobParams`, or else for those whose id is in its `jobId`.
+   *
+   * @throws What `onStart()` and `jobs()` throw, such as a {@linkcode GrafoleanError} if Grafolean cannot be asked.
+   * @throws The reason of `signal` if that aborts.
+   * @throws {Error} If the collector is already running.
+   */
+  async explain(options: ExecuteOptions = {}): Promise<Explanation> {
+    options.signal?.throwIfAborted();
+    return await this.#run("explain", options, async (session, stop) => {
+      const devices = this.#devices;
+      // What Grafolean says now, and not what was known before.
+      const source = this.#devices = this.#openDevices();
+      try {
+        const jobs = await session.listJobs(stop);
+        return explain({ jobs, ...await this.#findings(source, stop) });
+      } finally {
+        this.#devices = devices;
+      }
+    });
+  }
+
+  async #findings(
+    source: DeviceSource,
+    stop: AbortSignal,
+  ): Promise<Omit<Parameters<typeof explain>[0], "jobs">> {
+    const { surveys } = source;
+    const ifPermitted = (error: unknown): undefined => {
+      if (!(error instanceof GrafoleanError)) throw error;
+    };
+    const owners = surveys.flatMap(({ accounts }) =>
+      accounts.filter(({ decisions }) => decisions.some(({ leftOut }) => leftOut?.otherBot))
+        .map(({ id }) => id)
+    );
+    const botNames = new Map<number, string>();
+    for (const account of owners.length === 0 ? [] : [undefined, ...new Set(owners)]) {
+      const bots = await listBots(this.#client, account, stop).catch(ifPermitted) ?? [];
+      for (const { id, name } of bots) botNames.set(id, name);
+    }
+    return {
+      profile: await getProfile(this.#client, stop),
+      permissions: await listPermissions(this.#client, stop).catch(ifPermitted),
+      botNames,
+      surveys,
+      isChosen: (decision) => source.isSelected(decision),
+      problems: this.problems.open().filter(({ kind }) => !DISCOVERY_KINDS.has(kind))
+        .map(({ message }) => this.#redact(message)),
+      unknownDevices: source.unknownDevices,
+      now: Date.now() / 1000,
+    };
+  }
+
   /** Returns the current stats; while it is not running, those of the last run. */
   stats(): CollectorStats {
     return this.#session?.stats() ?? NO_STATS;
@@ -355,7 +415,7 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     const abort = () => stop.abort(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
     const runSession = async (): Promise<T> => {
-      const session = this.#session = this.#open();
+      const session = this.#session = this.#open(mode);
       const start = () => this.onStart({ mode, signal: stop.signal, log: this.log });
       try {
         await session.start(start, stop.signal);
@@ -374,9 +434,22 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     }
   }
 
-  #open(): CollectorSession {
+  #openDevices(devicesFile?: string): DeviceSource {
+    return new DeviceSource({
+      client: this.#client,
+      log: this.log,
+      problems: this.problems,
+      devicesFile,
+      selection: this.options.devices,
+    });
+  }
+
+  #open(mode: StartContext["mode"]): CollectorSession {
+    const options: CollectorOptions = this.options;
+    const { outboxFile: _, ...withoutOutbox } = options;
     return new CollectorSession({
-      options: this.options,
+      options: mode === "explain" ? withoutOutbox : options,
+      checkDevices: () => this.#devices.assertSelected(),
       jobsRefreshInterval: this.#refreshInterval,
       jobs: () => this.jobs(),
       outage: () => this.#devices.outage,

@@ -65,7 +65,7 @@ export class JobRefresher {
     const start = performance.now();
     const slow = setInterval(() => this.#warnSlow(start), intervalMs);
     try {
-      this.#succeeded(scheduler.update(await this.#listJobs(stop)));
+      this.#succeeded(scheduler.update(await this.listJobs(stop)));
     } catch (error) {
       if (!stop.aborted) this.#record(describeError(error));
       throw error;
@@ -119,8 +119,12 @@ export class JobRefresher {
     return Math.max(wait, Math.min(MIN_RETRY_MS, intervalMs));
   }
 
-  /** Lists the jobs of the bot. Does not wait for `jobs()` once `stop` aborts. */
-  async #listJobs(stop: AbortSignal): Promise<Job[]> {
+  /**
+   * Lists the jobs of the bot, without validating them. Does not wait for `jobs()` once `stop` aborts.
+   *
+   * @throws What `jobs()` throws, and the reason of `stop` if that aborts.
+   */
+  async listJobs(stop: AbortSignal): Promise<Job[]> {
     stop.throwIfAborted();
     const listed = listJobs(this.#options.jobs);
     if (!await waitFor(listed, { signal: stop })) throw stop.reason;

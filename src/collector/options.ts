@@ -55,6 +55,14 @@ export interface CollectorOptions {
   readonly shutdownTimeout?: number;
   /** Reads the bot token again after Grafolean has refused it, as it may have been replaced. */
   readonly rereadToken?: () => Promise<string>;
+  /**
+   * The names or ids of the devices that {@linkcode Collector.fetchJobConfigs} yields; several devices of one name are all
+   * chosen. Jobs that are not for a device are not affected. An unknown one fails `runOnce`, as does a choice that leaves
+   * nothing to poll.
+   *
+   * @default all devices
+   */
+  readonly devices?: readonly string[];
   /** Makes the requests. @default globalThis.fetch */
   readonly fetch?: typeof fetch;
   /** Receives the values; nothing is sent to Grafolean. */
@@ -71,9 +79,9 @@ export interface ExecuteOptions {
 export interface StartContext {
   /**
    * How the bot runs: `"run"` until it is stopped, `"once"` every job once, `"dry-run"` every job once without sending
-   * the values.
+   * the values, `"explain"` to list the jobs only.
    */
-  readonly mode: "run" | "once" | "dry-run";
+  readonly mode: "run" | "once" | "dry-run" | "explain";
   /** Aborts when the bot is stopped. Pass it to everything that waits. */
   readonly signal: AbortSignal;
   /** The log of the bot. */

@@ -1,6 +1,7 @@
 import { Intake } from "../delivery/intake.ts";
 import { Outbox } from "../delivery/outbox.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
+import type { Job } from "../jobs/job.ts";
 import { JobScheduler } from "../jobs/scheduler.ts";
 import type { RunAllReport } from "../jobs/stats.ts";
 import { describeError } from "../util/describe_error.ts";
@@ -18,6 +19,8 @@ interface CollectorSessionOptions {
   readonly jobsRefreshInterval: number;
   /** Calls `jobs()` of the bot. */
   readonly jobs: () => unknown;
+  /** Called when the jobs of a single run are known; throws if there is nothing to do. */
+  readonly checkDevices: () => void;
   /** Returns why the last jobs come from the devices file; `undefined` if they come from Grafolean. */
   readonly outage: () => string | undefined;
   /** The client of Grafolean. */
@@ -48,6 +51,7 @@ export class CollectorSession {
   readonly #intake: Intake;
   readonly #scheduler: JobScheduler;
   readonly #refresher: JobRefresher;
+  readonly #checkDevices: () => void;
 
   /**
    * Constructs a new instance. Opens the outbox, which starts to deliver the values in its file.
@@ -55,9 +59,10 @@ export class CollectorSession {
    * @throws {ConfigError} If another bot uses the outbox file.
    */
   constructor(
-    { options, jobsRefreshInterval, jobs, outage, client, problems, sink, redact }:
+    { options, jobsRefreshInterval, jobs, outage, client, problems, sink, redact, checkDevices }:
       CollectorSessionOptions,
   ) {
+    this.#checkDevices = checkDevices;
     const { maxWaitingBytes: bytes, dryRun } = options;
     const log = this.#log = createLogger(sink);
     this.#problems = problems;
@@ -127,12 +132,19 @@ export class CollectorSession {
    * Runs every job once. If `stop` aborts, returns while jobs are still running; {@linkcode end} limits their time.
    *
    * @returns The report of the runs, which resolves during {@linkcode end} if `stop` aborted.
+   * @throws What `jobs()` and `checkDevices()` throw.
    */
   async collectOnce(stop: AbortSignal): Promise<{ readonly report: Promise<RunAllReport> }> {
     await this.#refresher.refresh(stop);
+    this.#checkDevices();
     const report = this.#scheduler.runAll({ signal: stop });
     await waitFor(report, { signal: stop });
     return { report };
+  }
+
+  /** Lists the jobs of the bot and runs none. */
+  listJobs(stop: AbortSignal): Promise<Job[]> {
+    return this.#refresher.listJobs(stop);
   }
 
   /**

@@ -2,14 +2,21 @@ import { delay } from "@std/async/delay";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import { requestError } from "../grafolean/errors.ts";
 import { getProfile, listAccounts } from "../grafolean/routes.ts";
-import type { WireAccount, WireList } from "../grafolean/wire.ts";
+import { labelOf, type WireAccount, type WireList } from "../grafolean/wire.ts";
+import { ConfigError } from "../util/errors.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { waitFor } from "../util/wait_for.ts";
-import { type AccountDevicesOptions, deviceCount, isReadFailure } from "./account_devices.ts";
+import {
+  type AccountDevicesOptions,
+  type Decision,
+  deviceCount,
+  isReadFailure,
+} from "./account_devices.ts";
+import { DeviceSelection } from "./device_selection.ts";
 import { DevicesFile } from "./devices_file.ts";
 import type { EntityInfo } from "./entity_info.ts";
-import { ProtocolDevices } from "./protocol_devices.ts";
+import { type AccountSurvey, ProtocolDevices } from "./protocol_devices.ts";
 
 /** Options for {@linkcode DeviceSource}. */
 interface DeviceSourceOptions {
@@ -21,8 +28,18 @@ interface DeviceSourceOptions {
   readonly problems: ProblemLog;
   /** The file that keeps the devices over a restart. @default none */
   readonly devicesFile?: string | undefined;
+  /** The names or ids of the devices to find. @default all */
+  readonly selection?: readonly string[] | undefined;
   /** Waits a number of milliseconds. @default delay of `@std/async` */
   readonly delay?: typeof delay;
+}
+
+/** What was found for a protocol. */
+export interface ProtocolSurvey {
+  /** The name of the protocol. */
+  readonly protocol: string;
+  /** The accounts of the bot. */
+  readonly accounts: readonly AccountSurvey[];
 }
 
 /** What is read before the devices. */
@@ -47,6 +64,7 @@ const OUTAGE_MS = 10_000;
 export class DeviceSource {
   readonly #options: AccountDevicesOptions;
   readonly #file: DevicesFile | undefined;
+  readonly #selection: DeviceSelection | undefined;
   readonly #protocols = new Map<string, ProtocolDevices>();
   /** Why the devices of a protocol are those of the file. */
   readonly #outages = new Map<string, string>();
@@ -54,12 +72,58 @@ export class DeviceSource {
 
   /** Constructs a new instance; nothing is read yet. */
   constructor(
-    { client, log, problems, devicesFile, delay: wait = delay }: DeviceSourceOptions,
+    { client, log, problems, devicesFile, selection, delay: wait = delay }: DeviceSourceOptions,
   ) {
+    if (selection !== undefined) this.#selection = new DeviceSelection(selection);
     this.#options = { client, log, problems, delay: wait };
     if (devicesFile !== undefined) {
       this.#file = new DevicesFile(devicesFile, { backendUrl: client.backendUrl, log, problems });
     }
+  }
+
+  /** What was found when the devices were last read, whatever the selection. */
+  get surveys(): ProtocolSurvey[] {
+    return Array.from(this.#protocols, ([protocol, { survey }]) => ({
+      protocol,
+      accounts: survey,
+    }));
+  }
+
+  /**
+   * Checks the selection, once the devices of all protocols have been read.
+   *
+   * @throws {ConfigError} If there is no such device.
+   * @throws {Error} If none of the selected devices is polled; it says why.
+   */
+  assertSelected(): void {
+    const accounts = this.surveys.flatMap(({ accounts }) => accounts);
+    const unknown = this.unknownDevices;
+    if (unknown.length > 0) {
+      throw new ConfigError([...unknown, ...accounts.flatMap(({ failure }) => failure ?? [])]);
+    }
+    const reasons = new Set<string>();
+    for (const { id: account, decisions } of this.#selection === undefined ? [] : accounts) {
+      for (const decision of decisions) {
+        if (!this.isSelected(decision)) continue;
+        if (decision.info !== undefined) return;
+        const label = labelOf({ id: decision.id ?? 0, name: decision.name }, account);
+        reasons.add(`${label} is not polled: ${decision.leftOut?.detail}`);
+      }
+    }
+    if (reasons.size > 0) throw new Error([...reasons].join("; "));
+  }
+
+  /** Whether a device is selected; without a selection, every one that somebody expects to be polled. */
+  isSelected(decision: Pick<Decision, "id" | "name" | "isOther">): boolean {
+    return this.#selection?.has(decision) ?? !decision.isOther;
+  }
+
+  /** A sentence for each selected device that does not exist. */
+  get unknownDevices(): string[] {
+    const all = this.surveys.flatMap(({ accounts }) =>
+      accounts.flatMap(({ decisions }) => decisions)
+    );
+    return this.#selection?.unknown(all) ?? [];
   }
 
   /** Why the last devices that {@linkcode fetch} yielded were those of the file; `undefined` if they were not. */
@@ -85,7 +149,10 @@ export class DeviceSource {
     signal?: AbortSignal,
   ): AsyncGenerator<EntityInfo<Details, Credential, Sensor>> {
     // Only the protocol knows the shape of the details.
-    yield* this.#fetch(protocol, signal) as AsyncGenerator<EntityInfo<Details, Credential, Sensor>>;
+    const infos = this.#fetch(protocol, signal);
+    for await (const info of infos as AsyncGenerator<EntityInfo<Details, Credential, Sensor>>) {
+      if (this.isSelected({ id: info.entityId, name: info.name })) yield info;
+    }
   }
 
   async *#fetch(protocol: string, signal: AbortSignal | undefined): AsyncGenerator<EntityInfo> {

@@ -6,15 +6,18 @@ import type { GrafoleanClient } from "./client.ts";
 import { Fields, isObject } from "./fields.ts";
 import {
   readAccount,
+  readBot,
   readCredential,
   readEntity,
   readList,
+  readPermission,
   readProfile,
   readSensor,
   type WireAccount,
   type WireCredential,
   type WireEntity,
   type WireList,
+  type WirePermission,
   type WireProfile,
   type WireSensor,
 } from "./wire.ts";
@@ -32,6 +35,29 @@ interface EntityData {
 /** Reads who owns the token. */
 export function getProfile(client: GrafoleanClient, signal?: AbortSignal): Promise<WireProfile> {
   return client.get("/profile", readProfile, signal);
+}
+
+/** Reads the permissions of the owner of the token. */
+export async function listPermissions(
+  client: GrafoleanClient,
+  signal?: AbortSignal,
+): Promise<readonly WirePermission[]> {
+  const read = (json: unknown) => readList(json, "a permission", readPermission);
+  return (await client.get("/profile/permissions", read, signal)).items;
+}
+
+/**
+ * Reads the bots of an account, which most bots may not.
+ *
+ * @param accountId The account; `undefined` for the systemwide bots, which every bot may read.
+ */
+export async function listBots(
+  client: GrafoleanClient,
+  accountId: number | undefined,
+  signal?: AbortSignal,
+): Promise<readonly { readonly id: number; readonly name: string }[]> {
+  const path = accountId === undefined ? "/bots" : `/accounts/${accountId}/bots`;
+  return (await client.get(path, (json) => readList(json, "a bot", readBot), signal)).items;
 }
 
 /** Reads the accounts in which the bot has any permission. */

@@ -17,6 +17,18 @@ export interface WireStatus {
 export interface WireProfile {
   /** The id of the bot, which devices refer to. */
   readonly user_id: number;
+  /** The name of the bot; empty if it is unknown. */
+  readonly name: string;
+  /** The protocol of the bot; `null` if it has none. */
+  readonly protocol: string | null;
+}
+
+/** An item of `GET /profile/permissions`. */
+export interface WirePermission {
+  /** The resource that it is for, with all below it; `null` for everything. */
+  readonly resource_prefix: string | null;
+  /** The methods that it allows; `null` for all. */
+  readonly methods: readonly unknown[] | null;
 }
 
 /** An item of `GET /accounts`. */
@@ -133,7 +145,26 @@ export function readStatus(json: unknown): WireStatus {
 
 /** Reads the answer to `GET /profile`. */
 export function readProfile(json: unknown): WireProfile {
-  return { user_id: new Fields(json, "a profile").integer("user_id") };
+  const fields = new Fields(json, "a profile");
+  const record = fields.nullable("record", (name) => fields.object(name)) ?? {};
+  return {
+    user_id: fields.integer("user_id"),
+    name: displayNameOf(record),
+    protocol: typeof record.protocol === "string" ? record.protocol : null,
+  };
+}
+
+/** Reads an item of the list of permissions. */
+export function readPermission(fields: Fields): WirePermission {
+  return {
+    resource_prefix: fields.nullable("resource_prefix", (name) => fields.string(name)),
+    methods: fields.nullable("methods", (name) => fields.array(name)),
+  };
+}
+
+/** Reads an item of a list of bots. */
+export function readBot(fields: Fields): { readonly id: number; readonly name: string } {
+  return { id: fields.integer("id"), name: nameOf(fields) };
 }
 
 /** Reads an item of the list of accounts. */

@@ -80,7 +80,7 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
       await this.#restore(settings, this.#stateFile);
       this.#listen(settings);
       this.log.info("The first values are sent after the first full minute");
-    } else {
+    } else if (mode !== "explain") {
       // Shift the clock so that a minute starts now.
       this.#clockOffsetMs = MINUTE_MS - Date.now() % MINUTE_MS;
       this.#setUp(settings);

@@ -58,7 +58,8 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
 
   protected override async onStart({ mode, log }: StartContext): Promise<void> {
     this.#settings = this.options.settings ?? await loadSettings(SNMP_SETTINGS);
-    const pause = mode === "run" ? undefined : this.options.counterPause ?? COUNTER_PAUSE_S;
+    const runsOnce = mode === "once" || mode === "dry-run";
+    const pause = !runsOnce ? undefined : this.options.counterPause ?? COUNTER_PAUSE_S;
     if (pause !== undefined) {
       log.info(`Counters are read twice, ${pause} s apart, to show their rates`);
     }

@@ -36,6 +36,9 @@ export async function stage(...devices: string[]) {
   return {
     sandbox,
     account,
+    bot,
+    credential,
+    sensor,
     folder,
     token: bot.token,
     env: { BACKEND_URL: server.url, BOT_TOKEN: bot.token },

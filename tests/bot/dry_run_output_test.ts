@@ -48,12 +48,30 @@ Deno.test("resultsAsTable aligns the values of all jobs and lists what was refus
     values: [{ p: "x", v: 1 }],
   };
   assertEquals(resultsAsTable([{ ...RESULTS, refused: RESULTS.refused.slice(0, 2) }, other]), [
-    "ACCOUNT  JOB                         VALUE  PATH",
-    "12       kitchen (7)                  21.5  room.temperature",
-    "12       kitchen (7)  12345678901234567890  room.id",
-    "7        a\\nb                            1  x",
+    "ACCOUNT  DEVICE                  VALUE  PATH",
+    "7        a\\nb                        1  x",
+    "12       kitchen                  21.5  room.temperature",
+    "12       kitchen  12345678901234567890  room.id",
     'refused: "a b" = NaN (job kitchen (7)): not a path',
     'refused: "x" = 5 (job kitchen (7)): r',
+  ]);
+});
+
+Deno.test("resultsAsTable sorts by device, and shows the ids where several jobs have one name", () => {
+  const of = (jobId: string, jobName: string, accountId = 1) => ({
+    ...RESULTS,
+    jobId,
+    jobName,
+    accountId,
+    values: [{ p: "x", v: 1 }],
+    refused: [],
+  });
+  const results = [of("3", "kitchen"), of("4", "attic"), of("5", "kitchen"), of("6", "attic", 2)];
+  assertEquals(resultsAsTable(results).slice(1), [
+    "1        attic            1  x",
+    "1        kitchen (3)      1  x",
+    "1        kitchen (5)      1  x",
+    "2        attic            1  x",
   ]);
 });
 
@@ -77,9 +95,9 @@ Deno.test("resultsAsJson and resultsAsTable show the own times of values", () =>
     "now",
   ]);
   assertEquals(resultsAsTable([results]), [
-    "ACCOUNT  JOB          TIME                      VALUE  PATH",
-    "12       kitchen (7)  2023-11-14T22:13:20.250Z      1  a",
-    "12       kitchen (7)                               22  b",
+    "ACCOUNT  DEVICE   TIME                      VALUE  PATH",
+    "12       kitchen  2023-11-14T22:13:20.250Z      1  a",
+    "12       kitchen                               22  b",
     'refused: "c" = 1 at 1700000000123 (job kitchen (7)): milliseconds',
     'refused: "d" = 1 at "now" (job kitchen (7)): no number',
   ]);

@@ -6,6 +6,8 @@ import { ConfigError } from "../../src/util/errors.ts";
 const NONE = {
   once: false,
   dryRun: false,
+  explain: false,
+  devices: [],
   json: false,
   health: false,
   help: false,
@@ -16,6 +18,20 @@ Deno.test("parseFlags reads every option", () => {
   assertEquals(parseFlags([]), NONE);
   assertEquals(parseFlags(["--once"]), { ...NONE, once: true });
   assertEquals(parseFlags(["--dry-run", "--json"]), { ...NONE, dryRun: true, json: true });
+  for (const args of [["--explain", "007"], ["--explain=007"], ["--explain", "--device=007"]]) {
+    assertEquals(parseFlags(args), { ...NONE, explain: true, devices: ["007"] });
+  }
+  assertEquals(parseFlags(["--explain", "--json"]), { ...NONE, explain: true, json: true });
+  assertEquals(parseFlags(["--once", "--device", "007", "--device=a b"]), {
+    ...NONE,
+    once: true,
+    devices: ["007", "a b"],
+  });
+  assertEquals(parseFlags(["--explain", "a", "--device", "b"]), {
+    ...NONE,
+    explain: true,
+    devices: ["a", "b"],
+  });
   assertEquals(parseFlags(["--health"]), { ...NONE, health: true });
   for (const flag of ["--help", "-h"]) assertEquals(parseFlags([flag]), { ...NONE, help: true });
   for (const flag of ["--version", "-V"]) {
@@ -42,7 +58,15 @@ const WRONG: Record<string, [string[], string[]]> = {
     'Unknown option "-y": see --help',
     "Unexpected argument: see --help",
   ]],
-  "--json alone": [["--json"], ["--json needs --dry-run, whose output it formats"]],
+  "--json alone": [["--json"], ["--json needs --dry-run or --explain, whose output it formats"]],
+  "--device alone": [["--device", "a"], [
+    "--device needs --once, --dry-run or --explain, which it limits",
+  ]],
+  "--device without a device": [["--once", "--device", "a", "--device="], [
+    "Missing value: use --device VALUE",
+  ]],
+  "a device before --explain": [["a", "--explain"], ["Unexpected argument: see --help"]],
+  "two devices after --explain": [["--explain", "a", "b"], ["Unexpected argument: see --help"]],
 };
 
 for (const [what, [args, problems]] of Object.entries(WRONG)) {
@@ -79,6 +103,8 @@ Deno.test("helpText names every option, every setting of all bots and of this on
     const word of [
       "--once",
       "--dry-run",
+      "--explain [DEVICE]",
+      "--device NAME|ID",
       "--json",
       "--health",
       "-h, --help",
@@ -92,4 +118,6 @@ Deno.test("helpText names every option, every setting of all bots and of this on
   for (const { name } of Object.values(SETTINGS)) assertStringIncludes(text, `\n  ${name} `);
   assertMatch(text, /\n {2}MY_PORT +A port\. Default: 7\.\n/);
   for (const line of text.split("\n")) assertEquals(line.length <= 80, true, line);
+  assertStringIncludes(text, "\nCollects values of the devices configured in Grafolean");
+  assertStringIncludes(helpText("flows", {}, "Receives flows."), "\nReceives flows.\n");
 });

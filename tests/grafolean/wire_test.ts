@@ -38,8 +38,16 @@ Deno.test("readEntity and readProtocol accept what Grafolean sends", () => {
 
 Deno.test("readProfile, readAccount, readCredential, readSensor and readStatus accept what Grafolean sends", () => {
   assertEquals(
-    readProfile({ user_id: 1704059233, user_type: "bot", record: { id: 1704059233 } }),
-    { user_id: 1704059233 },
+    readProfile({
+      user_id: 1704059233,
+      user_type: "bot",
+      record: { id: 1704059233, name: "walker", protocol: "snmp" },
+    }),
+    { user_id: 1704059233, name: "walker", protocol: "snmp" },
+  );
+  assertEquals(
+    readProfile({ user_id: 7 }),
+    { user_id: 7, name: "", protocol: null },
   );
   const account = { id: 583897409, name: "Contract" };
   assertEquals(readList({ list: [account] }, "an account", readAccount).items, [account]);
