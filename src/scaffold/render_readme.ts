@@ -44,7 +44,7 @@ The tasks in \`deno.json\` list the permissions of the bot. The executable has t
 ${netNote(options)}
 ## The file .env
 
-It explains each setting; git ignores it. Environment variables override the file. The executable
+It explains each setting; git ignores it. In a new clone, copy \`.env.example\` to it. Environment variables override the file. The executable
 reads \`.env\` and the folder \`data\` in the current directory, so start it in a folder of its own. Of other
 folders the bot may only read \`${TOKEN_FOLDER}\`, for a \`BOT_TOKEN_FROM_FILE\` in a container.
 

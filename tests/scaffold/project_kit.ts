@@ -63,13 +63,19 @@ export async function deno(
   cwd: string,
   args: readonly string[],
   env: Record<string, string> = {},
+  input = "",
 ): Promise<Ended> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd,
     env: { NO_COLOR: "1", ...env },
-    stdin: "null",
-  }).output();
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  // It may end without reading its input.
+  const written = new Blob([input]).stream().pipeTo(child.stdin).catch(() => {});
+  const [{ code, stdout, stderr }] = await Promise.all([child.output(), written]);
   const decoder = new TextDecoder();
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
@@ -79,8 +85,9 @@ export async function denoOk(
   cwd: string,
   args: readonly string[],
   env?: Record<string, string>,
+  input?: string,
 ): Promise<Ended> {
-  const ended = await deno(cwd, args, env);
+  const ended = await deno(cwd, args, env, input);
   assertEquals(ended.code, 0, `deno ${args.join(" ")}\n${ended.out}\n${ended.err}`);
   return ended;
 }
