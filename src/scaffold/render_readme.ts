@@ -2,7 +2,7 @@ import library from "../../deno.json" with { type: "json" };
 import { checkoutPath, LIBRARY_SPECIFIER } from "./library.ts";
 import type { ProjectOptions } from "./project_options.ts";
 import { quotePath } from "./quote_path.ts";
-import { STOCK_HOST, stockBotOf, TOKEN_FOLDER } from "./stock_compose.ts";
+import { STOCK_HOST, TOKEN_FOLDER } from "./stock_compose.ts";
 import { defaultProtocol } from "./templates.ts";
 
 /** Renders the `README.md`: how to start, what the template documents about its bot, and how to deploy it. */
@@ -44,9 +44,12 @@ The tasks in \`deno.json\` list the permissions of the bot. The executable has t
 ${netNote(options)}
 ## The file .env
 
-It explains each setting; git ignores it. In a new clone, copy \`.env.example\` to it. Environment variables override the file. The executable
-reads \`.env\` and the folder \`data\` in the current directory, so start it in a folder of its own. Of other
-folders the bot may only read \`${TOKEN_FOLDER}\`, for a \`BOT_TOKEN_FROM_FILE\` in a container.
+It explains each setting. Git ignores it: in a new clone, copy \`.env.example\` to \`.env\`. Environment
+variables override the file.
+
+The bot may use files in the folder \`data\` only, and read tokens in \`${TOKEN_FOLDER}\`, where
+Grafolean's own Docker Compose shares them. The executable reads \`.env\` and \`data\` in the current
+directory, so start it in a folder of its own.
 
 Only one bot may use an \`OUTBOX_FILE\`. The files beside it, with \`-journal\` and \`.damaged-\` in their names,
 belong to it; a damaged outbox is kept for you to look at, and may be deleted.
@@ -59,12 +62,8 @@ It contains no setting and no token.
 - systemd: see the first lines of \`${name}.service\`.
 - Docker: see the first lines of \`Dockerfile\`.
 - Docker Compose: \`compose.yaml\` runs the bot beside a Grafolean that was installed with its own
-  \`docker-compose.yml\`${
-    stockBotOf(protocol) === undefined
-      ? ""
-      : `, with the token that this shares for its own \`${protocol}\` bot`
-  }; see the comments in it. The
-  \`autoheal\` there restarts every unhealthy container, this one too; values that wait are on a volume.
+  \`docker-compose.yml\`; its comments say how. The \`autoheal\` of that installation restarts every
+  container that is unhealthy, this one too; values that wait are on a volume.
 
 \`${name} --health\` reads \`HEALTH_FILE\`, reports the health in one line, and exits with 1 if
 something is wrong. Docker runs it as its health check.
@@ -112,8 +111,8 @@ function netNote({ template, backendUrl }: ProjectOptions): string {
 `
     : `It may connect to \`${
       new URL(backendUrl).host
-    }\` only, and to \`${STOCK_HOST}\` in Docker Compose: if Grafolean moves,
-change that too.
+    }\`, and to \`${STOCK_HOST}\` in Docker Compose, only: if Grafolean
+moves, change that too.
 `;
 }
 
