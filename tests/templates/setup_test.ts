@@ -1,109 +1,83 @@
-// That the bot of each template runs with what its setup.ts creates, and that its charts show what the bot sends.
+// That the setup.ts of each template creates what its bot can use, and charts that show what the bot sends.
 
 import type { BotClass, CollectorOptions } from "@grafolean/collector";
-import type { SetupDefinition, SetupField } from "@grafolean/collector/setup";
-import { Sandbox } from "@grafolean/collector/testing";
-import { assert, assertEquals } from "@std/assert";
+import type { SetupDefinition } from "@grafolean/collector/setup";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { createSocket } from "node:dgram";
 import { mock } from "node:test";
 import { HttpBot } from "../../templates/http/bot.ts";
 import { SETUP as HTTP } from "../../templates/http/setup.ts";
-import { NetflowBot, type NetflowBotOptions } from "../../templates/netflow/bot.ts";
+import { NetflowBot } from "../../templates/netflow/bot.ts";
 import { SETUP as NETFLOW } from "../../templates/netflow/setup.ts";
 import { v5 } from "../../templates/netflow/testing/packet_builder.ts";
 import { PingBot } from "../../templates/ping/bot.ts";
 import { SETUP as PING } from "../../templates/ping/setup.ts";
-import { SnmpBot, type SnmpBotOptions } from "../../templates/snmp/bot.ts";
+import { SnmpBot } from "../../templates/snmp/bot.ts";
 import { SETUP as SNMP } from "../../templates/snmp/setup.ts";
 import { TestDevice } from "../../templates/snmp/testing/device.ts";
 import { CA_CERT, SERVER_CERT, SERVER_KEY } from "../grafolean/certificates.ts";
 import { listenHttps } from "../grafolean/listeners.ts";
+import { type Json, PASSWORD, stage } from "../setup/setup_kit.ts";
 import { until } from "../until.ts";
 
 interface Result {
+  /** The credentials and sensors that were created, besides those of a new account. */
+  readonly created: readonly string[];
   /** The warnings and errors of the bot. */
   readonly problems: readonly string[];
-  /** The charts without a value, as "title: path". */
-  readonly emptyCharts: readonly string[];
-  /** The paths of the stored values. */
-  readonly paths: readonly string[];
+  /** The path filters in charts that match no value. */
+  readonly emptySeries: readonly string[];
   /** The names of all entities. */
   readonly entities: readonly string[];
 }
 
-/** Runs a bot once against a Grafolean in memory that has what the setup creates with all defaults. */
-async function runWith<Options extends CollectorOptions>(
-  Bot: BotClass<Options>,
-  setup: SetupDefinition,
-  device: Readonly<Record<string, string>>,
-  more: Omit<Options, keyof CollectorOptions>,
+/**
+ * Runs the setup of a template in a new account, which runs the bot once, and then once more.
+ *
+ * @param detail What is entered for the device, as `name=value`.
+ */
+async function setUp(
+  Bot: BotClass,
+  definition: SetupDefinition,
+  detail: string,
 ): Promise<Result> {
-  const { protocol } = setup;
-  const sandbox = new Sandbox();
-  const account = sandbox.addAccount();
-  const bot = sandbox.addBot({ protocol, account });
-  const reader = sandbox.addBot({ protocol: null, account, permissions: "all" });
-  sandbox.grant(
-    bot,
-    (setup.permissions ?? []).map(({ resource, methods }) => ({
-      prefix: `accounts/${account.id}/${resource}`,
-      methods,
-    })),
-  );
-  const credential = sandbox.addCredential(account, {
-    protocol,
-    details: entered(setup.credential ?? []),
-  });
-  const sensors = setup.sensors.map(({ name, interval, details = {} }) =>
-    sandbox.addSensor(account, { name, protocol, defaultInterval: interval, details })
-  );
-  const { id } = sandbox.addEntity(account, {
-    name: "first device",
-    details: entered(setup.device, device),
-    protocols: { [protocol]: { credential, bot, sensors } },
-  });
+  await using grafolean = await stage([]);
+  const { sandbox, url, call, run } = grafolean;
+  const account = sandbox.addAccount({ name: "Home", defaults: true });
+  const path = `/accounts/${account.id}`;
+  const namesOf = async (list: string): Promise<string[]> =>
+    (await call("GET", `${path}/${list}`)).list.map(({ name }: Json) => name);
+  const before = [...await namesOf("credentials"), ...await namesOf("sensors")];
   const problems: string[] = [];
-  await using collector = new Bot("http://sandbox/api", bot.token, 120, {
-    fetch: sandbox.fetch,
-    logSink: ({ level, message }) => {
-      if (level === "warn" || level === "error") problems.push(message);
-    },
-    ...more,
-  } as Options);
-  await collector.runOnce();
+  const sink: CollectorOptions["logSink"] = ({ level, message }) => {
+    if (level === "warn" || level === "error") problems.push(message);
+  };
+  const args = ["--device", "first device", "--detail", detail];
+  const { code, out, err } = await run(args, { BotClass: Bot, definition, sink });
+  assertEquals([code, err], [0, ""], out);
+  // A bot that is not polled is not run by the setup.
+  if (!out.includes("The first value of")) {
+    const [, token = ""] = /^BOT_TOKEN=(\S+)/m.exec(await Deno.readTextFile(grafolean.envFile)) ??
+      [];
+    await using bot = new Bot(url, token, 120, { logSink: sink });
+    await bot.runOnce();
+  }
 
-  const paths = sandbox.values(account).map(({ p }) => p);
-  const charts = setup.charts({ device: id, sensors: sensors.map((sensor) => sensor.id) });
-  const emptyCharts = charts.flatMap(({ title, series }) =>
-    series.filter(({ path }) => !paths.some((each) => pattern(path).test(each)))
-      .map(({ path }) => `${title}: ${path}`)
+  const { widgets } = await call("GET", `${path}/dashboards/${definition.name}`);
+  const filters: string[] = widgets.flatMap(({ content }: Json) =>
+    JSON.parse(content).series_groups.map((series: Json) => series.path_filter)
   );
-  const url = `http://sandbox/api/accounts/${account.id}/entities?b=${reader.token}`;
-  const { list } = await (await sandbox.fetch(url)).json();
-  return { problems, emptyCharts, paths, entities: list.map(({ name }: { name: string }) => name) };
-}
-
-/** The details with what is given, and the defaults. */
-function entered(
-  fields: readonly SetupField[],
-  given: Readonly<Record<string, string>> = {},
-): Record<string, string> {
-  return Object.fromEntries(fields.map(({ name, default: defaultValue }) => {
-    const value = given[name] ?? defaultValue;
-    assert(value !== undefined, `${name} has no default`);
-    return [name, value];
-  }));
-}
-
-/** A path filter of Grafolean as a pattern. */
-function pattern(filter: string): RegExp {
-  const segments = filter.split(".").map((segment) => {
-    if (segment === "?") return "[^.]+";
-    if (segment === "*") return ".+";
-    assert(/^[\w-]+$/.test(segment), `Grafolean refuses the filter ${filter}`);
-    return segment;
-  });
-  return new RegExp(`^${segments.join("\\.")}$`);
+  const emptySeries: string[] = [];
+  for (const filter of filters) {
+    const { paths } = await call("GET", `${path}/paths?filter=${encodeURIComponent(filter)}`);
+    if (Object.keys(paths).length === 0) emptySeries.push(filter);
+  }
+  const again = await run(args, { BotClass: Bot, definition, lines: [PASSWORD] });
+  assertEquals(again.code, 0, again.err);
+  assertStringIncludes(again.out, "Nothing was missing");
+  const created = [...await namesOf("credentials"), ...await namesOf("sensors")]
+    .filter((name) => !before.includes(name));
+  return { created, problems, emptySeries, entities: (await namesOf("entities")).sort() };
 }
 
 /** Whether this machine has a `ping` that may be used. */
@@ -121,8 +95,9 @@ Deno.test({
   name: "PingBot fills all charts of its setup (needs ping)",
   ignore: !await canPing(),
   fn: async () => {
-    const { problems, emptyCharts } = await runWith(PingBot, PING, { ipv4: "127.0.0.1" }, {});
-    assertEquals({ problems, emptyCharts }, { problems: [], emptyCharts: [] });
+    const result = await setUp(PingBot, PING, "ipv4=127.0.0.1");
+    const expected = { created: [], problems: [], emptySeries: [], entities: ["first device"] };
+    assertEquals(result, expected);
   },
 });
 
@@ -130,15 +105,19 @@ Deno.test("SnmpBot fills all charts of its setup, and may write interfaces", asy
   using device = await TestDevice.start([
     { index: 2, name: "eth0", speed: 1_000_000_000, bytesIn: 5000 },
   ]);
-  const more: SnmpBotOptions = { counterPause: 0.01 };
-  const result = await runWith(SnmpBot, SNMP, { ipv4: device.address }, more);
-  const { problems, emptyCharts, entities } = result;
-  assertEquals(problems, []);
-  assertEquals(emptyCharts, []);
-  assertEquals(entities.toSorted(), ["eth0", "first device"]);
+  class TestedBot extends SnmpBot {
+    constructor(...[url, token, interval, options]: ConstructorParameters<typeof SnmpBot>) {
+      super(url, token, interval, { ...options, counterPause: 0.01 });
+    }
+  }
+  const result = await setUp(TestedBot, SNMP, `ipv4=${device.address}`);
+  const entities = ["eth0", "first device"];
+  assertEquals(result, { created: [], problems: [], emptySeries: [], entities });
 });
 
 Deno.test("NetflowBot fills all charts of its setup, and may add exporters", async () => {
+  // Elsewhere this machine has the first one only.
+  const senders = ["127.0.0.1", "127.0.0.2"].slice(0, Deno.build.os === "linux" ? 2 : 1);
   const settings = {
     hostname: "127.0.0.1",
     port: 0,
@@ -147,30 +126,26 @@ Deno.test("NetflowBot fills all charts of its setup, and may add exporters", asy
     suggest: true,
     scaleSampled: true,
   };
-  let bot: NetflowBot | undefined;
   class TestedBot extends NetflowBot {
-    constructor(...args: ConstructorParameters<typeof NetflowBot>) {
-      super(...args);
-      bot = this;
+    constructor(...[url, token, interval, options]: ConstructorParameters<typeof NetflowBot>) {
+      // In place of the minute for which it listens.
+      const delay = async () => {
+        for (const sender of senders) await sendFlow(sender, this.port!);
+        await until(() => this.counts?.packets === senders.length);
+        mock.timers.tick(61_000);
+      };
+      super(url, token, interval, { ...options, settings, delay });
     }
   }
-  // Elsewhere this machine has the first one only.
-  const senders = ["127.0.0.1", "127.0.0.2"].slice(0, Deno.build.os === "linux" ? 2 : 1);
-  // In place of the minute for which it listens.
-  const delay = async () => {
-    for (const sender of senders) await sendFlow(sender, bot!.port!);
-    await until(() => bot?.counts?.packets === senders.length);
-    mock.timers.setTime(Date.now() + 61_000);
-  };
   mock.timers.enable({ apis: ["Date"], now: Date.now() });
-  const more: NetflowBotOptions = { settings, delay };
-  const result = await runWith(TestedBot, NETFLOW, { ipv4: "127.0.0.1" }, more)
+  const result = await setUp(TestedBot, NETFLOW, "ipv4=127.0.0.1")
     .finally(() => mock.timers.reset());
-  assertEquals(result.emptyCharts, []);
-  assertEquals(
-    result.entities.toSorted(),
-    ["127.0.0.2 (NetFlow exporter)", "first device"].slice(-senders.length),
-  );
+  assertEquals({ ...result, problems: [] }, {
+    created: [],
+    problems: [],
+    emptySeries: [],
+    entities: ["127.0.0.2 (NetFlow exporter)", "first device"].slice(-senders.length),
+  });
   assertEquals(result.problems.filter((problem) => !problem.includes("127.0.0.2")), []);
 });
 
@@ -200,12 +175,12 @@ Deno.test("HttpBot fills all charts of its setup", async () => {
   // Deno reads further certificates only at its start.
   const { fetch } = globalThis;
   using client = Deno.createHttpClient({ caCerts: [CA_CERT] });
-  globalThis.fetch = (input, init) => fetch(input, { ...init, client });
+  globalThis.fetch = (input, init) => fetch(input, { client, ...init });
   try {
-    const url = `https://127.0.0.1:${page.port}/`;
-    const { problems, emptyCharts, paths } = await runWith(HttpBot, HTTP, { url }, {});
-    assertEquals({ problems, emptyCharts }, { problems: [], emptyCharts: [] });
-    assert(paths.some((path) => path.endsWith(".status")));
+    const result = await setUp(HttpBot, HTTP, `url=https://127.0.0.1:${page.port}/`);
+    const created = ["http credential", "web page"];
+    const entities = ["first device"];
+    assertEquals(result, { created, problems: [], emptySeries: [], entities });
   } finally {
     globalThis.fetch = fetch;
   }
