@@ -55,7 +55,12 @@ export function diffJobs(
       continue;
     }
     if (seen.has(job.jobId)) {
-      refused.push(`A second job "${jobLabel(job)}" is left out: give each job an id of its own`);
+      refused.push(
+        `A second job "${
+          jobLabel(job)
+        }" is left out: give each job an id of its own, such as DEVICE/SENSOR, as devices ` +
+          "share sensors",
+      );
       continue;
     }
     seen.add(job.jobId);
