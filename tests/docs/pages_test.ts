@@ -86,7 +86,7 @@ async function prepare(temp: string, page: string): Promise<string> {
   return join(temp, place);
 }
 
-/** Starts what stands for Grafolean, with a device for the bot of each project of a page. */
+/** Starts what stands for Grafolean, with a device of the protocols `thermo` and `mybot`. */
 async function startGrafolean(
   temp: string,
 ): Promise<{ readonly replace: (command: string) => string } & AsyncDisposable> {
@@ -97,16 +97,19 @@ async function startGrafolean(
         ? new Response("21.5")
         : Response.json({ session: "1", power: 1500, energy: 4321.5 }),
   );
+  const host = `127.0.0.1:${device.addr.port}`;
   const sandbox = new Sandbox();
+  const password = crypto.randomUUID();
+  sandbox.addPerson({ username: "admin", password });
   const { url, close } = await sandbox.listen();
   const account = sandbox.addAccount();
-  for (const protocol of ["thermo", "mybot", "inverter"]) {
+  for (const protocol of ["thermo", "mybot"]) {
     const bot = sandbox.addBot({ protocol, account });
     const credential = sandbox.addCredential(account, { protocol });
     const sensor = sandbox.addSensor(account, { protocol, defaultInterval: 1 });
     sandbox.addEntity(account, {
       name: "kitchen",
-      details: { ipv4: `127.0.0.1:${device.addr.port}` },
+      details: { ipv4: host },
       protocols: { [protocol]: { credential, bot, sensors: [sensor] } },
     });
     await Deno.writeTextFile(
@@ -124,7 +127,12 @@ async function startGrafolean(
         .replaceAll("https://grafolean.example.com/api", url)
         // The port may be taken here.
         .replace(/\b(port:? )\d+/, "$10")
-        .replace(/^deno task setup\b.*/, `cp '${temp}/'$(basename "$PWD").env .env`),
+        // Its reader answers questions. The second line is the password of the device.
+        .replace(
+          /^deno task setup\b.*/,
+          `printf '${password}\\nsunshine\\n' | deno task setup --url ${url} --user admin ` +
+            `--device office --detail ipv4=${host}`,
+        ),
     async [Symbol.asyncDispose]() {
       await close();
       await device.shutdown();
