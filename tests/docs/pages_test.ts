@@ -43,7 +43,9 @@ for (const path of await pages()) {
     ignore: Deno.build.os === "windows", // the commands are for a POSIX shell
   }, async () => {
     await using temp = await tempDir("page ");
-    await using grafolean = await startGrafolean(temp.path);
+    // Other readers set up the bot themselves, by `deno task setup`.
+    const protocol = path in PLACES ? "thermo" : "mybot";
+    await using grafolean = await startGrafolean(temp.path, protocol);
     const folder = await prepare(temp.path, path);
     await using page = new Page(folder, grafolean.replace);
     for (const block of blocks) await page.follow(block);
@@ -75,48 +77,48 @@ async function prepare(temp: string, page: string): Promise<string> {
     const [, name = "minimal"] = /^templates\/(.*)\//.exec(page) ?? [];
     const folder = join(temp, "mybot");
     await generate(folder, { template: findTemplate(name)!, name: "mybot" });
-    await Deno.copyFile(join(temp, "mybot.env"), join(folder, ".env"));
+    await Deno.copyFile(join(temp, ".env"), join(folder, ".env"));
     return folder;
   }
   const clone = join(temp, "collector");
   for (const name of [...config.publish.include, "offline"]) {
     await cp(join(ROOT, name), join(clone, name), { recursive: true });
   }
-  await Deno.copyFile(join(temp, "thermo.env"), join(clone, ".env"));
+  await Deno.copyFile(join(temp, ".env"), join(clone, ".env"));
   return join(temp, place);
 }
 
-/** Starts what stands for Grafolean, with a device of the protocols `thermo` and `mybot`. */
+/** Starts what stands for Grafolean, with an administrator, and with a bot that has a device. */
 async function startGrafolean(
   temp: string,
+  protocol: string,
 ): Promise<{ readonly replace: (command: string) => string } & AsyncDisposable> {
-  const device = Deno.serve(
+  const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen() {} },
     ({ url }) =>
       url.endsWith("/temperature")
         ? new Response("21.5")
         : Response.json({ session: "1", power: 1500, energy: 4321.5 }),
   );
-  const host = `127.0.0.1:${device.addr.port}`;
+  const host = `127.0.0.1:${server.addr.port}`;
   const sandbox = new Sandbox();
-  const password = crypto.randomUUID();
-  sandbox.addPerson({ username: "admin", password });
   const { url, close } = await sandbox.listen();
   const account = sandbox.addAccount();
-  for (const protocol of ["thermo", "mybot"]) {
-    const bot = sandbox.addBot({ protocol, account });
-    const credential = sandbox.addCredential(account, { protocol });
-    const sensor = sandbox.addSensor(account, { protocol, defaultInterval: 1 });
-    sandbox.addEntity(account, {
-      name: "kitchen",
-      details: { ipv4: host },
-      protocols: { [protocol]: { credential, bot, sensors: [sensor] } },
-    });
-    await Deno.writeTextFile(
-      join(temp, `${protocol}.env`),
-      `BACKEND_URL=${url}\nBOT_TOKEN=${bot.token}\nHEALTH_FILE=data/health.json\n`,
-    );
-  }
+  const bot = sandbox.addBot({ protocol, account });
+  const credential = sandbox.addCredential(account, { protocol });
+  const sensor = sandbox.addSensor(account, { protocol, defaultInterval: 1 });
+  sandbox.addEntity(account, {
+    name: "kitchen",
+    details: { ipv4: host },
+    protocols: { [protocol]: { credential, bot, sensors: [sensor] } },
+  });
+  await Deno.writeTextFile(
+    join(temp, ".env"),
+    `BACKEND_URL=${url}\nBOT_TOKEN=${bot.token}\nHEALTH_FILE=data/health.json\n`,
+  );
+  const password = join(temp, "password.txt");
+  sandbox.addPerson({ username: "admin", password: "p4ss" });
+  await Deno.writeTextFile(password, "p4ss\nthe password on the devices\n");
   return {
     replace: (command) =>
       NOT_RUN.some(([pattern]) => pattern.test(command)) ? ":" : command
@@ -127,15 +129,15 @@ async function startGrafolean(
         .replaceAll("https://grafolean.example.com/api", url)
         // The port may be taken here.
         .replace(/\b(port:? )\d+/, "$10")
-        // Its reader answers questions. The second line is the password of the device.
+        // What its reader answers.
         .replace(
-          /^deno task setup\b.*/,
-          `printf '${password}\\nsunshine\\n' | deno task setup --url ${url} --user admin ` +
-            `--device office --detail ipv4=${host}`,
-        ),
+          /^deno task setup( +#.*)?$/,
+          `deno task setup --yes --url ${url} --user admin --detail ipv4=${host} < password.txt`,
+        )
+        .replace("password.txt", `'${password}'`),
     async [Symbol.asyncDispose]() {
       await close();
-      await device.shutdown();
+      await server.shutdown();
     },
   };
 }
