@@ -11,7 +11,7 @@ interface StrictArgs<Text extends string, Switch extends string, List extends st
   /** The options with a value that can be repeated. */
   readonly list?: readonly List[];
   /** Letters for options. */
-  readonly alias?: { readonly [Name in Text | Switch | List]?: string };
+  readonly alias?: { readonly [Name in NoInfer<Text | Switch | List>]?: string };
   /** The number of arguments that are no options. @default 0 */
   readonly maxPositionals?: number;
   /** What to do instead, for users who try to pass the bot token. */
