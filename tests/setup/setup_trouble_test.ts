@@ -1,0 +1,375 @@
+// What can go wrong: each failure says which request, why, and what to do.
+
+import { Sandbox } from "@grafolean/collector/testing";
+import type { Grant } from "@grafolean/collector/testing";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { CancelledError } from "../../src/util/prompt.ts";
+import { type Json, PASSWORD, promptWith, PROTOCOL, stage } from "./setup_kit.ts";
+
+Deno.test("setup explains a failed login", async () => {
+  await using staged = await stage();
+  const { run, url } = staged;
+  const wrong = await run([], { lines: ["wrong horse"] });
+  assertEquals([wrong.code, wrong.out], [1, ""]);
+  assertStringIncludes(wrong.err, "the user name or the password is wrong");
+  assertStringIncludes(wrong.err, "not the e-mail address");
+  assertStringIncludes(wrong.err, "(POST /auth/login)");
+  assertStringIncludes(wrong.err, "Nothing was created");
+  assertEquals(wrong.err.includes("wrong horse"), false);
+
+  const none = await run([], { lines: [] });
+  assertEquals(none.code, 2);
+  assertStringIncludes(none.err, "There is no password: it is the first line of standard input");
+  const nobody = await run([], { args: ["--url", url] });
+  assertEquals(nobody.code, 2);
+  assertStringIncludes(nobody.err, "--user is missing");
+});
+
+Deno.test("setup explains a URL that is not that of Grafolean", async () => {
+  await using staged = await stage();
+  const { run, url } = staged;
+  const rows: [url: string, code: number, text: string][] = [
+    ["grafolean.example.com", 2, "it is not a URL"],
+    ["http://127.0.0.1:9/api", 1, "cannot be reached"],
+    [`${url}/deeper`, 1, "the backend URL usually ends with /api"],
+  ];
+  for (const [given, expected, text] of rows) {
+    const { code, err } = await run([], { args: ["--url", given, "--user", "admin"] });
+    assertEquals(code, expected, err);
+    assertStringIncludes(err, text);
+  }
+});
+
+Deno.test("setup finds Grafolean at the URL with /api", async () => {
+  await using staged = await stage();
+  const { run, url, envFile } = staged;
+  const { code, out } = await run([], {
+    args: ["--url", url.replace("/api", "/"), "--user", "admin"],
+  });
+  assertEquals(code, 0);
+  assertStringIncludes(out, `Grafolean is at ${url}`);
+  assertStringIncludes(await Deno.readTextFile(envFile), `BACKEND_URL=${url}\n`);
+});
+
+Deno.test("setup stops while Grafolean is not ready", async () => {
+  const sandbox = new Sandbox({ ready: false });
+  await using server = await sandbox.listen();
+  await using staged = await stage();
+  const args = ["--url", server.url, "--user", "admin"];
+  const { code, err } = await staged.run([], { args });
+  assertEquals(code, 1);
+  assertStringIncludes(err, "needs its database to be created or upgraded");
+});
+
+Deno.test("setup names what a person may not do", async () => {
+  const account = (id: number, methods: NonNullable<Grant["methods"]>): Grant => ({
+    prefix: `accounts/${id}`,
+    methods,
+  });
+  const rows: [grants: (id: number) => readonly Grant[], args: string[], text: string][] = [
+    [() => [], [], "There is no account that you may use"],
+    [() => [], ["--create-account", "New"], "you may not create accounts: name an existing one"],
+    [(id) => [account(id, ["GET"])], [], "you may not POST accounts/N/bots: ask an administrator"],
+    [
+      (id) => [account(id, ["GET", "POST"])],
+      [],
+      "cannot give the bot a permission that you do not have",
+    ],
+    [
+      (id) => [account(id, ["GET", "POST", "PUT", "DELETE"])],
+      [],
+      "you may not see the token of the bot",
+    ],
+  ];
+  for (const [grants, args, text] of rows) {
+    await using staged = await stage();
+    const { run, sandbox, accounts, url } = staged;
+    sandbox.addPerson({ username: "ann", password: PASSWORD, permissions: grants(accounts[0]!) });
+    const options = { args: ["--url", url, "--user", "ann", ...args] };
+    const { code, err } = await run([], options);
+    assertEquals(code, 1);
+    assertStringIncludes(err.replaceAll(/accounts\/\d+/g, "accounts/N"), text);
+  }
+});
+
+Deno.test("setup logs in again when its session has ended", async () => {
+  await using staged = await stage();
+  const { run, sandbox, requests } = staged;
+  sandbox.faults.add({
+    when: ({ method, path }) => method === "POST" && path.endsWith("/sensors"),
+    times: 1,
+    status: 401,
+    body: "Access denied",
+  });
+  const { code, err } = await run();
+  assertEquals([code, err], [0, ""]);
+  assertEquals(requests().filter((line) => line === "POST /auth/login").length, 2);
+});
+
+Deno.test("setup explains answers of a Grafolean in trouble, and goes on the next time", async () => {
+  const rows: [status: number, body: string | undefined, text: string][] = [
+    [500, "Could not validate access", "it has trouble with its database and did nothing"],
+    [500, "Internal Server Error", "maybe half-way: run the setup again"],
+    [502, undefined, "the web server in front of Grafolean got no answer"],
+    [404, '{"detail":"No such bot"}', "somebody has just deleted it"],
+    [400, "Input validation failed: Odd", "answered 400: Input validation failed: Odd"],
+  ];
+  for (const [status, body, text] of rows) {
+    await using staged = await stage();
+    const { run, sandbox, snapshot } = staged;
+    sandbox.faults.add({
+      when: ({ method, path }) => method === "POST" && path.endsWith("/entities"),
+      times: 1,
+      status,
+      ...(body !== undefined && { body }),
+    });
+    const { code, err } = await run();
+    assertEquals(code, 1, err);
+    assertStringIncludes(err, text);
+    assertStringIncludes(err, "(POST /accounts/");
+    assertStringIncludes(err, "What was created stays: run the setup again");
+    assertEquals((await run()).code, 0);
+    assertEquals((await snapshot()).bots.list.length, 1);
+  }
+});
+
+Deno.test("setup lets several accounts be chosen by name or id", async () => {
+  await using staged = await stage(["Home", "Work", "Work"]);
+  const { run, accounts: [home, work] } = staged;
+  const unclear = await run();
+  assertEquals(unclear.code, 1);
+  assertStringIncludes(unclear.err, "There are several accounts: choose one with --account");
+  assertStringIncludes(unclear.err, `"Home" (id ${home})`);
+  const twice = await run(["--account", "Work"]);
+  assertEquals(twice.code, 1);
+  assertStringIncludes(twice.err, `"Work" (id ${work})`);
+  const unknown = await run(["--account", "Wrok"]);
+  assertStringIncludes(unknown.err, 'There is no account "Wrok" that you may use: expected one of');
+
+  const chosen = await run(["--account", `${work}`]);
+  assertEquals(chosen.code, 0);
+  // From now on the token tells the account.
+  assertStringIncludes((await run()).out, "Nothing was missing");
+  const other = await run(["--account", "Home"]);
+  assertEquals(other.code, 1);
+  assertStringIncludes(other.err, `of the account with the id ${work}`);
+  assertStringIncludes(other.err, "remove BOT_TOKEN from .env");
+});
+
+Deno.test("setup does not guess between several bots", async () => {
+  await using staged = await stage();
+  const { run, sandbox, accounts: [account], snapshot, envFile } = staged;
+  const add = (name: string) => sandbox.addBot({ name, protocol: PROTOCOL, account: account! });
+  const first = add("a");
+  const second = add("b");
+  const { code, err } = await run();
+  assertEquals(code, 1);
+  for (const { id } of [first, second]) assertStringIncludes(err, `(id ${id})`);
+  assertStringIncludes(err, "Nothing was created");
+  await Deno.writeTextFile(envFile, `BOT_TOKEN=${second.token}\n`);
+  assertEquals((await run()).code, 0);
+  const { entities } = await snapshot();
+  assertEquals(entities.list[0].protocols[PROTOCOL].bot, second.id);
+});
+
+Deno.test("setup uses the bot that has its name among several of the protocol", async () => {
+  await using staged = await stage();
+  const { run, sandbox, accounts: [account] } = staged;
+  sandbox.addBot({ name: "other", protocol: PROTOCOL, account: account! });
+  const { id } = sandbox.addBot({ name: "thermo-bot", protocol: PROTOCOL, account: account! });
+  assertEquals((await run()).code, 0);
+  assertEquals(sandbox.values(account!).length > 0, true);
+  const { entities } = await staged.snapshot();
+  assertEquals(entities.list[0].protocols[PROTOCOL].bot, id);
+});
+
+Deno.test("setup uses a systemwide bot if its token is there", async () => {
+  await using staged = await stage();
+  const { run, sandbox, envFile, snapshot } = staged;
+  const { token, id } = sandbox.addBot({ protocol: PROTOCOL });
+  await Deno.writeTextFile(envFile, `BOT_TOKEN=${token}\n`);
+  const { code, err, out } = await run();
+  assertEquals([code, err], [0, ""]);
+  assertStringIncludes(out, "exists   permissions of the bot");
+  const { bots, entities } = await snapshot();
+  assertEquals([bots.list, entities.list[0].protocols[PROTOCOL].bot], [[], id]);
+});
+
+Deno.test("setup stops if a token elsewhere would win over that in .env", async () => {
+  await using staged = await stage();
+  const { run, envFile, sandbox } = staged;
+  const unknown = "0d7f6c1e-1234-4abc-8def-0123456789ab";
+  const fromEnv = await run([], { env: { BOT_TOKEN: unknown } });
+  assertEquals(fromEnv.code, 2);
+  assertStringIncludes(fromEnv.err, "BOT_TOKEN is set in the environment");
+  const file = join(envFile, "..", "token");
+  await Deno.writeTextFile(envFile, `BOT_TOKEN_FROM_FILE='${file}'\n`);
+  const fromFile = await run();
+  assertEquals(fromFile.code, 2);
+  assertStringIncludes(fromFile.err, `BOT_TOKEN_FROM_FILE is set to "${file}"`);
+  const url = await run([], { env: { BACKEND_URL: "http://other/api" } });
+  assertStringIncludes(url.err, "BACKEND_URL is set to another URL in the environment");
+  // The right token may be anywhere.
+  await Deno.writeTextFile(file, `${sandbox.addBot({ protocol: PROTOCOL }).token}\n`);
+  assertEquals((await run()).code, 0);
+  assertEquals((await Deno.readTextFile(envFile)).includes("BOT_TOKEN="), false);
+});
+
+Deno.test("setup chooses another name for a credential or a sensor whose name is taken", async () => {
+  await using staged = await stage();
+  const { run, sandbox, accounts: [account], snapshot } = staged;
+  sandbox.addCredential(account!, { protocol: "other", name: "thermo credential" });
+  sandbox.addSensor(account!, { protocol: "other", name: "humidity" });
+  const { code, out } = await run();
+  assertEquals(code, 0);
+  assertStringIncludes(out, 'created  credential "thermo credential 2"');
+  assertStringIncludes(out, 'created  sensor "humidity 2" (every 5 min)');
+  const before = JSON.stringify(await snapshot());
+  assertStringIncludes((await run()).out, "Nothing was missing");
+  assertEquals(JSON.stringify(await snapshot()), before);
+});
+
+Deno.test("setup takes what another setup has created in the same moment", async () => {
+  await using staged = await stage();
+  const { run, sandbox, snapshot } = staged;
+  // Stored, but the answer is the one for a name that is taken.
+  for (const list of ["/credentials", "/sensors"]) {
+    sandbox.faults.add({
+      when: ({ method, path }) => method === "POST" && path.endsWith(list),
+      times: 1,
+      status: 500,
+      processed: true,
+    });
+  }
+  const { code, err } = await run();
+  assertEquals([code, err], [0, ""]);
+  const { credentials } = await snapshot();
+  assertEquals(credentials.list.filter((each: Json) => each.protocol === PROTOCOL).length, 1);
+});
+
+Deno.test("setup adds the protocol to a device and keeps all else", async () => {
+  await using staged = await stage();
+  const { run, sandbox, accounts: [account], snapshot } = staged;
+  const bot = sandbox.addBot({ protocol: "other", account: account! });
+  const credential = sandbox.addCredential(account!, { protocol: "other" });
+  const sensor = sandbox.addSensor(account!, { protocol: "other" });
+  const protocols = { other: { credential, bot, sensors: [{ sensor, interval: 7 }] } };
+  sandbox.addEntity(account!, {
+    name: "router",
+    details: { ipv4: "10.0.0.1", note: "mine" },
+    protocols,
+  });
+  const { entities: { list: [before] } } = await snapshot();
+  const { code, out } = await run(["--device", "router"]);
+  assertEquals(code, 0);
+  assertStringIncludes(
+    out,
+    'changed  device "router": polled by the protocol "thermo" from now on',
+  );
+  const { entities: { list: [after] } } = await snapshot();
+  assertEquals({ ...after, protocols: after.protocols.other }, {
+    ...before,
+    protocols: before.protocols.other,
+  });
+  assertEquals(after.protocols[PROTOCOL].sensors.length, 2);
+});
+
+Deno.test("setup does not touch a device that it cannot send back", async () => {
+  await using staged = await stage();
+  const { run, sandbox, accounts: [account], snapshot } = staged;
+  const credential = sandbox.addCredential(account!, { protocol: "other" });
+  const bot = sandbox.addBot({ protocol: "other", account: account! });
+  sandbox.addEntity(account!, {
+    name: "router",
+    protocols: { other: { credential, bot, sensors: [] } },
+  });
+  sandbox.removeBot(bot);
+  const before = JSON.stringify(await snapshot());
+  const { code, err } = await run(["--device", "router"]);
+  assertEquals(code, 1);
+  assertStringIncludes(err, 'The device "router" has no bot for the protocol "other"');
+  assertEquals(JSON.stringify(await snapshot()), before);
+});
+
+Deno.test("setup does not take a device from another bot", async () => {
+  await using staged = await stage();
+  const { run, sandbox, accounts: [account] } = staged;
+  await run();
+  const other = sandbox.addBot({ protocol: PROTOCOL, account: account! });
+  const credential = sandbox.addCredential(account!, { protocol: PROTOCOL });
+  const sensor = sandbox.addSensor(account!, { protocol: PROTOCOL });
+  const add = (name: string) =>
+    sandbox.addEntity(account!, {
+      name,
+      protocols: { [PROTOCOL]: { credential, bot: other, sensors: [sensor] } },
+    }).id;
+  add("taken");
+  const { code, err } = await run(["--device", "taken"]);
+  assertEquals(code, 1);
+  assertStringIncludes(err, `The device "taken" is polled by another bot (id ${other.id})`);
+  const ids = [add("twin"), add("twin")];
+  const twins = await run(["--device", "twin"]);
+  for (const id of ids) assertStringIncludes(twins.err, `"twin" (id ${id})`);
+});
+
+Deno.test("setup asks for what is missing, before it creates anything", async () => {
+  await using staged = await stage(["Home", "Work"]);
+  const { run, url, snapshot } = staged;
+  const args = ["--dry-run"];
+  const prompt = promptWith(url, "admin", "", PASSWORD, "1", "kitchen", "", "reader", "k3y");
+  const { code, err } = await run([], { args, prompt, lines: [] });
+  assertEquals([code, err], [0, ""]);
+  assertEquals(prompt.shown.filter((line) => !/^ {2}\d/.test(line)), [
+    "URL of Grafolean, ending in /api",
+    "User name of an administrator of Grafolean",
+    "Password:",
+    "Password:",
+    "Account",
+    "Name of the first device",
+    "IP address",
+    "User name",
+    "Key:",
+  ]);
+  const answers = [url, "admin", PASSWORD, "1", "kitchen", "10.0.0.1", "reader"];
+  const cancelled = await run([], { args: [], prompt: promptWith(...answers), lines: [] });
+  assertEquals(cancelled.code, 130);
+  assertStringIncludes(cancelled.err, "Cancelled\nNothing was created");
+  assertEquals((await snapshot()).bots.list, []);
+});
+
+Deno.test("setup lets an existing credential be chosen", async () => {
+  await using staged = await stage();
+  const { run, sandbox, accounts: [account], snapshot } = staged;
+  const add = (name: string) => sandbox.addCredential(account!, { protocol: PROTOCOL, name });
+  const ids = [add("one").id, add("two").id];
+  const unclear = await run();
+  assertStringIncludes(unclear.err, "choose one with --credential: ");
+  for (const name of ["one", "two"]) assertStringIncludes(unclear.err, `"${name}"`);
+  const { credentials } = await snapshot();
+  const [, { id }] = credentials.list.filter(({ id }: { id: number }) => ids.includes(id));
+  const prompt = promptWith(PASSWORD, "kitchen", "", "2");
+  const { code } = await run([], { prompt });
+  assertEquals(code, 0);
+  const { entities } = await snapshot();
+  assertEquals(entities.list[0].protocols[PROTOCOL].credential, id);
+});
+
+Deno.test("setup says that a second run goes on when it is cancelled in between", async () => {
+  await using staged = await stage();
+  const { run, sandbox } = staged;
+  const cancel = new AbortController();
+  sandbox.faults.add({
+    when({ method, path }) {
+      const isIt = method === "POST" && path.endsWith("/sensors");
+      if (isIt) setTimeout(() => cancel.abort(new CancelledError()));
+      return isIt;
+    },
+    times: 1,
+    latency: 60,
+  });
+  const { code, err } = await run([], { signal: cancel.signal });
+  assertEquals(code, 130);
+  assertStringIncludes(err, "What was created stays: run the setup again to go on from there");
+  assertEquals((await run()).code, 0);
+});
