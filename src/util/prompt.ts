@@ -83,9 +83,10 @@ export async function promptSecret(
   const decoder = new TextDecoder();
   const buffer = new Uint8Array(1024);
   const typed: string[] = [];
-  terminal.write(`${question} `);
+  // Before the question: what is typed at once must not be shown either.
   terminal.setRaw(true);
   try {
+    terminal.write(`${question} `);
     for (;;) {
       const length = await terminal.read(buffer);
       if (length === null) return null;
