@@ -373,3 +373,34 @@ Deno.test("setup says that a second run goes on when it is cancelled in between"
   assertStringIncludes(err, "What was created stays: run the setup again to go on from there");
   assertEquals((await run()).code, 0);
 });
+
+Deno.test("setup shows no password that an answer repeats", async () => {
+  await using staged = await stage();
+  const { run, sandbox } = staged;
+  for (const path of ["/auth/login", "/accounts"]) {
+    const body = `Input validation failed: ${PASSWORD}, ${encodeURIComponent(PASSWORD)}`;
+    using _ = sandbox.faults.add({ when: (request) => request.path === path, status: 400, body });
+    const { code, out, err } = await run();
+    assertEquals(code, 1);
+    assertStringIncludes(err, "Input validation failed: ***, ***");
+    assertEquals((out + err).includes("horse"), false);
+  }
+});
+
+Deno.test("setup runs beside another one", async () => {
+  await using staged = await stage();
+  const { run, envFile, snapshot } = staged;
+  const both = [{ envFile }, { envFile: `${envFile}.other` }];
+  const ran = await Promise.all(both.map((options) => run([], options)));
+  assertEquals(ran.map(({ err }) => err), ["", ""]);
+  const { credentials, sensors, dashboards, bots } = await snapshot();
+  const ofProtocol = (list: Json[]) => list.filter((each) => each.protocol === PROTOCOL).length;
+  assertEquals([credentials, sensors].map(({ list }) => ofProtocol(list)), [1, 2]);
+  assertEquals(dashboards.list.length, 1);
+  for (const options of both) {
+    assertStringIncludes((await run([], options)).out, "Nothing was missing");
+  }
+  // Grafolean has both bots, and a third project is told.
+  const third = await run([], { envFile: `${envFile}.third` });
+  if (bots.list.length > 1) assertStringIncludes(third.err, "There are several bots");
+});
