@@ -1,12 +1,11 @@
 import { detail, json, noContent } from "../answer.ts";
 import { addDefaultRecords } from "../default_records.ts";
 import type { Handler, Handlers } from "../exchange.ts";
-import { type Schema, TEXT, validate } from "../json_schema.ts";
+import { type Schema, TEXT } from "../json_schema.ts";
 import { listsAccount } from "../permission.ts";
-import { parsePythonJson, type PyDict } from "../python_json.ts";
 import { compareText } from "../python_text.ts";
 import { readModel } from "../request_model.ts";
-import { text } from "./record_fields.ts";
+import { readFields, text } from "./record_fields.ts";
 
 const ACCOUNT: Schema = { type: ["object"], properties: { name: TEXT }, required: ["name"] };
 
@@ -28,11 +27,10 @@ export const account: Handlers = {
     return json(JSON.stringify({ id, name: account.name }));
   },
   PUT: async ({ state }, exchange, { account: id }) => {
-    const body = parsePythonJson(await exchange.body());
-    validate(body, ACCOUNT);
+    const fields = await readFields(exchange, ACCOUNT);
     const account = state.accounts.get(id);
     if (account === undefined) return detail(404, "No such account");
-    account.name = text((body as PyDict).get("name"));
+    account.name = text(fields.get("name"));
     return noContent();
   },
 };

@@ -1,12 +1,12 @@
 import { AnswerError, detail, json, noContent } from "../answer.ts";
 import type { Exchange, Handler, Handlers, Parameters } from "../exchange.ts";
-import { TEXT, TEXT_OR_NULL, validate } from "../json_schema.ts";
+import { TEXT, TEXT_OR_NULL } from "../json_schema.ts";
 import { canGrant } from "../permission.ts";
-import { parsePythonJson, type PyDict, PythonError } from "../python_json.ts";
+import { parsePythonJson, PythonError } from "../python_json.ts";
 import { dumpsJson } from "../python_text.ts";
 import type { State } from "../state.ts";
 import type { BotRecord } from "../users.ts";
-import { text } from "./record_fields.ts";
+import { readFields, text } from "./record_fields.ts";
 
 const PROPERTIES = { name: TEXT, protocol: TEXT_OR_NULL };
 const SYSTEM_BOT = { type: ["object"], properties: PROPERTIES, required: ["name"] } as const;
@@ -119,9 +119,7 @@ function notFound(): never {
 type Fields = Pick<BotRecord, "name" | "protocol" | "config">;
 
 async function readBot(exchange: Exchange, ofAccount: boolean): Promise<Fields> {
-  const body = parsePythonJson(await exchange.body());
-  validate(body, ofAccount ? ACCOUNT_BOT : SYSTEM_BOT);
-  const fields = body as PyDict;
+  const fields = await readFields(exchange, ofAccount ? ACCOUNT_BOT : SYSTEM_BOT);
   const optional = (name: string): string | null => {
     const value = fields.get(name) ?? null;
     return value === null ? null : text(value);

@@ -1,12 +1,11 @@
 import type { DashboardRecord } from "../account_records.ts";
 import { AnswerError, bareOk, detail, json, noContent, ValidationError } from "../answer.ts";
-import type { Handlers } from "../exchange.ts";
-import { validate } from "../json_schema.ts";
-import { parsePythonJson, type PyDict, PythonError } from "../python_json.ts";
+import type { Exchange, Handlers } from "../exchange.ts";
+import { PythonError } from "../python_json.ts";
 import { compareText } from "../python_text.ts";
 import { slugify } from "../slugify.ts";
 import type { State } from "../state.ts";
-import { text } from "./record_fields.ts";
+import { readFields, text } from "./record_fields.ts";
 import { widgetList } from "./widgets_route.ts";
 
 const DASHBOARD = {
@@ -30,7 +29,7 @@ export const dashboards: Handlers = {
   },
   /** Also where the account is unknown, the slug is said to be taken. */
   POST: async ({ state }, exchange, { account }) => {
-    const fields = readDashboard(await exchange.body());
+    const fields = await readDashboard(exchange);
     const known = state.accounts.get(account)?.dashboards;
     const slug = fields.slug || freeSlug(fields.name, (slug) => known?.has(slug) ?? false);
     if (slug.length > MAX_SLUG) throw new PythonError("StringDataRightTruncation");
@@ -52,7 +51,7 @@ export const dashboard: Handlers = {
     );
   },
   PUT: async ({ state }, exchange, { account, name }) => {
-    const fields = readDashboard(await exchange.body());
+    const fields = await readDashboard(exchange);
     if (fields.slug) {
       throw new ValidationError("Field 'slug' shouldn't be specified in JSON body");
     }
@@ -72,10 +71,10 @@ function find({ accounts }: State, account: number, slug: string): DashboardReco
   return dashboard;
 }
 
-function readDashboard(bytes: Uint8Array): { readonly name: string; readonly slug: string } {
-  const body = parsePythonJson(bytes);
-  validate(body, DASHBOARD);
-  const fields = body as PyDict;
+async function readDashboard(
+  exchange: Exchange,
+): Promise<{ readonly name: string; readonly slug: string }> {
+  const fields = await readFields(exchange, DASHBOARD);
   return { name: text(fields.get("name")), slug: (fields.get("slug") ?? "") as string };
 }
 

@@ -1,21 +1,21 @@
 import type { AccountRecords, EntityRecord } from "../account_records.ts";
 import { detail, json, noContent, ValidationError } from "../answer.ts";
 import type { Exchange, Handlers } from "../exchange.ts";
-import { type Schema, validate } from "../json_schema.ts";
+import { type Schema, TEXT } from "../json_schema.ts";
 import { roundToInteger } from "../numeric.ts";
-import { parsePythonJson, type PyDict, PythonError, type PyValue } from "../python_json.ts";
+import { type PyDict, PythonError, type PyValue } from "../python_json.ts";
 import { pythonStr } from "../python_text.ts";
 import { MAX_ID } from "../ids.ts";
 import type { State } from "../state.ts";
-import { detailsText, text } from "./record_fields.ts";
+import { detailsText, readFields, text } from "./record_fields.ts";
 import { deletionOf, itemOf, listOf } from "./records_route.ts";
 
 const ID: Schema = { type: ["string", "number"] };
 const SCHEMA: Schema = {
   type: ["object"],
   properties: {
-    name: { type: ["string"] },
-    entity_type: { type: ["string"] },
+    name: TEXT,
+    entity_type: TEXT,
     parent: { type: ["number", "null"] },
     details: { type: ["object"] },
     protocols: {
@@ -85,12 +85,11 @@ export const entity: Handlers = {
 };
 
 async function readBody(state: State, accountId: number, exchange: Exchange): Promise<PyDict> {
-  const body = parsePythonJson(await exchange.body());
-  validate(body, SCHEMA);
-  for (const [protocol, use] of protocolsOf(body as PyDict)) {
+  const body = await readFields(exchange, SCHEMA);
+  for (const [protocol, use] of protocolsOf(body)) {
     checkProtocol(state, accountId, protocol, use as PyDict);
   }
-  return body as PyDict;
+  return body;
 }
 
 function protocolsOf(body: PyDict): PyDict {

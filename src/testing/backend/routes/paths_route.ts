@@ -1,11 +1,12 @@
 import { AnswerError, detail, json, noContent, ValidationError } from "../answer.ts";
 import { type Handlers, type Parameters, queryOf } from "../exchange.ts";
-import { type Schema, TEXT, validate } from "../json_schema.ts";
-import { parsePythonJson, type PyDict, PythonError } from "../python_json.ts";
+import { type Schema, TEXT } from "../json_schema.ts";
+import { PythonError } from "../python_json.ts";
 import { compareText, floatRepr, pythonInt } from "../python_text.ts";
 import type { State } from "../state.ts";
 import type { PathRow, StoredValue, ValueTable } from "../value_table.ts";
 import { PATH, TIMESTAMP } from "./read_values_route.ts";
+import { readFields } from "./record_fields.ts";
 
 const RENAMING: Schema = { type: ["object"], properties: { path: TEXT }, required: ["path"] };
 const FILTER = /^(?:[a-zA-Z0-9_-]+|[*?])(?:\.(?:[a-zA-Z0-9_-]+|[*?]))*$/;
@@ -45,9 +46,7 @@ export const path: Handlers = {
   GET: ({ state }, _, parameters) => json(JSON.stringify({ path: find(state, parameters).path })),
   /** Renames it; its values stay. */
   PUT: async ({ state }, exchange, parameters) => {
-    const body = parsePythonJson(await exchange.body());
-    validate(body, RENAMING);
-    const name = (body as PyDict).get("path") as string;
+    const name = (await readFields(exchange, RENAMING)).get("path") as string;
     if (!PATH.test(name)) {
       throw new ValidationError(`Invalid PathInputValue format: ${name}`);
     }

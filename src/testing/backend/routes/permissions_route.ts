@@ -1,12 +1,11 @@
 import { type Answer, detail, json, noContent } from "../answer.ts";
 import type { AuthenticatedExchange, Handlers } from "../exchange.ts";
-import { type Schema, TEXT_OR_NULL, validate } from "../json_schema.ts";
+import { type Schema, TEXT_OR_NULL } from "../json_schema.ts";
 import { canGrant, type Method, type Permission, permissionsJson } from "../permission.ts";
-import { parsePythonJson, type PyDict } from "../python_json.ts";
 import type { State } from "../state.ts";
 import type { UserRecord } from "../users.ts";
 import { findBot } from "./bots_route.ts";
-import { text } from "./record_fields.ts";
+import { readFields, text } from "./record_fields.ts";
 
 const PERMISSION: Schema = {
   type: ["object"],
@@ -69,9 +68,7 @@ async function grant(
   id: number,
   exchange: AuthenticatedExchange,
 ): Promise<Permission | Answer> {
-  const body = parsePythonJson(await exchange.body());
-  validate(body, PERMISSION);
-  const fields = body as PyDict;
+  const fields = await readFields(exchange, PERMISSION);
   const prefix = fields.get("resource_prefix") as string | null;
   const wanted = {
     prefix: prefix === null ? null : text(prefix).replace(/\/+$/, ""),

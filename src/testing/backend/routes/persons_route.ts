@@ -1,13 +1,13 @@
 import { AnswerError, detail, json, noContent, ValidationError } from "../answer.ts";
 import type { Handlers } from "../exchange.ts";
-import { type Schema, TEXT, TEXT_OR_NULL, validate } from "../json_schema.ts";
+import { type Schema, TEXT, TEXT_OR_NULL } from "../json_schema.ts";
 import { permissionsJson } from "../permission.ts";
-import { parsePythonJson, type PyDict, PythonError } from "../python_json.ts";
+import { PythonError } from "../python_json.ts";
 import { compareText } from "../python_text.ts";
 import { readModel } from "../request_model.ts";
 import type { State } from "../state.ts";
 import type { PersonRecord } from "../users.ts";
-import { text } from "./record_fields.ts";
+import { readFields, text } from "./record_fields.ts";
 
 const REQUIRED = ["username", "password", "name", "email"] as const;
 const NEW_PERSON: Schema = {
@@ -58,7 +58,7 @@ export const persons: Handlers = {
   },
   /** Does not tell that a user name or e-mail address is taken, but creates nobody. */
   POST: async ({ state: { users } }, exchange) => {
-    const fields = read(await exchange.body(), NEW_PERSON);
+    const fields = await readFields(exchange, NEW_PERSON);
     const [username, password, name, email] = REQUIRED.map((key) => text(fields.get(key)));
     checkEmail(email!);
     const isTaken = users.people()
@@ -84,7 +84,7 @@ export const person: Handlers = {
   },
   /** Leaves out empty texts. Without a time zone it becomes UTC, and an e-mail address is required in fact. */
   PUT: async ({ state }, exchange, { id }) => {
-    const fields = read(await exchange.body(), CHANGED_PERSON);
+    const fields = await readFields(exchange, CHANGED_PERSON);
     checkEmail(text(fields.get("email") ?? "None"));
     const person = find(state, id);
     for (const key of ["name", "username", "email"] as const) {
@@ -107,7 +107,7 @@ export const person: Handlers = {
 
 export const personPassword: Handlers = {
   POST: async ({ state }, exchange, { id }) => {
-    const fields = read(await exchange.body(), PASSWORDS);
+    const fields = await readFields(exchange, PASSWORDS);
     const person = state.users.person(id);
     if (person === undefined || person.password !== fields.get("old_password")) {
       return detail(400, "Change failed");
@@ -139,12 +139,6 @@ function find({ users }: State, id: number): PersonRecord {
   const person = users.person(id);
   if (person === undefined) throw new AnswerError(detail(404, "No such person"));
   return person;
-}
-
-function read(bytes: Uint8Array, schema: Schema): PyDict {
-  const body = parsePythonJson(bytes);
-  validate(body, schema);
-  return body as PyDict;
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { ListName } from "../account_records.ts";
 import { type Answer, detail, json, noContent } from "../answer.ts";
 import type { Exchange, Handler, Handlers } from "../exchange.ts";
-import { type Schema, validate } from "../json_schema.ts";
+import { type Schema, TEXT } from "../json_schema.ts";
 import { roundToInteger } from "../numeric.ts";
-import { parsePythonJson, type PyDict, PythonError } from "../python_json.ts";
+import { PythonError } from "../python_json.ts";
 import type { State } from "../state.ts";
-import { detailsText, text } from "./record_fields.ts";
+import { detailsText, readFields, text } from "./record_fields.ts";
 
 const SINGULAR: Readonly<Record<ListName, string>> = {
   entities: "entity",
@@ -16,8 +16,8 @@ const SINGULAR: Readonly<Record<ListName, string>> = {
 const CREDENTIAL: Schema = {
   type: ["object"],
   properties: {
-    name: { type: ["string"] },
-    protocol: { type: ["string"] },
+    name: TEXT,
+    protocol: TEXT,
     details: { type: ["object"] },
   },
   required: ["name", "protocol", "details"],
@@ -52,7 +52,7 @@ export function records(name: "credentials" | "sensors"): Handlers {
   return {
     GET: listOf(name),
     POST: async ({ state }, exchange, { account }) => {
-      const fields = await readFields(name, exchange);
+      const fields = await readRecord(name, exchange);
       if (!state.accounts.has(account)) throw new PythonError("ForeignKeyViolation");
       const id = state.ids.next();
       store(state, account, name, id, fields);
@@ -66,7 +66,7 @@ export function record(name: "credentials" | "sensors"): Handlers {
   return {
     GET: itemOf(name),
     PUT: async ({ state }, exchange, { account, id }) => {
-      const fields = await readFields(name, exchange);
+      const fields = await readRecord(name, exchange);
       if (!state.accounts.get(account)?.[name].has(id)) return notFound(name);
       store(state, account, name, id, fields);
       return noContent();
@@ -82,10 +82,8 @@ interface Fields {
   readonly defaultInterval: number | null;
 }
 
-async function readFields(name: "credentials" | "sensors", exchange: Exchange): Promise<Fields> {
-  const body = parsePythonJson(await exchange.body());
-  validate(body, name === "sensors" ? SENSOR : CREDENTIAL);
-  const fields = body as PyDict;
+async function readRecord(name: "credentials" | "sensors", exchange: Exchange): Promise<Fields> {
+  const fields = await readFields(exchange, name === "sensors" ? SENSOR : CREDENTIAL);
   const interval = (fields.get("default_interval") ?? null) as number | bigint | null;
   return {
     name: text(fields.get("name")),

@@ -1,6 +1,6 @@
 import type { Handlers } from "../exchange.ts";
 import { account, accounts, adminAccounts } from "./accounts_route.ts";
-import { login, refresh } from "./auth_route.ts";
+import { login, profile, profilePermissions, refresh } from "./auth_route.ts";
 import {
   accountBot,
   accountBots,
@@ -19,7 +19,6 @@ import {
   userPermissions,
 } from "./permissions_route.ts";
 import { firstPerson, person, personPassword, persons, user } from "./persons_route.ts";
-import { profile, profilePermissions } from "./profile_route.ts";
 import { aggregatedValues, manyValues, pathValues } from "./read_values_route.ts";
 import { record, records } from "./records_route.ts";
 import { docs, migration, openApi, status, widgetPlugins } from "./status_route.ts";

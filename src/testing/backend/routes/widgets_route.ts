@@ -6,7 +6,7 @@ import { roundToInteger } from "../numeric.ts";
 import { parsePythonJson, type PyDict, PythonError } from "../python_json.ts";
 import { pythonInt } from "../python_text.ts";
 import type { State } from "../state.ts";
-import { text } from "./record_fields.ts";
+import { readFields, text } from "./record_fields.ts";
 
 const PAGE: Schema = { type: ["string"], min: 1, max: 20 };
 const NUMBER: Schema = { type: ["number"] };
@@ -126,9 +126,7 @@ export function widgetList(widgets: readonly WidgetRecord[]): string {
 async function readWidget(
   exchange: Exchange,
 ): Promise<Pick<WidgetRecord, "type" | "title" | "p" | "content">> {
-  const body = parsePythonJson(await exchange.body());
-  validate(body, WIDGET);
-  const fields = body as PyDict;
+  const fields = await readFields(exchange, WIDGET);
   const type = text(fields.get("type"));
   if (type.length > MAX_TYPE) throw new PythonError("StringDataRightTruncation");
   return {
