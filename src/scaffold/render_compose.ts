@@ -18,11 +18,11 @@ export function renderCompose(options: ProjectOptions): string {
     ...(onHost ? [] : [`      BACKEND_URL: http://${STOCK_HOST}/api`]),
     ...(stockBot === undefined ? [] : [
       comment(
-        `The token that Grafolean gives its own bot. If .env has a BOT_TOKEN, as after deno task setup, delete ` +
-          `this line; if not, remove ${
+        `The token that Grafolean gives its own bot. Delete this line if .env has a BOT_TOKEN. Otherwise first ` +
+          `remove ${
             list(stockBot.services)
-          } from Grafolean's docker-compose.yml first, ` +
-          `as two bots with one token store every value twice.`,
+          } from Grafolean's docker-compose.yml: two bots with one token store ` +
+          `every value twice.`,
         6,
       ),
       `      BOT_TOKEN_FROM_FILE: ${stockBot.tokenFile}`,
