@@ -92,6 +92,10 @@ function tasksOf(options: ProjectOptions): Record<string, Task> {
       description: "Run every job once, print the values, send nothing, and exit",
       command: "deno task -q start --dry-run",
     },
+    explain: {
+      description: "Ask Grafolean why each device is polled or not",
+      command: "deno task -q start --explain",
+    },
     health: {
       description: "Report the health of the running bot",
       command: "deno task -q start --health",

@@ -34,6 +34,7 @@ ${about}
 - \`deno task start\`: run the bot until Ctrl-C
 - \`deno task once\`: run every job once, send the values, and exit
 - \`deno task dry-run\`: run every job once, print the values, send nothing, and exit; \`--json\` for JSON lines
+- \`deno task explain\`: ask Grafolean why each device is polled or not; \`deno task explain NAME\` asks about one
 - \`deno task health\`: report the health of the running bot
 - \`deno task dev\`: run the bot against a Grafolean in memory, and restart it on changes
 - \`deno task test\`: run the tests

@@ -216,6 +216,8 @@ Deno.test("scaffold.ts leads from nothing to the first value on a dashboard", as
   const env = await Deno.readTextFile(join(dir, ".env"));
   assertMatch(env, /^# deno task setup fills this in\.\nBOT_TOKEN=\S+$/m);
   assertEquals(env.includes("$ecret"), false);
+  const explained = await denoOk(dir, ["task", "explain", "device 1"]);
+  assertStringIncludes(explained.out, "1 device polled");
   await denoOk(dir, ["task", "once"]);
   assertEquals(backend.sandbox.countValues(), 2);
 });
