@@ -85,7 +85,8 @@ export function authorization(device: Device): { authorization: string } {
         `the credential "${device.credentialName}" needs a user and a password`,
     );
   }
-  return { authorization: `Basic ${btoa(`${user}:${password}`)}` };
+  const login = new TextEncoder().encode(`${user}:${password}`).toBase64();
+  return { authorization: `Basic ${login}` };
 }
 
 /** Who logs in where. If it changes in Grafolean, the bot logs in again. */

@@ -25,7 +25,7 @@ function deviceAt(ipv4: string): Device {
     parent: null,
     details: { ipv4 },
     credentialName: "kitchen login",
-    credentialDetails: { user: "ann", password: "secret" },
+    credentialDetails: { user: "ann", password: "€" },
     sensors: [
       { sensorId: 3, name: "fast", interval: 60, sensorDetails: {} },
       { sensorId: 4, name: "off", interval: null, sensorDetails: {} },
@@ -78,7 +78,7 @@ Deno.test("reportBattery logs a problem that lasts once, and its end", async () 
 
 Deno.test("authorization needs a user and a password", () => {
   const device = deviceAt("127.0.0.1");
-  assertEquals(authorization(device), { authorization: "Basic YW5uOnNlY3JldA==" });
+  assertEquals(authorization(device), { authorization: "Basic YW5uOuKCrA==" });
   const withoutPassword = { ...device, credentialDetails: { user: "ann" } };
   assertThrows(() => authorization(withoutPassword), Error, '"kitchen login" needs');
 });
