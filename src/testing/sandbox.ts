@@ -30,8 +30,7 @@ import { type ValuesListener, ValuesListeners } from "./values_listeners.ts";
  * A Grafolean in memory. It takes the same requests as the real one and gives the same answers, errors included, so bots
  * can be tried and tested without an installation.
  *
- * It is a web-standard handler, {@linkcode Sandbox.fetch}, and listens on a port with {@linkcode Sandbox.listen}. It has
- * no MQTT.
+ * It is a web-standard handler, {@linkcode Sandbox.fetch}, and listens on a port with {@linkcode Sandbox.listen}.
  *
  * Its accounts and records can be changed at any time. They are referred to by id, or by an object that has one, such as
  * the result of `add…`. A `RangeError` is thrown for an account, a bot, or an entity to change that does not exist;
@@ -149,10 +148,29 @@ export class Sandbox {
   }
 
   /**
-   * Adds a person who is logged in.
+   * Adds a person, who can manage the sandbox over HTTP as Grafolean, dashboards included.
    *
    * @returns The id, and a value of the `Authorization` header that authenticates this person and does not expire; one from
    * `POST /auth/login` does, after 600 s.
+   *
+   * @example
+   * ```ts
+   * import { Sandbox } from "@grafolean/collector/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const sandbox = new Sandbox();
+   * const account = sandbox.addAccount();
+   * sandbox.addPerson({ username: "ann", password: "secret" });
+   * const login = await sandbox.fetch("http://sandbox/api/auth/login", {
+   *   method: "POST",
+   *   headers: { "content-type": "application/json" },
+   *   body: JSON.stringify({ username: "ann", password: "secret" }),
+   * });
+   * const response = await sandbox.fetch(`http://sandbox/api/accounts/${account.id}/dashboards`, {
+   *   headers: { authorization: login.headers.get("x-jwt-token")! },
+   * });
+   * assertEquals(await response.json(), { list: [] });
+   * ```
    */
   addPerson(options: PersonOptions = {}): Created & { readonly authorization: string } {
     return this.#installation.addPerson(options);

@@ -11,18 +11,26 @@ import {
   withFixture,
 } from "../fixture.ts";
 
-/** Sends text, and returns the answer up to `last` or until the server closes, and whether it closed. */
-async function talk(port: number, text: string, last?: RegExp): Promise<[string, boolean]> {
+/**
+ * Sends a text, and the next one after an answer; returns all answers up to `last` or until the server closes, and
+ * whether it closed.
+ */
+async function talk(
+  port: number,
+  [first, ...others]: readonly string[],
+  last: RegExp,
+): Promise<[string, boolean]> {
   const socket = connect(port, "127.0.0.1");
   let reply = "";
   let closed = false;
   socket.on("data", (data) => {
     reply += data;
-    if (last?.test(reply)) socket.destroy();
+    if (last.test(reply)) socket.destroy();
+    else if (others.length > 0) socket.write(others.shift()!);
   });
   socket.on("error", () => closed = true);
   socket.on("end", () => closed = true);
-  socket.write(text);
+  socket.write(first!);
   const timer = setTimeout(() => socket.destroy(), 60_000);
   await once(socket, "close");
   clearTimeout(timer);
@@ -33,7 +41,7 @@ Deno.test("Sandbox §9 keeps connections alive and pipelines, without a keep-ali
   const sandbox = new Sandbox();
   await using server = await sandbox.listen();
   const get = "GET /api/status/info HTTP/1.1\r\nhost: x\r\n\r\n";
-  const [reply, closed] = await talk(server.port, get + get, /(?:HTTP\/1\.1 200 OK[^]*\}){2}$/);
+  const [reply, closed] = await talk(server.port, [get + get], /(?:HTTP\/1\.1 200 OK[^]*\}){2}$/);
   assertEquals(reply.split("HTTP/1.1 200 OK").length, 3);
   assertEquals(/keep-alive/i.test(reply), false);
   assertEquals(closed, false);
@@ -45,12 +53,12 @@ Deno.test("Sandbox §9 closes a connection after Internal Server Error, unless n
     sandbox.stopDatabase();
     await using server = await sandbox.listen();
     const get = "GET /api/status/info HTTP/1.1\r\nhost: x\r\n\r\n";
-    // nginx answers the second request, too.
-    const text = nginx ? get + get : get;
-    const last = nginx ? /(?:HTTP\/1\.1 500 [^]*\r\nInternal Server Error){2}$/ : undefined;
-    const [reply, closed] = await talk(server.port, text, last);
-    assert(reply.startsWith("HTTP/1.1 500 Internal Server Error\r\n"), reply);
-    assert(reply.endsWith("Internal Server Error"), reply);
+    const [reply, closed] = await talk(
+      server.port,
+      [get, get],
+      /(?:HTTP\/1\.1 500 [^]*\r\n\r\nI.*){2}$/,
+    );
+    assertEquals(reply.split("HTTP/1.1 500 Internal Server Error").length - 1, nginx ? 2 : 1);
     assertEquals([/\nconnection:/i.test(reply), closed], [false, !nginx]);
   }
 });
@@ -60,7 +68,7 @@ Deno.test("Sandbox §0 answers Expect: 100-continue", async () => {
   await using server = await sandbox.listen();
   const [reply] = await talk(
     server.port,
-    "POST /api/admin/migratedb HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n[]",
+    ["POST /api/admin/migratedb HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n[]"],
     /204[^]*\r\n\r\n$/,
   );
   assert(reply.startsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204"), reply);
