@@ -257,7 +257,7 @@ Deno.test("setup adds the protocol to a device and keeps all else", async () => 
   const protocols = { other: { credential, bot, sensors: [{ sensor, interval: 7 }] } };
   sandbox.addEntity(account!, {
     name: "router",
-    details: { ipv4: "10.0.0.1", note: "mine" },
+    details: { note: "mine", rack: 7 },
     protocols,
   });
   const { entities: { list: [before] } } = await snapshot();
@@ -268,10 +268,12 @@ Deno.test("setup adds the protocol to a device and keeps all else", async () => 
     'changed  device "router": polled by the protocol "thermo" from now on',
   );
   const { entities: { list: [after] } } = await snapshot();
-  assertEquals({ ...after, protocols: after.protocols.other }, {
-    ...before,
-    protocols: before.protocols.other,
-  });
+  // What the bot needs is added.
+  assertEquals(after.details, { note: "mine", rack: 7, ipv4: "127.0.0.1" });
+  assertEquals(
+    { ...after, details: before.details, protocols: { other: after.protocols.other } },
+    before,
+  );
   assertEquals(after.protocols[PROTOCOL].sensors.length, 2);
 });
 
