@@ -9,6 +9,10 @@ import { explainRefusal } from "./explain_refusal.ts";
 // Creating an account or a login takes Grafolean well under a second.
 const TIMEOUT_MS = 30_000;
 
+// Grafolean closes a connection that was idle for 5 s. While a question waits for its answer Deno does not notice, and a POST
+// on a closed connection fails.
+const MAX_IDLE_MS = 2000;
+
 interface SessionOptions {
   /** The base URL, without a trailing slash. */
   readonly backendUrl: string;
@@ -28,6 +32,8 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #secrets: Set<string>;
   #authorization: string | undefined;
+  /** When the last request ended, in milliseconds on the monotonic clock. */
+  #idleSince = -Infinity;
 
   /** Constructs a new instance; nothing is sent yet. */
   constructor(options: SessionOptions) {
@@ -99,9 +105,13 @@ export class Session {
     return readOrExplain(this.#backend, request, answer, read);
   }
 
-  #send(backend: Backend, request: GrafoleanRequest): Promise<GrafoleanAnswer> {
+  async #send(backend: Backend, request: GrafoleanRequest): Promise<GrafoleanAnswer> {
     const { connections, signal } = this.#options;
-    return sendRequest(backend, { ...request, signal }, { connections, timeoutMs: TIMEOUT_MS });
+    if (performance.now() - this.#idleSince > MAX_IDLE_MS) connections[Symbol.dispose]();
+    const options = { connections, timeoutMs: TIMEOUT_MS };
+    const answer = await sendRequest(backend, { ...request, signal }, options);
+    this.#idleSince = performance.now();
+    return answer;
   }
 
   get #backend(): Backend {
