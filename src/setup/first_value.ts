@@ -57,15 +57,14 @@ export async function showFirstValue(
     print(`The first value of "${device.name}" has arrived: ${describeValue(value)}`);
     return true;
   }
+  const reason = problems.at(-1) ?? "its job has reported no problem, but sent nothing";
   print(
-    sent > 0
+    sent > 0 && problems.length === 0
       ? `No value of "${device.name}" has arrived within a minute at ${
         filters.join(", ")
-      }, although the bot has sent ` +
-        `${sent}: compare the paths in setup.ts with those that "deno task dry-run" prints`
-      : `The bot has sent no value of "${device.name}"${
-        problems.length === 0 ? "" : `: ${problems.at(-1)}`
-      }. When that is solved, "deno task once" runs it again`,
+      }, although the bot has sent ${sent} values: compare the paths in setup.ts with those that "deno task dry-run" prints`
+      : `The bot has sent no value of "${device.name}": ${reason}. Once that is solved, see the first value with ` +
+        "deno task setup",
   );
   return false;
 }

@@ -5,6 +5,8 @@ import type { LogSink } from "../util/log.ts";
 interface RunBotOptions {
   readonly backendUrl: string;
   readonly token: string;
+  /** The name of the device whose problems matter. */
+  readonly device: string;
   /** Receives the log of the bot. */
   readonly sink: LogSink;
   readonly signal: AbortSignal;
@@ -14,25 +16,30 @@ interface RunBotOptions {
 export interface BotRun {
   /** How many values Grafolean has stored. */
   readonly sent: number;
-  /** What the bot has logged as a warning or an error, and why there was nothing to do. */
+  /** What went wrong with the device or the whole bot, as it was logged. */
   readonly problems: readonly string[];
 }
 
 /** Runs all jobs of a bot once, in this process. */
 export async function runBotOnce(
   BotClass: BotClass,
-  { backendUrl, token, sink, signal }: RunBotOptions,
+  { backendUrl, token, device, sink, signal }: RunBotOptions,
 ): Promise<BotRun> {
   const problems: string[] = [];
   const bot = new BotClass(backendUrl, token, undefined, {
     logSink(record) {
-      if (record.level === "warn" || record.level === "error") problems.push(record.message);
+      const { level, jobName = device, message } = record;
+      // A job may be for a part of a device.
+      const isRelevant = jobName.startsWith(device) && (level === "warn" || level === "error");
+      if (isRelevant) problems.push(message);
       sink(record);
     },
   });
   try {
     const { ok, failed, notRun, sent } = await bot.runOnce({ signal });
-    if (ok + failed + notRun === 0) problems.push("it found no device to poll");
+    if (ok + failed + notRun === 0) {
+      problems.push(`it found nothing to poll ("deno task start --explain" tells why)`);
+    }
     return { sent, problems };
   } catch (error) {
     signal.throwIfAborted();

@@ -4,6 +4,7 @@ import { formatDuration } from "../util/format_duration.ts";
 import type { AccountContext } from "./context.ts";
 import { createNamed } from "./create_named.ts";
 import type { SetupSensor } from "./definition.ts";
+import type { ChosenDevice } from "./device.ts";
 import { PLANNED, readSensors, type SensorRecord } from "./records.ts";
 
 /** What the account has of the declared sensors. */
@@ -103,6 +104,21 @@ export async function ensureSensors(
     );
   }
   return ids;
+}
+
+/** Reports new sensors that a device does not get, because it is polled already and stays as it is. */
+export function noteUnusedSensors(
+  { report }: AccountContext,
+  { name, isPolled }: ChosenDevice,
+  { declared }: FoundSensors,
+): void {
+  const unused = declared.filter(({ record }) => record === undefined);
+  if (!isPolled || unused.length === 0) return;
+  const names = unused.map(({ sensor }) => `"${sensor.name}"`).join(", ");
+  report.note(
+    `"${name}" stays as it is, without ${names}: enable what it should have on its page in Grafolean, if that shows the ` +
+      "protocol, or set up another device with --device",
+  );
 }
 
 function describe(interval: number | null): string {

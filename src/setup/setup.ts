@@ -25,10 +25,11 @@ import { Questions } from "./questions.ts";
 import { type BotRecord, PLANNED, readBotProfile, readToken } from "./records.ts";
 import { Report } from "./report.ts";
 import { runBotOnce } from "./run_bot_once.ts";
-import { ensureSensors, findSensors } from "./sensors.ts";
+import { ensureSensors, findSensors, noteUnusedSensors } from "./sensors.ts";
 import { Session } from "./session.ts";
 import { SetupError } from "./setup_error.ts";
 import { parseSetupFlags, type SetupFlags, setupHelp } from "./setup_flags.ts";
+import { validateDefinition } from "./validate_definition.ts";
 
 const TIMEOUT_MS = 10_000;
 
@@ -71,6 +72,7 @@ export async function setup(
       io.print(setupHelp(definition));
       return 0;
     }
+    validateDefinition(definition);
     report = new Report(io.print, flags.dryRun);
     using connections = new Connections();
     return await run({ BotClass, definition, flags, report, connections, io });
@@ -136,6 +138,7 @@ async function run({ BotClass, definition, flags, report, connections, io }: Run
     device,
     credentialId === undefined ? undefined : { bot: bot.id, credential: credentialId, sensors },
   );
+  noteUnusedSensors(context, device, foundSensors);
   const charts = definition.charts({ device: deviceId, sensors });
   await ensureDashboard(context, device.name, charts);
   if (flags.dryRun) {
@@ -151,7 +154,8 @@ async function run({ BotClass, definition, flags, report, connections, io }: Run
     charts,
     signal,
     print,
-    runBot: () => runBotOnce(BotClass, { backendUrl, token: token!, sink, signal }),
+    runBot: () =>
+      runBotOnce(BotClass, { backendUrl, token: token!, device: device.name, sink, signal }),
   });
   print(`Dashboard: ${link}`);
   return hasValue ? 0 : 1;
@@ -218,7 +222,8 @@ async function logIn(
 ): Promise<Session> {
   const username = flags.user ??
     questions.text("User name of an administrator of Grafolean", { option: "--user" });
-  const password = await questions.secret("Password");
+  let password: string | undefined;
+  do password = await questions.secret("Password"); while (password === "" && questions.canAsk);
   if (!password) {
     throw new ConfigError(["There is no password: it is the first line of standard input"]);
   }
