@@ -1,12 +1,5 @@
 import type { BotClass } from "../bot/create_bot.ts";
-import {
-  backendUrlProblem,
-  backendUrlWithApi,
-  normalizeBackendUrl,
-} from "../grafolean/backend_url.ts";
 import { Connections } from "../grafolean/connections.ts";
-import { isPermittedByDeno } from "../grafolean/deno_permission.ts";
-import { probeGrafolean } from "../grafolean/wait_for_grafolean.ts";
 import { describeError } from "../util/describe_error.ts";
 import { ConfigError, GrafoleanError } from "../util/errors.ts";
 import type { LogSink } from "../util/log.ts";
@@ -18,6 +11,7 @@ import { dashboardSlug, ensureDashboard } from "./dashboard.ts";
 import type { SetupDefinition } from "./definition.ts";
 import { chooseDevice, ensureDevice } from "./device.ts";
 import { botPath, ensureBot, findBot } from "./find_bot.ts";
+import { chooseUrl, findGrafolean } from "./find_grafolean.ts";
 import { showFirstValue } from "./first_value.ts";
 import { grantPermissions } from "./permissions.ts";
 import { Project } from "./project.ts";
@@ -30,8 +24,6 @@ import { Session } from "./session.ts";
 import { SetupError } from "./setup_error.ts";
 import { parseSetupFlags, type SetupFlags, setupHelp } from "./setup_flags.ts";
 import { validateDefinition } from "./validate_definition.ts";
-
-const TIMEOUT_MS = 10_000;
 
 /** What a setup takes from its process, so that tests can stand in for it. */
 export interface SetupIo {
@@ -161,54 +153,6 @@ async function run({ BotClass, definition, flags, report, connections, io }: Run
   return hasValue ? 0 : 1;
 }
 
-function chooseUrl({ url }: SetupFlags, questions: Questions, { backendUrl }: Project): string {
-  const problemOf = (text: string): string | undefined => {
-    const problem = backendUrlProblem(text);
-    return problem && `Cannot use this URL of Grafolean as ${problem}`;
-  };
-  const chosen = url ?? questions.text("URL of Grafolean, ending in /api", {
-    option: "--url",
-    defaultValue: backendUrl,
-    problemOf,
-  });
-  const problem = problemOf(chosen);
-  if (problem !== undefined) throw new ConfigError([problem]);
-  return normalizeBackendUrl(chosen);
-}
-
-interface FindOptions {
-  readonly connections: Connections;
-  readonly print: (line: string) => void;
-  readonly signal: AbortSignal;
-}
-
-/** Returns the URL at which Grafolean is ready, which may be the given one with `/api`. */
-async function findGrafolean(
-  url: string,
-  project: Project,
-  { connections, print, signal }: FindOptions,
-): Promise<string> {
-  const host = hostOf(url);
-  if (isPermittedByDeno({ name: "net", host }) === false) {
-    const old = project.backendUrl === undefined || backendUrlProblem(project.backendUrl)
-      ? undefined
-      : hostOf(project.backendUrl);
-    const change = old === undefined || old === host
-      ? `add "${host}" to`
-      : `replace "${old}" by "${host}" in`;
-    throw new ConfigError([
-      `Deno may not connect to ${host}: ${change} every --allow-net of the tasks in deno.json, and run the setup again`,
-    ]);
-  }
-  const options = { connections, timeoutMs: TIMEOUT_MS, signal };
-  const { error, isForeign } = await probeGrafolean(url, options);
-  if (error === undefined) return url;
-  const withApi = isForeign ? backendUrlWithApi(url) : undefined;
-  if (withApi === undefined || (await probeGrafolean(withApi, options)).error) throw error;
-  print(`Grafolean is at ${withApi}`);
-  return withApi;
-}
-
 interface LoginOptions {
   readonly backendUrl: string;
   readonly flags: SetupFlags;
@@ -263,9 +207,4 @@ async function storeToken(
     );
   }
   return token;
-}
-
-function hostOf(url: string): string {
-  const { protocol, hostname, port } = new URL(url);
-  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }
