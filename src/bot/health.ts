@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { CollectorStats } from "../collector/stats.ts";
 import { describeError } from "../util/describe_error.ts";
 import { isMissing } from "../util/errors.ts";
+import { resolveOwnFile } from "../util/own_file.ts";
 
 /** Whether a bot is healthy. */
 export interface HealthStatus {
@@ -65,7 +66,7 @@ export async function readHealth(file: string): Promise<HealthStatus> {
  * @throws If it cannot be read.
  */
 export async function readReport(file: string): Promise<HealthReport | undefined> {
-  const text = await readFile(file, "utf8");
+  const text = await readFile(resolveOwnFile(file), "utf8");
   try {
     const report: Partial<HealthReport> | null = JSON.parse(text);
     const isReport = typeof report?.ok === "boolean" && typeof report.line === "string" &&

@@ -1,9 +1,10 @@
-import { rename, writeFile } from "node:fs/promises";
 import process from "node:process";
 import type { CollectorStats } from "../collector/stats.ts";
 import { describeError } from "../util/describe_error.ts";
+import { resolveOwnFile } from "../util/own_file.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { isJobScope } from "../util/problem_scope.ts";
+import { replaceFile } from "../util/replace_file.ts";
 import { type HealthReport, readReport, REPORT_INTERVAL_S } from "./health.ts";
 import { HealthMonitor } from "./health_monitor.ts";
 
@@ -82,6 +83,7 @@ export class HealthReporter implements AsyncDisposable {
   async #replaceFile(report: HealthReport): Promise<void> {
     const { file, problems } = this.#options;
     try {
+      const path = resolveOwnFile(file);
       if (!this.#hasWritten) {
         const other = await readReport(file).catch(() => null);
         if (other === undefined) {
@@ -91,8 +93,9 @@ export class HealthReporter implements AsyncDisposable {
       }
       this.#hasWritten = true;
       // Everybody may read the status, but only the bot may write it, whatever the umask.
-      await writeFile(`${file}.new`, `${JSON.stringify(report)}\n`, { mode: 0o644 });
-      await rename(`${file}.new`, file);
+      const text = `${JSON.stringify(report)}\n`;
+      // The next one follows soon.
+      await replaceFile(path, text, { mode: 0o644, sync: false });
       problems.clear("health file");
     } catch (error) {
       problems.raise("health file", `Cannot write HEALTH_FILE "${file}": ${describeError(error)}`);

@@ -1,11 +1,13 @@
-import { open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { lutimes, readFile, stat } from "node:fs/promises";
 import { isObject } from "../grafolean/fields.ts";
 import { fitPermissionAdvice } from "../util/describe_error.ts";
 import { isMissing } from "../util/errors.ts";
 import { formatDuration } from "../util/format_duration.ts";
 import { Limiter } from "../util/limiter.ts";
 import type { Logger } from "../util/log.ts";
+import { resolveOwnFile } from "../util/own_file.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
+import { replaceFile } from "../util/replace_file.ts";
 import type { EntityInfo } from "./entity_info.ts";
 
 /** Options for {@linkcode DevicesFile}. */
@@ -68,7 +70,10 @@ export class DevicesFile {
       const protocols = Object.fromEntries(this.#protocols);
       const text = JSON.stringify({ format: FORMAT, version: VERSION, backendUrl, protocols });
       try {
-        if (text !== this.#text || !await this.#touch()) await this.#replace(text);
+        const path = resolveOwnFile(this.#path);
+        if (text !== this.#text || !await touch(path)) {
+          await replaceFile(path, text, { mode: 0o600, sync: true });
+        }
         this.#text = text;
         problems.clear("devices file");
       } catch (error) {
@@ -86,8 +91,9 @@ export class DevicesFile {
   async #load(): Promise<void> {
     const { backendUrl, log } = this.#options;
     try {
-      const text = await readFile(this.#path, "utf8");
-      const ageMs = Date.now() - (await stat(this.#path)).mtimeMs;
+      const path = resolveOwnFile(this.#path);
+      const text = await readFile(path, "utf8");
+      const ageMs = Date.now() - (await stat(path)).mtimeMs;
       const content = parse(text);
       if (content.backendUrl !== backendUrl) {
         log.warn(
@@ -108,32 +114,17 @@ export class DevicesFile {
       );
     }
   }
+}
 
-  /** Marks the file as up to date. Returns whether it still exists. */
-  async #touch(): Promise<boolean> {
-    const now = new Date();
-    try {
-      await utimes(this.#path, now, now);
-      return true;
-    } catch (error) {
-      if (isMissing(error)) return false;
-      throw error;
-    }
-  }
-
-  async #replace(text: string): Promise<void> {
-    const temporary = `${this.#path}.new`;
-    // One that a crash has left behind would keep its mode.
-    await rm(temporary, { force: true });
-    const file = await open(temporary, "wx", 0o600);
-    try {
-      await file.writeFile(text);
-      // Otherwise a power cut may leave an empty file.
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, this.#path);
+/** Marks a file as up to date. Returns whether it still exists. */
+async function touch(path: string): Promise<boolean> {
+  const now = new Date();
+  try {
+    await lutimes(path, now, now);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
   }
 }
 

@@ -108,6 +108,30 @@ Deno.test("HealthReporter does not replace a file of another program", async () 
   }
 });
 
+Deno.test("HealthReporter writes through no link that somebody else may have planted", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  using _time = new VirtualTime(START);
+  await using file = await healthFile();
+  const precious = join(file.dir, "precious");
+  await Deno.writeTextFile(precious, "precious");
+  await Deno.symlink(precious, `${file.path}.new`);
+  {
+    await using _it = reporter(file.path);
+  }
+  assertEquals((await file.read()).name, "mybot");
+  assertEquals(await Deno.readTextFile(precious), "precious");
+  for (const [target, reason] of [[file.dir, "a directory"], ["/dev/null", "no regular file"]]) {
+    await Deno.remove(file.path);
+    await Deno.symlink(target!, file.path);
+    const logged: string[] = [];
+    {
+      await using _it = reporter(file.path, logged);
+    }
+    assertStringIncludes(logged.join(), `it is ${reason}: expected the name of a file`);
+  }
+});
+
 Deno.test("HealthReporter logs once that it cannot write, and when it can again", async () => {
   using time = new VirtualTime(START);
   await using file = await healthFile();

@@ -146,6 +146,41 @@ Deno.test("DeviceSource throws the reason of its signal, whatever is in its file
   assertEquals(await backend.fetch("ping", controller.signal).catch((error) => error), reason);
 });
 
+Deno.test("DeviceSource writes through no link that somebody else may have planted", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  using path = temporary();
+  const { file } = path;
+  const precious = `${file}.precious`;
+  await Deno.writeTextFile(precious, "precious", { mode: 0o644 });
+  await Deno.symlink(precious, `${file}.new`);
+  const backend = new FakeBackend([5], file);
+  await backend.fetch();
+  assertStringIncludes(await Deno.readTextFile(file), "hush-hush");
+  assertEquals(await Deno.readTextFile(precious), "precious");
+  // A link that leads nowhere, while the bot runs and before its start.
+  await Deno.remove(file);
+  await Deno.symlink(`${file}.missing`, file);
+  backend.account(5, [device(1)]);
+  await backend.fetch();
+  const restarted = new FakeBackend([5], file);
+  await restarted.fetch();
+  for (const { problems, records } of [backend, restarted]) {
+    const log = [...records, ...problems.open()].map(({ message }) => message).join();
+    assertStringIncludes(log, "it is a symbolic link that leads nowhere");
+  }
+  await assertRejects(() => Deno.stat(`${file}.missing`), Deno.errors.NotFound);
+  // A link of one's own is kept, and what it leads to is written.
+  await Deno.remove(file);
+  await new FakeBackend([5], `${file}.real`).fetch();
+  await Deno.symlink(`${file}.real`, file);
+  const linked = new FakeBackend([5], file);
+  linked.account(5, [device(77)]);
+  await linked.fetch();
+  assertEquals((await Deno.lstat(file)).isSymlink, true);
+  assertStringIncludes(await Deno.readTextFile(`${file}.real`), "device 77");
+});
+
 Deno.test("DeviceSource writes its file, for its owner only, when something has changed", async () => {
   using path = temporary();
   const { file } = path;

@@ -1,6 +1,6 @@
-import { lstatSync, realpathSync } from "node:fs";
 import { ConfigError } from "../../util/errors.ts";
 import type { Logger } from "../../util/log.ts";
+import { ForeignFileError, resolveOwnFile } from "../../util/own_file.ts";
 import { FileJournal, type FileJournalOptions } from "./file_journal.ts";
 import { type Journal, MemoryJournal } from "./journal.ts";
 import { findSqlite } from "./sqlite.ts";
@@ -31,7 +31,7 @@ export function openJournal(
     throw new ConfigError([`OUTBOX_FILE: "${file}" is no path: expected the name of a file`]);
   }
   const sqlite = findSqlite();
-  if (sqlite !== undefined) return new FileJournal(followLink(file), waiting, sqlite, options);
+  if (sqlite !== undefined) return new FileJournal(resolve(file), waiting, sqlite, options);
   options.log.warn(
     "OUTBOX_FILE is set, but this runtime has no node:sqlite (Deno and Node from 22.13 have it): waiting values are " +
       "kept in memory, and lost if the bot stops while the backend is away",
@@ -40,10 +40,12 @@ export function openJournal(
 }
 
 /** Where a symbolic link leads: SQLite keeps its journal there, and only that file may be renamed. */
-function followLink(file: string): string {
+function resolve(file: string): string {
   try {
-    return lstatSync(file).isSymbolicLink() ? realpathSync(file) : file;
-  } catch {
-    return file;
+    return resolveOwnFile(file);
+  } catch (error) {
+    // Any other may pass, such as a folder that is not mounted yet.
+    if (!(error instanceof ForeignFileError)) return file;
+    throw new ConfigError([`OUTBOX_FILE: "${file}" cannot be used: ${error.message}`]);
   }
 }

@@ -1,7 +1,9 @@
-import { type Stats, statSync } from "node:fs";
+import { lstatSync, type Stats } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { ConfigError } from "../../util/errors.ts";
+import { isSameFile } from "../../util/own_file.ts";
 import { type FileContents, INSTANCE_ROW, readRows } from "./read_rows.ts";
+import { makePrivate } from "./outbox_file.ts";
 import { isBusy, type Sqlite } from "./sqlite.ts";
 import { encodeRow } from "./stored_row.ts";
 import type { WaitingRow } from "./waiting_values.ts";
@@ -46,12 +48,14 @@ export class OutboxDatabase implements Disposable {
    */
   constructor(file: string, sqlite: Sqlite, busyMs: number) {
     this.#file = file;
-    this.#opened = statSync(file);
+    this.#opened = lstatSync(file);
     const db = this.#db = new sqlite.DatabaseSync(file);
     try {
       db.exec(`PRAGMA busy_timeout = ${busyMs}`);
       db.exec("PRAGMA locking_mode = EXCLUSIVE");
       this.format = this.#readFormat();
+      // Not before, as it may be the file of something else.
+      makePrivate(file, this.#opened);
       db.exec("PRAGMA auto_vacuum = INCREMENTAL"); // before there is anything in the file
       // Not WAL: that keeps values in another file, which people take for a left-over.
       db.exec("PRAGMA journal_mode = PERSIST");
@@ -82,8 +86,7 @@ export class OutboxDatabase implements Disposable {
   findChange(): string | undefined {
     const found = look(this.#file);
     if (found === undefined) return "was deleted or cannot be reached";
-    const { dev, ino } = this.#opened;
-    if (found.dev !== dev || found.ino !== ino) return "was replaced by another file";
+    if (!isSameFile(found, this.#opened)) return "was replaced by another file";
     const isSame = found.size === this.bytes && found.mtimeMs === this.#mtimeMs;
     if (!isSame) return "was changed by another program";
     return look(`${this.#file}-journal`)?.ino === this.#journal ? undefined : "lost its journal";
@@ -212,7 +215,7 @@ export class OutboxDatabase implements Disposable {
 /** What a file is like; `undefined` if it is gone, or the program may not look at it. */
 export function look(file: string): Stats | undefined {
   try {
-    return statSync(file, { throwIfNoEntry: false });
+    return lstatSync(file, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }

@@ -1,33 +1,47 @@
-import { chmodSync, closeSync, existsSync, openSync, renameSync, statSync } from "node:fs";
-import { ConfigError } from "../../util/errors.ts";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  type Stats,
+} from "node:fs";
+import { isSameFile, resolveOwnFile } from "../../util/own_file.ts";
 
 const OWNER_ONLY = 0o600;
 
 /**
- * Makes sure that a file exists which only its owner can read and write. SQLite gives the journal beside it the same
- * mode.
+ * Makes sure that a file exists.
  *
  * A file that exists is not opened: where this process has it open already, closing it once more would release its lock.
  *
  * @returns The size that the file had, in bytes; `undefined` if it is new.
- * @throws {ConfigError} If it is a directory or a device.
+ * @throws {Error} If somebody else has put something in its place since the start.
  */
 export function prepareFile(file: string): number | undefined {
-  const found = statSync(file, { throwIfNoEntry: false });
-  if (found === undefined) {
-    closeSync(openSync(file, "a", OWNER_ONLY));
-    return undefined;
+  if (resolveOwnFile(file) !== file) {
+    throw new Error("it has become a symbolic link: restart the bot to follow it");
   }
-  if (!found.isFile()) {
-    const kind = found.isDirectory() ? "a directory" : "no regular file";
-    throw new ConfigError([`OUTBOX_FILE: "${file}" is ${kind}: expected the name of a file`]);
-  }
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  // Exclusively, so that no link is followed that somebody makes at this moment.
+  if (found === undefined) closeSync(openSync(file, "wx", OWNER_ONLY));
+  return found?.size;
+}
+
+/**
+ * Makes sure that only its owner can read and write an outbox. SQLite gives the journal beside it the same mode.
+ *
+ * @param opened The file that is open.
+ */
+export function makePrivate(file: string, opened: Stats): void {
   try {
-    if ((found.mode & 0o777) !== OWNER_ONLY) chmodSync(file, OWNER_ONLY);
+    const found = lstatSync(file);
+    if (!isSameFile(found, opened) || (found.mode & 0o777) === OWNER_ONLY) return;
+    chmodSync(file, OWNER_ONLY);
   } catch {
     // Where there are no modes (Windows, some network disks) the directory has to be private.
   }
-  return found.size;
 }
 
 /**

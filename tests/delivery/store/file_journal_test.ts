@@ -10,6 +10,7 @@ import fc from "fast-check";
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   linkSync,
   readFileSync,
   renameSync,
@@ -125,6 +126,50 @@ Deno.test("FileJournal keeps its files for their owner alone", { ignore: WINDOWS
   for (const name of folder.names()) {
     assertEquals(statSync(join(folder.data, name)).mode & 0o777, 0o600, name);
   }
+});
+
+Deno.test("FileJournal changes neither content nor mode of a file that is no outbox", {
+  ignore: WINDOWS,
+}, () => {
+  using folder = new Folder();
+  const text = join(folder.path, "precious.txt");
+  writeFileSync(text, "precious");
+  chmodSync(text, 0o640);
+  // The user's own link is followed, and what it leads to is looked at first.
+  const link = join(folder.path, "link.db");
+  symlinkSync(text, link);
+  for (const file of [text, link]) {
+    assertThrows(() => new Opened(file), ConfigError, "is no outbox");
+  }
+  assertEquals([readFileSync(text, "utf8"), statSync(text).mode & 0o777], ["precious", 0o640]);
+});
+
+Deno.test("FileJournal creates no file where a link leads nowhere", { ignore: WINDOWS }, () => {
+  using folder = new Folder();
+  symlinkSync(join(folder.path, "missing"), folder.file);
+  assertThrows(() => new Opened(folder.file), ConfigError, "a symbolic link that leads nowhere");
+  assertEquals(existsSync(join(folder.path, "missing")), false);
+});
+
+Deno.test("FileJournal does not follow a link that takes the place of its file while it runs", {
+  ignore: WINDOWS,
+}, async () => {
+  using time = new VirtualTime(T0 / 1e6);
+  using folder = new Folder();
+  const other = join(folder.path, "other.txt");
+  writeFileSync(other, "precious");
+  chmodSync(other, 0o644);
+  using opened = new Opened(folder.file);
+  opened.add(values(0, 1));
+  rmSync(folder.file);
+  symlinkSync(other, folder.file);
+  await time.pass(10);
+  assertEquals(opened.journal.durable, false);
+  assertStringIncludes(opened.log, "it has become a symbolic link");
+  assertEquals([readFileSync(other, "utf8"), statSync(other).mode & 0o777], ["precious", 0o644]);
+  rmSync(folder.file);
+  await time.pass(10);
+  assertEquals(opened.journal.durable, true);
 });
 
 Deno.test("FileJournal warns about a file that is there but empty, and not about a new one", () => {
