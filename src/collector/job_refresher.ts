@@ -163,7 +163,7 @@ export class JobRefresher {
     problems.raise(
       NO_JOBS,
       "No jobs to run: a device needs the protocol with this bot, a credential, and a sensor with an interval; " +
-        "LOG_LEVEL=debug names each device that is left out",
+        "--explain names each device that is left out, and why",
       { level: "info" },
     );
   }

@@ -337,7 +337,7 @@ Deno.test("Collector logs once that it has no jobs, with what a device needs, un
   await time.pass(300, 500);
   assertEquals(collector.logged("info", "warn"), [
     "No jobs to run: a device needs the protocol with this bot, a credential, and a sensor with an interval; " +
-    "LOG_LEVEL=debug names each device that is left out",
+    "--explain names each device that is left out, and why",
   ]);
   assertEquals(collector.stats().problems.map(({ times }) => times), [3]);
   wanted = [job("a")];
