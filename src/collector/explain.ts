@@ -59,18 +59,21 @@ export function explain(findings: Findings): Explanation {
   }
   const withoutInterval = new Set(leftOut.flatMap((job) => [...devicesOfJob(job, known)]));
   const explainDevice = (protocol: string, decision: Decision): ExplainedDevice => {
-    const { id, name, problems, notes = [] } = decision;
+    const { id, name, info, problems, notes = [], unscheduled = [] } = decision;
     const jobs = own.get(id ?? NaN) ?? [];
     const sharedJobs = shared.get(id ?? NaN) ?? [];
-    const device = { id, name, protocol, notes: [...problems, ...notes], jobs, sharedJobs };
     const why = whyNot(decision, findings.botNames) ??
       (jobs.length + sharedJobs.length > 0
         ? undefined
         : id !== undefined && withoutInterval.has(id)
         ? { reason: "without interval", detail: "none of its sensors has an interval" }
         : { reason: "without job", detail: "the bot has no job for it" });
-    // Where devices share a job, its interval is that of the bot.
-    return { ...device, ...why, notes: sharedJobs.length > 0 ? problems : device.notes };
+    // A bot whose jobs have intervals of their own does not need those of the sensors.
+    const intervals = new Set(info?.sensors.map(({ interval }) => interval));
+    const needsIntervals = id === undefined || withoutInterval.has(id) ||
+      jobs.some((job) => job.intervals.every((interval) => intervals.has(interval)));
+    const allNotes = [...problems, ...notes, ...needsIntervals ? unscheduled : []];
+    return { id, name, protocol, ...why, notes: allNotes, jobs, sharedJobs };
   };
   const protocols = surveys.map(({ protocol }) => protocol);
   const mismatch = protocols.filter((protocol) => protocol !== profile.protocol).map((protocol) => {

@@ -36,7 +36,8 @@ export interface AccountDevicesOptions {
 }
 
 /** An entity, and whether the bot polls it. */
-export interface Decision extends Pick<Resolution, "info" | "leftOut" | "isOther" | "notes"> {
+export interface Decision
+  extends Pick<Resolution, "info" | "leftOut" | "isOther" | "notes" | "unscheduled"> {
   /** The id; `undefined` if it cannot be read. */
   readonly id: number | undefined;
   /** The name; empty if it cannot be read. */

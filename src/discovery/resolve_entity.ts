@@ -63,6 +63,8 @@ export interface Resolution {
   readonly problems: readonly string[];
   /** What else a person should know who looks for it, one sentence each. */
   readonly notes?: readonly string[];
+  /** The same about its sensors without an interval, which matters where the jobs have those of the sensors. */
+  readonly unscheduled?: readonly string[];
   /** Whether it refers to a credential or a sensor that does not exist in the account. */
   readonly dangling: boolean;
   /** Whether it has no bot, in which case every bot of the protocol polls it. */
@@ -95,14 +97,12 @@ export function resolveEntity(
     };
   }
   const resolved = resolveSensors(entity, settings, context, references);
-  const { sensors, problems, dangling } = resolved;
+  const { sensors, problems, unscheduled, dangling } = resolved;
   if (sensors.length === 0) {
     const detail = `it has no sensor for ${protocol}`;
     return { leftOut: { reason: "without sensor", detail }, problems, dangling, unassigned };
   }
-  const notes = unassigned
-    ? ["it has no bot, so every bot of the protocol polls it", ...resolved.notes]
-    : resolved.notes;
+  const notes = unassigned ? ["it has no bot, so every bot of the protocol polls it"] : [];
   const info: EntityInfo = {
     accountId,
     entityId: entity.id,
@@ -114,7 +114,7 @@ export function resolveEntity(
     credentialDetails: credential.details,
     sensors,
   };
-  return { info, problems, notes, dangling, unassigned };
+  return { info, problems, notes, unscheduled, dangling, unassigned };
 }
 
 /** The settings of a device that is this bot's, as far as the entity itself shows, or why it is not. */
@@ -152,7 +152,7 @@ function notADevice({ entity_type: type }: WireEntity): LeftOut {
 interface ResolvedSensors {
   readonly sensors: readonly SensorInfo[];
   readonly problems: readonly string[];
-  readonly notes: readonly string[];
+  readonly unscheduled: readonly string[];
   readonly dangling: boolean;
 }
 
@@ -164,7 +164,7 @@ function resolveSensors(
 ): ResolvedSensors {
   const resolved = new Map<number, SensorInfo>();
   const problems: string[] = [];
-  const notes: string[] = [];
+  const unscheduled: string[] = [];
   const label = labelOf(entity, accountId);
   let dangling = false;
   for (const [index, item] of settings.sensors.entries()) {
@@ -189,7 +189,7 @@ function resolveSensors(
           problems.push(`${where}: the sensor is not polled until that is a whole number above 0`);
         }
         if (wanted === null) {
-          notes.push(`the sensor ${labelOf(sensor)} has no interval, here or of its own`);
+          unscheduled.push(`the sensor ${labelOf(sensor)} has no interval, here or of its own`);
         }
         resolved.set(sensorId, {
           sensorId,
@@ -204,7 +204,7 @@ function resolveSensors(
   }
   // Sorted, because Grafolean reorders them whenever the device is saved, and the job should stay the same.
   const sorted = [...resolved.values()].sort((a, b) => a.sensorId - b.sensorId);
-  return { sensors: sorted, problems, notes, dangling };
+  return { sensors: sorted, problems, unscheduled, dangling };
 }
 
 function problemOf(error: unknown, accountId: number): string {

@@ -5,5 +5,7 @@ import { NETFLOW_SETTINGS } from "./settings.ts";
 await runBot(NetflowBot, {
   name: "netflow-bot",
   version: "0.1.0",
+  about:
+    "Receives NetFlow, IPFIX and sFlow from the devices configured in Grafolean, and sends sums until stopped.",
   settings: NETFLOW_SETTINGS,
 });

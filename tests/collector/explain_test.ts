@@ -76,7 +76,7 @@ Deno.test("Collector.explain shows sensors without interval only where they deci
     (infos) => [job("traffic", { jobParams: [...infos, { entityId: 1 }] })],
   );
   const [alone] = shared.accounts[0]!.devices;
-  assertEquals([alone?.reason, alone?.jobs.length], [undefined, 1]);
+  assertEquals([alone?.reason, alone?.jobs.length, alone?.notes], [undefined, 1, []]);
   const own = await explain(
     it,
     (infos) =>
