@@ -103,7 +103,7 @@ async function startGrafolean(
   const host = `127.0.0.1:${server.addr.port}`;
   const sandbox = new Sandbox();
   const { url, close } = await sandbox.listen();
-  const account = sandbox.addAccount();
+  const account = sandbox.addAccount({ id: 1 });
   const bot = sandbox.addBot({ protocol, account });
   const credential = sandbox.addCredential(account, { protocol });
   const sensor = sandbox.addSensor(account, { protocol, defaultInterval: 1 });
@@ -134,6 +134,7 @@ async function startGrafolean(
           /^deno task setup( +#.*)?$/,
           `deno task setup --yes --url ${url} --user admin --detail ipv4=${host} < password.txt`,
         )
+        .replace(/^(sh create\.sh [^#]*)/, "$1 < password.txt ")
         .replace("password.txt", `'${password}'`),
     async [Symbol.asyncDispose]() {
       await close();
