@@ -5,7 +5,8 @@ import { type Grants, Sandbox, type SandboxOptions } from "@grafolean/collector/
 import { join } from "node:path";
 import { botMain } from "../../src/bot/main.ts";
 import { SERVER_CERT, SERVER_KEY } from "../grafolean/certificates.ts";
-import { deno, ROOT } from "../scaffold/project_kit.ts";
+import { TEMPLATES } from "../../src/scaffold/templates.ts";
+import { deno, generate, ROOT } from "../scaffold/project_kit.ts";
 import { codeBlocks } from "./markdown.ts";
 
 const BACKEND_URL = "https://grafolean.example.com/api";
@@ -236,6 +237,32 @@ async function permissions(temp: string): Promise<string[]> {
   ]);
 }
 
+/** `deno task setup` with a wrong password, and as somebody who may not see the tokens of bots. */
+async function setups(temp: string): Promise<string[]> {
+  const { sandbox } = grafolean();
+  await using server = await sandbox.listen();
+  sandbox.addPerson({ username: "admin", password: "right" });
+  const methods = ["GET", "POST", "PUT", "DELETE"] as const;
+  const permissions = [{ prefix: "accounts/1", methods }];
+  sandbox.addPerson({ username: "editor", password: "right", permissions });
+  await generate(join(temp, "project"), { template: TEMPLATES[0], name: "mybot" });
+  const setup = async (user: string, password: string): Promise<string> => {
+    const args = ["run", "-A", "--no-check", "setup.ts", "--yes", `--url=${server.url}`];
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [...args, `--user=${user}`],
+      cwd: join(temp, "project"),
+      env: { NO_COLOR: "1" },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    await new Blob([password, "\nsecret\n"]).stream().pipeTo(child.stdin);
+    const { stdout, stderr } = await child.output();
+    return await new Blob([stdout, stderr]).text();
+  };
+  return [await setup("admin", "another"), await setup("editor", "right")];
+}
+
 /** What is printed when things go wrong, one text for each way. */
 export async function provokeAll(temp: string): Promise<string[]> {
   const token = crypto.randomUUID();
@@ -267,6 +294,7 @@ export async function provokeAll(temp: string): Promise<string[]> {
     }),
     outboxes(temp),
     permissions(temp),
+    setups(temp),
   ]);
   return texts.flat();
 }
