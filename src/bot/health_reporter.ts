@@ -29,7 +29,8 @@ export class HealthReporter implements AsyncDisposable {
   readonly #monitor: HealthMonitor;
   readonly #timer: ReturnType<typeof setInterval>;
   #getStats: (() => CollectorStats) | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<void> | undefined;
+  #next: HealthReport | undefined;
   #hasWritten = false;
 
   /** Constructs a new instance, which writes its first report at once. */
@@ -60,7 +61,7 @@ export class HealthReporter implements AsyncDisposable {
   #write(last?: Pick<HealthReport, "ok" | "line" | "state">): void {
     const at = Date.now() / 1000;
     const stats = this.#getStats?.() ?? null;
-    const report: HealthReport = {
+    this.#next = {
       ...stats === null
         ? this.#monitor.waiting(this.#options.problems.open(), at)
         : this.#monitor.collecting(stats, at),
@@ -76,8 +77,17 @@ export class HealthReporter implements AsyncDisposable {
       },
       ...last,
     };
-    // One after the other: on a slow disk an old report must not replace a newer one.
-    this.#writing = this.#writing.then(() => this.#replaceFile(report));
+    this.#writing ??= this.#writeNext();
+  }
+
+  /** Writes the latest report, one at a time: on a slow disk an old one must not replace a newer one, nor delay it. */
+  async #writeNext(): Promise<void> {
+    while (this.#next !== undefined) {
+      const report = this.#next;
+      this.#next = undefined;
+      await this.#replaceFile(report);
+    }
+    this.#writing = undefined;
   }
 
   async #replaceFile(report: HealthReport): Promise<void> {
