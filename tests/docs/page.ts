@@ -52,15 +52,16 @@ export class Page {
           lines.push(command);
           continue;
         }
-        await this.#run(lines.join("\n"));
+        await this.run(lines.join("\n"));
         lines = [];
         await this.#start(command, ready);
       }
-      await this.#run(lines.join("\n"));
+      await this.run(lines.join("\n"));
     }
   }
 
-  async #run(script: string): Promise<void> {
+  /** Runs commands that end by themselves. */
+  async run(script: string): Promise<void> {
     if (script.trim() === "") return;
     const end = "ended in ";
     const { code, stdout, stderr } = await new Deno.Command("sh", {

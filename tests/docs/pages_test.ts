@@ -49,6 +49,7 @@ for (const path of await pages()) {
     const folder = await prepare(temp.path, path);
     await using page = new Page(folder, grafolean.replace);
     for (const block of blocks) await page.follow(block);
+    if (blocks.some(({ file }) => file?.endsWith(".ts"))) await page.run("deno check");
   });
 }
 
@@ -127,6 +128,8 @@ async function startGrafolean(
         .replace("deno run jsr:", "deno run --allow-all jsr:")
         .replaceAll("jsr:@grafolean/collector/create", `'${join(ROOT, "scaffold.ts")}'`)
         .replaceAll("https://grafolean.example.com/api", url)
+        // Types are checked once, at the end of a page.
+        .replace(/^deno task test\b/, "deno task test --no-check")
         // The port may be taken here.
         .replace(/\b(port:? )\d+/, "$10")
         // What its reader answers.
