@@ -1,9 +1,9 @@
-import { runSetup } from "@grafolean/collector/setup";
+import { runSetup, type SetupDefinition } from "@grafolean/collector/setup";
 import { MinimalBot } from "./bot.ts";
 import { PROTOCOL } from "./bot.ts";
 
-// What `deno task setup` creates in Grafolean.
-await runSetup(MinimalBot, {
+/** What `deno task setup` creates in Grafolean. */
+export const SETUP: SetupDefinition = {
   name: "minimal-bot",
   protocol: PROTOCOL,
   credential: [
@@ -17,4 +17,6 @@ await runSetup(MinimalBot, {
     title: "answer",
     series: [{ path: `entity.${device}.${PROTOCOL}.${answer}`, label: "Answer", unit: "" }],
   }],
-});
+};
+
+if (import.meta.main) await runSetup(MinimalBot, SETUP);
