@@ -59,7 +59,9 @@ export function parseStrictArgs<
       problems.add(`Missing value: use --${name} VALUE`);
     }
   }
-  if (values._.length > maxPositionals) problems.add(UNEXPECTED);
+  // The empty value of an option counts as an argument, too.
+  const others = problems.size > 0 ? values._.filter((each) => each !== "") : values._;
+  if (others.length > maxPositionals) problems.add(UNEXPECTED);
   if (problems.size > 0) throw new ConfigError([...problems]);
   return { ...values, _: values._.map(String) } as ReturnType<
     typeof parseStrictArgs<Switch, Text, List>

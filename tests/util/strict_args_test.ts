@@ -29,6 +29,7 @@ Deno.test("parseStrictArgs reports all problems, and repeats no value", () => {
     [["--port"], ["Missing value: use --port VALUE"]],
     [["--port", "--yes"], ["Missing value: use --port VALUE"]],
     [["--dir", " "], ["Missing value: use --dir VALUE"]],
+    [["--dir", ""], ["Missing value: use --dir VALUE"]],
     [["one", "two"], ["Unexpected argument: see --help"]],
     [["--_"], ['Unknown option "--_": see --help']],
     [["--_=", "stray", "x"], [
