@@ -14,7 +14,7 @@ export interface Backend {
 export interface Person {
   /** The `Authorization` header; `undefined` before the login. */
   readonly authorization: string | undefined;
-  /** The password and all headers so far, none of which may be shown. */
+  /** All headers so far, none of which may be shown. */
   readonly secrets: readonly string[];
 }
 

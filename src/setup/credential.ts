@@ -1,6 +1,7 @@
 import type { AccountContext } from "./context.ts";
 import { createNamed } from "./create_named.ts";
-import { type CredentialRecord, PLANNED, readCredentials } from "./records.ts";
+import { type CredentialRecord, readCredentials } from "./records.ts";
+import { PLANNED } from "./report.ts";
 import { SetupError } from "./setup_error.ts";
 
 /** The credential that a device should get: an existing one, or the data of a new one. */

@@ -2,7 +2,8 @@ import { isObject } from "../grafolean/fields.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import type { AccountContext } from "./context.ts";
 import type { SetupChart, SetupDefinition } from "./definition.ts";
-import { PLANNED, readDashboards, readId, readWidgets } from "./records.ts";
+import { readDashboards, readId, readWidgets } from "./records.ts";
+import { PLANNED } from "./report.ts";
 
 /** The slug of the dashboard of a bot: its name as it may stand in a URL. */
 export function dashboardSlug({ name }: SetupDefinition): string {

@@ -2,7 +2,8 @@ import { readProtocol, type WireEntity } from "../grafolean/wire.ts";
 import { isObject } from "../grafolean/fields.ts";
 import { isDeepEqual } from "../jobs/is_deep_equal.ts";
 import { type AccountContext, listIds } from "./context.ts";
-import { type BotRecord, PLANNED, readEntities, readId } from "./records.ts";
+import { type BotRecord, readEntities, readId } from "./records.ts";
+import { PLANNED } from "./report.ts";
 import { SetupError } from "./setup_error.ts";
 
 /** The device to see the first value of. */

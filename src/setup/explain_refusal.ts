@@ -37,9 +37,7 @@ export function explainRefusal(
       if (text === "Could not validate access") {
         return "it has trouble with its database and did nothing: try again";
       }
-      return text === "Internal Server Error"
-        ? "it failed, maybe half-way: run the setup again, which goes on with what is missing"
-        : undefined;
+      return text === "Internal Server Error" ? "it failed, maybe half-way" : undefined;
   }
   return undefined;
 }

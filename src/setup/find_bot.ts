@@ -1,5 +1,6 @@
 import { type AccountContext, listIds } from "./context.ts";
-import { type BotRecord, PLANNED, readBots, readId } from "./records.ts";
+import { type BotRecord, readBots, readId } from "./records.ts";
+import { PLANNED } from "./report.ts";
 import { SetupError } from "./setup_error.ts";
 
 /**

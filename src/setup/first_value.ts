@@ -87,7 +87,7 @@ async function newestValue(
   if (paths.length === 0) return undefined;
   try {
     const request = { p: paths.join(","), sort: "desc", limit: 1 };
-    const values = await session.post(`${path}/getvalues`, request, readNewestValues);
+    const values = await session.query(`${path}/getvalues`, request, readNewestValues);
     return values.reduce<ValueRecord | undefined>(
       (newest, value) => newest !== undefined && newest.time >= value.time ? newest : value,
       undefined,

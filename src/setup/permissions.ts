@@ -1,13 +1,8 @@
 import type { AccountContext } from "./context.ts";
 import type { SetupPermission } from "./definition.ts";
 import { botPath } from "./find_bot.ts";
-import {
-  type BotRecord,
-  type PermissionRecord,
-  PLANNED,
-  readId,
-  readPermissions,
-} from "./records.ts";
+import { type BotRecord, type PermissionRecord, readId, readPermissions } from "./records.ts";
+import { PLANNED } from "./report.ts";
 
 /** What every bot needs: to send values, and to read what it should poll. The order is that of Grafolean's UI. */
 const PERMISSIONS: readonly SetupPermission[] = [

@@ -5,18 +5,19 @@ import type { SetupField } from "./definition.ts";
 /** What a setup gets from the user: at a terminal, or as lines of standard input. */
 export class Questions {
   readonly #prompt: Prompt | undefined;
-  readonly #readLines: () => Promise<readonly string[]>;
-  #lines: string[] | undefined;
+  readonly #readLine: () => Promise<string | undefined>;
+  /** All secrets that the user has entered. */
+  readonly secrets: Set<string> = new Set();
 
   /**
    * Constructs a new instance.
    *
    * @param prompt Asks the user; `undefined` to ask nothing.
-   * @param readLines Reads the secrets from standard input if there is no prompt.
+   * @param readLine Reads the next secret from standard input if there is no prompt.
    */
-  constructor(prompt: Prompt | undefined, readLines: () => Promise<readonly string[]>) {
+  constructor(prompt: Prompt | undefined, readLine: () => Promise<string | undefined>) {
     this.#prompt = prompt;
-    this.#readLines = readLines;
+    this.#readLine = readLine;
   }
 
   /** Whether there is somebody to ask. */
@@ -58,9 +59,22 @@ export class Questions {
    * @returns `undefined` if there is no further line.
    */
   async secret(question: string): Promise<string | undefined> {
-    if (this.#prompt !== undefined) return await this.#prompt.askSecret(`${question}:`);
-    this.#lines ??= [...await this.#readLines()];
-    return this.#lines.shift();
+    const secret = this.#prompt === undefined
+      ? await this.#readLine()
+      : await this.#prompt.askSecret(`${question}:`);
+    if (secret) this.secrets.add(secret);
+    return secret;
+  }
+
+  /** Shows a line to whoever is asked. */
+  tell(line: string): void {
+    this.#prompt?.print(line);
+  }
+
+  /** Asks for a yes; nobody to ask is a no. */
+  confirm(question: string): boolean {
+    return this.canAsk &&
+      /^y/i.test(this.text(`${question} (y/n)`, { option: "", defaultValue: "n" }));
   }
 
   /** Asks for one of several things, and returns its index. */

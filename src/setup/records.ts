@@ -13,9 +13,6 @@ import {
   type WireSensor,
 } from "../grafolean/wire.ts";
 
-/** The id that stands for what a dry run would create. */
-export const PLANNED = 0;
-
 /** A bot, as in the list of an account and in its own profile. */
 export interface BotRecord {
   readonly id: number;

@@ -9,6 +9,7 @@ import { escapeControls } from "../util/escape_controls.ts";
 import { filterSink } from "../util/log.ts";
 import { CancelledError, TERMINAL_PROMPT } from "../util/prompt.ts";
 import type { SetupDefinition } from "./definition.ts";
+import { LineReader } from "./line_reader.ts";
 import { setup } from "./setup.ts";
 
 /**
@@ -49,13 +50,19 @@ export async function runSetup<Options extends CollectorOptions = CollectorOptio
 ): Promise<void> {
   const cancel = new AbortController();
   Deno.addSignalListener("SIGINT", () => cancel.abort(new CancelledError()));
+  // What is typed there without a prompt would be visible.
+  const input = Deno.stdin.isTerminal() ? undefined : new LineReader({
+    read: (buffer) => Deno.stdin.read(buffer),
+    notice: (line) => console.error(line),
+    signal: cancel.signal,
+  });
   const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const code = await setup(BotClass as unknown as BotClass, definition, {
     args: Deno.args,
     env: process.env,
     envFile: ".env",
     prompt: isTerminal ? TERMINAL_PROMPT : undefined,
-    readLines: readStandardInput,
+    readLine: () => input === undefined ? Promise.resolve(undefined) : input.next(),
     print: (line) => console.log(printable(line)),
     printError: (line) => console.error(printable(line)),
     sink: filterSink(consoleSink({ color: wantsColor() }), "warn"),
@@ -63,13 +70,6 @@ export async function runSetup<Options extends CollectorOptions = CollectorOptio
   });
   // A job that never returns must not keep the process alive.
   Deno.exit(code);
-}
-
-async function readStandardInput(): Promise<readonly string[]> {
-  // What is typed there would be visible.
-  if (Deno.stdin.isTerminal()) return [];
-  const text = await new Response(Deno.stdin.readable).text();
-  return text.split(/\r?\n/);
 }
 
 /** Names in Grafolean may contain anything. */

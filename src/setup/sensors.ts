@@ -5,7 +5,8 @@ import type { AccountContext } from "./context.ts";
 import { createNamed } from "./create_named.ts";
 import type { SetupSensor } from "./definition.ts";
 import type { ChosenDevice } from "./device.ts";
-import { PLANNED, readSensors, type SensorRecord } from "./records.ts";
+import { readSensors, type SensorRecord } from "./records.ts";
+import { PLANNED } from "./report.ts";
 
 /** What the account has of the declared sensors. */
 export interface FoundSensors {

@@ -1,7 +1,9 @@
+import { retry } from "@std/async/retry";
 import { BotToken } from "../grafolean/bot_token.ts";
 import type { Connections } from "../grafolean/connections.ts";
 import { readAnswer, requestError } from "../grafolean/errors.ts";
-import type { Backend, GrafoleanAnswer, GrafoleanRequest, Person } from "../grafolean/request.ts";
+import { redact } from "../grafolean/redact.ts";
+import type { Backend, GrafoleanAnswer, GrafoleanRequest } from "../grafolean/request.ts";
 import { sendRequest } from "../grafolean/send_request.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import { explainRefusal } from "./explain_refusal.ts";
@@ -18,6 +20,8 @@ interface SessionOptions {
   readonly backendUrl: string;
   readonly username: string;
   readonly password: string;
+  /** What no message may show of what is sent: the password and secret fields. Grows while the user enters them. */
+  readonly secrets: ReadonlySet<string>;
   /** The connections to use. */
   readonly connections: Connections;
   /** Cancels the requests. */
@@ -26,11 +30,13 @@ interface SessionOptions {
 
 /**
  * The requests of a person who is logged in. All of them throw a {@linkcode GrafoleanError} that says why Grafolean refused
- * and what to do. Nothing is repeated, as Grafolean would create most things twice; the next setup finds what was stored.
+ * and what to do. Only reads are repeated, as Grafolean would create most things twice; the next setup finds what was
+ * stored.
  */
 export class Session {
   readonly #options: SessionOptions;
-  readonly #secrets: Set<string>;
+  /** All headers so far. */
+  readonly #headers = new Set<string>();
   #authorization: string | undefined;
   /** When the last request ended, in milliseconds on the monotonic clock. */
   #idleSince = -Infinity;
@@ -38,7 +44,6 @@ export class Session {
   /** Constructs a new instance; nothing is sent yet. */
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#secrets = new Set([options.password]);
   }
 
   /** The base URL. */
@@ -61,12 +66,17 @@ export class Session {
       throw requestError(this.#backend, request, what, { answer: { status: answer.status } });
     }
     this.#authorization = authorization;
-    this.#secrets.add(authorization).add(authorization.replace(/^Bearer /, ""));
+    this.#headers.add(authorization).add(authorization.replace(/^Bearer /, ""));
   }
 
   /** Reads a resource. `read` may throw a {@linkcode WireError}. */
   get<T>(path: string, read: (json: unknown) => T): Promise<T> {
-    return this.#request({ method: "GET", path }, read);
+    return repeated(() => this.#request({ method: "GET", path }, read));
+  }
+
+  /** Reads by a POST that changes nothing. */
+  query<T>(path: string, value: unknown, read: (json: unknown) => T): Promise<T> {
+    return repeated(() => this.post(path, value, read));
   }
 
   /** Creates something, and reads the answer. */
@@ -106,18 +116,31 @@ export class Session {
   }
 
   async #send(backend: Backend, request: GrafoleanRequest): Promise<GrafoleanAnswer> {
-    const { connections, signal } = this.#options;
+    const { connections, signal, secrets } = this.#options;
     if (performance.now() - this.#idleSince > MAX_IDLE_MS) connections[Symbol.dispose]();
     const options = { connections, timeoutMs: TIMEOUT_MS };
     const answer = await sendRequest(backend, { ...request, signal }, options);
     this.#idleSince = performance.now();
-    return answer;
+    if (answer.status < 300) return answer;
+    // Where a failure may repeat what was sent. Elsewhere a secret such as "admin" would be an ordinary word.
+    const sent = [...secrets].filter((secret) => request.body?.includes(JSON.stringify(secret)));
+    return { ...answer, body: redact(answer.body, sent) };
   }
 
   get #backend(): Backend {
-    const person: Person = { authorization: this.#authorization, secrets: [...this.#secrets] };
+    const person = { authorization: this.#authorization, secrets: [...this.#headers] };
     return { backendUrl: this.backendUrl, person };
   }
+}
+
+/** Reads again what got no answer. */
+function repeated<T>(read: () => Promise<T>): Promise<T> {
+  return retry(read, {
+    maxAttempts: 3,
+    minTimeout: 500,
+    isRetriable: (error) =>
+      error instanceof GrafoleanError && (error.status === undefined || error.status > 501),
+  });
 }
 
 /** Whether an error is the answer that Grafolean gives, among others, for a name that is taken. */

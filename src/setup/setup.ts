@@ -16,8 +16,8 @@ import { showFirstValue } from "./first_value.ts";
 import { grantPermissions } from "./permissions.ts";
 import { Project } from "./project.ts";
 import { Questions } from "./questions.ts";
-import { type BotRecord, PLANNED, readBotProfile, readToken } from "./records.ts";
-import { Report } from "./report.ts";
+import { type BotRecord, readBotProfile, readToken } from "./records.ts";
+import { PLANNED, Report } from "./report.ts";
 import { runBotOnce } from "./run_bot_once.ts";
 import { ensureSensors, findSensors, noteUnusedSensors } from "./sensors.ts";
 import { Session } from "./session.ts";
@@ -35,8 +35,8 @@ export interface SetupIo {
   readonly envFile: string;
   /** Asks the user; `undefined` without a terminal. */
   readonly prompt: Prompt | undefined;
-  /** Reads the lines of standard input. */
-  readonly readLines: () => Promise<readonly string[]>;
+  /** Reads the next line of standard input; `undefined` at its end. */
+  readonly readLine: () => Promise<string | undefined>;
   /** Writes a line to standard output. */
   readonly print: (line: string) => void;
   /** Writes a line to standard error. */
@@ -72,11 +72,7 @@ export async function setup(
     const isCancelled = error instanceof CancelledError;
     for (const line of explain(error)) io.printError(line);
     if (report !== undefined && !report.isDryRun) {
-      io.printError(
-        report.changes === 0
-          ? "Nothing was created"
-          : "What was created stays: run the setup again to go on from there",
-      );
+      io.printError(report.remains);
     }
     return isCancelled ? 130 : error instanceof ConfigError ? 2 : 1;
   }
@@ -85,8 +81,10 @@ export async function setup(
 function explain(error: unknown): readonly string[] {
   if (error instanceof CancelledError) return ["\nCancelled"];
   if (error instanceof ConfigError) return error.problems.map((problem) => `error: ${problem}`);
-  const isExpected = error instanceof SetupError || error instanceof GrafoleanError;
-  return [`error: ${isExpected ? error.message : describeError(error)}`];
+  // A place in the source helps nobody against a full disk.
+  const isExpected = [SetupError, GrafoleanError, ...Object.values(Deno.errors)]
+    .some((Expected) => error instanceof Expected);
+  return [`error: ${isExpected ? (error as Error).message : describeError(error)}`];
 }
 
 interface Run {
@@ -100,7 +98,7 @@ interface Run {
 
 async function run({ BotClass, definition, flags, report, connections, io }: Run): Promise<number> {
   const { env, envFile, print, sink, signal } = io;
-  const questions = new Questions(flags.yes ? undefined : io.prompt, io.readLines);
+  const questions = new Questions(flags.yes ? undefined : io.prompt, io.readLine);
   const project = await Project.read(env, envFile);
   const url = chooseUrl(flags, questions, project);
   const backendUrl = await findGrafolean(url, project, { connections, print, signal });
@@ -153,6 +151,9 @@ async function run({ BotClass, definition, flags, report, connections, io }: Run
   return hasValue ? 0 : 1;
 }
 
+// A typing mistake or two; Grafolean itself sets no limit.
+const MAX_PASSWORDS = 3;
+
 interface LoginOptions {
   readonly backendUrl: string;
   readonly flags: SetupFlags;
@@ -166,14 +167,23 @@ async function logIn(
 ): Promise<Session> {
   const username = flags.user ??
     questions.text("User name of an administrator of Grafolean", { option: "--user" });
-  let password: string | undefined;
-  do password = await questions.secret("Password"); while (password === "" && questions.canAsk);
-  if (!password) {
-    throw new ConfigError(["There is no password: it is the first line of standard input"]);
+  for (let wrong = 0;;) {
+    const password = await questions.secret("Password");
+    if (!password) {
+      if (questions.canAsk) continue;
+      throw new ConfigError(["There is no password: it is the first line of standard input"]);
+    }
+    const { secrets } = questions;
+    const session = new Session({ backendUrl, username, password, secrets, connections, signal });
+    try {
+      await session.login();
+      return session;
+    } catch (error) {
+      const isWrong = error instanceof GrafoleanError && error.status === 401;
+      if (!isWrong || !questions.canAsk || ++wrong === MAX_PASSWORDS) throw error;
+      questions.tell("The user name or the password is wrong: please enter the password again");
+    }
   }
-  const session = new Session({ backendUrl, username, password, connections, signal });
-  await session.login();
-  return session;
 }
 
 /** Makes sure that `.env` has the URL and the token. Returns the token; `undefined` in a dry run without a bot. */

@@ -18,7 +18,12 @@ interface Ran {
 }
 
 /** Runs the task `setup` with a text as its standard input. */
-async function task(dir: string, args: readonly string[], input: string): Promise<Ran> {
+async function task(
+  dir: string,
+  args: readonly string[],
+  input: string,
+  { staysOpen = false } = {},
+): Promise<Ran> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["task", "-q", "setup", ...args],
     cwd: dir,
@@ -29,8 +34,9 @@ async function task(dir: string, args: readonly string[], input: string): Promis
   }).spawn();
   const writer = child.stdin.getWriter();
   await writer.write(new TextEncoder().encode(input));
-  await writer.close();
+  if (!staysOpen) await writer.close();
   const { code, stdout, stderr } = await child.output();
+  if (staysOpen) await writer.close().catch(() => {});
   const decoder = new TextDecoder();
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
@@ -43,7 +49,8 @@ Deno.test("deno task setup of a new project leads from a login to the first valu
   await using server = await sandbox.listen();
   const args = ["--url", server.url, "--user", "admin", "--create-account", "Home"];
 
-  const first = await task(dir.path, args, `${PASSWORD}\n`);
+  const input = `${PASSWORD}\n\n`;
+  const first = await task(dir.path, args, input, { staysOpen: true });
   assertEquals([first.code, first.err], [0, ""], first.out);
   assertMatch(first.out, /created {2}bot "mybot"/);
   assertMatch(first.out, /: 42 at entity\.\d+\.mybot\.\d+/);

@@ -11,6 +11,7 @@ Deno.test("Session sends a POST on a new connection after a question that took l
       backendUrl: `http://127.0.0.1:${port}/api`,
       username: "admin",
       password: "secret",
+      secrets: new Set(),
       connections,
       signal: new AbortController().signal,
     });

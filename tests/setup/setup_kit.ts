@@ -160,6 +160,7 @@ export async function stage(accounts: readonly string[] = ["Home"]): Promise<Sta
     envFile,
     async run(args = [], options = {}) {
       const { BotClass = ThermoBot, definition = DEFINITION, lines = [PASSWORD], ...io } = options;
+      const input = [...lines];
       const out: string[] = [];
       const err: string[] = [];
       const code = await setup(BotClass as BotClass, definition, {
@@ -167,7 +168,7 @@ export async function stage(accounts: readonly string[] = ["Home"]): Promise<Sta
         env: {},
         envFile,
         prompt: undefined,
-        readLines: () => Promise.resolve(lines),
+        readLine: () => Promise.resolve(input.shift()),
         print: (line) => out.push(line),
         printError: (line) => err.push(line),
         sink: () => {},

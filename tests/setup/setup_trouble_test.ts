@@ -110,7 +110,7 @@ Deno.test("setup logs in again when its session has ended", async () => {
 Deno.test("setup explains answers of a Grafolean in trouble, and goes on the next time", async () => {
   const rows: [status: number, body: string | undefined, text: string][] = [
     [500, "Could not validate access", "it has trouble with its database and did nothing"],
-    [500, "Internal Server Error", "maybe half-way: run the setup again"],
+    [500, "Internal Server Error", "it failed, maybe half-way"],
     [502, undefined, "the web server in front of Grafolean got no answer"],
     [404, '{"detail":"No such bot"}', "somebody has just deleted it"],
     [400, "Input validation failed: Odd", "answered 400: Input validation failed: Odd"],
@@ -128,7 +128,13 @@ Deno.test("setup explains answers of a Grafolean in trouble, and goes on the nex
     assertEquals(code, 1, err);
     assertStringIncludes(err, text);
     assertStringIncludes(err, "(POST /accounts/");
-    assertStringIncludes(err, "What was created stays: run the setup again");
+    // Of a refusal it is known that nothing was stored.
+    assertStringIncludes(
+      err,
+      status < 500 || body?.startsWith("Could")
+        ? "What was created stays: run the setup again"
+        : 'It is not known whether Grafolean has stored this: device "device 1"',
+    );
     assertEquals((await run()).code, 0);
     assertEquals((await snapshot()).bots.list.length, 1);
   }
@@ -372,21 +378,81 @@ Deno.test("setup says that a second run goes on when it is cancelled in between"
   });
   const { code, err } = await run([], { signal: cancel.signal });
   assertEquals(code, 130);
-  assertStringIncludes(err, "What was created stays: run the setup again to go on from there");
+  assertStringIncludes(err, 'whether Grafolean has stored this: sensor "temperature"');
   assertEquals((await run()).code, 0);
 });
 
-Deno.test("setup shows no password that an answer repeats", async () => {
+Deno.test("setup shows no secret that an answer repeats", async () => {
   await using staged = await stage();
   const { run, sandbox } = staged;
-  for (const path of ["/auth/login", "/accounts"]) {
-    const body = `Input validation failed: ${PASSWORD}, ${encodeURIComponent(PASSWORD)}`;
-    using _ = sandbox.faults.add({ when: (request) => request.path === path, status: 400, body });
-    const { code, out, err } = await run();
+  for (const path of ["/auth/login", `/accounts/${staged.accounts[0]}/credentials`]) {
+    const secrets = [PASSWORD, "battery staple"];
+    const body = `Input validation failed: ${secrets}, ${secrets.map(encodeURIComponent)}`;
+    using _ = sandbox.faults.add({
+      when: (request) => request.path === path && request.method === "POST",
+      status: 400,
+      body,
+    });
+    const { code, out, err } = await run([], { lines: secrets });
     assertEquals(code, 1);
-    assertStringIncludes(err, "Input validation failed: ***, ***");
-    assertEquals((out + err).includes("horse"), false);
+    assertStringIncludes(err, "Input validation failed: ");
+    assertStringIncludes(err, "***");
+    const sent = path.startsWith("/auth") ? "horse" : "staple";
+    assertEquals((out + err).includes(sent), false);
   }
+});
+
+Deno.test("setup shows its messages as they are, even if the password is a word of them", async () => {
+  await using staged = await stage();
+  const { run, sandbox, url } = staged;
+  const wrong = await run([], { lines: ["wrong"] });
+  assertStringIncludes(wrong.err, "the user name or the password is wrong");
+  sandbox.addPerson({ username: "Home", password: "Home" });
+  const args = ["--url", url, "--user", "Home"];
+  const { code, out } = await run([], { args, lines: ["Home"] });
+  assertEquals(code, 0);
+  assertStringIncludes(out, 'account "Home"');
+});
+
+Deno.test("setup asks three times for a password", async () => {
+  await using staged = await stage();
+  const { run } = staged;
+  const right = promptWith("wrong", "", "wrong", PASSWORD);
+  assertEquals((await run(["--dry-run", "--device", "d"], { prompt: right })).code, 130);
+  assertEquals(right.shown.filter((line) => line === "Password:").length, 4);
+  assertStringIncludes(right.shown.join(), "The user name or the password is wrong: please");
+  const wrong = promptWith("one", "two", "three", PASSWORD);
+  const { code, err } = await run([], { prompt: wrong });
+  assertEquals(code, 1);
+  assertStringIncludes(err, "the user name or the password is wrong");
+});
+
+Deno.test("setup reads again what got no answer, but writes nothing twice", async () => {
+  await using staged = await stage();
+  const { run, sandbox } = staged;
+  const lose = (method: string, end: string) =>
+    sandbox.faults.add({
+      when: (request) => request.method === method && request.path.endsWith(end),
+      times: 1,
+      status: 502,
+    });
+  lose("GET", "/sensors");
+  lose("POST", "/getvalues");
+  const first = await run();
+  assertEquals([first.code, first.err], [0, ""]);
+  await using fresh = await stage();
+  fresh.sandbox.faults.add({
+    when: ({ method, path }) => method === "POST" && path.endsWith("/bots"),
+    times: 1,
+    status: 502,
+    processed: true,
+  });
+  const lost = await fresh.run();
+  assertEquals(lost.code, 1);
+  assertStringIncludes(lost.err, 'whether Grafolean has stored this: bot "thermo-bot"');
+  assertEquals(fresh.requests().filter((line) => line === "POST /accounts/N/bots").length, 1);
+  assertEquals((await fresh.run()).code, 0);
+  assertEquals((await fresh.snapshot()).bots.list.length, 1);
 });
 
 Deno.test("setup runs beside another one", async () => {
