@@ -88,29 +88,28 @@ export class Installation {
   }
 
   addCredential(account: Ref, options: CredentialOptions): Created {
-    const records = this.#account(account);
-    const id = this.#state.ids.next();
-    records.credentials.set(id, {
-      id,
-      name: options.name ?? `${options.protocol} credential ${records.credentials.size + 1}`,
-      protocol: options.protocol,
-      details: JSON.stringify(options.details ?? {}),
-    });
-    records.changed();
-    return { id };
+    return this.#addRecord("credentials", account, options, undefined);
   }
 
   addSensor(account: Ref, options: SensorOptions): Created {
+    return this.#addRecord("sensors", account, options, options.defaultInterval ?? null);
+  }
+
+  #addRecord(
+    list: "credentials" | "sensors",
+    account: Ref,
+    { protocol, name, details = {} }: CredentialOptions,
+    defaultInterval: number | null | undefined,
+  ): Created {
     const records = this.#account(account);
     const id = this.#state.ids.next();
-    records.sensors.set(id, {
+    records.put(list, {
       id,
-      name: options.name ?? `${options.protocol} sensor ${records.sensors.size + 1}`,
-      protocol: options.protocol,
-      defaultInterval: options.defaultInterval ?? null,
-      details: JSON.stringify(options.details ?? {}),
+      name: name ?? `${protocol} ${list.slice(0, -1)} ${records[list].size + 1}`,
+      protocol,
+      defaultInterval,
+      details: JSON.stringify(details),
     });
-    records.changed();
     return { id };
   }
 

@@ -1,21 +1,15 @@
 import { encode } from "./answer.ts";
 import { ValueTable } from "./value_table.ts";
 
-interface CredentialRecord {
+/** A credential or a sensor. */
+export interface ProtocolRecord {
   readonly id: number;
-  name: string;
-  protocol: string;
+  readonly name: string;
+  readonly protocol: string;
+  /** The interval of a sensor in seconds, or `null`; `undefined` for a credential. */
+  readonly defaultInterval: number | null | undefined;
   /** The details, as JSON text. */
-  details: string;
-}
-
-interface SensorRecord {
-  readonly id: number;
-  name: string;
-  protocol: string;
-  defaultInterval: number | null;
-  /** The details, as JSON text. */
-  details: string;
+  readonly details: string;
 }
 
 /**
@@ -72,8 +66,8 @@ export class AccountRecords {
   readonly id: number;
   name: string;
   readonly entities: Map<number, EntityRecord> = new Map();
-  readonly credentials: Map<number, CredentialRecord> = new Map();
-  readonly sensors: Map<number, SensorRecord> = new Map();
+  readonly credentials: Map<number, ProtocolRecord> = new Map();
+  readonly sensors: Map<number, ProtocolRecord> = new Map();
   /** By slug. */
   readonly dashboards: Map<string, DashboardRecord> = new Map();
   readonly values: ValueTable;
@@ -93,6 +87,12 @@ export class AccountRecords {
     this.name = name;
     this.values = new ValueTable(id, newId);
     this.#botProtocol = botProtocol;
+  }
+
+  /** Adds or replaces a credential or a sensor. */
+  put(name: "credentials" | "sensors", record: ProtocolRecord): void {
+    this[name].set(record.id, record);
+    this.changed();
   }
 
   /** Drops the cached lists; to be called after every change. */
@@ -117,14 +117,11 @@ export class AccountRecords {
       const entity = this.entities.get(id);
       return entity && this.#entityJson(entity);
     }
-    const record = name === "credentials" ? this.credentials.get(id) : this.sensors.get(id);
+    const record = this[name].get(id);
     if (record === undefined) return undefined;
-    const interval = "defaultInterval" in record
-      ? `"default_interval":${record.defaultInterval},`
-      : "";
-    return `{"id":${record.id},"name":${JSON.stringify(record.name)},"protocol":${
-      JSON.stringify(record.protocol)
-    },${interval}"details":${record.details}}`;
+    const { protocol, defaultInterval: default_interval, details } = record;
+    const fields = JSON.stringify({ id, name: record.name, protocol, default_interval });
+    return `${fields.slice(0, -1)},"details":${details}}`;
   }
 
   /** Deletes a record and everything that depends on it, as the foreign keys do. */

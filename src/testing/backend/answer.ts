@@ -15,12 +15,13 @@ export function encode(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }
 
-/** An answer with a body that is JSON already. */
-export function json(body: string | Uint8Array<ArrayBuffer>, status = 200): Answer {
+/** An answer with JSON; a text and bytes are JSON already. */
+export function json(value: unknown, status = 200): Answer {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
   return {
     status,
     headers: { "content-type": "application/json" },
-    body: typeof body === "string" ? encode(body) : body,
+    body: value instanceof Uint8Array ? value as Uint8Array<ArrayBuffer> : encode(text),
   };
 }
 
@@ -35,7 +36,7 @@ export function bareOk(): Answer {
 
 /** An error as FastAPI formats it: `{"detail":"…"}`. */
 export function detail(status: number, text: string): Answer {
-  return json(JSON.stringify({ detail: text }), status);
+  return json({ detail: text }, status);
 }
 
 /** Text without a content type, as the authentication and the validation answer. */
@@ -70,6 +71,11 @@ export class AnswerError extends Error {
     super(`The answer is ${answer.status}`);
     this.answer = answer;
   }
+}
+
+/** Ends a request with 404, where a record does not exist. */
+export function noSuch(record: string): never {
+  throw new AnswerError(detail(404, `No such ${record}`));
 }
 
 /** Thrown for input that the backend refuses: `400 Input validation failed: …`. */

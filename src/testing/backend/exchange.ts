@@ -1,3 +1,4 @@
+import type { AccountRecords } from "./account_records.ts";
 import type { Answer } from "./answer.ts";
 import type { State } from "./state.ts";
 import type { UserRecord } from "./users.ts";
@@ -21,11 +22,6 @@ export interface Exchange {
   };
 }
 
-/** A request whose sender is known. */
-export interface AuthenticatedExchange extends Exchange {
-  readonly user: UserRecord;
-}
-
 /** What the routes work on. */
 export interface RouteContext {
   readonly state: State;
@@ -38,7 +34,7 @@ export interface RouteContext {
 /** The parameters in the path of a URL; a route has 0 or `""` for those it lacks. */
 export interface Parameters {
   /** `{account_id}`. */
-  readonly account: number;
+  readonly accountId: number;
   /** The id of what the route is about, such as `{entity_id}`. */
   readonly id: number;
   /** `{permission_id}`. */
@@ -47,15 +43,22 @@ export interface Parameters {
   readonly name: string;
 }
 
-/** Answers the requests of a route. */
-export type Handler = (
-  context: RouteContext,
-  exchange: AuthenticatedExchange,
-  parameters: Parameters,
-) => Answer | Promise<Answer>;
+/** A request for a route, with all that it takes to answer it. */
+export interface Call extends Exchange, RouteContext, Parameters {
+  /** Who sends it. */
+  readonly user: UserRecord;
+  /** The account in the path, if it exists. */
+  readonly account: AccountRecords | undefined;
+}
+
+/** Answers a request for a route. */
+export type Handler = (call: Call) => Answer | Promise<Answer>;
 
 /** The handlers of a route by method, in the order of the backend, which names only the first one in `Allow`. */
 export type Handlers = Readonly<Record<string, Handler>>;
+
+/** Routes by the path after `/api/`, with parameters in braces. */
+export type Routes = Readonly<Record<string, Handlers>>;
 
 /** Constructs an {@linkcode Exchange}; `readBody` is called at most once. */
 export function createExchange(

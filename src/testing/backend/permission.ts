@@ -43,12 +43,11 @@ export function canGrant(
   );
 }
 
-/** The permissions as `[{"id","resource_prefix","methods"}]`, in the order of the database. */
-export function permissionsJson(permissions: readonly Permission[]): string {
-  const list = [...permissions]
+/** The permissions as the API shows them, in the order of the database. */
+export function shownPermissions(permissions: readonly Permission[]): unknown[] {
+  return [...permissions]
     .sort((a, b) => compareText(a.prefix ?? "\uffff", b.prefix ?? "\uffff") || a.id - b.id)
     .map(({ id, prefix, methods }) => ({ id, resource_prefix: prefix, methods }));
-  return JSON.stringify(list);
 }
 
 /** Whether the list of accounts contains an account: any permission in it is enough, whatever its methods. */

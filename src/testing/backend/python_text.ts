@@ -1,4 +1,4 @@
-import type { PyValue } from "./python_json.ts";
+import { PythonError, type PyValue } from "./python_json.ts";
 
 // Python's white space beyond ASCII.
 const WIDE_SPACE = "\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
@@ -128,10 +128,17 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Formats a value as Grafolean formats JSON: compact, with floats as Python writes them. */
+/**
+ * Formats a value as Grafolean formats JSON: compact, with floats as Python writes them.
+ *
+ * @throws {PythonError} If there is NaN or an infinity in it.
+ */
 export function dumpsJson(value: PyValue): string {
   if (typeof value === "bigint") return String(value);
-  if (typeof value === "number") return floatRepr(value);
+  if (typeof value === "number") {
+    if (!Number.isFinite(value)) throw new PythonError("ValueError: Out of range float values");
+    return floatRepr(value);
+  }
   if (Array.isArray(value)) return `[${value.map(dumpsJson).join(",")}]`;
   if (value instanceof Map) {
     return `{${

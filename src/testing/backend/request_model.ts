@@ -67,16 +67,12 @@ async function readBody(exchange: Exchange): Promise<PyValue> {
     const [lineno, colno] = [before.length, before.at(-1)!.length + 1];
     const msg = `${reason}: line ${lineno} column ${colno} (char ${at})`;
     const ctx = { msg: reason, doc: text, pos: at, lineno, colno };
-    throw new AnswerError(json(
-      JSON.stringify({
-        detail: [{ loc: ["body", at], msg, type: "value_error.jsondecode", ctx }],
-      }),
-      422,
-    ));
+    const problem = { loc: ["body", at], msg, type: "value_error.jsondecode", ctx };
+    throw new AnswerError(json({ detail: [problem] }, 422));
   }
 }
 
 function refuse(...problems: readonly Problem[]): AnswerError {
   const detail = problems.map(([[msg, type], ...loc]) => ({ loc, msg, type }));
-  return new AnswerError(json(JSON.stringify({ detail }), 422));
+  return new AnswerError(json({ detail }, 422));
 }

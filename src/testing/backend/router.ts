@@ -56,7 +56,9 @@ async function route(context: RouteContext, exchange: Exchange): Promise<Answer>
     const answer = detail(405, "Method Not Allowed");
     return { ...answer, headers: { ...answer.headers, allow: Object.keys(handlers)[0]! } };
   }
-  return await handler(context, { ...exchange, user }, readParameters(texts));
+  const parameters = readParameters(texts);
+  const account = context.state.accounts.get(parameters.accountId);
+  return await handler({ ...context, ...exchange, ...parameters, user, account });
 }
 
 /** Only paths with several trailing slashes are redirected. */
@@ -69,7 +71,7 @@ function redirect({ url, path }: Exchange): Answer | undefined {
 
 function readParameters(texts: ReadonlyMap<string, string>): Parameters {
   const problems: unknown[] = [];
-  const result = { account: 0, id: 0, permission: 0, name: "" };
+  const result = { accountId: 0, id: 0, permission: 0, name: "" };
   for (const [name, text] of texts) {
     if (name === "path" || name === "dashboard_slug") result.name = text;
     else if (!/^\s*[+-]?[0-9]+\s*$/.test(text)) {
@@ -78,12 +80,12 @@ function readParameters(texts: ReadonlyMap<string, string>): Parameters {
         msg: "value is not a valid integer",
         type: "type_error.integer",
       });
-    } else if (name === "account_id") result.account = Number(text);
+    } else if (name === "account_id") result.accountId = Number(text);
     else if (name === "permission_id") result.permission = Number(text);
     else result.id = Number(text);
   }
   if (problems.length > 0) {
-    throw new AnswerError(json(JSON.stringify({ detail: problems }), 422));
+    throw new AnswerError(json({ detail: problems }, 422));
   }
   return result;
 }

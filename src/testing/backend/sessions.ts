@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { AnswerError, bare } from "./answer.ts";
 import type { Database } from "./database.ts";
 import { type Ids, MAX_ID } from "./ids.ts";
-import { permissionsJson } from "./permission.ts";
+import { shownPermissions } from "./permission.ts";
 import { PythonError } from "./python_json.ts";
 import type { PersonRecord } from "./users.ts";
 
@@ -14,8 +14,8 @@ const REFRESHABLE_S = 600;
 /** A login of a person. */
 export interface Session {
   readonly person: PersonRecord;
-  /** What the answer to a login holds, as JSON without the closing brace. */
-  readonly json: string;
+  /** The answer to the login. */
+  readonly body: Readonly<Record<string, unknown>>;
   /** When it ends, in UNIX seconds. */
   readonly expiresAt: number;
 }
@@ -39,10 +39,11 @@ export class Sessions {
    * @returns The value of the `Authorization` header, and the session.
    */
   begin(person: PersonRecord, validS: number = VALID_S): [authorization: string, Session] {
-    const json = `{"user_id":${person.id},"session_id":"${this.#ids.digits(64)}","permissions":${
-      permissionsJson(person.permissions)
-    }`;
-    return this.#issue(person, json, validS);
+    return this.#issue(person, {
+      user_id: person.id,
+      session_id: this.#ids.digits(64),
+      permissions: shownPermissions(person.permissions),
+    }, validS);
   }
 
   /**
@@ -52,7 +53,7 @@ export class Sessions {
    */
   refresh(authorization: string): [authorization: string, Session] {
     const old = this.read(authorization, REFRESHABLE_S);
-    return [this.#issue(old.person, old.json, VALID_S)[0], old];
+    return [this.#issue(old.person, old.body, VALID_S)[0], old];
   }
 
   /**
@@ -74,20 +75,15 @@ export class Sessions {
     return session;
   }
 
-  #issue(person: PersonRecord, json: string, validS: number): [string, Session] {
-    const session = { person, json, expiresAt: Math.floor(Date.now() / 1000) + validS };
-    const payload = `${json},"exp":${session.expiresAt}}`;
+  #issue(person: PersonRecord, body: Session["body"], validS: number): [string, Session] {
+    const session = { person, body, expiresAt: Math.floor(Date.now() / 1000) + validS };
+    const parts = [{ alg: "HS256", typ: "JWT" }, { ...body, exp: session.expiresAt }]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"));
     // Not signed: what counts is that it is known.
-    const jwt = `${base64Url(`{"alg":"HS256","typ":"JWT"}`)}.${base64Url(payload)}.${
-      this.#ids.digits(43)
-    }`;
+    const jwt = [...parts, this.#ids.digits(43)].join(".");
     this.#byJwt.set(jwt, session);
     return [`Bearer ${this.#keyId}:${jwt}`, session];
   }
-}
-
-function base64Url(text: string): string {
-  return Buffer.from(text).toString("base64url");
 }
 
 function denied(): AnswerError {

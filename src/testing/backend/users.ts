@@ -56,15 +56,6 @@ export class Users {
     return this.#byToken.get(token.toLowerCase());
   }
 
-  person(id: number): PersonRecord | undefined {
-    const user = this.#users.get(id);
-    return user?.type === "person" ? user : undefined;
-  }
-
-  personByName(username: string): PersonRecord | undefined {
-    return this.people().find((person) => person.username === username);
-  }
-
   /** All bots, newest first. */
   bots(): BotRecord[] {
     return [...this.#users.values()].filter((user) => user.type === "bot").reverse();

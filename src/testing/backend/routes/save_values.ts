@@ -1,6 +1,5 @@
-import type { AccountRecords } from "../account_records.ts";
 import { AnswerError, detail, ValidationError } from "../answer.ts";
-import type { Exchange, RouteContext } from "../exchange.ts";
+import type { Call } from "../exchange.ts";
 import { numericText } from "../numeric.ts";
 import { type PyDict, PythonError, type PyValue } from "../python_json.ts";
 import { floatRepr, pythonFloat, pythonStr, pythonStrip } from "../python_text.ts";
@@ -23,36 +22,33 @@ const RACE_MS = 10;
 /** The number of values per INSERT. */
 const PAGE = 100;
 
-interface SaveOptions extends RouteContext {
-  /** The id in the URL. */
-  readonly accountId: number;
-  /** The account, if it exists. */
-  readonly account: AccountRecords | undefined;
-  readonly method: "POST" | "PUT";
-  /** The time of every value for a POST; with a PUT, each value has its own. */
-  readonly micros: number | undefined;
-  readonly work: Exchange["work"];
-}
-
 /**
  * Creates the paths one by one, then stores the values 100 at a time. What is done stays done when a later item is bad.
  *
+ * @param micros The time of every value; without it, each has its own.
  * @throws {ValidationError} If a path, time or value is refused.
  * @throws {AnswerError} If the account does not exist, or another request is creating the same path.
  * @throws {PythonError} If the backend fails with 500.
  */
-export async function saveValues(items: readonly PyValue[], options: SaveOptions): Promise<void> {
+export async function saveValues(
+  items: readonly PyValue[],
+  call: Call,
+  method: "POST" | "PUT",
+  micros: number | undefined,
+): Promise<void> {
+  const { account, accountId, creating, onStored } = call;
   const created: string[] = [];
   try {
-    const paths = items.map((item) => createPath(field(item, "p"), options, created));
-    if (options.creating && created.length > 0) {
-      await new Promise((done) => setTimeout(done, RACE_MS));
-    }
-    for (let start = 0; start < items.length; start += PAGE) {
-      storePage(items.slice(start, start + PAGE), paths.slice(start, start + PAGE), options);
+    const paths = items.map((item) => createPath(field(item, "p"), call, created));
+    if (creating && created.length > 0) await new Promise((done) => setTimeout(done, RACE_MS));
+    for (let start = 0; account && start < items.length; start += PAGE) {
+      const rows = rowsOf(items.slice(start, start + PAGE), paths.slice(start), micros);
+      onStored(
+        rows.map(({ path, micros, text }) => account.values.store(path, micros, text, method)),
+      );
     }
   } finally {
-    for (const path of created) options.creating?.delete(`${options.accountId} ${path}`);
+    for (const path of created) creating?.delete(`${accountId} ${path}`);
   }
 }
 
@@ -63,14 +59,14 @@ function field(item: PyValue, key: string): PyValue {
   return value;
 }
 
-function createPath(path: PyValue, options: SaveOptions, created: string[]): string {
+function createPath(path: PyValue, call: Call, created: string[]): string {
   if (typeof path !== "string") throw new PythonError("AttributeError: startswith");
   if (path.startsWith("system.")) {
     throw new ValidationError("Invalid path - should not start with 'system.'!");
   }
   const clean = pythonStrip(path);
   if (clean.includes("\0") || !clean.isWellFormed()) throw new PythonError("ValueError");
-  const { accountId, account, creating, work } = options;
+  const { accountId, account, creating, work } = call;
   if (account === undefined) {
     if (accountId > MAX_ID) throw new PythonError("DataError: integer out of range");
     throw invalidInputFormat();
@@ -89,26 +85,34 @@ function createPath(path: PyValue, options: SaveOptions, created: string[]): str
   return clean;
 }
 
-function storePage(items: PyValue[], paths: string[], options: SaveOptions): void {
-  const { account, method } = options;
-  if (account === undefined) return;
-  const rows = items.map((item) => ({
-    micros: options.micros ?? toMicros(field(item, "t")),
-    text: measuredValue(field(item, "v")),
+interface Row {
+  readonly path: string;
+  readonly micros: number;
+  readonly text: string;
+}
+
+/** What one statement stores: all of it or nothing. */
+function rowsOf(
+  items: readonly PyValue[],
+  paths: readonly string[],
+  micros: number | undefined,
+): Row[] {
+  const checked = items.map((item, index) => ({
+    path: paths[index]!,
+    micros: micros ?? toMicros(field(item, "t")),
+    value: measuredValue(field(item, "v")),
   }));
-  // From here on it is one statement that stores all rows or none.
   const keys = new Set<string>();
-  const texts = rows.map(({ micros, text }, index) => {
-    const key = `${micros} ${paths[index]}`;
+  return checked.map(({ path, micros, value }) => {
+    const key = `${micros} ${path}`;
     if (keys.has(key)) throw new PythonError("CardinalityViolation");
     keys.add(key);
-    return typeof text === "number" ? floatText(text) : numericText(text);
+    return {
+      path,
+      micros,
+      text: typeof value === "number" ? floatText(value) : numericText(value),
+    };
   });
-  options.onStored(
-    rows.map(({ micros }, index) =>
-      account.values.store(paths[index]!, micros, texts[index]!, method)
-    ),
-  );
 }
 
 /** The value as text for the database, or as a float. */

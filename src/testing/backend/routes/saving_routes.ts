@@ -1,45 +1,44 @@
 import { AnswerError, detail, noContent } from "../answer.ts";
-import { type Exchange, type Handlers, queryOf, type RouteContext } from "../exchange.ts";
+import { type Call, queryOf, type Routes } from "../exchange.ts";
 import { parsePythonJson, PythonError, type PyValue } from "../python_json.ts";
 import { isTruthy } from "../python_text.ts";
 import { saveValues } from "./save_values.ts";
 
-export const values: Handlers = {
-  /** Stores values with their own times and replaces existing ones. */
-  PUT: async (context, exchange, { account }) => {
-    const body = parsePythonJson(await exchange.body());
-    await save(context, account, exchange, "PUT", iterate(body));
-    return noContent();
-  },
-  /** Stores values with the current time. */
-  POST: async (context, exchange, { account }) => {
-    // All values of a request have the same time.
-    const micros = context.state.nowMicros();
-    const body = parsePythonJson(await exchange.body());
-    const items = isTruthy(body) ? itemsOf(body) : [itemOfQuery(exchange.url)];
-    await save(context, account, exchange, "POST", items, micros);
-    return noContent();
+export const savingRoutes: Routes = {
+  "accounts/{account_id}/values": {
+    /** Stores values with their own times and replaces existing ones. */
+    PUT: async (call) => {
+      await save(iterate(parsePythonJson(await call.body())), call, "PUT");
+      return noContent();
+    },
+    /** Stores values with the current time. */
+    POST: async (call) => {
+      // All values of a request have the same time.
+      const micros = call.state.nowMicros();
+      const body = parsePythonJson(await call.body());
+      const items = isTruthy(body) ? itemsOf(body) : [itemOfQuery(call.url)];
+      await save(items, call, "POST", micros);
+      return noContent();
+    },
   },
 };
 
 async function save(
-  context: RouteContext,
-  accountId: number,
-  { work }: Exchange,
-  method: "POST" | "PUT",
   items: readonly PyValue[],
+  call: Call,
+  method: "POST" | "PUT",
   micros?: number,
 ): Promise<void> {
-  const account = context.state.accounts.get(accountId);
-  work.values = items.length;
-  await saveValues(items, { ...context, accountId, account, method, micros, work });
-  if (account === undefined) throw new PythonError("ForeignKeyViolation");
+  call.work.values = items.length;
+  await saveValues(items, call, method, micros);
+  if (call.account === undefined) throw new PythonError("ForeignKeyViolation");
+  const { values } = call.account;
   const minute = Math.floor(Date.now() / 60_000) * 60e6;
   for (const name of [method === "POST" ? "inserted" : "updated", "changed"]) {
     const path = `system.stats.${name}`;
-    account.values.addPath(path);
-    const before = account.values.at(path, minute)?.v ?? 0;
-    account.values.store(path, minute, String(before + items.length), method);
+    values.addPath(path);
+    const before = values.at(path, minute)?.v ?? 0;
+    values.store(path, minute, String(before + items.length), method);
   }
 }
 

@@ -1,14 +1,14 @@
 import type { AccountRecords, EntityRecord } from "../account_records.ts";
-import { detail, json, noContent, ValidationError } from "../answer.ts";
-import type { Exchange, Handlers } from "../exchange.ts";
+import { json, noContent, noSuch, ValidationError } from "../answer.ts";
+import type { Call, Routes } from "../exchange.ts";
 import { type Schema, TEXT } from "../json_schema.ts";
 import { roundToInteger } from "../numeric.ts";
 import { type PyDict, PythonError, type PyValue } from "../python_json.ts";
-import { pythonStr } from "../python_text.ts";
+import { dumpsJson, pythonStr } from "../python_text.ts";
 import { MAX_ID } from "../ids.ts";
 import type { State } from "../state.ts";
-import { detailsText, readFields, text } from "./record_fields.ts";
-import { deletionOf, itemOf, listOf } from "./records_route.ts";
+import { readFields, text } from "./record_fields.ts";
+import { deletionOf, itemOf, listOf } from "./record_routes.ts";
 
 const ID: Schema = { type: ["string", "number"] };
 const SCHEMA: Schema = {
@@ -42,62 +42,64 @@ const SCHEMA: Schema = {
 };
 
 /** The devices of an account and their parts. */
-export const entities: Handlers = {
-  GET: listOf("entities"),
-  POST: async ({ state }, exchange, { account: accountId }) => {
-    const account = state.accounts.get(accountId);
-    const body = await readBody(state, accountId, exchange);
-    const parent = parentOf(state, body.get("parent") ?? null);
-    if (account === undefined) throw new PythonError("ForeignKeyViolation");
-    const entity: EntityRecord = {
-      id: state.ids.next(),
-      name: text(body.get("name")),
-      entityType: text(body.get("entity_type")),
-      parent,
-      details: detailsText(body.get("details")),
-      credentials: [],
-      bots: [],
-      sensors: [],
-    };
-    account.entities.set(entity.id, entity);
-    account.changed();
-    setProtocols(account, entity, protocolsOf(body));
-    return json(`{"id":${entity.id}}`, 201);
+export const entityRoutes: Routes = {
+  "accounts/{account_id}/entities": {
+    GET: listOf("entities"),
+    POST: async (call) => {
+      const body = await readBody(call);
+      const { state, account } = call;
+      const parent = parentOf(state, body.get("parent") ?? null);
+      if (account === undefined) throw new PythonError("ForeignKeyViolation");
+      const entity = {
+        id: state.ids.next(),
+        parent,
+        ...fieldsOf(body),
+        credentials: [],
+        bots: [],
+        sensors: [],
+      };
+      account.entities.set(entity.id, entity);
+      setProtocols(account, entity, protocolsOf(body));
+      return json({ id: entity.id }, 201);
+    },
+  },
+  "accounts/{account_id}/entities/{entity_id}": {
+    GET: itemOf("entities", "entity"),
+    /** Changes everything except the parent. */
+    PUT: async (call) => {
+      const body = await readBody(call);
+      const entity = call.account?.entities.get(call.id) ?? noSuch("entity");
+      Object.assign(entity, fieldsOf(body));
+      setProtocols(call.account!, entity, protocolsOf(body));
+      return noContent();
+    },
+    DELETE: deletionOf("entities", "entity"),
   },
 };
 
-export const entity: Handlers = {
-  GET: itemOf("entities"),
-  /** Changes everything except the parent. */
-  PUT: async ({ state }, exchange, { account: accountId, id }) => {
-    const body = await readBody(state, accountId, exchange);
-    const account = state.accounts.get(accountId);
-    const entity = account?.entities.get(id);
-    if (account === undefined || entity === undefined) return detail(404, "No such entity");
-    entity.name = text(body.get("name"));
-    entity.entityType = text(body.get("entity_type"));
-    entity.details = detailsText(body.get("details"));
-    account.changed();
-    setProtocols(account, entity, protocolsOf(body));
-    return noContent();
-  },
-  DELETE: deletionOf("entities"),
-};
-
-async function readBody(state: State, accountId: number, exchange: Exchange): Promise<PyDict> {
-  const body = await readFields(exchange, SCHEMA);
-  for (const [protocol, use] of protocolsOf(body)) {
-    checkProtocol(state, accountId, protocol, use as PyDict);
-  }
+async function readBody(call: Call): Promise<PyDict> {
+  const body = await readFields(call, SCHEMA);
+  for (const [protocol, use] of protocolsOf(body)) checkProtocol(call, protocol, use as PyDict);
   return body;
+}
+
+function fieldsOf(body: PyDict): Pick<EntityRecord, "name" | "entityType" | "details"> {
+  return {
+    name: text(body.get("name")),
+    entityType: text(body.get("entity_type")),
+    details: dumpsJson(body.get("details")!),
+  };
 }
 
 function protocolsOf(body: PyDict): PyDict {
   return (body.get("protocols") ?? new Map()) as PyDict;
 }
 
-function checkProtocol(state: State, accountId: number, protocol: string, use: PyDict): void {
-  const account = state.accounts.get(accountId);
+function checkProtocol(
+  { state, account, accountId }: Call,
+  protocol: string,
+  use: PyDict,
+): void {
   const combination = "for this account/protocol combination";
   const credential = use.get("credential")!;
   if (account?.credentials.get(idOf(credential))?.protocol !== protocol) {
@@ -121,9 +123,8 @@ function checkProtocol(state: State, accountId: number, protocol: string, use: P
 
 /** Replaces the rows of all protocols one by one; if one fails, those before it stay. */
 function setProtocols(account: AccountRecords, entity: EntityRecord, protocols: PyDict): void {
-  entity.credentials = [];
-  entity.bots = [];
-  entity.sensors = [];
+  account.changed();
+  Object.assign(entity, { credentials: [], bots: [], sensors: [] });
   for (const use of protocols.values() as Iterable<PyDict>) {
     entity.credentials.push(idOf(use.get("credential")!));
     const bot = idOf(use.get("bot")!);
@@ -142,7 +143,6 @@ function setProtocols(account: AccountRecords, entity: EntityRecord, protocols: 
       });
     }
   }
-  account.changed();
 }
 
 function parentOf(state: State, parent: PyValue): number | null {

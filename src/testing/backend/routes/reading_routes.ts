@@ -1,8 +1,7 @@
 import { type Answer, AnswerError, detail, json } from "../answer.ts";
-import { type Handlers, queryOf } from "../exchange.ts";
-import { parsePythonJson, PythonError, type PyValue } from "../python_json.ts";
-import { floatRepr, isTruthy, pythonInt, pythonStr } from "../python_text.ts";
-import type { State } from "../state.ts";
+import { type Call, queryOf, type Routes } from "../exchange.ts";
+import { parsePythonJson, type PyDict, PythonError, type PyValue } from "../python_json.ts";
+import { dumpsJson, isTruthy, pythonInt, pythonStr } from "../python_text.ts";
 import type { StoredValue, ValueTable } from "../value_table.ts";
 
 /** What a path looks like. */
@@ -14,32 +13,32 @@ const MAX_LEVEL = 6;
 /** An argument of a query or a body; `undefined` if it is absent. */
 type Argument = (name: string) => PyValue | undefined;
 
-/** The values of one path. */
-export const pathValues: Handlers = {
-  GET: ({ state }, { url }, { account, name }) => {
-    if (name.includes(",")) throw problem("Only a single path is allowed");
-    return read(state, account, name, (key) => queryOf(url, key));
+export const readingRoutes: Routes = {
+  /** The values of one path. */
+  "accounts/{account_id}/values/{path}": {
+    GET: (call) => {
+      if (call.name.includes(",")) return detail(400, "Only a single path is allowed");
+      return read(call, call.name, (key) => queryOf(call.url, key));
+    },
   },
-};
-
-/** The values of several paths. */
-export const manyValues: Handlers = {
-  POST: async ({ state }, exchange, { account }) => {
-    const argument = argumentsOf(await exchange.body());
-    return read(state, account, argument("p"), argument);
+  /** The values of several paths. */
+  "accounts/{account_id}/getvalues": {
+    POST: async (call) => {
+      const argument = argumentsOf(await call.body());
+      return read(call, argument("p"), argument);
+    },
   },
-};
-
-/** Aggregated values. The database makes them in the background, so there are none of fresh values. */
-export const aggregatedValues: Handlers = {
-  POST: async ({ state }, exchange, { account }) => {
-    const argument = argumentsOf(await exchange.body());
-    const level = pythonInt(argument("a") ?? null);
-    if (level === undefined) throw problem("Invalid parameter: a");
-    if (level < 0 || level > MAX_LEVEL) {
-      throw problem("Invalid parameter a (should be a number in range from 0 to 6).");
-    }
-    return read(state, account, argument("p"), argument, true);
+  /** Aggregated values. The database makes them in the background, so there are none of fresh values. */
+  "accounts/{account_id}/getaggrvalues": {
+    POST: async (call) => {
+      const argument = argumentsOf(await call.body());
+      const level = pythonInt(argument("a") ?? null);
+      if (level === undefined) return detail(400, "Invalid parameter: a");
+      if (level < 0 || level > MAX_LEVEL) {
+        return detail(400, "Invalid parameter a (should be a number in range from 0 to 6).");
+      }
+      return read(call, argument("p"), argument, true);
+    },
   },
 };
 
@@ -50,8 +49,7 @@ function argumentsOf(bytes: Uint8Array): Argument {
 }
 
 function read(
-  state: State,
-  accountId: number,
+  { state, account }: Call,
   pathList: PyValue | undefined,
   argument: Argument,
   aggregated = false,
@@ -61,7 +59,7 @@ function read(
   if (paths.length === 0 || !paths.every((path) => PATH.test(path))) {
     throw problem("Path(s) not specified correctly");
   }
-  const table = state.accounts.get(accountId)?.values;
+  const table = account?.values;
   const from = startsOf(argument("t0"), paths, table);
   const to = endOf(argument("t1")) ?? state.nowMicros() / 1e6;
   const order = argument("sort");
@@ -76,8 +74,7 @@ function read(
     if (sort === "desc") values.reverse();
     return [path, partOf(values, limit)];
   }));
-  const body = [...parts].map(([path, part]) => `${JSON.stringify(path)}:${part}`);
-  return json(`{"paths":{${body.join(",")}}}`);
+  return json(dumpsJson(new Map([["paths", parts]])));
 }
 
 /** @throws {PythonError} If there is no such path. */
@@ -119,14 +116,10 @@ function limitOf(value: PyValue | undefined): number {
   return limit;
 }
 
-function partOf(values: readonly StoredValue[], limit: number): string {
-  const shown = values.slice(0, limit).map(({ t, v }) => {
-    // The JSON encoder refuses NaN and the infinities.
-    if (!Number.isFinite(v)) throw new PythonError("ValueError: Out of range float values");
-    return `{"t":${floatRepr(t)},"v":${floatRepr(v)}}`;
-  });
-  const next = values[limit];
-  return `{"next_data_point":${next ? floatRepr(next.t) : null},"data":[${shown.join(",")}]}`;
+function partOf(values: readonly StoredValue[], limit: number): PyDict {
+  const data = values.slice(0, limit)
+    .map(({ t, v }) => new Map<string, PyValue>([["t", t], ["v", v]]));
+  return new Map<string, PyValue>([["next_data_point", values[limit]?.t ?? null], ["data", data]]);
 }
 
 function problem(text: string): AnswerError {
