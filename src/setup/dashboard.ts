@@ -1,7 +1,7 @@
 import { isObject } from "../grafolean/fields.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import type { AccountContext } from "./context.ts";
-import type { SetupChart, SetupDefinition } from "./definition.ts";
+import type { SetupChart, SetupDefinition, SetupSeries } from "./definition.ts";
 import { readDashboards, readId, readWidgets } from "./records.ts";
 import { PLANNED } from "./report.ts";
 
@@ -38,13 +38,13 @@ export async function ensureDashboard(
       report.exists(`chart "${title}"`);
       continue;
     }
-    const content = chartContent(chart);
+    const widget = chart.top === undefined ? linesWidget(chart) : listWidget(chart);
     await report.create(
       `chart "${title}"`,
       () =>
         session.post(
           `${path}/dashboards/${slug}/widgets`,
-          { type: "chart", title, p: "default", content },
+          { ...widget, title, p: "default" },
           readId,
         ),
     );
@@ -64,25 +64,35 @@ async function createDashboard(
   }
 }
 
-/** What Grafolean's UI writes for a chart. It shows an error, or no axis, if one of the texts of a series is missing. */
-function chartContent({ series }: SetupChart): string {
-  return JSON.stringify({
-    chart_type: "line",
-    series_groups: series.map(({ path, label, unit = "", expression = "$1" }) => ({
-      path_filter: path,
-      renaming: label,
-      expression,
-      unit,
-    })),
-  });
+/** A widget as Grafolean's UI writes it. */
+interface Widget {
+  readonly type: string;
+  readonly content: string;
 }
 
-/** The paths that a widget shows; none if it is no chart. */
+/** The UI shows an error, or no axis, if one of the texts of a series is missing. */
+function linesWidget({ series }: SetupChart): Widget {
+  const series_groups = series.map(seriesContent);
+  return { type: "chart", content: JSON.stringify({ chart_type: "line", series_groups }) };
+}
+
+function listWidget({ series, top }: SetupChart): Widget {
+  const [first] = series.map(seriesContent);
+  const content = { ...first, nentries: top, decimals: 2, calc_percent: true };
+  return { type: "topn", content: JSON.stringify(content) };
+}
+
+function seriesContent({ path, label, unit = "", expression = "$1" }: SetupSeries) {
+  return { path_filter: path, renaming: label, expression, unit };
+}
+
+/** The paths that a widget shows; none if it is neither lines nor a list. */
 function pathFiltersOf(content: string): readonly unknown[] {
   try {
     const json: unknown = JSON.parse(content);
-    const groups = isObject(json) ? json.series_groups : undefined;
-    return Array.isArray(groups) ? groups.map((group) => isObject(group) && group.path_filter) : [];
+    if (!isObject(json)) return [];
+    const groups = Array.isArray(json.series_groups) ? json.series_groups : [json];
+    return groups.map((group) => isObject(group) && group.path_filter);
   } catch {
     return [];
   }

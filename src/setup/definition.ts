@@ -70,6 +70,13 @@ export interface SetupChart {
   readonly title: string;
   /** The lines. */
   readonly series: readonly SetupSeries[];
+  /**
+   * Lists this many of the highest newest values of its first series, at most 10, instead of drawing lines. For paths that
+   * come and go, such as a top 10.
+   *
+   * @default none: lines
+   */
+  readonly top?: number;
 }
 
 /** Lines of a {@linkcode SetupChart}. */

@@ -12,15 +12,19 @@ export const SETUP: SetupDefinition = {
   device: [{ name: "ipv4", question: "IP address that the exporter sends from" }],
   charts: ({ device }) => {
     const path = `netflow.1min.?.entity.${device}`;
-    // From bytes in a minute.
-    const bps = { unit: "bps", expression: "$1*8/60" };
+    // From bytes in a minute. The axis has room for six digits.
+    const mbps = { unit: "Mbps", expression: "$1*8/60/1000000" };
     return [
-      { title: "traffic", series: [{ path, label: "$1", ...bps }] },
-      { title: "protocols", series: [{ path: `${path}.topprotocol.?`, label: "$2 $1", ...bps }] },
-      { title: "addresses", series: [{ path: `${path}.topip.?`, label: "$2 $1", ...bps }] },
+      { title: "traffic", series: [{ path, label: "$1", ...mbps }] },
+      { title: "protocols", series: [{ path: `${path}.topprotocol.?`, label: "$2 $1", ...mbps }] },
+      {
+        title: "top addresses",
+        top: 10,
+        series: [{ path: `${path}.topip.?`, label: "$2 $1", ...mbps }],
+      },
       {
         title: "losses",
-        series: [{ path: `netflow.entity.${device}.?`, label: "$1", unit: "per minute" }],
+        series: [{ path: `netflow.entity.${device}.?`, label: "$1", unit: "/min" }],
       },
     ];
   },

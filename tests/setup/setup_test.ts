@@ -1,3 +1,4 @@
+import type { SetupDefinition } from "@grafolean/collector/setup";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { parse } from "@std/dotenv/parse";
 import { BrokenBot, DEFINITION, type Json, PASSWORD, PROTOCOL, stage } from "./setup_kit.ts";
@@ -88,6 +89,23 @@ Deno.test("setup changes nothing the second time, and says so", async () => {
   ]);
   assertEquals(JSON.stringify(await snapshot()), before);
   assertEquals(await Deno.readTextFile(envFile), env);
+});
+
+Deno.test("setup makes a list of a chart with top, once", async () => {
+  await using staged = await stage();
+  const { run, snapshot } = staged;
+  const definition: SetupDefinition = {
+    ...DEFINITION,
+    charts: (ids) => DEFINITION.charts(ids).map((chart) => ({ ...chart, top: 10 })),
+  };
+  for (const created of [true, false]) {
+    const { code, out } = await run(undefined, { definition });
+    assertEquals([code, out.includes("created  chart")], [0, created]);
+  }
+  const { widgets } = (await snapshot())["dashboards/thermo-bot"];
+  const { nentries, path_filter } = JSON.parse(widgets[0].content);
+  assertEquals([widgets.length, widgets[0].type, nentries], [2, "topn", 10]);
+  assertMatch(path_filter, /^entity\./);
 });
 
 Deno.test("setup goes on with what is missing", async () => {

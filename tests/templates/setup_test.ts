@@ -65,9 +65,10 @@ async function setUp(
   }
 
   const { widgets } = await call("GET", `${path}/dashboards/${definition.name}`);
-  const filters: string[] = widgets.flatMap(({ content }: Json) =>
-    JSON.parse(content).series_groups.map((series: Json) => series.path_filter)
-  );
+  const filters: string[] = widgets.flatMap(({ content }: Json) => {
+    const { series_groups, ...list } = JSON.parse(content);
+    return (series_groups ?? [list]).map((series: Json) => series.path_filter);
+  });
   const emptySeries: string[] = [];
   for (const filter of filters) {
     const { paths } = await call("GET", `${path}/paths?filter=${encodeURIComponent(filter)}`);
