@@ -13,7 +13,11 @@ export const SETUP: SetupDefinition = {
     return [
       {
         title: "availability",
-        series: [{ path: `${path}.ok`, label: "Available", unit: "%", expression: "$1*100" }],
+        series: [
+          { path: `${path}.ok`, label: "Available", unit: "%", expression: "$1*100" },
+          // A chart of its own would stay empty for `http:` pages.
+          { path: `${path}.tls_days`, label: "Certificate expires in", unit: "days" },
+        ],
       },
       {
         title: "response time",
@@ -23,10 +27,6 @@ export const SETUP: SetupDefinition = {
           unit: "ms",
           expression: "$1*1000",
         }],
-      },
-      {
-        title: "certificate",
-        series: [{ path: `${path}.tls_days`, label: "Days until it expires", unit: "days" }],
       },
     ];
   },

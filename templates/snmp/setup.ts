@@ -40,7 +40,8 @@ export const SETUP: SetupDefinition = {
   device: [{ name: "ipv4", question: "IP address or name, with a port unless it is 161" }],
   charts: ({ device }) => {
     const path = `entity.${device}.snmp`;
-    const bps = { unit: "bps", expression: "$1*8" };
+    // The axis has room for six digits.
+    const mbps = { unit: "Mbps", expression: "$1*8/1000000" };
     return [
       {
         title: "availability",
@@ -58,8 +59,8 @@ export const SETUP: SetupDefinition = {
       {
         title: "traffic",
         series: [
-          { path: `${path}.if.in-octets.?.?`, label: "$2 in", ...bps },
-          { path: `${path}.if.out-octets.?.?`, label: "$2 out", ...bps },
+          { path: `${path}.if.in-octets.?.?`, label: "$2 in", ...mbps },
+          { path: `${path}.if.out-octets.?.?`, label: "$2 out", ...mbps },
         ],
       },
     ];
