@@ -1,5 +1,5 @@
 import type { CollectedResults } from "../delivery/collected_results.ts";
-import { escapeControls } from "../util/escape_controls.ts";
+import { escapeControls, toJsonLine } from "../util/escape_controls.ts";
 import { jobLabel } from "../util/job_label.ts";
 import { describeValue } from "../values/values.ts";
 
@@ -14,7 +14,7 @@ export function resultsAsJson(
   return all.map(({ p, v, t = time, reason }) => {
     const value = { t: jsonValue(t), p, v: jsonValue(v), refused: reason };
     // Undefined fields are not part of the JSON.
-    return JSON.stringify({ accountId, jobId, jobName, ...value });
+    return toJsonLine({ accountId, jobId, jobName, ...value });
   });
 }
 

@@ -4,6 +4,7 @@ import type {
   ExplainedJob,
   Explanation,
 } from "../collector/explanation.ts";
+import { toJsonLine } from "../util/escape_controls.ts";
 import { jobLabel } from "../util/job_label.ts";
 
 /** What to do, by the reason that a device is not polled. */
@@ -35,7 +36,7 @@ export function explanationAsJson(explanation: Explanation): string[] {
   }
   for (const job of sharedJobs) lines.push({ kind: "job", ...job });
   for (const message of problems) lines.push({ kind: "problem", message });
-  return lines.map((line) => JSON.stringify(line));
+  return lines.map(toJsonLine);
 }
 
 /**

@@ -126,8 +126,8 @@ async function explain(program: Program): Promise<number> {
   if (unknownDevices.length === 0 || isFound) {
     const lines = flags.json
       ? explanationAsJson(explanation)
-      : explanationAsText(explanation, { isChosen: flags.devices.length > 0 });
-    for (const line of lines) print(escapeControls(line));
+      : explanationAsText(explanation, { isChosen: flags.devices.length > 0 }).map(escapeControls);
+    for (const line of lines) print(line);
   }
   if (unknownDevices.length > 0) throw new ConfigError(unknownDevices);
   return 0;

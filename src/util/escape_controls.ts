@@ -11,8 +11,15 @@ export function escapeControls(text: string): string {
   return text.replaceAll(UNSAFE, (character) => {
     const code = character.charCodeAt(0);
     return NAMES[character] ??
-      (code < 256
-        ? `\\x${code.toString(16).padStart(2, "0")}`
-        : `\\u${code.toString(16).padStart(4, "0")}`);
+      (code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : unicodeEscape(character));
   });
+}
+
+/** Formats a value as JSON on one line, with the same characters escaped as JSON does it. */
+export function toJsonLine(value: unknown): string {
+  return JSON.stringify(value).replaceAll(UNSAFE, unicodeEscape);
+}
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

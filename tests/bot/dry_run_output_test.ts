@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { resultsAsJson, resultsAsTable } from "../../src/bot/dry_run_output.ts";
 import type { CollectedResults } from "../../src/delivery/collected_results.ts";
 
@@ -34,6 +34,11 @@ Deno.test("resultsAsJson returns a line of JSON for each value", () => {
       refused: "r",
     })),
   ]);
+  const jobName = "\u009b31m \u202e\n ü";
+  const [odd] = resultsAsJson({ ...RESULTS, jobName });
+  // For the eyes of a person, and for a program.
+  assertStringIncludes(odd!, '"\\u009b31m \\u202e\\n ü"');
+  assertEquals(JSON.parse(odd!).jobName, jobName);
   const { jobName: _, ...nameless } = RESULTS;
   assertEquals(resultsAsJson(nameless)[0]?.includes("jobName"), false);
 });
