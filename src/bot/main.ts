@@ -121,14 +121,11 @@ async function explain(program: Program): Promise<number> {
     deadline: WAIT_TIMEOUT_S,
   });
   const explanation = await bot.explain({ signal: stop });
-  const { unknownDevices, accounts } = explanation;
-  const isFound = accounts.some(({ devices, failure }) => devices.length > 0 || failure);
-  if (unknownDevices.length === 0 || isFound) {
-    const lines = flags.json
-      ? explanationAsJson(explanation)
-      : explanationAsText(explanation, { isChosen: flags.devices.length > 0 }).map(escapeControls);
-    for (const line of lines) print(line);
-  }
+  const lines = flags.json
+    ? explanationAsJson(explanation)
+    : explanationAsText(explanation, { isChosen: flags.devices.length > 0 }).map(escapeControls);
+  for (const line of lines) print(line);
+  const { unknownDevices } = explanation;
   if (unknownDevices.length > 0) throw new ConfigError(unknownDevices);
   return 0;
 }

@@ -319,8 +319,8 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
    *
    * @throws What `jobs()` throws, such as a {@linkcode GrafoleanError}.
    * @throws The reason of `signal` if that aborts before the jobs are known; later it stops the run early.
-   * @throws {ConfigError} If another bot uses the outbox file, traces of Deno would hold the token, or `--allow-net` lacks
-   * the host of the backend.
+   * @throws {ConfigError} If another bot uses the outbox file, traces of Deno would hold the token, `--allow-net` lacks the
+   * host of the backend, or none of the chosen `devices` is polled.
    * @throws {Error} If the collector is already running.
    */
   async runOnce(options: ExecuteOptions = {}): Promise<RunOnceReport> {

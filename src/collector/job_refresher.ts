@@ -57,15 +57,18 @@ export class JobRefresher {
   /**
    * Refreshes the jobs once.
    *
-   * @throws What `jobs()` throws; the jobs stay as they were.
+   * @param check Called when the jobs are listed.
+   * @throws What `jobs()` and `check` throw; the jobs stay as they were.
    * @throws The reason of `stop` if that aborts.
    */
-  async refresh(stop: AbortSignal): Promise<void> {
+  async refresh(stop: AbortSignal, check?: () => void): Promise<void> {
     const { scheduler, intervalMs, problems } = this.#options;
     const start = performance.now();
     const slow = setInterval(() => this.#warnSlow(start), intervalMs);
     try {
-      this.#succeeded(scheduler.update(await this.listJobs(stop)));
+      const jobs = await this.listJobs(stop);
+      check?.();
+      this.#succeeded(scheduler.update(jobs));
     } catch (error) {
       if (!stop.aborted) this.#record(describeError(error));
       throw error;

@@ -135,8 +135,7 @@ export class CollectorSession {
    * @throws What `jobs()` and `checkDevices()` throw.
    */
   async collectOnce(stop: AbortSignal): Promise<{ readonly report: Promise<RunAllReport> }> {
-    await this.#refresher.refresh(stop);
-    this.#checkDevices();
+    await this.#refresher.refresh(stop, this.#checkDevices);
     const report = this.#scheduler.runAll({ signal: stop });
     await waitFor(report, { signal: stop });
     return { report };

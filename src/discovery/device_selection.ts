@@ -22,8 +22,13 @@ export class DeviceSelection {
     return this.#wanted.has(name) || (id !== undefined && this.#wanted.has(`${id}`));
   }
 
-  /** Returns a sentence for each name or id that no device has, with the name that may be meant. */
-  unknown(devices: readonly Named[]): string[] {
+  /**
+   * Returns a sentence for each name or id that no device has, with the name that may be meant.
+   *
+   * @param devices The devices that could be read.
+   * @param isComplete Whether these are all.
+   */
+  unknown(devices: readonly Named[], isComplete: boolean): string[] {
     const known = new Set(
       devices.flatMap(({ id, name }) => id === undefined ? [name] : [`${id}`, name]),
     );
@@ -32,7 +37,11 @@ export class DeviceSelection {
       const meant = nearest(wanted, names) ??
         names.find((name) => name.toLowerCase() === wanted.toLowerCase());
       const question = meant === undefined ? "" : `: did you mean ${JSON.stringify(meant)}?`;
-      return `No such device ${JSON.stringify(wanted)}${question}`;
+      return isComplete
+        ? `No such device ${JSON.stringify(wanted)}${question}`
+        : `Cannot find the device ${
+          JSON.stringify(wanted)
+        } in the accounts that the bot can read${question}`;
     });
   }
 }

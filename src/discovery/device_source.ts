@@ -92,17 +92,17 @@ export class DeviceSource {
   /**
    * Checks the selection, once the devices of all protocols have been read.
    *
-   * @throws {ConfigError} If there is no such device.
-   * @throws {Error} If none of the selected devices is polled; it says why.
+   * @throws {ConfigError} If there is no such device, or none of the selected ones is polled; it says why.
    */
   assertSelected(): void {
+    if (this.#selection === undefined) return;
     const accounts = this.surveys.flatMap(({ accounts }) => accounts);
     const unknown = this.unknownDevices;
     if (unknown.length > 0) {
       throw new ConfigError([...unknown, ...accounts.flatMap(({ failure }) => failure ?? [])]);
     }
     const reasons = new Set<string>();
-    for (const { id: account, decisions } of this.#selection === undefined ? [] : accounts) {
+    for (const { id: account, decisions } of accounts) {
       for (const decision of decisions) {
         if (!this.isSelected(decision)) continue;
         if (decision.info !== undefined) return;
@@ -110,7 +110,7 @@ export class DeviceSource {
         reasons.add(`${label} is not polled: ${decision.leftOut?.detail}`);
       }
     }
-    if (reasons.size > 0) throw new Error([...reasons].join("; "));
+    if (reasons.size > 0) throw new ConfigError([...reasons]);
   }
 
   /** Whether a device is selected; without a selection, every one that somebody expects to be polled. */
@@ -118,12 +118,12 @@ export class DeviceSource {
     return this.#selection?.has(decision) ?? !decision.isOther;
   }
 
-  /** A sentence for each selected device that does not exist. */
+  /** A sentence for each selected device that was not found. */
   get unknownDevices(): string[] {
-    const all = this.surveys.flatMap(({ accounts }) =>
-      accounts.flatMap(({ decisions }) => decisions)
-    );
-    return this.#selection?.unknown(all) ?? [];
+    const accounts = this.surveys.flatMap(({ accounts }) => accounts);
+    const isComplete = accounts.length > 0 && accounts.every(({ failure }) => !failure);
+    return this.#selection?.unknown(accounts.flatMap(({ decisions }) => decisions), isComplete) ??
+      [];
   }
 
   /** Why the last devices that {@linkcode fetch} yielded were those of the file; `undefined` if they were not. */

@@ -115,7 +115,7 @@ Deno.test("runBot --explain DEVICE is about the devices of this name or id", asy
     assertEquals([kitchen.name, kitchen.polled, kitchen.jobs[0].intervals], ["kitchen", true, [1]]);
   }
   const { code, stdout, stderr } = await typo.end();
-  assertEquals([code, stdout], [2, ""]);
+  assertEquals([code, stdout.split("\n").length], [2, 2]);
   assertMatch(stderr, /ERROR No such device "kitchn": did you mean "kitchen"\?\n$/);
 });
 
@@ -126,6 +126,12 @@ Deno.test("runBot --explain names missing permissions and accounts that cannot b
   const none = await it.start(["--explain"], it.env).end();
   assertEquals(none.code, 0);
   assertStringIncludes(none.stdout, "This bot cannot see any account: grant it GET on accounts/N");
+  const one = await it.start(["--explain", "kitchen"], it.env).end();
+  assertStringIncludes(one.stdout, "This bot cannot see any account: grant it GET on accounts/N");
+  assertMatch(
+    one.stderr,
+    /ERROR Cannot find the device "kitchen" in the accounts that the bot can read\n$/,
+  );
   sandbox.grant(bot, [
     { prefix: `accounts/${account.id}/entities`, methods: ["GET"] },
     { prefix: `accounts/${account.id}/credentials`, methods: ["GET"] },
@@ -172,9 +178,10 @@ Deno.test("runBot --device limits --once and --dry-run", async () => {
   assertEquals(unknown.code, 2);
   assertStringIncludes(unknown.stderr, 'No such device "celar": did you mean "cellar"?');
   const unpolled = await off.end();
-  assertEquals(unpolled.code, 1);
+  assertEquals(unpolled.code, 2);
   assertMatch(
     unpolled.stderr,
-    /"off" \(id \d+, account \d+\) is not polled: named is off, snmp on/,
+    / ERROR "off" \(id \d+, account \d+\) is not polled: named is off, snmp on\n$/,
   );
+  assert(!unpolled.stderr.includes("No jobs to run"), unpolled.stderr);
 });

@@ -12,7 +12,7 @@ const DEVICES = [
 Deno.test("DeviceSelection chooses devices by name or id, all of one name", () => {
   const chosen = (...wanted: string[]) => {
     const selection = new DeviceSelection(wanted);
-    assertEquals(selection.unknown(DEVICES), []);
+    assertEquals(selection.unknown(DEVICES, true), []);
     return DEVICES.filter((device) => selection.has(device)).map(({ id }) => id);
   };
   assertEquals(chosen("cellar"), [1, 3]);
@@ -22,7 +22,7 @@ Deno.test("DeviceSelection chooses devices by name or id, all of one name", () =
 });
 
 Deno.test("DeviceSelection names what no device has, and what may be meant", () => {
-  const unknown = (...wanted: string[]) => new DeviceSelection(wanted).unknown(DEVICES);
+  const unknown = (...wanted: string[]) => new DeviceSelection(wanted).unknown(DEVICES, true);
   assertEquals(unknown("celar", "attic"), ['No such device "celar": did you mean "cellar"?']);
   assertEquals(unknown("ATTIC"), ['No such device "ATTIC": did you mean "attic"?']);
   assertEquals(unknown("router", "99", "undefined"), [
