@@ -68,10 +68,11 @@ function tasksOf(options: ProjectOptions): Record<string, Task> {
       env: ["LOG_LEVEL", "NO_COLOR", ...namesOf(template.settings)],
     },
   ));
-  // Writes the settings to a new file, which then takes the place of the old one.
+  // Writes the settings to a new file, which then takes the place of the old one; in a fresh checkout there is only the
+  // example.
   const setup = permissionFlags(
     joinPermissions(botPermissions(options), {
-      read: [".env.new"], // to rename it
+      read: [".env.new", ".env.example"],
       write: [".env", ".env.new"],
     }),
   );

@@ -20,25 +20,14 @@ export class EnvFile {
   }
 
   /**
-   * Reads the file, which may be missing.
+   * Reads the file. If it is missing, `.env.example` is what it starts from, or nothing.
    *
-   * @throws {ConfigError} If it cannot be read, or is a symbolic link, which would be replaced by a file.
+   * @throws {ConfigError} If it cannot be read as UTF-8, or is a symbolic link, which would be replaced by a file.
    */
   static async read(path: string): Promise<EnvFile> {
-    try {
-      if ((await Deno.lstat(path)).isSymlink) {
-        throw new ConfigError([
-          `"${path}" is a symbolic link: replace it by a file, so that the token is stored in this folder only`,
-        ]);
-      }
-      return new EnvFile(path, await Deno.readTextFile(path));
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return new EnvFile(path, "");
-      if (error instanceof ConfigError) throw error;
-      throw new ConfigError([`Cannot read "${path}": ${(error as Error).message}`], {
-        cause: error,
-      });
-    }
+    const text = await readText(path);
+    if (text !== undefined) return new EnvFile(path, text);
+    return new EnvFile(path, await readText(`${path}.example`).catch(() => undefined) ?? "");
   }
 
   /**
@@ -72,6 +61,24 @@ export class EnvFile {
       throw new SetupError(`Cannot write "${this.#path}": ${(error as Error).message}`);
     }
     return true;
+  }
+}
+
+/** Returns `undefined` if there is no such file. */
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    if ((await Deno.lstat(path)).isSymlink) {
+      throw new ConfigError([
+        `"${path}" is a symbolic link: replace it by a file, so that the token is stored in this folder only`,
+      ]);
+    }
+    return new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof ConfigError) throw error;
+    // Any other encoding would be damaged when it is written.
+    const problem = error instanceof TypeError ? "it is not UTF-8" : (error as Error).message;
+    throw new ConfigError([`Cannot read "${path}": ${problem}`], { cause: error });
   }
 }
 

@@ -39,14 +39,28 @@ export class Project {
     const tokenFile = variable(env, "BOT_TOKEN_FROM_FILE") || BOT_TOKEN_FROM_FILE?.trim();
     const fromEnv = variable(env, "BOT_TOKEN");
     if (fromEnv) {
-      const elsewhere = "BOT_TOKEN is set in the environment, which wins over .env: unset it there";
+      const elsewhere =
+        "Grafolean does not know the token in BOT_TOKEN of the environment, which wins over .env: unset it there";
       return new Project(env, file, validToken(fromEnv), elsewhere);
     }
     if (tokenFile) {
-      const elsewhere =
-        `BOT_TOKEN_FROM_FILE is set to "${tokenFile}": remove it, as the token goes into .env`;
-      const token = await readFile(tokenFile, "utf8").catch(() => "");
-      return new Project(env, file, validToken(token), elsewhere);
+      const advice = "remove BOT_TOKEN_FROM_FILE, as the token goes into .env";
+      return await readFile(tokenFile, "utf8").then(
+        (token) =>
+          new Project(
+            env,
+            file,
+            validToken(token),
+            `Grafolean does not know the token in "${tokenFile}": ${advice}`,
+          ),
+        (error) =>
+          new Project(
+            env,
+            file,
+            undefined,
+            `Cannot read the token of the bot (BOT_TOKEN_FROM_FILE): ${error.message}: ${advice}`,
+          ),
+      );
     }
     return new Project(env, file, validToken(BOT_TOKEN ?? ""), undefined);
   }
@@ -66,9 +80,7 @@ export class Project {
   check(backendUrl: string, isTokenKnown: boolean): void {
     const problems: string[] = [];
     if (!isTokenKnown && this.#elsewhere !== undefined) {
-      problems.push(
-        `Grafolean does not know the token of the bot. ${this.#elsewhere}, and run the setup again`,
-      );
+      problems.push(`${this.#elsewhere}, and run the setup again`);
     }
     const fromEnv = variable(this.#env, "BACKEND_URL");
     if (fromEnv && fromEnv.replace(/\/+$/, "") !== backendUrl) {

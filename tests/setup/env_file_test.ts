@@ -72,6 +72,29 @@ Deno.test("EnvFile creates a missing file", async () => {
   assertEquals(await Deno.readTextFile(path), `BOT_TOKEN=${TOKEN}\n`);
 });
 
+Deno.test("EnvFile starts from .env.example", async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, ".env");
+  await Deno.writeTextFile(`${path}.example`, "# Grüße\nBOT_TOKEN=\nOUTBOX_FILE=data/outbox.db\n");
+  const file = await EnvFile.read(path);
+  assertEquals(file.variables.OUTBOX_FILE, "data/outbox.db");
+  await file.set({ BOT_TOKEN: TOKEN });
+  assertEquals(
+    await Deno.readTextFile(path),
+    `# Grüße\nBOT_TOKEN=${TOKEN}\nOUTBOX_FILE=data/outbox.db\n`,
+  );
+});
+
+Deno.test("EnvFile refuses a file that it would damage", async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, ".env");
+  await Deno.writeFile(
+    path,
+    new TextEncoder().encode("# Gr\u00fc\n").filter((byte) => byte !== 0xc3),
+  );
+  await assertRejects(() => EnvFile.read(path), ConfigError, "it is not UTF-8");
+});
+
 Deno.test("EnvFile refuses a symbolic link, and follows none when it writes", {
   ignore: WINDOWS,
 }, async () => {

@@ -208,12 +208,16 @@ Deno.test("setup stops if a token elsewhere would win over that in .env", async 
   const unknown = "0d7f6c1e-1234-4abc-8def-0123456789ab";
   const fromEnv = await run([], { env: { BOT_TOKEN: unknown } });
   assertEquals(fromEnv.code, 2);
-  assertStringIncludes(fromEnv.err, "BOT_TOKEN is set in the environment");
+  assertStringIncludes(fromEnv.err, "the token in BOT_TOKEN of the environment");
   const file = join(envFile, "..", "token");
   await Deno.writeTextFile(envFile, `BOT_TOKEN_FROM_FILE='${file}'\n`);
+  const noFile = await run();
+  assertEquals(noFile.code, 2);
+  assertStringIncludes(noFile.err, "Cannot read the token of the bot (BOT_TOKEN_FROM_FILE)");
+  await Deno.writeTextFile(file, unknown);
   const fromFile = await run();
   assertEquals(fromFile.code, 2);
-  assertStringIncludes(fromFile.err, `BOT_TOKEN_FROM_FILE is set to "${file}"`);
+  assertStringIncludes(fromFile.err, `Grafolean does not know the token in "${file}"`);
   const url = await run([], { env: { BACKEND_URL: "http://other/api" } });
   assertStringIncludes(url.err, "BACKEND_URL is set to another URL in the environment");
   // The right token may be anywhere.
