@@ -16,17 +16,18 @@ export function missingPermissions(
   return NEEDED.flatMap(([list, methods]) => {
     const resource = `accounts/${accountId}/${list}`;
     const missing = methods.filter((method) =>
-      !permissions.some((permission) => allows(permission, method, resource))
+      !permissions.some((permission) => covers(permission, resource, [method]))
     );
     return missing.length === 0 ? [] : [`${missing.join(" and ")} on ${resource}`];
   });
 }
 
-function allows(
-  { resource_prefix: prefix, methods }: WirePermission,
-  method: string,
+/** Whether one permission alone covers a resource and all these methods; `null` stands for all methods. */
+export function covers(
+  { resource_prefix: prefix, methods: allowed }: WirePermission,
   resource: string,
+  methods: readonly string[] | null,
 ): boolean {
-  return (methods === null || methods.includes(method)) &&
-    (prefix === null || resource === prefix || resource.startsWith(`${prefix}/`));
+  return (prefix === null || resource === prefix || resource.startsWith(`${prefix}/`)) &&
+    (allowed === null || (methods?.every((method) => allowed.includes(method)) ?? false));
 }

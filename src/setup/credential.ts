@@ -1,26 +1,30 @@
-import type { AccountContext } from "./context.ts";
+import { ConfigError } from "../util/errors.ts";
+import { type AccountContext, readListOf, SetupError } from "./context.ts";
 import { createNamed } from "./create_named.ts";
+import type { ChosenDevice } from "./device.ts";
 import { type CredentialRecord, readCredentials } from "./records.ts";
-import { PLANNED } from "./report.ts";
-import { SetupError } from "./setup_error.ts";
 
-/** The credential that a device should get: an existing one, or the data of a new one. */
+/** The credential of the device: an existing one, or the data of a new one. */
 export interface ChosenCredential {
   /** The existing one; `undefined` to create it. */
   readonly record: CredentialRecord | undefined;
   readonly name: string;
+  /** The fields of a new one. */
   readonly details: Readonly<Record<string, string>>;
   /** All credentials of the account. */
   readonly all: readonly CredentialRecord[];
 }
 
-/** Finds the credential that the user wants, or asks for the fields of a new one. Creates nothing. */
-export async function chooseCredential(context: AccountContext): Promise<ChosenCredential> {
-  const { session, definition, flags, questions, account, path } = context;
+/**
+ * Finds the credential of the device, or the one that the user wants, or asks for the fields of a new one. Creates nothing.
+ */
+export async function chooseCredential(
+  context: AccountContext,
+  { name: device, settings }: ChosenDevice,
+): Promise<ChosenCredential> {
+  const { definition, flags, questions } = context;
   const { protocol, credential: fields = [] } = definition;
-  const all = account.id === PLANNED
-    ? []
-    : await session.get(`${path}/credentials`, readCredentials);
+  const all = await readListOf(context, "credentials", readCredentials);
   const candidates = all.filter((each) => each.protocol === protocol);
   const name = flags.credential ?? `${protocol} credential`;
   const existing = (record: CredentialRecord): ChosenCredential => ({
@@ -29,6 +33,15 @@ export async function chooseCredential(context: AccountContext): Promise<ChosenC
     details: {},
     all,
   });
+  if (settings !== undefined) {
+    const record = all.find(({ id }) => id === settings.credential);
+    if (flags.credential !== undefined && flags.credential !== record?.name) {
+      throw new ConfigError([
+        `--credential is not used, as the device "${device}" keeps its credential "${record?.name}": leave it out`,
+      ]);
+    }
+    if (record !== undefined) return existing(record);
+  }
   const own = candidates.find((each) => each.name === name);
   if (own !== undefined && (flags.credential !== undefined || !questions.canAsk)) {
     return existing(own);

@@ -1,27 +1,40 @@
 import { isObject } from "../grafolean/fields.ts";
 import { GrafoleanError } from "../util/errors.ts";
-import type { AccountContext } from "./context.ts";
-import type { SetupChart, SetupDefinition, SetupSeries } from "./definition.ts";
+import { type AccountContext, readListOf } from "./context.ts";
+import type { SetupChart, SetupSeries } from "./definition.ts";
 import { readDashboards, readId, readWidgets } from "./records.ts";
 import { PLANNED } from "./report.ts";
 
-/** The slug of the dashboard of a bot: its name as it may stand in a URL. */
-export function dashboardSlug({ name }: SetupDefinition): string {
-  return name.toLowerCase().replace(/[^0-9a-z-]+/g, "-").slice(0, 50) || "bot";
+/** The dashboard of a bot. */
+export interface FoundDashboard {
+  readonly slug: string;
+  readonly exists: boolean;
+  /** The paths that each of its widgets shows. */
+  readonly shown: readonly (readonly unknown[])[];
+}
+
+/** Finds the dashboard of the bot: by its name as it may stand in a URL. Creates nothing. */
+export async function findDashboard(context: AccountContext): Promise<FoundDashboard> {
+  const { session, definition, path } = context;
+  const slug = definition.name.toLowerCase().replace(/[^0-9a-z-]+/g, "-").slice(0, 50) || "bot";
+  const exists = (await readListOf(context, "dashboards", readDashboards)).includes(slug);
+  const widgets = exists ? await session.get(`${path}/dashboards/${slug}`, readWidgets) : [];
+  return { slug, exists, shown: widgets.map(pathFiltersOf) };
+}
+
+/** Whether the dashboard shows something of an entity. */
+export function isShown({ shown }: FoundDashboard, entity: number): boolean {
+  return shown.flat().some((path) => `${path}`.split(".").includes(`${entity}`));
 }
 
 /** Creates the dashboard and the charts of a device that it lacks. */
 export async function ensureDashboard(
   context: AccountContext,
+  { slug, exists, shown }: FoundDashboard,
   device: string,
   charts: readonly SetupChart[],
 ): Promise<void> {
-  const { session, definition: { name }, report, account, path } = context;
-  const slug = dashboardSlug(context.definition);
-  const slugs = account.id === PLANNED
-    ? []
-    : await session.get(`${path}/dashboards`, readDashboards);
-  const exists = slugs.includes(slug);
+  const { session, definition: { name }, report, path } = context;
   if (exists) report.exists(`dashboard "${slug}"`);
   else {
     await report.create(`dashboard "${slug}"`, async () => {
@@ -29,8 +42,6 @@ export async function ensureDashboard(
       return PLANNED; // it has no id
     });
   }
-  const widgets = exists ? await session.get(`${path}/dashboards/${slug}`, readWidgets) : [];
-  const shown = widgets.map(pathFiltersOf);
   for (const chart of charts) {
     const title = `${device} ${chart.title}`;
     // People may have changed everything else.
@@ -39,14 +50,10 @@ export async function ensureDashboard(
       continue;
     }
     const widget = chart.top === undefined ? linesWidget(chart) : listWidget(chart);
+    const body = { ...widget, title, p: "default" };
     await report.create(
       `chart "${title}"`,
-      () =>
-        session.post(
-          `${path}/dashboards/${slug}/widgets`,
-          { ...widget, title, p: "default" },
-          readId,
-        ),
+      () => session.post(`${path}/dashboards/${slug}/widgets`, body, readId),
     );
   }
 }

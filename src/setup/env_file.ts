@@ -1,6 +1,6 @@
 import { parse } from "@std/dotenv/parse";
 import { ConfigError } from "../util/errors.ts";
-import { SetupError } from "./setup_error.ts";
+import { SetupError } from "./context.ts";
 
 // A variable with its value, which may be quoted and then have several lines.
 const ASSIGNMENT =

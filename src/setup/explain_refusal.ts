@@ -43,21 +43,34 @@ export function explainRefusal(
 }
 
 function explainForbidden(method: string, resource: string, text: string): string | undefined {
-  const [, account] = /^(accounts\/\d+)/.exec(resource) ?? [];
+  const [account = resource] = /^accounts\/\d+/.exec(resource) ?? [];
   if (text.startsWith("Not enough permissions to see this bot's token")) {
-    return `you may not see the token of the bot: that needs a permission for "${account}" with all methods (no list ` +
-      "of methods). Run the setup as somebody who has it, or set BOT_TOKEN in .env to the token from the bot's page";
+    return mayNotSeeToken(account);
   }
-  if (text.startsWith("Can't grant permission you don't have")) {
-    return "you cannot give the bot a permission that you do not have yourself: you need one permission for " +
-      `"${account}" with all methods`;
-  }
-  if (!text.startsWith("Access to resource denied")) return undefined;
+  if (text.startsWith("Can't grant permission you don't have")) return mayNotGrant(account);
+  return text.startsWith("Access to resource denied") ? mayNotDo(method, resource) : undefined;
+}
+
+/** Says that a person may not see the token of a bot. */
+export function mayNotSeeToken(account: string): string {
+  return `you may not see the token of the bot: that needs a permission for "${account}" with all methods (no list of ` +
+    "methods). Run the setup as somebody who has it, or set BOT_TOKEN in .env to the token from the bot's page";
+}
+
+/** Says that a person may not give a permission. */
+export function mayNotGrant(account: string): string {
+  return "you cannot give the bot a permission that you do not have yourself: you need one permission for " +
+    `"${account}" with all methods`;
+}
+
+/** Says that a person may not send a request. */
+export function mayNotDo(method: string, resource: string): string {
   if (resource === "admin/accounts") {
     return "you may not create accounts: name an existing one with --account";
   }
-  return `you may not ${method} ${resource}: ask an administrator of Grafolean for a permission for ` +
-    `"${account ?? resource}" with all methods`;
+  const [account = resource] = /^accounts\/\d+/.exec(resource) ?? [];
+  return `you may not ${method} ${resource}: ask an administrator of Grafolean for a permission for "${account}" with ` +
+    "all methods";
 }
 
 /** The text of a refusal, which is plain or `{"detail": …}`. */

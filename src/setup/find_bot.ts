@@ -1,56 +1,80 @@
-import { type AccountContext, listIds } from "./context.ts";
+import { type AccountContext, listIds, readListOf, SetupError } from "./context.ts";
 import { type BotRecord, readBots, readId } from "./records.ts";
-import { PLANNED } from "./report.ts";
-import { SetupError } from "./setup_error.ts";
 
 /**
- * Finds the bot: the owner of the token in `.env`, or else the one of the protocol, or of several that of the name.
+ * Finds the bot: the owner of the token in `.env`, or else the one that the command line names, or the one of the
+ * protocol, or of several that of the name.
  *
  * @param owner The owner of the token in `.env`; `undefined` if Grafolean does not know one.
  * @returns `undefined` if there is none.
  * @throws {SetupError} If the token is that of another bot, or it could be several bots.
  */
 export async function findBot(
-  { session, definition, account, path }: AccountContext,
+  context: AccountContext,
   owner: BotRecord | undefined,
 ): Promise<BotRecord | undefined> {
-  const { name, protocol } = definition;
+  const { definition: { name, protocol }, flags, account } = context;
   if (owner !== undefined) {
-    if (owner.protocol === protocol && (owner.account ?? account.id) === account.id) return owner;
-    const other = owner.protocol === protocol
-      ? `of the account with the id ${owner.account}`
-      : `for the protocol "${owner.protocol}"`;
-    throw new SetupError(
-      `BOT_TOKEN is the token of the bot "${owner.name}" (id ${owner.id}) ${other}: ` +
-        "to set up another one here, remove BOT_TOKEN from .env",
-    );
+    checkOwner(context, owner, account.id);
+    return owner;
   }
-  if (account.id === PLANNED) return undefined;
-  const bots = (await session.get(`${path}/bots`, readBots))
+  const bots = (await readListOf(context, "bots", readBots))
     .filter((bot) => bot.protocol === protocol);
-  const named = bots.filter((bot) => bot.name === name);
-  const candidates = named.length > 0 ? named : bots;
+  const named = bots.filter((bot) => bot.name === (flags.bot ?? name));
+  const candidates = flags.bot !== undefined
+    ? named.length > 0 ? named : bots.filter(({ id }) => `${id}` === flags.bot)
+    : named.length > 0
+    ? named
+    : bots;
   if (candidates.length > 1) {
     throw new SetupError(
-      `There are several bots for the protocol "${protocol}": ${
+      `There are several bots for the protocol "${protocol}": choose one by its id with --bot: ${
         listIds(candidates)
-      }. Set BOT_TOKEN in .env to the ` +
-        "token of the right one, or delete the others in Grafolean",
+      }`,
     );
   }
   return candidates[0];
 }
 
+/**
+ * Checks the owner of the token in `.env`, before anything is created.
+ *
+ * @param account The id of the account of the setup; `undefined` if that has yet to be created.
+ * @throws {SetupError} If it is not the bot to set up.
+ */
+export function checkOwner(
+  { definition: { protocol }, flags: { bot } }: Pick<
+    AccountContext,
+    "definition" | "flags"
+  >,
+  owner: BotRecord,
+  account: number | undefined,
+): void {
+  const other = owner.protocol !== protocol
+    ? `for the protocol "${owner.protocol}"`
+    : owner.account !== null && owner.account !== account
+    ? `of the account with the id ${owner.account}`
+    : bot !== undefined && bot !== owner.name && bot !== `${owner.id}`
+    ? `and not of "${bot}"`
+    : undefined;
+  if (other === undefined) return;
+  throw new SetupError(
+    `BOT_TOKEN is the token of the bot "${owner.name}" (id ${owner.id}) ${other}: to set up another one here, remove ` +
+      "BOT_TOKEN from .env",
+  );
+}
+
 /** Creates the bot if it was not found. */
 export async function ensureBot(
-  { session, definition, report, account, path }: AccountContext,
+  { session, definition, flags, report, account, path }: AccountContext,
   found: BotRecord | undefined,
 ): Promise<BotRecord> {
   if (found !== undefined) {
     report.exists(`bot "${found.name}"`);
     return found;
   }
-  const { name, protocol } = definition;
+  const { name: defaultName, protocol } = definition;
+  const name = flags.bot ?? defaultName;
   const id = await report.create(
     `bot "${name}"`,
     () => session.post(`${path}/bots`, { name, protocol }, readId),

@@ -33,9 +33,7 @@ export async function showFirstValue(
 ): Promise<boolean> {
   const { definition: { protocol, sensors }, report } = context;
   const declared = charts.flatMap(({ series }) => series.map(({ path }) => path));
-  const filters = declared.length > 0
-    ? [...new Set(declared)]
-    : [`entity.${device.id}.${protocol}.*`];
+  const filters = [...new Set([`entity.${device.id}.${protocol}.*`, ...declared])];
   const before = await newestValue(context, filters);
   if (before !== undefined && report.changes === 0) {
     print(`Nothing was missing. The newest value of "${device.name}" is ${describeValue(before)}`);
@@ -83,7 +81,7 @@ async function newestValue(
   filters: readonly string[],
 ): Promise<ValueRecord | undefined> {
   const query = `filter=${encodeURIComponent(filters.join(","))}&limit=${MAX_PATHS}`;
-  const paths = await session.get(`${path}/paths?${query}`, readPaths);
+  const paths = [...new Set(await session.get(`${path}/paths?${query}`, readPaths))];
   if (paths.length === 0) return undefined;
   try {
     const request = { p: paths.join(","), sort: "desc", limit: 1 };

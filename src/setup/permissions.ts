@@ -1,7 +1,9 @@
-import type { AccountContext } from "./context.ts";
+import { covers } from "../grafolean/missing_permissions.ts";
+import { type AccountContext, type SetupContext, SetupError } from "./context.ts";
 import type { SetupPermission } from "./definition.ts";
+import { mayNotDo, mayNotGrant, mayNotSeeToken } from "./explain_refusal.ts";
 import { botPath } from "./find_bot.ts";
-import { type BotRecord, type PermissionRecord, readId, readPermissions } from "./records.ts";
+import { type BotRecord, readId, readPermissions } from "./records.ts";
 import { PLANNED } from "./report.ts";
 
 /** What every bot needs: to send values, and to read what it should poll. The order is that of Grafolean's UI. */
@@ -13,57 +15,103 @@ const PERMISSIONS: readonly SetupPermission[] = [
 ];
 
 /**
- * Gives the bot the permissions that it lacks.
+ * Finds the permissions that the bot lacks, with all methods of a resource together.
  *
+ * @param bot The bot; `undefined` if it has yet to be created.
  * @param token The token of the bot, if it is known.
  */
+export async function findMissingPermissions(
+  context: AccountContext,
+  bot: BotRecord | undefined,
+  token: string | undefined,
+): Promise<readonly SetupPermission[]> {
+  const { session, definition, path } = context;
+  const existing = bot === undefined
+    ? []
+    // Few people may read those of a systemwide bot, but the bot itself may.
+    : bot.account === null && token !== undefined
+    ? await session.getAsBot(token, "/profile/permissions", readPermissions) ?? []
+    : await session.get(`${botPath(context, bot)}/permissions`, readPermissions);
+  const missing = new Map<string, Set<SetupPermission["methods"][number]>>();
+  for (const { resource, methods } of [...PERMISSIONS, ...definition.permissions ?? []]) {
+    for (const method of methods) {
+      const isGranted = existing.some((each) =>
+        covers(each, `${path.slice(1)}/${resource}`, [method])
+      );
+      if (isGranted) continue;
+      missing.set(resource, (missing.get(resource) ?? new Set()).add(method));
+    }
+  }
+  return [...missing].map(([resource, methods]) => ({ resource, methods: [...methods] }));
+}
+
+/** Gives the bot permissions. */
 export async function grantPermissions(
   context: AccountContext,
   bot: BotRecord,
-  token: string | undefined,
+  missing: readonly SetupPermission[],
 ): Promise<void> {
-  const { session, report, definition, account } = context;
-  const path = `${botPath(context, bot)}/permissions`;
-  // Few people may read those of a systemwide bot, but the bot itself may.
-  const existing = bot.id === PLANNED
-    ? []
-    : bot.account === null && token !== undefined
-    ? await session.getAsBot(token, "/profile/permissions", readPermissions) ?? []
-    : await session.get(path, readPermissions);
-  const missing = missingPermissions(
-    [...PERMISSIONS, ...definition.permissions ?? []],
-    account.id,
-    existing,
-  );
+  const { session, report, path } = context;
   if (missing.length === 0) report.exists("permissions of the bot");
   for (const { resource, methods } of missing) {
-    const value = { resource_prefix: `accounts/${account.id}/${resource}`, methods };
+    const value = { resource_prefix: `${path.slice(1)}/${resource}`, methods };
     await report.create(
       `permission of the bot: ${methods.join(", ")} ${resource}`,
-      () => session.post(path, value, readId),
+      () => session.post(`${botPath(context, bot)}/permissions`, value, readId),
     );
   }
 }
 
-/** Returns what no existing permission covers, with all methods of a resource together. */
-export function missingPermissions(
-  needed: readonly SetupPermission[],
-  accountId: number,
-  existing: readonly PermissionRecord[],
-): readonly SetupPermission[] {
-  const missing = new Map<string, Set<SetupPermission["methods"][number]>>();
-  for (const { resource, methods } of needed) {
-    const path = `accounts/${accountId}/${resource}`;
-    for (const method of methods) {
-      const isGranted = existing.some((permission) =>
-        (permission.prefix === null || path === permission.prefix ||
-          path.startsWith(`${permission.prefix}/`)) &&
-        (permission.methods === null || permission.methods.includes(method))
-      );
-      if (isGranted) continue;
-      const found = missing.get(resource) ?? new Set();
-      missing.set(resource, found.add(method));
-    }
+/** What a setup is going to do that needs a permission of the person. */
+interface Need {
+  /** Without a slash before it, such as `accounts/5/bots`. */
+  readonly resource: string;
+  /** All of them have to be in one permission; `null` for all, without a list. */
+  readonly methods: readonly string[] | null;
+  /** Why it is refused. @default the person may not do it */
+  readonly refusal?: (account: string) => string;
+}
+
+/**
+ * Checks the permissions of the person before anything is created.
+ *
+ * @throws {SetupError} If one is missing.
+ */
+export function checkRights({ rights }: SetupContext, needs: readonly Need[]): void {
+  for (const { resource, methods, refusal } of needs) {
+    if (rights.some((each) => covers(each, resource, methods))) continue;
+    const [account = resource] = /^accounts\/\d+/.exec(resource) ?? [];
+    const text = refusal?.(account) ?? mayNotDo(methods?.join(", ") ?? "use", resource);
+    throw new SetupError(text.replace(/^./, (first) => first.toUpperCase()));
   }
-  return [...missing].map(([resource, methods]) => ({ resource, methods: [...methods] }));
+}
+
+/** What {@linkcode checkPlan} checks. */
+interface Plan {
+  readonly isTokenKnown: boolean;
+  /** The permissions to give the bot. */
+  readonly permissions: readonly SetupPermission[];
+  /** The lists of the account in which something is created, such as `"sensors"`. */
+  readonly lists: readonly string[];
+}
+
+/** Checks that the person may do all that a setup of an existing account is going to do. */
+export function checkPlan(
+  context: AccountContext,
+  { isTokenKnown, permissions, lists }: Plan,
+): void {
+  // In a dry run, whoever may create an account may do everything in it.
+  if (context.account.id === PLANNED) return;
+  const account = context.path.slice(1);
+  checkRights(context, [
+    ...lists.map((list) => ({ resource: `${account}/${list}`, methods: ["POST"] })),
+    ...permissions.map(({ resource, methods }) => ({
+      resource: `${account}/${resource}`,
+      methods,
+      refusal: mayNotGrant,
+    })),
+    ...(isTokenKnown
+      ? []
+      : [{ resource: `${account}/bots`, methods: null, refusal: mayNotSeeToken }]),
+  ]);
 }

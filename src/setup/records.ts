@@ -6,10 +6,12 @@ import {
   readCredential,
   readEntity,
   readList,
+  readPermission,
   readSensor,
   type WireAccount,
   type WireCredential,
   type WireEntity,
+  type WirePermission,
   type WireSensor,
 } from "../grafolean/wire.ts";
 
@@ -20,14 +22,6 @@ export interface BotRecord {
   readonly protocol: string | null;
   /** The id of its account; `null` for a systemwide bot. */
   readonly account: number | null;
-}
-
-/** A permission of a bot. */
-export interface PermissionRecord {
-  /** The resources that it covers; `null` for all. */
-  readonly prefix: string | null;
-  /** The methods; `null` for all. */
-  readonly methods: readonly string[] | null;
 }
 
 /** A credential with its protocol. */
@@ -68,12 +62,9 @@ export function readToken(json: unknown): string {
   return new Fields(json, "a token").string("token");
 }
 
-/** Reads `GET …/bots/B/permissions`. */
-export function readPermissions(json: unknown): readonly PermissionRecord[] {
-  return readAll(json, "a permission", (fields) => ({
-    prefix: fields.nullable("resource_prefix", (name) => fields.string(name)),
-    methods: fields.nullable("methods", (name) => fields.array(name).map(String)),
-  }));
+/** Reads `GET …/permissions` of a bot, or of the person. */
+export function readPermissions(json: unknown): readonly WirePermission[] {
+  return readAll(json, "a permission", readPermission);
 }
 
 /** Reads `GET /accounts/A/credentials`. */

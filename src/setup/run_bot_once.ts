@@ -5,8 +5,8 @@ import type { LogSink } from "../util/log.ts";
 interface RunBotOptions {
   readonly backendUrl: string;
   readonly token: string;
-  /** The name of the device whose problems matter. */
-  readonly device: string;
+  /** The device to poll. */
+  readonly device: { readonly id: number; readonly name: string };
   /** Receives the log of the bot. */
   readonly sink: LogSink;
   readonly signal: AbortSignal;
@@ -20,17 +20,18 @@ export interface BotRun {
   readonly problems: readonly string[];
 }
 
-/** Runs all jobs of a bot once, in this process. */
+/** Runs the jobs of a device once, in this process. */
 export async function runBotOnce(
   BotClass: BotClass,
   { backendUrl, token, device, sink, signal }: RunBotOptions,
 ): Promise<BotRun> {
   const problems: string[] = [];
   const bot = new BotClass(backendUrl, token, undefined, {
+    devices: [`${device.id}`],
     logSink(record) {
-      const { level, jobName = device, message } = record;
+      const { level, jobName = device.name, message } = record;
       // A job may be for a part of a device.
-      const isRelevant = jobName.startsWith(device) && (level === "warn" || level === "error");
+      const isRelevant = jobName.startsWith(device.name) && (level === "warn" || level === "error");
       if (isRelevant) problems.push(message);
       sink(record);
     },

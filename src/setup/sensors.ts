@@ -1,20 +1,28 @@
 import { isDeepEqual } from "../jobs/is_deep_equal.ts";
 import { ConfigError } from "../util/errors.ts";
 import { formatDuration } from "../util/format_duration.ts";
-import type { AccountContext } from "./context.ts";
+import { type AccountContext, readListOf } from "./context.ts";
 import { createNamed } from "./create_named.ts";
 import type { SetupSensor } from "./definition.ts";
 import type { ChosenDevice } from "./device.ts";
 import { readSensors, type SensorRecord } from "./records.ts";
-import { PLANNED } from "./report.ts";
 
-/** What the account has of the declared sensors. */
+/** The id that stands for a declared sensor that the device does not have. */
+export const NO_SENSOR = -1;
+
+/** What becomes of a declared sensor. */
+interface DeclaredSensor {
+  readonly sensor: SetupSensor;
+  /** The existing one. */
+  readonly record: SensorRecord | undefined;
+  /** Whether the device gets it; it is created if there is none. */
+  readonly isAdded: boolean;
+}
+
+/** The sensors of the account, as far as they concern the setup. */
 export interface FoundSensors {
-  /** The declared sensors in order, each with the existing one, if there is one. */
-  readonly declared: readonly {
-    readonly sensor: SetupSensor;
-    readonly record: SensorRecord | undefined;
-  }[];
+  /** The declared sensors in order. */
+  readonly declared: readonly DeclaredSensor[];
   /** The existing sensors to get another interval. */
   readonly intervals: ReadonlyMap<SensorRecord, number>;
   /** All sensors of the account. */
@@ -27,68 +35,107 @@ export interface FoundSensors {
  * @throws {ConfigError} If there is no sensor of a name in `--interval`.
  */
 export async function findSensors(
-  { session, definition, flags, account, path }: AccountContext,
+  context: AccountContext,
+  device: ChosenDevice,
 ): Promise<FoundSensors> {
-  const all = account.id === PLANNED ? [] : await session.get(`${path}/sensors`, readSensors);
-  const own = all.filter(({ protocol }) => protocol === definition.protocol);
-  const declared = matchSensors(definition.sensors, own);
+  const { definition, flags } = context;
+  const all = await readListOf(context, "sensors", readSensors);
+  const ofProtocol = all.filter(({ protocol }) => protocol === definition.protocol);
+  const declared = declaredSensors(definition.sensors, ofProtocol, device);
   const intervals = new Map<SensorRecord, number>();
   const unknown: string[] = [];
   for (const [name, seconds] of flags.intervals) {
     const match = declared.find(({ sensor }) => sensor.name === name);
-    const record = match?.record ?? own.find((each) => each.name === name || `${each.id}` === name);
+    const record = match?.record ??
+      ofProtocol.find((each) => each.name === name || `${each.id}` === name);
     if (record !== undefined) intervals.set(record, seconds);
-    else if (match === undefined) unknown.push(name);
+    else if (match?.isAdded !== true) unknown.push(name);
   }
   if (unknown.length > 0) {
-    const names = new Set([...definition.sensors, ...own].map(({ name }) => `"${name}"`));
+    const usable = declared.flatMap(({ sensor, record, isAdded }) =>
+      isAdded ? sensor.name : record?.name ?? []
+    );
+    const names = new Set([...usable, ...ofProtocol.map(({ name }) => name)]);
+    const expected = [...names].map((name) => `"${name}"`).join(", ");
     throw new ConfigError(
-      unknown.map((name) =>
-        `There is no sensor "${name}": expected one of ${[...names].join(", ")}`
-      ),
+      unknown.map((name) => `There is no sensor "${name}": expected one of ${expected}`),
     );
   }
   return { declared, intervals, all };
+}
+
+function declaredSensors(
+  sensors: readonly SetupSensor[],
+  ofProtocol: readonly SensorRecord[],
+  { sensorIds }: ChosenDevice,
+): readonly DeclaredSensor[] {
+  const anywhere = matchSensors(sensors, ofProtocol);
+  if (sensorIds.length === 0) {
+    return sensors.map((sensor, index) => ({ sensor, record: anywhere[index], isAdded: true }));
+  }
+  // People chose these, maybe others than the declared ones.
+  const own = ofProtocol.filter(({ id }) => sensorIds.includes(id));
+  // If there is one kind of sensor, they are of this kind.
+  const onDevice = sensors.length === 1
+    ? [matchSensors(sensors, own)[0] ?? own[0]]
+    : matchSensors(sensors, own);
+  // If they are all declared, a sensor that is nowhere has been added to the declaration since, or was deleted.
+  const isAsDeclared = own.every((each) => onDevice.includes(each));
+  return sensors.map((sensor, index) => ({
+    sensor,
+    record: onDevice[index],
+    isAdded: isAsDeclared && onDevice[index] === undefined && anywhere[index] === undefined,
+  }));
 }
 
 /** Finds an existing sensor for each declared one: first by name, then, as it may be renamed, by what it measures. */
 function matchSensors(
   sensors: readonly SetupSensor[],
   existing: readonly SensorRecord[],
-): FoundSensors["declared"] {
+): readonly (SensorRecord | undefined)[] {
   const named = sensors.map(({ name }) => existing.find((each) => each.name === name));
   const free = new Set(existing.filter((each) => !named.includes(each)));
-  return sensors.map((sensor, index) => {
-    const { details = {} } = sensor;
+  return sensors.map(({ details = {} }, index) => {
     const record = named[index] ?? [...free].find((each) => isDeepEqual(each.details, details));
     if (record !== undefined) free.delete(record);
-    return { sensor, record };
+    return record;
   });
 }
 
-/** Creates the missing sensors, and sets the intervals of `--interval`. Returns the ids of the declared sensors. */
+/** The sensors of a device after a setup. */
+interface EnsuredSensors {
+  /** The ids of the declared sensors, for the charts. */
+  readonly ids: readonly number[];
+  /** The sensors that the device gets. */
+  readonly added: readonly { readonly id: number; readonly name: string }[];
+}
+
+/** Creates the sensors that are missing, and sets the intervals of `--interval`. */
 export async function ensureSensors(
   context: AccountContext,
+  { name: device }: ChosenDevice,
   { declared, intervals, all }: FoundSensors,
-): Promise<readonly number[]> {
-  const { session, definition, flags, report, path } = context;
+): Promise<EnsuredSensors> {
+  const { session, definition: { protocol }, flags, report, path } = context;
   const kind = { noun: "sensor", path: `${path}/sensors`, read: readSensors };
   const ids: number[] = [];
-  for (const { sensor, record } of declared) {
+  const added: { id: number; name: string }[] = [];
+  for (const { sensor, record, isAdded } of declared) {
+    let id = record?.id ?? NO_SENSOR;
     if (record !== undefined) {
-      ids.push(record.id);
       if (!intervals.has(record)) {
         report.exists(`sensor "${record.name}" (${describe(record.default_interval)})`);
       }
-      continue;
-    }
-    const { name, details = {} } = sensor;
-    const interval = flags.intervals.get(name) ?? sensor.interval;
-    const data = { name, protocol: definition.protocol, default_interval: interval, details };
-    ids.push(await createNamed(context, kind, data, all, ` (${describe(interval)})`));
+    } else if (isAdded) {
+      const { name, details = {} } = sensor;
+      const interval = flags.intervals.get(name) ?? sensor.interval;
+      const data = { name, protocol, default_interval: interval, details };
+      id = await createNamed(context, kind, data, all, ` (${describe(interval)})`);
+    } else report.note(`the device "${device}" stays without the sensor "${sensor.name}"`);
+    ids.push(id);
+    if (isAdded) added.push({ id, name: sensor.name });
   }
-  for (const [record, seconds] of intervals) {
-    const { id, name, protocol, default_interval: before, details } = record;
+  for (const [{ id, name, default_interval: before, details }, seconds] of intervals) {
     if (before === seconds) {
       report.exists(`sensor "${name}" (${describe(seconds)})`);
       continue;
@@ -104,22 +151,7 @@ export async function ensureSensors(
         }),
     );
   }
-  return ids;
-}
-
-/** Reports new sensors that a device does not get, because it is polled already and stays as it is. */
-export function noteUnusedSensors(
-  { report }: AccountContext,
-  { name, isPolled }: ChosenDevice,
-  { declared }: FoundSensors,
-): void {
-  const unused = declared.filter(({ record }) => record === undefined);
-  if (!isPolled || unused.length === 0) return;
-  const names = unused.map(({ sensor }) => `"${sensor.name}"`).join(", ");
-  report.note(
-    `"${name}" stays as it is, without ${names}: enable what it should have on its page in Grafolean, if that shows the ` +
-      "protocol, or set up another device with --device",
-  );
+  return { ids, added };
 }
 
 function describe(interval: number | null): string {

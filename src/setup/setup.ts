@@ -1,27 +1,27 @@
 import type { BotClass } from "../bot/create_bot.ts";
+import { isObject } from "../grafolean/fields.ts";
 import { Connections } from "../grafolean/connections.ts";
 import { describeError } from "../util/describe_error.ts";
 import { ConfigError, GrafoleanError } from "../util/errors.ts";
 import type { LogSink } from "../util/log.ts";
 import { CancelledError, type Prompt } from "../util/prompt.ts";
 import { chooseAccount } from "./choose_account.ts";
-import type { AccountContext } from "./context.ts";
-import { chooseCredential, ensureCredential } from "./credential.ts";
-import { dashboardSlug, ensureDashboard } from "./dashboard.ts";
-import type { SetupDefinition } from "./definition.ts";
-import { chooseDevice, ensureDevice } from "./device.ts";
+import { type AccountContext, SetupError } from "./context.ts";
+import { chooseCredential, type ChosenCredential, ensureCredential } from "./credential.ts";
+import { ensureDashboard, findDashboard } from "./dashboard.ts";
+import type { SetupChart, SetupDefinition, SetupIds } from "./definition.ts";
+import { chooseDevice, type ChosenDevice, ensureDevice } from "./device.ts";
 import { botPath, ensureBot, findBot } from "./find_bot.ts";
 import { chooseUrl, findGrafolean } from "./find_grafolean.ts";
 import { showFirstValue } from "./first_value.ts";
-import { grantPermissions } from "./permissions.ts";
+import { checkPlan, findMissingPermissions, grantPermissions } from "./permissions.ts";
 import { Project } from "./project.ts";
 import { Questions } from "./questions.ts";
-import { type BotRecord, readBotProfile, readToken } from "./records.ts";
+import { type BotRecord, readBotProfile, readPermissions, readToken } from "./records.ts";
 import { PLANNED, Report } from "./report.ts";
 import { runBotOnce } from "./run_bot_once.ts";
-import { ensureSensors, findSensors, noteUnusedSensors } from "./sensors.ts";
+import { ensureSensors, findSensors, NO_SENSOR } from "./sensors.ts";
 import { Session } from "./session.ts";
-import { SetupError } from "./setup_error.ts";
 import { parseSetupFlags, type SetupFlags, setupHelp } from "./setup_flags.ts";
 import { validateDefinition } from "./validate_definition.ts";
 
@@ -108,47 +108,84 @@ async function run({ BotClass, definition, flags, report, connections, io }: Run
     : await session.getAsBot(project.token, "/profile", readBotProfile);
   project.check(backendUrl, owner !== undefined);
 
-  // First everything that may be a question or a reason to stop, then everything that is written.
-  const context = await chooseAccount(
-    { definition, flags, session, questions, report },
-    owner?.account,
-  );
-  const found = await findBot(context, owner);
-  const foundSensors = await findSensors(context);
-  const device = await chooseDevice(context, found);
-  const credential = device.isPolled ? undefined : await chooseCredential(context);
+  const rights = await session.get("/profile/permissions", readPermissions);
+  const shared = { definition, flags, session, rights, questions, report };
 
+  // First everything that may be a question or a reason to stop …
+  const context = await chooseAccount(shared, owner);
+  const found = await findBot(context, owner);
+  const permissions = await findMissingPermissions(context, found, owner && project.token);
+  const dashboard = await findDashboard(context);
+  const device = await chooseDevice(context, found, dashboard);
+  const credential = await chooseCredential(context, device);
+  const foundSensors = await findSensors(context, device);
+  checkDetails(flags, device, credential);
+  checkPlan(context, {
+    isTokenKnown: owner !== undefined,
+    permissions,
+    lists: [
+      ...(found === undefined ? ["bots"] : []),
+      ...(credential.record === undefined ? ["credentials"] : []),
+      ...(device.entity === undefined ? ["entities"] : []),
+      ...(dashboard.exists ? [] : ["dashboards"]),
+    ],
+  });
+
+  // … then everything that is written.
   const bot = await ensureBot(context, found);
-  await grantPermissions(context, bot, owner && project.token);
+  await grantPermissions(context, bot, permissions);
   const token = await storeToken(context, project, bot, owner !== undefined);
-  const credentialId = credential && await ensureCredential(context, credential);
-  const sensors = await ensureSensors(context, foundSensors);
-  const deviceId = await ensureDevice(
-    context,
-    device,
-    credentialId === undefined ? undefined : { bot: bot.id, credential: credentialId, sensors },
-  );
-  noteUnusedSensors(context, device, foundSensors);
-  const charts = definition.charts({ device: deviceId, sensors });
-  await ensureDashboard(context, device.name, charts);
+  const credentialId = await ensureCredential(context, credential);
+  const sensors = await ensureSensors(context, device, foundSensors);
+  const polling = { bot, credential: credentialId, sensors: sensors.added };
+  const deviceId = await ensureDevice(context, device, polling);
+  const charts = chartsOf(definition, { device: deviceId, sensors: sensors.ids });
+  await ensureDashboard(context, dashboard, device.name, charts);
   if (flags.dryRun) {
     print(report.changes === 0 ? "\nNothing is missing" : "\nNothing was created (--dry-run)");
     return 0;
   }
-  const link = `${
-    backendUrl.replace(/\/api$/, "")
-  }/accounts/${context.account.id}/dashboards/view/${dashboardSlug(definition)}`;
+  const grafolean = backendUrl.replace(/\/api$/, "");
+  const link = `${grafolean}/accounts/${context.account.id}/dashboards/view/${dashboard.slug}`;
+  const polled = { id: deviceId, name: device.name };
   print("");
   const hasValue = await showFirstValue(context, {
-    device: { id: deviceId, name: device.name },
+    device: polled,
     charts,
     signal,
     print,
-    runBot: () =>
-      runBotOnce(BotClass, { backendUrl, token: token!, device: device.name, sink, signal }),
+    runBot: () => runBotOnce(BotClass, { backendUrl, token: token!, device: polled, sink, signal }),
   });
   print(`Dashboard: ${link}`);
   return hasValue ? 0 : 1;
+}
+
+/** Refuses details for what exists, which keeps its own. */
+function checkDetails(
+  { details }: SetupFlags,
+  device: ChosenDevice,
+  credential: ChosenCredential,
+): void {
+  const entered = { ...credential.details, ...device.details };
+  const kept = [credential.record?.details, device.entity?.details];
+  const unused = [...details].filter(([name, value]) =>
+    !Object.hasOwn(entered, name) &&
+    !kept.some((existing) => isObject(existing) && `${existing[name]}` === value)
+  );
+  if (unused.length === 0) return;
+  throw new ConfigError(
+    unused.map(([name]) =>
+      `--detail ${name} is not used, as the device "${device.name}" and its credential "${credential.name}" keep their ` +
+      "details: leave it out"
+    ),
+  );
+}
+
+/** Returns the charts of a device, without those of sensors that it does not have. */
+function chartsOf(definition: SetupDefinition, ids: SetupIds): readonly SetupChart[] {
+  return definition.charts(ids).filter(({ series }) =>
+    series.every(({ path }) => !path.split(".").includes(`${NO_SENSOR}`))
+  );
 }
 
 // A typing mistake or two; Grafolean itself sets no limit.

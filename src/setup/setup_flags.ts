@@ -13,6 +13,8 @@ export interface SetupFlags {
   readonly account: string | undefined;
   /** The name of an account to create if there is none of this name. */
   readonly createAccount: string | undefined;
+  /** The name or id of the bot. */
+  readonly bot: string | undefined;
   /** The name of the device. */
   readonly device: string | undefined;
   /** The fields of a new device and those of a new credential, by name. */
@@ -49,7 +51,7 @@ export function parseSetupFlags(args: readonly string[], definition: SetupDefini
     throw new ConfigError([`There is no option for passwords and tokens: ${SECRET_ADVICE}`]);
   }
   const flags = parseStrictArgs(args, {
-    string: ["url", "user", "account", "create-account", "device", "credential"],
+    string: ["url", "user", "account", "create-account", "bot", "device", "credential"],
     list: ["detail", "interval"],
     boolean: ["dry-run", "yes", "help"],
     alias: { help: "h", yes: "y" },
@@ -75,6 +77,7 @@ export function parseSetupFlags(args: readonly string[], definition: SetupDefini
     user: flags.user,
     account: flags.account,
     createAccount: flags["create-account"],
+    bot: flags.bot,
     device: flags.device,
     details,
     credential: flags.credential,
@@ -136,6 +139,8 @@ Options:
       --user NAME            user name of an administrator (not the e-mail address)
       --account NAME|ID      account to use (default: that of the bot, or the only one)
       --create-account NAME  create this account, unless there is one of this name
+      --bot NAME|ID          bot to use or create (default: that of the token in .env, or that of
+                             the protocol)
       --device NAME          device to create, or to add the protocol to (default: one that the bot
                              polls already)
       --detail FIELD=VALUE   field of a new device or credential (repeatable)

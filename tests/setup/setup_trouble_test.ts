@@ -69,27 +69,31 @@ Deno.test("setup names what a person may not do", async () => {
   });
   const rows: [grants: (id: number) => readonly Grant[], args: string[], text: string][] = [
     [() => [], [], "There is no account that you may use"],
-    [() => [], ["--create-account", "New"], "you may not create accounts: name an existing one"],
-    [(id) => [account(id, ["GET"])], [], "you may not POST accounts/N/bots: ask an administrator"],
+    [() => [], ["--create-account", "New"], "You may not create accounts: name an existing one"],
+    [(id) => [account(id, ["GET"])], [], "You may not POST accounts/N/bots: ask an administrator"],
     [
       (id) => [account(id, ["GET", "POST"])],
       [],
-      "cannot give the bot a permission that you do not have",
+      "You cannot give the bot a permission that you do not have",
     ],
     [
       (id) => [account(id, ["GET", "POST", "PUT", "DELETE"])],
       [],
-      "you may not see the token of the bot",
+      "You may not see the token of the bot",
     ],
   ];
   for (const [grants, args, text] of rows) {
     await using staged = await stage();
-    const { run, sandbox, accounts, url } = staged;
+    const { run, sandbox, accounts, url, requests } = staged;
     sandbox.addPerson({ username: "ann", password: PASSWORD, permissions: grants(accounts[0]!) });
-    const options = { args: ["--url", url, "--user", "ann", ...args] };
-    const { code, err } = await run([], options);
-    assertEquals(code, 1);
-    assertStringIncludes(err.replaceAll(/accounts\/\d+/g, "accounts/N"), text);
+    const person = ["--url", url, "--user", "ann", ...args];
+    for (const dryRun of [["--dry-run"], []]) {
+      requests();
+      const { code, err } = await run([], { args: [...person, ...dryRun] });
+      assertEquals(code, 1);
+      assertStringIncludes(err.replaceAll(/accounts\/\d+/g, "accounts/N"), text);
+      assertEquals(requests().filter((line) => !line.startsWith("GET ")), ["POST /auth/login"]);
+    }
   }
 });
 
@@ -163,45 +167,6 @@ Deno.test("setup lets several accounts be chosen by name or id", async () => {
   assertStringIncludes(other.err, "remove BOT_TOKEN from .env");
 });
 
-Deno.test("setup does not guess between several bots", async () => {
-  await using staged = await stage();
-  const { run, sandbox, accounts: [account], snapshot, envFile } = staged;
-  const add = (name: string) => sandbox.addBot({ name, protocol: PROTOCOL, account: account! });
-  const first = add("a");
-  const second = add("b");
-  const { code, err } = await run();
-  assertEquals(code, 1);
-  for (const { id } of [first, second]) assertStringIncludes(err, `(id ${id})`);
-  assertStringIncludes(err, "Nothing was created");
-  await Deno.writeTextFile(envFile, `BOT_TOKEN=${second.token}\n`);
-  assertEquals((await run()).code, 0);
-  const { entities } = await snapshot();
-  assertEquals(entities.list[0].protocols[PROTOCOL].bot, second.id);
-});
-
-Deno.test("setup uses the bot that has its name among several of the protocol", async () => {
-  await using staged = await stage();
-  const { run, sandbox, accounts: [account] } = staged;
-  sandbox.addBot({ name: "other", protocol: PROTOCOL, account: account! });
-  const { id } = sandbox.addBot({ name: "thermo-bot", protocol: PROTOCOL, account: account! });
-  assertEquals((await run()).code, 0);
-  assertEquals(sandbox.values(account!).length > 0, true);
-  const { entities } = await staged.snapshot();
-  assertEquals(entities.list[0].protocols[PROTOCOL].bot, id);
-});
-
-Deno.test("setup uses a systemwide bot if its token is there", async () => {
-  await using staged = await stage();
-  const { run, sandbox, envFile, snapshot } = staged;
-  const { token, id } = sandbox.addBot({ protocol: PROTOCOL });
-  await Deno.writeTextFile(envFile, `BOT_TOKEN=${token}\n`);
-  const { code, err, out } = await run();
-  assertEquals([code, err], [0, ""]);
-  assertStringIncludes(out, "exists   permissions of the bot");
-  const { bots, entities } = await snapshot();
-  assertEquals([bots.list, entities.list[0].protocols[PROTOCOL].bot], [[], id]);
-});
-
 Deno.test("setup stops if a token elsewhere would win over that in .env", async () => {
   await using staged = await stage();
   const { run, envFile, sandbox } = staged;
@@ -256,73 +221,6 @@ Deno.test("setup takes what another setup has created in the same moment", async
   assertEquals([code, err], [0, ""]);
   const { credentials } = await snapshot();
   assertEquals(credentials.list.filter((each: Json) => each.protocol === PROTOCOL).length, 1);
-});
-
-Deno.test("setup adds the protocol to a device and keeps all else", async () => {
-  await using staged = await stage();
-  const { run, sandbox, accounts: [account], snapshot } = staged;
-  const bot = sandbox.addBot({ protocol: "other", account: account! });
-  const credential = sandbox.addCredential(account!, { protocol: "other" });
-  const sensor = sandbox.addSensor(account!, { protocol: "other" });
-  const protocols = { other: { credential, bot, sensors: [{ sensor, interval: 7 }] } };
-  sandbox.addEntity(account!, {
-    name: "router",
-    details: { note: "mine", rack: 7 },
-    protocols,
-  });
-  const { entities: { list: [before] } } = await snapshot();
-  const { code, out } = await run(["--device", "router"]);
-  assertEquals(code, 0);
-  assertStringIncludes(
-    out,
-    'changed  device "router": polled by the protocol "thermo" from now on',
-  );
-  const { entities: { list: [after] } } = await snapshot();
-  // What the bot needs is added.
-  assertEquals(after.details, { note: "mine", rack: 7, ipv4: "127.0.0.1" });
-  assertEquals(
-    { ...after, details: before.details, protocols: { other: after.protocols.other } },
-    before,
-  );
-  assertEquals(after.protocols[PROTOCOL].sensors.length, 2);
-});
-
-Deno.test("setup does not touch a device that it cannot send back", async () => {
-  await using staged = await stage();
-  const { run, sandbox, accounts: [account], snapshot } = staged;
-  const credential = sandbox.addCredential(account!, { protocol: "other" });
-  const bot = sandbox.addBot({ protocol: "other", account: account! });
-  sandbox.addEntity(account!, {
-    name: "router",
-    protocols: { other: { credential, bot, sensors: [] } },
-  });
-  sandbox.removeBot(bot);
-  const before = JSON.stringify(await snapshot());
-  const { code, err } = await run(["--device", "router"]);
-  assertEquals(code, 1);
-  assertStringIncludes(err, 'The device "router" has no bot for the protocol "other"');
-  assertEquals(JSON.stringify(await snapshot()), before);
-});
-
-Deno.test("setup does not take a device from another bot", async () => {
-  await using staged = await stage();
-  const { run, sandbox, accounts: [account] } = staged;
-  await run();
-  const other = sandbox.addBot({ protocol: PROTOCOL, account: account! });
-  const credential = sandbox.addCredential(account!, { protocol: PROTOCOL });
-  const sensor = sandbox.addSensor(account!, { protocol: PROTOCOL });
-  const add = (name: string) =>
-    sandbox.addEntity(account!, {
-      name,
-      protocols: { [PROTOCOL]: { credential, bot: other, sensors: [sensor] } },
-    }).id;
-  add("taken");
-  const { code, err } = await run(["--device", "taken"]);
-  assertEquals(code, 1);
-  assertStringIncludes(err, `The device "taken" is polled by another bot (id ${other.id})`);
-  const ids = [add("twin"), add("twin")];
-  const twins = await run(["--device", "twin"]);
-  for (const id of ids) assertStringIncludes(twins.err, `"twin" (id ${id})`);
 });
 
 Deno.test("setup asks for what is missing, before it creates anything", async () => {
