@@ -31,29 +31,20 @@ const MAX_INT_DIGITS = 4300;
 const MAX_DEPTH = 950;
 
 const SPACE = /[ \t\n\r]*/y;
-const NUMBER = /(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?/y;
-const HEX = /^[0-9a-fA-F]{4}$/;
-// deno-lint-ignore no-control-regex -- JSON strings must not contain control characters
-const PLAIN = /[^"\\\u0000-\u001f]*/y;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/y;
+/** A string up to its end, or to what is wrong with it. */
+const STRING =
+  // deno-lint-ignore no-control-regex -- JSON strings must not contain control characters
+  /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*/y;
+const CONSTANT = /null|true|false|NaN|-?Infinity/y;
 
-const CONSTANTS: readonly (readonly [string, PyValue])[] = [
-  ["null", null],
-  ["true", true],
-  ["false", false],
-  ["NaN", NaN],
-  ["Infinity", Infinity],
-  ["-Infinity", -Infinity],
-];
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '"',
-  "\\": "\\",
-  "/": "/",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
+const CONSTANTS: Readonly<Record<string, PyValue>> = {
+  null: null,
+  true: true,
+  false: false,
+  NaN: NaN,
+  Infinity: Infinity,
+  "-Infinity": -Infinity,
 };
 
 /**
@@ -81,9 +72,9 @@ class Reader {
   }
 
   document(): PyValue {
-    this.#skipSpace();
+    this.#take(SPACE);
     const value = this.#value(0);
-    this.#skipSpace();
+    this.#take(SPACE);
     if (this.#at !== this.#text.length) throw this.#error("Extra data");
     return value;
   }
@@ -94,109 +85,84 @@ class Reader {
     if (character === '"') return this.#string();
     if (character === "{") return this.#object(depth);
     if (character === "[") return this.#array(depth);
-    return this.#number() ?? this.#constant();
+    const number = this.#number();
+    if (number !== undefined) return number;
+    const constant = this.#take(CONSTANT);
+    if (constant === undefined) throw this.#error("Expecting value");
+    return CONSTANTS[constant[0]]!;
   }
 
   #object(depth: number): PyDict {
     const dict: PyDict = new Map();
-    if (this.#opens("}")) return dict;
-    while (true) {
+    this.#list("}", () => {
       if (this.#text[this.#at] !== '"') {
         throw this.#error("Expecting property name enclosed in double quotes");
       }
       const key = this.#string();
-      this.#skipSpace();
+      this.#take(SPACE);
       if (this.#text[this.#at] !== ":") throw this.#error("Expecting ':' delimiter");
       this.#at++;
-      this.#skipSpace();
+      this.#take(SPACE);
       dict.set(key, this.#value(depth + 1));
-      if (this.#closes("}")) return dict;
-    }
+    });
+    return dict;
   }
 
   #array(depth: number): PyValue[] {
     const list: PyValue[] = [];
-    if (this.#opens("]")) return list;
-    while (true) {
-      list.push(this.#value(depth + 1));
-      if (this.#closes("]")) return list;
+    this.#list("]", () => list.push(this.#value(depth + 1)));
+    return list;
+  }
+
+  /** Reads items with commas between them, from the opening bracket to the closing one. */
+  #list(end: string, readItem: () => void): void {
+    this.#at++;
+    this.#take(SPACE);
+    if (this.#text[this.#at] === end) {
+      this.#at++;
+      return;
     }
-  }
-
-  /** Skips an opening bracket, and the closing one if it follows; returns whether it does. */
-  #opens(end: string): boolean {
-    this.#at++;
-    this.#skipSpace();
-    if (this.#text[this.#at] !== end) return false;
-    this.#at++;
-    return true;
-  }
-
-  /** Skips the comma or closing bracket after an element; returns whether it is the bracket. */
-  #closes(end: string): boolean {
-    this.#skipSpace();
-    const character = this.#text[this.#at];
-    if (character !== end && character !== ",") throw this.#error("Expecting ',' delimiter");
-    this.#at++;
-    if (character === end) return true;
-    this.#skipSpace();
-    return false;
+    while (true) {
+      readItem();
+      this.#take(SPACE);
+      const character = this.#text[this.#at];
+      if (character !== end && character !== ",") throw this.#error("Expecting ',' delimiter");
+      this.#at++;
+      if (character === end) return;
+      this.#take(SPACE);
+    }
   }
 
   #string(): string {
-    const start = this.#at++;
-    let value = "";
-    while (true) {
-      PLAIN.lastIndex = this.#at;
-      const plain = PLAIN.exec(this.#text)![0];
-      value += plain;
-      this.#at += plain.length;
-      const character = this.#text[this.#at++];
-      if (character === '"') return value;
-      if (character === undefined) throw this.#error("Unterminated string starting at", start);
-      if (character !== "\\") throw this.#error("Invalid control character at", this.#at - 1);
-      value += this.#escape();
-    }
-  }
-
-  #escape(): string {
-    const letter = this.#text[this.#at++] ?? "";
-    if (letter !== "u") {
-      const escaped = ESCAPES[letter];
-      if (escaped === undefined) throw this.#error("Invalid \\escape", this.#at - 2);
-      return escaped;
-    }
-    const digits = this.#text.slice(this.#at, this.#at + 4);
-    if (!HEX.test(digits)) throw this.#error("Invalid \\uXXXX escape");
-    this.#at += 4;
-    return String.fromCharCode(Number.parseInt(digits, 16));
+    const start = this.#at;
+    const [begun] = this.#take(STRING)!;
+    const character = this.#text[this.#at++];
+    if (character === '"') return JSON.parse(`${begun}"`);
+    const escaped = character === "\\" ? this.#text[this.#at] : character;
+    if (escaped === undefined) throw this.#error("Unterminated string starting at", start);
+    if (character !== "\\") throw this.#error("Invalid control character at", this.#at - 1);
+    if (escaped === "u") throw this.#error("Invalid \\uXXXX escape");
+    throw this.#error("Invalid \\escape", this.#at - 1);
   }
 
   #number(): bigint | number | undefined {
-    NUMBER.lastIndex = this.#at;
-    const match = NUMBER.exec(this.#text);
-    if (match === null) return undefined;
-    this.#at += match[0].length;
-    if (match[2] !== undefined || match[3] !== undefined) return Number(match[0]);
-    if (match[0].length > MAX_INT_DIGITS + (match[0].startsWith("-") ? 1 : 0)) {
+    const match = this.#take(NUMBER);
+    if (match === undefined) return undefined;
+    const [text, fraction, exponent] = match;
+    if (fraction !== undefined || exponent !== undefined) return Number(text);
+    if (text.length > MAX_INT_DIGITS + (text.startsWith("-") ? 1 : 0)) {
       throw new PythonError("ValueError: Exceeds the limit for integer string conversion");
     }
-    return BigInt(match[0]);
+    return BigInt(text);
   }
 
-  #constant(): PyValue {
-    for (const [name, value] of CONSTANTS) {
-      if (this.#text.startsWith(name, this.#at)) {
-        this.#at += name.length;
-        return value;
-      }
-    }
-    throw this.#error("Expecting value");
-  }
-
-  #skipSpace(): void {
-    SPACE.lastIndex = this.#at;
-    this.#at += SPACE.exec(this.#text)![0].length;
+  /** Moves behind what matches a pattern, if anything does. */
+  #take(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.#at;
+    const match = pattern.exec(this.#text);
+    if (match === null) return undefined;
+    this.#at += match[0].length;
+    return match;
   }
 
   #error(reason: string, at = this.#at): JsonError {

@@ -5,9 +5,10 @@ const WIDE_SPACE = "\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f
 // Unlike trim(), str.strip() keeps the byte order mark and removes the four ASCII separators, which float() keeps.
 const STRIP = edges(`\\t-\\r\\x1c-\\x20${WIDE_SPACE}`);
 const FLOAT_STRIP = edges(`\\t-\\r ${WIDE_SPACE}`);
-const FLOAT =
-  /^[+-]?(?:(?:[0-9]+(?:_[0-9]+)*)(?:\.(?:[0-9]+(?:_[0-9]+)*)?)?|\.[0-9]+(?:_[0-9]+)*)(?:e[+-]?[0-9]+(?:_[0-9]+)*)?$/i;
-const SPECIAL = /^([+-]?)(?:(nan)|inf(?:inity)?)$/i;
+// Digits may be of any script.
+const DIGITS = "\\p{Nd}+(?:_\\p{Nd}+)*";
+const NUMBER = `(?:${DIGITS}\\.?(?:${DIGITS})?|\\.${DIGITS})(?:e[+-]?${DIGITS})?`;
+const FLOAT = new RegExp(`^[+-]?(?:${NUMBER}|nan|inf(?:inity)?)$`, "iu");
 
 /** Python's `str.strip()`. */
 export function pythonStrip(text: string): string {
@@ -22,18 +23,15 @@ export function isTruthy(value: PyValue): boolean {
   return typeof value === "number" ? value !== 0 : Boolean(value);
 }
 
-/** Python's `float(text)`; `undefined` where it raises. */
-export function pythonFloat(text: string): number | undefined {
-  const stripped = asciiDigits(text.replace(FLOAT_STRIP, ""));
-  const special = SPECIAL.exec(stripped);
-  if (special) return special[2] ? NaN : special[1] === "-" ? -Infinity : Infinity;
-  return FLOAT.test(stripped) ? Number(stripped.replaceAll("_", "")) : undefined;
+/** Whether Python's `float(text)` takes a text. */
+export function isPythonFloat(text: string): boolean {
+  return FLOAT.test(text.replace(FLOAT_STRIP, ""));
 }
 
-/** Python's `int(value)`, as a number; `undefined` where it raises. */
+/** Python's `int(value)`, as a number; `undefined` where it raises. Digits of other scripts are not read. */
 export function pythonInt(value: PyValue): number | undefined {
   if (typeof value === "string") {
-    const digits = asciiDigits(value.replace(FLOAT_STRIP, ""));
+    const digits = value.replace(FLOAT_STRIP, "");
     return /^[+-]?[0-9]+(?:_[0-9]+)*$/.test(digits)
       ? Number(digits.replaceAll("_", ""))
       : undefined;
@@ -45,20 +43,6 @@ export function pythonInt(value: PyValue): number | undefined {
 
 function edges(characters: string): RegExp {
   return new RegExp(`^[${characters}]+|[${characters}]+$`, "g");
-}
-
-/** Replaces Unicode decimal digits by ASCII digits, as `float()` and `int()` do. */
-function asciiDigits(text: string): string {
-  return text.replaceAll(/(?![0-9])\p{Nd}/gu, (digit) => {
-    // The digits of every script are ten consecutive characters, so the first one is zero.
-    let zero = digit.codePointAt(0)!;
-    let value = 0;
-    while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) {
-      zero--;
-      value++;
-    }
-    return String(value);
-  });
 }
 
 /** Python's `repr(value)` of a float. */
@@ -108,17 +92,14 @@ const NAMED_ESCAPES: Readonly<Record<string, string>> = {
   "\t": "\\t",
 };
 
-function escapeOf(code: number): string {
-  const digits = code.toString(16);
-  if (code < 0x100) return `\\x${digits.padStart(2, "0")}`;
-  return code < 0x10000 ? `\\u${digits.padStart(4, "0")}` : `\\U${digits.padStart(8, "0")}`;
-}
-
 function stringRepr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const body = text.replaceAll(/[\\'"\p{C}\p{Z}]/gu, (character) => {
     if (character === "\\" || character === quote) return `\\${character}`;
-    return NAMED_ESCAPES[character] ?? escapeOf(character.codePointAt(0)!);
+    const code = character.codePointAt(0)!;
+    const [letter, length] = code < 0x100 ? ["x", 2] : code < 0x10000 ? ["u", 4] : ["U", 8];
+    const digits = code.toString(16).padStart(length as number, "0");
+    return NAMED_ESCAPES[character] ?? `\\${letter}${digits}`;
   });
   return quote + body + quote;
 }

@@ -2,7 +2,7 @@ import { AnswerError, detail, ValidationError } from "../answer.ts";
 import type { Call } from "../exchange.ts";
 import { numericText } from "../numeric.ts";
 import { type PyDict, PythonError, type PyValue } from "../python_json.ts";
-import { floatRepr, pythonFloat, pythonStr, pythonStrip } from "../python_text.ts";
+import { floatRepr, isPythonFloat, pythonStr, pythonStrip } from "../python_text.ts";
 import { MAX_ID } from "../ids.ts";
 
 // As in Python, $ also matches before one newline at the end.
@@ -127,7 +127,7 @@ function measuredValue(value: PyValue): string | number {
       if (Number.isFinite(Number(value))) return String(value);
       break;
     case "string":
-      if (pythonFloat(value) !== undefined) return value;
+      if (isPythonFloat(value)) return value;
       break;
   }
   throw new ValidationError(`Invalid MeasuredValue format: ${pythonStr(value)}`);
