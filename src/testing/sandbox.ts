@@ -54,28 +54,6 @@ import { type ValuesListener, ValuesListeners } from "./values_listeners.ts";
  * assertEquals(response.status, 204);
  * assertEquals(sandbox.values(account).map(({ p, v }) => [p, v]), [["room.temperature", 21.5]]);
  * ```
- *
- * @example A device to poll
- * ```ts
- * import { Sandbox } from "@grafolean/collector/testing";
- * import { assertEquals } from "@std/assert";
- *
- * const sandbox = new Sandbox();
- * const account = sandbox.addAccount();
- * const bot = sandbox.addBot({ protocol: "ping", account });
- * const credential = sandbox.addCredential(account, { protocol: "ping" });
- * const sensor = sandbox.addSensor(account, { protocol: "ping", defaultInterval: 60 });
- * const device = sandbox.addEntity(account, {
- *   name: "router",
- *   details: { ipv4: "10.0.0.1" },
- *   protocols: { ping: { credential, bot, sensors: [{ sensor, interval: 300 }] } },
- * });
- * sandbox.updateEntity(account, device, { name: "gateway" });
- * const response = await sandbox.fetch(
- *   `http://sandbox/api/accounts/${account.id}/entities/${device.id}?b=${bot.token}`,
- * );
- * assertEquals((await response.json()).name, "gateway");
- * ```
  */
 export class Sandbox {
   /** The faults, which can be switched on and off at any time. */
@@ -91,18 +69,10 @@ export class Sandbox {
 
   /** Constructs a new {@linkcode Sandbox} without accounts and bots. */
   constructor(options: SandboxOptions = {}) {
-    const { random = Math.random, ready = true } = options;
-    const { cost = {}, workers = 1, nginx = false, overload = false, newPathRace = false } =
-      options;
+    const { random = Math.random, ready = true, workers = 1, nginx = false } = options;
     this.#state = new State(random, ready);
     this.#installation = new Installation(this.#state);
-    this.#backend = new Backend(this.#state, this.#listeners.notify, {
-      cost,
-      workers,
-      nginx,
-      overload,
-      newPathRace,
-    });
+    this.#backend = new Backend(this.#state, this.#listeners.notify, options);
     this.#workers = workers;
     this.#nginx = nginx;
   }

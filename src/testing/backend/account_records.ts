@@ -142,29 +142,22 @@ export class AccountRecords {
     return true;
   }
 
-  #entityJson(entity: EntityRecord): string {
-    const half = this.#half(entity.id);
-    const protocols: string[] = [];
-    for (const credentialId of entity.credentials) {
-      const protocol = this.credentials.get(credentialId)?.protocol;
+  #entityJson({ id, name, entityType, parent, details, ...rows }: EntityRecord): string {
+    const half = this.#half(id);
+    const protocols: Record<string, unknown> = {};
+    for (const credential of rows.credentials) {
+      const protocol = this.credentials.get(credential)?.protocol;
       if (protocol === undefined) continue;
       const missing = half && (half.protocol ?? protocol) === protocol ? half.missing : undefined;
       if (missing === "protocol") continue;
-      const bot = missing === "bot"
-        ? undefined
-        : entity.bots.find((id) => this.#botProtocol(id) === protocol);
-      const sensors = missing === "sensors" ? [] : entity.sensors.filter(
-        (row) => this.sensors.get(row.sensor)?.protocol === protocol,
+      const sensors = rows.sensors.filter(({ sensor }) =>
+        missing !== "sensors" && this.sensors.get(sensor)?.protocol === protocol
       );
-      protocols.push(
-        `${JSON.stringify(protocol)}:{"credential":${credentialId},"sensors":${
-          JSON.stringify(sensors)
-        },"bot":${bot ?? null}}`,
-      );
+      const bot = rows.bots.find((id) => missing !== "bot" && this.#botProtocol(id) === protocol);
+      protocols[protocol] = { credential, sensors, bot: bot ?? null };
     }
-    return `{"id":${entity.id},"name":${JSON.stringify(entity.name)},"entity_type":${
-      JSON.stringify(entity.entityType)
-    },"parent":${entity.parent},"details":${entity.details},"protocols":{${protocols.join(",")}}}`;
+    const fields = JSON.stringify({ id, name, entity_type: entityType, parent });
+    return `${fields.slice(0, -1)},"details":${details},"protocols":${JSON.stringify(protocols)}}`;
   }
 
   #half(id: number): HalfSaved | undefined {

@@ -18,11 +18,11 @@ export interface Cost {
 
 /** Options for {@linkcode Backend}, each as described in `SandboxOptions`. */
 interface BackendOptions {
-  readonly cost: Cost;
-  readonly workers: number;
-  readonly nginx: boolean;
-  readonly overload: boolean;
-  readonly newPathRace: boolean;
+  readonly cost?: Cost;
+  readonly workers?: number;
+  readonly nginx?: boolean;
+  readonly overload?: boolean;
+  readonly newPathRace?: boolean;
 }
 
 /** nginx's default limit for a body, in bytes. */
@@ -40,13 +40,13 @@ export class Backend {
   constructor(
     state: State,
     onStored: (values: StoredValue[]) => void,
-    options: BackendOptions,
+    { cost, workers = 1, nginx = false, overload = false, newPathRace = false }: BackendOptions,
   ) {
-    this.#context = { state, onStored, creating: options.newPathRace ? new Set() : undefined };
-    this.#nginx = options.nginx;
-    this.#cost = { perRequest: 0, perValue: 0, perNewPath: 0, ...options.cost };
-    this.#workers = new Limiter(options.workers);
-    this.#pool = options.overload ? new ConnectionPool(options.workers) : undefined;
+    this.#context = { state, onStored, creating: newPathRace ? new Set() : undefined };
+    this.#nginx = nginx;
+    this.#cost = { perRequest: 0, perValue: 0, perNewPath: 0, ...cost };
+    this.#workers = new Limiter(workers);
+    this.#pool = overload ? new ConnectionPool(workers) : undefined;
   }
 
   /** Answers a request; throws only if the body cannot be read. */

@@ -29,6 +29,16 @@ export interface Schema {
 /** A text. */
 export const TEXT: Schema = { type: ["string"] };
 export const TEXT_OR_NULL: Schema = { type: ["string", "null"] };
+/** An object with any keys. */
+export const OBJECT: Schema = { type: ["object"] };
+
+/** An object with these keys and no others. By default, all are required. */
+export function objectOf(
+  properties: Readonly<Record<string, Schema>>,
+  required: readonly string[] = Object.keys(properties),
+): Schema {
+  return { ...OBJECT, properties, required };
+}
 
 interface Problem {
   readonly depth: number;

@@ -1,13 +1,13 @@
 import { json, noContent, noSuch } from "../answer.ts";
 import { addDefaultRecords } from "../default_records.ts";
 import type { Handler, Routes } from "../exchange.ts";
-import { type Schema, TEXT } from "../json_schema.ts";
+import { objectOf, TEXT } from "../json_schema.ts";
 import { listsAccount } from "../permission.ts";
 import { compareText } from "../python_text.ts";
 import { readModel } from "../request_model.ts";
 import { readFields, text } from "./record_fields.ts";
 
-const ACCOUNT: Schema = { type: ["object"], properties: { name: TEXT }, required: ["name"] };
+const ACCOUNT = objectOf({ name: TEXT });
 
 /** The accounts of a user, ordered by name. */
 const list: Handler = ({ state, user }) => {

@@ -1,14 +1,13 @@
 import { detail, json, noContent, noSuch } from "../answer.ts";
 import type { Call, Routes } from "../exchange.ts";
-import { TEXT, TEXT_OR_NULL } from "../json_schema.ts";
+import { objectOf, TEXT, TEXT_OR_NULL } from "../json_schema.ts";
 import { canGrant } from "../permission.ts";
 import { PythonError } from "../python_json.ts";
 import type { BotRecord } from "../users.ts";
 import { readFields, text } from "./record_fields.ts";
 
-const PROPERTIES = { name: TEXT, protocol: TEXT_OR_NULL };
-const SYSTEM_BOT = { type: ["object"], properties: PROPERTIES, required: ["name"] } as const;
-const ACCOUNT_BOT = { ...SYSTEM_BOT, properties: { ...PROPERTIES, config: TEXT_OR_NULL } } as const;
+const SYSTEM_BOT = { name: TEXT, protocol: TEXT_OR_NULL };
+const ACCOUNT_BOT = { ...SYSTEM_BOT, config: TEXT_OR_NULL };
 
 /** The bots of an account, and the systemwide ones. */
 export const botRoutes: Routes = {
@@ -90,7 +89,7 @@ async function readBot(
   call: Call,
   ofAccount: boolean,
 ): Promise<Pick<BotRecord, "name" | "protocol" | "config">> {
-  const fields = await readFields(call, ofAccount ? ACCOUNT_BOT : SYSTEM_BOT);
+  const fields = await readFields(call, objectOf(ofAccount ? ACCOUNT_BOT : SYSTEM_BOT, ["name"]));
   const optional = (name: string): string | null => {
     const value = fields.get(name) ?? null;
     return value === null ? null : text(value);

@@ -1,20 +1,17 @@
 import type { DashboardRecord } from "../account_records.ts";
 import { bareOk, detail, json, noContent, noSuch, ValidationError } from "../answer.ts";
 import type { Call, Routes } from "../exchange.ts";
+import { objectOf, TEXT } from "../json_schema.ts";
 import { PythonError } from "../python_json.ts";
 import { compareText } from "../python_text.ts";
 import { slugify } from "../slugify.ts";
 import { readFields, text } from "./record_fields.ts";
 import { shownWidgets } from "./widget_routes.ts";
 
-const DASHBOARD = {
-  type: ["object"],
-  properties: {
-    name: { type: ["string"], min: 1, max: 200 },
-    slug: { type: ["string"], pattern: "^[0-9a-z-]{0,50}$" },
-  },
-  required: ["name"],
-} as const;
+const DASHBOARD = objectOf({
+  name: { ...TEXT, min: 1, max: 200 },
+  slug: { ...TEXT, pattern: "^[0-9a-z-]{0,50}$" },
+}, ["name"]);
 
 /** Longer slugs do not fit into the database. */
 const MAX_SLUG = 50;

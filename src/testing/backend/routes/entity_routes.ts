@@ -1,7 +1,7 @@
 import type { AccountRecords, EntityRecord } from "../account_records.ts";
 import { json, noContent, noSuch, ValidationError } from "../answer.ts";
 import type { Call, Routes } from "../exchange.ts";
-import { type Schema, TEXT } from "../json_schema.ts";
+import { OBJECT, objectOf, type Schema, TEXT } from "../json_schema.ts";
 import { roundToInteger } from "../numeric.ts";
 import { type PyDict, PythonError, type PyValue } from "../python_json.ts";
 import { dumpsJson, pythonStr } from "../python_text.ts";
@@ -11,35 +11,16 @@ import { readFields, text } from "./record_fields.ts";
 import { deletionOf, itemOf, listOf } from "./record_routes.ts";
 
 const ID: Schema = { type: ["string", "number"] };
-const SCHEMA: Schema = {
-  type: ["object"],
-  properties: {
-    name: TEXT,
-    entity_type: TEXT,
-    parent: { type: ["number", "null"] },
-    details: { type: ["object"] },
-    protocols: {
-      type: ["object"],
-      additional: {
-        type: ["object"],
-        properties: {
-          credential: ID,
-          bot: ID,
-          sensors: {
-            type: ["array"],
-            items: {
-              type: ["object"],
-              properties: { sensor: ID, interval: { type: ["number", "null"] } },
-              required: ["sensor"],
-            },
-          },
-        },
-        required: ["credential", "bot", "sensors"],
-      },
-    },
-  },
-  required: ["name", "entity_type", "details"],
-};
+const NUMBER_OR_NULL: Schema = { type: ["number", "null"] };
+const SENSOR = objectOf({ sensor: ID, interval: NUMBER_OR_NULL }, ["sensor"]);
+const PROTOCOL = objectOf({ credential: ID, bot: ID, sensors: { type: ["array"], items: SENSOR } });
+const ENTITY = objectOf({
+  name: TEXT,
+  entity_type: TEXT,
+  parent: NUMBER_OR_NULL,
+  details: OBJECT,
+  protocols: { ...OBJECT, additional: PROTOCOL },
+}, ["name", "entity_type", "details"]);
 
 /** The devices of an account and their parts. */
 export const entityRoutes: Routes = {
@@ -78,7 +59,7 @@ export const entityRoutes: Routes = {
 };
 
 async function readBody(call: Call): Promise<PyDict> {
-  const body = await readFields(call, SCHEMA);
+  const body = await readFields(call, ENTITY);
   for (const [protocol, use] of protocolsOf(body)) checkProtocol(call, protocol, use as PyDict);
   return body;
 }

@@ -1,14 +1,14 @@
 import type { AccountRecords } from "../account_records.ts";
 import { detail, json, noContent, noSuch, ValidationError } from "../answer.ts";
 import { type Call, queryOf, type Routes } from "../exchange.ts";
-import { type Schema, TEXT } from "../json_schema.ts";
+import { objectOf, TEXT } from "../json_schema.ts";
 import { PythonError, type PyValue } from "../python_json.ts";
 import { compareText, dumpsJson, pythonInt } from "../python_text.ts";
 import type { ValueTable } from "../value_table.ts";
 import { PATH, TIMESTAMP } from "./reading_routes.ts";
 import { readFields } from "./record_fields.ts";
 
-const RENAMING: Schema = { type: ["object"], properties: { path: TEXT }, required: ["path"] };
+const RENAMING = objectOf({ path: TEXT });
 const FILTER = /^(?:[a-zA-Z0-9_-]+|[*?])(?:\.(?:[a-zA-Z0-9_-]+|[*?]))*$/;
 /** What somebody has typed so far. */
 const UNFINISHED = /^(?:(?:[a-zA-Z0-9_-]+|[*?])\.)*(?:[a-zA-Z0-9_-]*|[*?])$/;

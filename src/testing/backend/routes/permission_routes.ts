@@ -1,24 +1,20 @@
 import { detail, json, noContent } from "../answer.ts";
 import type { Call, Routes } from "../exchange.ts";
-import { type Schema, TEXT, TEXT_OR_NULL } from "../json_schema.ts";
+import { objectOf, TEXT, TEXT_OR_NULL } from "../json_schema.ts";
 import { canGrant, type Method, shownPermissions } from "../permission.ts";
 import type { UserRecord } from "../users.ts";
 import { findBot } from "./bot_routes.ts";
 import { readFields, text } from "./record_fields.ts";
 
-const PERMISSION: Schema = {
-  type: ["object"],
-  properties: {
-    resource_prefix: TEXT_OR_NULL,
-    methods: {
-      type: ["array", "null"],
-      items: { ...TEXT, oneOf: ["GET", "POST", "PUT", "DELETE"] },
-      unique: true,
-      min: 1,
-    },
+const PERMISSION = objectOf({
+  resource_prefix: TEXT_OR_NULL,
+  methods: {
+    type: ["array", "null"],
+    items: { ...TEXT, oneOf: ["GET", "POST", "PUT", "DELETE"] },
+    unique: true,
+    min: 1,
   },
-  required: ["resource_prefix", "methods"],
-};
+});
 
 const SELF = "Can't grant permissions to yourself";
 

@@ -1,23 +1,16 @@
 import { detail, json, noContent, noSuch, ValidationError } from "../answer.ts";
 import type { Routes } from "../exchange.ts";
-import { type Schema, TEXT, TEXT_OR_NULL } from "../json_schema.ts";
+import { objectOf, TEXT, TEXT_OR_NULL } from "../json_schema.ts";
 import { compareText } from "../python_text.ts";
 import { readModel } from "../request_model.ts";
 import type { PersonRecord } from "../users.ts";
 import { readFields, text } from "./record_fields.ts";
 
 const REQUIRED = ["username", "password", "name", "email"] as const;
-const PERSON: Schema = {
-  type: ["object"],
-  properties: {
-    username: TEXT,
-    password: TEXT,
-    name: TEXT,
-    email: TEXT,
-    timezone: TEXT_OR_NULL,
-  },
-  required: REQUIRED,
-};
+const PERSON = objectOf({
+  ...Object.fromEntries(REQUIRED.map((name) => [name, TEXT])),
+  timezone: TEXT_OR_NULL,
+}, REQUIRED);
 
 export const personRoutes: Routes = {
   /** The first person of an installation, who may do everything. */

@@ -1,28 +1,19 @@
 import type { ListName, ProtocolRecord } from "../account_records.ts";
 import { json, noContent, noSuch } from "../answer.ts";
 import type { Call, Handler, Routes } from "../exchange.ts";
-import { type Schema, TEXT } from "../json_schema.ts";
+import { OBJECT, objectOf, type Schema, TEXT } from "../json_schema.ts";
 import { roundToInteger } from "../numeric.ts";
 import { PythonError } from "../python_json.ts";
 import { dumpsJson } from "../python_text.ts";
 import { readFields, text } from "./record_fields.ts";
 
-const CREDENTIAL: Schema = {
-  type: ["object"],
-  properties: { name: TEXT, protocol: TEXT, details: { type: ["object"] } },
-  required: ["name", "protocol", "details"],
-};
-
-const SENSOR: Schema = {
-  type: ["object"],
-  properties: { ...CREDENTIAL.properties, default_interval: { type: ["number", "null"] } },
-  required: ["name", "protocol", "default_interval", "details"],
-};
+const CREDENTIAL = { name: TEXT, protocol: TEXT, details: OBJECT };
+const INTERVAL: Schema = { type: ["number", "null"] };
 
 /** The credentials and sensors of an account. */
 export const recordRoutes: Routes = {
-  ...routesOf("credentials", "credential", CREDENTIAL),
-  ...routesOf("sensors", "sensor", SENSOR),
+  ...routesOf("credentials", "credential", objectOf(CREDENTIAL)),
+  ...routesOf("sensors", "sensor", objectOf({ ...CREDENTIAL, default_interval: INTERVAL })),
 };
 
 function routesOf(name: "credentials" | "sensors", singular: string, schema: Schema): Routes {

@@ -9,26 +9,24 @@ import {
   ValidationError,
 } from "../answer.ts";
 import { type Call, queryOf, type Routes } from "../exchange.ts";
-import { type Schema, TEXT, validate } from "../json_schema.ts";
+import { objectOf, type Schema, TEXT, validate } from "../json_schema.ts";
 import { roundToInteger } from "../numeric.ts";
 import { parsePythonJson, type PyDict, PythonError } from "../python_json.ts";
 import { pythonInt } from "../python_text.ts";
 import { readFields, text } from "./record_fields.ts";
 
-const PAGE: Schema = { type: ["string"], min: 1, max: 20 };
+const PAGE: Schema = { ...TEXT, min: 1, max: 20 };
 const NUMBER: Schema = { type: ["number"] };
-const WIDGET: Schema = {
-  type: ["object"],
-  properties: { type: TEXT, title: TEXT, p: PAGE, content: TEXT },
-  required: ["type", "title", "content"],
-};
+const WIDGET = objectOf(
+  { type: TEXT, title: TEXT, p: PAGE, content: TEXT },
+  ["type", "title", "content"],
+);
 const POSITIONS: Schema = {
   type: ["array"],
-  items: {
-    type: ["object"],
-    properties: { widget_id: NUMBER, x: NUMBER, y: NUMBER, w: NUMBER, h: NUMBER, p: PAGE },
-    required: ["widget_id", "x", "y", "w", "h"],
-  },
+  items: objectOf(
+    { widget_id: NUMBER, x: NUMBER, y: NUMBER, w: NUMBER, h: NUMBER, p: PAGE },
+    ["widget_id", "x", "y", "w", "h"],
+  ),
 };
 
 /** Longer types do not fit into the database. */
