@@ -130,14 +130,9 @@ export class Sandbox {
    *
    * const sandbox = new Sandbox();
    * const account = sandbox.addAccount();
-   * sandbox.addPerson({ username: "ann", password: "secret" });
-   * const login = await sandbox.fetch("http://sandbox/api/auth/login", {
-   *   method: "POST",
-   *   headers: { "content-type": "application/json" },
-   *   body: JSON.stringify({ username: "ann", password: "secret" }),
-   * });
+   * const { authorization } = sandbox.addPerson();
    * const response = await sandbox.fetch(`http://sandbox/api/accounts/${account.id}/dashboards`, {
-   *   headers: { authorization: login.headers.get("x-jwt-token")! },
+   *   headers: { authorization },
    * });
    * assertEquals(await response.json(), { list: [] });
    * ```

@@ -17,21 +17,14 @@ export function encode(text: string): Uint8Array<ArrayBuffer> {
 
 /** An answer with JSON; a text and bytes are JSON already. */
 export function json(value: unknown, status = 200): Answer {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return {
-    status,
-    headers: { "content-type": "application/json" },
-    body: value instanceof Uint8Array ? value as Uint8Array<ArrayBuffer> : encode(text),
-  };
+  const body = value instanceof Uint8Array
+    ? value as Uint8Array<ArrayBuffer>
+    : encode(typeof value === "string" ? value : JSON.stringify(value));
+  return { status, headers: { "content-type": "application/json" }, body };
 }
 
 export function noContent(): Answer {
   return { status: 204, headers: {}, body: null };
-}
-
-/** 200 with an empty body, as deleted dashboards and widgets are answered. */
-export function bareOk(): Answer {
-  return { status: 200, headers: {}, body: encode("") };
 }
 
 /** An error as FastAPI formats it: `{"detail":"…"}`. */
@@ -40,7 +33,7 @@ export function detail(status: number, text: string): Answer {
 }
 
 /** Text without a content type, as the authentication and the validation answer. */
-export function bare(status: number, text: string): Answer {
+export function bare(status: number, text = ""): Answer {
   return { status, headers: {}, body: encode(text) };
 }
 

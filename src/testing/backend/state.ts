@@ -48,11 +48,10 @@ export class State {
     return account;
   }
 
-  /** Deletes a bot or person; the entities of a bot are left without one. */
-  deleteUser(id: number): boolean {
-    const deleted = this.users.delete(id);
-    if (deleted) this.botsChanged();
-    return deleted;
+  /** Deletes a bot or person, if there is one; the entities of a bot are left without one. */
+  deleteUser(id: number): void {
+    this.users.delete(id);
+    this.botsChanged();
   }
 
   /** Drops the cached lists, because the bots that entities show depend on the protocols of the bots. */

@@ -37,7 +37,6 @@ export type UserRecord = BotRecord | PersonRecord;
 export class Users {
   readonly #ids: Ids;
   readonly #users = new Map<number, UserRecord>();
-  readonly #byToken = new Map<string, BotRecord>();
 
   constructor(ids: Ids) {
     this.#ids = ids;
@@ -53,7 +52,7 @@ export class Users {
   }
 
   botByToken(token: string): BotRecord | undefined {
-    return this.#byToken.get(token.toLowerCase());
+    return this.bots().find((bot) => bot.token === token.toLowerCase());
   }
 
   /** All bots, newest first. */
@@ -80,29 +79,21 @@ export class Users {
       permissions: [],
     };
     this.#users.set(bot.id, bot);
-    this.#byToken.set(bot.token, bot);
     return bot;
   }
 
   /** Adds a person without permissions. */
   addPerson(fields: Omit<PersonRecord, "type" | "id" | "permissions">): PersonRecord {
-    const person: PersonRecord = {
-      type: "person",
-      ...fields,
-      id: this.#ids.next(),
-      permissions: [],
-    };
+    const id = this.#ids.next();
+    const person: PersonRecord = { type: "person", ...fields, id, permissions: [] };
     this.#users.set(person.id, person);
     return person;
   }
 
   /** Deletes a bot or person, whose permissions end at once. */
-  delete(id: number): boolean {
+  delete(id: number): void {
     const user = this.#users.get(id);
-    if (user === undefined) return false;
+    if (user) user.permissions = [];
     this.#users.delete(id);
-    if (user.type === "bot") this.#byToken.delete(user.token);
-    user.permissions = [];
-    return true;
   }
 }

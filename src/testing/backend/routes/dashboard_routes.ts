@@ -1,5 +1,5 @@
 import type { DashboardRecord } from "../account_records.ts";
-import { bareOk, detail, json, noContent, noSuch, ValidationError } from "../answer.ts";
+import { bare, detail, json, noContent, noSuch, ValidationError } from "../answer.ts";
 import type { Call, Routes } from "../exchange.ts";
 import { objectOf, TEXT } from "../json_schema.ts";
 import { PythonError } from "../python_json.ts";
@@ -52,7 +52,7 @@ export const dashboardRoutes: Routes = {
     },
     DELETE: (call) => {
       call.account?.dashboards.delete(find(call).slug);
-      return bareOk();
+      return bare(200);
     },
   },
 };

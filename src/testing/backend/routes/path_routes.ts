@@ -71,12 +71,9 @@ export const pathRoutes: Routes = {
       const pattern = patternOf(filter, "$");
       const values = [...state.accounts.values()].flatMap(({ values }) =>
         values.paths().filter(({ p }) => pattern.test(p)).flatMap(({ p }) => values.values(p))
-      ).filter((value) => value.t <= to && value.t > to - TOP_S);
-      // Without a row there is no time, and so no total.
-      const newest = values.length === 0 || count === 0
-        ? to
-        : values.reduce((newest, { t }) => Math.max(newest, t), 0);
-      const top = count === 0 ? [] : values.filter(({ t }) => t === newest);
+      ).filter((value) => count > 0 && value.t <= to && value.t > to - TOP_S);
+      const newest = values.reduce((newest, { t }) => Math.max(newest, t), 0) || to;
+      const top = values.filter(({ t }) => t === newest);
       const total = top.reduce((sum, { v }) => sum + v, 0);
       const list = top.sort((a, b) => b.v - a.v).slice(0, count)
         .map(({ p, v }) => new Map<string, PyValue>([["p", p], ["v", v]]));

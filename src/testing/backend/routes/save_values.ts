@@ -42,7 +42,11 @@ export async function saveValues(
     const paths = items.map((item) => createPath(field(item, "p"), call, created));
     if (creating && created.length > 0) await new Promise((done) => setTimeout(done, RACE_MS));
     for (let start = 0; account && start < items.length; start += PAGE) {
-      const rows = rowsOf(items.slice(start, start + PAGE), paths.slice(start), micros);
+      const rows = rowsOf(
+        items.slice(start, start + PAGE),
+        paths.slice(start, start + PAGE),
+        micros,
+      );
       onStored(
         rows.map(({ path, micros, text }) => account.values.store(path, micros, text, method)),
       );

@@ -1,13 +1,5 @@
 import type { WidgetRecord } from "../account_records.ts";
-import {
-  AnswerError,
-  bareOk,
-  detail,
-  json,
-  noContent,
-  noSuch,
-  ValidationError,
-} from "../answer.ts";
+import { AnswerError, bare, detail, json, noContent, noSuch, ValidationError } from "../answer.ts";
 import { type Call, queryOf, type Routes } from "../exchange.ts";
 import { objectOf, type Schema, TEXT, validate } from "../json_schema.ts";
 import { roundToInteger } from "../numeric.ts";
@@ -68,7 +60,7 @@ export const widgetRoutes: Routes = {
     DELETE: (call) => {
       const here = call.account?.dashboards.get(call.name)?.widgets ?? [];
       here.splice(here.indexOf(find(here, call)), 1);
-      return bareOk();
+      return bare(200);
     },
   },
   /** Moves widgets; those that are unknown are left out. */
