@@ -7,6 +7,9 @@ import { addSampleDevices } from "./sample_devices.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { Details } from "./sandbox_options.ts";
 
+/** Not secret: the sandbox listens on this machine only, and has nothing to protect. */
+const ADMINISTRATOR = { name: "Administrator", username: "admin", password: "sandbox" };
+
 const HELP = `Runs a Grafolean in memory, with devices to try a bot on.
 
 Options:
@@ -16,16 +19,16 @@ Options:
   --device JSON        details of each device ({"ipv4":"127.0.0.1"})
   --credential JSON    details of the credential ({})
   --sensor JSON        details of the sensors ({"url":"…"} with a URL of the sandbox itself)
-  --empty              an account without bot and devices, to try deno task setup of a project on
+  --empty              an account as in a new Grafolean: without bots and devices
   --port N             port to listen on (any free one)
   -h, --help           show this help
+
+An administrator can log in: user name ${ADMINISTRATOR.username}, password ${ADMINISTRATOR.password}. With --empty, that is for
+deno task setup of a project, which creates what its bot needs.
 
 Ids, token and password are the same at each start. With --port, so is the URL: a running bot sees
 the backend go down and come back.
 `;
-
-/** Not secret: the sandbox listens on this machine only, and has nothing to protect. */
-const ADMINISTRATOR = { name: "Administrator", username: "admin", password: "sandbox" };
 
 interface RunSandboxOptions {
   readonly args: readonly string[];
@@ -59,11 +62,11 @@ export async function runSandbox({ args, write, signal }: RunSandboxOptions): Pr
     : addDevices(sandbox, server.url, options);
   sandbox.addPerson(ADMINISTRATOR);
   const { username, password } = ADMINISTRATOR;
-  write(`The sandbox listens at ${server.url}
+  write(`A Grafolean in memory listens at ${server.url}
 ${content}
-For deno task setup: the user name is ${username}, the password ${password}
+Its administrator, for deno task setup: user name ${username}, password ${password}
 
-Stored values (Ctrl-C to stop):
+Values that it stores (Ctrl-C to stop):
 `);
   sandbox.onValues((values) => write(values.map(formatValue).join("")));
   await new Promise<void>((resolve) => {
@@ -78,7 +81,7 @@ Stored values (Ctrl-C to stop):
 /** Adds an account as it is in a new Grafolean, and describes it. */
 function addAccount(sandbox: Sandbox, url: string): string {
   const account = sandbox.addAccount({ name: "Sandbox", defaults: true });
-  return `Account ${account.id} has no bots and no devices yet:
+  return `Its account ${account.id} has no bots and no devices yet. The .env of a project:
 
 BACKEND_URL=${url}
 `;
@@ -94,7 +97,7 @@ function addDevices(sandbox: Sandbox, url: string, options: Options): string {
     (_, index) => ({ name: `device ${index + 1}`, details: device, sensors }),
   );
   const { account, bot } = addSampleDevices(sandbox, { protocol, devices, credential });
-  return `Account ${account.id} has ${count} devices for a bot of the protocol "${protocol}":
+  return `Its account ${account.id} has ${count} devices for a bot of the protocol "${protocol}". The bot's .env:
 
 BACKEND_URL=${url}
 BOT_TOKEN=${bot.token}

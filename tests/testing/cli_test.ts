@@ -58,7 +58,7 @@ Deno.test("runSandbox prints the user name and password of an administrator", as
   for (const [args, count] of rows) {
     await run(
       args,
-      /BACKEND_URL=(\S+)\n[^]*user name is (\S+), the password (\S+)\n[^]*Ctrl-C/,
+      /BACKEND_URL=(\S+)\n[^]*user name (\S+), password (\S+)\n[^]*Ctrl-C/,
       async ([, url, username, password]) => {
         const login = await fetch(`${url}/auth/login`, {
           method: "POST",
@@ -86,7 +86,7 @@ Deno.test("runSandbox prints the user name and password of an administrator", as
 Deno.test("runSandbox has the same ids and token at each start", async () => {
   const starts: string[][] = [];
   for (let n = 0; n < 2; n++) {
-    await run([], /Account (\d+)[^]*BOT_TOKEN=(\S+)\n/, ([, ...found]) => {
+    await run([], /account (\d+)[^]*BOT_TOKEN=(\S+)\n/, ([, ...found]) => {
       starts.push(found);
       return Promise.resolve();
     });
