@@ -35,47 +35,6 @@ Deno.test("Sandbox stores values sent over HTTP and passes them to listeners", a
   );
 });
 
-Deno.test("Sandbox shows a configuration as Grafolean does", async () => {
-  const sandbox = new Sandbox();
-  const account = sandbox.addAccount();
-  const bot = sandbox.addBot({ protocol: "ping", account });
-  const credential = sandbox.addCredential(account, {
-    protocol: "ping",
-    details: { timeout: "1" },
-  });
-  const sensor = sandbox.addSensor(account, {
-    protocol: "ping",
-    name: "rtt",
-    defaultInterval: 60,
-    details: { n: 0 },
-  });
-  const entity = sandbox.addEntity(account, {
-    name: "router",
-    details: { ipv4: "10.0.0.1" },
-    protocols: { ping: { credential, bot, sensors: [{ sensor, interval: 7 }] } },
-  });
-  const response = await sandbox.fetch(
-    `http://sandbox/api/accounts/${account.id}/entities/?b=${bot.token}`,
-  );
-  assertEquals(response.status, 200);
-  assertEquals(await response.json(), {
-    list: [{
-      id: entity.id,
-      name: "router",
-      entity_type: "device",
-      parent: null,
-      details: { ipv4: "10.0.0.1" },
-      protocols: {
-        ping: {
-          credential: credential.id,
-          sensors: [{ sensor: sensor.id, interval: 7 }],
-          bot: bot.id,
-        },
-      },
-    }],
-  });
-});
-
 Deno.test("Sandbox.waitForValues rejects with the number of values after the timeout", async () => {
   await assertRejects(
     () => new Sandbox().waitForValues(3, { timeout: 0.001 }),

@@ -259,13 +259,3 @@ Deno.test("Sandbox §1 reports the state of the installation", async () => {
     `{"alive":true,"db_migration_needed":false,"db_version":30,"user_exists":true,${rest}`,
   );
 });
-
-testBoth("Sandbox §1 answers 500 to the status while the database is down", async (f) => {
-  f.sandbox.stopDatabase();
-  const reply = await f.request("GET", "/status/info", { token: null });
-  assertEquals([reply.status, reply.type, reply.text], [
-    500,
-    "text/plain; charset=utf-8",
-    INTERNAL,
-  ]);
-});

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type Caller, detail, invalid, testCalls } from "../caller.ts";
-import { FORBIDDEN, INTERNAL } from "../fixture.ts";
+import { INTERNAL } from "../fixture.ts";
 
 const HINT = " - maybe Content-Type header was not set to application/json?";
 const PATHS = ["entity.5.thermo.temp", "entity.5.thermo.rh", "entity.6.thermo.temp", "other"];
@@ -243,18 +243,4 @@ testCalls("Sandbox §16 finds the largest values of the newest time", async (c) 
   await c.expect(["GET", `${path}?f=te*`], 400, invalid(`Invalid path filter${HINT}`));
   await c.expect(["GET", `${path}?f=a&t=x`], 400, invalid(`Invalid parameter t${HINT}`));
   await c.expect(["GET", `${path}?f=a&n=x`], 500, INTERNAL);
-});
-
-testCalls("Sandbox §16 lets a bot of the UI read neither paths nor values", async (c) => {
-  const account = await addAccount(c, ["a"]);
-  const bot = c.sandbox.addBot({ protocol: "x", account: Number(account.slice(9)) });
-  const options = { as: null };
-  const rows: [string, string][] = [["GET", "paths"], ["GET", "topvalues"], ["POST", "getvalues"]];
-  for (const [method, path] of rows) {
-    await c.expect(
-      [method, `${account}/${path}?b=${bot.token}`, undefined, options],
-      403,
-      FORBIDDEN,
-    );
-  }
 });

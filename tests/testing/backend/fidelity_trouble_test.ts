@@ -94,14 +94,6 @@ testHandler("Sandbox §10 answers the status with its own 500 after a restart", 
   assertEquals((await request()).status, 200);
 });
 
-testHandler("Sandbox §10 recovers with the database", async (f) => {
-  f.sandbox.stopDatabase();
-  for (let n = 0; n < 3; n++) assertEquals((await f.request("GET", "/accounts")).status, 500);
-  f.sandbox.startDatabase();
-  assertEquals((await f.request("GET", "/accounts")).status, 500);
-  assertEquals((await f.request("GET", "/accounts")).status, 200);
-});
-
 testHandler("Sandbox §10 runs out of connections with `overload`", async (f) => {
   const count500 = async (path: string, concurrency: number): Promise<number> => {
     const reply = await Promise.all(
