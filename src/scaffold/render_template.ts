@@ -21,6 +21,7 @@ export function renderTemplate({ template, name, protocol }: ProjectOptions): Ma
   replace(files, `"${template.botName}"`, `"${name}"`);
   if (template.className !== undefined) {
     replace(files, new RegExp(`\\b${template.className}\\b`, "g"), classNameOf(name));
+    for (const [path, text] of files) files.set(path, sortImports(text));
   }
   if (template.protocolChoice !== "fixed") {
     const line = (text: string) => `const PROTOCOL = "${text}";`;
@@ -48,6 +49,15 @@ function bareImports(text: string): string {
       .replaceAll(`"${specifier.replace(/^(jsr|npm):/, "$1:/")}`, `"${name}`);
   }
   return text;
+}
+
+// The class is among the names that modules import from bot.ts, and `deno fmt` sorts them.
+function sortImports(text: string): string {
+  const key = (name: string) => name.replace("type ", "").toLowerCase();
+  return text.replaceAll(
+    /(?<=^import \{ ).*(?= \} from "\.\/bot\.ts";$)/gm,
+    (names) => names.split(", ").sort((a, b) => key(a) < key(b) ? -1 : 1).join(", "),
+  );
 }
 
 function replace(files: Map<string, string>, pattern: string | RegExp, text: string): void {

@@ -1,7 +1,6 @@
 import { runJob, Sandbox } from "@grafolean/collector/testing";
 import { assertEquals } from "@std/assert";
-import { MinimalBot } from "./bot.ts";
-import { type Device, pollDevice, PROTOCOL } from "./bot.ts";
+import { MinimalBot, pollDevice, PROTOCOL } from "./bot.ts";
 
 Deno.test("MinimalBot sends a value for each sensor of its devices", async () => {
   const sandbox = new Sandbox();
@@ -34,23 +33,22 @@ Deno.test("MinimalBot sends a value for each sensor of its devices", async () =>
 });
 
 Deno.test("pollDevice polls only the sensors that are due", async () => {
-  const device: Device = {
-    accountId: 1,
-    entityId: 2,
-    name: "kitchen",
-    entityType: "device",
-    parent: null,
-    details: { ipv4: "127.0.0.1" },
-    credentialName: "none",
-    credentialDetails: {},
-    sensors: [
-      { sensorId: 3, name: "fast", interval: 60, sensorDetails: {} },
-      { sensorId: 4, name: "slow", interval: 300, sensorDetails: {} },
-    ],
-  };
   const { values, error } = await runJob(pollDevice, {
-    jobParams: device,
     affectingIntervals: [60],
+    jobParams: {
+      accountId: 1,
+      entityId: 2,
+      name: "kitchen",
+      entityType: "device",
+      parent: null,
+      details: { ipv4: "127.0.0.1" },
+      credentialName: "none",
+      credentialDetails: {},
+      sensors: [
+        { sensorId: 3, name: "fast", interval: 60, sensorDetails: {} },
+        { sensorId: 4, name: "slow", interval: 300, sensorDetails: {} },
+      ],
+    },
   });
   assertEquals(error, undefined);
   assertEquals(values, [{ accountId: 1, p: `entity.2.${PROTOCOL}.3`, v: 42 }]);

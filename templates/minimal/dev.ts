@@ -1,6 +1,5 @@
 import { runInSandbox } from "@grafolean/collector/testing";
-import { MinimalBot } from "./bot.ts";
-import { PROTOCOL } from "./bot.ts";
+import { MinimalBot, PROTOCOL } from "./bot.ts";
 
 await runInSandbox(MinimalBot, {
   protocol: PROTOCOL,

@@ -1,6 +1,5 @@
 import { runSetup, type SetupDefinition } from "@grafolean/collector/setup";
-import { MinimalBot } from "./bot.ts";
-import { PROTOCOL } from "./bot.ts";
+import { MinimalBot, PROTOCOL } from "./bot.ts";
 
 /** What `deno task setup` creates in Grafolean. */
 export const SETUP: SetupDefinition = {
