@@ -40,12 +40,6 @@
 
 // A bot
 export { Collector } from "./src/collector/collector.ts";
-export type {
-  ExplainedAccount,
-  ExplainedDevice,
-  ExplainedJob,
-  Explanation,
-} from "./src/collector/explanation.ts";
 export type { CollectorOptions, ExecuteOptions, StartContext } from "./src/collector/options.ts";
 export type { CollectorStats, RefreshStats, RunOnceReport } from "./src/collector/stats.ts";
 export { runBot } from "./src/bot/run_bot.ts";

@@ -3,12 +3,12 @@ import type {
   ExplainedDevice,
   ExplainedJob,
   Explanation,
-} from "../collector/explanation.ts";
+} from "../collector/explain.ts";
 import { toJsonLine } from "../util/escape_controls.ts";
 import { jobLabel } from "../util/job_label.ts";
 
 /** What to do, by the reason that a device is not polled. */
-const ADVICE: Readonly<Record<string, string>> = {
+const ADVICE: Readonly<Record<NonNullable<ExplainedDevice["reason"]>, string>> = {
   "protocol off": "turn the protocol on, on the device's page in Grafolean, and choose this bot",
   "of another bot": "choose this bot on the device's page, if it should poll it",
   "not a device": "only entities of the type device are polled",
@@ -24,9 +24,10 @@ const ADVICE: Readonly<Record<string, string>> = {
 const MAX_DEVICES = 20;
 
 /** Formats an explanation as JSON lines: the bot, its accounts, their devices, the jobs they share, and problems. */
-export function explanationAsJson(explanation: Explanation): string[] {
-  const { bot, protocols, accounts, sharedJobs, problems } = explanation;
-  const lines: unknown[] = [{ kind: "bot", ...bot, protocols }];
+export function explanationAsJson(
+  { now, bot, protocols, accounts, sharedJobs, problems }: Explanation,
+): string[] {
+  const lines: unknown[] = [{ kind: "bot", now, ...bot, protocols }];
   for (const { devices, ...account } of accounts) {
     lines.push({ kind: "account", ...account });
     for (const device of devices) {
@@ -45,45 +46,47 @@ export function explanationAsJson(explanation: Explanation): string[] {
  * @param options Whether the devices were chosen; then all of them are listed, and not the first ones only.
  */
 export function explanationAsText(
-  { bot, protocols, accounts, sharedJobs, problems }: Explanation,
+  { now, bot, protocols, accounts, sharedJobs, problems }: Explanation,
   { isChosen }: { readonly isChosen: boolean },
 ): string[] {
   const limit = isChosen ? Infinity : MAX_DEVICES;
   const polls = protocols.length === 0 ? "fetches no devices" : `polls ${protocols.join(", ")}`;
-  const lines = [`Bot ${JSON.stringify(bot.name)} (id ${bot.id}) ${polls}`];
+  const lines = [
+    `Bot ${JSON.stringify(bot.name)} (id ${bot.id}) ${polls}`,
+    `Times are in UTC, as in the log; now it is ${utc(now)}`,
+  ];
   for (const account of accounts) {
     if (isChosen && account.devices.length === 0 && account.failure === undefined) continue;
-    lines.push("", ...accountLines(account, limit));
+    lines.push("", ...accountLines(account, limit, now));
   }
   if (sharedJobs.length > 0) lines.push("", "Jobs that are not for a single device:");
   for (const job of cut(sharedJobs, limit, lines)) {
     const devices = job.devices === 0 ? "" : ` for ${count(job.devices, "device")}`;
-    lines.push(`  ${jobLabel(job)}${devices}: ${schedule(job)}`);
+    lines.push(`  ${jobLabel(job)}${devices}: ${schedule(job, now)}`);
   }
   if (problems.length > 0) lines.push("", "Problems:");
   for (const problem of cut(problems, limit, lines)) lines.push(`  ${problem}`);
-  if (!isChosen) {
-    lines.push("", "The bot sees only accounts in which it has a permission.");
-  }
+  if (!isChosen) lines.push("", "The bot sees only accounts in which it has a permission.");
   return lines;
 }
 
 function accountLines(
   { id, name, failure, missingPermissions, devices }: ExplainedAccount,
   limit: number,
+  now: number,
 ): string[] {
-  const byReason = new Map<string | undefined, ExplainedDevice[]>();
+  const byReason = new Map<ExplainedDevice["reason"], ExplainedDevice[]>();
   for (const device of devices) {
     const group = byReason.get(device.reason);
     if (group === undefined) byReason.set(device.reason, [device]);
     else group.push(device);
   }
-  const polled = byReason.get(undefined) ?? [];
   const reasons = Array.from(
     byReason,
     ([reason, { length }]) => reason === undefined ? [] : `${length} ${reason}`,
   ).flat();
-  const summary = [`${count(polled.length, "device")} polled`, ...reasons].join(", ");
+  const polled = byReason.get(undefined)?.length ?? 0;
+  const summary = [`${count(polled, "device")} polled`, ...reasons].join(", ");
   const label = `Account ${JSON.stringify(name)} (id ${id})`;
   const lines = failure === undefined
     ? [`${label}: ${summary}`]
@@ -92,36 +95,40 @@ function accountLines(
     lines.push(`  Missing permissions, grant them to this bot: ${missingPermissions.join(", ")}`);
   }
   for (const [reason, group] of byReason) {
-    if (reason !== undefined) lines.push(`  ${reason} (${ADVICE[reason] ?? "see its notes"}):`);
-    else lines.push("  polled:");
-    for (const device of cut(group, limit, lines, "    ")) lines.push(...deviceLines(device));
+    lines.push(reason === undefined ? "  polled:" : `  ${reason} (${ADVICE[reason]}):`);
+    for (const device of cut(group, limit, lines, "    ")) lines.push(...deviceLines(device, now));
   }
   return lines;
 }
 
-function deviceLines({ id, name, detail, notes, jobs, sharedJobs }: ExplainedDevice): string[] {
+function deviceLines(
+  { id, name, detail, notes, jobs }: ExplainedDevice,
+  now: number,
+): string[] {
   const label = `${name || "an entity"}${id === undefined ? "" : ` (id ${id})`}`;
-  const first = jobs[0];
-  const what = detail ??
-    (first === undefined
-      ? `by job ${sharedJobs.join(", ")}`
-      : `job ${first.jobId}, ${schedule(first)}`);
-  return [
-    `    ${label}: ${what}`,
-    ...jobs.slice(detail === undefined ? 1 : 0)
-      .map((job) => `      job ${job.jobId}, ${schedule(job)}`),
-    ...notes.map((note) => `      ${note}`),
+  const [what = "", ...others] = [
+    ...detail === undefined ? [] : [detail],
+    ...jobs.map((job) =>
+      job.devices > 1 ? `by job ${job.jobId}, see below` : `job ${job.jobId}, ${schedule(job, now)}`
+    ),
+    ...notes,
   ];
+  return [`    ${label}: ${what}`, ...others.map((line) => `      ${line}`)];
 }
 
 /** Says how often and when a job runs. */
-function schedule({ intervals, nextRuns }: Pick<ExplainedJob, "intervals" | "nextRuns">): string {
-  const every = `every ${intervals.join(" and ")} s`;
+function schedule({ intervals, nextRuns }: ExplainedJob, now: number): string {
+  const today = utc(now).slice(0, 11);
   const times = nextRuns.map(({ at, intervals: due }) => {
-    const time = new Date(at * 1000).toISOString().replace(/\.\d+/, "");
+    const time = utc(at).replace(today, "");
     return intervals.length > 1 ? `${time} (${due.join(" and ")} s)` : time;
   });
-  return `${every}; next at ${times.join(", ")}`;
+  return `every ${intervals.join(" and ")} s; next at ${times.join(", ")}`;
+}
+
+/** Formats a time without a zone, such as `2027-01-15 08:00:00`. */
+function utc(time: number): string {
+  return new Date(time * 1000).toISOString().replace("T", " ").slice(0, 19);
 }
 
 /** Returns the first items. Adds a line to `lines` that counts the others. */

@@ -1,3 +1,4 @@
+import { explainBot } from "../collector/collector.ts";
 import type { CollectedResults } from "../delivery/collected_results.ts";
 import { loadSettings } from "../toolkit/settings.ts";
 import { describeError } from "../util/describe_error.ts";
@@ -119,8 +120,9 @@ async function explain(program: Program): Promise<number> {
     logSink: filterSink(sink, level),
     problems: new ProblemLog(createLogger(filterSink(sink, "warn"))),
     deadline: WAIT_TIMEOUT_S,
+    dryRun: () => {},
   });
-  const explanation = await bot.explain({ signal: stop });
+  const explanation = await explainBot(bot, { signal: stop });
   const lines = flags.json
     ? explanationAsJson(explanation)
     : explanationAsText(explanation, { isChosen: flags.devices.length > 0 }).map(escapeControls);

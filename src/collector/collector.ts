@@ -28,8 +28,7 @@ import {
   redactingSink,
 } from "../util/log.ts";
 import { ProblemLog } from "../util/problem_log.ts";
-import { explain } from "./explain.ts";
-import type { Explanation } from "./explanation.ts";
+import { explain, type Explanation, type Findings } from "./explain.ts";
 import type { CollectorOptions, ExecuteOptions, StartContext } from "./options.ts";
 import { CollectorSession } from "./session.ts";
 import { type CollectorStats, NO_STATS, type RunOnceReport } from "./stats.ts";
@@ -40,6 +39,17 @@ const DISCOVERY_KINDS: ReadonlySet<string> = new Set([
   "unreadable accounts",
   "problems of devices",
 ]);
+
+/**
+ * Asks Grafolean which devices it has, calls `jobs()` of the bot, and returns why each device is polled or not. Runs no job.
+ * The bot must have the option `dryRun`, so that it touches no file of a bot that runs.
+ *
+ * A function, and not a method, because no bot needs it and some may have a method of this name.
+ *
+ * @throws What `onStart()` and `jobs()` throw, such as a {@linkcode GrafoleanError} if Grafolean cannot be asked.
+ * @throws The reason of the signal if that aborts.
+ */
+export let explainBot: (bot: Collector, options?: ExecuteOptions) => Promise<Explanation>;
 
 /**
  * Base class of bots: reads from Grafolean which devices to poll, runs their jobs at their intervals, and delivers the
@@ -96,8 +106,13 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
   readonly #refreshInterval: number;
   readonly #sink: LogSink;
   readonly #redact: (text: string) => string;
-  #devices: DeviceSource;
+  readonly #devices: DeviceSource;
   readonly #entities: EntityWriter;
+
+  static {
+    explainBot = (bot, options = {}) => bot.#explain(options);
+  }
+
   /** The options that the constructor was given. */
   protected readonly options: Options;
   /** Logs what is not about a single job; jobs log to `context.log`. */
@@ -138,9 +153,13 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     );
     this.log = createLogger(this.#sink);
     this.problems = new ProblemLog(this.log);
-    this.#devices = this.#openDevices(
-      options.dryRun === undefined ? options.devicesFile : undefined,
-    );
+    this.#devices = new DeviceSource({
+      client: this.#client,
+      log: this.log,
+      problems: this.problems,
+      devicesFile: options.dryRun === undefined ? options.devicesFile : undefined,
+      selection: options.devices,
+    });
     this.#entities = new EntityWriter(this.#client, this.problems, options.dryRun !== undefined);
   }
 
@@ -332,36 +351,16 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     return { ok, failed, notRun, sent, refused, waiting };
   }
 
-  /**
-   * Asks Grafolean which devices it has, calls `jobs()`, and returns why each device is polled or not. Runs no job, sends
-   * nothing, and touches neither the outbox nor the devices file, so that it may be used beside a running bot.
-   *
-   * A job is for the devices whose `entityId` is in its `jobParams`, or else for those whose id is in its `jobId`.
-   *
-   * @throws What `onStart()` and `jobs()` throw, such as a {@linkcode GrafoleanError} if Grafolean cannot be asked.
-   * @throws The reason of `signal` if that aborts.
-   * @throws {Error} If the collector is already running.
-   */
-  async explain(options: ExecuteOptions = {}): Promise<Explanation> {
+  async #explain(options: ExecuteOptions): Promise<Explanation> {
     options.signal?.throwIfAborted();
     return await this.#run("explain", options, async (session, stop) => {
-      const devices = this.#devices;
-      // What Grafolean says now, and not what was known before.
-      const source = this.#devices = this.#openDevices();
-      try {
-        const jobs = await session.listJobs(stop);
-        return explain({ jobs, ...await this.#findings(source, stop) });
-      } finally {
-        this.#devices = devices;
-      }
+      const jobs = await session.listJobs(stop);
+      return explain({ jobs, ...await this.#findings(stop) });
     });
   }
 
-  async #findings(
-    source: DeviceSource,
-    stop: AbortSignal,
-  ): Promise<Omit<Parameters<typeof explain>[0], "jobs">> {
-    const { surveys } = source;
+  async #findings(stop: AbortSignal): Promise<Omit<Findings, "jobs">> {
+    const { surveys, unknownDevices } = this.#devices;
     const ifPermitted = (error: unknown): undefined => {
       if (!(error instanceof GrafoleanError)) throw error;
     };
@@ -379,10 +378,10 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
       permissions: await listPermissions(this.#client, stop).catch(ifPermitted),
       botNames,
       surveys,
-      isChosen: (decision) => source.isSelected(decision),
+      isChosen: (decision) => this.#devices.isSelected(decision),
       problems: this.problems.open().filter(({ kind }) => !DISCOVERY_KINDS.has(kind))
         .map(({ message }) => this.#redact(message)),
-      unknownDevices: source.unknownDevices,
+      unknownDevices,
       now: Date.now() / 1000,
     };
   }
@@ -415,7 +414,7 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     const abort = () => stop.abort(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
     const runSession = async (): Promise<T> => {
-      const session = this.#session = this.#open(mode);
+      const session = this.#session = this.#open();
       const start = () => this.onStart({ mode, signal: stop.signal, log: this.log });
       try {
         await session.start(start, stop.signal);
@@ -434,21 +433,9 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     }
   }
 
-  #openDevices(devicesFile?: string): DeviceSource {
-    return new DeviceSource({
-      client: this.#client,
-      log: this.log,
-      problems: this.problems,
-      devicesFile,
-      selection: this.options.devices,
-    });
-  }
-
-  #open(mode: StartContext["mode"]): CollectorSession {
-    const options: CollectorOptions = this.options;
-    const { outboxFile: _, ...withoutOutbox } = options;
+  #open(): CollectorSession {
     return new CollectorSession({
-      options: mode === "explain" ? withoutOutbox : options,
+      options: this.options,
       checkDevices: () => this.#devices.assertSelected(),
       jobsRefreshInterval: this.#refreshInterval,
       jobs: () => this.jobs(),

@@ -1,20 +1,15 @@
 import type { Decision } from "../discovery/account_devices.ts";
 import type { ProtocolSurvey } from "../discovery/device_source.ts";
+import type { LeftOut } from "../discovery/resolve_entity.ts";
 import { missingPermissions } from "../grafolean/missing_permissions.ts";
 import type { WirePermission, WireProfile } from "../grafolean/wire.ts";
 import { diffJobs } from "../jobs/job_diff.ts";
 import { affectingIntervals, nextSlot, slotOrigin } from "../jobs/slots.ts";
 import type { ValidJob } from "../jobs/validate_job.ts";
-import type {
-  ExplainedAccount,
-  ExplainedDevice,
-  ExplainedJob,
-  Explanation,
-} from "./explanation.ts";
 import { devicesOfJob } from "./job_devices.ts";
 
 /** What {@linkcode explain} needs. */
-interface Findings {
+export interface Findings {
   /** Whose token it is. */
   readonly profile: WireProfile;
   /** The permissions of the bot; `undefined` if they cannot be read. */
@@ -29,64 +24,133 @@ interface Findings {
   readonly isChosen: (decision: Decision) => boolean;
   /** What the bot has reported. */
   readonly problems: readonly string[];
-  /** The chosen devices that do not exist. */
+  /** A sentence for each chosen device that was not found. */
   readonly unknownDevices: readonly string[];
   /** The time, in UNIX seconds. */
   readonly now: number;
+}
+
+/** Why each device of each account is polled or not. */
+export interface Explanation {
+  /** The time, in UNIX seconds. */
+  readonly now: number;
+  /** The bot, with its protocol in Grafolean. */
+  readonly bot: { readonly id: number; readonly name: string; readonly protocol: string | null };
+  /** The protocols whose devices `jobs()` has fetched. */
+  readonly protocols: readonly string[];
+  /** The accounts that the bot can see. */
+  readonly accounts: readonly ExplainedAccount[];
+  /** The jobs for several devices or for none. */
+  readonly sharedJobs: readonly ExplainedJob[];
+  /** What else is wrong, one sentence each. */
+  readonly problems: readonly string[];
+  /** A sentence for each chosen device that was not found. */
+  readonly unknownDevices: readonly string[];
+}
+
+/** An account in an {@linkcode Explanation}. */
+export interface ExplainedAccount {
+  /** The id. */
+  readonly id: number;
+  /** The name. */
+  readonly name: string;
+  /** Why it cannot be read; `undefined` if it can. */
+  readonly failure?: string | undefined;
+  /** The permissions that the bot lacks, such as `PUT on accounts/7/values`. */
+  readonly missingPermissions: readonly string[];
+  /** The chosen devices, those that are not polled first. */
+  readonly devices: readonly ExplainedDevice[];
+}
+
+/** A device in an {@linkcode Explanation}. */
+export interface ExplainedDevice {
+  /** The id; `undefined` if it cannot be read. */
+  readonly id: number | undefined;
+  /** The name; names need not be unique. */
+  readonly name: string;
+  /** The protocol that this is about. */
+  readonly protocol: string;
+  /** Why it is not polled, in a few words; `undefined` if it is polled. */
+  readonly reason?: LeftOut["reason"] | "without interval" | "without job" | undefined;
+  /** The reason in full. */
+  readonly detail?: string | undefined;
+  /** What else is wrong with it or worth knowing, one sentence each. */
+  readonly notes: readonly string[];
+  /** Its jobs that run. */
+  readonly jobs: readonly ExplainedJob[];
+}
+
+/** A job in an {@linkcode Explanation}. */
+export interface ExplainedJob {
+  /** The id. */
+  readonly jobId: string;
+  /** The name, if it has one. */
+  readonly name?: string | undefined;
+  /** Its intervals, in seconds. */
+  readonly intervals: readonly number[];
+  /** Its next slots, in UNIX seconds, with their intervals. A bot that computes `startTs` from the time may have others. */
+  readonly nextRuns: readonly { readonly at: number; readonly intervals: readonly number[] }[];
+  /** For how many devices it is. */
+  readonly devices: number;
 }
 
 const NEXT_RUNS = 3;
 
 /** Explains from what was found why each device is polled or not. */
 export function explain(findings: Findings): Explanation {
-  const { profile, surveys, jobs, now } = findings;
-  const { added, leftOut, refused } = diffJobs(jobs, new Map());
-  const decisions = surveys.flatMap(({ accounts }) =>
-    accounts.flatMap(({ decisions }) => decisions)
+  const { profile, surveys, botNames, problems, unknownDevices, now } = findings;
+  const { added, leftOut, refused } = diffJobs(findings.jobs, new Map());
+  const known = new Set(
+    surveys.flatMap(({ accounts }) => accounts)
+      .flatMap(({ decisions }) => decisions.flatMap(({ info }) => info?.entityId ?? [])),
   );
-  const known = new Set(decisions.flatMap(({ info }) => info?.entityId ?? []));
-  const own = new Map<number, ExplainedJob[]>();
-  const shared = new Map<number, string[]>();
-  const sharedJobs: ExplainedJob[] = [];
-  for (const job of added) {
+  const withoutInterval = new Set(leftOut.flatMap((job) => [...devicesOfJob(job, known)]));
+  const jobsOf = new Map<number, ExplainedJob[]>();
+  const jobs = added.map((job) => {
     const ids = devicesOfJob(job, known);
     const explained = explainJob(job, ids.size, now);
-    if (ids.size !== 1) sharedJobs.push(explained);
-    for (const id of ids) {
-      if (ids.size === 1) append(own, id, explained);
-      else append(shared, id, job.jobId);
-    }
-  }
-  const withoutInterval = new Set(leftOut.flatMap((job) => [...devicesOfJob(job, known)]));
+    for (const id of ids) jobsOf.set(id, [...jobsOf.get(id) ?? [], explained]);
+    return explained;
+  });
+
   const explainDevice = (protocol: string, decision: Decision): ExplainedDevice => {
-    const { id, name, info, problems, notes = [], unscheduled = [] } = decision;
-    const jobs = own.get(id ?? NaN) ?? [];
-    const sharedJobs = shared.get(id ?? NaN) ?? [];
-    const why = whyNot(decision, findings.botNames) ??
-      (jobs.length + sharedJobs.length > 0
-        ? undefined
-        : id !== undefined && withoutInterval.has(id)
-        ? { reason: "without interval", detail: "none of its sensors has an interval" }
-        : { reason: "without job", detail: "the bot has no job for it" });
+    const { id = NaN, info, notes = [], unscheduled = [] } = decision;
+    const jobs = jobsOf.get(id) ?? [];
+    const isIdle = withoutInterval.has(id);
     // A bot whose jobs have intervals of their own does not need those of the sensors.
     const intervals = new Set(info?.sensors.map(({ interval }) => interval));
-    const needsIntervals = id === undefined || withoutInterval.has(id) ||
-      jobs.some((job) => job.intervals.every((interval) => intervals.has(interval)));
-    const allNotes = [...problems, ...notes, ...needsIntervals ? unscheduled : []];
-    return { id, name, protocol, ...why, notes: allNotes, jobs, sharedJobs };
+    const needsIntervals = info === undefined || isIdle ||
+      jobs.some((job) =>
+        job.devices === 1 && job.intervals.every((interval) => intervals.has(interval))
+      );
+    return {
+      id: decision.id,
+      name: decision.name,
+      protocol,
+      ...(info === undefined
+        ? whyNot(decision, botNames)
+        : jobs.length > 0
+        ? {}
+        : isIdle
+        ? { reason: "without interval", detail: "none of its sensors has a valid interval" }
+        : { reason: "without job", detail: "the bot has no job for it" }),
+      notes: [...decision.problems, ...notes, ...needsIntervals ? unscheduled : []],
+      jobs,
+    };
   };
   const protocols = surveys.map(({ protocol }) => protocol);
-  const mismatch = protocols.filter((protocol) => protocol !== profile.protocol).map((protocol) => {
-    const own = profile.protocol === null ? "no protocol" : `the protocol ${profile.protocol}`;
-    return `In Grafolean the bot has ${own}, so no device can choose it for ${protocol}`;
-  });
+  const own = profile.protocol === null ? "no protocol" : `the protocol ${profile.protocol}`;
+  const mismatch = protocols.filter((protocol) => protocol !== profile.protocol).map((protocol) =>
+    `In Grafolean the bot has ${own}, so no device can choose it for ${protocol}`
+  );
   return {
+    now,
     bot: { id: profile.user_id, name: profile.name, protocol: profile.protocol },
     protocols,
     accounts: explainAccounts(findings, explainDevice),
-    sharedJobs,
-    problems: [...mismatch, ...refused, ...findings.problems],
-    unknownDevices: findings.unknownDevices,
+    sharedJobs: jobs.filter(({ devices }) => devices !== 1),
+    problems: [...mismatch, ...refused, ...problems],
+    unknownDevices,
   };
 }
 
@@ -113,13 +177,12 @@ function explainAccounts(
 }
 
 function whyNot(
-  { info, leftOut }: Decision,
+  { leftOut }: Decision,
   botNames: ReadonlyMap<number, string>,
-): Pick<ExplainedDevice, "reason" | "detail"> | undefined {
-  if (info !== undefined || leftOut === undefined) return undefined;
-  const { reason, detail, otherBot } = leftOut;
-  const botName = otherBot === undefined ? undefined : botNames.get(otherBot);
-  return { reason, detail: botName ? `${detail}, ${JSON.stringify(botName)}` : detail };
+): Pick<ExplainedDevice, "reason" | "detail"> {
+  const botName = botNames.get(leftOut?.otherBot ?? NaN);
+  const name = botName ? `, ${JSON.stringify(botName)}` : "";
+  return { reason: leftOut?.reason, detail: `${leftOut?.detail}${name}` };
 }
 
 function explainJob(job: ValidJob, devices: number, now: number): ExplainedJob {
@@ -138,10 +201,4 @@ const collator = new Intl.Collator(undefined, { numeric: true });
 function byReasonAndName(a: ExplainedDevice, b: ExplainedDevice): number {
   return Number(a.reason === undefined) - Number(b.reason === undefined) ||
     collator.compare(a.name, b.name);
-}
-
-function append<T>(lists: Map<number, T[]>, key: number, item: T): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [item]);
-  else list.push(item);
 }

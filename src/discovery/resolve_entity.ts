@@ -189,7 +189,9 @@ function resolveSensors(
           problems.push(`${where}: the sensor is not polled until that is a whole number above 0`);
         }
         if (wanted === null) {
-          unscheduled.push(`the sensor ${labelOf(sensor)} has no interval, here or of its own`);
+          unscheduled.push(
+            `the sensor ${labelOf(sensor)} has no interval, neither on this device nor by default`,
+          );
         }
         resolved.set(sensorId, {
           sensorId,

@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { explanationAsText } from "../../src/bot/explain_output.ts";
-import type { ExplainedDevice, Explanation } from "../../src/collector/explanation.ts";
+import type { ExplainedDevice, Explanation } from "../../src/collector/explain.ts";
 
 const NOTHING: Explanation = {
+  now: 1_799_999_990,
   bot: { id: 7, name: "walker", protocol: "snmp" },
   protocols: ["snmp"],
   accounts: [],
@@ -21,44 +22,44 @@ function leftOut(count: number): ExplainedDevice[] {
     detail: "snmp is off",
     notes: [],
     jobs: [],
-    sharedJobs: [],
   }));
 }
 
 Deno.test("explanationAsText counts all devices and lists no more than a person reads, unless they were chosen", () => {
   const accounts = [{ id: 1, name: "Big", missingPermissions: [], devices: leftOut(20_000) }];
   const lines = explanationAsText({ ...NOTHING, accounts }, { isChosen: false });
-  assertEquals(lines[2], 'Account "Big" (id 1): 0 devices polled, 20000 protocol off');
+  assertEquals(lines[3], 'Account "Big" (id 1): 0 devices polled, 20000 protocol off');
   assertEquals(lines.filter((line) => line.includes("snmp is off")).length, 20);
-  assertEquals(lines[24], "    and 19980 more: name one, or list all with --json");
+  assertEquals(lines[25], "    and 19980 more: name one, or list all with --json");
   const chosen = explanationAsText({ ...NOTHING, accounts }, { isChosen: true });
   assertEquals(chosen.filter((line) => line.includes("snmp is off")).length, 20_000);
 });
 
 Deno.test("explanationAsText reads well for a bot with one job for all devices", () => {
-  const nextRuns = [{ at: 1_800_000_000, intervals: [60] }];
+  const nextRuns = [1_800_000_000, 1_800_086_400].map((at) => ({ at, intervals: [60] }));
   const traffic = { jobId: "traffic", intervals: [60], nextRuns, devices: 2 };
   const suggest = { jobId: "suggest", name: "suggests", intervals: [60], nextRuns, devices: 0 };
   const { reason: _, detail: _detail, ...device } = leftOut(1)[0]!;
   const devices = ["router", "switch"].map((name) => ({
     ...device,
     name,
-    sharedJobs: ["traffic"],
+    jobs: [traffic],
   }));
   const accounts = [{ id: 1, name: "Home", missingPermissions: ["PUT on x"], devices }];
   const explanation = { ...NOTHING, accounts, sharedJobs: [traffic, suggest], problems: ["It is"] };
   assertEquals(explanationAsText(explanation, { isChosen: false }), [
     'Bot "walker" (id 7) polls snmp',
+    "Times are in UTC, as in the log; now it is 2027-01-15 07:59:50",
     "",
     'Account "Home" (id 1): 2 devices polled',
     "  Missing permissions, grant them to this bot: PUT on x",
     "  polled:",
-    "    router (id 0): by job traffic",
-    "    switch (id 0): by job traffic",
+    "    router (id 0): by job traffic, see below",
+    "    switch (id 0): by job traffic, see below",
     "",
     "Jobs that are not for a single device:",
-    "  traffic for 2 devices: every 60 s; next at 2027-01-15T08:00:00Z",
-    "  suggests (suggest): every 60 s; next at 2027-01-15T08:00:00Z",
+    "  traffic for 2 devices: every 60 s; next at 08:00:00, 2027-01-16 08:00:00",
+    "  suggests (suggest): every 60 s; next at 08:00:00, 2027-01-16 08:00:00",
     "",
     "Problems:",
     "  It is",
