@@ -20,15 +20,16 @@ export function resultsAsJson(
 
 /**
  * Formats values as a table of one line per value, sorted by account and device, followed by the refused ones. A device is
- * the name of a job; if several jobs have it, or none, their ids are there, too. It has a column of times if a value has its
- * own time.
+ * the name of a job; if several jobs have it, their ids are there, too. If one has no name, the column is about jobs. There is
+ * a column of times if a value has its own time.
  */
 export function resultsAsTable(all: readonly CollectedResults[]): string[] {
   const labelOf = labeller(all);
   const sorted = all.map((results) => ({ ...results, label: labelOf(results) }))
     .sort((a, b) => a.accountId - b.accountId || a.label.localeCompare(b.label));
   const hasTimes = all.some(({ values }) => values.some(({ t }) => t !== undefined));
-  const rows = [["ACCOUNT", "DEVICE", ...(hasTimes ? ["TIME"] : []), "VALUE", "PATH"]];
+  const what = all.every(({ jobName }) => jobName) ? "DEVICE" : "JOB";
+  const rows = [["ACCOUNT", what, ...(hasTimes ? ["TIME"] : []), "VALUE", "PATH"]];
   const refusals: string[] = [];
   for (const { label, jobId, jobName, accountId, values, refused } of sorted) {
     const job = escapeControls(jobLabel({ jobId, name: jobName }));

@@ -3,7 +3,7 @@ const MAX_DEPTH = 3;
 const MAX_VISITS = 1_000_000;
 
 /**
- * Returns the ids of the devices that a job is for: those whose `entityId` is in its params, or else those whose id is part
+ * Returns the ids of the devices that a job is for: those whose `entityId` is in its params, or else the one whose id is part
  * of its own.
  *
  * @param known The ids of all devices.
@@ -27,8 +27,7 @@ export function devicesOfJob(
     // Params may have getters that throw.
   }
   if (found.size > 0) return found;
-  for (const [digits] of jobId.matchAll(/\d+/g)) {
-    if (known.has(Number(digits))) found.add(Number(digits));
-  }
-  return found;
+  // The first one only: what follows may be the id of a sensor.
+  const id = Array.from(jobId.matchAll(/\d+/g), Number).find((id) => known.has(id));
+  return new Set(id === undefined ? [] : [id]);
 }

@@ -118,7 +118,7 @@ Deno.test("runBot --dry-run prints a table, or JSON lines with --json, and sends
     const { code, stdout } = await table.end();
     assertEquals(code, 0);
     const [head, row, refused] = stdout.split("\n");
-    assertMatch(head ?? "", /^ACCOUNT +DEVICE +VALUE +PATH$/);
+    assertMatch(head ?? "", /^ACCOUNT +JOB +VALUE +PATH$/);
     assertMatch(row ?? "", /^\d+ +kitchen +1 +kitchen$/);
     assertMatch(refused ?? "", /^refused: "a b" = 1 \(job a b\): a path is segments/);
   }

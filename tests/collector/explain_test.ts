@@ -37,6 +37,8 @@ Deno.test("explainBot tells apart the jobs of a device, of several and of none",
       jobParams: { devices: infos.filter(({ name }) => name !== "three") },
     }),
     job(`slow-${three!.id}`, { intervals: [60, 300], startTs: 0, jobParams: null }),
+    // A job for a sensor, whose id may be that of another device.
+    job(`${two!.id}/${one!.id}`, { jobParams: { path: "a" } }),
     job("heartbeat", { intervals: [30], jobParams: [] }),
   ]);
   const devices = accounts[0]!.devices;
@@ -45,7 +47,7 @@ Deno.test("explainBot tells apart the jobs of a device, of several and of none",
     [
       [one!.id, undefined, ["traffic"]],
       [three!.id, undefined, [`slow-${three!.id}`]],
-      [two!.id, undefined, ["traffic"]],
+      [two!.id, undefined, ["traffic", `${two!.id}/${one!.id}`]],
     ],
   );
   assertEquals(sharedJobs.map(({ jobId, devices }) => [jobId, devices]), [
