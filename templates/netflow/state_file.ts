@@ -24,7 +24,8 @@ export class StateFile implements Disposable {
     let lock: Deno.FsFile | undefined;
     let isFree = true;
     try {
-      lock = await create(`${path}.lock`);
+      // Not truncated, or a link that somebody has put there would empty another file.
+      lock = await open(`${path}.lock`, { create: true });
       isFree = await lock.tryLock(true);
     } catch {
       // Files cannot be locked here, or not written, which is logged when the state is saved.
@@ -49,7 +50,9 @@ export class StateFile implements Disposable {
   /** Writes it atomically. */
   async write(lines: Iterable<string> | AsyncIterable<string>): Promise<void> {
     const temporary = `${this.path}.new`;
-    const file = await create(temporary);
+    // It must be a new file, and no link to another one.
+    await Deno.remove(temporary).catch(() => {});
+    const file = await open(temporary, { createNew: true });
     try {
       let chunk = "";
       for await (const line of lines) {
@@ -82,9 +85,9 @@ export class StateFile implements Disposable {
   }
 }
 
-async function create(path: string): Promise<Deno.FsFile> {
+async function open(path: string, options: Deno.OpenOptions): Promise<Deno.FsFile> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  return await Deno.open(path, { write: true, create: true, truncate: true, mode: 0o600 });
+  return await Deno.open(path, { ...options, write: true, mode: 0o600 });
 }
 
 async function writeAll(file: Deno.FsFile, text: string): Promise<void> {

@@ -64,7 +64,12 @@ Deno.test("StateFile replaces the file atomically, readable only by its owner", 
   const folder = await Deno.makeTempDir({ dir: ".", prefix: ".test-" });
   try {
     const path = `${folder}/data/state.jsonl`;
+    await Deno.mkdir(`${folder}/data`);
+    // What somebody else may have put there.
+    await Deno.writeTextFile(`${path}.lock`, "kept");
+    await Deno.writeTextFile(`${path}.new`, "replaced", { mode: 0o644 });
     const file = await StateFile.lock(path);
+    assertEquals(await Deno.readTextFile(`${path}.lock`), "kept");
     assertEquals(await file.read(), undefined);
     const lines = Array.from({ length: 3000 }, (_, n) => `${n}`.padEnd(100));
     await file.write(["before"]);
