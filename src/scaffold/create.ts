@@ -1,4 +1,5 @@
-import { basename, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
+import { backendUrlWithApi } from "../grafolean/backend_url.ts";
 import { ConfigError } from "../util/errors.ts";
 import { type CreateFlags, createHelp, parseCreateFlags } from "./create_flags.ts";
 import { backendUrlIn, newSettings } from "./existing_env.ts";
@@ -86,7 +87,16 @@ async function createProject(flags: CreateFlags, io: CreateIo): Promise<number> 
     for (const line of changes) io.print(line);
   }
   if (git !== "") io.print(git);
-  const shownDir = displayPath(io.cwd, dir);
+  const urlWithApi = flags.backendUrl === undefined || existing.has(SECRET_FILE)
+    ? undefined
+    : backendUrlWithApi(options.backendUrl);
+  if (urlWithApi !== undefined) {
+    io.print(
+      `The URL does not end in /api: if it should be ${urlWithApi}, deno task setup corrects it`,
+    );
+  }
+  const path = relative(io.cwd, dir);
+  const shownDir = path.startsWith("..") ? dir : path;
   const cd = shownDir === "" ? "" : `cd ${quotePath(shownDir, io.windows)}`;
   for (const line of nextSteps(options, cd)) io.print(line);
   return 0;
@@ -109,11 +119,6 @@ function filesToWrite(
     if (text === "" || text === existing.get(path)) files.delete(path);
   }
   return { files, added: [...settings.keys()].join(", ") };
-}
-
-function displayPath(cwd: string, dir: string): string {
-  const path = relative(cwd, dir);
-  return path.startsWith("..") || path === basename(cwd) ? dir : path;
 }
 
 function nextSteps({ checkout }: ProjectOptions, cd: string): string[] {

@@ -117,12 +117,25 @@ Deno.test("create derives the name from the folder", async () => {
   assert(listDir(join(dir.path, "My Watch")).includes("my-watch.service"));
 });
 
-Deno.test("create quotes the folder for the shells of Windows", async () => {
+Deno.test("create quotes the folder for the shell", async () => {
   await using dir = await tempDir();
-  const { out } = await run(dir.path, ["mybot", "--dir", "a b"], {
-    windows: true,
-  });
-  assertStringIncludes(out, `cd "a b"`);
+  for (
+    const [folder, shown] of [["für mich", "'für mich'"], ["it's", "'it'\\''s'"], ["-x", "./-x"]]
+  ) {
+    const { out } = await run(dir.path, ["mybot", `--dir=${folder}`]);
+    assertStringIncludes(out, `  cd ${shown}\n`);
+  }
+  const { out } = await run(dir.path, ["mybot", "--dir", "a b"], { windows: true });
+  assertStringIncludes(out, `  cd "a b"\n`);
+});
+
+Deno.test("create without a prompt mentions a URL that does not end in /api", async () => {
+  await using dir = await tempDir();
+  const { out } = await run(dir.path, ["one", "--backend-url=http://g/"]);
+  assertStringIncludes(out, "if it should be http://g/api, deno task setup corrects it");
+  for (const args of [["two", "--backend-url=http://g/api"], ["three"]]) {
+    assertEquals((await run(dir.path, args)).out.includes("/api"), false);
+  }
 });
 
 Deno.test("create reports all problems at once and writes nothing", async () => {
