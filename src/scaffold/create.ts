@@ -4,13 +4,13 @@ import { ConfigError } from "../util/errors.ts";
 import { type CreateFlags, createHelp, parseCreateFlags } from "./create_flags.ts";
 import { backendUrlIn, newSettings } from "./existing_env.ts";
 import type { CreateIo } from "./io.ts";
-import { checkoutPath, LIBRARY_SPECIFIER } from "./library.ts";
+import { checkoutPath } from "./library.ts";
 import type { ProjectOptions } from "./project_options.ts";
 import { CancelledError } from "../util/prompt.ts";
 import { quotePath } from "./quote_path.ts";
 import { renderProject, SECRET_FILE } from "./render_project.ts";
 import { resolveOptions } from "./resolve_options.ts";
-import { readExisting, WriteError, writeProject } from "./write_project.ts";
+import { readExisting, writeProject } from "./write_project.ts";
 
 /**
  * Creates a new bot project.
@@ -50,41 +50,36 @@ async function createProject(flags: CreateFlags, io: CreateIo): Promise<number> 
     return 1;
   }
   const { files, added } = filesToWrite(options, existing);
-  const changes = [...files.keys()].filter((path) => existing.has(path)).map((path) =>
-    path === SECRET_FILE ? `  ${path} (kept, adds ${added})` : `  ${path} (overwritten)`
-  );
+  if (files.size === 0) {
+    io.print(`"${dir}" is up to date`);
+    return 0;
+  }
+  const lines = [...files.keys()].map((path) => {
+    if (!existing.has(path)) return `  ${path}`;
+    return path === SECRET_FILE ? `  ${path} (kept, adds ${added})` : `  ${path} (overwritten)`;
+  });
+  const changes = lines.filter((line) => line.endsWith(")"));
   if (changes.length > 0 && !flags.force) {
     io.printError(`error: These files in "${dir}" would change:`);
     for (const line of changes) io.printError(line);
     io.printError("Choose another folder with --dir, or change only these files with --force");
     return 1;
   }
-
   if (flags.dryRun) {
     io.print(`These files would be written to "${dir}":`);
-    const created = [...files.keys()].filter((path) => !existing.has(path));
-    for (const line of [...changes, ...created.map((path) => `  ${path}`)]) io.print(line);
+    for (const line of lines) io.print(line);
     return 0;
   }
-  try {
-    await writeProject(dir, files, existing);
-  } catch (error) {
-    if (!(error instanceof WriteError)) throw error;
-    io.printError(`error: ${error.message}`);
-    io.printError(
-      error.written.length === 0
-        ? "Nothing was written"
-        : `Written before that: ${error.written.join(", ")}`,
-    );
-    return 1;
-  }
+  await writeProject(dir, files, existing);
   const git = flags.git ? await io.initGit(dir) : "";
 
   const done = existing.size === 0 ? "Created" : "Updated";
   io.print(`${done} ${options.name} from the template ${options.template.name} in "${dir}"`);
-  if (changes.length > 0) {
-    io.print("Changed, as git diff shows in a git repository (git restore FILE undoes it):");
-    for (const line of changes) io.print(line);
+  if (existing.size > 0) {
+    io.print(
+      "Written (in a git repository, git restore FILE takes back one that was overwritten):",
+    );
+    for (const line of lines) io.print(line);
   }
   if (git !== "") io.print(git);
   const urlWithApi = flags.backendUrl === undefined || existing.has(SECRET_FILE)
@@ -132,8 +127,7 @@ function nextSteps({ checkout }: ProjectOptions, cd: string): string[] {
     "  deno task start    # run it",
     ...(checkout === undefined ? [] : [
       "",
-      `The library comes from ${checkoutPath(checkout)}. To use ${LIBRARY_SPECIFIER}`,
-      `instead, delete "links", "workspace" and "lock" from deno.json.`,
+      `The library comes from ${checkoutPath(checkout)}: see "Library" in README.md`,
     ]),
   ];
 }

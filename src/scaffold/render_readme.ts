@@ -2,7 +2,7 @@ import library from "../../deno.json" with { type: "json" };
 import { checkoutPath, LIBRARY_SPECIFIER } from "./library.ts";
 import type { ProjectOptions } from "./project_options.ts";
 import { quotePath } from "./quote_path.ts";
-import { STOCK_HOST, TOKEN_FOLDER } from "./stock_compose.ts";
+import { STOCK_HOST } from "./stock_compose.ts";
 import { defaultProtocol } from "./templates.ts";
 
 /** Renders the `README.md`: how to start, what the template documents about its bot, and how to deploy it. */
@@ -22,43 +22,32 @@ A bot for [Grafolean](https://github.com/grafolean/grafolean), protocol \`${prot
    when you save. It needs no setup.
 2. \`deno task setup\` asks for the URL of Grafolean and the login of an administrator, creates there what is
    missing (the bot, a credential, sensors, a first device, a dashboard), writes the token to \`.env\`, and
-   waits for the first value. \`setup.ts\` declares what it creates.
-3. \`deno task dry-run\` shows what the bot would send.
-4. \`deno task start\` runs it.
+   waits for the first value. \`--dry-run\` only shows what is missing. \`setup.ts\` declares what there is to
+   create.
+3. \`deno task dry-run\` shows what the bot would send, with \`--json\` as JSON lines.
+4. \`deno task start\` runs it until Ctrl-C.
+5. \`deno task explain\` asks Grafolean why each device is polled or not, \`deno task explain NAME\` why one is.
 
+\`deno task\` lists all tasks; \`--help\` behind \`setup\` or \`start\` lists their options. The tasks in
+\`deno.json\` list the permissions of the bot. An executable has the same.
+${netNote(options)}
 ${about}
 
-## Tasks
-
-- \`deno task setup\`: create in Grafolean what is missing; \`--dry-run\` shows what that is, \`--help\` the options
-- \`deno task start\`: run the bot until Ctrl-C
-- \`deno task once\`: run every job once, send the values, and exit
-- \`deno task dry-run\`: run every job once, print the values, send nothing, and exit; \`--json\` for JSON lines
-- \`deno task explain\`: ask Grafolean why each device is polled or not; \`deno task explain NAME\` asks about one
-- \`deno task health\`: report the health of the running bot
-- \`deno task dev\`: run the bot against a Grafolean in memory, and restart it on changes
-- \`deno task test\`: run the tests
-- \`deno task check\`: check formatting, lint and types
-- \`deno task compile\`: compile an executable, \`dist/${name}\`; \`deno task compile:all\` for all systems
-
-The tasks in \`deno.json\` list the permissions of the bot. The executable has the same.
-${netNote(options)}
 ## The file .env
 
 It explains each setting. Git ignores it: in a new clone, copy \`.env.example\` to \`.env\`. Environment
-variables override the file.
-
-The bot may use files in the folder \`data\` only, and read tokens in \`${TOKEN_FOLDER}\`, where
-Grafolean's own Docker Compose shares them. The executable reads \`.env\` and \`data\` in the current
-directory, so start it in a folder of its own.
+variables override the file. The executable reads \`.env\` and \`data\` in the current directory, so start it
+in a folder of its own.
 
 Only one bot may use an \`OUTBOX_FILE\`. The files beside it, with \`-journal\` and \`.damaged-\` in their names,
 belong to it; a damaged outbox is kept for you to look at, and may be deleted.
 
 ## Deploy
 
-\`deno task compile\` makes one file that needs neither Deno nor anything else${needs(options)}.
-It contains no setting and no token.
+\`deno task compile\` makes one file, \`dist/${name}\`, that needs neither Deno nor anything else${
+    needs(options)
+  }.
+It contains no setting and no token. \`deno task compile:all\` makes one for each system.
 
 - systemd: see the first lines of \`${name}.service\`.
 - Docker: see the first lines of \`Dockerfile\`.
@@ -71,7 +60,11 @@ something is wrong. Docker runs it as its health check.
 
 ## Upgrade
 
-Change the version of \`@grafolean/collector\` in \`deno.json\`, read
+${
+    options.checkout === undefined
+      ? `\`deno update --latest ${library.name}\``
+      : `\`git pull\` in ${checkoutPath(options.checkout)}`
+  } brings the newest version of the library. Read
 [what is new](https://github.com/grafolean/collector/blob/main/CHANGELOG.md), then run
 \`deno task check\` and \`deno task test\`.
 
@@ -81,6 +74,7 @@ the settings that are new:
 
 \`\`\`sh
 ${upgradeCommand(options)}
+git status --short  # M: changed, ??: new
 git diff            # what is new, and what of yours is gone
 git restore bot.ts  # takes a file of yours back
 \`\`\`
@@ -103,14 +97,14 @@ function upgradeCommand({ name, template, protocol, checkout }: ProjectOptions):
 
 function netNote({ template, backendUrl }: ProjectOptions): string {
   if (template.permissions.net === true) {
-    return `It may connect to every host, as devices can be anywhere. To restrict it, name the hosts:
+    return `The bot may connect to every host, as devices can be anywhere. To restrict it, name the hosts:
 \`--allow-net=grafolean.example.com,10.0.0.5\`.
 `;
   }
   return backendUrl === ""
-    ? `It may connect to every host, but needs only Grafolean: \`--allow-net=grafolean.example.com\`.
+    ? `The bot may connect to every host, but needs only Grafolean: \`--allow-net=grafolean.example.com\`.
 `
-    : `It may connect to \`${
+    : `The bot may connect to \`${
       new URL(backendUrl).host
     }\`, and to \`${STOCK_HOST}\` in Docker Compose, only: if Grafolean
 moves, change that too.

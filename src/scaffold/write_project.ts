@@ -9,20 +9,6 @@ interface Existing {
   readonly problems: readonly string[];
 }
 
-/** Thrown when a file of a project cannot be written. */
-export class WriteError extends Error {
-  /** The paths that were written before. */
-  readonly written: readonly string[];
-
-  /** Constructs a new instance. */
-  constructor(path: string, written: readonly string[], options: { cause: unknown }) {
-    const { cause } = options;
-    super(`Cannot write "${path}": ${cause instanceof Error ? cause.message : cause}`, options);
-    this.name = "WriteError";
-    this.written = written;
-  }
-}
-
 /** Reads the files of a project that exist in the folder `dir`. */
 export async function readExisting(dir: string, paths: Iterable<string>): Promise<Existing> {
   const problem = await folderProblem(dir);
@@ -48,7 +34,7 @@ export async function readExisting(dir: string, paths: Iterable<string>): Promis
  *
  * @param files The text of each file by its path.
  * @param existing The files that may exist already.
- * @throws {WriteError} If a file cannot be written.
+ * @throws {Error} If a file cannot be written; it says what was written before.
  */
 export async function writeProject(
   dir: string,
@@ -72,7 +58,11 @@ export async function writeProject(
       });
       written.push(path);
     } catch (cause) {
-      throw new WriteError(file, written, { cause });
+      const before = written.length === 0
+        ? "Nothing was written"
+        : `Written before that: ${written.join(", ")}`;
+      const reason = cause instanceof Error ? cause.message : cause;
+      throw new Error(`Cannot write "${file}": ${reason}\n${before}`, { cause });
     }
   }
 }
