@@ -79,17 +79,11 @@ export function queryOf(url: URL, name: string): string | undefined {
   return url.searchParams.getAll(name).at(-1);
 }
 
-/** Decodes the path of a URL as Python does: bytes that are not UTF-8 become U+FFFD. */
+/** Decodes the path of a URL. One that is not UTF-8 leads nowhere, decoded or not. */
 function unquote(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    return path.replaceAll(/(?:%[0-9a-fA-F]{2})+/g, (run) => {
-      try {
-        return decodeURIComponent(run);
-      } catch {
-        return "\ufffd";
-      }
-    });
+    return path;
   }
 }
