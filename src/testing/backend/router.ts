@@ -11,19 +11,6 @@ import { authenticate } from "./authentication.ts";
 import type { Exchange, Parameters, RouteContext } from "./exchange.ts";
 import { PythonError } from "./python_json.ts";
 import { findRoute, PUBLIC } from "./routes/route_table.ts";
-import type { UserRecord } from "./users.ts";
-
-/** Who sends a request that needs no login. */
-const NOBODY: UserRecord = {
-  type: "person",
-  id: 0,
-  name: "",
-  email: "",
-  username: "",
-  password: "",
-  timezone: "",
-  permissions: [],
-};
 
 /** Answers a request. */
 export async function answer(context: RouteContext, exchange: Exchange): Promise<Answer> {
@@ -47,7 +34,8 @@ function allowOrigin({ path }: Exchange, answer: Answer): Answer {
 
 async function route(context: RouteContext, exchange: Exchange): Promise<Answer> {
   const { method, path } = exchange;
-  const user = PUBLIC.has(`${method} ${path}`) ? NOBODY : authenticate(context.state, exchange);
+  const isPublic = PUBLIC.has(`${method} ${path}`);
+  const user = isPublic ? undefined : authenticate(context.state, exchange);
   const found = findRoute(path.replace(/\/$/, ""));
   if (found === undefined) return redirect(exchange) ?? detail(404, "Not Found");
   const { handlers, texts } = found;
@@ -58,7 +46,8 @@ async function route(context: RouteContext, exchange: Exchange): Promise<Answer>
   }
   const parameters = readParameters(texts);
   const account = context.state.accounts.get(parameters.accountId);
-  return await handler({ ...context, ...exchange, ...parameters, user, account });
+  // What is public does not ask for the user.
+  return await handler({ ...context, ...exchange, ...parameters, user: user!, account });
 }
 
 /** Only paths with several trailing slashes are redirected. */
