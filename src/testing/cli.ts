@@ -19,7 +19,7 @@ Options:
   --device JSON        details of each device ({"ipv4":"127.0.0.1"})
   --credential JSON    details of the credential ({})
   --sensor JSON        details of the sensors ({"url":"…"} with a URL of the sandbox itself)
-  --empty              an account as in a new Grafolean: without bots and devices
+  --empty              an account as in a new Grafolean, without bots and devices; only --port goes with it
   --port N             port to listen on (any free one)
   -h, --help           show this help
 
