@@ -19,6 +19,7 @@ export class Page {
   readonly #env: Record<string, string>;
   readonly #replace: (command: string) => string;
   readonly #running: Running[] = [];
+  readonly #modules = new Set<string>();
   #cwd: string;
 
   /**
@@ -44,6 +45,7 @@ export class Page {
       const isDiff = block.language === "diff";
       const text = isDiff ? applyDiff(await Deno.readTextFile(path), block.text) : block.text;
       await Deno.writeTextFile(path, text);
+      if (path.endsWith(".ts")) this.#modules.add(path);
     } else if (block.language === "sh") {
       let lines: string[] = [];
       for (const command of commandsOf(block).map(this.#replace)) {
@@ -52,16 +54,21 @@ export class Page {
           lines.push(command);
           continue;
         }
-        await this.run(lines.join("\n"));
+        await this.#run(lines.join("\n"));
         lines = [];
         await this.#start(command, ready);
       }
-      await this.run(lines.join("\n"));
+      await this.#run(lines.join("\n"));
     }
   }
 
-  /** Runs commands that end by themselves. */
-  async run(script: string): Promise<void> {
+  /** Checks the types of the modules that the page shows. */
+  async check(): Promise<void> {
+    const paths = [...this.#modules].map((path) => `'${path}'`);
+    if (paths.length > 0) await this.#run(`deno check ${paths.join(" ")}`);
+  }
+
+  async #run(script: string): Promise<void> {
     if (script.trim() === "") return;
     const end = "ended in ";
     const { code, stdout, stderr } = await new Deno.Command("sh", {

@@ -49,7 +49,7 @@ for (const path of await pages()) {
     const folder = await prepare(temp.path, path);
     await using page = new Page(folder, grafolean.replace);
     for (const block of blocks) await page.follow(block);
-    if (blocks.some(({ file }) => file?.endsWith(".ts"))) await page.run("deno check");
+    await page.check();
   });
 }
 
