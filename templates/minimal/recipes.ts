@@ -58,10 +58,9 @@ const rates = new CounterRate();
  */
 export async function sendPower(device: Device, kWh: number, context: JobContext): Promise<void> {
   const path = `entity.${device.entityId}.${PROTOCOL}.watts`;
-  const { perSecond, reason } = rates.read(path, kWh, performance.now() / 1000);
-  if (perSecond !== undefined) {
-    await context.sendResults(device.accountId, { [path]: perSecond * 3_600_000 });
-  } else if (reason !== "first") context.log.debug(`No rate for ${path}: ${reason}`);
+  const { perSecond } = rates.read(path, kWh, performance.now() / 1000);
+  if (perSecond === undefined) return;
+  await context.sendResults(device.accountId, { [path]: perSecond * 3_600_000 });
 }
 
 /**
@@ -136,11 +135,8 @@ export class LoginBot extends Collector {
     const { user = "", password = "" } = device.credentialDetails;
     const login = { url: `http://${device.details.ipv4}`, user, password };
     return this.#sessions.use(key, login, async (session) => {
-      const { url, cookie } = session;
-      const response = await fetch(`${url}/${page}`, {
-        headers: { cookie },
-        signal: context.signal,
-      });
+      const headers = { cookie: session.cookie };
+      const response = await fetch(`${session.url}/${page}`, { headers, signal: context.signal });
       if (response.status === 401) await this.#sessions.drop(key, session);
       return { status: response.status, text: await response.text() };
     });
