@@ -27,7 +27,7 @@ Deno.test("docs/migrating.md ports a bot that works where devices share a sensor
   try {
     await denoOk(
       temp.path,
-      ["run", "--no-prompt", "--check", "--allow-net", "--allow-env", file, "--once"],
+      ["run", "--no-prompt", "--allow-net", "--allow-env", file, "--once"],
       { BACKEND_URL: server.url, BOT_TOKEN: bot.token },
     );
   } finally {
