@@ -77,13 +77,13 @@ export function helpText(name: string, own: SettingsTable = {}, about = ABOUT): 
 ${wrap(about, 80).join("\n")}
 
 Options:
-  --once              run every job once, send the values and exit
+  --once              run every job once and send the values
   --dry-run           run every job once, print the values and send nothing
-  --explain [DEVICE]  print why each device is polled or not, and when, and exit
-  --device NAME|ID    with --once, --dry-run and --explain: only this device;
-                      may be repeated
-  --json              with --dry-run and --explain: print JSON lines
-  --health            report the health of the running bot and exit
+  --explain [DEVICE]  print why each device is polled or not, and when
+  --device NAME|ID    only this device, with --once, --dry-run or --explain; may
+                      be repeated
+  --json              print JSON lines, with --dry-run or --explain
+  --health            report the health of the running bot
   -h, --help          show this help
   -V, --version       show the version
 
