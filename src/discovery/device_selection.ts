@@ -34,14 +34,14 @@ export class DeviceSelection {
     );
     const names = [...new Set(devices.map(({ name }) => name))];
     return [...this.#wanted].filter((wanted) => !known.has(wanted)).map((wanted) => {
+      const label = JSON.stringify(wanted);
+      if (!isComplete) {
+        return `Cannot find the device ${label} in the accounts that the bot can read`;
+      }
       const meant = nearest(wanted, names) ??
         names.find((name) => name.toLowerCase() === wanted.toLowerCase());
       const question = meant === undefined ? "" : `: did you mean ${JSON.stringify(meant)}?`;
-      return isComplete
-        ? `No such device ${JSON.stringify(wanted)}${question}`
-        : `Cannot find the device ${
-          JSON.stringify(wanted)
-        } in the accounts that the bot can read${question}`;
+      return `No such device ${label}${question}`;
     });
   }
 }

@@ -23,6 +23,9 @@ Deno.test("DeviceSelection chooses devices by name or id, all of one name", () =
 
 Deno.test("DeviceSelection names what no device has, and what may be meant", () => {
   const unknown = (...wanted: string[]) => new DeviceSelection(wanted).unknown(DEVICES, true);
+  assertEquals(new DeviceSelection(["celar"]).unknown(DEVICES, false), [
+    'Cannot find the device "celar" in the accounts that the bot can read',
+  ]);
   assertEquals(unknown("celar", "attic"), ['No such device "celar": did you mean "cellar"?']);
   assertEquals(unknown("ATTIC"), ['No such device "ATTIC": did you mean "attic"?']);
   assertEquals(unknown("router", "99", "undefined"), [
