@@ -360,14 +360,13 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
   }
 
   async #findings(stop: AbortSignal): Promise<Omit<Findings, "jobs">> {
-    const { surveys, unknownDevices } = this.#devices;
+    const { protocols, surveys, unknownDevices } = this.#devices;
     const ifPermitted = (error: unknown): undefined => {
       if (!(error instanceof GrafoleanError)) throw error;
     };
-    const owners = surveys.flatMap(({ accounts }) =>
-      accounts.filter(({ decisions }) => decisions.some(({ leftOut }) => leftOut?.otherBot))
-        .map(({ id }) => id)
-    );
+    const owners = surveys.filter(({ decisions }) =>
+      decisions.some(({ leftOut }) => leftOut?.otherBot)
+    ).map(({ id }) => id);
     const botNames = new Map<number, string>();
     for (const account of owners.length === 0 ? [] : [undefined, ...new Set(owners)]) {
       const bots = await listBots(this.#client, account, stop).catch(ifPermitted) ?? [];
@@ -377,6 +376,7 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
       profile: await getProfile(this.#client, stop),
       permissions: await listPermissions(this.#client, stop).catch(ifPermitted),
       botNames,
+      protocols,
       surveys,
       isChosen: (decision) => this.#devices.isSelected(decision),
       problems: this.problems.open().filter(({ kind }) => !DISCOVERY_KINDS.has(kind))

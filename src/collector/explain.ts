@@ -1,5 +1,5 @@
 import type { Decision } from "../discovery/account_devices.ts";
-import type { ProtocolSurvey } from "../discovery/device_source.ts";
+import type { AccountSurvey } from "../discovery/protocol_devices.ts";
 import type { LeftOut } from "../discovery/resolve_entity.ts";
 import { missingPermissions } from "../grafolean/missing_permissions.ts";
 import type { WirePermission, WireProfile } from "../grafolean/wire.ts";
@@ -16,8 +16,10 @@ export interface Findings {
   readonly permissions: readonly WirePermission[] | undefined;
   /** The names of other bots by id, as far as this one may read them. */
   readonly botNames: ReadonlyMap<number, string>;
-  /** What was found in the accounts, for each protocol. */
-  readonly surveys: readonly ProtocolSurvey[];
+  /** The protocols whose devices `jobs()` has fetched. */
+  readonly protocols: readonly string[];
+  /** What was found in each account for each of them. */
+  readonly surveys: readonly AccountSurvey[];
   /** What `jobs()` has returned. */
   readonly jobs: readonly unknown[];
   /** Whether to explain an entity. */
@@ -98,11 +100,10 @@ const NEXT_RUNS = 3;
 
 /** Explains from what was found why each device is polled or not. */
 export function explain(findings: Findings): Explanation {
-  const { profile, surveys, botNames, problems, unknownDevices, now } = findings;
+  const { profile, protocols, surveys, botNames, problems, unknownDevices, now } = findings;
   const { added, leftOut, refused } = diffJobs(findings.jobs, new Map());
   const known = new Set(
-    surveys.flatMap(({ accounts }) => accounts)
-      .flatMap(({ decisions }) => decisions.flatMap(({ info }) => info?.entityId ?? [])),
+    surveys.flatMap(({ decisions }) => decisions.flatMap(({ info }) => info?.entityId ?? [])),
   );
   const withoutInterval = new Set(leftOut.flatMap((job) => [...devicesOfJob(job, known)]));
   const jobsOf = new Map<number, ExplainedJob[]>();
@@ -138,7 +139,6 @@ export function explain(findings: Findings): Explanation {
       jobs,
     };
   };
-  const protocols = surveys.map(({ protocol }) => protocol);
   const own = profile.protocol === null ? "no protocol" : `the protocol ${profile.protocol}`;
   const mismatch = protocols.filter((protocol) => protocol !== profile.protocol).map((protocol) =>
     `In Grafolean the bot has ${own}, so no device can choose it for ${protocol}`
@@ -160,18 +160,16 @@ function explainAccounts(
   explainDevice: (protocol: string, decision: Decision) => ExplainedDevice,
 ): ExplainedAccount[] {
   const accounts = new Map<number, ExplainedAccount>();
-  for (const { protocol, accounts: found } of surveys) {
-    for (const { id, name, failure, decisions } of found) {
-      const devices = decisions.filter(isChosen).map((each) => explainDevice(protocol, each));
-      const before = accounts.get(id);
-      accounts.set(id, {
-        id,
-        name,
-        failure: before?.failure ?? failure,
-        missingPermissions: permissions === undefined ? [] : missingPermissions(permissions, id),
-        devices: [...before?.devices ?? [], ...devices].sort(byReasonAndName),
-      });
-    }
+  for (const { protocol, id, name, failure, decisions } of surveys) {
+    const devices = decisions.filter(isChosen).map((each) => explainDevice(protocol, each));
+    const before = accounts.get(id);
+    accounts.set(id, {
+      id,
+      name,
+      failure: before?.failure ?? failure,
+      missingPermissions: permissions === undefined ? [] : missingPermissions(permissions, id),
+      devices: [...before?.devices ?? [], ...devices].sort(byReasonAndName),
+    });
   }
   return [...accounts.values()];
 }

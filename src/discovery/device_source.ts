@@ -34,14 +34,6 @@ interface DeviceSourceOptions {
   readonly delay?: typeof delay;
 }
 
-/** What was found for a protocol. */
-export interface ProtocolSurvey {
-  /** The name of the protocol. */
-  readonly protocol: string;
-  /** The accounts of the bot. */
-  readonly accounts: readonly AccountSurvey[];
-}
-
 /** What is read before the devices. */
 interface Accounts {
   /** The id of the bot. */
@@ -81,12 +73,14 @@ export class DeviceSource {
     }
   }
 
+  /** The protocols whose devices have been fetched. */
+  get protocols(): string[] {
+    return [...this.#protocols.keys()];
+  }
+
   /** What was found when the devices were last read, whatever the selection. */
-  get surveys(): ProtocolSurvey[] {
-    return Array.from(this.#protocols, ([protocol, { survey }]) => ({
-      protocol,
-      accounts: survey,
-    }));
+  get surveys(): AccountSurvey[] {
+    return [...this.#protocols.values()].flatMap(({ surveys }) => surveys);
   }
 
   /**
@@ -96,13 +90,12 @@ export class DeviceSource {
    */
   assertSelected(): void {
     if (this.#selection === undefined) return;
-    const accounts = this.surveys.flatMap(({ accounts }) => accounts);
-    const unknown = this.unknownDevices;
+    const { surveys, unknownDevices: unknown } = this;
     if (unknown.length > 0) {
-      throw new ConfigError([...unknown, ...accounts.flatMap(({ failure }) => failure ?? [])]);
+      throw new ConfigError([...unknown, ...surveys.flatMap(({ failure }) => failure ?? [])]);
     }
     const reasons = new Set<string>();
-    for (const { id: account, decisions } of accounts) {
+    for (const { id: account, decisions } of surveys) {
       for (const decision of decisions) {
         if (!this.isSelected(decision)) continue;
         if (decision.info !== undefined) return;
@@ -120,10 +113,10 @@ export class DeviceSource {
 
   /** A sentence for each selected device that was not found. */
   get unknownDevices(): string[] {
-    const accounts = this.surveys.flatMap(({ accounts }) => accounts);
-    const isComplete = accounts.length > 0 && accounts.every(({ failure }) => !failure);
-    return this.#selection?.unknown(accounts.flatMap(({ decisions }) => decisions), isComplete) ??
-      [];
+    const { surveys } = this;
+    const isComplete = surveys.length > 0 && surveys.every(({ failure }) => !failure);
+    const all = surveys.flatMap(({ decisions }) => decisions);
+    return this.#selection?.unknown(all, isComplete) ?? [];
   }
 
   /** Why the last devices that {@linkcode fetch} yielded were those of the file; `undefined` if they were not. */

@@ -17,8 +17,10 @@ const MAX_CONCURRENT_ACCOUNTS = 3;
 // Much longer than it takes Grafolean to save an entity.
 const CONFIRM_DELAY_MS = 1000;
 
-/** What was found in an account. */
+/** What was found in an account for a protocol. */
 export interface AccountSurvey extends WireAccount {
+  /** The name of the protocol. */
+  readonly protocol: string;
   /** Why it could not be read the last time; `undefined` if it could. */
   readonly failure: string | undefined;
   /** All its entities, as of the last successful read. */
@@ -57,11 +59,10 @@ export class ProtocolDevices {
   }
 
   /** What was found in the accounts that are in the list of accounts. */
-  get survey(): AccountSurvey[] {
-    return this.#list.flatMap((account) => {
-      const found = this.#accounts.get(account.id);
-      if (found === undefined) return [];
-      return [{ ...account, failure: found.failure, decisions: found.decisions }];
+  get surveys(): AccountSurvey[] {
+    return this.#list.map((account) => {
+      const { failure, decisions } = this.#accounts.get(account.id)!;
+      return { ...account, protocol: this.#protocol, failure, decisions };
     });
   }
 
