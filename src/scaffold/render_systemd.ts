@@ -10,6 +10,7 @@ export function renderSystemdUnit({ name, template }: ProjectOptions): string {
 #   systemctl daemon-reload
 #   systemctl enable --now ${name}
 #   journalctl -fu ${name}
+#   cd /var/lib/${name} && HEALTH_FILE=data/health.json ${name} --health
 
 [Unit]
 Description=Grafolean bot ${name}

@@ -41,8 +41,7 @@ export function resolveOptions(
   const name = prompt === undefined
     ? (flags.name ?? nameOfDir)!
     : askName(prompt, flags.name, nameOfDir ?? "mybot");
-  const template = givenTemplate ??
-    (prompt === undefined ? TEMPLATES[0] : askTemplate(prompt));
+  const template = givenTemplate ?? (prompt === undefined ? TEMPLATES[0] : askTemplate(prompt));
   // Again, as only now the template is known.
   if (flags.protocol !== undefined) refuse([unfitProtocol(template, flags.protocol)]);
   const protocol = flags.protocol ?? askProtocol(prompt, template, name);
@@ -80,12 +79,7 @@ function askTemplate(prompt: Prompt): Template {
 function askProtocol(prompt: Prompt | undefined, template: Template, botName: string): string {
   const defaultValue = defaultProtocol(template, botName);
   if (prompt === undefined || template.protocolChoice === "fixed") return defaultValue;
-  return askUntilValid(
-    prompt,
-    "Protocol",
-    defaultValue,
-    (answer) => unfitProtocol(template, answer),
-  );
+  return askUntilValid(prompt, "Protocol", defaultValue, (it) => unfitProtocol(template, it));
 }
 
 function askBackendUrl(prompt: Prompt): string {
