@@ -9,18 +9,14 @@ function compose(templateName: string, options: { protocol?: string; checkout?: 
   );
 }
 
-// Any YAML parser would do; Python's is the one that machines of developers have.
-async function parsed(text: string) {
-  const script = "import json, sys, yaml; print(json.dumps(yaml.safe_load(sys.stdin)))";
+// Any YAML parser would do; Python's is the one that machines of developers have. One process parses all texts.
+async function parsed(...texts: string[]) {
+  const script =
+    "import json, sys, yaml; print(json.dumps([yaml.safe_load(text) for text in json.loads(sys.argv[1])]))";
   const python = new Deno.Command("python3", {
-    args: ["-c", script],
-    stdin: "piped",
-    stdout: "piped",
+    args: ["-c", script, JSON.stringify(texts)],
     stderr: "inherit",
-  }).spawn();
-  const writer = python.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(text));
-  await writer.close();
+  });
   return JSON.parse(new TextDecoder().decode((await python.output()).stdout));
 }
 
@@ -38,7 +34,7 @@ Deno.test(
     ignore: !hasYaml,
   },
   async () => {
-    const { services: { mybot }, volumes, networks } = await parsed(compose("ping"));
+    const [{ services: { mybot }, volumes, networks }] = await parsed(compose("ping"));
     assertEquals(mybot, {
       build: ".",
       image: "mybot",
@@ -62,9 +58,10 @@ Deno.test(
 Deno.test("renderCompose renders YAML for every template and any folder (needs python3-yaml)", {
   ignore: !hasYaml,
 }, async () => {
-  for (const template of TEMPLATES) {
-    const checkout = "file:///srv/it's%20%22mine%22:%20$HOME/%23lib/";
-    const { services } = await parsed(compose(template.name, { checkout }));
+  const checkout = "file:///srv/it's%20%22mine%22:%20$HOME/%23lib/";
+  const files = await parsed(...TEMPLATES.map(({ name }) => compose(name, { checkout })));
+  assertEquals(files.length, TEMPLATES.length);
+  for (const { services } of files) {
     assertEquals(services.mybot.build, {
       context: ".",
       additional_contexts: { collector: `/srv/it's "mine": $$HOME/#lib` },
