@@ -3,27 +3,17 @@ import { ConfigError } from "../util/errors.ts";
 import { parseStrictArgs } from "../util/strict_args.ts";
 import { TEMPLATES } from "./templates.ts";
 
-/** The parsed command line; `undefined` for what it leaves out. */
+/** The parsed command line; `undefined` for what it leaves out. {@linkcode createHelp} explains each. */
 export interface CreateFlags {
-  /** The name of the bot. */
   readonly name: string | undefined;
-  /** The name of the template. */
   readonly template: string | undefined;
-  /** The protocol of the bot. */
   readonly protocol: string | undefined;
-  /** The base URL of Grafolean. */
   readonly backendUrl: string | undefined;
-  /** The folder of the project. */
   readonly dir: string | undefined;
-  /** Ask nothing. */
   readonly yes: boolean;
-  /** Overwrite existing files. */
   readonly force: boolean;
-  /** Show what would be written, and write nothing. */
   readonly dryRun: boolean;
-  /** Create a git repository. */
   readonly git: boolean;
-  /** Show the help. */
   readonly help: boolean;
 }
 

@@ -31,11 +31,9 @@ export function resolveOptions(
   // Before the first question: the user should not answer five of them in vain.
   refuse([
     prompt === undefined ? missingOrInvalidName(flags.name ?? nameOfDir) : undefined,
-    flags.template === undefined ? undefined : templateProblem(flags.template),
-    flags.protocol === undefined
-      ? undefined
-      : unfitProtocol(givenTemplate ?? TEMPLATES[0], flags.protocol),
-    flags.backendUrl === undefined ? undefined : urlProblem(flags.backendUrl),
+    flags.template && templateProblem(flags.template),
+    flags.protocol && unfitProtocol(givenTemplate ?? TEMPLATES[0], flags.protocol),
+    flags.backendUrl && urlProblem(flags.backendUrl),
   ]);
 
   const name = prompt === undefined
