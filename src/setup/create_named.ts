@@ -1,23 +1,17 @@
 import type { AccountContext } from "./context.ts";
-import { readId } from "./records.ts";
+import {
+  type CredentialRecord,
+  readCredentials,
+  readId,
+  readSensors,
+  type SensorRecord,
+} from "./records.ts";
 import { isServerError } from "./session.ts";
 
-/** A credential or a sensor, whose name is unique in an account. */
-interface Named {
-  readonly id: number;
-  readonly name: string;
-  readonly protocol: string;
-}
+/** Readers of what has a unique name in an account. */
+const READERS = { credentials: readCredentials, sensors: readSensors };
 
-/** What {@linkcode createNamed} creates. */
-interface NamedKind {
-  /** The word for it. */
-  readonly noun: string;
-  /** The path of the list. */
-  readonly path: string;
-  /** Reads the list. */
-  readonly read: (json: unknown) => readonly Named[];
-}
+type NamedRecord = CredentialRecord | SensorRecord;
 
 /**
  * Creates a credential or a sensor. Their names are unique in an account over all protocols, and Grafolean answers 500 to a
@@ -28,20 +22,21 @@ interface NamedKind {
  * @returns The id.
  */
 export async function createNamed(
-  { session, report }: AccountContext,
-  { noun, path, read }: NamedKind,
+  { session, report, path: accountPath }: AccountContext,
+  list: keyof typeof READERS,
   data: { readonly name: string; readonly protocol: string; readonly [field: string]: unknown },
-  existing: readonly Named[],
+  existing: readonly NamedRecord[],
   about = "",
 ): Promise<number> {
   const name = freeName(data.name, existing);
-  return await report.create(`${noun} "${name}"${about}`, async () => {
+  const path = `${accountPath}/${list}`;
+  return await report.create(`${list.slice(0, -1)} "${name}"${about}`, async () => {
     try {
       return await session.post(path, { ...data, name }, readId);
     } catch (error) {
       if (!isServerError(error)) throw error;
       // Somebody may have been faster, such as another setup.
-      const now = await session.get(path, read);
+      const now = await session.get<readonly NamedRecord[]>(path, READERS[list]);
       const taken = now.find((item) => item.name === name);
       if (taken === undefined) throw error;
       if (taken.protocol === data.protocol) return taken.id;
@@ -50,7 +45,7 @@ export async function createNamed(
   });
 }
 
-function freeName(wanted: string, existing: readonly Named[]): string {
+function freeName(wanted: string, existing: readonly NamedRecord[]): string {
   const taken = new Set(existing.map(({ name }) => name));
   let name = wanted;
   for (let n = 2; taken.has(name); n++) name = `${wanted} ${n}`;

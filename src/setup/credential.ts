@@ -78,11 +78,6 @@ export async function ensureCredential(
     context.report.exists(`credential "${name}"`);
     return record.id;
   }
-  const kind = {
-    noun: "credential",
-    path: `${context.path}/credentials`,
-    read: readCredentials,
-  };
   const data = { name, protocol: context.definition.protocol, details };
-  return await createNamed(context, kind, data, all);
+  return await createNamed(context, "credentials", data, all);
 }

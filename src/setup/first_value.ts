@@ -2,7 +2,7 @@ import { delay } from "@std/async/delay";
 import type { AccountContext } from "./context.ts";
 import type { SetupChart } from "./definition.ts";
 import { readNewestValues, readPaths, type ValueRecord } from "./records.ts";
-import type { BotRun } from "./run_bot_once.ts";
+import { runBotOnce, type RunBotOptions } from "./run_bot_once.ts";
 import { isServerError } from "./session.ts";
 
 // Of a device with hundreds of interfaces a few show that values arrive.
@@ -11,27 +11,20 @@ const MAX_PATHS = 100;
 const WAIT_MS = 60_000;
 const POLL_MS = 1000;
 
-/** What {@linkcode showFirstValue} needs. */
-interface FirstValueOptions {
-  readonly device: { readonly id: number; readonly name: string };
-  /** The charts of the device, whose paths are those to wait for. */
-  readonly charts: readonly SetupChart[];
-  /** Runs the jobs of the bot once. */
-  readonly runBot: () => Promise<BotRun>;
-  readonly print: (line: string) => void;
-  readonly signal: AbortSignal;
-}
-
 /**
  * Shows the newest value of the device. If there is none, or something was created, it runs the bot and waits for one.
  *
+ * @param charts The charts of the device, whose paths are among those to wait for.
  * @returns Whether there is one, or could not be yet; if not, it has printed why and what to do.
  */
 export async function showFirstValue(
   context: AccountContext,
-  { device, charts, runBot, print, signal }: FirstValueOptions,
+  charts: readonly SetupChart[],
+  bot: RunBotOptions,
+  print: (line: string) => void,
 ): Promise<boolean> {
   const { definition: { protocol, sensors }, report } = context;
+  const { device, signal } = bot;
   const declared = charts.flatMap(({ series }) => series.map(({ path }) => path));
   const filters = [...new Set([`entity.${device.id}.${protocol}.*`, ...declared])];
   const before = await newestValue(context, filters);
@@ -46,7 +39,7 @@ export async function showFirstValue(
     return true;
   }
   print("Running the bot once…");
-  const { sent, problems } = await runBot();
+  const { sent, problems } = await runBotOnce(bot);
   const value = await waitForValue(context, filters, before, {
     signal,
     waitMs: sent > 0 ? WAIT_MS : 0,

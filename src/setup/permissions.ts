@@ -4,7 +4,6 @@ import type { SetupPermission } from "./definition.ts";
 import { mayNotDo, mayNotGrant, mayNotSeeToken } from "./explain_refusal.ts";
 import { botPath } from "./find_bot.ts";
 import { type BotRecord, readId, readPermissions } from "./records.ts";
-import { PLANNED } from "./report.ts";
 
 /** What every bot needs: to send values, and to read what it should poll. The order is that of Grafolean's UI. */
 const PERMISSIONS: readonly SetupPermission[] = [
@@ -62,14 +61,32 @@ export async function grantPermissions(
   }
 }
 
-/** What a setup is going to do that needs a permission of the person. */
-interface Need {
+/** What a person has to be allowed. */
+export interface Need {
   /** Without a slash before it, such as `accounts/5/bots`. */
   readonly resource: string;
   /** All of them have to be in one permission; `null` for all, without a list. */
   readonly methods: readonly string[] | null;
   /** Why it is refused. @default the person may not do it */
   readonly refusal?: (account: string) => string;
+}
+
+/** What a person has to be allowed to make a bot and its token. */
+export function needsOfBot(
+  { path }: AccountContext,
+  permissions: readonly SetupPermission[],
+  isTokenKnown: boolean,
+): readonly Need[] {
+  const account = path.slice(1);
+  const token = { resource: `${account}/bots`, methods: null, refusal: mayNotSeeToken };
+  return [
+    ...permissions.map(({ resource, methods }) => ({
+      resource: `${account}/${resource}`,
+      methods,
+      refusal: mayNotGrant,
+    })),
+    ...(isTokenKnown ? [] : [token]),
+  ];
 }
 
 /**
@@ -84,34 +101,4 @@ export function checkRights({ rights }: SetupContext, needs: readonly Need[]): v
     const text = refusal?.(account) ?? mayNotDo(methods?.join(", ") ?? "use", resource);
     throw new SetupError(text.replace(/^./, (first) => first.toUpperCase()));
   }
-}
-
-/** What {@linkcode checkPlan} checks. */
-interface Plan {
-  readonly isTokenKnown: boolean;
-  /** The permissions to give the bot. */
-  readonly permissions: readonly SetupPermission[];
-  /** The lists of the account in which something is created, such as `"sensors"`. */
-  readonly lists: readonly string[];
-}
-
-/** Checks that the person may do all that a setup of an existing account is going to do. */
-export function checkPlan(
-  context: AccountContext,
-  { isTokenKnown, permissions, lists }: Plan,
-): void {
-  // In a dry run, whoever may create an account may do everything in it.
-  if (context.account.id === PLANNED) return;
-  const account = context.path.slice(1);
-  checkRights(context, [
-    ...lists.map((list) => ({ resource: `${account}/${list}`, methods: ["POST"] })),
-    ...permissions.map(({ resource, methods }) => ({
-      resource: `${account}/${resource}`,
-      methods,
-      refusal: mayNotGrant,
-    })),
-    ...(isTokenKnown
-      ? []
-      : [{ resource: `${account}/bots`, methods: null, refusal: mayNotSeeToken }]),
-  ]);
 }

@@ -37,32 +37,22 @@ export class Project {
     const file = await EnvFile.read(path);
     const { BOT_TOKEN, BOT_TOKEN_FROM_FILE } = file.variables;
     const tokenFile = variable(env, "BOT_TOKEN_FROM_FILE") || BOT_TOKEN_FROM_FILE?.trim();
-    const fromEnv = variable(env, "BOT_TOKEN");
-    if (fromEnv) {
-      const elsewhere =
+    let token = variable(env, "BOT_TOKEN");
+    let elsewhere: string | undefined;
+    if (token) {
+      elsewhere =
         "Grafolean does not know the token in BOT_TOKEN of the environment, which wins over .env: unset it there";
-      return new Project(env, file, validToken(fromEnv), elsewhere);
-    }
-    if (tokenFile) {
+    } else if (tokenFile) {
       const advice = "remove BOT_TOKEN_FROM_FILE, as the token goes into .env";
-      return await readFile(tokenFile, "utf8").then(
-        (token) =>
-          new Project(
-            env,
-            file,
-            validToken(token),
-            `Grafolean does not know the token in "${tokenFile}": ${advice}`,
-          ),
-        (error) =>
-          new Project(
-            env,
-            file,
-            undefined,
-            `Cannot read the token of the bot (BOT_TOKEN_FROM_FILE): ${error.message}: ${advice}`,
-          ),
-      );
-    }
-    return new Project(env, file, validToken(BOT_TOKEN ?? ""), undefined);
+      try {
+        token = await readFile(tokenFile, "utf8");
+        elsewhere = `Grafolean does not know the token in "${tokenFile}": ${advice}`;
+      } catch (error) {
+        const { message } = error as Error;
+        elsewhere = `Cannot read the token of the bot (BOT_TOKEN_FROM_FILE): ${message}: ${advice}`;
+      }
+    } else token = BOT_TOKEN;
+    return new Project(env, file, validToken(token ?? ""), elsewhere);
   }
 
   /** The URL of Grafolean; `undefined` if it is not set. */

@@ -2,7 +2,9 @@ import type { BotClass } from "../bot/create_bot.ts";
 import { describeError } from "../util/describe_error.ts";
 import type { LogSink } from "../util/log.ts";
 
-interface RunBotOptions {
+/** Which bot to run, and how. */
+export interface RunBotOptions {
+  readonly BotClass: BotClass;
   readonly backendUrl: string;
   readonly token: string;
   /** The device to poll. */
@@ -22,8 +24,7 @@ export interface BotRun {
 
 /** Runs the jobs of a device once, in this process. */
 export async function runBotOnce(
-  BotClass: BotClass,
-  { backendUrl, token, device, sink, signal }: RunBotOptions,
+  { BotClass, backendUrl, token, device, sink, signal }: RunBotOptions,
 ): Promise<BotRun> {
   const problems: string[] = [];
   const bot = new BotClass(backendUrl, token, undefined, {

@@ -30,18 +30,9 @@ import { setup } from "./setup.ts";
  * @example
  * ```ts ignore
  * import { runSetup } from "@grafolean/collector/setup";
- * import { PROTOCOL, ThermoBot } from "./bot.ts";
+ * import { SETUP, ThermoBot } from "./bot.ts";
  *
- * await runSetup(ThermoBot, {
- *   name: "thermo-bot",
- *   protocol: PROTOCOL,
- *   sensors: [{ name: "temperature", interval: 60 }],
- *   device: [{ name: "ipv4", question: "IP address" }],
- *   charts: ({ device }) => [{
- *     title: "temperature",
- *     series: [{ path: `entity.${device}.${PROTOCOL}.temperature`, label: "Temperature", unit: "°C" }],
- *   }],
- * });
+ * await runSetup(ThermoBot, SETUP);
  * ```
  */
 export async function runSetup<Options extends CollectorOptions = CollectorOptions>(

@@ -117,7 +117,6 @@ export async function ensureSensors(
   { declared, intervals, all }: FoundSensors,
 ): Promise<EnsuredSensors> {
   const { session, definition: { protocol }, flags, report, path } = context;
-  const kind = { noun: "sensor", path: `${path}/sensors`, read: readSensors };
   const ids: number[] = [];
   const added: { id: number; name: string }[] = [];
   for (const { sensor, record, isAdded } of declared) {
@@ -130,7 +129,7 @@ export async function ensureSensors(
       const { name, details = {} } = sensor;
       const interval = flags.intervals.get(name) ?? sensor.interval;
       const data = { name, protocol, default_interval: interval, details };
-      id = await createNamed(context, kind, data, all, ` (${describe(interval)})`);
+      id = await createNamed(context, "sensors", data, all, ` (${describe(interval)})`);
     } else report.note(`the device "${device}" stays without the sensor "${sensor.name}"`);
     ids.push(id);
     if (isAdded) added.push({ id, name: sensor.name });

@@ -14,12 +14,16 @@ import { chooseDevice, type ChosenDevice, ensureDevice } from "./device.ts";
 import { botPath, ensureBot, findBot } from "./find_bot.ts";
 import { chooseUrl, findGrafolean } from "./find_grafolean.ts";
 import { showFirstValue } from "./first_value.ts";
-import { checkPlan, findMissingPermissions, grantPermissions } from "./permissions.ts";
+import {
+  checkRights,
+  findMissingPermissions,
+  grantPermissions,
+  needsOfBot,
+} from "./permissions.ts";
 import { Project } from "./project.ts";
 import { Questions } from "./questions.ts";
 import { type BotRecord, readBotProfile, readPermissions, readToken } from "./records.ts";
 import { PLANNED, Report } from "./report.ts";
-import { runBotOnce } from "./run_bot_once.ts";
 import { ensureSensors, findSensors, NO_SENSOR } from "./sensors.ts";
 import { Session } from "./session.ts";
 import { parseSetupFlags, type SetupFlags, setupHelp } from "./setup_flags.ts";
@@ -120,16 +124,16 @@ async function run({ BotClass, definition, flags, report, connections, io }: Run
   const credential = await chooseCredential(context, device);
   const foundSensors = await findSensors(context, device);
   checkDetails(flags, device, credential);
-  checkPlan(context, {
-    isTokenKnown: owner !== undefined,
-    permissions,
-    lists: [
-      ...(found === undefined ? ["bots"] : []),
-      ...(credential.record === undefined ? ["credentials"] : []),
-      ...(device.entity === undefined ? ["entities"] : []),
-      ...(dashboard.exists ? [] : ["dashboards"]),
-    ],
-  });
+  const created = [
+    found ?? "bots",
+    credential.record ?? "credentials",
+    device.entity ?? "entities",
+    dashboard.exists || "dashboards",
+  ].filter((list) => typeof list === "string");
+  checkRights(context, [
+    ...created.map((list) => ({ resource: `${context.path.slice(1)}/${list}`, methods: ["POST"] })),
+    ...needsOfBot(context, permissions, owner !== undefined),
+  ]);
 
   // … then everything that is written.
   const bot = await ensureBot(context, found);
@@ -147,15 +151,10 @@ async function run({ BotClass, definition, flags, report, connections, io }: Run
   }
   const grafolean = backendUrl.replace(/\/api$/, "");
   const link = `${grafolean}/accounts/${context.account.id}/dashboards/view/${dashboard.slug}`;
-  const polled = { id: deviceId, name: device.name };
   print("");
-  const hasValue = await showFirstValue(context, {
-    device: polled,
-    charts,
-    signal,
-    print,
-    runBot: () => runBotOnce(BotClass, { backendUrl, token: token!, device: polled, sink, signal }),
-  });
+  const polled = { id: deviceId, name: device.name };
+  const run = { BotClass, backendUrl, token: token!, device: polled, sink, signal };
+  const hasValue = await showFirstValue(context, charts, run, print);
   print(`Dashboard: ${link}`);
   return hasValue ? 0 : 1;
 }
