@@ -1,7 +1,7 @@
 import type { WireAccount } from "../grafolean/wire.ts";
 import { type AccountContext, listIds, type SetupContext, SetupError } from "./context.ts";
 import { checkOwner } from "./find_bot.ts";
-import { checkRights } from "./permissions.ts";
+import { checkAccountRights } from "./permissions.ts";
 import { type BotRecord, readAccounts, readId } from "./records.ts";
 
 /**
@@ -22,10 +22,7 @@ export async function chooseAccount(
     return { ...context, account: chosen, path: `/accounts/${chosen.id}` };
   }
   if (owner !== undefined) checkOwner(context, owner, undefined);
-  checkRights(context, [
-    { resource: "admin/accounts", methods: ["POST"] },
-    { resource: "accounts", methods: null },
-  ]);
+  checkAccountRights(context);
   const id = await report.create(
     `account "${chosen}"`,
     () => session.post("/admin/accounts", { name: chosen }, readId),

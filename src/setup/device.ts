@@ -8,7 +8,7 @@ import {
 import { isDeepEqual } from "../jobs/is_deep_equal.ts";
 import { type AccountContext, listIds, readListOf, SetupError } from "./context.ts";
 import { type FoundDashboard, isShown } from "./dashboard.ts";
-import { type BotRecord, readEntities, readId } from "./records.ts";
+import { type BotRecord, readBots, readEntities, readId } from "./records.ts";
 
 /** The device to see the first value of. */
 export interface ChosenDevice {
@@ -48,7 +48,7 @@ export async function chooseDevice(
   }
   const settings = readProtocol(found, protocol);
   if (settings === undefined || !isPolledBy(settings, bot)) {
-    checkChange(context, found, settings, bot);
+    await checkChange(context, found, settings, bot);
   }
   const { details } = found;
   const lacking = fields.filter(({ name }) =>
@@ -135,12 +135,12 @@ function orphanedProtocol(entity: WireEntity, protocol: string): string | undefi
 }
 
 /** @throws {SetupError} If the device cannot be given to the bot, or the user does not want that. */
-function checkChange(
-  { questions, definition: { protocol, name } }: AccountContext,
+async function checkChange(
+  { session, questions, definition: { protocol, name } }: AccountContext,
   entity: WireEntity,
   settings: WireProtocol | undefined,
   bot: BotRecord | undefined,
-): void {
+): Promise<void> {
   const orphaned = orphanedProtocol(entity, protocol);
   if (orphaned !== undefined) {
     throw new SetupError(
@@ -151,10 +151,13 @@ function checkChange(
   }
   const other = settings?.bot ?? bot?.id;
   if (other === bot?.id) return;
-  const problem = `The device "${entity.name}" is polled by another bot (id ${other})`;
+  const systemwide = (await session.get("/bots", readBots)).find(({ id }) => id === other);
+  const kind = systemwide === undefined ? "another bot" : `the systemwide bot "${systemwide.name}"`;
+  const problem = `The device "${entity.name}" is polled by ${kind} (id ${other})`;
   if (questions.confirm(`${problem}. Poll it by "${bot?.name ?? name}" instead?`)) return;
   throw new SetupError(
-    `${problem}: choose another device with --device, or run the setup at a terminal, which asks whether to change that`,
+    `${problem}: set BOT_TOKEN in .env to the token of that bot, choose another device with --device, or run the setup at a ` +
+      "terminal, which asks whether to change that",
   );
 }
 

@@ -61,44 +61,41 @@ export async function grantPermissions(
   }
 }
 
-/** What a person has to be allowed. */
-export interface Need {
-  /** Without a slash before it, such as `accounts/5/bots`. */
-  readonly resource: string;
-  /** All of them have to be in one permission; `null` for all, without a list. */
-  readonly methods: readonly string[] | null;
-  /** Why it is refused. @default the person may not do it */
-  readonly refusal?: (account: string) => string;
-}
-
-/** What a person has to be allowed to make a bot and its token. */
-export function needsOfBot(
-  { path }: AccountContext,
-  permissions: readonly SetupPermission[],
-  isTokenKnown: boolean,
-): readonly Need[] {
-  const account = path.slice(1);
-  const token = { resource: `${account}/bots`, methods: null, refusal: mayNotSeeToken };
-  return [
-    ...permissions.map(({ resource, methods }) => ({
-      resource: `${account}/${resource}`,
-      methods,
-      refusal: mayNotGrant,
-    })),
-    ...(isTokenKnown ? [] : [token]),
-  ];
-}
-
 /**
- * Checks the permissions of the person before anything is created.
+ * Checks that the person may do what the setup is going to do in the account, before anything is created.
  *
- * @throws {SetupError} If one is missing.
+ * @param writes The requests, such as `POST bots`.
+ * @param bot The permissions to give the bot, and whether its token is known.
+ * @throws {SetupError} If the person may not.
  */
-export function checkRights({ rights }: SetupContext, needs: readonly Need[]): void {
-  for (const { resource, methods, refusal } of needs) {
-    if (rights.some((each) => covers(each, resource, methods))) continue;
-    const [account = resource] = /^accounts\/\d+/.exec(resource) ?? [];
-    const text = refusal?.(account) ?? mayNotDo(methods?.join(", ") ?? "use", resource);
-    throw new SetupError(text.replace(/^./, (first) => first.toUpperCase()));
+export function checkRights(
+  { rights, path }: AccountContext,
+  writes: readonly string[],
+  bot: { readonly permissions: readonly SetupPermission[]; readonly isTokenKnown: boolean },
+): void {
+  const account = path.slice(1);
+  const mayDo = (list: string, methods: readonly string[] | null): boolean =>
+    rights.some((each) => covers(each, `${account}/${list}`, methods));
+  for (const write of writes) {
+    const [method, list] = write.split(" ") as [string, string];
+    if (!mayDo(list, [method])) throw refusal(mayNotDo(method, `${account}/${list}`));
   }
+  if (!bot.permissions.every(({ resource, methods }) => mayDo(resource, methods))) {
+    throw refusal(mayNotGrant(account));
+  }
+  if (!bot.isTokenKnown && !mayDo("bots", null)) throw refusal(mayNotSeeToken(account));
+}
+
+/** Checks that the person may create an account, and then do everything in it. */
+export function checkAccountRights({ rights }: SetupContext): void {
+  if (!rights.some((each) => covers(each, "admin/accounts", ["POST"]))) {
+    throw refusal(mayNotDo("POST", "admin/accounts"));
+  }
+  if (!rights.some((each) => covers(each, "accounts", null))) {
+    throw refusal(mayNotSeeToken("accounts"));
+  }
+}
+
+function refusal(text: string): SetupError {
+  return new SetupError(text.replace(/^./, (first) => first.toUpperCase()));
 }

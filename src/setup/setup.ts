@@ -14,18 +14,13 @@ import { chooseDevice, type ChosenDevice, ensureDevice } from "./device.ts";
 import { botPath, ensureBot, findBot } from "./find_bot.ts";
 import { chooseUrl, findGrafolean } from "./find_grafolean.ts";
 import { showFirstValue } from "./first_value.ts";
-import {
-  checkRights,
-  findMissingPermissions,
-  grantPermissions,
-  needsOfBot,
-} from "./permissions.ts";
+import { logIn } from "./log_in.ts";
+import { checkRights, findMissingPermissions, grantPermissions } from "./permissions.ts";
 import { Project } from "./project.ts";
 import { Questions } from "./questions.ts";
 import { type BotRecord, readBotProfile, readPermissions, readToken } from "./records.ts";
 import { PLANNED, Report } from "./report.ts";
 import { ensureSensors, findSensors, NO_SENSOR } from "./sensors.ts";
-import { Session } from "./session.ts";
 import { parseSetupFlags, type SetupFlags, setupHelp } from "./setup_flags.ts";
 import { validateDefinition } from "./validate_definition.ts";
 
@@ -124,16 +119,15 @@ async function run({ BotClass, definition, flags, report, connections, io }: Run
   const credential = await chooseCredential(context, device);
   const foundSensors = await findSensors(context, device);
   checkDetails(flags, device, credential);
-  const created = [
-    found ?? "bots",
-    credential.record ?? "credentials",
-    device.entity ?? "entities",
-    dashboard.exists || "dashboards",
-  ].filter((list) => typeof list === "string");
+  const added = foundSensors.declared.filter(({ isAdded }) => isAdded);
+  const isDeviceChanged = added.length > 0 || device.settings?.bot !== found?.id;
   checkRights(context, [
-    ...created.map((list) => ({ resource: `${context.path.slice(1)}/${list}`, methods: ["POST"] })),
-    ...needsOfBot(context, permissions, owner !== undefined),
-  ]);
+    ...(found === undefined ? ["POST bots"] : []),
+    ...(credential.record === undefined ? ["POST credentials"] : []),
+    ...(added.some(({ record }) => record === undefined) ? ["POST sensors"] : []),
+    ...(device.entity === undefined ? ["POST entities"] : isDeviceChanged ? ["PUT entities"] : []),
+    ...(dashboard.exists ? [] : ["POST dashboards"]),
+  ], { permissions, isTokenKnown: owner !== undefined });
 
   // … then everything that is written.
   const bot = await ensureBot(context, found);
@@ -185,41 +179,6 @@ function chartsOf(definition: SetupDefinition, ids: SetupIds): readonly SetupCha
   return definition.charts(ids).filter(({ series }) =>
     series.every(({ path }) => !path.split(".").includes(`${NO_SENSOR}`))
   );
-}
-
-// A typing mistake or two; Grafolean itself sets no limit.
-const MAX_PASSWORDS = 3;
-
-interface LoginOptions {
-  readonly backendUrl: string;
-  readonly flags: SetupFlags;
-  readonly questions: Questions;
-  readonly connections: Connections;
-  readonly signal: AbortSignal;
-}
-
-async function logIn(
-  { backendUrl, flags, questions, connections, signal }: LoginOptions,
-): Promise<Session> {
-  const username = flags.user ??
-    questions.text("User name of an administrator of Grafolean", { option: "--user" });
-  for (let wrong = 0;;) {
-    const password = await questions.secret("Password");
-    if (!password) {
-      if (questions.canAsk) continue;
-      throw new ConfigError(["There is no password: it is the first line of standard input"]);
-    }
-    const { secrets } = questions;
-    const session = new Session({ backendUrl, username, password, secrets, connections, signal });
-    try {
-      await session.login();
-      return session;
-    } catch (error) {
-      const isWrong = error instanceof GrafoleanError && error.status === 401;
-      if (!isWrong || !questions.canAsk || ++wrong === MAX_PASSWORDS) throw error;
-      questions.tell("The user name or the password is wrong: please enter the password again");
-    }
-  }
 }
 
 /** Makes sure that `.env` has the URL and the token. Returns the token; `undefined` in a dry run without a bot. */

@@ -265,6 +265,13 @@ Deno.test("setup does not take a device from another bot", async () => {
   const ids = [add("twin"), add("twin")];
   const twins = await run(["--device", "twin"]);
   for (const id of ids) assertStringIncludes(twins.err, `"twin" (id ${id})`);
+  const { id: systemwide } = sandbox.addBot({ protocol: PROTOCOL, name: "stock" });
+  addDevice(staged, systemwide, "shared", ["s"]);
+  const shared = await run(["--device", "shared"]);
+  assertStringIncludes(
+    shared.err,
+    `is polled by the systemwide bot "stock" (id ${systemwide}): set`,
+  );
   const no = await run(["--device", "taken"], { prompt: promptWith(PASSWORD, "n") });
   assertEquals([no.code, no.out.includes("changed")], [1, false]);
   const yes = await run(["--device", "taken"], { prompt: promptWith(PASSWORD, "y") });

@@ -1,0 +1,41 @@
+import type { Connections } from "../grafolean/connections.ts";
+import { ConfigError, GrafoleanError } from "../util/errors.ts";
+import type { Questions } from "./questions.ts";
+import { Session } from "./session.ts";
+import type { SetupFlags } from "./setup_flags.ts";
+
+// A typing mistake or two; Grafolean itself sets no limit.
+const MAX_PASSWORDS = 3;
+
+interface LoginOptions {
+  readonly backendUrl: string;
+  readonly flags: SetupFlags;
+  readonly questions: Questions;
+  readonly connections: Connections;
+  readonly signal: AbortSignal;
+}
+
+/** Logs in with the user name and the password of the command line and standard input, or asks for them. */
+export async function logIn(
+  { backendUrl, flags, questions, connections, signal }: LoginOptions,
+): Promise<Session> {
+  const username = flags.user ??
+    questions.text("User name of an administrator of Grafolean", { option: "--user" });
+  for (let wrong = 0;;) {
+    const password = await questions.secret("Password");
+    if (!password) {
+      if (questions.canAsk) continue;
+      throw new ConfigError(["There is no password: it is the first line of standard input"]);
+    }
+    const { secrets } = questions;
+    const session = new Session({ backendUrl, username, password, secrets, connections, signal });
+    try {
+      await session.login();
+      return session;
+    } catch (error) {
+      const isWrong = error instanceof GrafoleanError && error.status === 401;
+      if (!isWrong || !questions.canAsk || ++wrong === MAX_PASSWORDS) throw error;
+      questions.tell("The user name or the password is wrong: please enter the password again");
+    }
+  }
+}
