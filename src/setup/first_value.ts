@@ -40,11 +40,15 @@ export async function showFirstValue(
   }
   print("Running the bot once…");
   const { sent, problems } = await runBotOnce(bot);
-  const value = await waitForValue(context, filters, before, {
-    signal,
-    waitMs: sent > 0 ? WAIT_MS : 0,
-  });
-  if (value !== undefined) {
+  // Compares the times of Grafolean, as the clock of this machine may be another.
+  const isNew = (value: ValueRecord) => before === undefined || value.time > before.time;
+  const end = performance.now() + (sent > 0 ? WAIT_MS : 0);
+  let value = await newestValue(context, filters);
+  while ((value === undefined || !isNew(value)) && performance.now() < end) {
+    await delay(POLL_MS, { signal });
+    value = await newestValue(context, filters);
+  }
+  if (value !== undefined && isNew(value)) {
     print(`The first value of "${device.name}" has arrived: ${describeValue(value)}`);
     return true;
   }
@@ -79,34 +83,10 @@ async function newestValue(
   try {
     const request = { p: paths.join(","), sort: "desc", limit: 1 };
     const values = await session.query(`${path}/getvalues`, request, readNewestValues);
-    return values.reduce<ValueRecord | undefined>(
-      (newest, value) => newest !== undefined && newest.time >= value.time ? newest : value,
-      undefined,
-    );
+    return values.toSorted((a, b) => b.time - a.time)[0];
   } catch (error) {
     // A path without a value.
     if (isServerError(error)) return undefined;
     throw error;
-  }
-}
-
-/**
- * Waits for a value that is newer than the one before. Compares the times of Grafolean, as the clock of this machine may be
- * another.
- *
- * @returns `undefined` if none has arrived.
- */
-async function waitForValue(
-  context: AccountContext,
-  filters: readonly string[],
-  before: ValueRecord | undefined,
-  { signal, waitMs }: { readonly signal: AbortSignal; readonly waitMs: number },
-): Promise<ValueRecord | undefined> {
-  const end = performance.now() + waitMs;
-  for (;;) {
-    const value = await newestValue(context, filters);
-    if (value !== undefined && value.time > (before?.time ?? -Infinity)) return value;
-    if (performance.now() >= end) return undefined;
-    await delay(POLL_MS, { signal });
   }
 }

@@ -19,8 +19,13 @@ interface LoginOptions {
 export async function logIn(
   { backendUrl, flags, questions, connections, signal }: LoginOptions,
 ): Promise<Session> {
-  const username = flags.user ??
-    questions.text("User name of an administrator of Grafolean", { option: "--user" });
+  const askUser = (defaultValue?: string): string =>
+    flags.user ??
+      questions.text("User name of an administrator of Grafolean", {
+        option: "--user",
+        defaultValue,
+      });
+  let username = askUser();
   for (let wrong = 0;;) {
     const password = await questions.secret("Password");
     if (!password) {
@@ -35,7 +40,8 @@ export async function logIn(
     } catch (error) {
       const isWrong = error instanceof GrafoleanError && error.status === 401;
       if (!isWrong || !questions.canAsk || ++wrong === MAX_PASSWORDS) throw error;
-      questions.tell("The user name or the password is wrong: please enter the password again");
+      questions.tell("The user name or the password is wrong: please enter it again");
+      username = askUser(username);
     }
   }
 }

@@ -3,31 +3,21 @@ import { ConfigError } from "../util/errors.ts";
 import { parseStrictArgs } from "../util/strict_args.ts";
 import type { SetupDefinition } from "./definition.ts";
 
-/** The parsed command line of a setup; `undefined` for what it leaves out. */
+/** The parsed command line of a setup, as {@linkcode setupHelp} explains it; `undefined` for what it leaves out. */
 export interface SetupFlags {
-  /** The base URL of Grafolean. */
   readonly url: string | undefined;
-  /** The user name of the person. */
   readonly user: string | undefined;
-  /** The name or id of the account. */
   readonly account: string | undefined;
-  /** The name of an account to create if there is none of this name. */
   readonly createAccount: string | undefined;
-  /** The name or id of the bot. */
   readonly bot: string | undefined;
-  /** The name of the device. */
   readonly device: string | undefined;
   /** The fields of a new device and those of a new credential, by name. */
   readonly details: ReadonlyMap<string, string>;
-  /** The name of the credential. */
   readonly credential: string | undefined;
-  /** The intervals of sensors, by name, in seconds. */
+  /** By name of the sensor, in seconds. */
   readonly intervals: ReadonlyMap<string, number>;
-  /** Show what would be created, and create nothing. */
   readonly dryRun: boolean;
-  /** Ask nothing. */
   readonly yes: boolean;
-  /** Show the help. */
   readonly help: boolean;
 }
 

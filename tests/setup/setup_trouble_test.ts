@@ -327,6 +327,10 @@ Deno.test("setup asks three times for a password", async () => {
   const { code, err } = await run([], { prompt: wrong });
   assertEquals(code, 1);
   assertStringIncludes(err, "the user name or the password is wrong");
+  const typo = promptWith("admni", PASSWORD, "admin", PASSWORD);
+  const args = ["--url", staged.url, "--dry-run", "--device", "d"];
+  assertEquals((await run([], { args, prompt: typo })).code, 130);
+  assertStringIncludes(typo.shown.join(), "IP address");
 });
 
 Deno.test("setup reads again what got no answer, but writes nothing twice", async () => {
