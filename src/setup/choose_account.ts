@@ -1,6 +1,6 @@
 import type { WireAccount } from "../grafolean/wire.ts";
 import { type AccountContext, listIds, type SetupContext, SetupError } from "./context.ts";
-import { checkOwner } from "./find_bot.ts";
+import { checkOwner } from "./bot.ts";
 import { checkAccountRights } from "./permissions.ts";
 import { type BotRecord, readAccounts, readId } from "./records.ts";
 

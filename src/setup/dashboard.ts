@@ -1,9 +1,10 @@
 import { isObject } from "../grafolean/fields.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import { type AccountContext, readListOf } from "./context.ts";
-import type { SetupChart, SetupSeries } from "./definition.ts";
+import type { SetupChart, SetupIds, SetupSeries } from "./definition.ts";
 import { readDashboards, readId, readWidgets } from "./records.ts";
 import { PLANNED } from "./report.ts";
+import { NO_SENSOR } from "./sensors.ts";
 
 /** The dashboard of a bot. */
 export interface FoundDashboard {
@@ -27,21 +28,27 @@ export function isShown({ shown }: FoundDashboard, entity: number): boolean {
   return shown.flat().some((path) => `${path}`.split(".").includes(`${entity}`));
 }
 
-/** Creates the dashboard and the charts of a device that it lacks. */
-export async function ensureDashboard(
+/**
+ * Creates the dashboard and the charts of a device that it lacks.
+ *
+ * @param device The name of the device.
+ * @returns All charts of the device.
+ */
+export async function ensureCharts(
   context: AccountContext,
   { slug, exists, shown }: FoundDashboard,
   device: string,
-  charts: readonly SetupChart[],
-): Promise<void> {
-  const { session, definition: { name }, report, path } = context;
+  ids: SetupIds,
+): Promise<readonly SetupChart[]> {
+  const { session, definition, report, path } = context;
   if (exists) report.exists(`dashboard "${slug}"`);
   else {
     await report.create(`dashboard "${slug}"`, async () => {
-      await createDashboard(context, { name, slug });
+      await createDashboard(context, { name: definition.name, slug });
       return PLANNED; // it has no id
     });
   }
+  const charts = definition.charts(ids).filter((chart) => !isOfNoSensor(chart));
   for (const chart of charts) {
     const title = `${device} ${chart.title}`;
     // People may have changed everything else.
@@ -56,6 +63,12 @@ export async function ensureDashboard(
       () => session.post(`${path}/dashboards/${slug}/widgets`, body, readId),
     );
   }
+  return charts;
+}
+
+/** Whether a chart is that of a sensor that the device does not have. */
+function isOfNoSensor({ series }: SetupChart): boolean {
+  return series.some(({ path }) => path.split(".").includes(`${NO_SENSOR}`));
 }
 
 async function createDashboard(

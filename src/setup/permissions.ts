@@ -2,7 +2,7 @@ import { covers } from "../grafolean/missing_permissions.ts";
 import { type AccountContext, type SetupContext, SetupError } from "./context.ts";
 import type { SetupPermission } from "./definition.ts";
 import { mayNotDo, mayNotGrant, mayNotSeeToken } from "./explain_refusal.ts";
-import { botPath } from "./find_bot.ts";
+import { botPath } from "./bot.ts";
 import { type BotRecord, readId, readPermissions } from "./records.ts";
 
 /** What every bot needs: to send values, and to read what it should poll. The order is that of Grafolean's UI. */

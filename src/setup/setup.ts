@@ -6,21 +6,21 @@ import { ConfigError, GrafoleanError } from "../util/errors.ts";
 import type { LogSink } from "../util/log.ts";
 import { CancelledError, type Prompt } from "../util/prompt.ts";
 import { chooseAccount } from "./choose_account.ts";
-import { type AccountContext, SetupError } from "./context.ts";
+import { SetupError } from "./context.ts";
 import { chooseCredential, type ChosenCredential, ensureCredential } from "./credential.ts";
-import { ensureDashboard, findDashboard } from "./dashboard.ts";
-import type { SetupChart, SetupDefinition, SetupIds } from "./definition.ts";
+import { ensureCharts, findDashboard } from "./dashboard.ts";
+import type { SetupDefinition } from "./definition.ts";
 import { chooseDevice, type ChosenDevice, ensureDevice } from "./device.ts";
-import { botPath, ensureBot, findBot } from "./find_bot.ts";
+import { ensureBot, ensureToken, findBot } from "./bot.ts";
 import { chooseUrl, findGrafolean } from "./find_grafolean.ts";
 import { showFirstValue } from "./first_value.ts";
 import { logIn } from "./log_in.ts";
 import { checkRights, findMissingPermissions, grantPermissions } from "./permissions.ts";
 import { Project } from "./project.ts";
 import { Questions } from "./questions.ts";
-import { type BotRecord, readBotProfile, readPermissions, readToken } from "./records.ts";
-import { PLANNED, Report } from "./report.ts";
-import { ensureSensors, findSensors, NO_SENSOR } from "./sensors.ts";
+import { readBotProfile, readPermissions } from "./records.ts";
+import { Report } from "./report.ts";
+import { ensureSensors, findSensors } from "./sensors.ts";
 import { parseSetupFlags, type SetupFlags, setupHelp } from "./setup_flags.ts";
 import { validateDefinition } from "./validate_definition.ts";
 
@@ -132,13 +132,13 @@ async function run({ BotClass, definition, flags, report, connections, io }: Run
   // … then everything that is written.
   const bot = await ensureBot(context, found);
   await grantPermissions(context, bot, permissions);
-  const token = await storeToken(context, project, bot, owner !== undefined);
+  const token = await ensureToken(context, project, bot, owner !== undefined);
   const credentialId = await ensureCredential(context, credential);
   const sensors = await ensureSensors(context, device, foundSensors);
   const polling = { bot, credential: credentialId, sensors: sensors.added };
   const deviceId = await ensureDevice(context, device, polling);
-  const charts = chartsOf(definition, { device: deviceId, sensors: sensors.ids });
-  await ensureDashboard(context, dashboard, device.name, charts);
+  const ids = { device: deviceId, sensors: sensors.ids };
+  const charts = await ensureCharts(context, dashboard, device.name, ids);
   if (flags.dryRun) {
     print(report.changes === 0 ? "\nNothing is missing" : "\nNothing was created (--dry-run)");
     return 0;
@@ -172,44 +172,4 @@ function checkDetails(
       "details: leave it out"
     ),
   );
-}
-
-/** Returns the charts of a device, without those of sensors that it does not have. */
-function chartsOf(definition: SetupDefinition, ids: SetupIds): readonly SetupChart[] {
-  return definition.charts(ids).filter(({ series }) =>
-    series.every(({ path }) => !path.split(".").includes(`${NO_SENSOR}`))
-  );
-}
-
-/** Makes sure that `.env` has the URL and the token. Returns the token; `undefined` in a dry run without a bot. */
-async function storeToken(
-  context: AccountContext,
-  project: Project,
-  bot: BotRecord,
-  isTokenKnown: boolean,
-): Promise<string | undefined> {
-  const { session, report } = context;
-  const token = isTokenKnown
-    ? project.token
-    : bot.id === PLANNED
-    ? undefined
-    : await session.get(`${botPath(context, bot)}/token`, readToken);
-  const missing = project.missing(session.backendUrl, token);
-  if (missing.length === 0) {
-    report.exists("token of the bot");
-    return token;
-  }
-  await report.change(
-    `.env: ${missing.join(" and ")}`,
-    () => project.store(session.backendUrl, token!),
-  );
-  if (report.isDryRun) return token;
-  // Checks the token, and without a request with it, Grafolean's page of the bot would be blank.
-  const profile = token && await session.getAsBot(token, "/profile", readBotProfile);
-  if (profile === undefined) {
-    throw new SetupError(
-      `Grafolean does not know the token of the bot "${bot.name}": run the setup again`,
-    );
-  }
-  return token;
 }

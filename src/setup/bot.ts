@@ -1,5 +1,7 @@
 import { type AccountContext, listIds, readListOf, SetupError } from "./context.ts";
-import { type BotRecord, readBots, readId } from "./records.ts";
+import type { Project } from "./project.ts";
+import { type BotRecord, readBotProfile, readBots, readId, readToken } from "./records.ts";
+import { PLANNED } from "./report.ts";
 
 /**
  * Finds the bot: the owner of the token in `.env`, or else the one that the command line names, or the one of the
@@ -80,6 +82,39 @@ export async function ensureBot(
     () => session.post(`${path}/bots`, { name, protocol }, readId),
   );
   return { id, name, protocol, account: account.id };
+}
+
+/** Makes sure that `.env` has the URL and the token. Returns the token; `undefined` in a dry run without a bot. */
+export async function ensureToken(
+  context: AccountContext,
+  project: Project,
+  bot: BotRecord,
+  isTokenKnown: boolean,
+): Promise<string | undefined> {
+  const { session, report } = context;
+  const token = isTokenKnown
+    ? project.token
+    : bot.id === PLANNED
+    ? undefined
+    : await session.get(`${botPath(context, bot)}/token`, readToken);
+  const missing = project.missing(session.backendUrl, token);
+  if (missing.length === 0) {
+    report.exists("token of the bot");
+    return token;
+  }
+  await report.change(
+    `.env: ${missing.join(" and ")}`,
+    () => project.store(session.backendUrl, token!),
+  );
+  if (report.isDryRun) return token;
+  // Checks the token, and without a request with it, Grafolean's page of the bot would be blank.
+  const profile = token && await session.getAsBot(token, "/profile", readBotProfile);
+  if (profile === undefined) {
+    throw new SetupError(
+      `Grafolean does not know the token of the bot "${bot.name}": run the setup again`,
+    );
+  }
+  return token;
 }
 
 /** The path of the resources of a bot. */
