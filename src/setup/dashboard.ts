@@ -4,7 +4,9 @@ import { type AccountContext, readListOf } from "./context.ts";
 import type { SetupChart, SetupIds, SetupSeries } from "./definition.ts";
 import { readDashboards, readId, readWidgets } from "./records.ts";
 import { PLANNED } from "./report.ts";
-import { NO_SENSOR } from "./sensors.ts";
+
+/** The id that stands for a declared sensor that the device does not have. There are no charts of it. */
+export const NO_SENSOR = -1;
 
 /** The dashboard of a bot. */
 export interface FoundDashboard {

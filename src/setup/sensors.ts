@@ -4,11 +4,9 @@ import { formatDuration } from "../util/format_duration.ts";
 import { type AccountContext, readListOf } from "./context.ts";
 import { createNamed } from "./create_named.ts";
 import type { SetupSensor } from "./definition.ts";
+import { NO_SENSOR } from "./dashboard.ts";
 import type { ChosenDevice } from "./device.ts";
 import { readSensors, type SensorRecord } from "./records.ts";
-
-/** The id that stands for a declared sensor that the device does not have. */
-export const NO_SENSOR = -1;
 
 /** What becomes of a declared sensor. */
 interface DeclaredSensor {
