@@ -9,7 +9,8 @@ import { jobLabel } from "../util/job_label.ts";
 
 /** What to do, by the reason that a device is not polled. */
 const ADVICE: Readonly<Record<NonNullable<ExplainedDevice["reason"]>, string>> = {
-  "protocol off": "turn the protocol on, on the device's page in Grafolean, and choose this bot",
+  "protocol off":
+    "turn it on for this bot: deno task setup --device NAME, or the device's page in Grafolean",
   "of another bot": "choose this bot on the device's page, if it should poll it",
   "not a device": "only entities of the type device are polled",
   "without credential": "choose a credential on the device's page",

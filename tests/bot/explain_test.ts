@@ -73,7 +73,7 @@ Deno.test("runBot --explain prints why each device is polled or not, and sends n
       `      the sensor "push" (id `,
       "has an interval of 0 s for its sensor",
       `    odd (id ${odd.id}): it is of type "interface", not "device"`,
-      "  protocol off (turn the protocol on, on the device's page in Grafolean, and choose this bot):",
+      "  protocol off (turn it on for this bot: deno task setup --device NAME, or the device's page in Grafolean):",
     ]
   ) assertStringIncludes(stdout, line);
   assert(!stdout.includes("port"), stdout);
