@@ -1,11 +1,11 @@
 import type { WirePermission } from "./wire.ts";
 
 /** What a bot needs in each account: to read what it polls, and to send values at once and later. */
-const NEEDED = [
-  ["entities", ["GET"]],
-  ["credentials", ["GET"]],
-  ["sensors", ["GET"]],
-  ["values", ["POST", "PUT"]],
+export const BOT_PERMISSIONS = [
+  { resource: "entities", methods: ["GET"] },
+  { resource: "credentials", methods: ["GET"] },
+  { resource: "sensors", methods: ["GET"] },
+  { resource: "values", methods: ["POST", "PUT"] },
 ] as const;
 
 /** Returns what every bot needs in an account and this one lacks, such as `PUT on accounts/7/values`. */
@@ -13,7 +13,7 @@ export function missingPermissions(
   permissions: readonly WirePermission[],
   accountId: number,
 ): string[] {
-  return NEEDED.flatMap(([list, methods]) => {
+  return BOT_PERMISSIONS.flatMap(({ resource: list, methods }) => {
     const resource = `accounts/${accountId}/${list}`;
     const missing = methods.filter((method) =>
       !permissions.some((permission) => covers(permission, resource, [method]))

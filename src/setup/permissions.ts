@@ -1,17 +1,9 @@
-import { covers } from "../grafolean/missing_permissions.ts";
+import { BOT_PERMISSIONS, covers } from "../grafolean/missing_permissions.ts";
 import { type AccountContext, type SetupContext, SetupError } from "./context.ts";
 import type { SetupPermission } from "./definition.ts";
 import { mayNotDo, mayNotGrant, mayNotSeeToken } from "./explain_refusal.ts";
 import { botPath } from "./bot.ts";
 import { type BotRecord, readId, readPermissions } from "./records.ts";
-
-/** What every bot needs: to send values, and to read what it should poll. The order is that of Grafolean's UI. */
-const PERMISSIONS: readonly SetupPermission[] = [
-  { resource: "values", methods: ["POST", "PUT"] },
-  { resource: "entities", methods: ["GET"] },
-  { resource: "credentials", methods: ["GET"] },
-  { resource: "sensors", methods: ["GET"] },
-];
 
 /**
  * Finds the permissions that the bot lacks, with all methods of a resource together.
@@ -32,7 +24,7 @@ export async function findMissingPermissions(
     ? await session.getAsBot(token, "/profile/permissions", readPermissions) ?? []
     : await session.get(`${botPath(context, bot)}/permissions`, readPermissions);
   const missing = new Map<string, Set<SetupPermission["methods"][number]>>();
-  for (const { resource, methods } of [...PERMISSIONS, ...definition.permissions ?? []]) {
+  for (const { resource, methods } of [...BOT_PERMISSIONS, ...definition.permissions ?? []]) {
     for (const method of methods) {
       const isGranted = existing.some((each) =>
         covers(each, `${path.slice(1)}/${resource}`, [method])
