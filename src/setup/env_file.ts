@@ -77,7 +77,9 @@ async function readText(path: string): Promise<string | undefined> {
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (error instanceof ConfigError) throw error;
     // Any other encoding would be damaged when it is written.
-    const problem = error instanceof TypeError ? "it is not UTF-8" : (error as Error).message;
+    const problem = error instanceof TypeError
+      ? "it is not UTF-8, so save it as UTF-8"
+      : (error as Error).message;
     throw new ConfigError([`Cannot read "${path}": ${problem}`], { cause: error });
   }
 }

@@ -48,8 +48,9 @@ export class Project {
         token = await readFile(tokenFile, "utf8");
         elsewhere = `Grafolean does not know the token in "${tokenFile}": ${advice}`;
       } catch (error) {
-        const { message } = error as Error;
-        elsewhere = `Cannot read the token of the bot (BOT_TOKEN_FROM_FILE): ${message}: ${advice}`;
+        const { code, message } = error as Error & { readonly code?: string };
+        const problem = code === "ENOENT" ? "it does not exist" : message;
+        elsewhere = `Cannot read "${tokenFile}" (BOT_TOKEN_FROM_FILE): ${problem}: ${advice}`;
       }
     } else token = BOT_TOKEN;
     return new Project(env, file, validToken(token ?? ""), elsewhere);

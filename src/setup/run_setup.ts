@@ -21,7 +21,7 @@ import { setup } from "./setup.ts";
  * Nothing that exists is changed or deleted, except what the command line asks for; a second run changes nothing. The
  * password is kept in memory only.
  *
- * For Deno only. Permissions: those of the bot, and to read and write `.env` and `.env.new`.
+ * For Deno only. Permissions: those of the bot, to read and write `.env` and `.env.new`, and to read `.env.example`.
  *
  * @typeParam Options The options of the bot, if it has some of its own.
  * @param BotClass The class of the bot, to run it once.

@@ -131,8 +131,8 @@ Options:
       --create-account NAME  create this account, unless there is one of this name
       --bot NAME|ID          bot to use or create (default: that of the token in .env, or that of
                              the protocol)
-      --device NAME          device to create, or to add the protocol to (default: one that the bot
-                             polls already)
+      --device NAME|ID       device to create, or to add the protocol to (default: one that the bot
+                             polls already, best with charts)
       --detail FIELD=VALUE   field of a new device or credential (repeatable)
       --credential NAME      credential to use or create
       --interval SENSOR=SECONDS

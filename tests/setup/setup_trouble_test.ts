@@ -178,7 +178,10 @@ Deno.test("setup stops if a token elsewhere would win over that in .env", async 
   await Deno.writeTextFile(envFile, `BOT_TOKEN_FROM_FILE='${file}'\n`);
   const noFile = await run();
   assertEquals(noFile.code, 2);
-  assertStringIncludes(noFile.err, "Cannot read the token of the bot (BOT_TOKEN_FROM_FILE)");
+  assertStringIncludes(
+    noFile.err,
+    `Cannot read "${file}" (BOT_TOKEN_FROM_FILE): it does not exist`,
+  );
   await Deno.writeTextFile(file, unknown);
   const fromFile = await run();
   assertEquals(fromFile.code, 2);
