@@ -128,7 +128,7 @@ function askName({ questions }: AccountContext, entities: readonly WireEntity[])
 }
 
 /** Returns another protocol of a device that has no bot, with which Grafolean refuses to change the device. */
-function orphanedProtocol(entity: WireEntity, protocol: string): string | undefined {
+export function orphanedProtocol(entity: WireEntity, protocol: string): string | undefined {
   return Object.entries(entity.protocols).find(([name, settings]) =>
     name !== protocol && (!isObject(settings) || (settings.bot ?? null) === null)
   )?.[0];

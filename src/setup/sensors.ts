@@ -3,9 +3,9 @@ import { ConfigError } from "../util/errors.ts";
 import { formatDuration } from "../util/format_duration.ts";
 import { type AccountContext, readListOf } from "./context.ts";
 import { createNamed } from "./create_named.ts";
-import type { SetupSensor } from "./definition.ts";
+import type { SetupDefinition, SetupSensor } from "./definition.ts";
 import { NO_SENSOR } from "./dashboard.ts";
-import type { ChosenDevice } from "./device.ts";
+import { type ChosenDevice, orphanedProtocol } from "./device.ts";
 import { readSensors, type SensorRecord } from "./records.ts";
 
 /** What becomes of a declared sensor. */
@@ -39,7 +39,7 @@ export async function findSensors(
   const { definition, flags } = context;
   const all = await readListOf(context, "sensors", readSensors);
   const ofProtocol = all.filter(({ protocol }) => protocol === definition.protocol);
-  const declared = declaredSensors(definition.sensors, ofProtocol, device);
+  const declared = declaredSensors(definition, ofProtocol, device);
   const intervals = new Map<SensorRecord, number>();
   const unknown: string[] = [];
   for (const [name, seconds] of flags.intervals) {
@@ -63,9 +63,9 @@ export async function findSensors(
 }
 
 function declaredSensors(
-  sensors: readonly SetupSensor[],
+  { sensors, protocol }: SetupDefinition,
   ofProtocol: readonly SensorRecord[],
-  { sensorIds }: ChosenDevice,
+  { entity, sensorIds }: ChosenDevice,
 ): readonly DeclaredSensor[] {
   const anywhere = matchSensors(sensors, ofProtocol);
   if (sensorIds.length === 0) {
@@ -78,11 +78,12 @@ function declaredSensors(
     ? [matchSensors(sensors, own)[0] ?? own[0]]
     : matchSensors(sensors, own);
   // If they are all declared, a sensor that is nowhere has been added to the declaration since, or was deleted.
-  const isAsDeclared = own.every((each) => onDevice.includes(each));
+  const mayAdd = own.every((each) => onDevice.includes(each)) &&
+    (entity === undefined || orphanedProtocol(entity, protocol) === undefined);
   return sensors.map((sensor, index) => ({
     sensor,
     record: onDevice[index],
-    isAdded: isAsDeclared && onDevice[index] === undefined && anywhere[index] === undefined,
+    isAdded: mayAdd && onDevice[index] === undefined && anywhere[index] === undefined,
   }));
 }
 

@@ -95,6 +95,30 @@ Deno.test("setup adds a sensor that was declared later to the device", async () 
   assertEquals(entities.list[0].protocols[PROTOCOL].sensors.length, 2);
 });
 
+Deno.test("setup creates no sensor for a device that Grafolean refuses to change", async () => {
+  await using staged = await stage();
+  const { run, sandbox, accounts: [account], snapshot } = staged;
+  const home = account!;
+  const bot = sandbox.addBot({ protocol: PROTOCOL, account: home, name: "thermo-bot" });
+  const other = sandbox.addBot({ protocol: "other", account: home });
+  const sensor = sandbox.addSensor(home, { protocol: PROTOCOL, name: "temperature" });
+  const credential = (protocol: string) => sandbox.addCredential(home, { protocol });
+  sandbox.addEntity(home, {
+    name: "router",
+    protocols: {
+      [PROTOCOL]: { credential: credential(PROTOCOL), bot, sensors: [{ sensor, interval: 60 }] },
+      other: { credential: credential("other"), bot: other, sensors: [] },
+    },
+  });
+  sandbox.removeBot(other);
+  const before = await snapshot();
+  const { code, out, err } = await run();
+  assertEquals([code, err], [0, ""], out);
+  assertStringIncludes(out, 'note     the device "router" stays without the sensor "humidity"');
+  const after = await snapshot();
+  assertEquals([after.sensors, after.entities], [before.sensors, before.entities]);
+});
+
 Deno.test("setup takes the devices whose bot was deleted", async () => {
   await using staged = await stage();
   const { run, call, snapshot, accounts: [account] } = staged;
