@@ -39,7 +39,7 @@ export async function chooseDevice(
   const entity = flags.device === undefined
     ? ownDevice(entities, protocol, bot, dashboard)
     : namedDevice(entities, flags.device);
-  const name = entity?.name ?? flags.device ?? askName(context, entities);
+  const name = entity?.name ?? flags.device ?? askName(context, entities, dashboard);
   // What was entered may be the name of an existing one.
   const found = entity ?? namedDevice(entities, name);
   if (found === undefined) {
@@ -112,18 +112,27 @@ function namedDevice(entities: readonly WireEntity[], name: string): WireEntity 
   return found;
 }
 
-function askName({ questions }: AccountContext, entities: readonly WireEntity[]): string {
+function askName(
+  { questions, definition: { protocol } }: AccountContext,
+  entities: readonly WireEntity[],
+  dashboard: FoundDashboard,
+): string {
   const names = entities.map(({ name }) => name);
   let n = 1;
   while (names.includes(`device ${n}`)) n++;
   const devices = entities.filter((entity) => entity.entity_type === "device");
+  // It was one of the bot before somebody switched off the protocol.
+  const former = devices.find((entity) =>
+    isShown(dashboard, entity.id) && readProtocol(entity, protocol) === undefined &&
+    orphanedProtocol(entity, protocol) === undefined
+  );
   const some = devices.slice(0, 5).map(({ name }) => `"${name}"`).join(", ");
   const more = devices.length > 5 ? ", …" : "";
   return questions.text(
     devices.length === 0
       ? "Name of the first device"
       : `Name of a new device, or of an existing one (${some}${more})`,
-    { option: "--device", defaultValue: `device ${n}` },
+    { option: "--device", defaultValue: former?.name ?? `device ${n}` },
   );
 }
 

@@ -146,8 +146,7 @@ Deno.test("setup goes on with what is missing", async () => {
   ];
   for (const [what, remove, line] of rows) {
     await remove();
-    const args = what === "protocol" || what === "credential" ? ["--device", "device 1"] : [];
-    const { code, out, err } = await run(args);
+    const { code, out, err } = await run();
     assertEquals([code, err], [0, ""], `${what}\n${out}`);
     const changed = out.split("\n").filter((each) => /^(created|changed) /.test(each));
     assert(changed.length > 0 && line.test(changed.join("\n")), `${what}\n${out}`);
