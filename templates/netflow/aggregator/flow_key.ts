@@ -8,7 +8,8 @@ export function formatKey(keys: Uint32Array, start: number, words: number): stri
 }
 
 // Random numbers of each process, so that nobody can choose addresses that collide.
-const SEEDS = crypto.getRandomValues(new Uint32Array(2 * 8));
+// Odd: an even one would drop bits of the key.
+const SEEDS = crypto.getRandomValues(new Uint32Array(2 * 8)).map((seed) => seed | 1);
 
 /**
  * Hashes the words of a key. Two keys collide as rarely as by chance, whatever they are: the products of 16-bit halves
@@ -23,5 +24,7 @@ export function hashKey(keys: Uint32Array, start: number, words: number): number
   }
   hash ^= hash >>> 16;
   hash = Math.imul(hash, 0x85ebca6b);
-  return hash ^ hash >>> 13;
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, 0xc2b2ae35);
+  return hash ^ hash >>> 16;
 }
