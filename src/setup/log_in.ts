@@ -20,17 +20,22 @@ export async function logIn(
   { backendUrl, flags, questions, connections, signal }: LoginOptions,
 ): Promise<Session> {
   const askUser = (defaultValue?: string): string =>
-    flags.user ??
-      questions.text("User name of an administrator of Grafolean", {
-        option: "--user",
-        defaultValue,
-      });
-  let username = askUser();
+    questions.text("User name of an administrator of Grafolean", {
+      option: "--user",
+      defaultValue,
+    });
+  let username = flags.user ?? askUser();
   for (let wrong = 0;;) {
-    const password = await questions.secret("Password");
+    const password = await questions.secret(
+      // Whoever has mistyped the password types it again, so the next question must not show it.
+      wrong === 0 ? "Password" : `Password of "${username}" (empty: another user name)`,
+    );
     if (!password) {
-      if (questions.canAsk) continue;
-      throw new ConfigError(["There is no password: it is the first line of standard input"]);
+      if (!questions.canAsk) {
+        throw new ConfigError(["There is no password: it is the first line of standard input"]);
+      }
+      if (wrong > 0) username = askUser(username);
+      continue;
     }
     const { secrets } = questions;
     const session = new Session({ backendUrl, username, password, secrets, connections, signal });
@@ -40,8 +45,9 @@ export async function logIn(
     } catch (error) {
       const isWrong = error instanceof GrafoleanError && error.status === 401;
       if (!isWrong || !questions.canAsk || ++wrong === MAX_PASSWORDS) throw error;
-      questions.tell("The user name or the password is wrong: please enter it again");
-      username = askUser(username);
+      questions.tell(
+        "The user name or the password is wrong (Grafolean wants the user name, not the e-mail address)",
+      );
     }
   }
 }

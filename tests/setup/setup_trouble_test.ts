@@ -319,19 +319,19 @@ Deno.test("setup shows its messages as they are, even if the password is a word 
   assertStringIncludes(out, 'account "Home"');
 });
 
-Deno.test("setup asks three times for a password", async () => {
+Deno.test("setup asks three times for a password, and again for the user name if it is empty", async () => {
   await using staged = await stage();
-  const { run } = staged;
-  const right = promptWith("wrong", "", "wrong", PASSWORD);
+  const { run, url } = staged;
+  const right = promptWith("", "wrong", "wrong", PASSWORD);
   assertEquals((await run(["--dry-run", "--device", "d"], { prompt: right })).code, 130);
-  assertEquals(right.shown.filter((line) => line === "Password:").length, 4);
-  assertStringIncludes(right.shown.join(), "The user name or the password is wrong: please");
+  assertEquals(right.shown.filter((line) => line.startsWith("Password")).length, 4);
+  assertStringIncludes(right.shown.join(), "not the e-mail address");
   const wrong = promptWith("one", "two", "three", PASSWORD);
   const { code, err } = await run([], { prompt: wrong });
   assertEquals(code, 1);
   assertStringIncludes(err, "the user name or the password is wrong");
-  const typo = promptWith("admni", PASSWORD, "admin", PASSWORD);
-  const args = ["--url", staged.url, "--dry-run", "--device", "d"];
+  const typo = promptWith("admni", PASSWORD, "", "admin", PASSWORD);
+  const args = ["--url", url, "--dry-run", "--device", "d"];
   assertEquals((await run([], { args, prompt: typo })).code, 130);
   assertStringIncludes(typo.shown.join(), "IP address");
 });
