@@ -49,7 +49,14 @@ export async function showFirstValue(
     value = await newestValue(context, filters);
   }
   if (value !== undefined && isNew(value)) {
-    print(`The first value of "${device.name}" has arrived: ${describeValue(value)}`);
+    const first = describeValue(value);
+    print(
+      problems.length === 0
+        ? `The first value of "${device.name}" has arrived: ${first}`
+        // It may be the 0 of a device that does not answer.
+        : `All is set up, but polling "${device.name}" had a problem (see above); its first value is ${first}. ` +
+          'Solve it, then try "deno task dry-run"',
+    );
     return true;
   }
   const reason = problems.at(-1) ?? "its job has reported no problem, but sent nothing";

@@ -1,7 +1,16 @@
 import type { SetupDefinition } from "@grafolean/collector/setup";
+import type { EntityInfo, Job } from "@grafolean/collector";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { parse } from "@std/dotenv/parse";
-import { BrokenBot, DEFINITION, type Json, PASSWORD, PROTOCOL, stage } from "./setup_kit.ts";
+import {
+  BrokenBot,
+  DEFINITION,
+  type Json,
+  PASSWORD,
+  PROTOCOL,
+  stage,
+  ThermoBot,
+} from "./setup_kit.ts";
 
 Deno.test("setup creates what a bot needs and shows its first value", async () => {
   await using staged = await stage();
@@ -210,6 +219,30 @@ Deno.test("setup explains why no value arrives", async () => {
   assertStringIncludes(out, 'The bot has sent no value of "device 1"');
   assertStringIncludes(out, "the thermometer does not answer");
   assertStringIncludes(out, "dashboards/view/thermo-bot");
+});
+
+Deno.test("setup does not say that all is well if the first value comes with a problem", async () => {
+  class DoubtfulBot extends ThermoBot {
+    override async *jobs(): AsyncGenerator<Job<EntityInfo>> {
+      for await (const job of super.jobs()) {
+        yield {
+          ...job,
+          async performJob(...args): Promise<void> {
+            await job.performJob(...args);
+            throw new Error("the thermometer does not answer");
+          },
+        };
+      }
+    }
+  }
+  await using staged = await stage();
+  const { code, out } = await staged.run([], { BotClass: DoubtfulBot });
+  assertEquals(code, 0);
+  assertStringIncludes(
+    out,
+    'polling "device 1" had a problem (see above); its first value is 42 at',
+  );
+  assertEquals(out.includes("has arrived"), false);
 });
 
 Deno.test("setup waits for data of a bot that does not poll", async () => {
