@@ -37,7 +37,7 @@ export async function chooseCredential(
     const record = all.find(({ id }) => id === settings.credential);
     if (flags.credential !== undefined && flags.credential !== record?.name) {
       throw new ConfigError([
-        `--credential is not used, as the device "${device}" keeps its credential "${record?.name}": leave it out`,
+        `--credential is not used, as the device "${device}" keeps its credential "${record?.name}": to enter that again, delete it in Grafolean first`,
       ]);
     }
     if (record !== undefined) return existing(record);

@@ -19,7 +19,7 @@ export interface ChosenDevice {
   readonly settings: WireProtocol | undefined;
   /** The ids of its sensors for the protocol. */
   readonly sensorIds: readonly number[];
-  /** The fields that it lacks. */
+  /** The fields that it lacks, and those that the command line changes. */
   readonly details: Readonly<Record<string, string>>;
 }
 
@@ -47,13 +47,15 @@ export async function chooseDevice(
     return { name, entity: found, settings: undefined, sensorIds: [], details };
   }
   const settings = readProtocol(found, protocol);
-  if (settings === undefined || !isPolledBy(settings, bot)) {
+  const details = isObject(found.details) ? found.details : {};
+  const changed = fields.filter(({ name }) => {
+    const value = details[name] ?? "";
+    const given = flags.device === undefined ? undefined : flags.details.get(name);
+    return given === undefined ? settings === undefined && value === "" : given !== `${value}`;
+  });
+  if (changed.length > 0 || settings === undefined || !isPolledBy(settings, bot)) {
     await checkChange(context, found, settings, bot);
   }
-  const { details } = found;
-  const lacking = fields.filter(({ name }) =>
-    settings === undefined && (isObject(details) ? details[name] ?? "" : "") === ""
-  );
   return {
     name: found.name,
     entity: found,
@@ -62,7 +64,7 @@ export async function chooseDevice(
       settings?.sensors.map((each, index) =>
         readEntitySensor(found, protocol, each, index).sensor
       ) ?? [],
-    details: await questions.fields(lacking, flags.details),
+    details: await questions.fields(changed, flags.details),
   };
 }
 

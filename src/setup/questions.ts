@@ -117,7 +117,8 @@ export class Questions {
         this.text(question, { option: `--detail ${name}=VALUE`, defaultValue });
     }
     for (;;) {
-      const answer = await this.secret(question) || defaultValue;
+      const hint = defaultValue ? ` [${defaultValue}]` : "";
+      const answer = await this.secret(`${question}${hint}`) || defaultValue;
       if (answer !== undefined) return answer;
       if (this.#prompt === undefined) {
         throw new ConfigError([

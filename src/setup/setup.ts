@@ -120,7 +120,8 @@ async function run({ BotClass, definition, flags, report, connections, io }: Run
   const foundSensors = await findSensors(context, device);
   checkDetails(flags, device, credential);
   const added = foundSensors.declared.filter(({ isAdded }) => isAdded);
-  const isDeviceChanged = added.length > 0 || device.settings?.bot !== found?.id;
+  const isDeviceChanged = added.length > 0 || device.settings?.bot !== found?.id ||
+    Object.keys(device.details).length > 0;
   checkRights(context, [
     ...(found === undefined ? ["POST bots"] : []),
     ...(credential.record === undefined ? ["POST credentials"] : []),
@@ -166,10 +167,14 @@ function checkDetails(
     !kept.some((existing) => isObject(existing) && `${existing[name]}` === value)
   );
   if (unused.length === 0) return;
+  const isOfCredential = (name: string): boolean =>
+    isObject(credential.record?.details) && Object.hasOwn(credential.record.details, name);
   throw new ConfigError(
     unused.map(([name]) =>
-      `--detail ${name} is not used, as the device "${device.name}" and its credential "${credential.name}" keep their ` +
-      "details: leave it out"
+      isOfCredential(name)
+        ? `--detail ${name} is not used, as the credential "${credential.name}" exists: to enter it again, delete it in ` +
+          "Grafolean first"
+        : `--detail ${name} is not used, as the device "${device.name}" exists: to change it, name it with --device`
     ),
   );
 }

@@ -133,7 +133,8 @@ Options:
                              the protocol)
       --device NAME|ID       device to create, or to add the protocol to (default: one that the bot
                              polls already, best with charts)
-      --detail FIELD=VALUE   field of a new device or credential (repeatable)
+      --detail FIELD=VALUE   field of a new credential or device, or of the one of --device
+                             (repeatable)
       --credential NAME      credential to use or create
       --interval SENSOR=SECONDS
                              how often to poll a sensor, for an existing one too (repeatable)

@@ -186,11 +186,25 @@ Deno.test("setup refuses options that would not be used", async () => {
     [["--credential", "other"], "--credential is not used"],
   ];
   for (const [more, text] of rows) {
-    const { code, err } = await run(["--device", "kitchen", ...more]);
+    const { code, err } = await run(more);
     assertEquals(code, 2);
     assertStringIncludes(err, text);
   }
   assertEquals(JSON.stringify(await snapshot()), before);
+});
+
+Deno.test("setup changes the details of a device that the command line names", async () => {
+  await using staged = await stage();
+  const { run, accounts: [account], call } = staged;
+  await run(["--device", "kitchen", "--detail", "ipv4=10.0.0.1"]);
+  const args = ["--device", "kitchen", "--detail", "ipv4=10.0.0.2"];
+  const { code, out } = await run(args);
+  assertEquals(code, 0);
+  assertEquals(written(out), ['changed  device "kitchen", which now has: ipv4']);
+  const { list: [kitchen] } = await call("GET", `/accounts/${account}/entities`);
+  assertEquals(kitchen.details, { ipv4: "10.0.0.2" });
+  assertEquals(Object.keys(kitchen.protocols), [PROTOCOL]);
+  assertStringIncludes((await run(args)).out, "Nothing was missing");
 });
 
 Deno.test("setup checks the token in .env before it creates an account", async () => {
