@@ -12,6 +12,7 @@ const LONG_RUNNING: readonly (readonly [command: RegExp, ready: RegExp])[] = [
   [/\bdeno task start$/, /\d jobs? \(/],
   [/\bdeno run \S.* bot\.ts$/, /\d jobs? \(/],
   [/\bDeno\.serve\(/, /Listening on/],
+  [/\bfake_inverter\.ts$/, / runs at /],
 ];
 
 /** Runs the commands of a page as its reader does: in order, in one folder, and in a further terminal what goes on. */
