@@ -20,7 +20,7 @@ A bot for [Grafolean](https://github.com/grafolean/grafolean), protocol \`${prot
 
 1. \`deno task dev\` runs the bot against a Grafolean in memory with sample devices, and restarts it
    when you save. It needs no setup.
-2. \`deno task setup\` asks for the URL of Grafolean and the login of an administrator, creates there what is
+2. \`deno task setup\` asks for the login of an administrator of Grafolean, creates there what is
    missing (the bot, a credential, sensors, a first device, a dashboard), writes the token to \`.env\`, and
    waits for the first value. \`--dry-run\` only shows what is missing. \`setup.ts\` declares what there is to
    create.

@@ -13,7 +13,7 @@ import type { SetupFlags } from "./setup_flags.ts";
 
 const TIMEOUT_MS = 10_000;
 
-/** Returns the URL that the command line, the user or the settings name. */
+/** Returns the URL that the command line or the settings name, or else the user. */
 export function chooseUrl(
   { url }: SetupFlags,
   questions: Questions,
@@ -23,13 +23,13 @@ export function chooseUrl(
     const problem = backendUrlProblem(text);
     return problem && `Cannot use this URL of Grafolean as ${problem}`;
   };
-  const chosen = url ?? questions.text("URL of Grafolean, ending in /api", {
-    option: "--url",
-    defaultValue: backendUrl,
-    problemOf,
-  });
+  const known = url ?? (backendUrl && problemOf(backendUrl) === undefined ? backendUrl : undefined);
+  const chosen = known ??
+    questions.text("URL of Grafolean", { option: "--url", defaultValue: backendUrl, problemOf });
   const problem = problemOf(chosen);
   if (problem !== undefined) throw new ConfigError([problem]);
+  // Where the password will go.
+  if (known !== undefined) questions.tell(`Grafolean: ${known}`);
   return normalizeBackendUrl(chosen);
 }
 

@@ -125,7 +125,7 @@ dashboard with charts. Then runs the bot once and shows its first value. Changes
 that exists, so run it again at any time. Asks for what you leave out.
 
 Options:
-      --url URL              base URL of Grafolean with /api (default: BACKEND_URL)
+      --url URL              URL of Grafolean (default: BACKEND_URL)
       --user NAME            user name of an administrator (not the e-mail address)
       --account NAME|ID      account to use (default: that of the bot, or the only one)
       --create-account NAME  create this account, unless there is one of this name

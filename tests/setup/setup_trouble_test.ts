@@ -234,7 +234,7 @@ Deno.test("setup asks for what is missing, before it creates anything", async ()
   const { code, err } = await run([], { args, prompt, lines: [] });
   assertEquals([code, err], [0, ""]);
   assertEquals(prompt.shown.filter((line) => !/^ {2}\d/.test(line)), [
-    "URL of Grafolean, ending in /api",
+    "URL of Grafolean",
     "User name of an administrator of Grafolean",
     "Password:",
     "Password:",
