@@ -11,13 +11,14 @@ import { jobLabel } from "../util/job_label.ts";
 const ADVICE: Readonly<Record<NonNullable<ExplainedDevice["reason"]>, string>> = {
   "protocol off":
     "turn it on for this bot: deno task setup --device NAME, or the device's page in Grafolean",
-  "of another bot": "choose this bot on the device's page, if it should poll it",
+  "of another bot":
+    "to take it over: deno task setup --device NAME, or choose this bot on the device's page",
   "not a device": "only entities of the type device are polled",
   "without credential": "choose a credential on the device's page",
-  "without sensor": "enable a sensor on the device's page",
+  "without sensor": "add one: deno task setup --device NAME, or the device's page",
   "unreadable": "save it again in Grafolean",
   "half-saved": "ask again in a few seconds",
-  "without interval": "enter an interval on the device's page, or a default one in the sensor",
+  "without interval": "set one: deno task setup --interval SENSOR=SECONDS, or the device's page",
   "without job": "the problems below or the documentation of the bot say what it needs",
 };
 
