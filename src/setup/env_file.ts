@@ -1,5 +1,7 @@
 import { parse } from "@std/dotenv/parse";
+import { fitPermissionAdvice } from "../util/describe_error.ts";
 import { ConfigError } from "../util/errors.ts";
+import { replaceFile } from "../util/replace_file.ts";
 import { SetupError } from "./context.ts";
 
 // A variable with its value, which may be quoted and then have several lines.
@@ -31,15 +33,14 @@ export class EnvFile {
   }
 
   /**
-   * Sets variables and keeps everything else. Writes a new file that only its owner can read, and then replaces the old
-   * one by it, so that there is a whole file at every moment. Does nothing if all have their values already.
+   * Sets variables and keeps everything else. Replaces the file as a whole by one that only its owner can read. Does nothing
+   * if all have their values already.
    *
-   * @returns Whether it has changed.
    * @throws {SetupError} If it cannot be written; the message does not contain the values.
    */
-  async set(variables: Readonly<Record<string, string>>): Promise<boolean> {
+  async set(variables: Readonly<Record<string, string>>): Promise<void> {
     const text = withVariables(this.#text, variables);
-    if (text === this.#text) return false;
+    if (text === this.#text) return;
     const expected = { ...this.variables, ...variables };
     const written = parseEnv(this.#path, text);
     if (Object.keys(expected).some((name) => written[name] !== expected[name])) {
@@ -49,18 +50,12 @@ export class EnvFile {
         } yourself`,
       );
     }
-    const fresh = `${this.#path}.new`;
     try {
-      // What a setup has left behind that was killed. A new file cannot be a link to elsewhere.
-      await Deno.remove(fresh).catch((error) => {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      });
-      await Deno.writeTextFile(fresh, text, { createNew: true, mode: 0o600 });
-      await Deno.rename(fresh, this.#path);
+      await replaceFile(this.#path, text, { mode: 0o600, sync: true });
     } catch (error) {
-      throw new SetupError(`Cannot write "${this.#path}": ${(error as Error).message}`);
+      const problem = fitPermissionAdvice((error as Error).message);
+      throw new SetupError(`Cannot write "${this.#path}": ${problem}`);
     }
-    return true;
   }
 }
 
@@ -79,7 +74,7 @@ async function readText(path: string): Promise<string | undefined> {
     // Any other encoding would be damaged when it is written.
     const problem = error instanceof TypeError
       ? "it is not UTF-8, so save it as UTF-8"
-      : (error as Error).message;
+      : fitPermissionAdvice((error as Error).message);
     throw new ConfigError([`Cannot read "${path}": ${problem}`], { cause: error });
   }
 }
