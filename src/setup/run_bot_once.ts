@@ -40,7 +40,7 @@ export async function runBotOnce(
   try {
     const { ok, failed, notRun, sent } = await bot.runOnce({ signal });
     if (ok + failed + notRun === 0) {
-      problems.push(`it found nothing to poll ("deno task start --explain" tells why)`);
+      problems.push(`it found nothing to poll ("deno task explain" tells why)`);
     }
     return { sent, problems };
   } catch (error) {
