@@ -52,7 +52,9 @@ export function checkOwner(
   owner: BotRecord,
   account: number | undefined,
 ): void {
-  const other = owner.protocol !== protocol
+  const other = owner.protocol === null
+    ? "without a protocol"
+    : owner.protocol !== protocol
     ? `for the protocol "${owner.protocol}"`
     : owner.account !== null && owner.account !== account
     ? `of the account with the id ${owner.account}`

@@ -74,7 +74,7 @@ export class Project {
       problems.push(`${this.#elsewhere}, and run the setup again`);
     }
     const fromEnv = variable(this.#env, "BACKEND_URL");
-    if (fromEnv && fromEnv.replace(/\/+$/, "") !== backendUrl) {
+    if (fromEnv && !isSameUrl(fromEnv, backendUrl)) {
       problems.push(
         "BACKEND_URL is set to another URL in the environment, which wins over .env: unset it there",
       );

@@ -146,7 +146,7 @@ Deno.test("setup explains answers of a Grafolean in trouble, and goes on the nex
 
 Deno.test("setup lets several accounts be chosen by name or id", async () => {
   await using staged = await stage(["Home", "Work", "Work"]);
-  const { run, accounts: [home, work] } = staged;
+  const { run, sandbox, envFile, accounts: [home, work] } = staged;
   const unclear = await run();
   assertEquals(unclear.code, 1);
   assertStringIncludes(unclear.err, "There are several accounts: choose one with --account");
@@ -165,6 +165,10 @@ Deno.test("setup lets several accounts be chosen by name or id", async () => {
   assertEquals(other.code, 1);
   assertStringIncludes(other.err, `of the account with the id ${work}`);
   assertStringIncludes(other.err, "remove BOT_TOKEN from .env");
+  const { token } = sandbox.addBot({ protocol: null, account: work!, name: "my own" });
+  await Deno.writeTextFile(envFile, `BOT_TOKEN=${token}\n`);
+  assertStringIncludes((await run()).err, 'of the bot "my own" (id ');
+  assertStringIncludes((await run()).err, ") without a protocol: to set up another one here");
 });
 
 Deno.test("setup stops if a token elsewhere would win over that in .env", async () => {
@@ -190,7 +194,9 @@ Deno.test("setup stops if a token elsewhere would win over that in .env", async 
   assertStringIncludes(url.err, "BACKEND_URL is set to another URL in the environment");
   // The right token may be anywhere.
   await Deno.writeTextFile(file, `${sandbox.addBot({ protocol: PROTOCOL }).token}\n`);
-  assertEquals((await run()).code, 0);
+  // The same URL may be written in several ways.
+  const sameUrl = `${staged.url.replace("http:", "HTTP:")}/`;
+  assertEquals((await run([], { env: { BACKEND_URL: sameUrl } })).code, 0);
   assertEquals((await Deno.readTextFile(envFile)).includes("BOT_TOKEN="), false);
 });
 
