@@ -1,4 +1,4 @@
-import { retry } from "@std/async/retry";
+import { retry, RetryError } from "@std/async/retry";
 import { BotToken } from "../grafolean/bot_token.ts";
 import type { Connections } from "../grafolean/connections.ts";
 import { readAnswer, requestError } from "../grafolean/errors.ts";
@@ -101,8 +101,10 @@ export class Session {
   ): Promise<T | undefined> {
     const backend: Backend = { backendUrl: this.backendUrl, token: new BotToken(token) };
     const request: GrafoleanRequest = { method: "GET", path };
-    const answer = await this.#send(backend, request);
-    return answer.status === 401 ? undefined : readAnswer(backend, request, answer, read);
+    return await repeated(async () => {
+      const answer = await this.#send(backend, request);
+      return answer.status === 401 ? undefined : readAnswer(backend, request, answer, read);
+    });
   }
 
   async #request<T>(request: GrafoleanRequest, read: (json: unknown) => T): Promise<T> {
@@ -124,7 +126,10 @@ export class Session {
     if (answer.status < 300) return answer;
     // Where a failure may repeat what was sent. Elsewhere a secret such as "admin" would be an ordinary word.
     const sent = [...secrets].filter((secret) => request.body?.includes(JSON.stringify(secret)));
-    return { ...answer, body: redact(answer.body, sent) };
+    const body = redact(answer.body, sent);
+    // JSON and HTML write quotes, backslashes and umlauts in many ways.
+    const isRepeated = sent.some((secret) => lettersOf(body).includes(lettersOf(secret)));
+    return { ...answer, body: isRepeated ? "(hidden, as it may repeat a secret)" : body };
   }
 
   get #backend(): Backend {
@@ -134,13 +139,22 @@ export class Session {
 }
 
 /** Reads again what got no answer. */
-function repeated<T>(read: () => Promise<T>): Promise<T> {
-  return retry(read, {
-    maxAttempts: 3,
-    minTimeout: 500,
-    isRetriable: (error) =>
-      error instanceof GrafoleanError && (error.status === undefined || error.status > 501),
-  });
+async function repeated<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await retry(read, {
+      maxAttempts: 3,
+      minTimeout: 500,
+      isRetriable: (error) =>
+        error instanceof GrafoleanError && (error.status === undefined || error.status > 501),
+    });
+  } catch (error) {
+    throw error instanceof RetryError ? error.cause : error;
+  }
+}
+
+/** Leaves only what no encoding changes. */
+function lettersOf(text: string): string {
+  return text.replace(/\\u[\da-f]{4}|&#?\w+;|%(?:25)*[\da-f]{2}|[^a-z\d]/gi, "");
 }
 
 /** Whether an error is the answer that Grafolean gives, among others, for a name that is taken. */

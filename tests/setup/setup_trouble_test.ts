@@ -313,6 +313,24 @@ Deno.test("setup shows no secret that an answer repeats", async () => {
   }
 });
 
+Deno.test("setup shows no secret that an answer repeats in another notation", async () => {
+  await using staged = await stage();
+  const { run, sandbox } = staged;
+  const secret = 'horse"\\bättery';
+  const ascii = JSON.stringify({ secret }).replace("ä", "\\u00e4");
+  for (const body of [JSON.stringify({ secret }), ascii, JSON.stringify(ascii)]) {
+    using _ = sandbox.faults.add({
+      when: (request) => request.path === "/auth/login",
+      status: 422,
+      body,
+    });
+    const { code, out, err } = await run([], { lines: [secret] });
+    assertEquals(code, 1);
+    assertStringIncludes(err, "answered 422");
+    assertEquals(/horse|ttery/.test(out + err), false, err);
+  }
+});
+
 Deno.test("setup shows its messages as they are, even if the password is a word of them", async () => {
   await using staged = await stage();
   const { run, sandbox, url } = staged;
@@ -352,9 +370,13 @@ Deno.test("setup reads again what got no answer, but writes nothing twice", asyn
       status: 502,
     });
   lose("GET", "/sensors");
+  lose("GET", "/profile");
   lose("POST", "/getvalues");
   const first = await run();
   assertEquals([first.code, first.err], [0, ""]);
+  const down = sandbox.faults.add({ when: ({ path }) => path.endsWith("/sensors"), status: 502 });
+  assertStringIncludes((await run()).err, "error: Grafolean at ");
+  down[Symbol.dispose]();
   await using fresh = await stage();
   fresh.sandbox.faults.add({
     when: ({ method, path }) => method === "POST" && path.endsWith("/bots"),
