@@ -46,8 +46,9 @@ export async function findSensors(
     const match = declared.find(({ sensor }) => sensor.name === name);
     const record = match?.record ??
       ofProtocol.find((each) => each.name === name || `${each.id}` === name);
-    if (record !== undefined) intervals.set(record, seconds);
-    else if (match?.isAdded !== true) unknown.push(name);
+    if (record !== undefined) {
+      if (record.default_interval !== seconds) intervals.set(record, seconds);
+    } else if (match?.isAdded !== true) unknown.push(name);
   }
   if (unknown.length > 0) {
     const usable = declared.flatMap(({ sensor, record, isAdded }) =>
@@ -134,10 +135,6 @@ export async function ensureSensors(
     if (isAdded) added.push({ id, name: sensor.name });
   }
   for (const [{ id, name, default_interval: before, details }, seconds] of intervals) {
-    if (before === seconds) {
-      report.exists(`sensor "${name}" (${describe(seconds)})`);
-      continue;
-    }
     await report.change(
       `sensor "${name}": ${describe(seconds)} (before: ${describe(before)})`,
       () =>

@@ -126,6 +126,7 @@ async function run({ BotClass, definition, flags, report, connections, io }: Run
     ...(found === undefined ? ["POST bots"] : []),
     ...(credential.record === undefined ? ["POST credentials"] : []),
     ...(added.some(({ record }) => record === undefined) ? ["POST sensors"] : []),
+    ...(foundSensors.intervals.size > 0 ? ["PUT sensors"] : []),
     ...(device.entity === undefined ? ["POST entities"] : isDeviceChanged ? ["PUT entities"] : []),
     ...(dashboard.exists ? [] : ["POST dashboards"]),
   ], { permissions, isTokenKnown: owner !== undefined });

@@ -97,6 +97,21 @@ Deno.test("setup names what a person may not do", async () => {
   }
 });
 
+Deno.test("setup knows before it writes that a person may not change an interval", async () => {
+  await using staged = await stage();
+  const { run, sandbox, accounts, url, requests } = staged;
+  assertEquals((await run()).code, 0);
+  const permissions: Grant[] = [{ prefix: `accounts/${accounts[0]}`, methods: ["GET", "POST"] }];
+  sandbox.addPerson({ username: "ann", password: PASSWORD, permissions });
+  requests();
+  const { code, err } = await run([], {
+    args: ["--url", url, "--user", "ann", "--interval", "humidity=30"],
+  });
+  assertEquals(code, 1);
+  assertStringIncludes(err, `You may not PUT accounts/${accounts[0]}/sensors`);
+  assertEquals(requests().filter((line) => line.startsWith("PUT ")), []);
+});
+
 Deno.test("setup logs in again when its session has ended", async () => {
   await using staged = await stage();
   const { run, sandbox, requests } = staged;
