@@ -1,4 +1,10 @@
-import { type AccountContext, listIds, readListOf, SetupError } from "./context.ts";
+import {
+  type AccountContext,
+  listIds,
+  readListOf,
+  type SetupContext,
+  SetupError,
+} from "./context.ts";
 import type { Project } from "./project.ts";
 import { type BotRecord, readBotProfile, readBots, readId, readToken } from "./records.ts";
 import { PLANNED } from "./report.ts";
@@ -23,11 +29,8 @@ export async function findBot(
   const bots = (await readListOf(context, "bots", readBots))
     .filter((bot) => bot.protocol === protocol);
   const named = bots.filter((bot) => bot.name === (flags.bot ?? name));
-  const candidates = flags.bot !== undefined
-    ? named.length > 0 ? named : bots.filter(({ id }) => `${id}` === flags.bot)
-    : named.length > 0
-    ? named
-    : bots;
+  const others = flags.bot === undefined ? bots : bots.filter(({ id }) => `${id}` === flags.bot);
+  const candidates = named.length > 0 ? named : others;
   if (candidates.length > 1) {
     throw new SetupError(
       `There are several bots for the protocol "${protocol}": choose one by its id with --bot: ${
@@ -45,10 +48,7 @@ export async function findBot(
  * @throws {SetupError} If it is not the bot to set up.
  */
 export function checkOwner(
-  { definition: { protocol }, flags: { bot } }: Pick<
-    AccountContext,
-    "definition" | "flags"
-  >,
+  { definition: { protocol }, flags: { bot } }: SetupContext,
   owner: BotRecord,
   account: number | undefined,
 ): void {

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { normalizeBackendUrl } from "../grafolean/backend_url.ts";
 import { botTokenProblem } from "../grafolean/bot_token.ts";
-import { ConfigError } from "../util/errors.ts";
+import { fitPermissionAdvice } from "../util/describe_error.ts";
+import { ConfigError, isMissing } from "../util/errors.ts";
 import { EnvFile } from "./env_file.ts";
 
 /** Where the settings of a project come from: the environment or `.env`, as when its bot starts. */
@@ -48,8 +49,9 @@ export class Project {
         token = await readFile(tokenFile, "utf8");
         elsewhere = `Grafolean does not know the token in "${tokenFile}": ${advice}`;
       } catch (error) {
-        const { code, message } = error as Error & { readonly code?: string };
-        const problem = code === "ENOENT" ? "it does not exist" : message;
+        const problem = isMissing(error)
+          ? "it does not exist"
+          : fitPermissionAdvice((error as Error).message);
         elsewhere = `Cannot read "${tokenFile}" (BOT_TOKEN_FROM_FILE): ${problem}: ${advice}`;
       }
     } else token = BOT_TOKEN;

@@ -62,20 +62,8 @@ export function parseSetupFlags(args: readonly string[], definition: SetupDefini
     problems.push("--account and --create-account exclude each other: use one of them");
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  return {
-    url: flags.url,
-    user: flags.user,
-    account: flags.account,
-    createAccount: flags["create-account"],
-    bot: flags.bot,
-    device: flags.device,
-    details,
-    credential: flags.credential,
-    intervals,
-    dryRun: flags["dry-run"],
-    yes: flags.yes,
-    help: flags.help,
-  };
+  const { "create-account": createAccount, "dry-run": dryRun } = flags;
+  return { ...flags, createAccount, dryRun, details, intervals };
 }
 
 /** Parses `NAME=VALUE`, of which the name may contain `=`. */
