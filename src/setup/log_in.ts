@@ -32,7 +32,9 @@ export async function logIn(
     );
     if (!password) {
       if (!questions.canAsk) {
-        throw new ConfigError(["There is no password: it is the first line of standard input"]);
+        throw new ConfigError([
+          `There is no password: it is the first line of standard input, as in "deno task setup --user NAME < password-file"`,
+        ]);
       }
       if (wrong > 0) username = askUser(username);
       continue;

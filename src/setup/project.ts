@@ -29,7 +29,7 @@ export class Project {
   /**
    * Reads the settings of the project in the current folder.
    *
-   * @throws {ConfigError} If `.env` cannot be read.
+   * @throws {ConfigError} If `.env` cannot be read, or the bot would refuse its two tokens.
    */
   static async read(
     env: Readonly<Record<string, string | undefined>>,
@@ -40,6 +40,11 @@ export class Project {
     const tokenFile = variable(env, "BOT_TOKEN_FROM_FILE") || BOT_TOKEN_FROM_FILE?.trim();
     let token = variable(env, "BOT_TOKEN");
     let elsewhere: string | undefined;
+    if (tokenFile && (token || BOT_TOKEN?.trim())) {
+      throw new ConfigError([
+        "BOT_TOKEN and BOT_TOKEN_FROM_FILE are both set, and the bot expects only one of them: remove the other one",
+      ]);
+    }
     if (token) {
       elsewhere =
         "Grafolean does not know the token in BOT_TOKEN of the environment, which wins over .env: unset it there";

@@ -26,7 +26,7 @@ export function resolveOwnFile(path: string): string {
       "it is a symbolic link that leads nowhere: create the file, or name it itself",
     );
   }
-  // The administrator may set up what he likes. Where there are no users (Windows), all ids are 0.
+  // Administrators may set up what they like. Where there are no users (Windows), all ids are 0.
   if (isLink && entry.uid !== 0 && entry.uid !== file.uid) {
     throw new ForeignFileError(
       `it is a symbolic link of another user (id ${entry.uid}) than the file to which it leads: name the file itself`,

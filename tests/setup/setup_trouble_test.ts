@@ -201,6 +201,9 @@ Deno.test("setup stops if a token elsewhere would win over that in .env", async 
     noFile.err,
     `Cannot read "${file}" (BOT_TOKEN_FROM_FILE): it does not exist`,
   );
+  const both = await run([], { env: { BOT_TOKEN: unknown } });
+  assertEquals(both.code, 2);
+  assertStringIncludes(both.err, "BOT_TOKEN and BOT_TOKEN_FROM_FILE are both set");
   await Deno.writeTextFile(file, unknown);
   const fromFile = await run();
   assertEquals(fromFile.code, 2);
