@@ -36,19 +36,17 @@ export class Project {
     path: string,
   ): Promise<Project> {
     const file = await EnvFile.read(path);
-    const { BOT_TOKEN, BOT_TOKEN_FROM_FILE } = file.variables;
-    const tokenFile = variable(env, "BOT_TOKEN_FROM_FILE") || BOT_TOKEN_FROM_FILE?.trim();
-    let token = variable(env, "BOT_TOKEN");
+    const setting = (name: string) => (variable(env, name) ?? file.variables[name])?.trim();
+    const tokenFile = setting("BOT_TOKEN_FROM_FILE");
+    let token = setting("BOT_TOKEN");
     let elsewhere: string | undefined;
-    if (tokenFile && (token || BOT_TOKEN?.trim())) {
+    if (tokenFile && token) {
       throw new ConfigError([
         "BOT_TOKEN and BOT_TOKEN_FROM_FILE are both set, and the bot expects only one of them: remove the other one",
       ]);
     }
-    if (token) {
-      elsewhere =
-        "Grafolean does not know the token in BOT_TOKEN of the environment, which wins over .env: unset it there";
-    } else if (tokenFile) {
+    const fromEnv = variable(env, "BOT_TOKEN");
+    if (tokenFile) {
       const advice = "remove BOT_TOKEN_FROM_FILE, as the token goes into .env";
       try {
         token = await readFile(tokenFile, "utf8");
@@ -59,14 +57,19 @@ export class Project {
           : fitPermissionAdvice((error as Error).message);
         elsewhere = `Cannot read "${tokenFile}" (BOT_TOKEN_FROM_FILE): ${problem}: ${advice}`;
       }
-    } else token = BOT_TOKEN;
+    } else if (fromEnv !== undefined) {
+      const what = fromEnv === ""
+        ? "BOT_TOKEN is empty in"
+        : "Grafolean does not know the token in BOT_TOKEN of";
+      elsewhere = `${what} the environment, which wins over .env: unset it there`;
+    }
     return new Project(env, file, validToken(token ?? ""), elsewhere);
   }
 
   /** The URL of Grafolean; `undefined` if it is not set. */
   get backendUrl(): string | undefined {
-    return variable(this.#env, "BACKEND_URL") || this.#file.variables.BACKEND_URL?.trim() ||
-      undefined;
+    const { BACKEND_URL } = this.#file.variables;
+    return (variable(this.#env, "BACKEND_URL") ?? BACKEND_URL)?.trim() || undefined;
   }
 
   /**
@@ -81,9 +84,10 @@ export class Project {
       problems.push(`${this.#elsewhere}, and run the setup again`);
     }
     const fromEnv = variable(this.#env, "BACKEND_URL");
-    if (fromEnv && !isSameUrl(fromEnv, backendUrl)) {
+    if (fromEnv !== undefined && !isSameUrl(fromEnv, backendUrl)) {
+      const what = fromEnv === "" ? "empty" : "set to another URL";
       problems.push(
-        "BACKEND_URL is set to another URL in the environment, which wins over .env: unset it there",
+        `BACKEND_URL is ${what} in the environment, which wins over .env: unset it there`,
       );
     }
     if (problems.length > 0) throw new ConfigError(problems);

@@ -193,6 +193,9 @@ Deno.test("setup stops if a token elsewhere would win over that in .env", async 
   const fromEnv = await run([], { env: { BOT_TOKEN: unknown } });
   assertEquals(fromEnv.code, 2);
   assertStringIncludes(fromEnv.err, "the token in BOT_TOKEN of the environment");
+  await Deno.writeTextFile(envFile, `BOT_TOKEN=${sandbox.addBot({ protocol: PROTOCOL }).token}\n`);
+  const noToken = await run([], { env: { BOT_TOKEN: "" } });
+  assertStringIncludes(noToken.err, "BOT_TOKEN is empty in the environment, which wins over .env");
   const file = join(envFile, "..", "token");
   await Deno.writeTextFile(envFile, `BOT_TOKEN_FROM_FILE='${file}'\n`);
   const noFile = await run();
@@ -212,6 +215,8 @@ Deno.test("setup stops if a token elsewhere would win over that in .env", async 
   assertStringIncludes(url.err, "BACKEND_URL is set to another URL in the environment");
   // The right token may be anywhere.
   await Deno.writeTextFile(file, `${sandbox.addBot({ protocol: PROTOCOL }).token}\n`);
+  const empty = await run([], { env: { BACKEND_URL: "" } });
+  assertStringIncludes(empty.err, "BACKEND_URL is empty in the environment");
   // The same URL may be written in several ways.
   const sameUrl = `${staged.url.replace("http:", "HTTP:")}/`;
   assertEquals((await run([], { env: { BACKEND_URL: sameUrl } })).code, 0);
