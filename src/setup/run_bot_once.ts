@@ -1,5 +1,6 @@
 import type { BotClass } from "../bot/create_bot.ts";
 import { describeError } from "../util/describe_error.ts";
+import { ConfigError } from "../util/errors.ts";
 import type { LogSink } from "../util/log.ts";
 
 /** Which bot to run, and how. */
@@ -45,6 +46,7 @@ export async function runBotOnce(
     return { sent, problems };
   } catch (error) {
     signal.throwIfAborted();
-    return { sent: 0, problems: [...problems, describeError(error)] };
+    const problem = error instanceof ConfigError ? error.message : describeError(error);
+    return { sent: 0, problems: [...problems, problem] };
   }
 }

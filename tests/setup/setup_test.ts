@@ -2,6 +2,7 @@ import type { SetupDefinition } from "@grafolean/collector/setup";
 import type { EntityInfo, Job } from "@grafolean/collector";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { parse } from "@std/dotenv/parse";
+import { ConfigError } from "../../src/util/errors.ts";
 import {
   BrokenBot,
   DEFINITION,
@@ -219,6 +220,13 @@ Deno.test("setup explains why no value arrives", async () => {
   assertStringIncludes(out, 'The bot has sent no value of "device 1"');
   assertStringIncludes(out, "the thermometer does not answer");
   assertStringIncludes(out, "dashboards/view/thermo-bot");
+  class BotWithoutProgram extends BrokenBot {
+    override onStart(): Promise<void> {
+      return Promise.reject(new ConfigError(["Cannot find fping: install it"]));
+    }
+  }
+  const unready = await run([], { BotClass: BotWithoutProgram });
+  assertStringIncludes(unready.out, 'no value of "device 1": Cannot find fping: install it. Once');
 });
 
 Deno.test("setup does not say that all is well if the first value comes with a problem", async () => {
