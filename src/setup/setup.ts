@@ -81,8 +81,8 @@ function explain(error: unknown): readonly string[] {
   if (error instanceof CancelledError) return ["\nCancelled"];
   if (error instanceof ConfigError) return error.problems.map((problem) => `error: ${problem}`);
   // A place in the source helps nobody against a full disk.
-  const isExpected = [SetupError, GrafoleanError, ...Object.values(Deno.errors)]
-    .some((Expected) => error instanceof Expected);
+  const isOfSystem = error instanceof Error && "code" in error;
+  const isExpected = isOfSystem || error instanceof SetupError || error instanceof GrafoleanError;
   return [`error: ${isExpected ? (error as Error).message : describeError(error)}`];
 }
 

@@ -354,6 +354,16 @@ Deno.test("setup shows no secret that an answer repeats in another notation", as
   }
 });
 
+Deno.test("setup ends with one line if it cannot print", async () => {
+  await using staged = await stage();
+  const full = Object.assign(new Error("No space left on device"), { code: "ENOSPC" });
+  const print = () => {
+    throw full;
+  };
+  const { code, err } = await staged.run([], { print });
+  assertEquals([code, err.split("\n")[0]], [1, "error: No space left on device"]);
+});
+
 Deno.test("setup shows its messages as they are, even if the password is a word of them", async () => {
   await using staged = await stage();
   const { run, sandbox, url } = staged;
