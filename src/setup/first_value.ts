@@ -30,6 +30,7 @@ export async function showFirstValue(
   const before = await newestValue(context, filters);
   if (before !== undefined && report.changes === 0) {
     print(`Nothing was missing. The newest value of "${device.name}" is ${describeValue(before)}`);
+    print("To add another device: deno task setup --device NAME");
     return true;
   }
   if (sensors.length > 0 && sensors.every(({ interval }) => interval === null)) {
