@@ -29,10 +29,18 @@ import { setup } from "./setup.ts";
  *
  * @example
  * ```ts ignore
- * import { runSetup } from "@grafolean/collector/setup";
- * import { SETUP, ThermoBot } from "./bot.ts";
+ * import { runSetup, type SetupDefinition } from "@grafolean/collector/setup";
+ * import { PROTOCOL, ThermoBot } from "./bot.ts";
  *
- * await runSetup(ThermoBot, SETUP);
+ * export const SETUP: SetupDefinition = {
+ *   name: "thermo-bot",
+ *   protocol: PROTOCOL,
+ *   sensors: [{ name: "temperature", interval: 60 }],
+ *   device: [{ name: "ipv4", question: "IP address" }],
+ *   charts: () => [],
+ * };
+ *
+ * if (import.meta.main) await runSetup(ThermoBot, SETUP);
  * ```
  */
 export async function runSetup<Options extends CollectorOptions = CollectorOptions>(
