@@ -20,13 +20,11 @@ A bot for [Grafolean](https://github.com/grafolean/grafolean), protocol \`${prot
 
 1. \`deno task dev\` runs the bot against a Grafolean in memory with sample devices, and restarts it
    when you save. It needs no setup.
-2. \`deno task setup\` asks for the login of an administrator of Grafolean, creates there what is
-   missing (the bot, a credential, sensors, a first device, a dashboard), writes the token to \`.env\`, and
-   waits for the first value. \`--dry-run\` only shows what is missing. \`setup.ts\` declares what there is to
-   create.
+2. \`deno task setup\` creates in Grafolean what the bot needs, and shows its first value: see
+   [Set up](#set-up). \`setup.ts\` declares what there is to create.
 3. \`deno task dry-run\` shows what the bot would send, with \`--json\` as JSON lines.
 4. \`deno task start\` runs it until Ctrl-C.
-5. \`deno task explain\` asks Grafolean why each device is polled or not, \`deno task explain NAME\` why one is.
+5. \`deno task explain\` says why each device is polled or not, \`deno task explain NAME\` the same for one.
 
 \`deno task\` lists all tasks; \`--help\` behind \`setup\` or \`start\` lists their options. The tasks in
 \`deno.json\` list the permissions of the bot. An executable has the same.

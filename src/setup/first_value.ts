@@ -29,7 +29,12 @@ export async function showFirstValue(
   const filters = [...new Set([`entity.${device.id}.${protocol}.*`, ...declared])];
   const before = await newestValue(context, filters);
   if (before !== undefined && report.changes === 0) {
-    print(`Nothing was missing. The newest value of "${device.name}" is ${describeValue(before)}`);
+    const when = new Date(before.time * 1000).toISOString().slice(0, 19).replace("T", " ");
+    print(
+      `Nothing was missing. The newest value of "${device.name}" is ${
+        describeValue(before)
+      }, of ${when} UTC`,
+    );
     print("To add another device: deno task setup --device NAME");
     return true;
   }

@@ -77,14 +77,12 @@ export class Questions {
       /^y/i.test(this.text(`${question} (y/n)`, { option: "", defaultValue: "n" }));
   }
 
-  /** Asks for one of several things, and returns its index. */
-  choose(question: string, choices: readonly string[], defaultIndex = 0): number {
-    const prompt = this.#prompt;
-    if (prompt === undefined) return defaultIndex;
-    choices.forEach((choice, index) => prompt.print(`  ${index + 1}: ${choice}`));
+  /** Asks for one of several things at a terminal, and returns its index. */
+  choose(question: string, choices: readonly string[], defaultIndex?: number): number {
+    choices.forEach((choice, index) => this.tell(`  ${index + 1}: ${choice}`));
     const answer = this.text(question, {
       option: "",
-      defaultValue: `${defaultIndex + 1}`,
+      defaultValue: defaultIndex === undefined ? undefined : `${defaultIndex + 1}`,
       problemOf: (text) =>
         /^\d+$/.test(text) && choices[Number(text) - 1] !== undefined
           ? undefined
