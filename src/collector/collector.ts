@@ -14,11 +14,11 @@ import {
 import { BotToken } from "../grafolean/bot_token.ts";
 import { GrafoleanClient } from "../grafolean/client.ts";
 import { redact } from "../grafolean/redact.ts";
-import { getProfile, listAccounts, listBots, listPermissions } from "../grafolean/routes.ts";
+import { listAccounts } from "../grafolean/routes.ts";
 import { tracingProblem } from "../grafolean/untraced.ts";
 import type { Job } from "../jobs/job.ts";
 import { consoleSink } from "../util/console_sink.ts";
-import { ConfigError, GrafoleanError } from "../util/errors.ts";
+import { ConfigError } from "../util/errors.ts";
 import {
   createLogger,
   filterSink,
@@ -28,17 +28,12 @@ import {
   redactingSink,
 } from "../util/log.ts";
 import { ProblemLog } from "../util/problem_log.ts";
-import { explain, type Explanation, type Findings } from "./explain.ts";
+import { explain, type Explanation } from "./explain.ts";
+import { collectFindings } from "./findings.ts";
 import type { CollectorOptions, ExecuteOptions, StartContext } from "./options.ts";
 import { CollectorSession } from "./session.ts";
 import { type CollectorStats, NO_STATS, type RunOnceReport } from "./stats.ts";
 import { validateOptions } from "./validate_options.ts";
-
-// What is known of accounts and devices themselves.
-const DISCOVERY_KINDS: ReadonlySet<string> = new Set([
-  "unreadable accounts",
-  "problems of devices",
-]);
 
 /**
  * Asks Grafolean which devices it has, calls `jobs()` of the bot, and returns why each device is polled or not. Runs no job.
@@ -355,35 +350,17 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     options.signal?.throwIfAborted();
     return await this.#run("explain", options, async (session, stop) => {
       const jobs = await session.listJobs(stop);
-      return explain({ jobs, ...await this.#findings(stop) });
+      return explain(
+        await collectFindings({
+          client: this.#client,
+          devices: this.#devices,
+          problems: this.problems,
+          redact: this.#redact,
+          jobs,
+          stop,
+        }),
+      );
     });
-  }
-
-  async #findings(stop: AbortSignal): Promise<Omit<Findings, "jobs">> {
-    const { protocols, surveys, unknownDevices } = this.#devices;
-    const ifPermitted = (error: unknown): undefined => {
-      if (!(error instanceof GrafoleanError)) throw error;
-    };
-    const owners = surveys.filter(({ decisions }) =>
-      decisions.some(({ leftOut }) => leftOut?.otherBot)
-    ).map(({ id }) => id);
-    const botNames = new Map<number, string>();
-    for (const account of owners.length === 0 ? [] : [undefined, ...new Set(owners)]) {
-      const bots = await listBots(this.#client, account, stop).catch(ifPermitted) ?? [];
-      for (const { id, name } of bots) botNames.set(id, name);
-    }
-    return {
-      profile: await getProfile(this.#client, stop),
-      permissions: await listPermissions(this.#client, stop).catch(ifPermitted),
-      botNames,
-      protocols,
-      surveys,
-      isChosen: (decision) => this.#devices.isSelected(decision),
-      problems: this.problems.open().filter(({ kind }) => !DISCOVERY_KINDS.has(kind))
-        .map(({ message }) => this.#redact(message)),
-      unknownDevices,
-      now: Date.now() / 1000,
-    };
   }
 
   /** Returns the current stats; while it is not running, those of the last run. */

@@ -1,36 +1,11 @@
 import type { Decision } from "../discovery/account_devices.ts";
-import type { AccountSurvey } from "../discovery/protocol_devices.ts";
 import type { LeftOut } from "../discovery/resolve_entity.ts";
 import { missingPermissions } from "../grafolean/missing_permissions.ts";
-import type { WirePermission, WireProfile } from "../grafolean/wire.ts";
 import { diffJobs } from "../jobs/job_diff.ts";
 import { affectingIntervals, nextSlot, slotOrigin } from "../jobs/slots.ts";
 import type { ValidJob } from "../jobs/validate_job.ts";
+import type { Findings } from "./findings.ts";
 import { devicesOfJob } from "./job_devices.ts";
-
-/** What {@linkcode explain} needs. */
-export interface Findings {
-  /** Whose token it is. */
-  readonly profile: WireProfile;
-  /** The permissions of the bot; `undefined` if they cannot be read. */
-  readonly permissions: readonly WirePermission[] | undefined;
-  /** The names of other bots by id, as far as this one may read them. */
-  readonly botNames: ReadonlyMap<number, string>;
-  /** The protocols whose devices `jobs()` has fetched. */
-  readonly protocols: readonly string[];
-  /** What was found in each account for each of them. */
-  readonly surveys: readonly AccountSurvey[];
-  /** What `jobs()` has returned. */
-  readonly jobs: readonly unknown[];
-  /** Whether to explain an entity. */
-  readonly isChosen: (decision: Decision) => boolean;
-  /** What the bot has reported. */
-  readonly problems: readonly string[];
-  /** A sentence for each chosen device that was not found. */
-  readonly unknownDevices: readonly string[];
-  /** The time, in UNIX seconds. */
-  readonly now: number;
-}
 
 /** Why each device of each account is polled or not. */
 export interface Explanation {
