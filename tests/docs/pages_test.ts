@@ -82,7 +82,10 @@ async function prepare(temp: string, page: string): Promise<string> {
     return folder;
   }
   const clone = join(temp, "collector");
-  for (const name of [...config.publish.include, "offline"]) {
+  // "./offline/*", where another std is, or nothing if it comes from JSR.
+  const { workspace = [] }: { workspace?: string[] } = config;
+  const std = workspace.map((member) => member.replace(/\/\*$/, ""));
+  for (const name of [...config.publish.include, ...std]) {
     await cp(join(ROOT, name), join(clone, name), { recursive: true });
   }
   await Deno.copyFile(join(temp, ".env"), join(clone, ".env"));
