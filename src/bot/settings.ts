@@ -21,7 +21,7 @@ export const SETTINGS = {
   },
   botToken: {
     name: "BOT_TOKEN",
-    about: "Token of the bot, from its page in Grafolean.",
+    about: "Token of the bot, from the list of bots in Grafolean.",
     secret: true,
     parse: (text: string) => normalizeBotToken(valid(text, botTokenProblem(text))),
   },

@@ -6,10 +6,10 @@ export function holdsToken(text: string): boolean {
 /** Returns what is wrong with a token, or `undefined` if it is valid. White space around it is ignored. */
 export function botTokenProblem(botToken: string): string | undefined {
   const token = botToken.trim();
-  if (token === "") return "it is empty: copy it from the bot's page in Grafolean";
+  if (token === "") return "it is empty: copy it from the list of bots in Grafolean";
   // White space, control characters, and invisible characters from copying a web page.
   if (/[^\x21-\x7e]/.test(token)) {
-    return "it contains white space or an odd character: copy it from the bot's page in Grafolean";
+    return "it contains white space or an odd character: copy it from the list of bots in Grafolean";
   }
   return undefined;
 }

@@ -83,7 +83,9 @@ function reasonOf(
     // Grafolean refuses nothing that needs no login.
     return status === 500 ? "its database cannot be reached" : `${reason}; ${hint}`;
   }
-  if (status === 401) return "unknown bot token: check it on the bot's page in Grafolean";
+  if (status === 401) {
+    return "unknown bot token: compare it with the one in the list of bots in Grafolean";
+  }
   if (status === 403) {
     const resource = path.replace(/^\/|\/?(?:\?.*)?$/g, "");
     return `this bot may not ${method} ${resource}: grant this bot ${method} on ${resource}`;

@@ -54,7 +54,7 @@ function explainForbidden(method: string, resource: string, text: string): strin
 /** Says that a person may not see the token of a bot. */
 export function mayNotSeeToken(account: string): string {
   return `you may not see the token of the bot: that needs a permission for "${account}" with all methods (no list of ` +
-    "methods). Run the setup as somebody who has it, or set BOT_TOKEN in .env to the token from the bot's page";
+    "methods). Run the setup as somebody who has it, or set BOT_TOKEN in .env to the token from the list of bots";
 }
 
 /** Says that a person may not give a permission. */

@@ -75,7 +75,7 @@ Deno.test("loadBotSettings names every invalid setting and what was expected", a
   });
   assertEquals(wrong, [
     "BACKEND_URL is invalid: it does not start with http:// or https://",
-    "BOT_TOKEN is invalid: it contains white space or an odd character: copy it from the bot's page in Grafolean",
+    "BOT_TOKEN is invalid: it contains white space or an odd character: copy it from the list of bots in Grafolean",
     'JOBS_REFRESH_INTERVAL is "0": expected whole seconds from 1 to 86400',
     'LOG_LEVEL is "loud": expected one of debug, info, warn, error',
   ]);

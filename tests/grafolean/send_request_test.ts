@@ -339,7 +339,7 @@ Deno.test("GrafoleanClient explains the answers of Grafolean", async () => {
   });
   for (
     const [status, body, meaning] of [
-      [401, "Access denied", "unknown bot token: check it on the bot's page"],
+      [401, "Access denied", "unknown bot token: compare it with the one in the list of bots"],
       [
         403,
         "Access to resource denied, insufficient permissions",
