@@ -20,6 +20,32 @@ testCalls("Sandbox §12 creates people, who may do nothing at first", async (c) 
   assertEquals(list[1], { user_id: id, ...shown, timezone: "UTC", email_confirmed: true });
 });
 
+testCalls("Sandbox §12 shows a person or any user with the permissions", async (c) => {
+  const { id } = await c.json("POST", "persons", ANN);
+  const granted = { resource_prefix: "persons", methods: ["GET"] };
+  const permission = await c.json("POST", `persons/${id}/permissions`, granted);
+  const permissions = [{ id: permission.id, ...granted }];
+  const { password: _, ...shown } = ANN;
+  const person = { user_id: id, ...shown, timezone: "UTC", email_confirmed: true, permissions };
+  await c.expect(["GET", `persons/${id}`], 200, person);
+  const { name } = ANN;
+  await c.expect(["GET", `users/${id}`], 201, {
+    user_id: id,
+    user_type: "person",
+    name,
+    permissions,
+  });
+  const bot = await c.json("POST", "bots", { name: "thermo bot" });
+  await c.expect(["GET", `users/${bot.id}`], 201, {
+    user_id: bot.id,
+    user_type: "bot",
+    name: "thermo bot",
+    permissions: [],
+  });
+  await c.expect(["GET", `persons/${bot.id}`], 404, NOBODY);
+  await c.expect(["GET", "users/5"], 404, detail("No such user"));
+});
+
 testCalls("Sandbox §12 does not tell that a user name or e-mail address is taken", async (c) => {
   await c.json("POST", "persons", ANN);
   await c.expect(["POST", "persons", { ...ANN, email: "b@example.org" }], 201, '{"id":null}');

@@ -1,6 +1,7 @@
 import { detail, json, noContent, noSuch, ValidationError } from "../answer.ts";
 import type { Routes } from "../exchange.ts";
 import { objectOf, TEXT, TEXT_OR_NULL } from "../json_schema.ts";
+import { shownPermissions } from "../permission.ts";
 import { compareText } from "../python_text.ts";
 import { readModel } from "../request_model.ts";
 import type { PersonRecord } from "../users.ts";
@@ -51,6 +52,12 @@ export const personRoutes: Routes = {
     },
   },
   "persons/{user_id}": {
+    GET: ({ state, id }) => {
+      const user = state.users.get(id);
+      return user?.type === "person"
+        ? json({ ...shownPerson(user), permissions: shownPermissions(user.permissions) })
+        : noSuch("person");
+    },
     DELETE: ({ state, user, id }) => {
       if (user.id === id) return detail(403, "Can't delete yourself");
       if (state.users.get(id)?.type !== "person") noSuch("person");
@@ -58,10 +65,20 @@ export const personRoutes: Routes = {
       return noContent();
     },
   },
+  /** A person or a bot. Grafolean answers 201 here, although it creates nothing. */
+  "users/{user_id}": {
+    GET: ({ state, id }) => {
+      const user = state.users.get(id);
+      if (user === undefined) return noSuch("user");
+      const { type, name, permissions } = user;
+      const shown = { user_id: id, user_type: type, name };
+      return json({ ...shown, permissions: shownPermissions(permissions) }, 201);
+    },
+  },
 };
 
 /** A person as the API shows it. */
-export function shownPerson({ id, name, email, username, timezone }: PersonRecord): unknown {
+export function shownPerson({ id, name, email, username, timezone }: PersonRecord): object {
   return { user_id: id, name, email, username, timezone, email_confirmed: true };
 }
 
