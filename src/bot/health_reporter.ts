@@ -1,7 +1,7 @@
 import process from "node:process";
 import type { CollectorStats } from "../collector/stats.ts";
 import { describeError } from "../util/describe_error.ts";
-import { resolveOwnFile } from "../util/own_file.ts";
+import { ForeignFileError, resolveOwnFile } from "../util/own_file.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { isJobScope } from "../util/problem_scope.ts";
 import { replaceFile } from "../util/replace_file.ts";
@@ -108,7 +108,8 @@ export class HealthReporter implements AsyncDisposable {
       await replaceFile(path, text, { mode: 0o644, sync: false });
       problems.clear("health file");
     } catch (error) {
-      problems.raise("health file", `Cannot write HEALTH_FILE "${file}": ${describeError(error)}`);
+      const reason = error instanceof ForeignFileError ? error.message : describeError(error);
+      problems.raise("health file", `Cannot write HEALTH_FILE "${file}": ${reason}`);
     }
   }
 }

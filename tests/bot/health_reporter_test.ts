@@ -128,7 +128,7 @@ Deno.test("HealthReporter writes through no link that somebody else may have pla
     {
       await using _it = reporter(file.path, logged);
     }
-    assertStringIncludes(logged.join(), `it is ${reason}: expected the name of a file`);
+    assertStringIncludes(logged.join(), `": it is ${reason}: expected the name of a file`);
   }
 });
 
