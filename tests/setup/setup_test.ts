@@ -253,7 +253,7 @@ Deno.test("setup does not say that all is well if the first value comes with a p
   assertEquals(out.includes("has arrived"), false);
 });
 
-Deno.test("setup waits for data of a bot that does not poll", async () => {
+Deno.test("setup says to start a bot that does not poll, and does not wait for its data", async () => {
   await using staged = await stage();
   const { run, sandbox } = staged;
   const sensors = DEFINITION.sensors.map((sensor) => ({ ...sensor, interval: null }));
