@@ -94,7 +94,9 @@ function accountLines(
     ? [`${label}: ${summary}`]
     : [`${label} cannot be read: ${failure}`];
   if (missingPermissions.length > 0) {
-    lines.push(`  Missing permissions, grant them to this bot: ${missingPermissions.join(", ")}`);
+    lines.push(
+      `  Missing permissions, which deno task setup adds: ${missingPermissions.join(", ")}`,
+    );
   }
   for (const [reason, group] of byReason) {
     lines.push(reason === undefined ? "  polled:" : `  ${reason} (${ADVICE[reason]}):`);

@@ -145,7 +145,7 @@ Deno.test("runBot --explain names missing permissions and accounts that cannot b
   );
   assertStringIncludes(
     some.stdout,
-    `  Missing permissions, grant them to this bot: GET on accounts/${account.id}/sensors, PUT on accounts/${account.id}/values\n`,
+    `  Missing permissions, which deno task setup adds: GET on accounts/${account.id}/sensors, PUT on accounts/${account.id}/values\n`,
   );
 });
 
