@@ -1,5 +1,23 @@
 /**
  * What a bot needs in Grafolean. A project declares it in its `setup.ts`; {@linkcode runSetup} creates what is missing.
+ *
+ * @example
+ * ```ts
+ * import type { SetupDefinition } from "@grafolean/collector/setup";
+ *
+ * export const SETUP: SetupDefinition = {
+ *   name: "thermo-bot",
+ *   protocol: "thermo",
+ *   permissions: [{ resource: "entities", methods: ["POST", "PUT", "DELETE"] }],
+ *   credential: [{ name: "password", question: "Password of the thermometers", secret: true }],
+ *   sensors: [{ name: "temperature", interval: 60 }],
+ *   device: [{ name: "ipv4", question: "IP address" }],
+ *   charts: ({ device, sensors: [temperature] }) => [{
+ *     title: "temperature",
+ *     series: [{ path: `entity.${device}.thermo.${temperature}`, label: "Temperature", unit: "°C" }],
+ *   }],
+ * };
+ * ```
  */
 export interface SetupDefinition {
   /** The name of the bot in Grafolean, and of its dashboard. */
