@@ -47,6 +47,12 @@ export function backendUrlWithApi(backendUrl: string): string | undefined {
   return new URL(url).pathname.endsWith("/api") ? undefined : `${url}/api`;
 }
 
+/** The host and port of a URL, as `--allow-net` names them. */
+export function hostWithPort(url: string): string {
+  const { protocol, hostname, port } = new URL(url);
+  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+}
+
 /** A hint for errors about answers that do not come from Grafolean. */
 export function backendUrlHint(backendUrl: string): string {
   return backendUrlWithApi(backendUrl) === undefined

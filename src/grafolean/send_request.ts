@@ -1,4 +1,5 @@
 import { GrafoleanError } from "../util/errors.ts";
+import { hostWithPort } from "./backend_url.ts";
 import type { Connections } from "./connections.ts";
 import { isPermittedByDeno } from "./deno_permission.ts";
 import { envProxy } from "./env_proxy.ts";
@@ -147,9 +148,7 @@ async function readAnswerOf(
 
 // On Deno, a stream that must not be sent would keep the process alive forever.
 function mayConnect(url: string): boolean {
-  const { hostname, protocol, port } = new URL(url);
-  const host = `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
-  return isPermittedByDeno({ name: "net", host }) ?? true;
+  return isPermittedByDeno({ name: "net", host: hostWithPort(url) }) ?? true;
 }
 
 // Deno repeats a request by itself if the connection dies before the answer and it still has the body, so the backend

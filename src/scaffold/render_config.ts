@@ -2,6 +2,7 @@ import library from "../../deno.json" with { type: "json" };
 import { joinPermissions, permissionFlags, type Permissions } from "../../templates/permissions.ts";
 import type { Template } from "../../templates/template.ts";
 import { SETTINGS } from "../bot/settings.ts";
+import { hostWithPort } from "../grafolean/backend_url.ts";
 import type { ProjectOptions } from "./project_options.ts";
 import { STOCK_HOST, TOKEN_FOLDER } from "./stock_compose.ts";
 
@@ -40,7 +41,7 @@ function botPermissions({ template, backendUrl }: ProjectOptions): Permissions {
   return joinPermissions(others, {
     net: net === true || backendUrl === ""
       ? true
-      : [hostOf(backendUrl), `${STOCK_HOST}:80`, ...net ?? []],
+      : [hostWithPort(backendUrl), `${STOCK_HOST}:80`, ...net ?? []],
     env: [
       ...namesOf(SETTINGS),
       "NO_COLOR",
@@ -130,9 +131,4 @@ function tasksOf(options: ProjectOptions): Record<string, Task> {
 
 function namesOf(settings: Template["settings"] = {}): string[] {
   return Object.values(settings).map(({ name }) => name);
-}
-
-function hostOf(url: string): string {
-  const { protocol, hostname, port } = new URL(url);
-  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }

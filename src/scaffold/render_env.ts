@@ -1,5 +1,6 @@
 import { SETTINGS } from "../bot/settings.ts";
 import type { Setting } from "../toolkit/settings.ts";
+import { quoteEnvValue } from "../util/quote_env_value.ts";
 import { wrap } from "../util/wrap.ts";
 import type { ProjectOptions } from "./project_options.ts";
 import { TOKEN_FOLDER } from "./stock_compose.ts";
@@ -38,15 +39,9 @@ function render({ name, backendUrl, template }: ProjectOptions, about: string): 
   const parts = settings.map(({ name, about, default: defaultText = "" }) => {
     const value = set[name] ?? OFF[name] ?? defaultText;
     const note = SET_UP.includes(name) ? "\n# deno task setup fills this in." : "";
-    return `${comment(about)}${note}\n${name in OFF ? "# " : ""}${name}=${quoted(value)}\n`;
+    return `${comment(about)}${note}\n${name in OFF ? "# " : ""}${name}=${quoteEnvValue(value)}\n`;
   });
   return [`${comment(heading)}\n`, ...parts].join("\n");
-}
-
-// Only where needed, as Docker takes quotes for a part of the value.
-function quoted(value: string): string {
-  if (!/[\s#$'"\\]/.test(value)) return value;
-  return value.includes("'") ? JSON.stringify(value) : `'${value}'`;
 }
 
 function comment(text: string): string {

@@ -1,6 +1,7 @@
 import { parse } from "@std/dotenv/parse";
 import { fitPermissionAdvice } from "../util/describe_error.ts";
 import { ConfigError } from "../util/errors.ts";
+import { quoteEnvValue } from "../util/quote_env_value.ts";
 import { replaceFile } from "../util/replace_file.ts";
 import { SetupError } from "./context.ts";
 
@@ -87,13 +88,13 @@ export function withVariables(text: string, variables: Readonly<Record<string, s
     if (found === undefined) {
       const end = /\r\n/.test(text) ? "\r\n" : "\n";
       const gap = text === "" || text.endsWith("\n") ? "" : end;
-      text += `${gap}${name}=${quoted(value)}${end}`;
+      text += `${gap}${name}=${quoteEnvValue(value)}${end}`;
       continue;
     }
     const [whole, head, , old] = found;
     if (unquoted(old!) === value) continue;
     const start = found.index + head!.length;
-    text = text.slice(0, start) + quoted(value) + text.slice(found.index + whole.length);
+    text = text.slice(0, start) + quoteEnvValue(value) + text.slice(found.index + whole.length);
   }
   return text;
 }
@@ -109,10 +110,4 @@ function parseEnv(path: string, text: string): Record<string, string> {
 
 function unquoted(value: string): string {
   return value.replace(/^(['"])(.*)\1$/s, "$2");
-}
-
-// Only where needed, as Docker takes quotes for a part of the value.
-function quoted(value: string): string {
-  if (!/[\s#$'"\\]/.test(value)) return value;
-  return value.includes("'") ? JSON.stringify(value) : `'${value}'`;
 }

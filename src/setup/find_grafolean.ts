@@ -1,6 +1,7 @@
 import {
   backendUrlProblem,
   backendUrlWithApi,
+  hostWithPort,
   normalizeBackendUrl,
 } from "../grafolean/backend_url.ts";
 import type { Connections } from "../grafolean/connections.ts";
@@ -50,11 +51,11 @@ export async function findGrafolean(
   project: Project,
   { connections, print, signal }: FindOptions,
 ): Promise<string> {
-  const host = hostOf(url);
+  const host = hostWithPort(url);
   if (isPermittedByDeno({ name: "net", host }) === false) {
     const old = project.backendUrl === undefined || backendUrlProblem(project.backendUrl)
       ? undefined
-      : hostOf(project.backendUrl);
+      : hostWithPort(project.backendUrl);
     const change = old === undefined || old === host
       ? `add "${host}" to`
       : `replace "${old}" by "${host}" in`;
@@ -69,9 +70,4 @@ export async function findGrafolean(
   if (withApi === undefined || (await probeGrafolean(withApi, options)).error) throw error;
   print(`Grafolean is at ${withApi}`);
   return withApi;
-}
-
-function hostOf(url: string): string {
-  const { protocol, hostname, port } = new URL(url);
-  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }

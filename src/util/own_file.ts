@@ -13,8 +13,8 @@ export class ForeignFileError extends Error {}
  * with something.
  *
  * @returns The path of the file itself, where a symbolic link leads. The file need not exist, unless there is a link.
- * @throws {ForeignFileError} If the link belongs to somebody else, leads nowhere, or there is no regular file, or one in a shared folder
- * that others may write. The message is the rest of a sentence about the file.
+ * @throws {ForeignFileError} If the link belongs to somebody else or leads nowhere, or there is no regular file, or one in a
+ * shared folder that others may write. The message is the rest of a sentence about the file.
  */
 export function resolveOwnFile(path: string): string {
   const entry = lstatSync(path, { throwIfNoEntry: false });
