@@ -4,6 +4,7 @@ import {
   type EntityInfo,
   intervalsOf,
   type Job,
+  type PerformJob,
 } from "@grafolean/collector";
 import { Sandbox } from "@grafolean/collector/testing";
 import { join } from "node:path";
@@ -16,40 +17,33 @@ import { tempDir } from "../scaffold/project_kit.ts";
 export const PASSWORD = "correct horse";
 export const PROTOCOL = "thermo";
 
-/** A bot that sends 42 for each sensor. */
-export class ThermoBot extends Collector {
-  override async *jobs(): AsyncGenerator<Job<EntityInfo>> {
-    for await (const device of this.fetchJobConfigs(PROTOCOL)) {
-      yield {
-        jobId: `${device.entityId}`,
-        name: device.name,
-        intervals: intervalsOf(device),
-        jobParams: device,
-        async performJob(intervals, device, context) {
-          const values = dueSensors(device, intervals).map(({ sensorId }) =>
-            [`entity.${device.entityId}.${PROTOCOL}.${sensorId}`, 42] as const
-          );
-          await context.sendResults(device.accountId, Object.fromEntries(values));
-        },
-      };
+/** A bot with one job for each device. */
+function botOf(performJob: PerformJob<EntityInfo>) {
+  return class extends Collector {
+    override async *jobs(): AsyncGenerator<Job<EntityInfo>> {
+      for await (const device of this.fetchJobConfigs(PROTOCOL)) {
+        yield {
+          jobId: `${device.entityId}`,
+          name: device.name,
+          intervals: intervalsOf(device),
+          jobParams: device,
+          performJob,
+        };
+      }
     }
-  }
+  };
 }
 
+/** A bot that sends 42 for each sensor. */
+export const ThermoBot = botOf(async (intervals, device, context) => {
+  const values = dueSensors(device, intervals).map(({ sensorId }) =>
+    [`entity.${device.entityId}.${PROTOCOL}.${sensorId}`, 42] as const
+  );
+  await context.sendResults(device.accountId, Object.fromEntries(values));
+});
+
 /** A bot whose job fails. */
-export class BrokenBot extends Collector {
-  override async *jobs(): AsyncGenerator<Job<EntityInfo>> {
-    for await (const device of this.fetchJobConfigs(PROTOCOL)) {
-      yield {
-        jobId: `${device.entityId}`,
-        name: device.name,
-        intervals: intervalsOf(device),
-        jobParams: device,
-        performJob: () => Promise.reject(new Error("the thermometer does not answer")),
-      };
-    }
-  }
-}
+export const BrokenBot = botOf(() => Promise.reject(new Error("the thermometer does not answer")));
 
 export const DEFINITION: SetupDefinition = {
   name: "thermo-bot",

@@ -24,7 +24,7 @@ export const dashboardRoutes: Routes = {
         .map(({ name, slug }) => ({ name, slug }));
       return json({ list });
     },
-    /** Also where the account is unknown, the slug is said to be taken. */
+    /** In an account that does not exist, every slug counts as taken. */
     POST: async (call) => {
       const fields = await readDashboard(call);
       const known = call.account?.dashboards;
