@@ -94,8 +94,10 @@ async function dead(): Promise<void> {
     await using grafolean = await startGrafolean(addresses, gets.slice(0, 1), 10);
     const { from, log, cpu, ...used } = await runBot(folder, 30, SECONDS, grafolean.env);
     const late = [...grafolean.times].flatMap(([path, times]) => {
-      const origin = slotOrigin({ jobId: path.split(".")[1]!, intervals });
-      const lateness = times.map((at, i) => at - nextSlot(intervals, origin, times[i - 1] ?? from));
+      const origin = slotOrigin({ jobId: path.split(".")[1]! });
+      const lateness = times.map((at, i) =>
+        at - nextSlot(intervals, origin, (times[i - 1] ?? from) * 1000) / 1000
+      );
       return lateness.filter((_, i) => times[i]! > from && times[i]! <= from + SECONDS);
     }).sort((a, b) => a - b);
     const lines = ["INFO", "WARN", "ERROR"].map((it) => [it, log.split(` ${it} `).length - 1]);

@@ -65,7 +65,10 @@ export interface ExplainedJob {
   readonly name?: string | undefined;
   /** Its intervals, in seconds. */
   readonly intervals: readonly number[];
-  /** Its next slots, in UNIX seconds, with their intervals. A bot that computes `startTs` from the time may have others. */
+  /**
+   * Its next slots, in UNIX seconds, with their intervals. A bot that computes `startTs` from the time may have others. After
+   * a start of the bot, the first run may come earlier.
+   */
   readonly nextRuns: readonly { readonly at: number; readonly intervals: readonly number[] }[];
   /** For how many devices it is. */
   readonly devices: number;
@@ -162,9 +165,9 @@ function explainJob(job: ValidJob, devices: number, now: number): ExplainedJob {
   const { jobId, name, intervals } = job;
   const origin = slotOrigin(job);
   const nextRuns: ExplainedJob["nextRuns"][number][] = [];
-  for (let at = now; nextRuns.length < NEXT_RUNS;) {
+  for (let at = now * 1000; nextRuns.length < NEXT_RUNS;) {
     at = nextSlot(intervals, origin, at);
-    nextRuns.push({ at, intervals: affectingIntervals(intervals, origin, at - 1, at) });
+    nextRuns.push({ at: at / 1000, intervals: affectingIntervals(intervals, origin, at - 1, at) });
   }
   return { jobId, name, intervals, nextRuns, devices };
 }

@@ -1,72 +1,79 @@
-/** An item that has come due. */
-interface Due<T> {
-  /** The item. */
-  readonly item: T;
-  /** The second it was queued for. */
-  readonly second: number;
+/** An item of a {@linkcode DueQueue}. Only the queue changes these fields. */
+export interface Queueable {
+  /** When it is due. */
+  due: number;
+  /** Orders items that are due at the same time. */
+  order: number;
+  /** Its index in the heap; -1 while it is not queued. */
+  index: number;
 }
 
 /**
- * A queue of items by the second they are due, with one bucket per second. Taking costs what is due plus the seconds
- * passed since the last call, however many items are queued.
+ * A queue of items by the time they are due, items of the same time in the order in which they were added: a binary heap,
+ * so that taking costs what is due, however many items are queued.
  */
-export class DueQueue<T> {
-  readonly #buckets = new Map<number, Set<T>>();
-  readonly #seconds = new Map<T, number>();
-  /** No bucket is earlier than this. */
-  #earliest = Infinity;
+export class DueQueue<T extends Queueable> {
+  readonly #heap: T[] = [];
+  #added = 0;
 
   /** The number of queued items. */
   get size(): number {
-    return this.#seconds.size;
+    return this.#heap.length;
   }
 
-  /** The second `item` is queued for; `undefined` if it is not queued. */
-  secondOf(item: T): number | undefined {
-    return this.#seconds.get(item);
+  /** The item that is due first, if any. */
+  get first(): T | undefined {
+    return this.#heap[0];
   }
 
-  /** Queues `item` for a whole second, moving it if it is already queued. */
-  set(item: T, second: number): void {
-    this.delete(item);
-    this.#seconds.set(item, second);
-    const bucket = this.#buckets.get(second);
-    if (bucket === undefined) this.#buckets.set(second, new Set([item]));
-    else bucket.add(item);
-    this.#earliest = Math.min(this.#earliest, second);
+  /** Queues `item`, or moves it if it is already queued. */
+  set(item: T, due: number): void {
+    item.due = due;
+    if (item.index < 0) {
+      item.order = this.#added++;
+      item.index = this.#heap.length;
+      this.#heap.push(item);
+    }
+    this.#place(item);
   }
 
   /** Removes `item`, if it is queued. */
   delete(item: T): void {
-    const second = this.#seconds.get(item);
-    if (second === undefined) return;
-    this.#seconds.delete(item);
-    const bucket = this.#buckets.get(second);
-    bucket?.delete(item);
-    if (bucket?.size === 0) this.#buckets.delete(second);
+    const last = this.#heap.at(-1);
+    if (item.index < 0 || last === undefined) return;
+    this.#heap.pop();
+    if (last !== item) {
+      last.index = item.index;
+      this.#place(last);
+    }
+    item.index = -1;
   }
 
-  /** Removes and returns every item queued for `second` or earlier, earliest first. */
-  take(second: number): Due<T>[] {
-    const due: Due<T>[] = [];
-    for (const key of this.#secondsUpTo(second)) {
-      for (const item of this.#buckets.get(key) ?? []) {
-        this.#seconds.delete(item);
-        due.push({ item, second: key });
-      }
-      this.#buckets.delete(key);
+  /** Puts an item, whose index is that of a gap or its own, where it belongs. */
+  #place(item: T): void {
+    const heap = this.#heap;
+    let index = item.index;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      const above = heap[parent]!;
+      if (!isEarlier(item, above)) break;
+      above.index = index;
+      heap[index] = above;
+      index = parent;
     }
-    this.#earliest = Math.max(this.#earliest, second + 1);
-    return due;
+    for (let child; (child = 2 * index + 1) < heap.length; index = child) {
+      const right = heap[child + 1];
+      if (right !== undefined && isEarlier(right, heap[child]!)) child++;
+      const below = heap[child]!;
+      if (!isEarlier(below, item)) break;
+      below.index = index;
+      heap[index] = below;
+    }
+    item.index = index;
+    heap[index] = item;
   }
+}
 
-  #secondsUpTo(second: number): number[] {
-    // Usually a single second. After a clock jump there may be fewer buckets than seconds.
-    const count = second - this.#earliest + 1;
-    if (count <= 0 || this.#buckets.size === 0) return [];
-    if (count <= this.#buckets.size) {
-      return Array.from({ length: count }, (_, n) => this.#earliest + n);
-    }
-    return [...this.#buckets.keys()].filter((key) => key <= second).sort((a, b) => a - b);
-  }
+function isEarlier(a: Queueable, b: Queueable): boolean {
+  return a.due < b.due || (a.due === b.due && a.order < b.order);
 }

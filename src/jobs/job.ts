@@ -57,12 +57,19 @@ export interface Job<Params = unknown> {
    */
   readonly jobParams: Params;
   /**
-   * The origin of the job's slots, in UNIX seconds: the job is due at `startTs + n * interval`. Changing it does not
-   * move a job that is already scheduled.
+   * The origin of the job's slots, in UNIX seconds: the job is due at `startTs + n * interval`. A new one moves the job, so
+   * a bot that computes it from the current time rounds it, or the job never comes due.
    *
    * @default a hash of the job id, which spreads jobs evenly and survives restarts
    */
   readonly startTs?: number;
+  /**
+   * Whether a job that becomes known, at a start of the bot too, first runs soon, that is within a minute and for all its
+   * intervals, or at its first slot.
+   *
+   * @default "soon", or "slot" for a job with a `startTs`
+   */
+  readonly firstRun?: "soon" | "slot";
   /**
    * How long one run may take, in seconds.
    *
@@ -78,7 +85,8 @@ export interface Job<Params = unknown> {
  * slot. Two runs of the same job never overlap.
  *
  * @typeParam Params The type of the job's `jobParams`.
- * @param affectingIntervals The intervals with a slot since the last run started, in seconds, ascending.
+ * @param affectingIntervals The intervals with a slot since the last run started, in seconds, ascending; all of them in
+ * the first run.
  * @param jobParams The `jobParams` of the job.
  * @param context The signal and the log of this run, and the way to send values.
  *
@@ -128,7 +136,9 @@ export interface JobContext {
   readonly jobId: string;
   /** The name of the job, if it has one. */
   readonly name: string | undefined;
-  /** The slot of this run, in UNIX seconds. If the run was delayed, the latest of the slots merged into it. */
+  /**
+   * The slot of this run, in UNIX seconds with a fraction. If the run was delayed, the latest of the slots merged into it.
+   */
   readonly scheduledAt: number;
   /**
    * Aborts when the run exceeds its `timeout`, or when the bot is stopping and cannot wait any longer. Pass it to

@@ -21,8 +21,8 @@ export interface JobDiff {
 /**
  * Compares the wanted jobs with the scheduled ones.
  *
- * A job is left alone if its name, intervals (in any order), function, timeout and params (compared deeply) are equal.
- * `startTs` is ignored, because bots compute it from the current time. Of several jobs with the same id, the first wins.
+ * A job is left alone if its name, intervals (in any order), function, timeout, `startTs` and params (compared deeply) are
+ * equal. Of several jobs with the same id, the first wins.
  *
  * @throws Whatever the iterable throws.
  */
@@ -76,7 +76,8 @@ export function diffJobs(
 
 function isEqual(a: ValidJob, b: ValidJob): boolean {
   return a.name === b.name && a.performJob === b.performJob && a.timeout === b.timeout &&
-    isDeepEqual(a.intervals, b.intervals) && areParamsEqual(a.jobParams, b.jobParams);
+    a.startTs === b.startTs && isDeepEqual(a.intervals, b.intervals) &&
+    areParamsEqual(a.jobParams, b.jobParams);
 }
 
 function areParamsEqual(a: unknown, b: unknown): boolean {

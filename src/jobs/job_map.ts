@@ -1,37 +1,44 @@
-import { DueQueue } from "./due_queue.ts";
+import { DueQueue, type Queueable } from "./due_queue.ts";
 import { diffJobs, type JobDiff } from "./job_diff.ts";
 import type { PreparedRun } from "./job_run.ts";
-import { affectingIntervals, lastSlot, nextSlot, slotOrigin } from "./slots.ts";
+import { affectingIntervals, firstRunIntervals, lastSlot, nextSlot, slotOrigin } from "./slots.ts";
 import type { ValidJob } from "./validate_job.ts";
 
-/** A scheduled job. */
-export interface JobEntry {
+/** A scheduled job. All times are in milliseconds. */
+export interface JobEntry extends Queueable {
   /** The job as of the last update. */
   readonly job: ValidJob;
-  /** The origin of its slots, in UNIX seconds; fixed for as long as the job is scheduled. */
+  /** The origin of its slots. */
   readonly origin: number;
-  /** Slots up to here have been handled: when the last run started, or the job was added, in UNIX seconds. */
+  /** Slots up to here have been handled: when the last run started, or the job was added. -Infinity before a first run. */
   readonly handledUpTo: number;
-  /** How long the last run of a hanging job took to fail, in seconds; 0 for a job that is not hanging. */
+  /** How long the last run of a hanging job took to fail; 0 for a job that is not hanging. */
   readonly hungFor: number;
 }
+
+type MutableEntry = { -readonly [Key in keyof JobEntry]: JobEntry[Key] };
 
 /** A job that has come due. */
 export interface DueJob {
   /** The job. */
   readonly entry: JobEntry;
-  /** Its earliest due slot, in UNIX seconds. */
+  /** Its earliest due slot. */
   readonly slot: number;
 }
 
-/** The scheduled jobs by id. It has no clock: callers pass the time in UNIX seconds, which must never go back. */
+/** The scheduled jobs by id. It has no clock: callers pass the time in UNIX milliseconds, which must never go back. */
 export class JobMap {
-  readonly #entries = new Map<string, { -readonly [Key in keyof JobEntry]: JobEntry[Key] }>();
-  readonly #due = new DueQueue<JobEntry>();
+  readonly #entries = new Map<string, MutableEntry>();
+  readonly #due = new DueQueue<MutableEntry>();
 
   /** The number of scheduled jobs. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** When the next job is due; `Infinity` without jobs. */
+  get nextDue(): number {
+    return this.#due.first?.due ?? Infinity;
   }
 
   /** All scheduled jobs. */
@@ -50,17 +57,19 @@ export class JobMap {
   }
 
   /**
-   * Adds, replaces and removes jobs so that exactly the wanted ones are scheduled. A replaced job keeps its origin and
-   * its handled slots. A new one is due at its next slot.
+   * Adds, replaces and removes jobs so that exactly the wanted ones are scheduled. A replaced job keeps its handled slots,
+   * and its origin unless its `startTs` has changed. A new one is due at its first run or next slot.
    *
    * @throws Whatever the iterable throws, and then changes nothing.
    */
   update(wanted: Iterable<unknown>, now: number): JobDiff {
     const diff = diffJobs(wanted, this.#entries);
     for (const job of diff.added) {
-      const entry: JobEntry = { job, origin: slotOrigin(job), handledUpTo: now, hungFor: 0 };
+      const handledUpTo = job.firstRun === "soon" ? -Infinity : now;
+      const origin = slotOrigin(job);
+      const entry = { job, origin, handledUpTo, hungFor: 0, due: 0, order: 0, index: -1 };
       this.#entries.set(job.jobId, entry);
-      this.#due.set(entry, nextSlot(job.intervals, entry.origin, now));
+      this.#setDue(entry, now);
     }
     for (const job of diff.changed) this.#change(job, now);
     for (const jobId of diff.removed) {
@@ -73,10 +82,12 @@ export class JobMap {
 
   /** Returns the jobs that have come due since the last call, earliest slot first, and queues their next slots. */
   takeDue(now: number): DueJob[] {
-    return this.#due.take(Math.floor(now)).map(({ item: entry, second: slot }) => {
-      this.#due.set(entry, nextSlot(entry.job.intervals, entry.origin, now));
-      return { entry, slot };
-    });
+    const due: DueJob[] = [];
+    for (let entry; (entry = this.#due.first) !== undefined && entry.due <= now;) {
+      due.push({ entry, slot: entry.due });
+      this.#setDue(entry, now);
+    }
+    return due;
   }
 
   /**
@@ -88,13 +99,13 @@ export class JobMap {
     const known = this.#entries.get(entry.job.jobId);
     if (known === undefined || known !== entry) return undefined;
     const { job, origin, handledUpTo } = known;
-    const { intervals } = job;
-    const affecting = affectingIntervals(intervals, origin, handledUpTo, now);
+    const affecting = affectingIntervals(job.intervals, origin, handledUpTo, now);
     // The job may have been replaced while it waited, by one with intervals that have no slot yet.
     if (affecting.length === 0) return undefined;
+    const scheduledAt = lastSlot(slottedBy(known), origin, now) / 1000;
     known.handledUpTo = now;
-    this.#due.set(entry, nextSlot(intervals, origin, now));
-    return { job, affectingIntervals: affecting, scheduledAt: lastSlot(intervals, origin, now) };
+    this.#setDue(known, now);
+    return { job, affectingIntervals: affecting, scheduledAt };
   }
 
   /** Records how a run has ended; see {@linkcode JobEntry.hungFor}. */
@@ -108,11 +119,19 @@ export class JobMap {
     const entry = this.#entries.get(job.jobId);
     if (entry === undefined) return;
     entry.job = job;
+    entry.origin = slotOrigin(job);
     entry.hungFor = 0;
-    // A job that is due stays due. Past slots that only the new intervals have do not make it due at once: they are
-    // merged into its next run.
-    if ((this.#due.secondOf(entry) ?? 0) > now) {
-      this.#due.set(entry, nextSlot(job.intervals, entry.origin, now));
-    }
+    // A job that is due stays due. Past slots that only the new intervals or the new origin have do not make it due at
+    // once: they are merged into its next run.
+    if (entry.due > now) this.#setDue(entry, now);
   }
+
+  #setDue(entry: MutableEntry, now: number): void {
+    this.#due.set(entry, nextSlot(slottedBy(entry), entry.origin, now));
+  }
+}
+
+/** The intervals at whose slots the job runs. */
+function slottedBy({ job: { intervals }, handledUpTo }: JobEntry): readonly number[] {
+  return handledUpTo === -Infinity ? firstRunIntervals(intervals) : intervals;
 }

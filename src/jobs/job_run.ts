@@ -102,9 +102,14 @@ export class JobRun implements PreparedRun {
     return this.#state;
   }
 
-  /** How long ago it started, in seconds. */
+  /** How long ago it started, in whole milliseconds. */
+  get elapsed(): number {
+    return Math.round(this.#services.clock.monotonic() - this.startedAt);
+  }
+
+  /** The same in seconds. */
   get seconds(): number {
-    return Math.round(this.#services.clock.monotonic() - this.startedAt) / 1000;
+    return this.elapsed / 1000;
   }
 
   /** The signal of the run. */

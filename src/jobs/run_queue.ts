@@ -8,16 +8,16 @@ const SHARE = 1 / 4;
  * failed slowly, after all others.
  *
  * Hanging jobs take up a quarter of the concurrency limit at most, or of the time if the limit is 1. If others always
- * wait, one of them starts now and then all the same. The queue has no clock: callers pass the time in UNIX seconds,
+ * wait, one of them starts now and then all the same. The queue has no clock: callers pass the time in UNIX milliseconds,
  * which must never go back.
  */
 export class RunQueue {
   readonly #ready = new ReadyQueue<string, DueJob>();
   readonly #hanging = new ReadyQueue<string, DueJob>();
   readonly #limit: number;
-  /** From when on it is the turn of a hanging job, in UNIX seconds. */
+  /** From when on it is the turn of a hanging job, in UNIX milliseconds. */
   #turnAt = 0;
-  /** How far their turns are apart, in seconds. */
+  /** How far their turns are apart, in milliseconds. */
   #pause = 0;
 
   /** Constructs a new instance without jobs. */

@@ -34,10 +34,10 @@ export interface JobSchedulerOptions {
 }
 
 // A longer gap between two ticks is logged.
-const MAX_GAP_S = 5;
+const MAX_GAP_MS = 5000;
 
 // A job that fails within this time keeps no place from the others.
-const QUICK_S = 1;
+const QUICK_MS = 1000;
 
 // The key of a problem.
 const REFUSED = "refused jobs";
@@ -98,7 +98,7 @@ export class JobScheduler implements AsyncDisposable {
     });
     this.#ticker = new Ticker({
       tick: () => this.#started ? this.tick() : this.#pool.timeOut(),
-      now: () => this.#now() * 1000,
+      now: () => this.#now(),
       clock,
     });
   }
@@ -173,7 +173,7 @@ export class JobScheduler implements AsyncDisposable {
         jobs: this.#jobs,
         pool: this.#pool,
         maxConcurrentJobs: this.#maxConcurrentJobs,
-        now: () => this.#now(),
+        now: () => this.#now() / 1000,
         signal,
       });
     } finally {
@@ -228,7 +228,7 @@ export class JobScheduler implements AsyncDisposable {
       const prepared = this.#jobs.begin(entry, now);
       if (prepared === undefined) continue;
       if (entry.hungFor > 0) this.#hanging.add(entry.job.jobId);
-      else this.#lateness.add(now - slot);
+      else this.#lateness.add((now - slot) / 1000);
       this.#pool.start(prepared);
     }
     this.#skipLog.started(this.#waiting);
@@ -254,15 +254,15 @@ export class JobScheduler implements AsyncDisposable {
   #warnGap(now: number): void {
     const gap = now - (this.#lastTick ?? now);
     this.#lastTick = now;
-    if (gap <= MAX_GAP_S) return;
-    const seconds = Math.round(gap);
+    if (gap <= MAX_GAP_MS) return;
+    const seconds = Math.round(gap / 1000);
     this.#log.warn(
       `No job could start for ${seconds} s: the machine slept, the clock was set forward, or the ` +
         `program was blocked; missed slots are merged into one run`,
     );
   }
 
-  /** The time to schedule by, in UNIX seconds. */
+  /** The time to schedule by, in UNIX milliseconds. */
   #now(): number {
     const { time, step } = this.#schedulerClock.read();
     if (step < 0) {
@@ -271,7 +271,7 @@ export class JobScheduler implements AsyncDisposable {
         `The clock was set back by ${seconds} s: jobs keep their pace, and no slot runs twice`,
       );
     }
-    return time / 1000;
+    return time;
   }
 
   /** Ticks as long as jobs may come due or runs may time out. */
@@ -281,6 +281,6 @@ export class JobScheduler implements AsyncDisposable {
   }
 }
 
-function hungFor({ seconds }: JobRun, status: RunOutcome["status"]): number {
-  return status === "timedOut" || (status === "failed" && seconds > QUICK_S) ? seconds : 0;
+function hungFor({ elapsed }: JobRun, status: RunOutcome["status"]): number {
+  return status === "timedOut" || (status === "failed" && elapsed > QUICK_MS) ? elapsed : 0;
 }

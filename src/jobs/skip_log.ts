@@ -2,8 +2,8 @@ import type { ProblemLog } from "../util/problem_log.ts";
 import type { JobRun } from "./job_run.ts";
 import type { RunQueue } from "./run_queue.ts";
 
-// A job that starts within this time is on time, as ticks are a second apart.
-const LATE_S = 1;
+// A job that starts within this time is on time.
+const LATE_MS = 1000;
 
 // Keys of problems.
 const OVERLAPPING = "overlapping runs";
@@ -38,15 +38,15 @@ export class SkipLog {
     run.skipped++;
     // That it fails is a problem already.
     if (isHanging) return;
-    const { job, log, seconds, scheduledAt } = run;
-    if (now - seconds - scheduledAt > LATE_S) {
+    const { job, log, elapsed, scheduledAt } = run;
+    if (now - elapsed - scheduledAt * 1000 > LATE_MS) {
       this.#held.others++;
       return;
     }
     this.#problems.raise(
       OVERLAPPING,
       `Due again but still running after ${
-        Math.round(seconds)
+        Math.round(elapsed / 1000)
       } s: missed slots are merged into its next run; make ` +
         `the job faster, or its intervals (${job.intervals.join(", ")} s) longer`,
       { kind: "overlapping jobs", scope: job.scope, log },

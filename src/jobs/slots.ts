@@ -1,32 +1,28 @@
-// When a job is due: pure arithmetic on whole seconds.
+// When a job is due: pure arithmetic on whole milliseconds.
 //
-// A job with the intervals 60 and 300 has slots at `origin + n * 60` and at `origin + n * 300`, for every whole n. All
-// intervals share one origin, so that the slots of the slow one coincide with slots of the fast one.
+// A job with the intervals 60 and 300 has slots at `origin + n * 60_000` and at `origin + n * 300_000`, for every whole n.
+// All intervals share one origin, so that the slots of the slow one coincide with slots of the fast one. Intervals are in
+// seconds, all times in UNIX milliseconds.
+
+// A new job runs within this time, in seconds.
+const FIRST_RUN_WITHIN = 60;
 
 /**
- * Returns the origin of a job's slots: its `startTs`, or else a hash of its id within the shortest interval. The hash
- * survives restarts, and spreads the jobs of a bot over that interval.
+ * Returns the origin of a job's slots: its `startTs`, or else a hash of its id. The hash is not reduced to an interval, so
+ * that the slots depend on nothing else: a change of the intervals, a restart or another machine does not move them.
  *
- * @returns Whole UNIX seconds.
+ * @returns Whole milliseconds.
  */
 export function slotOrigin(
-  job: {
-    readonly jobId: string;
-    readonly intervals: readonly number[];
-    readonly startTs?: number | undefined;
-  },
+  { jobId, startTs }: { readonly jobId: string; readonly startTs?: number | undefined },
 ): number {
-  if (job.startTs !== undefined) return Math.floor(job.startTs);
-  return fnv1a(job.jobId) % Math.min(...job.intervals);
+  return startTs === undefined ? hash(jobId) : Math.floor(startTs * 1000);
 }
 
 /**
- * Returns the distinct intervals with at least one slot later than `after` and not later than `upTo`, ascending.
+ * Returns the intervals with at least one slot later than `after` and not later than `upTo`.
  *
- * @param intervals Whole seconds above 0.
- * @param origin Whole UNIX seconds.
- * @param after UNIX seconds, possibly fractional.
- * @param upTo UNIX seconds, possibly fractional.
+ * @param intervals Whole seconds above 0, distinct and ascending, as is the result.
  */
 export function affectingIntervals(
   intervals: readonly number[],
@@ -34,23 +30,19 @@ export function affectingIntervals(
   after: number,
   upTo: number,
 ): number[] {
-  const affecting = new Set<number>();
-  for (const interval of intervals) {
-    if (slotAtOrBefore(interval, origin, upTo) > after) affecting.add(interval);
-  }
-  return [...affecting].sort((a, b) => a - b);
+  return intervals.filter((interval) => slotAtOrBefore(interval, origin, upTo) > after);
 }
 
-/** Returns the first slot of any interval later than `after`, in UNIX seconds. */
+/** Returns the first slot of any interval later than `after`. */
 export function nextSlot(intervals: readonly number[], origin: number, after: number): number {
   let next = Infinity;
   for (const interval of intervals) {
-    next = Math.min(next, slotAtOrBefore(interval, origin, after) + interval);
+    next = Math.min(next, slotAtOrBefore(interval, origin, after) + interval * 1000);
   }
   return next;
 }
 
-/** Returns the last slot of any interval not later than `upTo`, in UNIX seconds. */
+/** Returns the last slot of any interval not later than `upTo`. */
 export function lastSlot(intervals: readonly number[], origin: number, upTo: number): number {
   let last = -Infinity;
   for (const interval of intervals) {
@@ -59,18 +51,28 @@ export function lastSlot(intervals: readonly number[], origin: number, upTo: num
   return last;
 }
 
-// Slots are whole seconds, so rounding down loses none. The remainder of whole numbers is exact, unlike a quotient.
-function slotAtOrBefore(interval: number, origin: number, time: number): number {
-  const second = Math.floor(time);
-  const remainder = (second - origin) % interval;
-  return second - (remainder < 0 ? remainder + interval : remainder);
+/**
+ * Returns the intervals that give a job its first run: its own, and one of a minute. Both have the same origin, so that the
+ * first runs of a thousand new jobs are spread over that minute.
+ */
+export function firstRunIntervals(intervals: readonly number[]): readonly number[] {
+  return [FIRST_RUN_WITHIN, ...intervals];
 }
 
-const encoder = new TextEncoder();
+// Slots are whole milliseconds, so rounding down loses none. The remainder of whole numbers is exact, unlike a quotient.
+function slotAtOrBefore(interval: number, origin: number, time: number): number {
+  const ms = Math.floor(time);
+  const period = interval * 1000;
+  const remainder = (ms - origin) % period;
+  return ms - (remainder < 0 ? remainder + period : remainder);
+}
 
-// 32-bit FNV-1a: small, and the same on every runtime.
-function fnv1a(text: string): number {
+// 32-bit FNV-1a, and the finalizer of MurmurHash3, without which ids such as "7/1", "7/2", … are spread unevenly over an
+// hour: small, and the same on every runtime.
+function hash(text: string): number {
   let hash = 0x811c9dc5;
-  for (const byte of encoder.encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash >>> 0;
+  for (let n = 0; n < text.length; n++) hash = Math.imul(hash ^ text.charCodeAt(n), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }

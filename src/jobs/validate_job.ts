@@ -26,6 +26,8 @@ export interface ValidJob {
   readonly jobParams: unknown;
   /** The origin of the slots in UNIX seconds, if the bot set one. */
   readonly startTs: number | undefined;
+  /** Whether it runs soon after it becomes known, or waits for its first slot. */
+  readonly firstRun: "soon" | "slot";
   /** How long a run may take, in seconds. */
   readonly timeout: number;
   /** The bot's own job object. */
@@ -95,6 +97,13 @@ export function validateJob(candidate: unknown): JobValidation {
       return refuse(`"startTs" is ${startTs}, which looks like milliseconds: give UNIX seconds`);
     }
 
+    const firstRun = fields.firstRun ?? (startTs === undefined ? "soon" : "slot");
+    if (firstRun !== "soon" && firstRun !== "slot") {
+      return refuse(
+        `"firstRun" is ${describeField(firstRun)}: give "soon" or "slot", or leave it out`,
+      );
+    }
+
     return {
       job: {
         jobId,
@@ -104,6 +113,7 @@ export function validateJob(candidate: unknown): JobValidation {
         performJob: performJob as PerformJob,
         jobParams: fields.jobParams,
         startTs,
+        firstRun,
         timeout: timeout ?? Math.max(MIN_DEFAULT_TIMEOUT, ...seconds.slice(0, 1)),
         source: candidate,
       },

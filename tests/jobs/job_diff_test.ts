@@ -60,8 +60,7 @@ const same: [string, object, object][] = [
   ["cycles", { jobParams: cyclic }, { jobParams: cyclicToo }],
   ["equal dates", { jobParams: new Date(5) }, { jobParams: new Date(5) }],
   ["intervals in another order", {}, { intervals: [300, 60, 300] }],
-  ["another startTs", { startTs: 100 }, { startTs: 200 }],
-  ["no startTs any more", { startTs: 100 }, {}],
+  ["another firstRun, as it has run before", {}, { firstRun: "slot" }],
   ["the default timeout", {}, { timeout: 60 }],
 ];
 
@@ -89,6 +88,8 @@ const different: [string, object, object][] = [
   ["an extra interval", {}, { intervals: [60, 300, 3600] }],
   ["a missing interval", {}, { intervals: [60] }],
   ["another timeout", {}, { timeout: 10 }],
+  ["another startTs", { startTs: 100 }, { startTs: 200 }],
+  ["no startTs any more", { startTs: 100 }, {}],
   ["another name", { name: "kitchen" }, { name: "pantry" }],
 ];
 

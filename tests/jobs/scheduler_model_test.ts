@@ -5,7 +5,7 @@ import { slotOrigin } from "../../src/jobs/slots.ts";
 import { flush } from "./fake_time.ts";
 import { type Call, setUp, START } from "./scheduler_kit.ts";
 
-// Compares the scheduler with a naive one, which checks every job at every tick and finds slots by trying every second.
+// Compares the scheduler with a naive one, which checks every job at every tick and finds slots by counting them.
 
 const IDS = ["a", "b", "c", "d", "e", "f", "g", "h"] as const;
 type Id = typeof IDS[number];
@@ -14,18 +14,21 @@ interface Spec {
   readonly intervals: readonly number[];
   readonly params: number;
   readonly startTs: number | undefined;
+  readonly firstRun: Job["firstRun"];
 }
 
 interface ModelJob extends Spec {
-  readonly origin: number;
+  origin: number;
+  /** Whether it waits for its first run. */
+  isNew: boolean;
   handledUpTo: number;
-  /** How long its last run took to fail, in seconds; 0 if it succeeded, failed within a second, or the job has changed. */
+  /** How long its last run took to fail, in milliseconds; 0 if it succeeded, failed within a second, or the job has changed. */
   hungFor: number;
   /** How often it has changed. */
   version: number;
   due: number;
-  /** Orders jobs due in the same second by when they were queued for it. */
-  order: number;
+  /** Orders jobs due at the same time by when they were added. */
+  readonly order: number;
 }
 
 interface Run {
@@ -70,29 +73,39 @@ class Model {
     this.waiting = this.waiting.filter(({ jobId }) => this.jobs.has(jobId));
     for (const [jobId, spec] of wanted) {
       if (this.jobs.has(jobId)) continue;
-      const origin = slotOrigin({ jobId, ...spec });
-      const job = { ...spec, origin, handledUpTo: now, hungFor: 0, version: 0, due: 0, order: 0 };
+      const job = {
+        ...spec,
+        origin: slotOrigin({ jobId, ...spec }),
+        isNew: (spec.firstRun ?? (spec.startTs === undefined ? "soon" : "slot")) === "soon",
+        handledUpTo: now,
+        hungFor: 0,
+        version: 0,
+        due: 0,
+        order: this.#order++,
+      };
       this.jobs.set(jobId, job);
       this.setDue(job, now);
     }
-    for (const [jobId, { intervals, params }] of wanted) {
+    for (const [jobId, { intervals, params, startTs }] of wanted) {
       const job = this.jobs.get(jobId);
-      const isSame = job?.params === params && isSameSet(job.intervals, intervals);
+      const isSame = job?.params === params && job.startTs === startTs &&
+        isSameSet(job.intervals, intervals);
       if (job === undefined || isSame) continue;
       // One that hangs starts over, behind the others.
       const waits = this.waiting.find((each) => each.job === job && job.hungFor > 0);
       if (waits !== undefined) {
         this.waiting = [...this.waiting.filter((each) => each !== waits), waits];
       }
-      Object.assign(job, { intervals, params, hungFor: 0, version: job.version + 1 });
+      const origin = slotOrigin({ jobId, startTs });
+      const version = job.version + 1;
+      Object.assign(job, { intervals, params, startTs, origin, hungFor: 0, version });
       // A job that is due stays due; past slots that only the new intervals have do not count.
       if (job.due > now) this.setDue(job, now);
     }
   }
 
   setDue(job: ModelJob, now: number): void {
-    job.due = nextSlot(job.intervals, job.origin, now);
-    job.order = this.#order++;
+    job.due = nextSlot(intervalsOf(job), job.origin, now);
   }
 
   tick(now: number): void {
@@ -119,7 +132,7 @@ class Model {
     this.running.delete(jobId);
     const job = this.jobs.get(jobId);
     if (job !== undefined && job === run?.job && job.version === run.version) {
-      job.hungFor = failedAfter > 1 ? failedAfter : 0;
+      job.hungFor = failedAfter > 1000 ? failedAfter : 0;
     }
     this.fill(now);
   }
@@ -152,19 +165,28 @@ class Model {
       const { jobId, job } = next;
       const { intervals, origin, handledUpTo, params } = job;
       const affecting = [...new Set(intervals)].sort((a, b) => a - b)
-        .filter((interval) => slotsIn([interval], origin, handledUpTo, now).length > 0);
-      const scheduledAt = slotsIn(intervals, origin, handledUpTo, now).at(-1);
-      if (scheduledAt === undefined) continue;
+        .filter((interval) =>
+          job.isNew || slotsIn([interval], origin, handledUpTo, now).length > 0
+        );
+      const after = job.isNew ? now - 60_000 : handledUpTo;
+      const last = slotsIn(intervalsOf(job), origin, after, now).at(-1);
+      if (last === undefined) continue;
+      job.isNew = false;
       job.handledUpTo = now;
       this.setDue(job, now);
       this.running.set(jobId, { job, version: job.version, wasHanging: job.hungFor > 0 });
-      this.runs.push({ jobId, affecting, scheduledAt, params });
+      this.runs.push({ jobId, affecting, scheduledAt: last / 1000, params });
     }
   }
 }
 
 function isSameSet(a: readonly number[], b: readonly number[]): boolean {
   return a.every((n) => b.includes(n)) && b.every((n) => a.includes(n));
+}
+
+/** A new job has a slot within a minute. */
+function intervalsOf({ isNew, intervals }: ModelJob): readonly number[] {
+  return isNew ? [...intervals, 60] : intervals;
 }
 
 function slotsIn(
@@ -174,26 +196,31 @@ function slotsIn(
   upTo: number,
 ): number[] {
   const slots: number[] = [];
-  for (let second = Math.floor(after); second <= upTo; second++) {
-    if (second > after && intervals.some((interval) => (second - origin) % interval === 0)) {
-      slots.push(second);
+  for (const interval of intervals) {
+    let n = Math.floor((after - origin) / interval / 1000) - 1;
+    for (let slot; (slot = origin + ++n * interval * 1000) <= upTo;) {
+      if (slot > after) slots.push(slot);
     }
   }
-  return slots;
+  return slots.sort((a, b) => a - b);
 }
 
 function nextSlot(intervals: readonly number[], origin: number, after: number): number {
-  for (let upTo = Math.floor(after) + 1;; upTo++) {
-    const [slot] = slotsIn(intervals, origin, after, upTo);
-    if (slot !== undefined) return slot;
-  }
+  return slotsIn(intervals, origin, after, after + Math.min(...intervals) * 1000)[0] ?? NaN;
 }
 
 const id = fc.constantFrom(...IDS);
 const spec = fc.record({
   intervals: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 3 }),
   params: fc.integer({ min: 0, max: 1 }),
-  startTs: fc.option(fc.integer({ min: START - 5, max: START + 5 }), { nil: undefined }),
+  startTs: fc.option(
+    fc.oneof(
+      fc.integer({ min: START - 5, max: START + 5 }),
+      fc.double({ min: START - 5, max: START + 5, noNaN: true }),
+    ),
+    { nil: undefined },
+  ),
+  firstRun: fc.constantFrom(undefined, undefined, "soon", "slot"),
 });
 // In milliseconds; most ticks are about a second apart.
 const wait = fc.oneof(
@@ -213,7 +240,7 @@ const move = fc.oneof(
   { weight: 1, arbitrary: fc.record({ stepClock: step }) },
 );
 
-/** The expected time of the scheduler's clock, in seconds; forward steps of more than 1 s count. */
+/** The expected time of the scheduler's clock, in milliseconds; forward steps of more than 1 s count. */
 class ModelClock {
   #time = START * 1000;
   #ahead = 0;
@@ -233,7 +260,7 @@ class ModelClock {
   }
 
   get now(): number {
-    return this.#time / 1000;
+    return this.#time;
   }
 }
 
@@ -259,13 +286,18 @@ Deno.test("JobScheduler behaves like a naive scheduler", async () => {
       };
       const update = (wanted: Record<string, Spec>) => {
         const specs = new Map(Object.entries(wanted) as [Id, Spec][]);
-        scheduler.update([...specs].map(([jobId, { intervals, params, startTs }]): Job => {
+        scheduler.update([...specs].map(([jobId, spec]): Job => {
+          const { intervals, params, startTs, firstRun } = spec;
           const { startTs: _, ...rest } = job(jobId, intervals, {
             jobParams: params,
             // Timeouts are tested elsewhere.
             timeout: 1e6,
           });
-          return startTs === undefined ? rest : { ...rest, startTs };
+          return {
+            ...rest,
+            ...startTs === undefined ? {} : { startTs },
+            ...firstRun === undefined ? {} : { firstRun },
+          };
         }));
         model.update(specs, clock.now);
       };
@@ -275,8 +307,7 @@ Deno.test("JobScheduler behaves like a naive scheduler", async () => {
         open.delete(jobId);
         if (fails) run.call.reject(new Error("no"));
         else run.call.resolve();
-        const seconds = (time.monotonic() - run.startedAt) / 1000;
-        model.end(jobId, fails ? seconds : 0, clock.now);
+        model.end(jobId, fails ? time.monotonic() - run.startedAt : 0, clock.now);
       };
       const compare = async () => {
         await flush();

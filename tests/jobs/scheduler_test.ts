@@ -421,21 +421,6 @@ Deno.test("JobScheduler passes the params uncopied and calls the function as a m
   assert(seen[0] === own && seen[1] === jobParams);
 });
 
-Deno.test("JobScheduler keeps the phase of a changed job", async () => {
-  const { scheduler, seconds, took, job } = setUp();
-  scheduler.update([job("a", [60], { startTs: START + 7 })]);
-  await seconds(30);
-  assertEquals(took(), [["a", 7, [60]]]);
-  const changed = job("a", [20, 60], { startTs: START + 13 });
-  assertEquals(scheduler.update([changed]).changed, 1);
-  await seconds(20);
-  // 27 is before the change, so it does not make the job due.
-  assertEquals(took(), [["a", 47, [20]]]);
-  assertEquals(scheduler.update([{ ...changed, startTs: START + 17 }]).unchanged, 1);
-  await seconds(20);
-  assertEquals(took(), [["a", 67, [20, 60]]]);
-});
-
 Deno.test("JobScheduler does not repeat a slot when its job changes", async () => {
   const { scheduler, seconds, took, job } = setUp();
   scheduler.update([job("a", [10], { jobParams: 1 })]);

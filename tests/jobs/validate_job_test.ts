@@ -21,7 +21,9 @@ Deno.test("validateJob accepts jobs that can be scheduled", () => {
       { ...good, timeout: 0.5, startTs: 1_795_451_772.25 },
       { ...good, startTs: 0 },
       { ...good, jobParams: undefined },
-      { ...good, timeout: undefined, startTs: undefined },
+      { ...good, timeout: undefined, startTs: undefined, firstRun: undefined },
+      { ...good, firstRun: "slot" },
+      { ...good, firstRun: "soon", startTs: 0 },
     ]
   ) assertEquals(problemOf(job), undefined);
 });
@@ -55,6 +57,11 @@ const bad: [string, unknown, RegExp][] = [
   ["timeout null", { ...good, timeout: null }, /"timeout" is null/],
   ["startTs -1", { ...good, startTs: -1 }, /"startTs" is -1/],
   ["startTs as a string", { ...good, startTs: "now" }, /"startTs" is the string "now"/],
+  [
+    "another firstRun",
+    { ...good, firstRun: "never" },
+    /"firstRun" is the string "never": give "soon"/,
+  ],
   ["startTs in milliseconds", { ...good, startTs: 1_795_451_772_000 }, /looks like milliseconds/],
 ];
 
