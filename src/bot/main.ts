@@ -14,11 +14,8 @@ import {
   type Program,
   type RunBotOptions,
 } from "./create_bot.ts";
-import { resultsAsJson, resultsAsTable } from "./dry_run_output.ts";
-import { explanationAsJson, explanationAsText } from "./explain_output.ts";
 import { helpText, parseFlags } from "./flags.ts";
-import { readHealth } from "./health.ts";
-import { HealthReporter } from "./health_reporter.ts";
+import type { HealthReporter } from "./health_reporter.ts";
 import { endRun, endRunOnce } from "./outcome.ts";
 import { loadBotSettings, SETTINGS } from "./settings.ts";
 
@@ -78,6 +75,7 @@ async function collect(program: Program): Promise<number> {
   const log = createLogger(logSink);
   const problems = new ProblemLog(log);
   if (file !== undefined) {
+    const { HealthReporter } = await import("./health_reporter.ts");
     health = new HealthReporter({ file, name, jobsRefreshInterval, problems });
   }
   // Not `await using`: Node 20 does not support it.
@@ -95,6 +93,7 @@ async function collectOnce(program: Program): Promise<number> {
   const { flags, settings, io: { print, sink, stop } } = program;
   const logSink = filterSink(sink, settings.logLevel);
   const log = createLogger(logSink);
+  const { resultsAsJson, resultsAsTable } = await import("./dry_run_output.ts");
   const collected: CollectedResults[] = [];
   const dryRun = (results: CollectedResults): void => {
     if (flags.json) resultsAsJson(results).forEach((line) => print(line));
@@ -123,6 +122,7 @@ async function explain(program: Program): Promise<number> {
     dryRun: () => {},
   });
   const explanation = await explainBot(bot, { signal: stop });
+  const { explanationAsJson, explanationAsText } = await import("./explain_output.ts");
   const lines = flags.json
     ? explanationAsJson(explanation)
     : explanationAsText(explanation, { isChosen: flags.devices.length > 0 }).map(escapeControls);
@@ -139,6 +139,7 @@ async function printHealth({ env, print }: BotIo): Promise<number> {
       "HEALTH_FILE is not set: --health needs the HEALTH_FILE of the running bot",
     ]);
   }
+  const { readHealth } = await import("./health.ts");
   const { ok, line } = await readHealth(healthFile);
   print(escapeControls(line));
   return ok ? 0 : 1;

@@ -28,8 +28,7 @@ import {
   redactingSink,
 } from "../util/log.ts";
 import { ProblemLog } from "../util/problem_log.ts";
-import { explain, type Explanation } from "./explain.ts";
-import { collectFindings } from "./findings.ts";
+import type { Explanation } from "./explain.ts";
 import type { CollectorOptions, ExecuteOptions, StartContext } from "./options.ts";
 import { CollectorSession } from "./session.ts";
 import { type CollectorStats, NO_STATS, type RunOnceReport } from "./stats.ts";
@@ -350,6 +349,8 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     options.signal?.throwIfAborted();
     return await this.#run("explain", options, async (session, stop) => {
       const jobs = await session.listJobs(stop);
+      const { collectFindings } = await import("./findings.ts");
+      const { explain } = await import("./explain.ts");
       return explain(
         await collectFindings({
           client: this.#client,
