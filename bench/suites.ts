@@ -1,0 +1,7 @@
+import type { Suite } from "./harness/suite.ts";
+import { scheduler } from "./suites/scheduler.ts";
+
+/** All suites, in the order of the README. */
+export const SUITES: readonly Suite[] = [
+  scheduler,
+];

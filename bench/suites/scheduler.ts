@@ -1,0 +1,89 @@
+import { denoCommand } from "../harness/run_variant.ts";
+import type { Case, Suite, Variant } from "../harness/suite.ts";
+
+const SCRIPT = import.meta.resolve("../variants/scheduler.ts");
+// The packages that it compares with look at the environment.
+const FLAGS = ["--allow-read", "--allow-env"];
+
+const EMPTY = "empty process";
+const LIBRARY = "this library";
+
+interface Sizes {
+  readonly jobs: number;
+  /** In seconds, as all that follows. */
+  readonly interval: number;
+  readonly warmUp: number;
+  readonly window: number;
+  readonly isAsync?: boolean;
+}
+
+function sized({ jobs, interval, warmUp, window, isAsync }: Sizes): Case {
+  const kind = isAsync ? ", asynchronous" : "";
+  return {
+    name: `${jobs.toLocaleString("en")}, each every ${interval} s${kind}`,
+    args: [`${jobs}`, `${interval}`, `${warmUp}`, `${window}`, isAsync ? "async" : "sync"],
+    // The schedulers take a moment for many jobs.
+    seconds: warmUp + window + jobs / 50_000,
+  };
+}
+
+function variant(name: string, scheduler: string): Variant {
+  return {
+    name,
+    command: ({ case: { args = [] }, quick }) => {
+      const [jobs, interval, warmUp, window, kind] = args;
+      const times = quick ? ["1", "1"] : [warmUp!, window!];
+      return denoCommand(SCRIPT, FLAGS, scheduler, jobs!, interval!, ...times, kind!);
+    },
+  };
+}
+
+const SCHEDULERS = [
+  variant("`setInterval` per job", "interval"),
+  variant("toad-scheduler", "toad"),
+  variant(LIBRARY, "library"),
+  variant("croner", "croner"),
+];
+const NAMES = SCHEDULERS.map(({ name }) => name);
+
+/** The scheduler beside others, with jobs that do nothing. */
+export const scheduler: Suite = {
+  name: "scheduler",
+  title: "Scheduler",
+  about: "Jobs that do nothing. CPU is user and system time of the process over a few seconds, " +
+    "after a warm-up. A run is late by the time from the moment at which its scheduler should " +
+    "have started it: for `setInterval` and toad-scheduler, the moment at which the job was " +
+    "added plus a multiple of its interval; for this library, the slot of the job; for croner, " +
+    "the second of the pattern. `runs` are those seen of those expected. This library is a " +
+    "`Collector` with `dryRun`: merging of missed slots, timeouts, limits and statistics on.",
+  headings: ["jobs", "scheduler"],
+  cases: [
+    { ...sized({ jobs: 100, interval: 1, warmUp: 2, window: 4 }), variants: NAMES },
+    { ...sized({ jobs: 1_000, interval: 1, warmUp: 2, window: 4 }), variants: NAMES },
+    { ...sized({ jobs: 10_000, interval: 1, warmUp: 2, window: 4 }), variants: NAMES },
+    {
+      ...sized({ jobs: 10_000, interval: 1, warmUp: 2, window: 4, isAsync: true }),
+      variants: NAMES,
+    },
+    // Croner needs a tenth of a megabyte for each job.
+    {
+      ...sized({ jobs: 100_000, interval: 10, warmUp: 12, window: 10 }),
+      variants: NAMES.filter((name) => name !== "croner"),
+    },
+    {
+      ...sized({ jobs: 10_000, interval: 300, warmUp: 2, window: 15 }),
+      variants: [EMPTY, LIBRARY],
+    },
+  ],
+  variants: [variant(EMPTY, "none"), ...SCHEDULERS],
+  figures: [
+    { key: "cpu", title: "CPU per run", unit: "µs", digits: 1, ratio: true },
+    { key: "core", title: "of a core", unit: "%", digits: 1 },
+    { key: "p50", title: "late p50", unit: "ms", digits: 1, spread: false },
+    { key: "p99", title: "late p99", unit: "ms", digits: 1 },
+    { key: "max", title: "late max", unit: "ms", spread: false },
+    { key: "rss", title: "RSS", unit: "MB", spread: false },
+    { key: "runs", title: "runs", unit: "%", digits: 1, spread: false },
+  ],
+  reference: "toad-scheduler",
+};
