@@ -14,7 +14,7 @@ import {
   isReadFailure,
 } from "./account_devices.ts";
 import { DeviceSelection } from "./device_selection.ts";
-import { DevicesFile } from "./devices_file.ts";
+import type { DevicesFile } from "./devices_file.ts";
 import type { EntityInfo } from "./entity_info.ts";
 import { type AccountSurvey, ProtocolDevices } from "./protocol_devices.ts";
 
@@ -55,7 +55,8 @@ const OUTAGE_MS = 10_000;
  */
 export class DeviceSource {
   readonly #options: AccountDevicesOptions;
-  readonly #file: DevicesFile | undefined;
+  readonly #filePath: string | undefined;
+  #file: DevicesFile | undefined;
   readonly #selection: DeviceSelection | undefined;
   readonly #protocols = new Map<string, ProtocolDevices>();
   /** Why the devices of a protocol are those of the file. */
@@ -68,9 +69,7 @@ export class DeviceSource {
   ) {
     if (selection !== undefined) this.#selection = new DeviceSelection(selection);
     this.#options = { client, log, problems, delay: wait };
-    if (devicesFile !== undefined) {
-      this.#file = new DevicesFile(devicesFile, { backendUrl: client.backendUrl, log, problems });
-    }
+    this.#filePath = devicesFile;
   }
 
   /** The protocols whose devices have been fetched. */
@@ -173,13 +172,21 @@ export class DeviceSource {
   }
 
   async #devicesOf(protocol: string): Promise<ProtocolDevices> {
-    const saved = this.#protocols.has(protocol) ? [] : await this.#file?.devices(protocol) ?? [];
+    const file = await this.#openFile();
+    const saved = this.#protocols.has(protocol) ? [] : await file?.devices(protocol) ?? [];
     let devices = this.#protocols.get(protocol);
     if (devices === undefined) {
       devices = new ProtocolDevices(protocol, this.#options, saved);
       this.#protocols.set(protocol, devices);
     }
     return devices;
+  }
+
+  async #openFile(): Promise<DevicesFile | undefined> {
+    if (this.#filePath === undefined) return undefined;
+    const { DevicesFile } = await import("./devices_file.ts");
+    const { client: { backendUrl }, log, problems } = this.#options;
+    return this.#file ??= new DevicesFile(this.#filePath, { backendUrl, log, problems });
   }
 
   /** Reads the accounts, but gives up after a while. */
