@@ -1,3 +1,4 @@
+import { loadFileJournal } from "../delivery/outbox.ts";
 import { DeviceSource } from "../discovery/device_source.ts";
 import type { EntityInfo } from "../discovery/entity_info.ts";
 import type { SyncChildEntitiesOptions } from "../entities/child_plan.ts";
@@ -392,7 +393,7 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     const abort = () => stop.abort(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
     const runSession = async (): Promise<T> => {
-      const session = this.#session = this.#open();
+      const session = this.#session = await this.#open();
       const start = () => this.onStart({ mode, signal: stop.signal, log: this.log });
       try {
         await session.start(start, stop.signal);
@@ -411,9 +412,12 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     }
   }
 
-  #open(): CollectorSession {
+  async #open(): Promise<CollectorSession> {
+    const { outboxFile, dryRun } = this.options;
+    const file = dryRun === undefined ? outboxFile : undefined;
     return new CollectorSession({
       options: this.options,
+      openJournal: file === undefined ? undefined : await loadFileJournal(file),
       checkDevices: () => this.#devices.assertSelected(),
       jobsRefreshInterval: this.#refreshInterval,
       jobs: () => this.jobs(),

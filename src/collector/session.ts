@@ -1,5 +1,5 @@
 import { Intake } from "../delivery/intake.ts";
-import { Outbox } from "../delivery/outbox.ts";
+import { type OpenJournal, Outbox } from "../delivery/outbox.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import type { Job } from "../jobs/job.ts";
 import { JobScheduler } from "../jobs/scheduler.ts";
@@ -25,6 +25,8 @@ interface CollectorSessionOptions {
   readonly outage: () => string | undefined;
   /** The client of Grafolean. */
   readonly client: GrafoleanClient;
+  /** Opens the outbox file, if there is one. */
+  readonly openJournal: OpenJournal | undefined;
   /** The problems of the bot. */
   readonly problems: ProblemLog;
   /** Receives the log records. */
@@ -59,9 +61,9 @@ export class CollectorSession {
    * @throws {ConfigError} If another bot uses the outbox file.
    */
   constructor(
-    { options, jobsRefreshInterval, jobs, outage, client, problems, sink, redact, checkDevices }:
-      CollectorSessionOptions,
+    { options, jobsRefreshInterval, openJournal, ...others }: CollectorSessionOptions,
   ) {
+    const { jobs, outage, client, problems, sink, redact, checkDevices } = others;
     this.#checkDevices = checkDevices;
     const { maxWaitingBytes: bytes, dryRun } = options;
     const log = this.#log = createLogger(sink);
@@ -72,7 +74,7 @@ export class CollectorSession {
       client,
       log,
       problems,
-      file: dryRun ? undefined : options.outboxFile,
+      openJournal,
       delivery: options.delivery,
       bounds: {
         values: options.maxWaitingValues,

@@ -9,8 +9,8 @@ import { FailingAccounts } from "./failing_accounts.ts";
 import { Notifier } from "./notifier.ts";
 import type { ResultsStats } from "./results_stats.ts";
 import { SendPermits } from "./send_permits.ts";
-import type { Journal } from "./store/journal.ts";
-import { openJournal } from "./store/open_journal.ts";
+import { type Journal, MemoryJournal } from "./store/journal.ts";
+import type { OpenJournalOptions } from "./store/open_journal.ts";
 import { uniqueTimestamp } from "./unique_timestamps.ts";
 import { type WaitingRow, type WaitingValue, WaitingValues } from "./store/waiting_values.ts";
 
@@ -26,6 +26,15 @@ export interface OutboxBounds {
   readonly age?: number | undefined;
 }
 
+/** Opens the journal of waiting values, and restores those that wait in it. */
+export type OpenJournal = (waiting: WaitingValues, options: OpenJournalOptions) => Journal;
+
+/** Loads what keeps values in a file, as few bots do. It needs `node:fs` and SQLite. */
+export async function loadFileJournal(file: string): Promise<OpenJournal> {
+  const { openJournal } = await import("./store/open_journal.ts");
+  return (waiting, options) => openJournal(file, waiting, options);
+}
+
 /** What an {@linkcode Outbox} needs. */
 export interface OutboxOptions {
   /** Sends the requests. */
@@ -34,8 +43,8 @@ export interface OutboxOptions {
   readonly log: Logger;
   /** Logs what goes wrong. */
   readonly problems: ProblemLog;
-  /** The file in which values wait. @default they wait in memory */
-  readonly file?: string | undefined;
+  /** Opens the file in which values wait: see {@linkcode loadFileJournal}. @default they wait in memory */
+  readonly openJournal?: OpenJournal | undefined;
   /** Whether fresh values are first sent by POST, or all by PUT. @default "post" */
   readonly delivery?: "post" | "put" | undefined;
   /** How much may wait; beyond that the oldest values are dropped. */
@@ -85,7 +94,8 @@ export class Outbox implements AsyncDisposable {
    * @throws {ConfigError} If the file cannot be the outbox of this bot.
    */
   constructor(options: OutboxOptions) {
-    const { client, log, problems, file, delivery = "post", bounds = {}, onRefused } = options;
+    const { client, log, problems, delivery = "post", bounds = {}, onRefused } = options;
+    const { openJournal = (waiting) => new MemoryJournal(waiting) } = options;
     this.#client = client;
     this.#log = log;
     this.#onRefused = onRefused;
@@ -109,7 +119,7 @@ export class Outbox implements AsyncDisposable {
       onIdle: (sender) => this.#onIdle(sender),
     };
     this.#unsubscribe = client.onReachable(() => failing.onReachable());
-    this.#journal = openJournal(file, this.#waiting, {
+    this.#journal = openJournal(this.#waiting, {
       problems,
       log,
       onRestored: (rows) => {

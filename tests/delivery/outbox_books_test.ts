@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { join } from "node:path";
 import { Outbox } from "../../src/delivery/outbox.ts";
+import { openJournal } from "../../src/delivery/store/open_journal.ts";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { createLogger } from "../../src/util/log.ts";
 import { ProblemLog } from "../../src/util/problem_log.ts";
@@ -156,7 +157,8 @@ async function play(
   const log = createLogger(() => {});
   const client = new GrafoleanClient("http://x/api", "token", { fetch });
   const outbox = new Outbox({
-    ...{ client, log, problems: new ProblemLog(log), file, delivery, bounds: { values: bound } },
+    ...{ client, log, problems: new ProblemLog(log), delivery, bounds: { values: bound } },
+    openJournal: file === undefined ? undefined : ((...args) => openJournal(file, ...args)),
   });
   try {
     let count = 0;

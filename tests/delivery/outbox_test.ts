@@ -2,7 +2,8 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join } from "node:path";
 import process from "node:process";
 import * as sqlite from "node:sqlite";
-import { Outbox, type OutboxOptions } from "../../src/delivery/outbox.ts";
+import { type OpenJournal, Outbox, type OutboxOptions } from "../../src/delivery/outbox.ts";
+import { openJournal } from "../../src/delivery/store/open_journal.ts";
 import { BotToken } from "../../src/grafolean/bot_token.ts";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
 import { Sandbox, type SandboxOptions } from "../../src/testing/mod.ts";
@@ -16,13 +17,16 @@ const asIs = (json: unknown): unknown => json;
 const START = 1_800_000_000;
 
 interface SetUpOptions extends Partial<OutboxOptions> {
+  readonly file?: string;
   readonly sandboxOptions?: SandboxOptions;
   readonly token?: BotToken;
   readonly fetch?: (fetch: typeof globalThis.fetch) => typeof globalThis.fetch;
 }
 
+const opening = (file: string): OpenJournal => (...args) => openJournal(file, ...args);
+
 /** An outbox that delivers to a sandbox, in virtual time. */
-function setUp({ sandboxOptions, token, fetch = (it) => it, ...options }: SetUpOptions = {}) {
+function setUp({ file, sandboxOptions, token, fetch = (it) => it, ...options }: SetUpOptions = {}) {
   const time = new VirtualTime(START);
   const sandbox = new Sandbox(sandboxOptions);
   const account = sandbox.addAccount();
@@ -34,7 +38,10 @@ function setUp({ sandboxOptions, token, fetch = (it) => it, ...options }: SetUpO
   const client = new GrafoleanClient("http://sandbox/api", token ?? bot.token, {
     fetch: fetch(sandbox.fetch),
   });
-  const outbox = new Outbox({ client, log, problems, ...options });
+  const outbox = new Outbox({
+    ...{ client, log, problems, ...options },
+    openJournal: file === undefined ? undefined : opening(file),
+  });
   const stored = (of = account) => sandbox.values(of).map(({ p, v }) => `${p}=${v}`);
   const logged = () =>
     records.filter(({ level }) => level !== "debug").map(({ level, message }) =>
@@ -746,7 +753,8 @@ Deno.test("Outbox lets a value win over one of the same path and time in a file 
     const folder = `${file}.folder`;
     const late = join(folder, "outbox.db");
     const problems = new ProblemLog(log);
-    await using outbox = new Outbox({ client: it.client, log, problems, file: late });
+    const options = { client: it.client, log, problems, openJournal: opening(late) };
+    await using outbox = new Outbox(options);
     await accept(outbox, 2);
     Deno.mkdirSync(folder);
     Deno.renameSync(file, late);

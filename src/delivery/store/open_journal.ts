@@ -17,16 +17,14 @@ export interface OpenJournalOptions extends FileJournalOptions {
  *
  * A file that cannot be used now is reported as a problem, and tried again every few seconds.
  *
- * @param file The path of the file; `undefined` for a journal that keeps nothing.
  * @param waiting Must be empty.
  * @throws {ConfigError} If another bot uses the file, or it belongs to another program or a newer version.
  */
 export function openJournal(
-  file: string | undefined,
+  file: string,
   waiting: WaitingValues,
   options: OpenJournalOptions,
 ): Journal {
-  if (file === undefined) return new MemoryJournal(waiting);
   if (file.startsWith(":") || file.startsWith("file:")) {
     throw new ConfigError([`OUTBOX_FILE: "${file}" is no path: expected the name of a file`]);
   }

@@ -53,7 +53,7 @@ export class Opened implements Disposable {
   #isOpen = true;
 
   /** Opens it with a connection of its own to SQLite; `null` stands for a runtime that has none. */
-  constructor(file: string | undefined, DatabaseSync: Connection | null = Impatient) {
+  constructor(file: string, DatabaseSync: Connection | null = Impatient) {
     const log = createLogger((record) => void this.records.push(record));
     this.problems = new ProblemLog(log);
     const { getBuiltinModule } = process;

@@ -15,7 +15,7 @@ const waiting = new WaitingValues();
 const lines: string[] = [];
 const log = createLogger(({ message }) => void lines.push(message));
 const problems = new ProblemLog(log);
-const journal = openJournal(Deno.args[0], waiting, { problems, log, onRestored: () => {} });
+const journal = openJournal(Deno.args[0]!, waiting, { problems, log, onRestored: () => {} });
 
 const report = (): void =>
   console.log(JSON.stringify({
