@@ -1,15 +1,5 @@
-// A main program writes to standard output.
-// deno-lint-ignore-file no-console
-
-import process from "node:process";
 import type { CollectorOptions } from "../collector/options.ts";
-import { redact } from "../grafolean/redact.ts";
-import { consoleSink, wantsColor } from "../util/console_sink.ts";
-import { describeError } from "../util/describe_error.ts";
-import { createLogger, neverThrowing, redactingSink } from "../util/log.ts";
 import type { BotClass, RunBotOptions } from "./create_bot.ts";
-import { botMain } from "./main.ts";
-import { stopOnSignals } from "./stop_signals.ts";
 
 /**
  * Runs a bot as the main program: reads arguments and settings, waits for Grafolean, and runs the jobs until SIGINT
@@ -49,53 +39,8 @@ export async function runBot<Options extends CollectorOptions = CollectorOptions
   BotClass: BotClass<Options>,
   options: RunBotOptions<Options> = {},
 ): Promise<void> {
-  const tokens = new Set<string>();
-  const redactTokens = (text: string): string => redact(text, tokens);
-  const write = options.collector?.logSink ?? consoleSink({ color: wantsColor() });
-  // The disk may be full, or the terminal gone.
-  const sink = neverThrowing(redactingSink(write, redactTokens));
-  process.stderr.on("error", () => {});
-  const log = createLogger(sink);
-  const output: { error?: Error } = {};
-  const onOutputError = (error: Error & { readonly code?: unknown }): void => {
-    // A program that has read enough, such as `head`, is no error.
-    if (error.code !== "EPIPE") output.error ??= error;
-  };
-  // Where Deno throws, Node reports the error to the stream, a moment later.
-  process.stdout.on("error", onOutputError);
-  const stop = new AbortController();
-  stopOnSignals(stop, log);
-  const logUnhandled = (what: string) => (error: unknown): void => {
-    const advice = "the bot keeps running, but a job should await everything it starts";
-    log.error(`${what}: ${describeError(error)}; ${advice}`);
-  };
-  process.on("unhandledRejection", logUnhandled("Unhandled rejection"));
-  process.on("uncaughtException", logUnhandled("Uncaught exception"));
+  // Whoever needs only a collector, such as a test, does not wait for it.
+  const { runProgram } = await import("./run_program.ts");
   // The program adds settings to the options of the bot, and takes none away.
-  const code = await botMain(BotClass as unknown as BotClass, options, {
-    args: process.argv.slice(2),
-    env: process.env,
-    print(line) {
-      try {
-        console.log(redactTokens(line));
-      } catch (error) {
-        onOutputError(error as Error);
-      }
-    },
-    sink,
-    stop: stop.signal,
-    onToken(token) {
-      tokens.add(token);
-      try {
-        // Child processes inherit the environment.
-        delete process.env["BOT_TOKEN"];
-      } catch {
-        // Without the permission to read it, the token came from elsewhere.
-      }
-    },
-  });
-  await new Promise((resolve) => setTimeout(resolve));
-  if (output.error) log.error(`Cannot write to standard output: ${output.error.message}`);
-  // A job that never returns must not keep the process alive.
-  process.exit(output.error ? code || 1 : code);
+  await runProgram(BotClass as unknown as BotClass, options);
 }

@@ -1,4 +1,3 @@
-import process from "node:process";
 import { isPermittedByDeno } from "./deno_permission.ts";
 
 /**
@@ -27,5 +26,7 @@ function find(name: string): string | undefined {
 
 function read(name: string): string | undefined {
   // Reading it without that could prompt.
-  return isPermittedByDeno({ name: "env", variable: name }) ? process.env[name] : undefined;
+  return isPermittedByDeno({ name: "env", variable: name })
+    ? globalThis.process.env[name]
+    : undefined;
 }

@@ -2,8 +2,6 @@
 //
 // Tracers record the URL of each request, which contains the bot token, and send it to wherever traces are collected.
 
-import process from "node:process";
-
 /** The used part of the `@opentelemetry/api` that a tracer has registered in this process. */
 interface TracingApi {
   readonly context: {
@@ -54,7 +52,7 @@ export function untraced<T>(work: () => T): T {
  * respect {@linkcode untraced}, or are up to the user.
  */
 export function tracingProblem(): string | undefined {
-  if (process.versions["deno"] === undefined) return undefined;
+  if (!("Deno" in globalThis)) return undefined;
   const api = tracingApi();
   if (api === undefined) return undefined;
   const probe = api.trace.getTracer("@grafolean/collector").startSpan("", {}, quietContext(api));

@@ -4,10 +4,10 @@
 import process from "node:process";
 import type { BotClass } from "../bot/create_bot.ts";
 import type { CollectorOptions } from "../collector/options.ts";
-import { consoleSink, wantsColor } from "../util/console_sink.ts";
 import { escapeControls } from "../util/escape_controls.ts";
 import { filterSink } from "../util/log.ts";
 import { CancelledError, TERMINAL_PROMPT } from "../util/prompt.ts";
+import { terminalSink } from "../util/terminal_sink.ts";
 import type { SetupDefinition } from "./definition.ts";
 import { LineReader } from "./line_reader.ts";
 import { setup } from "./setup.ts";
@@ -64,7 +64,7 @@ export async function runSetup<Options extends CollectorOptions = CollectorOptio
     readLine: () => input === undefined ? Promise.resolve(undefined) : input.next(),
     print: (line) => console.log(printable(line)),
     printError: (line) => console.error(printable(line)),
-    sink: filterSink(consoleSink({ color: wantsColor() }), "warn"),
+    sink: filterSink(terminalSink(), "warn"),
     signal: cancel.signal,
   });
   // A job that never returns must not keep the process alive.

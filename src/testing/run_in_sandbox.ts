@@ -3,8 +3,8 @@
 import process from "node:process";
 import type { BotClass } from "../bot/create_bot.ts";
 import type { CollectorOptions } from "../collector/options.ts";
-import { consoleSink, wantsColor } from "../util/console_sink.ts";
 import { filterSink, LOG_LEVELS, type LogLevel } from "../util/log.ts";
+import { terminalSink } from "../util/terminal_sink.ts";
 import type { StoredValue } from "./backend/value_table.ts";
 import { addSampleDevices, type SampleDevice } from "./sample_devices.ts";
 import { Sandbox } from "./sandbox.ts";
@@ -68,7 +68,7 @@ export async function runInSandbox<Options extends CollectorOptions = CollectorO
   });
 
   const collector = new BotClass(server.url, bot.token, options.jobsRefreshInterval ?? 10, {
-    logSink: filterSink(consoleSink({ color: wantsColor() }), logLevel()),
+    logSink: filterSink(terminalSink(), logLevel()),
     ...options.collector,
   } as Options);
   try {

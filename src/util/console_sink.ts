@@ -1,7 +1,6 @@
 // The library's only way to the console.
 // deno-lint-ignore-file no-console
 
-import process from "node:process";
 import { escapeControls } from "./escape_controls.ts";
 import { jobLabel } from "./job_label.ts";
 import type { LogLevel, LogRecord, LogSink } from "./log.ts";
@@ -32,14 +31,4 @@ function formatRecord({ time, level, jobId, jobName, message }: LogRecord, color
   const shown = color ? COLORS[level] + name + RESET : name;
   const job = jobId === undefined ? "" : `[${escapeControls(jobLabel({ jobId, name: jobName }))}] `;
   return `${time.toISOString()} ${shown} ${job}${escapeControls(message)}`;
-}
-
-/** Whether standard error is a terminal and `NO_COLOR` is not set. Without permission to read it, it counts as set. */
-export function wantsColor(): boolean {
-  if (process.stderr.isTTY !== true) return false;
-  try {
-    return !process.env["NO_COLOR"];
-  } catch {
-    return false;
-  }
 }
