@@ -102,10 +102,10 @@ export class JobMap {
     const affecting = affectingIntervals(job.intervals, origin, handledUpTo, now);
     // The job may have been replaced while it waited, by one with intervals that have no slot yet.
     if (affecting.length === 0) return undefined;
-    const scheduledAt = lastSlot(slottedBy(known), origin, now) / 1000;
+    const slot = lastSlot(slottedBy(known), origin, now);
     known.handledUpTo = now;
     this.#setDue(known, now);
-    return { job, affectingIntervals: affecting, scheduledAt };
+    return { job, affectingIntervals: affecting, slot };
   }
 
   /** Records how a run has ended; see {@linkcode JobEntry.hungFor}. */

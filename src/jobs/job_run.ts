@@ -23,8 +23,8 @@ export interface PreparedRun {
   readonly job: ValidJob;
   /** The intervals that the run covers, in seconds, ascending. */
   readonly affectingIntervals: readonly number[];
-  /** The latest of their slots, in UNIX seconds. */
-  readonly scheduledAt: number;
+  /** The latest of their slots, in UNIX milliseconds. */
+  readonly slot: number;
 }
 
 /** Where the values of jobs go. */
@@ -65,11 +65,9 @@ interface RunListener {
 export class JobRun implements PreparedRun {
   readonly job: ValidJob;
   readonly affectingIntervals: readonly number[];
-  readonly scheduledAt: number;
+  readonly slot: number;
   /** When it started, in milliseconds on the monotonic clock. */
   readonly startedAt: number;
-  /** When it times out, in milliseconds on the monotonic clock. */
-  readonly deadline: number;
   /** Resolves when the function has returned or the run was abandoned. */
   readonly ended: Promise<RunOutcome>;
   /** The number of times the job came due during the run. */
@@ -89,9 +87,8 @@ export class JobRun implements PreparedRun {
   constructor(prepared: PreparedRun, services: RunServices, listener: RunListener) {
     this.job = prepared.job;
     this.affectingIntervals = prepared.affectingIntervals;
-    this.scheduledAt = prepared.scheduledAt;
+    this.slot = prepared.slot;
     this.startedAt = services.clock.monotonic();
-    this.deadline = this.startedAt + prepared.job.timeout * 1000;
     this.#services = services;
     this.#listener = listener;
     this.ended = new Promise((resolve) => this.#resolve = resolve);
@@ -110,6 +107,11 @@ export class JobRun implements PreparedRun {
   /** The same in seconds. */
   get seconds(): number {
     return this.elapsed / 1000;
+  }
+
+  /** The slot in UNIX seconds. */
+  get scheduledAt(): number {
+    return this.slot / 1000;
   }
 
   /** The signal of the run. */

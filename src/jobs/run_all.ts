@@ -10,7 +10,7 @@ interface RunAllOptions {
   readonly pool: Pick<RunPool, "get" | "start" | "isStopping">;
   /** How many may run at once. */
   readonly maxConcurrentJobs: number;
-  /** Returns the time in UNIX seconds. */
+  /** Returns the time in UNIX milliseconds. */
   readonly now: () => number;
   /** Once it aborts, no further job starts. */
   readonly signal?: AbortSignal | undefined;
@@ -34,8 +34,8 @@ export async function runAll(
         report.notRun++;
         continue;
       }
-      const scheduledAt = Math.floor(now());
-      const run = pool.start({ job, affectingIntervals: job.intervals, scheduledAt });
+      const slot = Math.floor(now() / 1000) * 1000;
+      const run = pool.start({ job, affectingIntervals: job.intervals, slot });
       // A stop ends later than the runs it waits for, so that `isStopping` is still set here.
       const { status } = await run.ended;
       if (status === "ok") report.ok++;

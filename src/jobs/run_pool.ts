@@ -14,9 +14,8 @@ interface RunPoolOptions extends RunServices {
   readonly onLateReturn: (run: JobRun) => void;
 }
 
-// Deadlines are checked once a second. Without this tolerance, a job whose timeout is its interval would miss its next
-// slot whenever that tick comes a little earlier within its second.
-const TICK_JITTER_MS = 50;
+// A job whose timeout is its interval has used up this much of it at its next slot, though it started a little late.
+const NEARLY = 0.95;
 
 // How long jobs have to return after their signals abort.
 const ABORT_GRACE_MS = 100;
@@ -71,15 +70,22 @@ export class RunPool {
     return run;
   }
 
-  /** Abandons the runs that have timed out. */
+  /** Abandons the runs that have timed out; to be called once a second. */
   timeOut(): void {
-    const now = this.#options.clock.monotonic();
     for (const run of [...this.#running.values()]) {
-      if (now < run.deadline - TICK_JITTER_MS) continue;
-      const { job } = run;
-      const message = `Job "${jobLabel(job)}" timed out after ${job.timeout} s`;
-      run.abandon("timedOut", new DOMException(message, "TimeoutError"));
+      if (run.elapsed >= run.job.timeout * 1000) abandonLate(run);
     }
+  }
+
+  /**
+   * Abandons the run of a job that is due again a whole timeout after the slot of that run, so that it does not miss the new
+   * slot only because the run started a little late.
+   */
+  timeOutBefore(slot: number, jobId: string): void {
+    const run = this.#running.get(jobId);
+    if (run === undefined) return;
+    const timeout = run.job.timeout * 1000;
+    if (slot - run.slot >= timeout && run.elapsed >= timeout * NEARLY) abandonLate(run);
   }
 
   /**
@@ -113,6 +119,11 @@ export class RunPool {
       this.#stopping--;
     }
   }
+}
+
+function abandonLate(run: JobRun): void {
+  const message = `Job "${jobLabel(run.job)}" timed out after ${run.job.timeout} s`;
+  run.abandon("timedOut", new DOMException(message, "TimeoutError"));
 }
 
 function namesOf(runs: readonly JobRun[]): string {

@@ -3,6 +3,7 @@ import { createLogger, type Logger, type LogSink, neverThrowing } from "../util/
 import { ProblemLog } from "../util/problem_log.ts";
 import { ownJobScope } from "../util/problem_scope.ts";
 import type { Job } from "./job.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { JobMap } from "./job_map.ts";
 import type { JobRun, ResultsIntake, RunOutcome } from "./job_run.ts";
 import { Lateness } from "./lateness.ts";
@@ -12,7 +13,6 @@ import { RunQueue } from "./run_queue.ts";
 import { SchedulerClock } from "./scheduler_clock.ts";
 import { SkipLog } from "./skip_log.ts";
 import type { RunAllReport, SchedulerStats, UpdateReport } from "./stats.ts";
-import { Ticker } from "./ticker.ts";
 import type { ValidJob } from "./validate_job.ts";
 
 /** Options for {@linkcode JobScheduler}. */
@@ -32,6 +32,9 @@ export interface JobSchedulerOptions {
   /** The clocks and timers. @default those of the runtime */
   readonly clock?: Clock | undefined;
 }
+
+// Jobs that come due within this time after others wait for its end, so that a busy bot wakes 50 times a second.
+const COALESCE_MS = 20;
 
 // A longer gap between two ticks is logged.
 const MAX_GAP_MS = 5000;
@@ -59,7 +62,7 @@ export class JobScheduler implements AsyncDisposable {
   readonly #loggerOf: (job: ValidJob) => Logger;
   readonly #maxConcurrentJobs: number;
   readonly #schedulerClock: SchedulerClock;
-  readonly #ticker: Ticker;
+  readonly #heartbeat: Heartbeat;
   readonly #lateness = new Lateness();
   readonly #skipLog: SkipLog;
   #started = false;
@@ -96,9 +99,9 @@ export class JobScheduler implements AsyncDisposable {
       onEnd: (run, outcome) => this.#onEnd(run, outcome),
       onLateReturn: (run) => this.#forgetRemoved(run),
     });
-    this.#ticker = new Ticker({
-      tick: () => this.#started ? this.tick() : this.#pool.timeOut(),
-      now: () => this.#now(),
+    this.#heartbeat = new Heartbeat({
+      beat: () => this.#started ? this.tick() : this.#pool.timeOut(),
+      wake: () => this.#startDue(),
       clock,
     });
   }
@@ -111,7 +114,9 @@ export class JobScheduler implements AsyncDisposable {
    * @throws Whatever the iterable throws, and then changes nothing.
    */
   update(wanted: Iterable<Job>): UpdateReport {
-    const diff = this.#jobs.update(wanted, this.#now());
+    const now = this.#now();
+    const diff = this.#jobs.update(wanted, now);
+    this.#setWake(now);
     for (const jobId of diff.removed) {
       this.#waiting.delete(jobId);
       this.#pool.runLog.forget(jobId);
@@ -135,8 +140,9 @@ export class JobScheduler implements AsyncDisposable {
   /** Starts running jobs at their slots; keeps the process alive until {@linkcode stop}. */
   start(): void {
     this.#started = true;
-    this.#lastTick = undefined;
+    const now = this.#lastTick = this.#now();
     this.#arm();
+    this.#setWake(now);
   }
 
   /** Times out runs and starts what is due. Called every second once started; tests may call it themselves. */
@@ -144,17 +150,8 @@ export class JobScheduler implements AsyncDisposable {
     this.#problems.tick();
     this.#pool.timeOut();
     if (this.#pool.isStopping) return;
-    const now = this.#now();
-    this.#warnGap(now);
-    for (const due of this.#jobs.takeDue(now)) {
-      const { job: { jobId }, hungFor } = due.entry;
-      const run = this.#pool.get(jobId);
-      if (run !== undefined) this.#skipLog.whileRunning(run, hungFor > 0, now);
-      else if (this.#waiting.has(jobId)) this.#skipLog.whileWaiting(hungFor > 0);
-      else this.#waiting.push(due);
-    }
-    this.#skipLog.report(this.#pool.size, this.#waiting);
-    this.#fill();
+    this.#warnGap(this.#now());
+    this.#startDue();
   }
 
   /**
@@ -173,7 +170,7 @@ export class JobScheduler implements AsyncDisposable {
         jobs: this.#jobs,
         pool: this.#pool,
         maxConcurrentJobs: this.#maxConcurrentJobs,
-        now: () => this.#now() / 1000,
+        now: () => this.#now(),
         signal,
       });
     } finally {
@@ -214,6 +211,29 @@ export class JobScheduler implements AsyncDisposable {
   /** Stops without a grace period. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop({ graceMs: 0 });
+  }
+
+  /** Starts what is due. */
+  #startDue(): void {
+    const now = this.#now();
+    const due = this.#jobs.takeDue(now);
+    for (const each of due) {
+      const { entry, slot } = each;
+      const { jobId } = entry.job;
+      this.#pool.timeOutBefore(slot, jobId);
+      const run = this.#pool.get(jobId);
+      if (run !== undefined) this.#skipLog.whileRunning(run, entry.hungFor > 0, now);
+      else if (this.#waiting.has(jobId)) this.#skipLog.whileWaiting(entry.hungFor > 0);
+      else this.#waiting.push(each);
+    }
+    this.#skipLog.report(this.#pool.size, this.#waiting);
+    this.#fill();
+    // A timeout may fire a little early, before anything is due.
+    this.#setWake(now, due.length === 0 ? 0 : COALESCE_MS);
+  }
+
+  #setWake(now: number, atLeastMs = 0): void {
+    if (this.#started) this.#heartbeat.wakeIn(Math.max(atLeastMs, this.#jobs.nextDue - now));
   }
 
   /** Starts what waits, up to the concurrency limit. */
@@ -274,10 +294,10 @@ export class JobScheduler implements AsyncDisposable {
     return time;
   }
 
-  /** Ticks as long as jobs may come due or runs may time out. */
+  /** Keeps ticking as long as jobs may come due or runs may time out. */
   #arm(): void {
-    if (this.#started || this.#runningAll > 0 || this.#pool.isStopping) this.#ticker.start();
-    else this.#ticker.stop();
+    if (this.#started || this.#runningAll > 0 || this.#pool.isStopping) this.#heartbeat.start();
+    else this.#heartbeat.stop();
   }
 }
 

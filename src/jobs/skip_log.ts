@@ -38,8 +38,8 @@ export class SkipLog {
     run.skipped++;
     // That it fails is a problem already.
     if (isHanging) return;
-    const { job, log, elapsed, scheduledAt } = run;
-    if (now - elapsed - scheduledAt * 1000 > LATE_MS) {
+    const { job, log, elapsed, slot } = run;
+    if (now - elapsed - slot > LATE_MS) {
       this.#held.others++;
       return;
     }
