@@ -1,5 +1,5 @@
+import { isDeepEqual } from "../util/is_deep_equal.ts";
 import { jobLabel } from "../util/job_label.ts";
-import { isDeepEqual } from "./is_deep_equal.ts";
 import { validateJob, type ValidJob } from "./validate_job.ts";
 
 /** The difference between the wanted jobs and the scheduled ones. */

@@ -5,7 +5,7 @@ import {
   type WireEntity,
   type WireProtocol,
 } from "../grafolean/wire.ts";
-import { isDeepEqual } from "../jobs/is_deep_equal.ts";
+import { isDeepEqual } from "../util/is_deep_equal.ts";
 import { type AccountContext, listIds, readListOf, SetupError } from "./context.ts";
 import { type FoundDashboard, isShown } from "./dashboard.ts";
 import { type BotRecord, readBots, readEntities, readId } from "./records.ts";

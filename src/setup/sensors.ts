@@ -1,4 +1,4 @@
-import { isDeepEqual } from "../jobs/is_deep_equal.ts";
+import { isDeepEqual } from "../util/is_deep_equal.ts";
 import { ConfigError } from "../util/errors.ts";
 import { formatDuration } from "../util/format_duration.ts";
 import { type AccountContext, readListOf } from "./context.ts";

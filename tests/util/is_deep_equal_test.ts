@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { isDeepStrictEqual } from "node:util";
-import { isDeepEqual } from "../../src/jobs/is_deep_equal.ts";
+import { isDeepEqual } from "../../src/util/is_deep_equal.ts";
 
 function nested(levels: number, innermost: unknown): unknown {
   let value = innermost;
