@@ -19,7 +19,7 @@ interface JobRefresherOptions {
   /** Returns whether Grafolean is being read. */
   readonly isReading?: () => boolean;
   /** Runs the jobs. */
-  readonly scheduler: Pick<JobScheduler, "update" | "stats">;
+  readonly scheduler: Pick<JobScheduler, "prepareUpdate" | "stats">;
   /** How often to refresh the jobs, in milliseconds. */
   readonly intervalMs: number;
   /** Logs changes of the jobs. */
@@ -66,9 +66,10 @@ export class JobRefresher {
     const start = performance.now();
     const slow = setInterval(() => this.#warnSlow(start), intervalMs);
     try {
-      const jobs = await this.listJobs(stop);
+      const update = scheduler.prepareUpdate();
+      await this.#addJobs((job) => update.add(job), stop);
       check?.();
-      this.#succeeded(scheduler.update(jobs));
+      this.#succeeded(await update.apply());
     } catch (error) {
       if (!stop.aborted) this.#record(describeError(error));
       throw error;
@@ -128,10 +129,16 @@ export class JobRefresher {
    * @throws What `jobs()` throws, and the reason of `stop` if that aborts.
    */
   async listJobs(stop: AbortSignal): Promise<Job[]> {
+    const jobs: Job[] = [];
+    await this.#addJobs((job) => jobs.push(job), stop);
+    return jobs;
+  }
+
+  async #addJobs(add: (job: Job) => void, stop: AbortSignal): Promise<void> {
     stop.throwIfAborted();
-    const listed = listJobs(this.#options.jobs);
-    if (!await waitFor(listed, { signal: stop })) throw stop.reason;
-    return await listed;
+    const added = listJobs(this.#options.jobs, add, stop);
+    if (!await waitFor(added, { signal: stop })) throw stop.reason;
+    await added;
   }
 
   #record(error: string | null): void {

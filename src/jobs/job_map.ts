@@ -56,28 +56,37 @@ export class JobMap {
     return this.#entries.get(entry.job.jobId) === entry;
   }
 
-  /**
-   * Adds, replaces and removes jobs so that exactly the wanted ones are scheduled. A replaced job keeps its handled slots,
-   * and its origin unless its `startTs` has changed. A new one is due at its first run or next slot.
-   *
-   * @throws Whatever the iterable throws, and then changes nothing.
-   */
-  update(wanted: Iterable<unknown>, now: number): JobDiff {
-    const diff = diffJobs(wanted, this.#entries);
-    for (const job of diff.added) {
-      const handledUpTo = job.firstRun === "soon" ? -Infinity : now;
-      const origin = slotOrigin(job);
-      const entry = { job, origin, handledUpTo, hungFor: 0, due: 0, order: 0, index: -1 };
-      this.#entries.set(job.jobId, entry);
-      this.#setDue(entry, now);
-    }
-    for (const job of diff.changed) this.#change(job, now);
-    for (const jobId of diff.removed) {
-      const entry = this.#entries.get(jobId);
-      if (entry !== undefined) this.#due.delete(entry);
-      this.#entries.delete(jobId);
-    }
-    return diff;
+  /** Returns the difference between the wanted jobs, which may be any values, and the scheduled ones. */
+  diff(wanted: Iterable<unknown> = []): JobDiff {
+    return diffJobs(wanted, this.#entries);
+  }
+
+  /** Adds a job that is not there yet, due at its first run or next slot. */
+  add(job: ValidJob, now: number): void {
+    const handledUpTo = job.firstRun === "soon" ? -Infinity : now;
+    const origin = slotOrigin(job);
+    const entry = { job, origin, handledUpTo, hungFor: 0, due: 0, order: 0, index: -1 };
+    this.#entries.set(job.jobId, entry);
+    this.#setDue(entry, now);
+  }
+
+  /** Replaces the job with the same id, which keeps its handled slots, and its origin unless `startTs` has changed. */
+  change(job: ValidJob, now: number): void {
+    const entry = this.#entries.get(job.jobId);
+    if (entry === undefined) return;
+    entry.job = job;
+    entry.origin = slotOrigin(job);
+    entry.hungFor = 0;
+    // A job that is due stays due. Past slots that only the new intervals or the new origin have do not make it due at
+    // once: they are merged into its next run.
+    if (entry.due > now) this.#setDue(entry, now);
+  }
+
+  /** Removes a job. */
+  remove(jobId: string): void {
+    const entry = this.#entries.get(jobId);
+    if (entry !== undefined) this.#due.delete(entry);
+    this.#entries.delete(jobId);
   }
 
   /** Returns the jobs that have come due since the last call, earliest slot first, and queues their next slots. */
@@ -113,17 +122,6 @@ export class JobMap {
     const entry = this.#entries.get(job.jobId);
     // A job that has changed since may answer.
     if (entry?.job === job) entry.hungFor = hungFor;
-  }
-
-  #change(job: ValidJob, now: number): void {
-    const entry = this.#entries.get(job.jobId);
-    if (entry === undefined) return;
-    entry.job = job;
-    entry.origin = slotOrigin(job);
-    entry.hungFor = 0;
-    // A job that is due stays due. Past slots that only the new intervals or the new origin have do not make it due at
-    // once: they are merged into its next run.
-    if (entry.due > now) this.#setDue(entry, now);
   }
 
   #setDue(entry: MutableEntry, now: number): void {

@@ -1,21 +1,22 @@
+import { isTurnOver, nextTurn } from "../util/turns.ts";
 import type { Job } from "./job.ts";
 
-// Jobs collected per turn of the event loop: thousands at once would take longer than a tick may be late.
-const JOBS_PER_TURN = 1000;
-
 /**
- * Collects the jobs returned by `jobs()` of a bot, without validating them.
+ * Passes the jobs that `jobs()` of a bot returns to `add`, one by one, without validating them.
  *
  * @throws {TypeError} If `jobs()` returns neither an iterable nor an async iterable.
- * @throws Whatever `jobs()` throws.
+ * @throws Whatever `jobs()` throws, and the reason of `stop` if that aborts.
  */
-export async function listJobs(jobs: () => unknown): Promise<Job[]> {
-  const wanted: Job[] = [];
+export async function listJobs(
+  jobs: () => unknown,
+  add: (job: Job) => void,
+  stop?: AbortSignal,
+): Promise<void> {
   for await (const job of asIterable(jobs())) {
-    wanted.push(job);
-    if (wanted.length % JOBS_PER_TURN === 0) await new Promise((next) => setTimeout(next));
+    while (isTurnOver()) await nextTurn();
+    stop?.throwIfAborted();
+    add(job);
   }
-  return wanted;
 }
 
 function asIterable(returned: unknown): Iterable<Job> | AsyncIterable<Job> {

@@ -2,8 +2,10 @@ import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
 import { createLogger, type Logger, type LogSink, neverThrowing } from "../util/log.ts";
 import { ProblemLog } from "../util/problem_log.ts";
 import { ownJobScope } from "../util/problem_scope.ts";
+import { inTurns } from "../util/turns.ts";
 import type { Job } from "./job.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import type { JobDiff } from "./job_diff.ts";
 import { JobMap } from "./job_map.ts";
 import type { JobRun, ResultsIntake, RunOutcome } from "./job_run.ts";
 import { Lateness } from "./lateness.ts";
@@ -31,6 +33,14 @@ export interface JobSchedulerOptions {
   readonly maxConcurrentJobs?: number | undefined;
   /** The clocks and timers. @default those of the runtime */
   readonly clock?: Clock | undefined;
+}
+
+/** An update of the jobs that changes nothing before it is applied. */
+export interface JobUpdate {
+  /** Adds a wanted job. */
+  add(job: Job): void;
+  /** Makes exactly the added jobs the scheduled ones. Returns what has changed. */
+  apply(): Promise<UpdateReport>;
 }
 
 // Jobs that come due within this time after others wait for its end, so that a busy bot wakes 50 times a second.
@@ -114,27 +124,50 @@ export class JobScheduler implements AsyncDisposable {
    * @throws Whatever the iterable throws, and then changes nothing.
    */
   update(wanted: Iterable<Job>): UpdateReport {
-    const now = this.#now();
-    const diff = this.#jobs.update(wanted, now);
-    this.#setWake(now);
+    const diff = this.#jobs.diff(wanted);
+    const report = reportOf(diff);
+    for (const _ of this.#apply(diff));
+    this.#problems.report(REFUSED, diff.refused, { kind: REFUSED });
+    return report;
+  }
+
+  /** Like {@linkcode update}, for thousands of jobs: they are added one by one, and runs start in between. */
+  prepareUpdate(): JobUpdate {
+    const diff = this.#jobs.diff();
+    return {
+      add: (job) => diff.add(job),
+      apply: async () => {
+        const report = reportOf(diff);
+        await inTurns(this.#apply(diff), () => {});
+        await this.#problems.reportInTurns(REFUSED, diff.refused, { kind: REFUSED });
+        return report;
+      },
+    };
+  }
+
+  /** Yields after each job, so that the others can go on. */
+  *#apply(diff: JobDiff): Generator<void> {
+    for (const job of diff.added) {
+      this.#jobs.add(job, this.#now());
+      yield;
+    }
+    for (const job of diff.changed) {
+      this.#jobs.change(job, this.#now());
+      this.#waiting.changed(job.jobId);
+      this.#problems.forget(ownJobScope(job.scope));
+      yield;
+    }
     for (const jobId of diff.removed) {
+      this.#jobs.remove(jobId);
       this.#waiting.delete(jobId);
       this.#pool.runLog.forget(jobId);
+      yield;
     }
-    for (const { jobId, scope } of diff.changed) {
-      this.#waiting.changed(jobId);
-      this.#problems.forget(ownJobScope(scope));
+    for (const job of diff.leftOut) {
+      this.#loggerOf(job).debug("Left out, as it has no interval");
+      yield;
     }
-    for (const job of diff.leftOut) this.#loggerOf(job).debug("Left out, as it has no interval");
-    this.#problems.report(REFUSED, diff.refused, { kind: REFUSED });
-    return {
-      added: diff.added.length,
-      changed: diff.changed.length,
-      removed: diff.removed.length,
-      unchanged: diff.unchanged.length,
-      leftOut: diff.leftOut.length,
-      refused: diff.refused.length,
-    };
+    this.#setWake(this.#now());
   }
 
   /** Starts running jobs at their slots; keeps the process alive until {@linkcode stop}. */
@@ -303,4 +336,15 @@ export class JobScheduler implements AsyncDisposable {
 
 function hungFor({ elapsed }: JobRun, status: RunOutcome["status"]): number {
   return status === "timedOut" || (status === "failed" && elapsed > QUICK_MS) ? elapsed : 0;
+}
+
+function reportOf(diff: JobDiff): UpdateReport {
+  return {
+    added: diff.added.length,
+    changed: diff.changed.length,
+    removed: diff.removed.length,
+    unchanged: diff.unchanged,
+    leftOut: diff.leftOut.length,
+    refused: diff.refused.length,
+  };
 }

@@ -2,6 +2,7 @@ import { formatDuration } from "./format_duration.ts";
 import { LineLimit } from "./line_limit.ts";
 import type { Logger, LogLevel } from "./log.ts";
 import { isJobScope } from "./problem_scope.ts";
+import { inTurns } from "./turns.ts";
 
 /** How {@linkcode ProblemLog} logs a problem. */
 export interface ProblemOptions {
@@ -218,12 +219,31 @@ export class ProblemLog {
    * @param messages One message per problem.
    */
   report(group: string, messages: Iterable<string>, options: ProblemOptions = {}): void {
+    for (const _ of this.#report(group, messages, options));
+  }
+
+  /** Like {@linkcode report}, for thousands of messages: other work goes on in between. */
+  async reportInTurns(
+    group: string,
+    messages: Iterable<string>,
+    options: ProblemOptions = {},
+  ): Promise<void> {
+    await inTurns(this.#report(group, messages, options), () => {});
+  }
+
+  /** Yields after each message. */
+  *#report(group: string, messages: Iterable<string>, options: ProblemOptions): Generator<void> {
     const prefix = `${group}: `;
     const keys = new Map(Array.from(messages, (message) => [`${prefix}${message}`, message]));
     for (const key of [...this.#scopes.get(options.scope)?.keys() ?? []]) {
-      if (key.startsWith(prefix) && !keys.has(key)) this.clear(key, options);
+      if (!key.startsWith(prefix) || keys.has(key)) continue;
+      this.clear(key, options);
+      yield;
     }
-    for (const [key, message] of keys) this.raise(key, message, options);
+    for (const [key, message] of keys) {
+      this.raise(key, message, options);
+      yield;
+    }
   }
 
   /**

@@ -1,0 +1,35 @@
+import { setImmediate } from "node:timers";
+
+// Short beside what a run may be late, long beside the cost of a turn.
+const TURN_MS = 10;
+
+let turnEndsAt = 0;
+let next: Promise<void> | undefined;
+
+/**
+ * Whether long work has to `await` {@linkcode nextTurn} before it goes on: it has held the event loop for 10 ms, together
+ * with all other long work, or it has just begun.
+ */
+export function isTurnOver(): boolean {
+  return performance.now() >= turnEndsAt;
+}
+
+/** Lets everything else run that waits: timers, answers, jobs. */
+export function nextTurn(): Promise<void> {
+  return next ??= new Promise((resolve) =>
+    setImmediate(() => {
+      next = undefined;
+      turnEndsAt = performance.now() + TURN_MS;
+      resolve();
+    })
+  );
+}
+
+/** Calls `work` for each item, without holding the event loop for long, however many there are. */
+export async function inTurns<T>(items: Iterable<T>, work: (item: T) => void): Promise<void> {
+  for (const item of items) {
+    // In a loop, because other long work may have had this turn.
+    while (isTurnOver()) await nextTurn();
+    work(item);
+  }
+}
