@@ -1,22 +1,26 @@
+// A sandbox with devices of the protocol "demo" in one account; prints `{ url, token }` once it listens.
+//
+// Arguments: DEVICES SENSORS_PER_DEVICE SECONDS_PER_REQUEST
+
+// deno-lint-ignore-file no-console
+
 import { Sandbox } from "@grafolean/collector/testing";
 
-const parent = self as unknown as Worker;
-
-parent.onmessage = async ({ data: devices }: MessageEvent<number>) => {
-  const sandbox = new Sandbox({ cost: { perRequest: 0.03, perValue: 0.0004 } });
-  const account = sandbox.addAccount();
-  const bot = sandbox.addBot({ protocol: "demo", account });
-  const credential = sandbox.addCredential(account, { protocol: "demo" });
-  const sensors = [60, 300].map((defaultInterval) =>
-    sandbox.addSensor(account, { protocol: "demo", defaultInterval })
-  );
-  for (let n = 0; n < devices; n++) {
-    sandbox.addEntity(account, {
-      name: `device ${n}`,
-      details: { ipv4: `10.0.${n >> 8}.${n & 255}` },
-      protocols: { demo: { credential, bot, sensors } },
-    });
-  }
-  const { url } = await sandbox.listen();
-  parent.postMessage({ url, token: bot.token });
-};
+const [devices, sensorsPerDevice, perRequest] = Deno.args.map(Number);
+const sandbox = new Sandbox({ cost: { perRequest: perRequest! } });
+const account = sandbox.addAccount();
+const bot = sandbox.addBot({ protocol: "demo", account });
+const credential = sandbox.addCredential(account, { protocol: "demo" });
+const sensors = Array.from(
+  { length: sensorsPerDevice! },
+  () => sandbox.addSensor(account, { protocol: "demo", defaultInterval: 3600 }),
+);
+for (let n = 0; n < devices!; n++) {
+  sandbox.addEntity(account, {
+    name: `device ${n}`,
+    details: { ipv4: `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}` },
+    protocols: { demo: { credential, bot, sensors } },
+  });
+}
+const { url } = await sandbox.listen();
+console.log(JSON.stringify({ url, token: bot.token }));

@@ -6,9 +6,9 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { conditions } from "./harness/conditions.ts";
-import { renderResults, replaceResults, type SuiteResults } from "./harness/report.ts";
+import { publish } from "./harness/publish.ts";
+import { renderResults, type SuiteResults } from "./harness/report.ts";
 import { expectedSeconds, runSuite } from "./harness/run_suite.ts";
-import type { Suite } from "./harness/suite.ts";
 import { SUITES } from "./suites.ts";
 
 const HERE = import.meta.dirname!;
@@ -45,7 +45,7 @@ for (const suite of suites) {
     const results = { ...found, measurements };
     all.push(results);
     console.log(`\n${renderResults(suite, results)}\n`);
-    if (flags.write) await write(suite, results);
+    if (flags.write) await publish(HERE, suite, results);
   } catch (error) {
     // The others may work.
     console.error(error instanceof Error ? error.message : error);
@@ -54,17 +54,6 @@ for (const suite of suites) {
 }
 if (flags.json !== undefined) await Deno.writeTextFile(flags.json, JSON.stringify(all, null, 2));
 console.log(`Done in ${formatTime((performance.now() - startedAt) / 1000)}`);
-
-async function write(suite: Suite, results: SuiteResults): Promise<void> {
-  const path = `${HERE}/README.md`;
-  const text = replaceResults(
-    await Deno.readTextFile(path),
-    suite.name,
-    renderResults(suite, results),
-  );
-  await Deno.writeTextFile(path, text);
-  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", path] }).output();
-}
 
 function formatTime(seconds: number): string {
   return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} minutes`;

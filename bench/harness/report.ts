@@ -14,10 +14,16 @@ export function renderResults(suite: Suite, { conditions, measurements }: SuiteR
   const rounds = 1 + Math.max(...measurements.map(({ round }) => round));
   const how = rounds === 1
     ? "One round"
-    : `Medians of ${rounds} rounds, with the smallest and the largest figure`;
-  return `## ${suite.title}\n\n${suite.about}\n\n${
-    renderTable(suite, measurements)
-  }\n\n${how}; ${conditions}`;
+    : `Medians of ${rounds} rounds, with the smallest and the largest in brackets`;
+  const ratios = suite.figures.some(({ ratio }) => ratio)
+    ? `; ratios to the row "${suite.reference}"`
+    : "";
+  return [
+    `## ${suite.title}`,
+    suite.about,
+    renderTable(suite, measurements),
+    `${how}${ratios}. ${conditions}`,
+  ].join("\n\n");
 }
 
 /**

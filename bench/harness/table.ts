@@ -6,7 +6,7 @@ export function renderTable(suite: Suite, measurements: readonly Measurement[]):
   const hasCases = suite.cases.length > 1;
   const figures = suite.figures.flatMap((figure) => [
     figure.title,
-    ...(figure.ratio ? [`of ${suite.reference}`] : []),
+    ...(figure.ratio ? ["ratio"] : []),
   ]);
   const rows: string[][] = [];
   for (const { name: caseName } of suite.cases) {
@@ -36,7 +36,8 @@ function cellsOf(
   const cells = [numbers.size === 0 ? "" : formatNumbers([...numbers.values()], figure)];
   if (figure.ratio) {
     const others = numbersOf(measurements, { case: caseName, variant: reference, key });
-    cells.push(ratioOf(numbers, others)?.toFixed(2) ?? "");
+    const ratio = ratioOf(numbers, others);
+    cells.push(ratio === undefined ? "" : formatRatio(ratio));
   }
   return cells;
 }
@@ -48,6 +49,10 @@ function formatNumbers(numbers: readonly number[], figure: Figure): string {
   const { median, min, max } = summarize(numbers);
   const text = unit === undefined ? format(median) : `${format(median)} ${unit}`;
   return !spread || format(min) === format(max) ? text : `${text} (${format(min)}–${format(max)})`;
+}
+
+function formatRatio(ratio: number): string {
+  return ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(2);
 }
 
 /** Pads the cells of each column to one width; columns after the first `left` ones are aligned to the right. */

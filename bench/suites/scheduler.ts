@@ -12,6 +12,7 @@ interface Sizes {
   readonly jobs: number;
   /** In seconds, as all that follows. */
   readonly interval: number;
+  /** Ends between two runs of jobs that all start at once. */
   readonly warmUp: number;
   readonly window: number;
   readonly isAsync?: boolean;
@@ -32,7 +33,7 @@ function variant(name: string, scheduler: string): Variant {
     name,
     command: ({ case: { args = [] }, quick }) => {
       const [jobs, interval, warmUp, window, kind] = args;
-      const times = quick ? ["1", "1"] : [warmUp!, window!];
+      const times = quick ? ["1.5", "1"] : [warmUp!, window!];
       return denoCommand(SCRIPT, FLAGS, scheduler, jobs!, interval!, ...times, kind!);
     },
   };
@@ -58,11 +59,11 @@ export const scheduler: Suite = {
     "`Collector` with `dryRun`: merging of missed slots, timeouts, limits and statistics on.",
   headings: ["jobs", "scheduler"],
   cases: [
-    { ...sized({ jobs: 100, interval: 1, warmUp: 2, window: 4 }), variants: NAMES },
-    { ...sized({ jobs: 1_000, interval: 1, warmUp: 2, window: 4 }), variants: NAMES },
-    { ...sized({ jobs: 10_000, interval: 1, warmUp: 2, window: 4 }), variants: NAMES },
+    { ...sized({ jobs: 100, interval: 1, warmUp: 2.5, window: 4 }), variants: NAMES },
+    { ...sized({ jobs: 1_000, interval: 1, warmUp: 2.5, window: 4 }), variants: NAMES },
+    { ...sized({ jobs: 10_000, interval: 1, warmUp: 2.5, window: 4 }), variants: NAMES },
     {
-      ...sized({ jobs: 10_000, interval: 1, warmUp: 2, window: 4, isAsync: true }),
+      ...sized({ jobs: 10_000, interval: 1, warmUp: 2.5, window: 4, isAsync: true }),
       variants: NAMES,
     },
     // Croner needs a tenth of a megabyte for each job.
@@ -71,14 +72,14 @@ export const scheduler: Suite = {
       variants: NAMES.filter((name) => name !== "croner"),
     },
     {
-      ...sized({ jobs: 10_000, interval: 300, warmUp: 2, window: 15 }),
+      ...sized({ jobs: 10_000, interval: 300, warmUp: 2.5, window: 12 }),
       variants: [EMPTY, LIBRARY],
     },
   ],
   variants: [variant(EMPTY, "none"), ...SCHEDULERS],
   figures: [
     { key: "cpu", title: "CPU per run", unit: "µs", digits: 1, ratio: true },
-    { key: "core", title: "of a core", unit: "%", digits: 1 },
+    { key: "core", title: "of a core", unit: "%", digits: 2, spread: false },
     { key: "p50", title: "late p50", unit: "ms", digits: 1, spread: false },
     { key: "p99", title: "late p99", unit: "ms", digits: 1 },
     { key: "max", title: "late max", unit: "ms", spread: false },
