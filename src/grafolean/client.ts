@@ -6,6 +6,7 @@ import { normalizeBackendUrl } from "./backend_url.ts";
 import { BotToken } from "./bot_token.ts";
 import { Connections } from "./connections.ts";
 import { readAnswer, requestError, statusError } from "./errors.ts";
+import type { ReadJson } from "./fields.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
 import { sendRequest } from "./send_request.ts";
 import { probeGrafolean } from "./wait_for_grafolean.ts";
@@ -133,7 +134,11 @@ export class GrafoleanClient implements Disposable {
    * @param read Converts the parsed JSON, or throws a {@linkcode WireError}.
    * @throws {GrafoleanError} If the last attempt failed, was refused, or returned something else.
    */
-  async get<T>(path: string, read: (json: unknown) => T, signal?: AbortSignal): Promise<T> {
+  async get<T>(
+    path: string,
+    read: ReadJson<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const timeoutMs = this.#timeoutMs * READ_TIMEOUT_FACTOR;
     const request: GrafoleanRequest = { method: "GET", path, signal, timeoutMs };
     this.#reads++;
@@ -155,7 +160,10 @@ export class GrafoleanClient implements Disposable {
     }
   }
 
-  async #read<T>(request: GrafoleanRequest, read: (json: unknown) => T): Promise<T> {
+  async #read<T>(
+    request: GrafoleanRequest,
+    read: ReadJson<T>,
+  ): Promise<T> {
     const { signal } = request;
     const pauseMs = this.#readAt - performance.now();
     if (pauseMs > MAX_PAUSE_MS) {
@@ -188,7 +196,7 @@ export class GrafoleanClient implements Disposable {
     path: string,
     value?: unknown,
     signal?: AbortSignal,
-    read: (json: unknown) => T = () => undefined as T,
+    read: ReadJson<T> = () => undefined as T,
   ): Promise<T> {
     const body = value === undefined ? {} : { body: JSON.stringify(value) };
     const request: GrafoleanRequest = { method, path, signal, ...body };

@@ -2,7 +2,8 @@ import { GrafoleanError } from "../util/errors.ts";
 import { backendUrlHint } from "./backend_url.ts";
 import { envProxy } from "./env_proxy.ts";
 import { PROXY_LOGIN } from "./explain_failure.ts";
-import { WireError } from "./fields.ts";
+import { parseJson } from "../util/parse_json.ts";
+import { type ReadJson, WireError } from "./fields.ts";
 import { redact, redactError, redactStart } from "./redact.ts";
 import { type Backend, type GrafoleanAnswer, type GrafoleanRequest, secretsOf } from "./request.ts";
 
@@ -103,16 +104,16 @@ function reasonOf(
  * @throws {GrafoleanError} If the status is outside 200 to 299, the body is not JSON, or `read` throws a
  * {@linkcode WireError}.
  */
-export function readAnswer<T>(
+export async function readAnswer<T>(
   backend: Backend,
   request: GrafoleanRequest,
   answer: GrafoleanAnswer,
-  read: (json: unknown) => T,
-): T {
+  read: ReadJson<T>,
+): Promise<T> {
   const { status, body } = answer;
   if (status < 200 || status > 299) throw statusError(backend, request, answer);
   try {
-    return read(body === "" ? undefined : JSON.parse(body));
+    return await read(body === "" ? undefined : await parseJson(body));
   } catch (cause) {
     if (cause instanceof WireError) {
       const what = `returned ${cause.message}`;

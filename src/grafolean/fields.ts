@@ -7,6 +7,9 @@ export class WireError extends TypeError {
   }
 }
 
+/** Converts parsed JSON, `undefined` if there is none, or throws a {@linkcode WireError}. */
+export type ReadJson<T> = (json: unknown) => T | Promise<T>;
+
 /** Reads and validates the fields of a JSON object. A {@linkcode WireError} names an invalid field. */
 export class Fields {
   readonly #object: Readonly<Record<string, unknown>>;

@@ -132,7 +132,7 @@ export async function probeGrafolean(
   let answer: GrafoleanAnswer | undefined;
   try {
     answer = await sendRequest(backend, request, { connections, timeoutMs });
-    const problem = problemOf(backendUrl, readAnswer(backend, request, answer, readStatus));
+    const problem = problemOf(backendUrl, await readAnswer(backend, request, answer, readStatus));
     return problem === undefined
       ? {}
       : { error: requestError(backend, request, problem, { answer }) };

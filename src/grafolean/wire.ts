@@ -3,6 +3,7 @@
 // Only the fields that this library uses are validated. `details` belong to the protocol, can be any JSON, and never
 // appear in an error, because credentials contain secrets. A field that may be `null` may also be missing.
 
+import { inTurns } from "../util/turns.ts";
 import { Fields, isObject, WireError } from "./fields.ts";
 
 /** `GET /status/info`: the status of the installation, which needs no login. */
@@ -106,20 +107,20 @@ export interface WireList<T> {
 }
 
 /**
- * Reads `{"list": [...]}`.
+ * Reads `{"list": [...]}`, which may be long.
  *
  * @param noun What an item is, with an article, such as `"an entity"`.
  * @throws {WireError} If there is no list.
  */
-export function readList<T>(
+export async function readList<T>(
   json: unknown,
   noun: string,
   readItem: (fields: Fields) => T,
-): WireList<T> {
+): Promise<WireList<T>> {
   const list = new Fields(json, "JSON").array("list");
   const items: T[] = [];
   const refused: RefusedItem[] = [];
-  for (const [index, item] of list.entries()) {
+  await inTurns(list.entries(), ([index, item]) => {
     const id = idOf(item);
     const label = id === undefined
       ? `(number ${index + 1} of the list)`
@@ -130,7 +131,7 @@ export function readList<T>(
       if (!(error instanceof WireError)) throw error;
       refused.push({ id, problem: error.message });
     }
-  }
+  });
   return { items, refused };
 }
 

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { WireError } from "../../src/grafolean/fields.ts";
 import {
   readAccount,
@@ -19,12 +19,13 @@ const ENTITY = JSON.parse(
     `{"sensor":1043252197,"interval":7}],"bot":1704059233}}}`,
 );
 
-function entityOf(json: unknown) {
-  return readList({ list: [json] }, "an entity", readEntity).items[0]!;
+async function entityOf(json: unknown) {
+  const { items } = await readList({ list: [json] }, "an entity", readEntity);
+  return items[0]!;
 }
 
-Deno.test("readEntity and readProtocol accept what Grafolean sends", () => {
-  const entity = entityOf(ENTITY);
+Deno.test("readEntity and readProtocol accept what Grafolean sends", async () => {
+  const entity = await entityOf(ENTITY);
   assertEquals(entity, ENTITY);
   const protocol = readProtocol(entity, "ping")!;
   assertEquals(protocol, ENTITY.protocols.ping);
@@ -36,7 +37,7 @@ Deno.test("readEntity and readProtocol accept what Grafolean sends", () => {
   assertEquals(readProtocol(entity, "toString"), undefined);
 });
 
-Deno.test("readProfile, readAccount, readCredential, readSensor and readStatus accept what Grafolean sends", () => {
+Deno.test("readProfile, readAccount, readCredential, readSensor and readStatus accept what Grafolean sends", async () => {
   assertEquals(
     readProfile({
       user_id: 1704059233,
@@ -50,13 +51,13 @@ Deno.test("readProfile, readAccount, readCredential, readSensor and readStatus a
     { user_id: 7, name: "", protocol: null },
   );
   const account = { id: 583897409, name: "Contract" };
-  assertEquals(readList({ list: [account] }, "an account", readAccount).items, [account]);
+  assertEquals((await readList({ list: [account] }, "an account", readAccount)).items, [account]);
   const credential = { id: 1, name: "c", protocol: "ping", details: { timeout: "1.0" } };
-  assertEquals(readList({ list: [credential] }, "a credential", readCredential).items, [
+  assertEquals((await readList({ list: [credential] }, "a credential", readCredential)).items, [
     { id: 1, name: "c", details: { timeout: "1.0" } },
   ]);
   const sensor = { id: 2, name: "s", protocol: "ping", default_interval: 60, details: { n: 0 } };
-  assertEquals(readList({ list: [sensor] }, "a sensor", readSensor).items, [
+  assertEquals((await readList({ list: [sensor] }, "a sensor", readSensor)).items, [
     { id: 2, name: "s", default_interval: 60, details: { n: 0 } },
   ]);
   assertEquals(readStatus({ alive: true, db_migration_needed: true, user_exists: null }), {
@@ -65,15 +66,18 @@ Deno.test("readProfile, readAccount, readCredential, readSensor and readStatus a
   });
 });
 
-Deno.test("readList treats a missing field as null where null is allowed", () => {
+Deno.test("readList treats a missing field as null where null is allowed", async () => {
   const { parent: _parent, ...rest } = ENTITY;
-  assertEquals(entityOf(rest).parent, null);
-  const entity = entityOf({ ...ENTITY, protocols: { ping: { credential: 1, sensors: [{}] } } });
+  assertEquals((await entityOf(rest)).parent, null);
+  const entity = await entityOf({
+    ...ENTITY,
+    protocols: { ping: { credential: 1, sensors: [{}] } },
+  });
   assertEquals(readProtocol(entity, "ping")?.bot, null);
 });
 
-Deno.test("readList sets invalid items apart and names the field", () => {
-  const { items, refused } = readList(
+Deno.test("readList sets invalid items apart and names the field", async () => {
+  const { items, refused } = await readList(
     {
       list: [
         ENTITY,
@@ -111,7 +115,7 @@ Deno.test("readList sets invalid items apart and names the field", () => {
   ]);
 });
 
-Deno.test("readList refuses anything but a list, and rethrows other errors", () => {
+Deno.test("readList refuses anything but a list, and rethrows other errors", async () => {
   for (
     const [json, message] of [
       [undefined, "JSON that is missing, expected an object"],
@@ -123,17 +127,17 @@ Deno.test("readList refuses anything but a list, and rethrows other errors", () 
       [{ list: { 0: ENTITY } }, 'JSON whose "list" is an object, expected a list'],
     ] as const
   ) {
-    assertThrows(() => readList(json, "an entity", readEntity), WireError, message);
+    await assertRejects(() => readList(json, "an entity", readEntity), WireError, message);
   }
   const bug = () => {
     throw new RangeError("ours");
   };
-  assertThrows(() => readList({ list: [{}] }, "an entity", bug), RangeError);
+  await assertRejects(() => readList({ list: [{}] }, "an entity", bug), RangeError);
 });
 
-Deno.test("readSensor refuses an interval that is not a number", () => {
+Deno.test("readSensor refuses an interval that is not a number", async () => {
   for (const default_interval of ["60", {}, true, JSON.parse("1e999")]) {
-    const { refused } = readList(
+    const { refused } = await readList(
       { list: [{ id: 1, default_interval, details: {} }] },
       "a sensor",
       readSensor,
