@@ -60,7 +60,7 @@ export interface Suite {
   /** The headings of the columns of the cases and the variants. A table with one case has no column for it. */
   readonly headings: readonly [cases: string, variants: string];
   /** From small to large: the first is the one of `--quick`. */
-  readonly cases: readonly [Case, ...Case[]];
+  readonly cases: readonly Case[];
   readonly variants: readonly Variant[];
   readonly figures: readonly Figure[];
   /** The name of the variant that ratios refer to. */

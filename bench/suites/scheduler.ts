@@ -47,6 +47,24 @@ const SCHEDULERS = [
 ];
 const NAMES = SCHEDULERS.map(({ name }) => name);
 
+const CRONER = NAMES.at(-1)!;
+
+const TIMES = { interval: 1, warmUp: 2.5, window: 4 };
+const FULL_SECOND = { jobs: 10_000, ...TIMES };
+
+const SMALL = [{ jobs: 100, ...TIMES }, { jobs: 1_000, ...TIMES }, FULL_SECOND]
+  .map((sizes): Case => ({ ...sized(sizes), variants: NAMES }));
+/** Without croner, which needs a tenth of a megabyte for each job. */
+const LARGE: Case = {
+  ...sized({ jobs: 100_000, interval: 10, warmUp: 12, window: 10 }),
+  variants: NAMES.filter((name) => name !== CRONER),
+};
+
+/** The cases that the chart shows, by the number of jobs. */
+export const GROWTH: ReadonlyMap<number, Case> = new Map(
+  [...SMALL, LARGE].map((one) => [Number(one.args![0]), one]),
+);
+
 /** The scheduler beside others, with jobs that do nothing. */
 export const scheduler: Suite = {
   name: "scheduler",
@@ -59,18 +77,10 @@ export const scheduler: Suite = {
     "`Collector` with `dryRun`: merging of missed slots, timeouts, limits and statistics on.",
   headings: ["jobs", "scheduler"],
   cases: [
-    { ...sized({ jobs: 100, interval: 1, warmUp: 2.5, window: 4 }), variants: NAMES },
-    { ...sized({ jobs: 1_000, interval: 1, warmUp: 2.5, window: 4 }), variants: NAMES },
-    { ...sized({ jobs: 10_000, interval: 1, warmUp: 2.5, window: 4 }), variants: NAMES },
-    {
-      ...sized({ jobs: 10_000, interval: 1, warmUp: 2.5, window: 4, isAsync: true }),
-      variants: NAMES,
-    },
-    // Croner needs a tenth of a megabyte for each job.
-    {
-      ...sized({ jobs: 100_000, interval: 10, warmUp: 12, window: 10 }),
-      variants: NAMES.filter((name) => name !== "croner"),
-    },
+    ...SMALL,
+    { ...sized({ ...FULL_SECOND, isAsync: true }), variants: NAMES },
+    LARGE,
+    // Only this library spreads such jobs by itself; the others start all of them at once, after five minutes.
     {
       ...sized({ jobs: 10_000, interval: 300, warmUp: 2.5, window: 12 }),
       variants: [EMPTY, LIBRARY],
