@@ -1,0 +1,65 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { join } from "node:path";
+import { readResults } from "../../bench/harness/publish.ts";
+import { renderResults, replaceResults } from "../../bench/harness/report.ts";
+import { renderTable } from "../../bench/harness/table.ts";
+import { SUITES } from "../../bench/suites.ts";
+import { FAKE_SUITE } from "./fake_suite.ts";
+
+const BENCH = join(import.meta.dirname!, "../../bench");
+
+const measured = (caseName: string, variant: string, round: number, cpu: number) => ({
+  case: caseName,
+  variant,
+  round,
+  figures: variant === "a" ? { cpu, rss: 1234.4 } : { cpu },
+});
+
+const MEASUREMENTS = [
+  measured("1", "a", 0, 3),
+  measured("1", "b", 0, 1),
+  measured("1", "b", 1, 2),
+  measured("1", "a", 1, 8),
+  measured("1,000", "a", 0, 0.2),
+  measured("1,000", "b", 0, 10),
+];
+
+Deno.test("renderTable shows medians, ranges and ratios, and leaves out what was not measured", () => {
+  assertEquals(
+    renderTable(FAKE_SUITE, MEASUREMENTS),
+    `
+| jobs  | scheduler |              CPU | ratio |      RSS |
+| ----- | --------- | ---------------: | ----: | -------: |
+| 1     | a         | 5.5 µs (3.0–8.0) |  3.50 | 1,234 MB |
+|       | b         | 1.5 µs (1.0–2.0) |  1.00 |          |
+| 1,000 | a         |           0.2 µs | 0.020 | 1,234 MB |
+|       | b         |          10.0 µs |  1.00 |          |
+`.trim(),
+  );
+});
+
+Deno.test("renderTable has no column for the case of a suite with one", () => {
+  const table = renderTable({ ...FAKE_SUITE, cases: FAKE_SUITE.cases.slice(0, 1) }, MEASUREMENTS);
+  assertStringIncludes(table, "| scheduler |");
+  assertStringIncludes(table, "\n| a         |");
+});
+
+Deno.test("replaceResults puts a section between its markers and touches nothing else", () => {
+  const readme = "before\n<!-- bench fake -->\nold\n<!-- end fake -->\nafter";
+  const replaced = replaceResults(readme, "fake", "new");
+  assertEquals(replaced, "before\n<!-- bench fake -->\n\nnew\n\n<!-- end fake -->\nafter");
+  assertThrows(() => replaceResults(readme, "other", "new"), Error, "<!-- bench other -->");
+});
+
+Deno.test("bench/README.md shows what was measured last", async () => {
+  const readme = words(await Deno.readTextFile(join(BENCH, "README.md")));
+  for (const results of await readResults(BENCH)) {
+    const suite = SUITES.find(({ name }) => name === results.suite)!;
+    assertStringIncludes(readme, words(renderResults(suite, results)), suite.name);
+  }
+});
+
+/** Without what the formatter changes. */
+function words(text: string): string {
+  return text.replace(/\s+/g, " ");
+}
