@@ -1,9 +1,11 @@
 import type { Suite } from "./harness/suite.ts";
 import { refresh } from "./suites/refresh.ts";
 import { scheduler } from "./suites/scheduler.ts";
+import { start } from "./suites/start.ts";
 
 /** All suites, in the order of the README. */
 export const SUITES: readonly Suite[] = [
   scheduler,
   refresh,
+  start,
 ];
