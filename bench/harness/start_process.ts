@@ -5,7 +5,8 @@ export interface ServingProcess extends AsyncDisposable {
 }
 
 /**
- * Starts a process and waits for its first line of standard output. It is killed when the result is disposed of.
+ * Starts a process and waits for its first line of standard output. It is terminated when the result is disposed
+ * of.
  *
  * @throws {Error} If it ends before.
  */
@@ -30,7 +31,7 @@ export async function startProcess(
     line: text.slice(0, text.indexOf("\n")),
     async [Symbol.asyncDispose]() {
       await reader.cancel();
-      child.kill("SIGKILL");
+      child.kill();
       await child.status;
     },
   };
