@@ -2,13 +2,9 @@
 
 // deno-lint-ignore-file no-console
 
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-
-const server = createServer((request, response) => {
-  request.resume();
-  request.once("end", () => response.writeHead(204).end());
+const options = { hostname: "127.0.0.1", port: 0, onListen() {} };
+const { addr } = Deno.serve(options, async (request) => {
+  await request.body?.pipeTo(new WritableStream());
+  return new Response(null, { status: 204 });
 });
-server.listen(0, "127.0.0.1", () => {
-  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/api`);
-});
+console.log(`http://127.0.0.1:${addr.port}/api`);

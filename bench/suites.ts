@@ -1,4 +1,5 @@
 import type { Suite } from "./harness/suite.ts";
+import { delivery } from "./suites/delivery.ts";
 import { refresh } from "./suites/refresh.ts";
 import { scheduler } from "./suites/scheduler.ts";
 import { start } from "./suites/start.ts";
@@ -8,4 +9,5 @@ export const SUITES: readonly Suite[] = [
   scheduler,
   refresh,
   start,
+  delivery,
 ];
