@@ -1,5 +1,6 @@
 import type { Suite } from "./harness/suite.ts";
 import { delivery } from "./suites/delivery.ts";
+import { rate } from "./suites/rate.ts";
 import { refresh } from "./suites/refresh.ts";
 import { scheduler } from "./suites/scheduler.ts";
 import { start } from "./suites/start.ts";
@@ -10,4 +11,5 @@ export const SUITES: readonly Suite[] = [
   refresh,
   start,
   delivery,
+  rate,
 ];
