@@ -1,5 +1,6 @@
 import type { Suite } from "./harness/suite.ts";
 import { delivery } from "./suites/delivery.ts";
+import { ping } from "./suites/ping.ts";
 import { rate } from "./suites/rate.ts";
 import { refresh } from "./suites/refresh.ts";
 import { scheduler } from "./suites/scheduler.ts";
@@ -12,4 +13,5 @@ export const SUITES: readonly Suite[] = [
   start,
   delivery,
   rate,
+  ping,
 ];
