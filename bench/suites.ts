@@ -5,6 +5,7 @@ import { rate } from "./suites/rate.ts";
 import { refresh } from "./suites/refresh.ts";
 import { scheduler } from "./suites/scheduler.ts";
 import { start } from "./suites/start.ts";
+import { snmp } from "./suites/snmp.ts";
 
 /** All suites, in the order of the README. */
 export const SUITES: readonly Suite[] = [
@@ -14,4 +15,5 @@ export const SUITES: readonly Suite[] = [
   delivery,
   rate,
   ping,
+  snmp,
 ];
