@@ -1,5 +1,6 @@
 import type { Suite } from "./harness/suite.ts";
 import { delivery } from "./suites/delivery.ts";
+import { netflow } from "./suites/netflow.ts";
 import { ping } from "./suites/ping.ts";
 import { rate } from "./suites/rate.ts";
 import { refresh } from "./suites/refresh.ts";
@@ -16,4 +17,5 @@ export const SUITES: readonly Suite[] = [
   rate,
   ping,
   snmp,
+  netflow,
 ];

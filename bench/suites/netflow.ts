@@ -1,0 +1,60 @@
+import { denoCommand } from "../harness/run_variant.ts";
+import type { Case, Suite, Variant } from "../harness/suite.ts";
+import { startServer } from "../start_server.ts";
+
+const NET = ["--allow-net=127.0.0.1", "--unstable-net"];
+const SECONDS = 3;
+
+function load(conversations: number, perSecond: number, pauseMs: number, how = ""): Case {
+  const [many, rate] = [conversations, perSecond].map((count) => count.toLocaleString("en"));
+  return {
+    name: `${many} conversations, ${rate}/s${how}`,
+    args: [`${conversations}`, `${perSecond}`, `${pauseMs}`],
+    seconds: SECONDS + 2,
+  };
+}
+
+function variant(name: string, receiver: string, ...needs: string[]): Variant {
+  const script = import.meta.resolve("../variants/netflow.ts");
+  const flags = [...NET, "--allow-read", "--allow-write", "--allow-run=nfcapd,cat"];
+  return {
+    name,
+    needs,
+    command: ({ case: { args: [, ...load] = [] }, args: server, quick }) =>
+      denoCommand(script, flags, receiver, quick ? "0.2" : `${SECONDS}`, ...load, ...server),
+  };
+}
+
+/** The NetFlow bot beside nfcapd. */
+export const netflow: Suite = {
+  name: "netflow",
+  title: "NetFlow",
+  about: "NetFlow v9 over loopback, 30 flows in each packet, 8 interfaces and conversations that " +
+    "are all equally often, with the default buffer of the kernel. Packets come in a burst every " +
+    "millisecond or, where the table says so, one by one or 500 at once. The receiver that drops " +
+    "them is the bot's own. `nfcapd` writes the flows to a file, and its CPU includes its start " +
+    "and end.",
+  headings: ["packets", "received by"],
+  cases: [
+    load(30, 10_000, 1),
+    load(20_000, 10_000, 1),
+    load(20_000, 20_000, 1),
+    load(20_000, 5_000, 0, ", one by one"),
+    load(20_000, 10_000, 50, ", 500 at once"),
+  ],
+  variants: [
+    variant("receive and drop", "nothing"),
+    variant("bot", "bot"),
+    variant("`nfcapd`", "nfcapd", "nfcapd"),
+  ],
+  figures: [
+    { key: "cpu", title: "CPU per packet", unit: "µs", digits: 1, ratio: true },
+    { key: "lost", title: "lost", unit: "%", digits: 2 },
+  ],
+  reference: "`nfcapd`",
+  rounds: 2,
+  setUp: ({ case: { args: [conversations] = [] } }) => {
+    const script = import.meta.resolve("../netflow_server.ts");
+    return startServer(denoCommand(script, NET, conversations!));
+  },
+};
