@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { readResults } from "../../bench/harness/publish.ts";
 import { renderResults, replaceResults } from "../../bench/harness/report.ts";
@@ -62,4 +62,30 @@ Deno.test("bench/README.md shows what was measured last", async () => {
 /** Without what the formatter changes. */
 function words(text: string): string {
   return text.replace(/\s+/g, " ");
+}
+
+Deno.test("READMEs quote only figures that bench/README.md has", async () => {
+  const measured = figuresIn(await Deno.readTextFile(join(BENCH, "README.md")));
+  const root = join(BENCH, "..");
+  const readmes = ["README.md"];
+  for await (const { name, isDirectory } of Deno.readDir(join(root, "templates"))) {
+    if (isDirectory) readmes.push(join("templates", name, "README.md"));
+  }
+  let count = 0;
+  for (const readme of readmes) {
+    const text = await Deno.readTextFile(join(root, readme));
+    for (const paragraph of text.split("\n\n").filter((one) => one.includes("[as measured]"))) {
+      for (const figure of figuresIn(paragraph)) {
+        count++;
+        assert(measured.has(figure), `${readme} quotes "${figure}"`);
+      }
+    }
+  }
+  assert(count > 0, "no figure found");
+});
+
+/** All numbers with a unit. */
+function figuresIn(text: string): Set<string> {
+  const found = text.matchAll(/\d[\d.,]*\s(?:µs|ms|s|%|MB|MiB)(?!\w)/g);
+  return new Set([...found].map(([figure]) => words(figure)));
 }
