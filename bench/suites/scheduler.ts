@@ -33,7 +33,7 @@ function variant(name: string, scheduler: string): Variant {
     name,
     command: ({ case: { args = [] }, quick }) => {
       const [jobs, interval, warmUp, window, kind] = args;
-      const times = quick ? ["1.5", "1"] : [warmUp!, window!];
+      const times = quick ? ["0.5", "1"] : [warmUp!, window!];
       return denoCommand(SCRIPT, FLAGS, scheduler, jobs!, interval!, ...times, kind!);
     },
   };

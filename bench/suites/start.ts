@@ -19,7 +19,7 @@ function onDeno([name, file]: typeof PROGRAMS[number]): Variant {
   const script = import.meta.resolve(`../variants/start/${file}.ts`);
   return {
     name,
-    command: () => measure(denoCommand(script, ["--allow-read", NET])),
+    command: ({ quick }) => measure(quick, denoCommand(script, ["--allow-read", NET])),
   };
 }
 
@@ -28,12 +28,13 @@ function onNode([name, file]: typeof PROGRAMS[number]): Variant {
   return {
     name: `${name}, on Node`,
     needs: ["node"],
-    command: ({ args: [folder] }) => measure(["node", join(folder!, `${file}.mjs`)]),
+    command: ({ args: [folder], quick }) => measure(quick, ["node", join(folder!, `${file}.mjs`)]),
   };
 }
 
-function measure(command: readonly string[]): string[] {
-  return denoCommand(MEASURE, ["--allow-read", "--allow-run", NET], ...command);
+function measure(quick: boolean, command: readonly string[]): string[] {
+  const starts = quick ? "1" : "5";
+  return denoCommand(MEASURE, ["--allow-read", "--allow-run", NET], starts, ...command);
 }
 
 /** From the start of a program to its first value. */
