@@ -1,5 +1,6 @@
 import { denoCommand } from "../harness/run_variant.ts";
 import type { Case, Suite, Variant } from "../harness/suite.ts";
+import { CRONER, TOAD_SCHEDULER } from "../peers.ts";
 
 const SCRIPT = import.meta.resolve("../variants/scheduler.ts");
 // The packages that it compares with look at the environment.
@@ -39,15 +40,13 @@ function variant(name: string, scheduler: string): Variant {
   };
 }
 
-const SCHEDULERS = [
+const UP_TO_100_000 = [
   variant("`setInterval` per job", "interval"),
   variant("toad-scheduler", "toad"),
   variant(LIBRARY, "library"),
-  variant("croner", "croner"),
 ];
+const SCHEDULERS = [...UP_TO_100_000, variant("croner", "croner")];
 const NAMES = SCHEDULERS.map(({ name }) => name);
-
-const CRONER = NAMES.at(-1)!;
 
 const TIMES = { interval: 1, warmUp: 2.5, window: 4 };
 const FULL_SECOND = { jobs: 10_000, ...TIMES };
@@ -57,7 +56,7 @@ const SMALL = [{ jobs: 100, ...TIMES }, { jobs: 1_000, ...TIMES }, FULL_SECOND]
 /** Without croner, which needs a tenth of a megabyte for each job. */
 const LARGE: Case = {
   ...sized({ jobs: 100_000, interval: 10, warmUp: 12, window: 10 }),
-  variants: NAMES.filter((name) => name !== CRONER),
+  variants: UP_TO_100_000.map(({ name }) => name),
 };
 
 /** The cases that the chart shows, by the number of jobs. */
@@ -69,12 +68,13 @@ export const GROWTH: ReadonlyMap<number, Case> = new Map(
 export const scheduler: Suite = {
   name: "scheduler",
   title: "Scheduler",
-  about: "Jobs that do nothing. CPU is user and system time of the process over a few seconds, " +
-    "after a warm-up. A run is late by the time from the moment at which its scheduler should " +
-    "have started it: for `setInterval` and toad-scheduler, the moment at which the job was " +
-    "added plus a multiple of its interval; for this library, the slot of the job; for croner, " +
-    "the second of the pattern. `runs` are those seen of those expected. This library is a " +
-    "`Collector` with `dryRun`: merging of missed slots, timeouts, limits and statistics on.",
+  about: `Jobs that do nothing, with \`${TOAD_SCHEDULER}\`, \`${CRONER}\` and this library, a ` +
+    "`Collector` with `dryRun`: missed slots, timeouts, limits and statistics on. CPU is user and " +
+    "system time of the process over a few seconds, after a warm-up. A run is late by the time " +
+    "from the moment at which its scheduler should have started it: for `setInterval` and " +
+    "toad-scheduler, the moment at which the job was added plus a multiple of its interval; for " +
+    "this library, the slot of the job; for croner, the second of the pattern. `runs` are those " +
+    "seen of those expected.",
   headings: ["jobs", "scheduler"],
   cases: [
     ...SMALL,

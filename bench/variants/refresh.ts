@@ -32,7 +32,7 @@ class DemoBot extends Collector {
         performJob,
         jobParams: device,
         // Otherwise all of them run while the second refresh is measured.
-        ...{ firstRun: "slot" },
+        firstRun: "slot",
       };
     }
     this.refreshes++;

@@ -6,6 +6,7 @@
 
 import process from "node:process";
 import type { Job, JobContext } from "../../mod.ts";
+import { CRONER, TOAD_SCHEDULER } from "../peers.ts";
 
 /** Called at the start of each run with the moment at which it was due, in milliseconds of `performance.now()`. */
 type OnRun = (dueMs: number) => void;
@@ -31,9 +32,6 @@ interface Croner {
     work: () => void | Promise<void>,
   ) => unknown;
 }
-
-const TOAD_SCHEDULER = "npm:toad-scheduler@4.1.0";
-const CRONER = "npm:croner@11.0.1";
 
 const settled = Promise.resolve();
 
@@ -101,7 +99,7 @@ async function thisLibrary({ jobs, intervalMs, isAsync, onRun }: Load): Promise<
     performJob: isAsync ? asyncWork : work,
     jobParams: n,
     // Not all of them within the first minute.
-    ...{ firstRun: "slot" },
+    firstRun: "slot",
   }));
   class Bot extends Collector {
     override jobs(): readonly Job<number>[] {
