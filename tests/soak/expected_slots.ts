@@ -82,12 +82,12 @@ export function compareSlots(
       else if (!isExempt(slot)) complain("slot without a run", `${path} at ${time(slot)}`);
       else if (slots.some((other) => other > slot)) report.merged++;
       else complain("slot not merged into a later run", `${path} at ${time(slot)}`);
-      ran.delete(slot);
     }
-    // A run that stands for missed slots may be at that of another interval.
-    const odd = [...ran].filter((slot) =>
-      slot >= first && (slot - phase) % periodMs !== 0 && !isExempt(slot)
-    );
+    // A run that stands for a missed slot may be at that of another interval.
+    const odd = slots.filter((slot) => {
+      const last = slot - (slot - phase) % periodMs;
+      return slot >= first && slot < to && slot !== last && (ran.has(last) || !isExempt(last));
+    });
     for (const slot of odd) complain("run off the phase", `${path} at ${time(slot)}`);
   }
   for (const [n, byInterval] of phases) {

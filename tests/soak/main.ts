@@ -10,12 +10,9 @@ import { Script } from "./script.ts";
 /** A day in 20 minutes. A request has 10 s to be answered, so 0.14 s here. */
 const SPEED = 72;
 
-const { hours: hoursText, speed: speedText } = parseArgs(Deno.args, { string: ["hours", "speed"] });
-const [hours, speed] = [Number(hoursText ?? 24), Number(speedText ?? SPEED)];
-if (!(hours > 0) || !(speed >= 1)) {
-  console.error("Usage: deno task soak [--hours HOURS] [--speed HOW MUCH FASTER THAN REAL TIME]");
-  Deno.exit(2);
-}
+const flags = parseArgs(Deno.args, { string: ["hours", "speed"], unknown: usage });
+const [hours, speed] = [Number(flags.hours ?? 24), Number(flags.speed ?? SPEED)];
+if (!(hours > 0) || !(speed >= 1)) usage();
 // Relative, as faketime takes all local times for winter time.
 const offset = ((new Script(hours).start - Date.now()) / 1000).toFixed(3);
 const command = new Deno.Command("faketime", {
@@ -42,5 +39,10 @@ try {
 } catch (error) {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
   console.error("The soak needs the program faketime: apt-get install faketime");
+  Deno.exit(2);
+}
+
+function usage(): never {
+  console.error("Usage: deno task soak [--hours HOURS] [--speed HOW MUCH FASTER THAN REAL TIME]");
   Deno.exit(2);
 }

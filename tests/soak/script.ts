@@ -117,8 +117,9 @@ export class Script {
     let offset = 0;
     for (const [part, incident] of INCIDENTS.entries()) {
       if (now < this.periodIn(part).from) break;
-      if (incident === "clock back") offset -= this.partMs / 10;
-      if (incident === "clock forward") offset += this.partMs / 4;
+      // More than the shortest interval, however short the soak is.
+      if (incident === "clock back") offset -= Math.max(90_000, this.partMs / 10);
+      if (incident === "clock forward") offset += Math.max(180_000, this.partMs / 4);
     }
     return offset;
   }

@@ -34,7 +34,7 @@ interface Device {
 
 /** A Grafolean with devices, a network in front of it, and an administrator, all of which follow the script. */
 export class World {
-  readonly sandbox: Sandbox = new Sandbox();
+  readonly sandbox: Sandbox = new Sandbox({ random: random(SEED) });
   readonly front: Front = new Front(this.sandbox);
   readonly token: string;
   /** The intervals of all devices that there ever were. */
