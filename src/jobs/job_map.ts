@@ -1,35 +1,14 @@
-import { DueQueue, type Queueable } from "./due_queue.ts";
+import { DueQueue } from "./due_queue.ts";
 import { diffJobs, type JobDiff } from "./job_diff.ts";
+import type { JobEntry } from "./job_entry.ts";
 import type { PreparedRun } from "./job_run.ts";
 import { affectingIntervals, firstRunIntervals, lastSlot, nextSlot, slotOrigin } from "./slots.ts";
 import type { ValidJob } from "./validate_job.ts";
 
-/** A scheduled job. All times are in milliseconds. */
-export interface JobEntry extends Queueable {
-  /** The job as of the last update. */
-  readonly job: ValidJob;
-  /** The origin of its slots. */
-  readonly origin: number;
-  /** Slots up to here have been handled: when the last run started, or the job was added. -Infinity before a first run. */
-  readonly handledUpTo: number;
-  /** How long the last run of a hanging job took to fail; 0 for a job that is not hanging. */
-  readonly hungFor: number;
-}
-
-type MutableEntry = { -readonly [Key in keyof JobEntry]: JobEntry[Key] };
-
-/** A job that has come due. */
-export interface DueJob {
-  /** The job. */
-  readonly entry: JobEntry;
-  /** Its earliest due slot. */
-  readonly slot: number;
-}
-
 /** The scheduled jobs by id. It has no clock: callers pass the time in UNIX milliseconds, which must never go back. */
 export class JobMap {
-  readonly #entries = new Map<string, MutableEntry>();
-  readonly #due = new DueQueue<MutableEntry>();
+  readonly #entries = new Map<string, JobEntry>();
+  readonly #due = new DueQueue<JobEntry>();
 
   /** The number of scheduled jobs. */
   get size(): number {
@@ -63,9 +42,17 @@ export class JobMap {
 
   /** Adds a job that is not there yet, due at its first run or next slot. */
   add(job: ValidJob, now: number): void {
-    const handledUpTo = job.firstRun === "soon" ? -Infinity : now;
-    const origin = slotOrigin(job);
-    const entry = { job, origin, handledUpTo, hungFor: 0, due: 0, order: 0, index: -1 };
+    const entry = {
+      job,
+      origin: slotOrigin(job),
+      handledUpTo: job.firstRun === "soon" ? -Infinity : now,
+      waitsSince: 0,
+      hungFor: 0,
+      hasProblems: true,
+      due: 0,
+      order: 0,
+      index: -1,
+    };
     this.#entries.set(job.jobId, entry);
     this.#setDue(entry, now);
   }
@@ -89,42 +76,37 @@ export class JobMap {
     this.#entries.delete(jobId);
   }
 
-  /** Returns the jobs that have come due since the last call, earliest slot first, and queues their next slots. */
-  takeDue(now: number): DueJob[] {
-    const due: DueJob[] = [];
-    for (let entry; (entry = this.#due.first) !== undefined && entry.due <= now;) {
-      due.push({ entry, slot: entry.due });
-      this.#setDue(entry, now);
-    }
-    return due;
+  /** The job that has been due for the longest time, if any is due. */
+  due(now: number): JobEntry | undefined {
+    const { first } = this.#due;
+    return first !== undefined && first.due <= now ? first : undefined;
+  }
+
+  /** Queues a job that is due for its next slot, and returns the one it is due for. */
+  queueNext(entry: JobEntry, now: number): number {
+    const slot = entry.due;
+    this.#setDue(entry, now);
+    return slot;
   }
 
   /**
    * Records that a run of the job starts now.
    *
-   * @returns What to run; `undefined` if no slot has come, or the job is no longer scheduled.
+   * @returns What to run; `undefined` if no slot has come.
    */
   begin(entry: JobEntry, now: number): PreparedRun | undefined {
-    const known = this.#entries.get(entry.job.jobId);
-    if (known === undefined || known !== entry) return undefined;
-    const { job, origin, handledUpTo } = known;
-    const affecting = affectingIntervals(job.intervals, origin, handledUpTo, now);
+    const { job: { intervals }, origin, handledUpTo, due } = entry;
+    const affecting = affectingIntervals(intervals, origin, handledUpTo, now);
     // The job may have been replaced while it waited, by one with intervals that have no slot yet.
     if (affecting.length === 0) return undefined;
-    const slot = lastSlot(slottedBy(known), origin, now);
-    known.handledUpTo = now;
-    this.#setDue(known, now);
-    return { job, affectingIntervals: affecting, slot };
+    const slot = lastSlot(slottedBy(entry), origin, now);
+    entry.handledUpTo = now;
+    // It may be due again since it waits, or its next slot was that of a first run.
+    if (due <= now || handledUpTo === -Infinity) this.#setDue(entry, now);
+    return { entry, affectingIntervals: affecting, slot, wasHanging: entry.hungFor > 0 };
   }
 
-  /** Records how a run has ended; see {@linkcode JobEntry.hungFor}. */
-  ended(job: ValidJob, hungFor: number): void {
-    const entry = this.#entries.get(job.jobId);
-    // A job that has changed since may answer.
-    if (entry?.job === job) entry.hungFor = hungFor;
-  }
-
-  #setDue(entry: MutableEntry, now: number): void {
+  #setDue(entry: JobEntry, now: number): void {
     this.#due.set(entry, nextSlot(slottedBy(entry), entry.origin, now));
   }
 }

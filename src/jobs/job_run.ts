@@ -1,8 +1,10 @@
 import type { Clock } from "../util/clock.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
+import { jobScope } from "../util/problem_scope.ts";
 import type { Values } from "../values/values.ts";
 import type { JobContext, JobProblems } from "./job.ts";
+import type { JobEntry } from "./job_entry.ts";
 import { problemsOf } from "./job_problems.ts";
 import { RunContext } from "./run_context.ts";
 import type { ValidJob } from "./validate_job.ts";
@@ -19,12 +21,14 @@ export type RunOutcome =
 
 /** What to run. */
 export interface PreparedRun {
-  /** The job as of the start of the run. */
-  readonly job: ValidJob;
-  /** The intervals that the run covers, in seconds, ascending. */
-  readonly affectingIntervals: readonly number[];
+  /** The job. */
+  readonly entry: JobEntry;
+  /** The intervals that the run covers, in seconds, ascending; handed to the job. */
+  readonly affectingIntervals: number[];
   /** The latest of their slots, in UNIX milliseconds. */
   readonly slot: number;
+  /** Whether it takes up one of the places of hanging jobs. */
+  readonly wasHanging: boolean;
 }
 
 /** Where the values of jobs go. */
@@ -51,31 +55,31 @@ export interface RunServices {
   readonly problems: ProblemLog;
   /** The clocks and timers. */
   readonly clock: Clock;
+  /** Called once for each run: when the function has returned, or the run was abandoned. */
+  readonly onEnd: (run: JobRun, outcome: RunOutcome) => void;
+  /** Called when the function of an abandoned run has returned, which may be never. */
+  readonly onLateReturn: (run: JobRun) => void;
 }
 
-/** Follows a {@linkcode JobRun}. */
-interface RunListener {
-  /** Called once: when the function has returned, or the run was abandoned. */
-  onEnd(run: JobRun, outcome: RunOutcome): void;
-  /** Called when the function of an abandoned run has returned, which may be never. */
-  onLateReturn(run: JobRun): void;
-}
+const OK: RunOutcome = { status: "ok" };
 
 /** One run of a job. It contains every exception and rejection of the job function. */
 export class JobRun implements PreparedRun {
+  readonly entry: JobEntry;
+  /** The job as of the start of the run. */
   readonly job: ValidJob;
-  readonly affectingIntervals: readonly number[];
+  readonly affectingIntervals: number[];
   readonly slot: number;
-  /** When it started, in milliseconds on the monotonic clock. */
-  readonly startedAt: number;
-  /** Resolves when the function has returned or the run was abandoned. */
-  readonly ended: Promise<RunOutcome>;
+  readonly wasHanging: boolean;
   /** The number of times the job came due during the run. */
   skipped = 0;
   readonly #services: RunServices;
-  readonly #listener: RunListener;
-  #resolve!: (outcome: RunOutcome) => void;
+  /** When it started, in milliseconds on the monotonic clock. */
+  readonly #startedAt: number;
   #state: "running" | "abandoned" | "returned" = "running";
+  #outcome: RunOutcome | undefined;
+  #ended: Promise<RunOutcome> | undefined;
+  #resolveEnded: ((outcome: RunOutcome) => void) | undefined;
   #abortController: AbortController | undefined;
   #log: Logger | undefined;
   /** The number of sends that have not been settled. */
@@ -84,14 +88,14 @@ export class JobRun implements PreparedRun {
   #refusal: { readonly error: unknown } | undefined;
 
   /** Constructs a new instance; {@linkcode start} starts the run. */
-  constructor(prepared: PreparedRun, services: RunServices, listener: RunListener) {
-    this.job = prepared.job;
+  constructor(prepared: PreparedRun, services: RunServices) {
+    this.entry = prepared.entry;
+    this.job = prepared.entry.job;
     this.affectingIntervals = prepared.affectingIntervals;
     this.slot = prepared.slot;
-    this.startedAt = services.clock.monotonic();
+    this.wasHanging = prepared.wasHanging;
     this.#services = services;
-    this.#listener = listener;
-    this.ended = new Promise((resolve) => this.#resolve = resolve);
+    this.#startedAt = services.clock.monotonic();
   }
 
   /** Whether its function is running, is running although the run was abandoned, or has returned. */
@@ -99,9 +103,17 @@ export class JobRun implements PreparedRun {
     return this.#state;
   }
 
+  /** Resolves when the function has returned or the run was abandoned. */
+  get ended(): Promise<RunOutcome> {
+    return this.#ended ??= new Promise((resolve) => {
+      if (this.#outcome === undefined) this.#resolveEnded = resolve;
+      else resolve(this.#outcome);
+    });
+  }
+
   /** How long ago it started, in whole milliseconds. */
   get elapsed(): number {
-    return Math.round(this.#services.clock.monotonic() - this.startedAt);
+    return Math.round(this.#services.clock.monotonic() - this.#startedAt);
   }
 
   /** The same in seconds. */
@@ -126,17 +138,26 @@ export class JobRun implements PreparedRun {
 
   /** The problems of the job. */
   get problems(): JobProblems {
-    return problemsOf(this.#services.problems, this.job.scope, this.log);
+    return problemsOf(this.#services.problems, jobScope(this.job.jobId), this.log);
   }
 
-  /** Calls the job function. */
+  /** Calls the job function. A run without anything to wait for has ended when this returns. */
   start(): void {
-    this.#perform().then((outcome) => {
-      const isLate = this.#state === "abandoned";
-      this.#state = "returned";
-      if (isLate) this.#listener.onLateReturn(this);
-      else this.#end(outcome);
-    });
+    const { performJob, source, jobParams } = this.job;
+    let outcome = OK;
+    try {
+      const context = new RunContext(this);
+      const returned: unknown = performJob.call(
+        source,
+        this.affectingIntervals,
+        jobParams,
+        context,
+      );
+      if (isThenable(returned) || this.#sending > 0) return void this.#settle(returned);
+    } catch (error) {
+      outcome = this.#failure(error);
+    }
+    this.#returned(outcome);
   }
 
   /** Aborts the signal of the run and keeps waiting for the function; does nothing once the run has ended. */
@@ -171,23 +192,38 @@ export class JobRun implements PreparedRun {
     return this.#abortController ??= new AbortController();
   }
 
-  async #perform(): Promise<RunOutcome> {
-    const { job, affectingIntervals } = this;
+  /** Waits for what the function has returned, and for its values. */
+  async #settle(returned: unknown): Promise<void> {
+    let outcome = OK;
     try {
-      const args = [[...affectingIntervals], job.jobParams, new RunContext(this)];
-      await Reflect.apply(job.performJob, job.source, args);
+      await returned;
       while (this.#sending > 0) await new Promise<void>((sent) => this.#onSent = sent);
-      return this.#refusal === undefined
-        ? { status: "ok" }
-        : { status: "failed", ...this.#refusal };
+      if (this.#refusal !== undefined) outcome = { status: "failed", ...this.#refusal };
     } catch (error) {
-      const isAborted = this.#abortController?.signal.aborted ?? false;
-      return isAborted ? { status: "aborted" } : { status: "failed", error };
+      outcome = this.#failure(error);
     }
+    this.#returned(outcome);
+  }
+
+  #failure(error: unknown): RunOutcome {
+    const isAborted = this.#abortController?.signal.aborted ?? false;
+    return isAborted ? { status: "aborted" } : { status: "failed", error };
+  }
+
+  #returned(outcome: RunOutcome): void {
+    const isLate = this.#state === "abandoned";
+    this.#state = "returned";
+    if (isLate) this.#services.onLateReturn(this);
+    else this.#end(outcome);
   }
 
   #end(outcome: RunOutcome): void {
-    this.#listener.onEnd(this, outcome);
-    this.#resolve(outcome);
+    this.#outcome = outcome;
+    this.#services.onEnd(this, outcome);
+    this.#resolveEnded?.(outcome);
   }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "then" in value;
 }

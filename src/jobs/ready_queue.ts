@@ -3,7 +3,7 @@ export class ReadyQueue<K, V> {
   readonly #items = new Map<K, V>();
   // A fresh iterator would have to skip every deleted entry at the front. This one also sees items added later, as long
   // as it is never run to its end.
-  readonly #front = this.#items.entries();
+  readonly #front = this.#items.keys();
 
   /** The number of queued items. */
   get size(): number {
@@ -20,13 +20,11 @@ export class ReadyQueue<K, V> {
     this.#items.set(key, value);
   }
 
-  /** Removes and returns the first item; `undefined` if there is none. */
-  shift(): [key: K, value: V] | undefined {
+  /** Removes the first item and returns its value; `undefined` if there is none. */
+  shift(): V | undefined {
     if (this.#items.size === 0) return undefined;
     const first = this.#front.next();
-    if (first.done) return undefined;
-    this.#items.delete(first.value[0]);
-    return first.value;
+    return first.done ? undefined : this.delete(first.value);
   }
 
   /** Removes an item and returns its value; `undefined` if it is not queued. */

@@ -35,7 +35,8 @@ export async function runAll(
         continue;
       }
       const slot = Math.floor(now() / 1000) * 1000;
-      const run = pool.start({ job, affectingIntervals: job.intervals, slot });
+      const affectingIntervals = [...job.intervals];
+      const run = pool.start({ entry, affectingIntervals, slot, wasHanging: false });
       // A stop ends later than the runs it waits for, so that `isStopping` is still set here.
       const { status } = await run.ended;
       if (status === "ok") report.ok++;

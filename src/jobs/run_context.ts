@@ -2,13 +2,13 @@ import type { Logger } from "../util/log.ts";
 import type { Values } from "../values/values.ts";
 import type { JobContext, JobProblems } from "./job.ts";
 
-/** What a {@linkcode RunContext} stands for. */
+/** What a {@linkcode RunContext} stands for. Each property is read only when the job asks for it. */
 interface RunSource {
   /** The job. */
   readonly job: Pick<JobContext, "jobId" | "name">;
   /** The slot of the run, in UNIX seconds. */
   readonly scheduledAt: number;
-  /** Read only when the job asks for it, as are the next two. */
+  /** The signal of the run. */
   readonly signal: AbortSignal;
   /** The log of the job. */
   readonly log: Logger;
@@ -18,22 +18,25 @@ interface RunSource {
   send(context: JobContext, accountId: number, values: Values): Promise<void>;
 }
 
-/** What a job function gets. What many runs do not need is made when the job asks for it. */
+/** What a job function gets. Nothing of it is made before the job asks for it. */
 export class RunContext implements JobContext {
-  readonly jobId: string;
-  readonly name: string | undefined;
-  readonly scheduledAt: number;
-  /** Not a method, so that it works when destructured. */
-  readonly sendResults: JobContext["sendResults"];
   readonly #run: RunSource;
 
   /** Constructs a new instance. */
   constructor(run: RunSource) {
-    this.jobId = run.job.jobId;
-    this.name = run.job.name;
-    this.scheduledAt = run.scheduledAt;
-    this.sendResults = (accountId, values) => run.send(this, accountId, values);
     this.#run = run;
+  }
+
+  get jobId(): string {
+    return this.#run.job.jobId;
+  }
+
+  get name(): string | undefined {
+    return this.#run.job.name;
+  }
+
+  get scheduledAt(): number {
+    return this.#run.scheduledAt;
   }
 
   get signal(): AbortSignal {
@@ -46,5 +49,10 @@ export class RunContext implements JobContext {
 
   get problems(): JobProblems {
     return this.#run.problems;
+  }
+
+  /** Not a method, so that it works when destructured. */
+  get sendResults(): JobContext["sendResults"] {
+    return (accountId, values) => this.#run.send(this, accountId, values);
   }
 }

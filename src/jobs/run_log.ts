@@ -22,14 +22,16 @@ export class RunLog {
   /** The runs that have ended, by outcome. */
   readonly counts: RunCounts = { ok: 0, failed: 0, timedOut: 0 };
   readonly #problems: ProblemLog;
+  readonly #logsRuns: boolean;
   /** The ids of the jobs whose last run failed. */
   readonly #failing = new Set<string>();
   /** The number of abandoned runs of a job that are still running. */
   readonly #abandoned = new Map<string, number>();
 
   /** Constructs a new instance. */
-  constructor(problems: ProblemLog) {
+  constructor(problems: ProblemLog, logsRuns: boolean) {
     this.#problems = problems;
+    this.#logsRuns = logsRuns;
   }
 
   /** The number of jobs whose last run failed. */
@@ -46,6 +48,7 @@ export class RunLog {
 
   /** Records that a run starts. */
   started(run: JobRun): void {
+    if (this.#abandoned.size === 0) return;
     const count = this.#abandoned.get(run.job.jobId);
     if (count === undefined) return;
     const earlier = count === 1
@@ -54,7 +57,7 @@ export class RunLog {
     this.#problems.raise(
       ABANDONED,
       `${earlier} still running beside the new one: make the job stop when context.signal aborts`,
-      { kind: "abandoned runs", scope: run.job.scope, log: run.log },
+      { kind: "abandoned runs", scope: jobScope(run.job.jobId), log: run.log },
     );
   }
 
@@ -84,14 +87,14 @@ export class RunLog {
 
   /** Records that the function of an abandoned run has returned. */
   returned(run: JobRun): void {
-    const { jobId, scope } = run.job;
+    const { jobId } = run.job;
     run.log.debug(`An abandoned run returned after ${run.seconds} s`);
     const left = (this.#abandoned.get(jobId) ?? 0) - 1;
     if (left > 0) {
       this.#abandoned.set(jobId, left);
     } else {
       this.#abandoned.delete(jobId);
-      this.#problems.clear(ABANDONED, { scope });
+      this.#problems.clear(ABANDONED, { scope: jobScope(jobId) });
     }
   }
 
@@ -104,16 +107,19 @@ export class RunLog {
   }
 
   #succeeded(run: JobRun): void {
-    const { jobId, scope } = run.job;
-    run.log.debug(`Done in ${run.seconds} s (intervals: ${run.affectingIntervals.join(", ")} s)`);
+    const { job: { jobId }, entry, affectingIntervals } = run;
+    if (this.#logsRuns) {
+      run.log.debug(`Done in ${run.seconds} s (intervals: ${affectingIntervals.join(", ")} s)`);
+    }
+    if (!entry.hasProblems) return;
     this.#failing.delete(jobId);
-    this.#problems.clear(FAILED, { scope });
+    this.#problems.clear(FAILED, { scope: jobScope(jobId) });
   }
 
   #failed(run: JobRun, message: string): void {
-    const { jobId, scope } = run.job;
+    const { job: { jobId }, log } = run;
+    const scope = jobScope(jobId);
     this.#failing.add(jobId);
-    const { log } = run;
     this.#problems.raise(FAILED, message, { kind: "failing jobs", level: "error", scope, log });
   }
 }

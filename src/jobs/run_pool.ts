@@ -5,9 +5,11 @@ import { JobRun, type PreparedRun, type RunOutcome, type RunServices } from "./j
 import { RunLog } from "./run_log.ts";
 
 /** Options for {@linkcode RunPool}. */
-interface RunPoolOptions extends RunServices {
+export interface RunPoolOptions extends Omit<RunServices, "onEnd" | "onLateReturn"> {
   /** Logs what is not about a single job. */
   readonly log: Logger;
+  /** Whether to log each run, at debug level. */
+  readonly logsRuns: boolean;
   /** Called when a run has ended and its place is free. */
   readonly onEnd: (run: JobRun, outcome: RunOutcome) => void;
   /** Called when the function of an abandoned run has returned. */
@@ -25,25 +27,30 @@ export class RunPool {
   /** How the runs ended. */
   readonly runLog: RunLog;
   readonly #options: RunPoolOptions;
+  readonly #services: RunServices;
   /** By job id, not by job, so that a job that is removed and added again finds its old run. */
   readonly #running = new Map<string, JobRun>();
-  readonly #listener = {
-    onEnd: (run: JobRun, outcome: RunOutcome): void => {
-      this.#running.delete(run.job.jobId);
-      this.runLog.ended(run, outcome);
-      this.#options.onEnd(run, outcome);
-    },
-    onLateReturn: (run: JobRun): void => {
-      this.runLog.returned(run);
-      this.#options.onLateReturn(run);
-    },
-  };
   #stopping = 0;
 
   /** Constructs a new instance without runs. */
   constructor(options: RunPoolOptions) {
-    this.#options = options;
-    this.runLog = new RunLog(options.problems);
+    const { intake, loggerOf, problems, clock, logsRuns } = this.#options = options;
+    this.runLog = new RunLog(problems, logsRuns);
+    this.#services = {
+      intake,
+      loggerOf,
+      problems,
+      clock,
+      onEnd: (run, outcome) => {
+        this.#running.delete(run.job.jobId);
+        this.runLog.ended(run, outcome);
+        options.onEnd(run, outcome);
+      },
+      onLateReturn: (run) => {
+        this.runLog.returned(run);
+        options.onLateReturn(run);
+      },
+    };
   }
 
   /** The number of runs in progress. */
@@ -63,7 +70,7 @@ export class RunPool {
 
   /** Starts a run of a job that is not running. */
   start(prepared: PreparedRun): JobRun {
-    const run = new JobRun(prepared, this.#options, this.#listener);
+    const run = new JobRun(prepared, this.#services);
     this.#running.set(run.job.jobId, run);
     this.runLog.started(run);
     run.start();
@@ -80,12 +87,14 @@ export class RunPool {
   /**
    * Abandons the run of a job that is due again a whole timeout after the slot of that run, so that it does not miss the new
    * slot only because the run started a little late.
+   *
+   * @returns Whether it did.
    */
-  timeOutBefore(slot: number, jobId: string): void {
-    const run = this.#running.get(jobId);
-    if (run === undefined) return;
+  timeOutBefore(slot: number, run: JobRun): boolean {
     const timeout = run.job.timeout * 1000;
-    if (slot - run.slot >= timeout && run.elapsed >= timeout * NEARLY) abandonLate(run);
+    if (slot - run.slot < timeout || run.elapsed < timeout * NEARLY) return false;
+    abandonLate(run);
+    return true;
   }
 
   /**

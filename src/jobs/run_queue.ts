@@ -1,4 +1,4 @@
-import type { DueJob } from "./job_map.ts";
+import type { JobEntry } from "./job_entry.ts";
 import { ReadyQueue } from "./ready_queue.ts";
 
 const SHARE = 1 / 4;
@@ -12,8 +12,8 @@ const SHARE = 1 / 4;
  * which must never go back.
  */
 export class RunQueue {
-  readonly #ready = new ReadyQueue<string, DueJob>();
-  readonly #hanging = new ReadyQueue<string, DueJob>();
+  readonly #ready = new ReadyQueue<string, JobEntry>();
+  readonly #hanging = new ReadyQueue<string, JobEntry>();
   readonly #limit: number;
   /** From when on it is the turn of a hanging job, in UNIX milliseconds. */
   #turnAt = 0;
@@ -50,15 +50,16 @@ export class RunQueue {
     return this.#ready.has(jobId) || this.#hanging.has(jobId);
   }
 
-  /** Adds a job that does not wait yet. */
-  push(due: DueJob): void {
-    const { job: { jobId }, hungFor } = due.entry;
+  /** Adds a job that does not wait yet and is due since `slot`. */
+  push(entry: JobEntry, slot: number): void {
+    const { job: { jobId }, hungFor } = entry;
+    entry.waitsSince = slot;
     if (hungFor === 0) {
-      this.#ready.push(jobId, due);
+      this.#ready.push(jobId, entry);
       return;
     }
-    if (this.#hanging.size === 0) this.#setTurn(due, Math.max(this.#turnAt, due.slot));
-    this.#hanging.push(jobId, due);
+    if (this.#hanging.size === 0) this.#setTurn(entry, Math.max(this.#turnAt, slot));
+    this.#hanging.push(jobId, entry);
   }
 
   /**
@@ -66,22 +67,22 @@ export class RunQueue {
    *
    * @param hangingRuns How many hanging jobs are running.
    */
-  shift(now: number, hangingRuns: number): DueJob | undefined {
+  shift(now: number, hangingRuns: number): JobEntry | undefined {
     if (this.#isTurnOfHanging(now) && hangingRuns < this.share) {
-      const next = this.#hanging.shift()?.[1];
+      const next = this.#hanging.shift();
       if (next !== undefined) {
         this.#setTurn(next, now);
         this.#turnAt += this.#pause;
         return next;
       }
     }
-    return this.#ready.shift()?.[1];
+    return this.#ready.shift();
   }
 
   /** A job has changed: it does not count as hanging any more. */
   changed(jobId: string): void {
-    const due = this.#hanging.delete(jobId);
-    if (due !== undefined) this.#ready.push(jobId, due);
+    const entry = this.#hanging.delete(jobId);
+    if (entry !== undefined) this.#ready.push(jobId, entry);
   }
 
   /** Removes a job, if it waits. */
@@ -102,7 +103,7 @@ export class RunQueue {
     return now >= this.#turnAt + this.#pause;
   }
 
-  #setTurn({ entry: { hungFor } }: DueJob, at: number): void {
+  #setTurn({ hungFor }: JobEntry, at: number): void {
     this.#turnAt = at;
     // From the start of one turn to that of the next, so that a run takes up a quarter of it.
     this.#pause = hungFor / SHARE / this.share;

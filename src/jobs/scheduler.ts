@@ -1,19 +1,23 @@
 import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
-import { createLogger, type Logger, type LogSink, neverThrowing } from "../util/log.ts";
+import {
+  createLogger,
+  type Logger,
+  type LogLevel,
+  type LogSink,
+  neverThrowing,
+} from "../util/log.ts";
 import { ProblemLog } from "../util/problem_log.ts";
-import { ownJobScope } from "../util/problem_scope.ts";
+import { jobScope, ownJobScope } from "../util/problem_scope.ts";
 import { inTurns } from "../util/turns.ts";
+import { Dispatcher } from "./dispatcher.ts";
 import type { Job } from "./job.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { JobDiff } from "./job_diff.ts";
 import { JobMap } from "./job_map.ts";
-import type { JobRun, ResultsIntake, RunOutcome } from "./job_run.ts";
-import { Lateness } from "./lateness.ts";
+import type { ResultsIntake } from "./job_run.ts";
 import { runAll } from "./run_all.ts";
-import { RunPool } from "./run_pool.ts";
-import { RunQueue } from "./run_queue.ts";
+import type { RunPool } from "./run_pool.ts";
 import { SchedulerClock } from "./scheduler_clock.ts";
-import { SkipLog } from "./skip_log.ts";
 import type { RunAllReport, SchedulerStats, UpdateReport } from "./stats.ts";
 import type { ValidJob } from "./validate_job.ts";
 
@@ -21,6 +25,8 @@ import type { ValidJob } from "./validate_job.ts";
 export interface JobSchedulerOptions {
   /** Receives the log of the scheduler and the jobs. */
   readonly sink: LogSink;
+  /** Records below this level are not made. @default "debug" */
+  readonly logLevel?: LogLevel | undefined;
   /** Accepts the values that jobs send. */
   readonly intake: ResultsIntake;
   /** The problems of the bot. @default one of its own */
@@ -49,9 +55,6 @@ const COALESCE_MS = 20;
 // A longer gap between two ticks is logged.
 const MAX_GAP_MS = 5000;
 
-// A job that fails within this time keeps no place from the others.
-const QUICK_MS = 1000;
-
 // The key of a problem.
 const REFUSED = "refused jobs";
 
@@ -63,18 +66,14 @@ const REFUSED = "refused jobs";
  */
 export class JobScheduler implements AsyncDisposable {
   readonly #jobs = new JobMap();
-  readonly #waiting: RunQueue;
+  readonly #dispatcher: Dispatcher;
   readonly #pool: RunPool;
-  /** The ids of the jobs that run and were hanging when they started. */
-  readonly #hanging = new Set<string>();
   readonly #problems: ProblemLog;
   readonly #log: Logger;
   readonly #loggerOf: (job: ValidJob) => Logger;
   readonly #maxConcurrentJobs: number;
   readonly #schedulerClock: SchedulerClock;
   readonly #heartbeat: Heartbeat;
-  readonly #lateness = new Lateness();
-  readonly #skipLog: SkipLog;
   #started = false;
   #runningAll = 0;
   #lastTick: number | undefined;
@@ -85,7 +84,8 @@ export class JobScheduler implements AsyncDisposable {
    * @throws {RangeError} If `maxConcurrentJobs` is not a whole number above 0.
    */
   constructor(options: JobSchedulerOptions) {
-    const { intake, maxConcurrentJobs = 64, clock = SYSTEM_CLOCK } = options;
+    const { intake, logLevel: level = "debug", maxConcurrentJobs = 64, clock = SYSTEM_CLOCK } =
+      options;
     if (!Number.isInteger(maxConcurrentJobs) || maxConcurrentJobs < 1) {
       throw new RangeError(
         `Cannot run "${maxConcurrentJobs}" jobs at a time: set maxConcurrentJobs to a whole number above 0`,
@@ -93,22 +93,24 @@ export class JobScheduler implements AsyncDisposable {
     }
     const sink = neverThrowing(options.sink);
     const now = () => clock.now();
-    const log = this.#log = createLogger(sink, { now });
-    this.#loggerOf = ({ jobId, name }) => createLogger(sink, { now, jobId, jobName: name });
+    const log = this.#log = createLogger(sink, { now, level });
+    this.#loggerOf = ({ jobId, name }) => createLogger(sink, { now, level, jobId, jobName: name });
     this.#maxConcurrentJobs = maxConcurrentJobs;
-    this.#waiting = new RunQueue(maxConcurrentJobs);
     this.#problems = options.problems ?? new ProblemLog(log);
-    this.#skipLog = new SkipLog(this.#problems, maxConcurrentJobs);
     this.#schedulerClock = new SchedulerClock(clock);
-    this.#pool = new RunPool({
+    this.#dispatcher = new Dispatcher({
+      jobs: this.#jobs,
+      maxConcurrentJobs,
       intake,
       loggerOf: this.#loggerOf,
+      logsRuns: level === "debug",
       log,
       problems: this.#problems,
       clock,
-      onEnd: (run, outcome) => this.#onEnd(run, outcome),
-      onLateReturn: (run) => this.#forgetRemoved(run),
+      now: () => this.#now(),
+      onTurnOver: () => this.#setWake(0),
     });
+    this.#pool = this.#dispatcher.pool;
     this.#heartbeat = new Heartbeat({
       beat: () => this.#started ? this.tick() : this.#pool.timeOut(),
       wake: () => this.#startDue(),
@@ -153,13 +155,13 @@ export class JobScheduler implements AsyncDisposable {
     }
     for (const job of diff.changed) {
       this.#jobs.change(job, this.#now());
-      this.#waiting.changed(job.jobId);
-      this.#problems.forget(ownJobScope(job.scope));
+      this.#dispatcher.waiting.changed(job.jobId);
+      this.#problems.forget(ownJobScope(jobScope(job.jobId)));
       yield;
     }
     for (const jobId of diff.removed) {
       this.#jobs.remove(jobId);
-      this.#waiting.delete(jobId);
+      this.#dispatcher.waiting.delete(jobId);
       this.#pool.runLog.forget(jobId);
       yield;
     }
@@ -220,7 +222,7 @@ export class JobScheduler implements AsyncDisposable {
    */
   async stop({ graceMs }: { readonly graceMs?: number | undefined } = {}): Promise<void> {
     this.#started = false;
-    this.#waiting.clear();
+    this.#dispatcher.waiting.clear();
     const stopped = this.#pool.stop(graceMs);
     this.#arm();
     await stopped;
@@ -229,15 +231,16 @@ export class JobScheduler implements AsyncDisposable {
 
   /** The current numbers of jobs and runs. */
   stats(): SchedulerStats {
+    const { waiting, skipLog, lateness } = this.#dispatcher;
     const { counts, failing, abandoned } = this.#pool.runLog;
     return {
       jobs: this.#jobs.size,
       running: this.#pool.size,
-      waiting: this.#waiting.size,
+      waiting: waiting.size,
       failing,
       abandoned,
-      runs: { ...counts, skipped: this.#skipLog.count },
-      lateness: this.#lateness.summary(),
+      runs: { ...counts, skipped: skipLog.count },
+      lateness: lateness.summary(),
     };
   }
 
@@ -246,62 +249,16 @@ export class JobScheduler implements AsyncDisposable {
     await this.stop({ graceMs: 0 });
   }
 
-  /** Starts what is due. */
   #startDue(): void {
-    const now = this.#now();
-    const due = this.#jobs.takeDue(now);
-    for (const each of due) {
-      const { entry, slot } = each;
-      const { jobId } = entry.job;
-      this.#pool.timeOutBefore(slot, jobId);
-      const run = this.#pool.get(jobId);
-      if (run !== undefined) this.#skipLog.whileRunning(run, entry.hungFor > 0, now);
-      else if (this.#waiting.has(jobId)) this.#skipLog.whileWaiting(entry.hungFor > 0);
-      else this.#waiting.push(each);
-    }
-    this.#skipLog.report(this.#pool.size, this.#waiting);
-    this.#fill();
+    const isDue = this.#dispatcher.startDue();
     // A timeout may fire a little early, before anything is due.
-    this.#setWake(now, due.length === 0 ? 0 : COALESCE_MS);
+    this.#setWake(this.#now(), isDue ? COALESCE_MS : 0);
   }
 
   #setWake(now: number, atLeastMs = 0): void {
-    if (this.#started) this.#heartbeat.wakeIn(Math.max(atLeastMs, this.#jobs.nextDue - now));
-  }
-
-  /** Starts what waits, up to the concurrency limit. */
-  #fill(): void {
-    while (this.#waiting.size > 0 && this.#hasPlace) {
-      const now = this.#now();
-      const next = this.#waiting.shift(now, this.#hanging.size);
-      if (next === undefined) break;
-      const { entry, slot } = next;
-      // runAll() may be running it; then its next slot is soon enough.
-      if (this.#pool.get(entry.job.jobId) !== undefined) continue;
-      const prepared = this.#jobs.begin(entry, now);
-      if (prepared === undefined) continue;
-      if (entry.hungFor > 0) this.#hanging.add(entry.job.jobId);
-      else this.#lateness.add((now - slot) / 1000);
-      this.#pool.start(prepared);
-    }
-    this.#skipLog.started(this.#waiting);
-  }
-
-  get #hasPlace(): boolean {
-    return this.#pool.size < this.#maxConcurrentJobs && !this.#pool.isStopping;
-  }
-
-  #onEnd(run: JobRun, { status }: RunOutcome): void {
-    this.#hanging.delete(run.job.jobId);
-    this.#jobs.ended(run.job, hungFor(run, status));
-    this.#forgetRemoved(run);
-    if (status === "ok" || status === "failed") this.#skipLog.ended(run);
-    this.#fill();
-  }
-
-  /** Forgets what a run has reported since its job was removed. */
-  #forgetRemoved({ job: { jobId } }: JobRun): void {
-    if (!this.#jobs.hasId(jobId)) this.#pool.runLog.forget(jobId);
+    if (!this.#started) return;
+    const ms = Math.max(atLeastMs, this.#jobs.nextDue - now);
+    this.#heartbeat.wakeIn(this.#dispatcher.isTurnOver ? 0 : ms);
   }
 
   #warnGap(now: number): void {
@@ -317,7 +274,8 @@ export class JobScheduler implements AsyncDisposable {
 
   /** The time to schedule by, in UNIX milliseconds. */
   #now(): number {
-    const { time, step } = this.#schedulerClock.read();
+    const time = this.#schedulerClock.read();
+    const { step } = this.#schedulerClock;
     if (step < 0) {
       const seconds = Math.round(-step / 1000);
       this.#log.warn(
@@ -332,10 +290,6 @@ export class JobScheduler implements AsyncDisposable {
     if (this.#started || this.#runningAll > 0 || this.#pool.isStopping) this.#heartbeat.start();
     else this.#heartbeat.stop();
   }
-}
-
-function hungFor({ elapsed }: JobRun, status: RunOutcome["status"]): number {
-  return status === "timedOut" || (status === "failed" && elapsed > QUICK_MS) ? elapsed : 0;
 }
 
 function reportOf(diff: JobDiff): UpdateReport {

@@ -1,16 +1,5 @@
 import { type Clock, SYSTEM_CLOCK } from "../util/clock.ts";
 
-/** The result of {@linkcode SchedulerClock.read}. */
-interface ClockReading {
-  /** The time to schedule by, in UNIX milliseconds; never earlier than in the previous reading. */
-  readonly time: number;
-  /**
-   * How far the wall clock was set since the previous reading, in milliseconds: below 0 if back, above 0 if forward (or
-   * the machine slept), 0 if it was not set.
-   */
-  readonly step: number;
-}
-
 // A larger difference between the two clocks counts as a step. Slewing, rounding and a busy machine stay below it, and
 // standing still for this long does no harm.
 const TOLERANCE_MS = 1000;
@@ -21,6 +10,11 @@ const TOLERANCE_MS = 1000;
  * clock has caught up. It then stays ahead of the wall clock until that jumps forward.
  */
 export class SchedulerClock {
+  /**
+   * How far the wall clock was set between the last two readings, in milliseconds: below 0 if back, above 0 if forward (or
+   * the machine slept), 0 if it was not set.
+   */
+  step = 0;
   readonly #clock: Pick<Clock, "now" | "monotonic">;
   #time: number;
   /** When the time last moved, on the monotonic clock. */
@@ -35,14 +29,14 @@ export class SchedulerClock {
     this.#monotonic = clock.monotonic();
   }
 
-  /** Reads both clocks. */
-  read(): ClockReading {
+  /** Returns the time to schedule by, in UNIX milliseconds; never earlier than in the previous reading. */
+  read(): number {
     const wall = this.#clock.now();
     const monotonic = this.#clock.monotonic();
     const expected = this.#time + Math.max(0, monotonic - this.#monotonic);
 
     const difference = wall + this.#ahead - expected;
-    const step = Math.abs(difference) > TOLERANCE_MS ? difference : 0;
+    const step = this.step = Math.abs(difference) > TOLERANCE_MS ? difference : 0;
     if (step < 0) this.#ahead = expected - wall;
     else if (step > 0) this.#ahead -= Math.min(this.#ahead, step);
 
@@ -52,6 +46,6 @@ export class SchedulerClock {
       this.#time = wall + this.#ahead;
       this.#monotonic = monotonic;
     }
-    return { time: this.#time, step };
+    return this.#time;
   }
 }

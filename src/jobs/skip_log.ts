@@ -1,4 +1,5 @@
 import type { ProblemLog } from "../util/problem_log.ts";
+import { jobScope } from "../util/problem_scope.ts";
 import type { JobRun } from "./job_run.ts";
 import type { RunQueue } from "./run_queue.ts";
 
@@ -18,6 +19,8 @@ export class SkipLog {
   readonly #problems: ProblemLog;
   readonly #maxConcurrentJobs: number;
   #count = 0;
+  /** Whether jobs may be held, some of an earlier scheduler perhaps. */
+  #mayHaveProblems = true;
   /** How many slots were skipped since the last report because the job waited, or had waited before it ran. */
   #held = { hanging: 0, others: 0 };
 
@@ -49,7 +52,7 @@ export class SkipLog {
         Math.round(elapsed / 1000)
       } s: missed slots are merged into its next run; make ` +
         `the job faster, or its intervals (${job.intervals.join(", ")} s) longer`,
-      { kind: "overlapping jobs", scope: job.scope, log },
+      { kind: "overlapping jobs", scope: jobScope(job.jobId), log },
     );
   }
 
@@ -60,14 +63,17 @@ export class SkipLog {
   }
 
   /** Records that a run has ended by itself. */
-  ended({ job: { scope }, skipped }: JobRun): void {
-    if (skipped === 0) this.#problems.clear(OVERLAPPING, { scope });
+  ended({ job: { jobId }, entry, skipped }: JobRun): void {
+    if (skipped > 0 || !entry.hasProblems) return;
+    this.#problems.clear(OVERLAPPING, { scope: jobScope(jobId) });
   }
 
   /** Reports why slots were skipped since the last call. */
   report(running: number, waiting: Waiting): void {
     const { hanging, others } = this.#held;
+    if (hanging + others === 0) return;
     this.#held = { hanging: 0, others: 0 };
+    this.#mayHaveProblems = true;
     const limit = `maxConcurrentJobs (${this.#maxConcurrentJobs})`;
     if (others > 0) {
       this.#problems.raise(
@@ -89,6 +95,8 @@ export class SkipLog {
 
   /** Records which jobs still wait when those that could start have. */
   started({ ready, hanging }: Waiting): void {
+    if (!this.#mayHaveProblems) return;
+    this.#mayHaveProblems = ready + hanging > 0;
     if (ready === 0) this.#problems.clear(LIMIT);
     if (hanging === 0) this.#problems.clear(SHARE);
   }

@@ -1,4 +1,3 @@
-import { jobScope } from "../util/problem_scope.ts";
 import type { PerformJob } from "./job.ts";
 
 // The largest interval that Grafolean can store, in seconds: about 68 years.
@@ -16,8 +15,6 @@ export interface ValidJob {
   readonly jobId: string;
   /** What people call it, if it has a name. */
   readonly name: string | undefined;
-  /** The scope of its problems; made once, because every run needs it. */
-  readonly scope: string;
   /** The distinct intervals in whole seconds above 0, ascending. */
   readonly intervals: readonly number[];
   /** The job function, to be called as a method of `source`. */
@@ -108,7 +105,6 @@ export function validateJob(candidate: unknown): JobValidation {
       job: {
         jobId,
         name,
-        scope: jobScope(jobId),
         intervals: seconds,
         performJob: performJob as PerformJob,
         jobParams: fields.jobParams,

@@ -42,19 +42,22 @@ interface LoggerOptions {
   readonly jobId?: string | undefined;
   /** The job name of every record. */
   readonly jobName?: string | undefined;
+  /** Records below this level are not made. @default "debug" */
+  readonly level?: LogLevel;
   /** Returns the current time in milliseconds. @default () => Date.now() */
   readonly now?: () => number;
 }
 
 /** Returns a logger that passes its records to `sink`. */
 export function createLogger(sink: LogSink, options: LoggerOptions = {}): Logger {
-  const { jobId, jobName, now = () => Date.now() } = options;
+  const { jobId, jobName, level: least = "debug", now = () => Date.now() } = options;
   const job = {
     ...(jobId === undefined ? {} : { jobId }),
     ...(jobName === undefined ? {} : { jobName }),
   };
-  const logAt = (level: LogLevel) => (message: string): void =>
-    sink({ time: new Date(now()), level, message, ...job });
+  const logAt = (level: LogLevel) => (message: string): void => {
+    if (!isBelow(level, least)) sink({ time: new Date(now()), level, message, ...job });
+  };
   return { debug: logAt("debug"), info: logAt("info"), warn: logAt("warn"), error: logAt("error") };
 }
 
@@ -72,10 +75,13 @@ export function redactingSink(sink: LogSink, redact: (text: string) => string): 
 
 /** Returns a sink that passes on the records of `level` and above. */
 export function filterSink(sink: LogSink, level: LogLevel): LogSink {
-  const least = LOG_LEVELS.indexOf(level);
   return (record) => {
-    if (LOG_LEVELS.indexOf(record.level) >= least) sink(record);
+    if (!isBelow(record.level, level)) sink(record);
   };
+}
+
+function isBelow(level: LogLevel, least: LogLevel): boolean {
+  return LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least);
 }
 
 /** Returns a sink that never throws: `sink` may be the bot's own code, which must not stop the jobs. */

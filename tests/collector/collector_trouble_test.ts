@@ -171,11 +171,11 @@ Deno.test("Collector warns once of values that it cannot send, and sends the oth
     )
   );
   assertEquals(logged.slice(0, 5), [
+    '[wrong account] TypeError: Cannot send values to the account "12": use the accountId of the entity',
+    "[no values] TypeError: Cannot send 5: values are an object, a Map or a list of { p, v }",
     '[odd] Value at "nan" is refused: NaN is not a number that can be stored',
     '[odd] Value at "text" is refused: "abc" is not a decimal number',
     '[odd] Value at "a b" is refused: a path is segments of a-z, A-Z, 0-9, _, -, %2e and %3a joined by dots: pathPart() converts any text to a segment',
-    '[wrong account] TypeError: Cannot send values to the account "12": use the accountId of the entity',
-    "[no values] TypeError: Cannot send 5: values are an object, a Map or a list of { p, v }",
   ]);
   assertStringIncludes(logged.slice(5).join("\n"), "grant this bot PUT on accounts/");
   stop.abort();

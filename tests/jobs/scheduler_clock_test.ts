@@ -11,8 +11,8 @@ function setUp(start = 1_795_451_772) {
     pass(seconds: number, step = 0) {
       wall += (seconds + step) * 1000;
       monotonic += seconds * 1000;
-      const reading = clock.read();
-      return { time: reading.time / 1000 - start, step: reading.step / 1000 };
+      const time = clock.read() / 1000 - start;
+      return { time, step: clock.step / 1000 };
     },
     wall: () => wall / 1000 - start,
   };

@@ -109,6 +109,8 @@ class Model {
   }
 
   tick(now: number): void {
+    // A job that has changed while it waited may start now.
+    this.fill(now);
     const due = [...this.jobs].filter(([, job]) => job.due <= now)
       .sort(([, a], [, b]) => a.due - b.due || a.order - b.order);
     for (const [jobId, job] of due) {
@@ -123,6 +125,8 @@ class Model {
         this.#pause = this.pauseAfter(job);
       }
       this.waiting.push({ jobId, job });
+      // One that need not wait for others starts before later ones are looked at.
+      if (this.waiting.length === 1 && job.hungFor === 0) this.fill(now);
     }
     this.fill(now);
   }

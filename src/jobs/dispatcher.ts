@@ -1,0 +1,155 @@
+import type { ProblemLog } from "../util/problem_log.ts";
+import type { JobEntry } from "./job_entry.ts";
+import type { JobMap } from "./job_map.ts";
+import type { JobRun, RunOutcome } from "./job_run.ts";
+import { Lateness } from "./lateness.ts";
+import { RunPool, type RunPoolOptions } from "./run_pool.ts";
+import { RunQueue } from "./run_queue.ts";
+import { SkipLog } from "./skip_log.ts";
+
+/** Options for {@linkcode Dispatcher}. */
+interface DispatcherOptions extends Omit<RunPoolOptions, "onEnd" | "onLateReturn"> {
+  /** The jobs. */
+  readonly jobs: JobMap;
+  /** How many may run at once. */
+  readonly maxConcurrentJobs: number;
+  /** Returns the time in UNIX milliseconds, which never goes back. */
+  readonly now: () => number;
+  /** Called when what could start has to wait for the next turn of the event loop; see {@linkcode Dispatcher.startDue}. */
+  readonly onTurnOver: () => void;
+}
+
+// A job that fails within this time keeps no place from the others.
+const QUICK_MS = 1000;
+
+// Runs that end without waiting for anything start one after the other for so long, but at least so many, before everything
+// else gets its turn.
+const TURN_MS = 10;
+const RUNS_PER_TURN = 16;
+
+/** Starts runs: of the jobs that are due, and of those that had to wait for a place. */
+export class Dispatcher {
+  /** The runs in progress. */
+  readonly pool: RunPool;
+  /** How late they started. */
+  readonly lateness = new Lateness();
+  /** The slots without a run of their own. */
+  readonly skipLog: SkipLog;
+  /** The jobs that wait for a place. */
+  readonly waiting: RunQueue;
+  /** Whether more could start than had time in this turn of the event loop. */
+  isTurnOver = false;
+  readonly #jobs: JobMap;
+  readonly #maxConcurrentJobs: number;
+  readonly #now: () => number;
+  readonly #onTurnOver: () => void;
+  /** How many jobs run that were hanging when they started. */
+  #hanging = 0;
+  #turnEndsAt = 0;
+  #runsOfTurn = 0;
+
+  /** Constructs a new instance without runs. */
+  constructor(options: DispatcherOptions) {
+    const { jobs, maxConcurrentJobs, now, onTurnOver, ...runPoolOptions } = options;
+    this.#jobs = jobs;
+    this.#maxConcurrentJobs = maxConcurrentJobs;
+    this.#now = now;
+    this.#onTurnOver = onTurnOver;
+    this.waiting = new RunQueue(maxConcurrentJobs);
+    this.skipLog = new SkipLog(options.problems, maxConcurrentJobs);
+    this.pool = new RunPool({
+      ...runPoolOptions,
+      onEnd: (run, outcome) => this.#onEnd(run, outcome),
+      onLateReturn: (run) => this.#forgetRemoved(run),
+    });
+  }
+
+  /**
+   * Starts what waits and what is due, in a new turn of the event loop.
+   *
+   * @returns Whether anything was due.
+   */
+  startDue(): boolean {
+    let now = this.#now();
+    this.isTurnOver = false;
+    this.#turnEndsAt = now + TURN_MS;
+    this.#runsOfTurn = 0;
+    this.#startWaiting();
+    let isDue = false;
+    for (let entry; (entry = this.#jobs.due(now)) !== undefined; now = this.#now()) {
+      isDue = true;
+      if (!this.#hasTime(now)) break;
+      this.#startOrQueue(entry, now);
+    }
+    this.skipLog.report(this.pool.size, this.waiting);
+    this.#startWaiting();
+    return isDue;
+  }
+
+  #startOrQueue(entry: JobEntry, now: number): void {
+    const { jobId } = entry.job;
+    const slot = this.#jobs.queueNext(entry, now);
+    const run = this.pool.get(jobId);
+    if (run !== undefined && !this.pool.timeOutBefore(slot, run)) {
+      this.skipLog.whileRunning(run, entry.hungFor > 0, now);
+    } else if (this.waiting.size === 0 && entry.hungFor === 0 && this.#hasPlace) {
+      this.#start(entry, slot, now);
+    } else if (this.waiting.has(jobId)) this.skipLog.whileWaiting(entry.hungFor > 0);
+    else this.waiting.push(entry, slot);
+  }
+
+  /** Starts what waits, up to the concurrency limit. */
+  #startWaiting(): void {
+    while (this.waiting.size > 0 && this.#hasPlace) {
+      const now = this.#now();
+      if (!this.#hasTime(now)) break;
+      const entry = this.waiting.shift(now, this.#hanging);
+      if (entry === undefined) break;
+      // runAll() may be running it; then its next slot is soon enough.
+      if (this.pool.get(entry.job.jobId) === undefined) this.#start(entry, entry.waitsSince, now);
+    }
+    this.skipLog.started(this.waiting);
+  }
+
+  #start(entry: JobEntry, slot: number, now: number): void {
+    const prepared = this.#jobs.begin(entry, now);
+    if (prepared === undefined) return;
+    if (entry.hungFor > 0) this.#hanging++;
+    else this.lateness.add((now - slot) / 1000);
+    this.#runsOfTurn++;
+    this.pool.start(prepared);
+  }
+
+  get #hasPlace(): boolean {
+    return this.pool.size < this.#maxConcurrentJobs && !this.pool.isStopping;
+  }
+
+  #hasTime(now: number): boolean {
+    if (now < this.#turnEndsAt || this.#runsOfTurn < RUNS_PER_TURN) return true;
+    this.isTurnOver = true;
+    this.#onTurnOver();
+    return false;
+  }
+
+  #onEnd(run: JobRun, { status }: RunOutcome): void {
+    const { entry, wasHanging } = run;
+    if (wasHanging) this.#hanging--;
+    // A job that has changed since may answer.
+    if (entry.job === run.job) entry.hungFor = hungFor(run, status);
+    this.#forgetRemoved(run);
+    if (status === "ok" || status === "failed") this.skipLog.ended(run);
+    entry.hasProblems = status !== "ok" || run.skipped > 0;
+    if (this.waiting.size > 0) this.#startWaiting();
+  }
+
+  /** Forgets what a run has reported since its job was removed. */
+  #forgetRemoved({ job: { jobId } }: JobRun): void {
+    if (!this.#jobs.hasId(jobId)) this.pool.runLog.forget(jobId);
+  }
+}
+
+function hungFor(run: JobRun, status: RunOutcome["status"]): number {
+  if (status !== "timedOut" && status !== "failed") return 0;
+  const { elapsed } = run;
+  return status === "timedOut" || elapsed > QUICK_MS ? elapsed : 0;
+}
