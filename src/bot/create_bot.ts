@@ -4,7 +4,7 @@ import type { CollectorOptions } from "../collector/options.ts";
 import type { CollectedResults } from "../delivery/collected_results.ts";
 import { checkBackendUrl, waitForGrafolean } from "../grafolean/wait_for_grafolean.ts";
 import type { SettingsTable } from "../toolkit/settings.ts";
-import { createLogger, type LogSink } from "../util/log.ts";
+import { createLogger, type LogLevel, type LogSink } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { VERSION } from "../util/version.ts";
 import type { BotFlags } from "./flags.ts";
@@ -73,6 +73,8 @@ export interface Program {
 interface CreateBotOptions {
   /** Receives what the bot logs. */
   readonly logSink: LogSink;
+  /** The least level that is logged. */
+  readonly logLevel: LogLevel;
   /** Logs what the bot waits for. */
   readonly problems: ProblemLog;
   /** How long to wait for the token and for Grafolean, in seconds. @default forever */
@@ -84,7 +86,7 @@ interface CreateBotOptions {
 /** Creates a bot as soon as its token is known and Grafolean is ready. */
 export async function createBot(
   { BotClass, options, flags, settings, io }: Program,
-  { logSink, problems, deadline, dryRun }: CreateBotOptions,
+  { logSink, logLevel, problems, deadline, dryRun }: CreateBotOptions,
 ): Promise<Collector> {
   const { name = "bot", version, collector } = options;
   const { backendUrl, botTokenFile, jobsRefreshInterval, outboxFile } = settings;
@@ -99,7 +101,7 @@ export async function createBot(
       beforeWait: () => checkBackendUrl(backendUrl, { signal: stop, fetch: collector?.fetch }),
     });
   onToken(botToken);
-  const log = createLogger(logSink);
+  const log = createLogger(logSink, { level: logLevel });
   log.info(`Starting ${fullName(name, version)} with backend ${backendUrl}`);
   stop.addEventListener("abort", () => {
     log.info("Stopping: finishing jobs and sending queued values (Ctrl-C again to quit now)");
@@ -118,6 +120,7 @@ export async function createBot(
   return new BotClass(backendUrl, botToken, jobsRefreshInterval, {
     ...collector,
     logSink,
+    logLevel,
     ...(dryRun && { dryRun }),
     ...(flags.devices.length > 0 && { devices: flags.devices }),
     ...(outboxFile !== undefined && { outboxFile }),

@@ -4,7 +4,7 @@ import { loadSettings } from "../toolkit/settings.ts";
 import { describeError } from "../util/describe_error.ts";
 import { ConfigError, GrafoleanError } from "../util/errors.ts";
 import { escapeControls } from "../util/escape_controls.ts";
-import { createLogger, filterSink } from "../util/log.ts";
+import { createLogger } from "../util/log.ts";
 import { ProblemLog } from "../util/problem_log.ts";
 import {
   type BotClass,
@@ -71,8 +71,8 @@ async function collect(program: Program): Promise<number> {
   const { options: { name = "bot" }, settings, io: { sink, stop } } = program;
   const { healthFile: file, jobsRefreshInterval } = settings;
   let health: HealthReporter | undefined;
-  const logSink = filterSink(sink, settings.logLevel);
-  const log = createLogger(logSink);
+  const { logLevel } = settings;
+  const log = createLogger(sink, { level: logLevel });
   const problems = new ProblemLog(log);
   if (file !== undefined) {
     const { HealthReporter } = await import("./health_reporter.ts");
@@ -80,7 +80,7 @@ async function collect(program: Program): Promise<number> {
   }
   // Not `await using`: Node 20 does not support it.
   try {
-    const bot = await createBot(program, { logSink, problems });
+    const bot = await createBot(program, { logSink: sink, logLevel, problems });
     health?.onCollecting(() => bot.stats());
     await bot.execute({ signal: stop });
     return endRun(bot.stats().values, log);
@@ -91,8 +91,8 @@ async function collect(program: Program): Promise<number> {
 
 async function collectOnce(program: Program): Promise<number> {
   const { flags, settings, io: { print, sink, stop } } = program;
-  const logSink = filterSink(sink, settings.logLevel);
-  const log = createLogger(logSink);
+  const { logLevel } = settings;
+  const log = createLogger(sink, { level: logLevel });
   const { resultsAsJson, resultsAsTable } = await import("./dry_run_output.ts");
   const collected: CollectedResults[] = [];
   const dryRun = (results: CollectedResults): void => {
@@ -100,7 +100,8 @@ async function collectOnce(program: Program): Promise<number> {
     else collected.push(results);
   };
   const bot = await createBot(program, {
-    logSink,
+    logSink: sink,
+    logLevel,
     problems: new ProblemLog(log),
     deadline: WAIT_TIMEOUT_S,
     ...(flags.dryRun && { dryRun }),
@@ -114,10 +115,11 @@ async function collectOnce(program: Program): Promise<number> {
 async function explain(program: Program): Promise<number> {
   const { flags, settings, io: { print, sink, stop } } = program;
   // What is wrong is part of the output.
-  const level = settings.logLevel === "debug" ? "debug" : "error";
+  const logLevel = settings.logLevel === "debug" ? "debug" : "error";
   const bot = await createBot(program, {
-    logSink: filterSink(sink, level),
-    problems: new ProblemLog(createLogger(filterSink(sink, "warn"))),
+    logSink: sink,
+    logLevel,
+    problems: new ProblemLog(createLogger(sink, { level: "warn" })),
     deadline: WAIT_TIMEOUT_S,
     dryRun: () => {},
   });

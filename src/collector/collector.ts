@@ -22,8 +22,8 @@ import { consoleSink } from "../util/console_sink.ts";
 import { ConfigError } from "../util/errors.ts";
 import {
   createLogger,
-  filterSink,
   type Logger,
+  type LogLevel,
   type LogSink,
   neverThrowing,
   redactingSink,
@@ -100,6 +100,7 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
   readonly #client: GrafoleanClient;
   readonly #refreshInterval: number;
   readonly #sink: LogSink;
+  readonly #logLevel: LogLevel;
   readonly #redact: (text: string) => string;
   readonly #devices: DeviceSource;
   readonly #entities: EntityWriter;
@@ -144,9 +145,10 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     this.#refreshInterval = jobsRefreshInterval;
     this.#redact = (text) => redact(text, token.secrets);
     this.#sink = neverThrowing(
-      redactingSink(options.logSink ?? filterSink(consoleSink(), "warn"), this.#redact),
+      redactingSink(options.logSink ?? consoleSink(), this.#redact),
     );
-    this.log = createLogger(this.#sink);
+    this.#logLevel = options.logLevel ?? (options.logSink === undefined ? "warn" : "debug");
+    this.log = createLogger(this.#sink, { level: this.#logLevel });
     this.problems = new ProblemLog(this.log);
     this.#devices = new DeviceSource({
       client: this.#client,
@@ -425,6 +427,7 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
       client: this.#client,
       problems: this.problems,
       sink: this.#sink,
+      logLevel: this.#logLevel,
       redact: this.#redact,
     });
   }

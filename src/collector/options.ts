@@ -1,14 +1,21 @@
 import type { CollectedResults } from "../delivery/collected_results.ts";
-import type { Logger, LogSink } from "../util/log.ts";
+import type { Logger, LogLevel, LogSink } from "../util/log.ts";
 
 /** Options for the constructor of {@linkcode Collector}. */
 export interface CollectorOptions {
   /**
    * Receives what the collector and its jobs log, with the bot token redacted. Errors that it throws are ignored.
    *
-   * @default writes warnings and errors to standard error
+   * @default writes to standard error
    */
   readonly logSink?: LogSink;
+  /**
+   * The least level that is logged. Records below it are not made: at "debug" each run costs a line, whatever the `logSink`
+   * does with it.
+   *
+   * @default "debug" with a `logSink`, "warn" without
+   */
+  readonly logLevel?: LogLevel;
   /**
    * How many jobs may run at a time. Jobs whose last run failed after more than a second start after the others, and take
    * up a quarter of it at most, so that devices that do not answer do not delay those that do.

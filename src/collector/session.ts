@@ -5,7 +5,7 @@ import type { Job } from "../jobs/job.ts";
 import { JobScheduler } from "../jobs/scheduler.ts";
 import type { RunAllReport } from "../jobs/stats.ts";
 import { describeError } from "../util/describe_error.ts";
-import { createLogger, type Logger, type LogSink } from "../util/log.ts";
+import { createLogger, type Logger, type LogLevel, type LogSink } from "../util/log.ts";
 import type { Problem, ProblemLog } from "../util/problem_log.ts";
 import { waitFor } from "../util/wait_for.ts";
 import { JobRefresher } from "./job_refresher.ts";
@@ -31,6 +31,8 @@ interface CollectorSessionOptions {
   readonly problems: ProblemLog;
   /** Receives the log records. */
   readonly sink: LogSink;
+  /** Records below this level are not made. */
+  readonly logLevel: LogLevel;
   /** Redacts the bot token in a text. */
   readonly redact: (text: string) => string;
 }
@@ -63,10 +65,10 @@ export class CollectorSession {
   constructor(
     { options, jobsRefreshInterval, openJournal, ...others }: CollectorSessionOptions,
   ) {
-    const { jobs, outage, client, problems, sink, redact, checkDevices } = others;
+    const { jobs, outage, client, problems, sink, logLevel, redact, checkDevices } = others;
     this.#checkDevices = checkDevices;
     const { maxWaitingBytes: bytes, dryRun } = options;
-    const log = this.#log = createLogger(sink);
+    const log = this.#log = createLogger(sink, { level: logLevel });
     this.#problems = problems;
     this.#redact = redact;
     this.#shutdownMs = (options.shutdownTimeout ?? 8) * 1000;
@@ -87,6 +89,7 @@ export class CollectorSession {
     const { maxConcurrentJobs } = options;
     const scheduler = this.#scheduler = new JobScheduler({
       sink,
+      logLevel,
       intake,
       problems,
       maxConcurrentJobs,

@@ -1,3 +1,4 @@
+import { LOG_LEVELS } from "../util/log.ts";
 import type { CollectorOptions } from "./options.ts";
 
 // A week: runtimes fire timers of more than 24.8 days at once.
@@ -17,7 +18,10 @@ export function validateOptions(jobsRefreshInterval: number, options: CollectorO
   validateCount("maxWaitingBytes", options.maxWaitingBytes);
   validateCount("maxWaitingAge", options.maxWaitingAge);
   validateCount("maxOutboxFileBytes", options.maxOutboxFileBytes);
-  const { delivery = "post" } = options;
+  const { delivery = "post", logLevel = "debug" } = options;
+  if (!LOG_LEVELS.includes(logLevel)) {
+    throw invalid("logLevel", logLevel, `one of ${LOG_LEVELS.join(", ")}`);
+  }
   if (delivery !== "post" && delivery !== "put") {
     throw invalid("delivery", delivery, '"post" or "put"');
   }

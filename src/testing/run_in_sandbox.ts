@@ -3,7 +3,7 @@
 import process from "node:process";
 import type { BotClass } from "../bot/create_bot.ts";
 import type { CollectorOptions } from "../collector/options.ts";
-import { filterSink, LOG_LEVELS, type LogLevel } from "../util/log.ts";
+import { LOG_LEVELS, type LogLevel } from "../util/log.ts";
 import { terminalSink } from "../util/terminal_sink.ts";
 import type { StoredValue } from "./backend/value_table.ts";
 import { addSampleDevices, type SampleDevice } from "./sample_devices.ts";
@@ -68,7 +68,8 @@ export async function runInSandbox<Options extends CollectorOptions = CollectorO
   });
 
   const collector = new BotClass(server.url, bot.token, options.jobsRefreshInterval ?? 10, {
-    logSink: filterSink(terminalSink(), logLevel()),
+    logSink: terminalSink(),
+    logLevel: logLevel(),
     ...options.collector,
   } as Options);
   try {

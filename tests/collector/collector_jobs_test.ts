@@ -348,3 +348,32 @@ Deno.test("Collector logs once that it has no jobs, with what a device needs, un
   ]);
   assertEquals(collector.stats().problems, []);
 });
+
+Deno.test("Collector makes no record below its logLevel, whoever logs it", async () => {
+  for (
+    const [logLevel, expected] of [[undefined, "debug"], ["info", "info"], [
+      "warn",
+      "warn",
+    ]] as const
+  ) {
+    await using bot = running({
+      jobs: () => [
+        job("a", {
+          performJob: (_affecting, _params, { log }) => {
+            for (const level of ["debug", "info", "warn"] as const) log[level](level);
+          },
+        }),
+      ],
+      ...logLevel === undefined ? {} : { options: { logLevel } },
+    });
+    const { time, collector } = bot;
+    await time.pass(60);
+    const levels = new Set(collector.records.map(({ level }) => level));
+    assertEquals(
+      [...levels].sort(),
+      ["debug", "info", "warn"].slice(["debug", "info", "warn"].indexOf(expected)),
+    );
+    const done = collector.records.filter(({ message }) => message.startsWith("Done in"));
+    assertEquals(done.length, expected === "debug" ? 1 : 0);
+  }
+});

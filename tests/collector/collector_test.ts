@@ -22,6 +22,10 @@ Deno.test("Collector refuses invalid options and names them", () => {
     [{ refresh: "120" }, 'jobsRefreshInterval is "120"'],
     [{ options: { requestTimeout: Infinity } }, "requestTimeout is Infinity"],
     [{ options: { shutdownTimeout: 0 } }, "shutdownTimeout is 0"],
+    [
+      { options: { logLevel: "loud" as "warn" } },
+      'logLevel is "loud": expected one of debug, info, warn, error',
+    ],
     [{ options: { maxConcurrentJobs: 1.5 } }, "maxConcurrentJobs is 1.5: expected a whole number"],
     [{ options: { maxWaitingValues: 0 } }, "maxWaitingValues is 0"],
     [{ options: { maxWaitingBytes: -1 } }, "maxWaitingBytes is -1"],

@@ -22,6 +22,15 @@ Deno.test("filterSink passes on its level and above", () => {
   }
 });
 
+Deno.test("createLogger makes no record below its level", () => {
+  for (const [n, level] of LOG_LEVELS.entries()) {
+    const levels: string[] = [];
+    const log = createLogger((record) => void levels.push(record.level), { level });
+    for (const each of LOG_LEVELS) log[each]("something");
+    assertEquals(levels, LOG_LEVELS.slice(n));
+  }
+});
+
 Deno.test("createLogger has the time of the global clock, even if a test replaces that later", () => {
   const times: number[] = [];
   const log = createLogger(({ time }) => void times.push(time.getTime()));
