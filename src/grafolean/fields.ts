@@ -13,23 +13,24 @@ export type ReadJson<T> = (json: unknown) => T | Promise<T>;
 /** Reads and validates the fields of a JSON object. A {@linkcode WireError} names an invalid field. */
 export class Fields {
   readonly #object: Readonly<Record<string, unknown>>;
-  readonly #noun: string;
+  readonly #noun: string | (() => string);
   readonly #prefix: string;
 
   /**
    * Constructs a new instance.
    *
    * @param json The object.
-   * @param noun What the object describes, with an article, such as `"an entity (id 17)"`.
+   * @param noun What the object describes, with an article, such as `"an entity (id 17)"`; a function where there are
+   * thousands.
    * @param path The path of the object within that, if it is nested.
    * @throws {WireError} If it is not an object.
    */
-  constructor(json: unknown, noun: string, path?: string) {
+  constructor(json: unknown, noun: string | (() => string), path?: string) {
     if (!isObject(json)) {
       throw new WireError(
         path === undefined
-          ? `${noun} that is ${kindOf(json)}, expected an object`
-          : `${noun} whose "${path}" is ${kindOf(json)}, expected an object`,
+          ? `${textOf(noun)} that is ${kindOf(json)}, expected an object`
+          : `${textOf(noun)} whose "${path}" is ${kindOf(json)}, expected an object`,
       );
     }
     this.#object = json;
@@ -90,11 +91,15 @@ export class Fields {
 
   #refuse(name: string, expected: string): never {
     throw new WireError(
-      `${this.#noun} whose "${this.#prefix}${name}" is ${
+      `${textOf(this.#noun)} whose "${this.#prefix}${name}" is ${
         kindOf(this.#get(name))
       }, expected ${expected}`,
     );
   }
+}
+
+function textOf(noun: string | (() => string)): string {
+  return typeof noun === "string" ? noun : noun();
 }
 
 /** Whether a value is an object in terms of JSON. */

@@ -122,11 +122,12 @@ export async function readList<T>(
   const refused: RefusedItem[] = [];
   await inTurns(list.entries(), ([index, item]) => {
     const id = idOf(item);
-    const label = id === undefined
-      ? `(number ${index + 1} of the list)`
-      : labelOf({ id, name: displayNameOf(item) });
+    const label = () =>
+      id === undefined
+        ? `(number ${index + 1} of the list)`
+        : labelOf({ id, name: displayNameOf(item) });
     try {
-      items.push(readItem(new Fields(item, `${noun} ${label}`)));
+      items.push(readItem(new Fields(item, () => `${noun} ${label()}`)));
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       refused.push({ id, problem: error.message });
@@ -196,7 +197,7 @@ export function readProtocol(entity: WireEntity, protocol: string): WireProtocol
   if (!Object.hasOwn(entity.protocols, protocol)) return undefined;
   const fields = new Fields(
     entity.protocols[protocol],
-    `an entity ${labelOf(entity)}`,
+    () => `an entity ${labelOf(entity)}`,
     `protocols.${protocol}`,
   );
   return {
@@ -215,7 +216,7 @@ export function readEntitySensor(
 ): WireEntitySensor {
   const fields = new Fields(
     sensor,
-    `an entity ${labelOf(entity)}`,
+    () => `an entity ${labelOf(entity)}`,
     `protocols.${protocol}.sensors[${index}]`,
   );
   return {
