@@ -4,12 +4,12 @@ import { setImmediate } from "node:timers";
 let latest = 0;
 
 /**
- * A monotonic clock that only goes on when a test works, and counts how long each turn of the event loop works.
+ * A clock that only goes on when a test works, and counts how long each turn of the event loop works.
  *
  * One at a time, and not together with tests of the same file that need real time.
  */
 export class FakeTurns implements Disposable {
-  readonly #realNow = performance.now;
+  readonly #realNow = Date.now;
   #now: number;
   #turn = 0;
   #longest = 0;
@@ -18,8 +18,8 @@ export class FakeTurns implements Disposable {
 
   /** Constructs a new instance. */
   constructor() {
-    this.#now = latest = Math.max(latest, Math.ceil(performance.now())) + 1000;
-    performance.now = () => this.#now;
+    this.#now = latest = Math.max(latest, Date.now()) + 1000;
+    Date.now = () => this.#now;
     this.#watch();
   }
 
@@ -51,6 +51,6 @@ export class FakeTurns implements Disposable {
 
   [Symbol.dispose](): void {
     this.#isDisposed = true;
-    performance.now = this.#realNow;
+    Date.now = this.#realNow;
   }
 }

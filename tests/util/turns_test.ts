@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers";
 import { inTurns, isTurnOver, nextTurn } from "../../src/util/turns.ts";
 import { FakeTurns } from "../turns.ts";
 
-Deno.test("inTurns lets the event loop turn every 10 ms", async () => {
+Deno.test("inTurns lets the event loop turn every 5 ms", async () => {
   using turns = new FakeTurns();
   const done: number[] = [];
   await inTurns([1, 2, 3, 4, 5, 6, 7], (item) => {
@@ -11,7 +11,7 @@ Deno.test("inTurns lets the event loop turn every 10 ms", async () => {
     done.push(item);
   });
   assertEquals(done, [1, 2, 3, 4, 5, 6, 7]);
-  assertEquals(turns.longest(), 12);
+  assertEquals(turns.longest(), 8);
 });
 
 Deno.test("inTurns shares a turn with all that is under way", async () => {
@@ -24,7 +24,7 @@ Deno.test("inTurns shares a turn with all that is under way", async () => {
     });
   await Promise.all([work("a"), work("b"), work("c")]);
   assertEquals(order.length, 18);
-  assertEquals(turns.longest(), 12);
+  assertEquals(turns.longest(), 8);
 });
 
 Deno.test("inTurns lets go of an event loop that was held before", async () => {
