@@ -1,11 +1,13 @@
 import type { delay } from "@std/async/delay";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import { listEntities } from "../grafolean/routes.ts";
-import { labelOf, type WireAccount } from "../grafolean/wire.ts";
+import { labelOf, type WireAccount, type WireEntity } from "../grafolean/wire.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { accountScope } from "../util/problem_scope.ts";
+import { isEqualJson } from "../util/is_equal_json.ts";
+import { inTurns, isTurnOver, nextTurn } from "../util/turns.ts";
 import type { EntityInfo } from "./entity_info.ts";
 import {
   type Confirmation,
@@ -72,7 +74,11 @@ export class AccountDevices {
   readonly #options: AccountDevicesOptions;
   readonly #protocol: string;
   #devices: ReadonlyMap<number, EntityInfo>;
-  #decisions: readonly Decision[] = [];
+  /** About the entities that could be read, by id. As long as an entity does not change, its decision is the same object. */
+  #decisions: ReadonlyMap<number, Decision> = new Map();
+  /** About those that could not. */
+  #unreadable: readonly Decision[] = [];
+  #references = NO_REFERENCES;
   #failure: string | undefined;
   #problems: readonly string[] = [];
   /** Whether a snapshot was used completely, so that a device that loses something is noticed. */
@@ -96,7 +102,7 @@ export class AccountDevices {
 
   /** All entities, as of the last successful read. */
   get decisions(): readonly Decision[] {
-    return this.#decisions;
+    return [...this.#decisions.values(), ...this.#unreadable];
   }
 
   /** Why the account could not be read the last time; `undefined` if it could. */
@@ -171,8 +177,12 @@ export class AccountDevices {
   ): Promise<FirstSnapshot | undefined> {
     const snapshot = await this.#readSnapshot(context, first?.references, signal);
     if (!this.#isKnown && first === undefined) {
-      const unconfirmed = possiblyHalfSaved(snapshot);
-      this.#use(context, snapshot, new Map(Array.from(unconfirmed, (id) => [id, "unchanged"])));
+      const unconfirmed = await possiblyHalfSaved(snapshot);
+      await this.#use(
+        context,
+        snapshot,
+        new Map(Array.from(unconfirmed, (id) => [id, "unchanged"])),
+      );
       if (unconfirmed.size > 0) return { unconfirmed, references: snapshot.references };
       this.#isKnown = true;
       return undefined;
@@ -183,7 +193,7 @@ export class AccountDevices {
       protocol: this.#protocol,
       takeSnapshot: (afterMs) => this.#takeSnapshot(afterMs, context, snapshot.references, signal),
     });
-    this.#use(context, snapshot, confirmations);
+    await this.#use(context, snapshot, confirmations);
     this.#isKnown = true;
     return undefined;
   }
@@ -215,60 +225,84 @@ export class AccountDevices {
   ): Promise<Snapshot> {
     const { client } = this.#options;
     const { items, refused } = await listEntities(client, context.accountId, signal);
-    const isComplete = !items.some((entity) => resolveEntity(entity, context, known).dangling);
-    const references = isComplete ? known : await readReferences(client, context.accountId, signal);
-    const entries = new Map(items.map((entity) => [
-      entity.id,
-      { entity, resolution: resolveEntity(entity, context, references) },
-    ]));
-    return { entries, refused, references };
+    const references = await isAnyDangling(items, context, known)
+      ? await readReferences(client, context.accountId, this.#references, signal)
+      : known;
+    const entries = new Map<number, SnapshotEntry>();
+    await inTurns(items, (entity) => {
+      entries.set(entity.id, { entity, resolution: this.#resolve(entity, context, references) });
+    });
+    return { entries, refused, unreadable: new Set(refused.map(({ id }) => id)), references };
+  }
+
+  /** Resolves an entity. Returns the last objects if nothing has changed, so that the new ones can go. */
+  #resolve(entity: WireEntity, context: ResolveContext, references: References): Resolution {
+    const last = this.#decisions.get(entity.id);
+    const resolution = resolveEntity(entity, context, references, this.#devices.get(entity.id));
+    return isEqualJson(last, resolution) ? last as Resolution : resolution;
   }
 
   /** Replaces the devices by those of a snapshot, apart from the entities for which `confirmations` has something else. */
-  #use(
+  async #use(
     { accountId }: ResolveContext,
     snapshot: Snapshot,
     confirmations: ReadonlyMap<number, Confirmation>,
-  ): void {
+  ): Promise<void> {
     const devices = new Map<number, EntityInfo>();
-    const decisions: Decision[] = [];
+    const decisions = new Map<number, Decision>();
+    const unreadable: Decision[] = [];
     const problems = [
       ...refusedItems(accountId, "entities", snapshot),
       ...snapshot.references.refused,
     ];
-    for (const [id, entry] of snapshot.entries) {
+    await inTurns(snapshot.entries, ([id, entry]) => {
       const confirmation = confirmations.get(id) ?? entry;
-      if (confirmation === "gone") continue;
+      if (confirmation === "gone") return;
       if (confirmation === "unchanged") {
         const before = this.#devices.get(id);
-        decisions.push(unsettled(entry, before));
-        if (before === undefined) continue;
+        decisions.set(id, unsettled(entry, before));
+        if (before === undefined) return;
         devices.set(id, before);
         this.#options.log.debug(
           `Keeping ${labelOf(entry.entity, accountId)} unchanged: it looks half-saved`,
         );
-        continue;
+        return;
       }
-      const { entity: { name }, resolution } = confirmation;
+      const { resolution } = confirmation;
       problems.push(...resolution.problems);
       if (resolution.info !== undefined) devices.set(id, resolution.info);
-      decisions.push({ id, name, ...resolution });
-    }
-    for (const [id, info] of this.#devices) {
-      if (snapshot.entries.has(id) || !isUnreadable(snapshot, id)) continue;
+      decisions.set(id, resolution);
+    });
+    await inTurns(snapshot.refused.length > 0 ? this.#devices : [], ([id, info]) => {
+      if (snapshot.entries.has(id) || !isUnreadable(snapshot, id)) return;
       devices.set(id, info);
       const notes = ["it cannot be read, and is kept as it was"];
-      decisions.push({ id, name: info.name, info, problems: [], notes });
-    }
-    for (const { id, problem } of snapshot.refused) {
-      if (id !== undefined && devices.has(id)) continue;
+      decisions.set(id, { id, name: info.name, info, problems: [], notes });
+    });
+    await inTurns(snapshot.refused, ({ id, problem }) => {
+      if (id !== undefined && devices.has(id)) return;
       const leftOut = { reason: "unreadable", detail: "it cannot be read" } as const;
-      decisions.push({ id, name: "", leftOut, problems: [problem] });
-    }
+      unreadable.push({ id, name: "", leftOut, problems: [problem] });
+    });
+    this.#references = snapshot.references;
     this.#devices = devices;
     this.#decisions = decisions;
+    this.#unreadable = unreadable;
     this.#problems = problems;
   }
+}
+
+/** Whether an entity refers to a credential or a sensor that is not known. */
+async function isAnyDangling(
+  entities: readonly WireEntity[],
+  context: ResolveContext,
+  known: References,
+): Promise<boolean> {
+  for (const entity of entities) {
+    while (isTurnOver()) await nextTurn();
+    if (resolveEntity(entity, context, known).dangling) return true;
+  }
+  return false;
 }
 
 /** What is known of an entity that looks half-saved and has not settled. */

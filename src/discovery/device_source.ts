@@ -6,6 +6,7 @@ import { labelOf, type WireAccount, type WireList } from "../grafolean/wire.ts";
 import { ConfigError } from "../util/errors.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
+import { isTurnOver, nextTurn } from "../util/turns.ts";
 import { waitFor } from "../util/wait_for.ts";
 import {
   type AccountDevicesOptions,
@@ -143,6 +144,7 @@ export class DeviceSource {
     // Only the protocol knows the shape of the details.
     const infos = this.#fetch(protocol, signal);
     for await (const info of infos as AsyncGenerator<EntityInfo<Details, Credential, Sensor>>) {
+      while (isTurnOver()) await nextTurn();
       if (this.isSelected({ id: info.entityId, name: info.name })) yield info;
     }
   }

@@ -6,8 +6,10 @@ import { formatDuration } from "../util/format_duration.ts";
 import { Limiter } from "../util/limiter.ts";
 import type { Logger } from "../util/log.ts";
 import { resolveOwnFile } from "../util/own_file.ts";
+import { parseJson } from "../util/parse_json.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { replaceFile } from "../util/replace_file.ts";
+import { isTurnOver, nextTurn } from "../util/turns.ts";
 import type { EntityInfo } from "./entity_info.ts";
 
 /** Options for {@linkcode DevicesFile}. */
@@ -19,6 +21,9 @@ interface DevicesFileOptions {
   /** Receives that the file cannot be written. */
   readonly problems: ProblemLog;
 }
+
+// In characters.
+const PIECE_LENGTH = 64 * 1024;
 
 const FORMAT = "grafolean-devices";
 const VERSION = 1;
@@ -37,11 +42,11 @@ export class DevicesFile {
   /** One write at a time. */
   readonly #turn = new Limiter(1);
   #protocols = new Map<string, readonly EntityInfo[]>();
+  /** What the file contains, if that is known. */
+  #written: ReadonlyMap<string, readonly EntityInfo[]> | undefined;
   #age = "";
   #loading: Promise<void> | undefined;
   #isUsable = true;
-  /** What the file contains. */
-  #text: string | undefined;
 
   /** Constructs a new instance; nothing is read yet. */
   constructor(path: string, options: DevicesFileOptions) {
@@ -61,20 +66,19 @@ export class DevicesFile {
     return this.#protocols.get(protocol) ?? [];
   }
 
-  /** Sets the devices of a protocol, and writes the file if they have changed. Never throws. */
+  /** Sets the devices of a protocol, and writes the file if any is another object than the last time. Never throws. */
   save(protocol: string, devices: readonly EntityInfo[]): Promise<void> {
     return this.#turn.run(async () => {
       this.#protocols.set(protocol, devices);
       if (!this.#isUsable) return;
       const { problems, backendUrl } = this.#options;
-      const protocols = Object.fromEntries(this.#protocols);
-      const text = JSON.stringify({ format: FORMAT, version: VERSION, backendUrl, protocols });
+      const protocols = new Map(this.#protocols);
       try {
         const path = resolveOwnFile(this.#path);
-        if (text !== this.#text || !await touch(path)) {
-          await replaceFile(path, text, { mode: 0o600, sync: true });
+        if (!isSame(protocols, this.#written) || !await touch(path)) {
+          await replaceFile(path, piecesOf(backendUrl, protocols), { mode: 0o600, sync: true });
         }
-        this.#text = text;
+        this.#written = protocols;
         problems.clear("devices file");
       } catch (error) {
         problems.raise(
@@ -94,7 +98,7 @@ export class DevicesFile {
       const path = resolveOwnFile(this.#path);
       const text = await readFile(path, "utf8");
       const ageMs = Date.now() - (await stat(path)).mtimeMs;
-      const content = parse(text);
+      const content = await parse(text);
       if (content.backendUrl !== backendUrl) {
         log.warn(
           `Not using the devices in ${this.#label}: they are those of ${content.backendUrl}`,
@@ -103,6 +107,7 @@ export class DevicesFile {
       }
       this.#age = formatDuration(Math.max(0, ageMs) / 1000);
       this.#protocols = new Map(Object.entries(content.protocols));
+      this.#written = new Map(this.#protocols);
     } catch (error) {
       if (isMissing(error)) return;
       this.#isUsable = false;
@@ -128,6 +133,39 @@ async function touch(path: string): Promise<boolean> {
   }
 }
 
+function isSame(
+  now: ReadonlyMap<string, readonly EntityInfo[]>,
+  before: ReadonlyMap<string, readonly EntityInfo[]> | undefined,
+): boolean {
+  return now.size === before?.size && [...now].every(([protocol, devices]) => {
+    const last = before.get(protocol);
+    return devices.length === last?.length && devices.every((info, n) => info === last[n]);
+  });
+}
+
+/** The text of the file, a line for each device. */
+async function* piecesOf(
+  backendUrl: string,
+  protocols: ReadonlyMap<string, readonly EntityInfo[]>,
+): AsyncGenerator<string> {
+  const head = { format: FORMAT, version: VERSION, backendUrl };
+  let piece = `${JSON.stringify(head).slice(0, -1)},"protocols":{`;
+  let isFirst = true;
+  for (const [protocol, devices] of protocols) {
+    piece += `${isFirst ? "" : ","}\n${JSON.stringify(protocol)}:[`;
+    isFirst = false;
+    for (const [n, info] of devices.entries()) {
+      while (isTurnOver()) await nextTurn();
+      piece += `${n === 0 ? "" : ","}\n${JSON.stringify(info)}`;
+      if (piece.length < PIECE_LENGTH) continue;
+      yield piece;
+      piece = "";
+    }
+    piece += "]";
+  }
+  yield `${piece}}}\n`;
+}
+
 interface Content {
   readonly backendUrl: unknown;
   readonly protocols: Readonly<Record<string, readonly EntityInfo[]>>;
@@ -135,10 +173,10 @@ interface Content {
 
 // Checks no more than it takes not to stumble over a file that somebody has edited. No message quotes the text, which may
 // be a credential.
-function parse(text: string): Content {
+async function parse(text: string): Promise<Content> {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = await parseJson(text);
   } catch {
     throw new Error("it is not valid JSON");
   }

@@ -4,6 +4,7 @@
 // reader sees the device half-saved: without its protocol, with fewer sensors, or without its bot.
 
 import type { RefusedItem, WireEntity } from "../grafolean/wire.ts";
+import { inTurns } from "../util/turns.ts";
 import type { EntityInfo } from "./entity_info.ts";
 import type { References, Resolution } from "./resolve_entity.ts";
 
@@ -21,6 +22,8 @@ export interface Snapshot {
   readonly entries: ReadonlyMap<number, SnapshotEntry>;
   /** The unreadable ones. */
   readonly refused: readonly RefusedItem[];
+  /** The ids of these; `undefined` stands for one that cannot be read. */
+  readonly unreadable: ReadonlySet<number | undefined>;
   /** What the entities refer to, as far as it was read. */
   readonly references: References;
 }
@@ -35,9 +38,9 @@ const DELAYS_MS = [2000, 500, 500];
 const EQUAL_SNAPSHOTS = 3;
 
 /** Whether the entity is, or may be, in the list in an unreadable form. */
-export function isUnreadable({ refused }: Snapshot, entityId: number): boolean {
+export function isUnreadable({ unreadable }: Snapshot, entityId: number): boolean {
   // One without a readable id may be any of the missing ones.
-  return refused.some(({ id }) => id === entityId || id === undefined);
+  return unreadable.has(entityId) || unreadable.has(undefined);
 }
 
 /**
@@ -45,16 +48,15 @@ export function isUnreadable({ refused }: Snapshot, entityId: number): boolean {
  * of them never had the protocol, so all they are worth is one more snapshot. Those that have only other protocols are
  * not even worth that in an account where no device has this one.
  */
-export function possiblyHalfSaved({ entries }: Snapshot): Set<number> {
-  const all = [...entries];
-  const isInUse = all.some(([, { resolution: { info } }]) => info !== undefined);
-  return new Set(
-    all.filter(([, { entity, resolution: { unassigned, leftOut } }]) => {
-      if (unassigned || leftOut?.reason === "without sensor") return true;
-      if (leftOut?.reason !== "protocol off") return false;
-      return isInUse || Object.keys(entity.protocols).length === 0;
-    }).map(([id]) => id),
-  );
+export async function possiblyHalfSaved({ entries }: Snapshot): Promise<Set<number>> {
+  const found = new Set<number>();
+  const isInUse = [...entries.values()].some(({ resolution: { info } }) => info !== undefined);
+  await inTurns(entries, ([id, { entity, resolution: { unassigned, leftOut } }]) => {
+    const isOff = leftOut?.reason === "protocol off" &&
+      (isInUse || Object.keys(entity.protocols).length === 0);
+    if (unassigned || leftOut?.reason === "without sensor" || isOff) found.add(id);
+  });
+  return found;
 }
 
 /** What {@linkcode confirmRemovals} needs. */
@@ -80,28 +82,28 @@ export async function confirmRemovals(
 ): Promise<Map<number, Confirmation>> {
   const confirmations = new Map<number, Confirmation>();
   const unsettled = new Map<number, StateHistory>();
-  for (const [id, entry] of first.entries) {
-    if (confirmed?.has(id) || !looksHalfSaved(entry, last)) continue;
+  await inTurns(first.entries, ([id, entry]) => {
+    if (confirmed?.has(id) || !looksHalfSaved(entry, last)) return;
     confirmations.set(id, "unchanged");
     unsettled.set(id, new StateHistory(stateOf(entry, protocol)));
-  }
+  });
   for (const afterMs of DELAYS_MS) {
     if (unsettled.size === 0) break;
     const snapshot = await takeSnapshot(afterMs);
     if (snapshot === undefined) break;
-    for (const [id, history] of unsettled) {
+    await inTurns(unsettled, ([id, history]) => {
       const entry = snapshot.entries.get(id);
       if (entry === undefined) {
         if (!isUnreadable(snapshot, id)) confirmations.set(id, "gone");
         unsettled.delete(id);
-        continue;
+        return;
       }
       history.add(stateOf(entry, protocol));
       if (history.hasSettled || !looksHalfSaved(entry, last)) {
         confirmations.set(id, entry);
         unsettled.delete(id);
       }
-    }
+    });
   }
   return confirmations;
 }
@@ -111,6 +113,7 @@ function looksHalfSaved(
   last: ReadonlyMap<number, EntityInfo>,
 ): boolean {
   const before = last.get(entity.id);
+  if (info !== undefined && info === before) return false;
   // Without its bot, a device of another bot looks like ours.
   if (before === undefined) return info !== undefined && unassigned;
   if (info === undefined) return true;

@@ -1,6 +1,7 @@
 import { labelOf, type WireAccount, type WireList } from "../grafolean/wire.ts";
 import { orderedMap } from "../util/ordered_map.ts";
 import { accountScope } from "../util/problem_scope.ts";
+import { isTurnOver, nextTurn } from "../util/turns.ts";
 import {
   AccountDevices,
   type AccountDevicesOptions,
@@ -46,11 +47,15 @@ export class ProtocolDevices {
   constructor(protocol: string, options: AccountDevicesOptions, known: readonly EntityInfo[]) {
     this.#protocol = protocol;
     this.#options = options;
-    const ids = new Set(known.map(({ accountId }) => accountId));
-    this.#accounts = new Map(Array.from(ids, (id) => {
-      const knownOfAccount = known.filter(({ accountId }) => accountId === id);
-      return [id, new AccountDevices(protocol, options, knownOfAccount)];
-    }));
+    const byAccount = new Map<number, EntityInfo[]>();
+    for (const info of known) {
+      const ofAccount = byAccount.get(info.accountId);
+      if (ofAccount === undefined) byAccount.set(info.accountId, [info]);
+      else ofAccount.push(info);
+    }
+    this.#accounts = new Map(
+      Array.from(byAccount, ([id, infos]) => [id, new AccountDevices(protocol, options, infos)]),
+    );
   }
 
   /** All devices. */
@@ -104,7 +109,7 @@ export class ProtocolDevices {
         yield* infos;
       }
     }
-    this.#report();
+    await this.#report();
   }
 
   /** Adds new accounts, and removes those that are gone. */
@@ -132,17 +137,18 @@ export class ProtocolDevices {
   }
 
   /** Reports how many devices there are, which entities are left out, and what is wrong with devices. */
-  #report(): void {
+  async #report(): Promise<void> {
     const { log, problems: problemLog } = this.#options;
     const reasons = new Map<LeftOut["reason"], number>();
     let total = 0;
     for (const [accountId, { decisions, problems }] of this.#accounts) {
-      problemLog.report(`devices for ${this.#protocol}`, problems, {
+      await problemLog.reportInTurns(`devices for ${this.#protocol}`, problems, {
         scope: accountScope(accountId),
         kind: "problems of devices",
       });
       for (const { id, name, leftOut, isOther } of decisions) {
         if (leftOut === undefined || isOther) continue;
+        while (isTurnOver()) await nextTurn();
         const { reason, detail } = leftOut;
         const label = id === undefined
           ? `an entity of account ${accountId}`

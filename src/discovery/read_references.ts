@@ -1,6 +1,7 @@
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import { listCredentials, listSensors } from "../grafolean/routes.ts";
 import type { WireList } from "../grafolean/wire.ts";
+import { isEqualJson } from "../util/is_equal_json.ts";
 import type { References } from "./resolve_entity.ts";
 
 /** The references of an account whose entities refer to nothing. */
@@ -13,11 +14,13 @@ export const NO_REFERENCES: References = {
 /**
  * Reads what the entities of an account refer to. Read the entities first, so that it contains everything they refer to.
  *
+ * @param last What they referred to the last time, which is used again as far as it has not changed.
  * @throws {GrafoleanError} If one of the lists cannot be read.
  */
 export async function readReferences(
   client: GrafoleanClient,
   accountId: number,
+  last: References,
   signal: AbortSignal,
 ): Promise<References> {
   const [credentials, sensors] = await Promise.allSettled([
@@ -27,8 +30,8 @@ export async function readReferences(
   if (credentials.status === "rejected") throw credentials.reason;
   if (sensors.status === "rejected") throw sensors.reason;
   return {
-    credentials: byId(credentials.value),
-    sensors: byId(sensors.value),
+    credentials: byId(credentials.value, last.credentials),
+    sensors: byId(sensors.value, last.sensors),
     refused: [
       ...refusedItems(accountId, "credentials", credentials.value),
       ...refusedItems(accountId, "sensors", sensors.value),
@@ -47,6 +50,12 @@ export function refusedItems(
   );
 }
 
-function byId<T extends { readonly id: number }>({ items }: WireList<T>): Map<number, T> {
-  return new Map(items.map((item) => [item.id, item]));
+function byId<T extends { readonly id: number }>(
+  { items }: WireList<T>,
+  last: ReadonlyMap<number, T>,
+): Map<number, T> {
+  return new Map(items.map((item) => {
+    const before = last.get(item.id);
+    return [item.id, before !== undefined && isEqualJson(before, item) ? before : item];
+  }));
 }

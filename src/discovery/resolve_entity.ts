@@ -8,6 +8,7 @@ import {
   type WireProtocol,
   type WireSensor,
 } from "../grafolean/wire.ts";
+import { isEqualJson } from "../util/is_equal_json.ts";
 import type { EntityInfo, SensorInfo } from "./entity_info.ts";
 
 /** What the entities of an account refer to. */
@@ -53,6 +54,10 @@ export interface LeftOut {
 
 /** The result of {@linkcode resolveEntity}. */
 export interface Resolution {
+  /** The id of the entity. */
+  readonly id: number;
+  /** The name of the entity. */
+  readonly name: string;
   /** What the bot should poll; `undefined` if the entity is left out. */
   readonly info?: EntityInfo;
   /** Why the entity is left out. */
@@ -71,16 +76,22 @@ export interface Resolution {
   readonly unassigned: boolean;
 }
 
-/** Decides whether the bot should poll an entity, and collects what it needs for that. */
+/**
+ * Decides whether the bot should poll an entity, and collects what it needs for that.
+ *
+ * @param last The last known device, which is used again if nothing has changed.
+ */
 export function resolveEntity(
   entity: WireEntity,
   context: ResolveContext,
   references: References,
+  last?: EntityInfo,
 ): Resolution {
   const { accountId, protocol } = context;
+  const { id, name } = entity;
   const claimed = claim(entity, context);
   if (!("settings" in claimed)) {
-    return { problems: [], dangling: false, unassigned: false, ...claimed };
+    return { id, name, problems: [], dangling: false, unassigned: false, ...claimed };
   }
   const { settings } = claimed;
   const unassigned = settings.bot === null;
@@ -88,6 +99,8 @@ export function resolveEntity(
   if (credential === undefined) {
     const reference = `refers to a credential (id ${settings.credential}) that does not exist`;
     return {
+      id,
+      name,
       leftOut: { reason: "without credential", detail: `it ${reference}` },
       problems: [
         `${labelOf(entity, accountId)} ${reference} in the account: the device is left out`,
@@ -100,13 +113,14 @@ export function resolveEntity(
   const { sensors, problems, unscheduled, dangling } = resolved;
   if (sensors.length === 0) {
     const detail = `it has no sensor for ${protocol}`;
-    return { leftOut: { reason: "without sensor", detail }, problems, dangling, unassigned };
+    const leftOut = { reason: "without sensor", detail } as const;
+    return { id, name, leftOut, problems, dangling, unassigned };
   }
   const notes = unassigned ? ["it has no bot, so every bot of the protocol polls it"] : [];
-  const info: EntityInfo = {
+  const found: EntityInfo = {
     accountId,
-    entityId: entity.id,
-    name: entity.name,
+    entityId: id,
+    name,
     entityType: entity.entity_type,
     parent: entity.parent,
     details: entity.details,
@@ -114,7 +128,8 @@ export function resolveEntity(
     credentialDetails: credential.details,
     sensors,
   };
-  return { info, problems, notes, unscheduled, dangling, unassigned };
+  const info = last !== undefined && isEqualJson(last, found) ? last : found;
+  return { id, name, info, problems, notes, unscheduled, dangling, unassigned };
 }
 
 /** The settings of a device that is this bot's, as far as the entity itself shows, or why it is not. */
@@ -165,7 +180,7 @@ function resolveSensors(
   const resolved = new Map<number, SensorInfo>();
   const problems: string[] = [];
   const unscheduled: string[] = [];
-  const label = labelOf(entity, accountId);
+  const label = () => labelOf(entity, accountId);
   let dangling = false;
   for (const [index, item] of settings.sensors.entries()) {
     try {
@@ -174,10 +189,12 @@ function resolveSensors(
       if (sensor === undefined) {
         dangling = true;
         problems.push(
-          `${label} refers to a sensor (id ${sensorId}) that does not exist in the account: the sensor is left out`,
+          `${label()} refers to a sensor (id ${sensorId}) that does not exist in the account: the sensor is left out`,
         );
       } else if (resolved.has(sensorId)) {
-        problems.push(`${label} lists its sensor ${labelOf(sensor)} twice: the first one is used`);
+        problems.push(
+          `${label()} lists its sensor ${labelOf(sensor)} twice: the first one is used`,
+        );
       } else {
         const wanted = interval ?? sensor.default_interval;
         // Grafolean accepts any whole number, but an invalid interval would get the whole job refused.
@@ -185,7 +202,7 @@ function resolveSensors(
         if (!isValid) {
           const where = interval === null
             ? `The sensor ${labelOf(sensor, accountId)} has a default interval of ${wanted} s`
-            : `${label} has an interval of ${wanted} s for its sensor ${labelOf(sensor)}`;
+            : `${label()} has an interval of ${wanted} s for its sensor ${labelOf(sensor)}`;
           problems.push(`${where}: the sensor is not polled until that is a whole number above 0`);
         }
         if (wanted === null) {

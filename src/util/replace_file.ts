@@ -15,7 +15,7 @@ interface ReplaceFileOptions {
  */
 export async function replaceFile(
   path: string,
-  text: string,
+  text: string | AsyncIterable<string>,
   { mode, sync }: ReplaceFileOptions,
 ): Promise<void> {
   const temporary = `${path}.new`;
@@ -23,7 +23,7 @@ export async function replaceFile(
   await rm(temporary, { force: true });
   const file = await open(temporary, "wx", mode);
   try {
-    await file.writeFile(text);
+    for await (const piece of typeof text === "string" ? [text] : text) await file.writeFile(piece);
     if (sync) await file.sync();
   } finally {
     await file.close();
