@@ -9,7 +9,7 @@ import { resolveOwnFile } from "../util/own_file.ts";
 import { parseJson } from "../util/parse_json.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { replaceFile } from "../util/replace_file.ts";
-import { isTurnOver, nextTurn } from "../util/turns.ts";
+import { inTurns, isTurnOver, nextTurn } from "../util/turns.ts";
 import type { EntityInfo } from "./entity_info.ts";
 
 /** Options for {@linkcode DevicesFile}. */
@@ -185,18 +185,19 @@ async function parse(text: string): Promise<Content> {
   if (version !== VERSION) {
     throw new Error(`it is of version ${version}, but this library reads version ${VERSION}`);
   }
-  if (!isObject(protocols) || !Object.values(protocols).every(isDeviceList)) {
+  if (!isObject(protocols) || !Object.values(protocols).every(Array.isArray)) {
     throw new Error("somebody has changed it");
   }
+  await inTurns(Object.values(protocols).flat(), (device) => {
+    if (!isDevice(device)) throw new Error("somebody has changed it");
+  });
   return { backendUrl, protocols: protocols as Content["protocols"] };
 }
 
-function isDeviceList(json: unknown): boolean {
-  return Array.isArray(json) &&
-    json.every((device) =>
-      isObject(device) && Number.isInteger(device.accountId) && Number.isInteger(device.entityId) &&
-      Array.isArray(device.sensors) && device.sensors.every((sensor) =>
-        isObject(sensor) && (sensor.interval === null || Number.isInteger(sensor.interval))
-      )
+function isDevice(json: unknown): boolean {
+  return isObject(json) && Number.isInteger(json.accountId) && Number.isInteger(json.entityId) &&
+    Array.isArray(json.sensors) &&
+    json.sensors.every((sensor) =>
+      isObject(sensor) && (sensor.interval === null || Number.isInteger(sensor.interval))
     );
 }
