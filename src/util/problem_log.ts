@@ -231,13 +231,12 @@ export class ProblemLog {
     await inTurns(this.#report(group, messages, options), () => {});
   }
 
-  /** Yields after each message. */
+  /** Yields after each problem. */
   *#report(group: string, messages: Iterable<string>, options: ProblemOptions): Generator<void> {
     const prefix = `${group}: `;
     const keys = new Map(Array.from(messages, (message) => [`${prefix}${message}`, message]));
     for (const key of [...this.#scopes.get(options.scope)?.keys() ?? []]) {
-      if (!key.startsWith(prefix) || keys.has(key)) continue;
-      this.clear(key, options);
+      if (key.startsWith(prefix) && !keys.has(key)) this.clear(key, options);
       yield;
     }
     for (const [key, message] of keys) {
