@@ -256,14 +256,32 @@ Deno.test("GrafoleanClient reads only the start of a failure", async () => {
   assert(sent < 100_000_000);
 });
 
-Deno.test("GrafoleanClient reports truncated JSON without repeating it", async () => {
-  await using listener = await listenHttp((_request, response) => {
-    response.end('{"list":[{"id":1,"details":{"community":"hush-hush"');
+for (const [length, count] of [["short", 1], ["long", 10_000]] as const) {
+  const credential = '{"id":1,"details":{"community":"hush-hush"}}';
+  const list = `{"list":[${Array(count).fill(credential).join()}]}`;
+
+  for (
+    const [what, body] of [
+      ["truncated", list.slice(0, -5)],
+      ["damaged", list.replace(":", "")],
+      ["doubled", list + list],
+    ] as const
+  ) {
+    Deno.test(`GrafoleanClient reports ${length} ${what} JSON without repeating it`, async () => {
+      await using listener = await listenHttp((_request, response) => response.end(body));
+      const error = await errorOf(clientOf(listener.port).get("/accounts/1/credentials", asIs));
+      assertStringIncludes(error.message, "answered 200 with broken or truncated JSON: ");
+      assertHides(error, "hush-hush");
+    });
+  }
+
+  Deno.test(`GrafoleanClient reports ${length} HTML`, async () => {
+    const html = `<html>${"<p>login</p>".repeat(30 * count)}</html>`;
+    await using listener = await listenHttp((_request, response) => response.end(html));
+    const error = await errorOf(clientOf(listener.port).get("/accounts", asIs));
+    assertStringIncludes(error.message, "answered 200 with HTML: ");
   });
-  const error = await errorOf(clientOf(listener.port).get("/accounts/1/credentials", asIs));
-  assertStringIncludes(error.message, "answered 200 with broken or truncated JSON: ");
-  assertHides(error, "hush-hush");
-});
+}
 
 Deno.test("GrafoleanClient reports an answer that is neither JSON nor HTML", async () => {
   await using listener = await listenHttp((_request, response) => response.end("it works!"));
