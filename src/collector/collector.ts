@@ -211,6 +211,8 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
    * Yields the devices that this bot should poll by a protocol: those in all its accounts that have the protocol enabled
    * with this bot, a credential and at least one sensor.
    *
+   * A device that has not changed is the same object as at the last refresh: do not modify it.
+   *
    * While an account cannot be read, its last known devices are yielded, so that their jobs go on. With a
    * {@linkcode CollectorOptions.devicesFile} these survive a restart, even while Grafolean cannot be reached at all.
    *
