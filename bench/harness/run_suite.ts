@@ -1,6 +1,9 @@
 import { missingPrograms } from "./programs.ts";
 import { runVariant } from "./run_variant.ts";
-import type { Measurement, Suite, Variant } from "./suite.ts";
+import type { Case, Measurement, Suite, Variant } from "./suite.ts";
+
+/** About how long a run takes at most if it is quick. */
+const QUICK_S = 2;
 
 /** Options for {@linkcode runSuite}. */
 export interface RunSuiteOptions {
@@ -35,9 +38,9 @@ export async function runSuite(
     if (missing.length === 0) variants.push(variant);
     else log(`${suite.name}: ${variant.name} skipped, as ${missing.join(", ")} is not installed`);
   }
-  const rounds = roundsOf(suite, options);
   const measurements: Measurement[] = [];
   for (const one of quick ? suite.cases.slice(0, 1) : suite.cases) {
+    const rounds = roundsOf(suite, one, options);
     const setUp = await suite.setUp?.({ case: one, quick });
     try {
       const measured = variants.filter(({ name }) => one.variants?.includes(name) ?? true);
@@ -60,10 +63,16 @@ export async function runSuite(
 /** About how long {@linkcode runSuite} takes, in seconds. */
 export function expectedSeconds(suite: Suite, options: Omit<RunSuiteOptions, "log">): number {
   const cases = options.quick ? suite.cases.slice(0, 1) : suite.cases;
-  const seconds = cases.map((one) => one.seconds * (one.variants ?? suite.variants).length);
-  return seconds.reduce((sum, one) => sum + one, 0) * roundsOf(suite, options);
+  return cases.reduce((sum, one) => {
+    const runs = (one.variants ?? suite.variants).length * roundsOf(suite, one, options);
+    return sum + runs * (options.quick ? Math.min(one.seconds, QUICK_S) : one.seconds);
+  }, 0);
 }
 
-function roundsOf(suite: Suite, { quick, rounds }: Omit<RunSuiteOptions, "log">): number {
-  return rounds ?? (quick ? 1 : suite.rounds ?? 3);
+function roundsOf(
+  suite: Suite,
+  { rounds: most = Infinity }: Case,
+  { quick, rounds = quick ? 1 : suite.rounds ?? 3 }: Omit<RunSuiteOptions, "log">,
+): number {
+  return Math.min(most, rounds);
 }

@@ -22,6 +22,8 @@ export interface Case {
   readonly args?: readonly string[];
   /** About how long one run of one variant takes; for the expected time only. */
   readonly seconds: number;
+  /** How often each variant is measured at most, if more would show the same. @default as often as in other cases */
+  readonly rounds?: number;
   /** The names of the variants that it measures. @default all */
   readonly variants?: readonly string[];
 }

@@ -45,18 +45,19 @@ const UP_TO_100_000 = [
   variant("toad-scheduler", "toad"),
   variant(LIBRARY, "library"),
 ];
+const WITHOUT_CRONER = UP_TO_100_000.map(({ name }) => name);
 const SCHEDULERS = [...UP_TO_100_000, variant("croner", "croner")];
 const NAMES = SCHEDULERS.map(({ name }) => name);
 
-const TIMES = { interval: 1, warmUp: 2.5, window: 4 };
+const TIMES = { interval: 1, warmUp: 2.5, window: 3 };
 const FULL_SECOND = { jobs: 10_000, ...TIMES };
 
 const SMALL = [{ jobs: 100, ...TIMES }, { jobs: 1_000, ...TIMES }, FULL_SECOND]
   .map((sizes): Case => ({ ...sized(sizes), variants: NAMES }));
 /** Without croner, which needs a tenth of a megabyte for each job. */
 const LARGE: Case = {
-  ...sized({ jobs: 100_000, interval: 10, warmUp: 12, window: 10 }),
-  variants: UP_TO_100_000.map(({ name }) => name),
+  ...sized({ jobs: 100_000, interval: 10, warmUp: 11, window: 10 }),
+  variants: WITHOUT_CRONER,
 };
 
 /** The cases that the chart shows, by the number of jobs. */
@@ -74,15 +75,16 @@ export const scheduler: Suite = {
     "from the moment at which its scheduler should have started it: for `setInterval` and " +
     "toad-scheduler, the moment at which the job was added plus a multiple of its interval; for " +
     "this library, the slot of the job; for croner, the second of the pattern. `runs` are those " +
-    "seen of those expected.",
+    "seen of those expected: croner leaves out the seconds that it misses, so that none of its runs " +
+    "is later than one.",
   headings: ["jobs", "scheduler"],
   cases: [
     ...SMALL,
-    { ...sized({ ...FULL_SECOND, isAsync: true }), variants: NAMES },
+    { ...sized({ ...FULL_SECOND, isAsync: true }), variants: WITHOUT_CRONER },
     LARGE,
     // Only this library spreads such jobs by itself; the others start all of them at once, after five minutes.
     {
-      ...sized({ jobs: 10_000, interval: 300, warmUp: 2.5, window: 12 }),
+      ...sized({ jobs: 10_000, interval: 300, warmUp: 2.5, window: 8 }),
       variants: [EMPTY, LIBRARY],
     },
   ],

@@ -24,6 +24,7 @@ export const snmp: Suite = {
       name: "1,000 devices every 10 s, of which 800 never answer",
       args: ["dead", "1000", "20"],
       seconds: 43,
+      rounds: 1,
       variants: [BOT],
     },
   ],

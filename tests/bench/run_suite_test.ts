@@ -24,6 +24,13 @@ Deno.test("runSuite measures the first case once if it is quick", async () => {
   assertEquals(expectedSeconds(FAKE_SUITE, { quick: false }), 3 * (3 + 4));
 });
 
+Deno.test("runSuite measures a case no more often than that says", async () => {
+  const suite = { ...FAKE_SUITE, cases: [{ name: "1", seconds: 5, rounds: 2, variants: ["a"] }] };
+  const measurements = await runSuite(suite, { quick: false, log });
+  assertEquals(measurements!.map(({ round }) => round), [0, 1]);
+  assertEquals(expectedSeconds(suite, { quick: false }), 10);
+});
+
 Deno.test("runSuite hands what setUp has started to the commands, and ends it", async () => {
   const seen: string[] = [];
   const suite: Suite = {
