@@ -5,8 +5,8 @@ import { ping } from "./suites/ping.ts";
 import { rate } from "./suites/rate.ts";
 import { refresh } from "./suites/refresh.ts";
 import { scheduler } from "./suites/scheduler.ts";
-import { start } from "./suites/start.ts";
 import { snmp } from "./suites/snmp.ts";
+import { start } from "./suites/start.ts";
 
 /** All suites, in the order of the README. */
 export const SUITES: readonly Suite[] = [

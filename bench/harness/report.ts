@@ -12,9 +12,10 @@ export interface SuiteResults {
 /** The section of a suite in the README. */
 export function renderResults(suite: Suite, { conditions, measurements }: SuiteResults): string {
   const rounds = 1 + Math.max(...measurements.map(({ round }) => round));
+  const fewer = suite.cases.some((one) => one.rounds !== undefined) ? " or fewer" : "";
   const how = rounds === 1
     ? "One round"
-    : `Medians of ${rounds} rounds, with the smallest and the largest in brackets`;
+    : `Medians of ${rounds} rounds${fewer}, with the smallest and the largest in brackets`;
   const ratios = suite.figures.some(({ ratio }) => ratio)
     ? `; ratios to the row "${suite.reference}"`
     : "";

@@ -48,8 +48,10 @@ export async function runSuite(
         for (const variant of round % 2 === 0 ? measured : measured.toReversed()) {
           const command = variant.command({ case: one, args: setUp?.args ?? [], quick });
           const name = `${suite.name}, ${one.name}, ${variant.name}`;
+          const startedAt = performance.now();
           const figures = await runVariant(name, command, suite.figures);
-          log(`${name}, round ${round + 1} of ${rounds}: ${JSON.stringify(figures)}`);
+          const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+          log(`${name}, round ${round + 1} of ${rounds}, ${seconds} s: ${JSON.stringify(figures)}`);
           measurements.push({ case: one.name, variant: variant.name, round, figures });
         }
       }

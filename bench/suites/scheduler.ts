@@ -80,12 +80,13 @@ export const scheduler: Suite = {
   headings: ["jobs", "scheduler"],
   cases: [
     ...SMALL,
-    { ...sized({ ...FULL_SECOND, isAsync: true }), variants: WITHOUT_CRONER },
+    { ...sized({ ...FULL_SECOND, isAsync: true }), variants: WITHOUT_CRONER, rounds: 2 },
     LARGE,
     // Only this library spreads such jobs by itself; the others start all of them at once, after five minutes.
     {
       ...sized({ jobs: 10_000, interval: 300, warmUp: 2.5, window: 8 }),
       variants: [EMPTY, LIBRARY],
+      rounds: 2,
     },
   ],
   variants: [variant(EMPTY, "none"), ...SCHEDULERS],
