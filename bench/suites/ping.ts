@@ -33,7 +33,7 @@ export const ping: Suite = {
     "down, or the reverse. The sandbox is in the process of the bot.",
   headings: ["machine", "pinged by"],
   cases: [
-    { name: "idle", args: ["0"], seconds: 8 },
+    { name: "as it is", args: ["0"], seconds: 8 },
     { name: "with 4 busy loops", args: ["4"], seconds: 10 },
   ],
   variants: [

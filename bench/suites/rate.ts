@@ -39,6 +39,7 @@ export const rate: Suite = {
   ],
   variants: [variant(LIBRARY, "library"), variant("a request for each run", "each-run")],
   figures: [
+    { key: "requests", title: "requests/s", digits: 1 },
     { key: "stored", title: "stored", unit: "%" },
     { key: "medianAge", title: "age, median", unit: "s", digits: 2 },
     { key: "maxAge", title: "at most", unit: "s", digits: 2 },

@@ -76,6 +76,7 @@ await delay(seconds * 1000);
 const due = madeAt.filter((at) => at < performance.now() - GRACE_MS).length;
 const sorted = [...ages.values()].sort((a, b) => a - b);
 console.log(JSON.stringify({
+  requests: sandbox.requests.count / seconds,
   stored: 100 * [...ages.keys()].filter((value) => value < due).length / due,
   medianAge: sorted[sorted.length >> 1]! / 1000,
   maxAge: sorted.at(-1)! / 1000,
