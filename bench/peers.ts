@@ -2,3 +2,4 @@
 
 export const TOAD_SCHEDULER = "npm:toad-scheduler@4.1.0";
 export const CRONER = "npm:croner@11.0.1";
+export const INFLUXDB_CLIENT = "npm:@influxdata/influxdb-client@1.35.0";

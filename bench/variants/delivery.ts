@@ -7,6 +7,7 @@
 import { setImmediate } from "node:timers/promises";
 import { Collector, type PerformJob } from "../../mod.ts";
 import { Meter } from "../meter.ts";
+import { INFLUXDB_CLIENT } from "../peers.ts";
 
 interface Point {
   readonly p: string;
@@ -31,7 +32,6 @@ interface InfluxDbClient {
 const TOKEN = "3c4f5a44-0000-4000-8000-000000000000";
 const PATHS = 5000;
 const PER_REQUEST = 500;
-const INFLUXDB_CLIENT = "npm:@influxdata/influxdb-client@1.35.0";
 
 const [way = "", url = "", values, valuesPerCall] = Deno.args;
 const count = Number(values);
