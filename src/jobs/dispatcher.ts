@@ -60,7 +60,7 @@ export class Dispatcher {
     this.pool = new RunPool({
       ...runPoolOptions,
       onEnd: (run, outcome) => this.#onEnd(run, outcome),
-      onLateReturn: (run) => this.#forgetRemoved(run),
+      onLateReturn: (run) => this.#endRemoved(run),
     });
   }
 
@@ -89,9 +89,11 @@ export class Dispatcher {
   #startOrQueue(entry: JobEntry, now: number): void {
     const { jobId } = entry.job;
     const slot = this.#jobs.queueNext(entry, now);
-    const run = this.pool.get(jobId);
+    const run = entry.isRunning ? this.pool.get(jobId) : undefined;
     if (run !== undefined && !this.pool.timeOutBefore(slot, run)) {
       this.skipLog.whileRunning(run, entry.hungFor > 0, now);
+    } else if (entry.isRunning) {
+      // Its function is the one that has called the scheduler.
     } else if (this.waiting.size === 0 && entry.hungFor === 0 && this.#hasPlace) {
       this.#start(entry, slot, now);
     } else if (this.waiting.has(jobId)) this.skipLog.whileWaiting(entry.hungFor > 0);
@@ -106,7 +108,7 @@ export class Dispatcher {
       const entry = this.waiting.shift(now, this.#hanging);
       if (entry === undefined) break;
       // runAll() may be running it; then its next slot is soon enough.
-      if (this.pool.get(entry.job.jobId) === undefined) this.#start(entry, entry.waitsSince, now);
+      if (!entry.isRunning) this.#start(entry, entry.waitsSince, now);
     }
     this.skipLog.started(this.waiting);
   }
@@ -136,15 +138,17 @@ export class Dispatcher {
     if (wasHanging) this.#hanging--;
     // A job that has changed since may answer.
     if (entry.job === run.job) entry.hungFor = hungFor(run, status);
-    this.#forgetRemoved(run);
+    if (entry.index < 0) this.#endRemoved(run);
     if (status === "ok" || status === "failed") this.skipLog.ended(run);
     entry.hasProblems = status !== "ok" || run.skipped > 0;
     if (this.waiting.size > 0) this.#startWaiting();
   }
 
-  /** Forgets what a run has reported since its job was removed. */
-  #forgetRemoved({ job: { jobId } }: JobRun): void {
-    if (!this.#jobs.hasId(jobId)) this.pool.runLog.forget(jobId);
+  /** Forgets what a run has reported since its job was removed, or lets the job run that was added with its id. */
+  #endRemoved({ job: { jobId } }: JobRun): void {
+    const entry = this.#jobs.get(jobId);
+    if (entry === undefined) this.pool.runLog.forget(jobId);
+    else entry.isRunning = this.pool.get(jobId) !== undefined;
   }
 }
 

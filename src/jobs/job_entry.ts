@@ -13,6 +13,8 @@ export interface JobEntry extends Queueable {
   waitsSince: number;
   /** How long the last run of a hanging job took to fail; 0 for a job that is not hanging. */
   hungFor: number;
+  /** Whether a run of it is in progress. */
+  isRunning: boolean;
   /** Whether it may have problems that a run ends when it succeeds, some of an earlier scheduler perhaps. */
   hasProblems: boolean;
 }

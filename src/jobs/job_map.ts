@@ -17,7 +17,7 @@ export class JobMap {
 
   /** When the next job is due; `Infinity` without jobs. */
   get nextDue(): number {
-    return this.#due.first?.due ?? Infinity;
+    return this.#due.firstDue;
   }
 
   /** All scheduled jobs. */
@@ -25,9 +25,9 @@ export class JobMap {
     return [...this.#entries.values()];
   }
 
-  /** Whether a job with this id is scheduled. */
-  hasId(jobId: string): boolean {
-    return this.#entries.has(jobId);
+  /** The scheduled job with this id, if any. */
+  get(jobId: string): JobEntry | undefined {
+    return this.#entries.get(jobId);
   }
 
   /** Whether this very entry is still scheduled, and not another one with the same id. */
@@ -40,8 +40,12 @@ export class JobMap {
     return diffJobs(wanted, this.#entries);
   }
 
-  /** Adds a job that is not there yet, due at its first run or next slot. */
-  add(job: ValidJob, now: number): void {
+  /**
+   * Adds a job that is not there yet, due at its first run or next slot.
+   *
+   * @param isRunning Whether a run of an earlier job with its id is in progress.
+   */
+  add(job: ValidJob, now: number, isRunning: boolean): void {
     const entry = {
       job,
       origin: slotOrigin(job),
@@ -49,7 +53,7 @@ export class JobMap {
       waitsSince: 0,
       hungFor: 0,
       hasProblems: true,
-      due: 0,
+      isRunning,
       order: 0,
       index: -1,
     };
@@ -66,7 +70,7 @@ export class JobMap {
     entry.hungFor = 0;
     // A job that is due stays due. Past slots that only the new intervals or the new origin have do not make it due at
     // once: they are merged into its next run.
-    if (entry.due > now) this.#setDue(entry, now);
+    if (this.#due.dueOf(entry) > now) this.#setDue(entry, now);
   }
 
   /** Removes a job. */
@@ -78,13 +82,12 @@ export class JobMap {
 
   /** The job that has been due for the longest time, if any is due. */
   due(now: number): JobEntry | undefined {
-    const { first } = this.#due;
-    return first !== undefined && first.due <= now ? first : undefined;
+    return this.#due.firstDue <= now ? this.#due.first : undefined;
   }
 
   /** Queues a job that is due for its next slot, and returns the one it is due for. */
   queueNext(entry: JobEntry, now: number): number {
-    const slot = entry.due;
+    const slot = this.#due.dueOf(entry);
     this.#setDue(entry, now);
     return slot;
   }
@@ -95,14 +98,14 @@ export class JobMap {
    * @returns What to run; `undefined` if no slot has come.
    */
   begin(entry: JobEntry, now: number): PreparedRun | undefined {
-    const { job: { intervals }, origin, handledUpTo, due } = entry;
+    const { job: { intervals }, origin, handledUpTo } = entry;
     const affecting = affectingIntervals(intervals, origin, handledUpTo, now);
     // The job may have been replaced while it waited, by one with intervals that have no slot yet.
     if (affecting.length === 0) return undefined;
     const slot = lastSlot(slottedBy(entry), origin, now);
     entry.handledUpTo = now;
     // It may be due again since it waits, or its next slot was that of a first run.
-    if (due <= now || handledUpTo === -Infinity) this.#setDue(entry, now);
+    if (handledUpTo === -Infinity || this.#due.dueOf(entry) <= now) this.#setDue(entry, now);
     return { entry, affectingIntervals: affecting, slot, wasHanging: entry.hungFor > 0 };
   }
 

@@ -55,6 +55,8 @@ export interface RunServices {
   readonly problems: ProblemLog;
   /** The clocks and timers. */
   readonly clock: Clock;
+  /** Returns when the run that is made now starts, on the monotonic clock. */
+  readonly startedAt: () => number;
   /** Called once for each run: when the function has returned, or the run was abandoned. */
   readonly onEnd: (run: JobRun, outcome: RunOutcome) => void;
   /** Called when the function of an abandoned run has returned, which may be never. */
@@ -95,7 +97,7 @@ export class JobRun implements PreparedRun {
     this.slot = prepared.slot;
     this.wasHanging = prepared.wasHanging;
     this.#services = services;
-    this.#startedAt = services.clock.monotonic();
+    this.#startedAt = services.startedAt();
   }
 
   /** Whether its function is running, is running although the run was abandoned, or has returned. */
@@ -153,7 +155,7 @@ export class JobRun implements PreparedRun {
         jobParams,
         context,
       );
-      if (isThenable(returned) || this.#sending > 0) return void this.#settle(returned);
+      if (isThenable(returned) || this.#sending > 0) return this.#settle(returned);
     } catch (error) {
       outcome = this.#failure(error);
     }
@@ -193,16 +195,20 @@ export class JobRun implements PreparedRun {
   }
 
   /** Waits for what the function has returned, and for its values. */
-  async #settle(returned: unknown): Promise<void> {
-    let outcome = OK;
-    try {
-      await returned;
-      while (this.#sending > 0) await new Promise<void>((sent) => this.#onSent = sent);
-      if (this.#refusal !== undefined) outcome = { status: "failed", ...this.#refusal };
-    } catch (error) {
-      outcome = this.#failure(error);
-    }
-    this.#returned(outcome);
+  #settle(returned: unknown): void {
+    Promise.resolve(returned).then(
+      () => this.#sending > 0 ? this.#waitForValues() : this.#succeeded(),
+      (error) => this.#returned(this.#failure(error)),
+    );
+  }
+
+  async #waitForValues(): Promise<void> {
+    while (this.#sending > 0) await new Promise<void>((sent) => this.#onSent = sent);
+    this.#succeeded();
+  }
+
+  #succeeded(): void {
+    this.#returned(this.#refusal === undefined ? OK : { status: "failed", ...this.#refusal });
   }
 
   #failure(error: unknown): RunOutcome {

@@ -28,21 +28,26 @@ export class RunPool {
   readonly runLog: RunLog;
   readonly #options: RunPoolOptions;
   readonly #services: RunServices;
-  /** By job id, not by job, so that a job that is removed and added again finds its old run. */
+  /** The runs that wait for something, by job id, so that a job that is removed and added again finds its old run. */
   readonly #running = new Map<string, JobRun>();
+  #size = 0;
   #stopping = 0;
 
   /** Constructs a new instance without runs. */
   constructor(options: RunPoolOptions) {
-    const { intake, loggerOf, problems, clock, logsRuns } = this.#options = options;
+    const { intake, loggerOf, problems, clock, startedAt, logsRuns } = this.#options = options;
     this.runLog = new RunLog(problems, logsRuns);
     this.#services = {
       intake,
       loggerOf,
       problems,
       clock,
+      startedAt,
       onEnd: (run, outcome) => {
-        this.#running.delete(run.job.jobId);
+        run.entry.isRunning = false;
+        this.#size--;
+        // Most runs that have nothing to wait for were never there.
+        if (this.#running.size > 0) this.#running.delete(run.job.jobId);
         this.runLog.ended(run, outcome);
         options.onEnd(run, outcome);
       },
@@ -53,9 +58,9 @@ export class RunPool {
     };
   }
 
-  /** The number of runs in progress. */
+  /** The number of runs in progress, with those whose functions have not returned to the scheduler yet. */
   get size(): number {
-    return this.#running.size;
+    return this.#size;
   }
 
   /** Whether a stop is in progress, during which nothing may start. */
@@ -71,9 +76,11 @@ export class RunPool {
   /** Starts a run of a job that is not running. */
   start(prepared: PreparedRun): JobRun {
     const run = new JobRun(prepared, this.#services);
-    this.#running.set(run.job.jobId, run);
+    run.entry.isRunning = true;
+    this.#size++;
     this.runLog.started(run);
     run.start();
+    if (run.state === "running") this.#running.set(run.job.jobId, run);
     return run;
   }
 

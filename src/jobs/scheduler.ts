@@ -108,6 +108,7 @@ export class JobScheduler implements AsyncDisposable {
       problems: this.#problems,
       clock,
       now: () => this.#now(),
+      startedAt: () => this.#schedulerClock.monotonic,
       onTurnOver: () => this.#setWake(0),
     });
     this.#pool = this.#dispatcher.pool;
@@ -150,7 +151,7 @@ export class JobScheduler implements AsyncDisposable {
   /** Yields after each job, so that the others can go on. */
   *#apply(diff: JobDiff): Generator<void> {
     for (const job of diff.added) {
-      this.#jobs.add(job, this.#now());
+      this.#jobs.add(job, this.#now(), this.#pool.get(job.jobId) !== undefined);
       yield;
     }
     for (const job of diff.changed) {

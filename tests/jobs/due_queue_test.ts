@@ -6,13 +6,14 @@ interface Item extends Queueable {
   readonly name: string;
 }
 
-const item = (name: string): Item => ({ name, due: 0, order: 0, index: -1 });
+const item = (name: string): Item => ({ name, order: 0, index: -1 });
 
 /** Removes what is due, as `[name, due]`, first due first. */
 function take(queue: DueQueue<Item>, upTo: number): [string, number][] {
   const taken: [string, number][] = [];
-  for (let first; (first = queue.first) !== undefined && first.due <= upTo;) {
-    taken.push([first.name, first.due]);
+  for (let first; (first = queue.first) !== undefined && queue.firstDue <= upTo;) {
+    assertEquals(queue.dueOf(first), queue.firstDue);
+    taken.push([first.name, queue.firstDue]);
     queue.delete(first);
   }
   return taken;
