@@ -1,4 +1,3 @@
-import type { ProblemLog } from "../util/problem_log.ts";
 import type { JobEntry } from "./job_entry.ts";
 import type { JobMap } from "./job_map.ts";
 import type { JobRun, RunOutcome } from "./job_run.ts";
