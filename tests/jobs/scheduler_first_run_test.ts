@@ -136,3 +136,10 @@ Deno.test("JobScheduler moves a job whose startTs changes", async () => {
   await seconds(1);
   assertEquals(took(), [["a", 73, [60]]]);
 });
+
+Deno.test("JobScheduler does not expect a job to end its first run within a minute", async () => {
+  const { scheduler, seconds, took, job, logged } = setUp();
+  scheduler.update([hashed(job("a", [3600]))]);
+  await seconds(200);
+  assertEquals([took().length, scheduler.stats().runs.skipped, logged("warn", "a")], [1, 0, []]);
+});
