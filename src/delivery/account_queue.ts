@@ -49,6 +49,9 @@ export interface AccountFailure {
 const FRESH_MS = 2000;
 // In requests. Of a large hand-over only the newest values are fresh, so that what comes next need not wait for the others.
 const MAX_FRESH_REQUESTS = 2;
+// Jobs run at all times of a second, and the backend works on each request for some 30 ms, however few values it holds. A
+// value that comes alone is sent at once; those that follow it within this time go into one request.
+const GATHER_MS = 300;
 // How far a clock may be set back without anybody noticing.
 const FUTURE_MS = 100;
 
@@ -85,6 +88,8 @@ export class AccountQueue {
   /** Until when the backend wants no request. */
   #notBefore = 0;
   #isolatedNotBefore = 0;
+  /** Until when fresh values are gathered for the next request. */
+  #freshNotBefore = 0;
 
   /** Constructs a new instance without values. */
   constructor(delivery: "post" | "put") {
@@ -132,6 +137,7 @@ export class AccountQueue {
     this.retryForbidden();
     this.#retries.retryNow();
     this.#quarantine.retryNow();
+    this.#freshNotBefore = 0;
   }
 
   /** When the next request may be sent, in milliseconds; `Infinity` if nothing waits. */
@@ -146,6 +152,7 @@ export class AccountQueue {
     if (this.#delivery === "post" && fresh < Infinity) {
       fresh = Math.min(fresh, this.#forbidden.until("POST"));
     }
+    fresh = Math.max(fresh, this.#freshFrom);
     return Math.max(this.#notBefore, Math.min(byPut, fresh));
   }
 
@@ -217,6 +224,12 @@ export class AccountQueue {
     return this.#retries.isFull && this.#forbidden.until("PUT") <= now;
   }
 
+  /** When fresh values may be sent: at once if they fill a request, or values fail, which small requests find sooner. */
+  get #freshFrom(): number {
+    const isFull = this.#fresh.size >= this.#size.maxValues(this.#delivery);
+    return isFull || this.#retries.length > 0 ? 0 : this.#freshNotBefore;
+  }
+
   /** Forgets values that no longer wait. */
   #forgetDropped(): void {
     for (const queue of [this.#fresh, this.#late]) {
@@ -235,7 +248,7 @@ export class AccountQueue {
 
   #nextFresh({ monotonic: now, wall }: QueueTime): QueuedRequest | undefined {
     const oldest = this.#fresh.first;
-    if (oldest === undefined || this.#gathers(now)) return undefined;
+    if (oldest === undefined || this.#gathers(now) || this.#freshFrom > now) return undefined;
     const age = wall - oldest.t / 1000;
     const isYoung = age <= FRESH_MS && age >= -FUTURE_MS;
     const mayPost = this.#delivery === "post" && isYoung && this.#forbidden.until("POST") <= now;
@@ -247,7 +260,9 @@ export class AccountQueue {
     this.#freshIsNext = false;
     // Where values of one path wait, the time of the backend would be wrong for the first of them.
     const byPost = mayPost && !(mayPut && this.#hasSamePathTwice());
-    return this.#take(this.#fresh, byPost ? "POST" : "PUT");
+    const request = this.#take(this.#fresh, byPost ? "POST" : "PUT");
+    if (this.#fresh.size === 0) this.#freshNotBefore = now + GATHER_MS;
+    return request;
   }
 
   #hasSamePathTwice(): boolean {

@@ -82,7 +82,7 @@ Deno.test("Collector keeps one request with values per account under way", async
   const { front } = stage;
   await stage.stream({ jobs: 12, perRun: 5, periodMs: 50, forMs: 2000 });
   assertEquals(await stage.missing(), 0);
-  assertGreater(front.audit.requests, 30);
+  assertGreater(front.audit.requests, 15);
   assert(front.mostAtOnce <= 3, `${front.mostAtOnce} at once`);
   assertEquals(front.audit.problems, []);
 });
