@@ -12,7 +12,8 @@ const SPEED = 72;
 
 const flags = parseArgs(Deno.args, { string: ["hours", "speed"], unknown: usage });
 const [hours, speed] = [Number(flags.hours ?? 24), Number(flags.speed ?? SPEED)];
-if (!(hours > 0) || !(speed >= 1)) usage();
+// In less than an hour, a refresh finds no time between two faults.
+if (!(hours >= 1) || !(speed >= 1)) usage();
 // Relative, as faketime takes all local times for winter time.
 const offset = ((new Script(hours).start - Date.now()) / 1000).toFixed(3);
 const command = new Deno.Command("faketime", {
@@ -43,6 +44,8 @@ try {
 }
 
 function usage(): never {
-  console.error("Usage: deno task soak [--hours HOURS] [--speed HOW MUCH FASTER THAN REAL TIME]");
+  console.error(
+    "Usage: deno task soak [--hours AT LEAST 1] [--speed HOW MUCH FASTER THAN REAL TIME]",
+  );
   Deno.exit(2);
 }

@@ -196,13 +196,10 @@ function judge(): void {
   judgeGrowth();
   judgeValues(last);
   judgeSlots();
-  const stalls = samples.flatMap(({ stalls }) => stalls).map(({ from, to }) =>
-    Math.round((to - from) / 1000)
-  );
+  const stalls = samples.flatMap(({ stalls }) => stalls).map(({ from, to }) => to - from);
   console.log(
-    `stood still for more than 10 s, suspend included: ${stalls.length} times, for ${
-      stalls.join(", ")
-    } s`,
+    `pauses of more than 10 s, suspend included: ${stalls.length}, ` +
+      `the longest ${seconds(Math.max(0, ...stalls))} s`,
   );
   const { stats } = last;
   const ended = stats.runs.ok + stats.runs.failed;
