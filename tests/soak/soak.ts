@@ -8,6 +8,7 @@ import { SEED } from "../faults/random.ts";
 import { compareSlots } from "./expected_slots.ts";
 import type { Sample } from "./bot.ts";
 import { behaviour, PARTS, type Period, REFRESH_INTERVAL, Script, WARM_UP } from "./script.ts";
+import { HEADER, type Measured, mib, row, seconds } from "./table.ts";
 import { World } from "./world.ts";
 
 /** For each sample the bot collects its garbage, which holds it up for some ms. */
@@ -21,19 +22,6 @@ const NOTICE_MS = 3 * REFRESH_INTERVAL * 1000 + 60_000;
 /** How much larger the median of the last quarter may be than the one after the warm-up. */
 const GROWTH = { rss: 1.15, heap: 1.1, fds: 1, timers: 1 };
 const SPARE = { rss: 8 * 2 ** 20, heap: 2 * 2 ** 20, fds: 4, timers: 8 };
-
-type Measured = Sample & {
-  readonly fds: number;
-  readonly stored: number;
-  readonly requests: number;
-};
-
-/** A column of the table: its title, its width, and what it shows of a sample and the one in the line before. */
-type Column = readonly [
-  title: string,
-  width: number,
-  show: (now: Measured, before: Measured | undefined) => string | number,
-];
 
 const hours = Number(Deno.args[0]);
 const script = new Script(hours);
@@ -76,26 +64,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-const columns: readonly Column[] = [
-  ["local time", 11, ({ at }) => localTime(at)],
-  ["RSS MiB", 8, ({ rss }) => mib(rss)],
-  ["heap MiB", 9, ({ heap }) => mib(heap)],
-  ["files", 6, ({ fds }) => fds],
-  ["timers", 7, ({ timers }) => timers],
-  ["late p50", 9, ({ late }) => seconds(late.p50)],
-  ["p99", 6, ({ late }) => seconds(late.p99)],
-  ["max", 6, ({ late }) => seconds(late.max)],
-  ["runs", 7, since(({ runs }) => runs)],
-  ["collected", 10, since(({ collected }) => collected)],
-  ["stored", 7, since(({ stored }) => stored)],
-  ["waiting", 8, ({ stats }) => stats.values.waiting],
-  ["refreshes", 10, since(({ refreshes }) => refreshes)],
-  ["requests", 9, since(({ requests }) => requests)],
-  ["problems", 9, ({ stats }) => stats.problems.length],
-  ["log", 5, since(({ logLines }) => logLines)],
-];
 console.log(`SEED=${SEED}`);
-console.log(`${columns.map(([title, width]) => title.padStart(width)).join("")}  what happened`);
+console.log(HEADER);
 const [, status] = await Promise.all([readSamples(), bot.status, world.run(bot)]);
 await world.front.down();
 judge();
@@ -130,7 +100,7 @@ async function readSamples(): Promise<void> {
       checkBooks(sample);
       const part = script.partAt(sample.at) - 1;
       if (part > printed.part) {
-        print(measured, part, printed.sample);
+        console.log(`${row(measured, printed.sample)}  ${script.incidentIn(part) ?? ""}`);
         printed = { part, sample: measured };
       }
     }
@@ -148,34 +118,6 @@ function countFiles(): number {
 /** The number before the bot ended. */
 function lastFiles(): number {
   return samples.at(-1)?.fds ?? 0;
-}
-
-/** Prints a line about a part. */
-function print(now: Measured, part: number, before?: Measured): void {
-  const cells = columns.map(([, width, show]) => `${show(now, before)}`.padStart(width));
-  console.log(`${cells.join("")}  ${script.incidentIn(part) ?? ""}`);
-}
-
-/** How much a count has grown since the last line. */
-function since(count: (sample: Measured) => number): Column[2] {
-  return (now, before) => count(now) - (before === undefined ? 0 : count(before));
-}
-
-/** The day, the time, and how far it is ahead of UTC, such as `25 02:58+2`. */
-function localTime(at: number): string {
-  const date = new Date(at);
-  const two = (number: number) => `${number}`.padStart(2, "0");
-  return `${date.getDate()} ${two(date.getHours())}:${two(date.getMinutes())}+${
-    -date.getTimezoneOffset() / 60
-  }`;
-}
-
-function mib(bytes: number): string {
-  return (bytes / 2 ** 20).toFixed(1);
-}
-
-function seconds(ms: number): string {
-  return (ms / 1000).toFixed(1);
 }
 
 function checkBooks({ at, collected, stats: { values } }: Sample): void {
