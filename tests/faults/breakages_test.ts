@@ -31,7 +31,8 @@ const BREAKAGES: readonly Breakage[] = [
     file: "quarantine.ts",
     from: "path.isClosed = false;",
     to: "",
-    test: "stream_test.ts",
+    // In the stream it depends on chance whether a path has to be freed.
+    test: "../delivery/quarantine_test.ts",
   },
   {
     name: "a value at fault is sent again and again with others",

@@ -29,7 +29,7 @@ const ONE_JOB = { jobs: 1, perRun: 20, periodMs: FULL ? 10_000 : 1000 };
 const SHARE = 0.99;
 const SOON = 2;
 /** How late a value is at most on an idle machine if there is no fault, in seconds. A search takes many such requests. */
-const USUAL_WORST = 0.06;
+const USUAL_WORST = 0.36;
 /** The search for bad paths takes a good part of the short stream, but hardly any of the long one. */
 const SEARCH_MS = FULL ? 0 : FOR_MS / 2;
 
