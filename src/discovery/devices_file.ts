@@ -6,7 +6,6 @@ import { formatDuration } from "../util/format_duration.ts";
 import { Limiter } from "../util/limiter.ts";
 import type { Logger } from "../util/log.ts";
 import { resolveOwnFile } from "../util/own_file.ts";
-import { parseJson } from "../util/parse_json.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { replaceFile } from "../util/replace_file.ts";
 import { inTurns, isTurnOver, nextTurn } from "../util/turns.ts";
@@ -106,7 +105,7 @@ export class DevicesFile {
         return;
       }
       this.#age = formatDuration(Math.max(0, ageMs) / 1000);
-      this.#protocols = new Map(Object.entries(content.protocols));
+      this.#protocols = content.protocols;
       this.#written = new Map(this.#protocols);
     } catch (error) {
       if (isMissing(error)) return;
@@ -143,7 +142,7 @@ function isSame(
   });
 }
 
-/** The text of the file, a line for each device. */
+/** The text of the file. Each device has a line of its own, which starts with a tab, so that {@linkcode parse} can take turns. */
 async function* piecesOf(
   backendUrl: string,
   protocols: ReadonlyMap<string, readonly EntityInfo[]>,
@@ -156,7 +155,7 @@ async function* piecesOf(
     isFirst = false;
     for (const [n, info] of devices.entries()) {
       while (isTurnOver()) await nextTurn();
-      piece += `${n === 0 ? "" : ","}\n${JSON.stringify(info)}`;
+      piece += `${n === 0 ? "" : ","}\n\t${JSON.stringify(info)}\n`;
       if (piece.length < PIECE_LENGTH) continue;
       yield piece;
       piece = "";
@@ -168,15 +167,21 @@ async function* piecesOf(
 
 interface Content {
   readonly backendUrl: unknown;
-  readonly protocols: Readonly<Record<string, readonly EntityInfo[]>>;
+  readonly protocols: Map<string, readonly EntityInfo[]>;
 }
 
 // Checks no more than it takes not to stumble over a file that somebody has edited. No message quotes the text, which may
 // be a credential.
 async function parse(text: string): Promise<Content> {
+  const devices: unknown[] = [];
+  // The same without the devices, for which their numbers stand.
+  let rest = "";
   let json: unknown;
   try {
-    json = await parseJson(text);
+    await inTurns(text.split("\n"), (line) => {
+      rest += line.startsWith("\t{") ? devices.push(JSON.parse(line)) - 1 : line;
+    });
+    json = JSON.parse(rest);
   } catch {
     throw new Error("it is not valid JSON");
   }
@@ -185,16 +190,22 @@ async function parse(text: string): Promise<Content> {
   if (version !== VERSION) {
     throw new Error(`it is of version ${version}, but this library reads version ${VERSION}`);
   }
-  if (!isObject(protocols) || !Object.values(protocols).every(Array.isArray)) {
-    throw new Error("somebody has changed it");
+  if (!isObject(protocols)) throw new Error("somebody has changed it");
+  const content: Content = { backendUrl, protocols: new Map() };
+  for (const [protocol, list] of Object.entries(protocols)) {
+    if (!Array.isArray(list)) throw new Error("somebody has changed it");
+    const infos: EntityInfo[] = [];
+    await inTurns(list, (item) => {
+      const info = devices[item] ?? item;
+      if (!isDevice(info)) throw new Error("somebody has changed it");
+      infos.push(info);
+    });
+    content.protocols.set(protocol, infos);
   }
-  await inTurns(Object.values(protocols).flat(), (device) => {
-    if (!isDevice(device)) throw new Error("somebody has changed it");
-  });
-  return { backendUrl, protocols: protocols as Content["protocols"] };
+  return content;
 }
 
-function isDevice(json: unknown): boolean {
+function isDevice(json: unknown): json is EntityInfo {
   return isObject(json) && Number.isInteger(json.accountId) && Number.isInteger(json.entityId) &&
     Array.isArray(json.sensors) &&
     json.sensors.every((sensor) =>
