@@ -1,13 +1,11 @@
 import type { delay } from "@std/async/delay";
 import type { GrafoleanClient } from "../grafolean/client.ts";
-import { listEntities } from "../grafolean/routes.ts";
-import { labelOf, type WireAccount, type WireEntity } from "../grafolean/wire.ts";
+import { labelOf, type WireAccount } from "../grafolean/wire.ts";
 import { GrafoleanError } from "../util/errors.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { accountScope } from "../util/problem_scope.ts";
-import { isEqualJson } from "../util/is_equal_json.ts";
-import { inTurns, isTurnOver, nextTurn } from "../util/turns.ts";
+import { inTurns } from "../util/turns.ts";
 import type { EntityInfo } from "./entity_info.ts";
 import {
   type Confirmation,
@@ -17,13 +15,9 @@ import {
   type Snapshot,
   type SnapshotEntry,
 } from "./half_saved.ts";
-import { NO_REFERENCES, readReferences, refusedItems } from "./read_references.ts";
-import {
-  type References,
-  type Resolution,
-  type ResolveContext,
-  resolveEntity,
-} from "./resolve_entity.ts";
+import { type ReadReferences, refusedItems } from "./read_references.ts";
+import type { Resolution, ResolveContext } from "./resolve_entity.ts";
+import { SnapshotReader } from "./snapshot_reader.ts";
 
 /** Options for {@linkcode AccountDevices}. */
 export interface AccountDevicesOptions {
@@ -52,7 +46,7 @@ export interface Decision
 interface FirstSnapshot {
   /** The ids of the entities that may be half-saved. */
   readonly unconfirmed: ReadonlySet<number>;
-  readonly references: References;
+  readonly references: ReadReferences;
 }
 
 /** The devices of an account after a refresh. */
@@ -73,12 +67,12 @@ export interface RefreshedDevices {
 export class AccountDevices {
   readonly #options: AccountDevicesOptions;
   readonly #protocol: string;
+  readonly #snapshots: SnapshotReader;
   #devices: ReadonlyMap<number, EntityInfo>;
   /** About the entities that could be read, by id. As long as an entity does not change, its decision is the same object. */
   #decisions: ReadonlyMap<number, Decision> = new Map();
   /** About those that could not. */
   #unreadable: readonly Decision[] = [];
-  #references = NO_REFERENCES;
   #failure: string | undefined;
   #problems: readonly string[] = [];
   /** Whether a snapshot was used completely, so that a device that loses something is noticed. */
@@ -92,6 +86,7 @@ export class AccountDevices {
   constructor(protocol: string, options: AccountDevicesOptions, known: readonly EntityInfo[] = []) {
     this.#protocol = protocol;
     this.#options = options;
+    this.#snapshots = new SnapshotReader(options.client);
     this.#devices = new Map(known.map((info) => [info.entityId, info]));
   }
 
@@ -175,7 +170,7 @@ export class AccountDevices {
     first: FirstSnapshot | undefined,
     signal: AbortSignal,
   ): Promise<FirstSnapshot | undefined> {
-    const snapshot = await this.#readSnapshot(context, first?.references, signal);
+    const snapshot = await this.#snapshots.read(context, this.#devices, first?.references, signal);
     if (!this.#isKnown && first === undefined) {
       const unconfirmed = await possiblyHalfSaved(snapshot);
       await this.#use(
@@ -201,13 +196,13 @@ export class AccountDevices {
   async #takeSnapshot(
     afterMs: number,
     context: ResolveContext,
-    known: References,
+    known: ReadReferences,
     signal: AbortSignal,
   ): Promise<Snapshot | undefined> {
     const { delay, log } = this.#options;
     await delay(afterMs, { signal });
     try {
-      return await this.#readSnapshot(context, known, signal);
+      return await this.#snapshots.read(context, this.#devices, known, signal);
     } catch (error) {
       if (!isReadFailure(error)) throw error;
       log.debug(
@@ -215,31 +210,6 @@ export class AccountDevices {
       );
       return undefined;
     }
-  }
-
-  /** Reads the entities, and what they refer to unless all of that is known. */
-  async #readSnapshot(
-    context: ResolveContext,
-    known: References = NO_REFERENCES,
-    signal: AbortSignal,
-  ): Promise<Snapshot> {
-    const { client } = this.#options;
-    const { items, refused } = await listEntities(client, context.accountId, signal);
-    const references = await isAnyDangling(items, context, known)
-      ? await readReferences(client, context.accountId, this.#references, signal)
-      : known;
-    const entries = new Map<number, SnapshotEntry>();
-    await inTurns(items, (entity) => {
-      entries.set(entity.id, { entity, resolution: this.#resolve(entity, context, references) });
-    });
-    return { entries, refused, unreadable: new Set(refused.map(({ id }) => id)), references };
-  }
-
-  /** Resolves an entity. Returns the last objects if nothing has changed, so that the new ones can go. */
-  #resolve(entity: WireEntity, context: ResolveContext, references: References): Resolution {
-    const last = this.#decisions.get(entity.id);
-    const resolution = resolveEntity(entity, context, references, this.#devices.get(entity.id));
-    return isEqualJson(last, resolution) ? last as Resolution : resolution;
   }
 
   /** Replaces the devices by those of a snapshot, apart from the entities for which `confirmations` has something else. */
@@ -284,25 +254,11 @@ export class AccountDevices {
       const leftOut = { reason: "unreadable", detail: "it cannot be read" } as const;
       unreadable.push({ id, name: "", leftOut, problems: [problem] });
     });
-    this.#references = snapshot.references;
     this.#devices = devices;
     this.#decisions = decisions;
     this.#unreadable = unreadable;
     this.#problems = problems;
   }
-}
-
-/** Whether an entity refers to a credential or a sensor that is not known. */
-async function isAnyDangling(
-  entities: readonly WireEntity[],
-  context: ResolveContext,
-  known: References,
-): Promise<boolean> {
-  for (const entity of entities) {
-    while (isTurnOver()) await nextTurn();
-    if (resolveEntity(entity, context, known).dangling) return true;
-  }
-  return false;
 }
 
 /** What is known of an entity that looks half-saved and has not settled. */

@@ -6,7 +6,8 @@
 import type { RefusedItem, WireEntity } from "../grafolean/wire.ts";
 import { inTurns } from "../util/turns.ts";
 import type { EntityInfo } from "./entity_info.ts";
-import type { References, Resolution } from "./resolve_entity.ts";
+import type { ReadReferences } from "./read_references.ts";
+import type { Resolution } from "./resolve_entity.ts";
 
 /** An entity of a {@linkcode Snapshot}. */
 export interface SnapshotEntry {
@@ -25,7 +26,7 @@ export interface Snapshot {
   /** The ids of these; `undefined` stands for one that cannot be read. */
   readonly unreadable: ReadonlySet<number | undefined>;
   /** What the entities refer to, as far as it was read. */
-  readonly references: References;
+  readonly references: ReadReferences;
 }
 
 /** What to use for an entity that looked half-saved: a later entry, nothing, or the last known device. */

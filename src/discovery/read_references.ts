@@ -1,11 +1,17 @@
 import type { GrafoleanClient } from "../grafolean/client.ts";
+import type { LongList } from "../grafolean/long_list.ts";
 import { listCredentials, listSensors } from "../grafolean/routes.ts";
-import type { WireList } from "../grafolean/wire.ts";
-import { isEqualJson } from "../util/is_equal_json.ts";
+import type { WireCredential, WireList, WireSensor } from "../grafolean/wire.ts";
 import type { References } from "./resolve_entity.ts";
 
+/** {@linkcode References} with the lists from which they come, if they were read. */
+export interface ReadReferences extends References {
+  readonly credentialList?: LongList<WireCredential>;
+  readonly sensorList?: LongList<WireSensor>;
+}
+
 /** The references of an account whose entities refer to nothing. */
-export const NO_REFERENCES: References = {
+export const NO_REFERENCES: ReadReferences = {
   credentials: new Map(),
   sensors: new Map(),
   refused: [],
@@ -14,28 +20,33 @@ export const NO_REFERENCES: References = {
 /**
  * Reads what the entities of an account refer to. Read the entities first, so that it contains everything they refer to.
  *
- * @param last What they referred to the last time, which is used again as far as it has not changed.
+ * @param last What they referred to the last time; returned if nothing has changed.
  * @throws {GrafoleanError} If one of the lists cannot be read.
  */
 export async function readReferences(
   client: GrafoleanClient,
   accountId: number,
-  last: References,
+  last: ReadReferences = NO_REFERENCES,
   signal: AbortSignal,
-): Promise<References> {
+): Promise<ReadReferences> {
   const [credentials, sensors] = await Promise.allSettled([
-    listCredentials(client, accountId, signal),
-    listSensors(client, accountId, signal),
+    listCredentials(client, accountId, signal, last.credentialList),
+    listSensors(client, accountId, signal, last.sensorList),
   ]);
   if (credentials.status === "rejected") throw credentials.reason;
   if (sensors.status === "rejected") throw sensors.reason;
+  const credentialList = credentials.value;
+  const sensorList = sensors.value;
+  if (credentialList === last.credentialList && sensorList === last.sensorList) return last;
   return {
-    credentials: byId(credentials.value, last.credentials),
-    sensors: byId(sensors.value, last.sensors),
+    credentials: byId(credentialList),
+    sensors: byId(sensorList),
     refused: [
-      ...refusedItems(accountId, "credentials", credentials.value),
-      ...refusedItems(accountId, "sensors", sensors.value),
+      ...refusedItems(accountId, "credentials", credentialList),
+      ...refusedItems(accountId, "sensors", sensorList),
     ],
+    credentialList,
+    sensorList,
   };
 }
 
@@ -50,12 +61,6 @@ export function refusedItems(
   );
 }
 
-function byId<T extends { readonly id: number }>(
-  { items }: WireList<T>,
-  last: ReadonlyMap<number, T>,
-): Map<number, T> {
-  return new Map(items.map((item) => {
-    const before = last.get(item.id);
-    return [item.id, before !== undefined && isEqualJson(before, item) ? before : item];
-  }));
+function byId<T extends { readonly id: number }>({ items }: WireList<T>): Map<number, T> {
+  return new Map(items.map((item) => [item.id, item]));
 }

@@ -8,7 +8,7 @@ import {
   type WireProtocol,
   type WireSensor,
 } from "../grafolean/wire.ts";
-import { isEqualJson } from "../util/is_equal_json.ts";
+import { isDeepEqual } from "../util/is_deep_equal.ts";
 import type { EntityInfo, SensorInfo } from "./entity_info.ts";
 
 /** What the entities of an account refer to. */
@@ -128,7 +128,7 @@ export function resolveEntity(
     credentialDetails: credential.details,
     sensors,
   };
-  const info = last !== undefined && isEqualJson(last, found) ? last : found;
+  const info = last !== undefined && isDeepEqual(last, found) ? last : found;
   return { id, name, info, problems, notes, unscheduled, dangling, unassigned };
 }
 

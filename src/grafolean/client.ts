@@ -5,8 +5,9 @@ import { Limiter } from "../util/limiter.ts";
 import { normalizeBackendUrl } from "./backend_url.ts";
 import { BotToken } from "./bot_token.ts";
 import { Connections } from "./connections.ts";
-import { readAnswer, requestError, statusError } from "./errors.ts";
-import type { ReadJson } from "./fields.ts";
+import { readAnswer, type ReadBody, readBody, requestError, statusError } from "./errors.ts";
+import { type ListOptions, type LongList, readLongList } from "./long_list.ts";
+import { parseBody } from "./fields.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
 import { sendRequest } from "./send_request.ts";
 import { probeGrafolean } from "./wait_for_grafolean.ts";
@@ -134,11 +135,20 @@ export class GrafoleanClient implements Disposable {
    * @param read Converts the parsed JSON, or throws a {@linkcode WireError}.
    * @throws {GrafoleanError} If the last attempt failed, was refused, or returned something else.
    */
-  async get<T>(
+  get<T>(path: string, read: (json: unknown) => T, signal?: AbortSignal): Promise<T> {
+    return this.#get(path, (body) => read(parseBody(body)), signal);
+  }
+
+  /** Does the same with a list that may be long; see {@linkcode readLongList}. */
+  getList<T>(
     path: string,
-    read: ReadJson<T>,
+    options: ListOptions<T>,
     signal?: AbortSignal,
-  ): Promise<T> {
+  ): Promise<LongList<T>> {
+    return this.#get(path, (body) => readLongList(body, options), signal);
+  }
+
+  async #get<T>(path: string, read: ReadBody<T>, signal: AbortSignal | undefined): Promise<T> {
     const timeoutMs = this.#timeoutMs * READ_TIMEOUT_FACTOR;
     const request: GrafoleanRequest = { method: "GET", path, signal, timeoutMs };
     this.#reads++;
@@ -160,10 +170,7 @@ export class GrafoleanClient implements Disposable {
     }
   }
 
-  async #read<T>(
-    request: GrafoleanRequest,
-    read: ReadJson<T>,
-  ): Promise<T> {
+  async #read<T>(request: GrafoleanRequest, read: ReadBody<T>): Promise<T> {
     const { signal } = request;
     const pauseMs = this.#readAt - performance.now();
     if (pauseMs > MAX_PAUSE_MS) {
@@ -182,7 +189,7 @@ export class GrafoleanClient implements Disposable {
     if (TRANSIENT_STATUSES.has(status)) {
       this.#readAt = Math.max(this.#readAt, performance.now() + retryAfterMs);
     }
-    return readAnswer(this, request, answer, read);
+    return readBody(this, request, answer, read);
   }
 
   /**
@@ -196,7 +203,7 @@ export class GrafoleanClient implements Disposable {
     path: string,
     value?: unknown,
     signal?: AbortSignal,
-    read: ReadJson<T> = () => undefined as T,
+    read: (json: unknown) => T = () => undefined as T,
   ): Promise<T> {
     const body = value === undefined ? {} : { body: JSON.stringify(value) };
     const request: GrafoleanRequest = { method, path, signal, ...body };

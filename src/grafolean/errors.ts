@@ -2,8 +2,7 @@ import { GrafoleanError } from "../util/errors.ts";
 import { backendUrlHint } from "./backend_url.ts";
 import { envProxy } from "./env_proxy.ts";
 import { PROXY_LOGIN } from "./explain_failure.ts";
-import { parseJson } from "../util/parse_json.ts";
-import { type ReadJson, WireError } from "./fields.ts";
+import { parseBody, WireError } from "./fields.ts";
 import { redact, redactError, redactStart } from "./redact.ts";
 import { type Backend, type GrafoleanAnswer, type GrafoleanRequest, secretsOf } from "./request.ts";
 
@@ -108,12 +107,25 @@ export async function readAnswer<T>(
   backend: Backend,
   request: GrafoleanRequest,
   answer: GrafoleanAnswer,
-  read: ReadJson<T>,
+  read: (json: unknown) => T,
+): Promise<T> {
+  return await readBody(backend, request, answer, (body) => read(parseBody(body)));
+}
+
+/** Converts a body, or throws a {@linkcode WireError} or a `SyntaxError`. */
+export type ReadBody<T> = (body: string) => T | Promise<T>;
+
+/** Does what {@linkcode readAnswer} does where `read` parses the JSON itself. */
+export async function readBody<T>(
+  backend: Backend,
+  request: GrafoleanRequest,
+  answer: GrafoleanAnswer,
+  read: ReadBody<T>,
 ): Promise<T> {
   const { status, body } = answer;
   if (status < 200 || status > 299) throw statusError(backend, request, answer);
   try {
-    return await read(body === "" ? undefined : await parseJson(body));
+    return await read(body);
   } catch (cause) {
     if (cause instanceof WireError) {
       const what = `returned ${cause.message}`;

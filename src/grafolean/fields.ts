@@ -7,8 +7,10 @@ export class WireError extends TypeError {
   }
 }
 
-/** Converts parsed JSON, `undefined` if there is none, or throws a {@linkcode WireError}. */
-export type ReadJson<T> = (json: unknown) => T | Promise<T>;
+/** Parses the JSON of an answer; `undefined` if it has no body. */
+export function parseBody(body: string): unknown {
+  return body === "" ? undefined : JSON.parse(body);
+}
 
 /** Reads and validates the fields of a JSON object. A {@linkcode WireError} names an invalid field. */
 export class Fields {

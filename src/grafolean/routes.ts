@@ -4,6 +4,7 @@
 import { GrafoleanError } from "../util/errors.ts";
 import type { GrafoleanClient } from "./client.ts";
 import { Fields, isObject } from "./fields.ts";
+import type { LongList } from "./long_list.ts";
 import {
   readAccount,
   readBot,
@@ -68,34 +69,37 @@ export function listAccounts(
   return client.get("/accounts", (json) => readList(json, "an account", readAccount), signal);
 }
 
-/** Reads all entities of an account. */
+/** Reads all entities of an account; those that are the same JSON as in `last` are the same objects. */
 export function listEntities(
   client: GrafoleanClient,
   accountId: number,
   signal?: AbortSignal,
-): Promise<WireList<WireEntity>> {
-  const read = (json: unknown) => readList(json, "an entity", readEntity);
-  return client.get(entitiesPath(accountId), read, signal);
+  last?: LongList<WireEntity>,
+): Promise<LongList<WireEntity>> {
+  const list = { noun: "an entity", readItem: readEntity, last };
+  return client.getList(entitiesPath(accountId), list, signal);
 }
 
-/** Reads the credentials of an account for all protocols. */
+/** Reads the credentials of an account for all protocols, as {@linkcode listEntities} does. */
 export function listCredentials(
   client: GrafoleanClient,
   accountId: number,
   signal?: AbortSignal,
-): Promise<WireList<WireCredential>> {
-  const read = (json: unknown) => readList(json, "a credential", readCredential);
-  return client.get(`/accounts/${accountId}/credentials`, read, signal);
+  last?: LongList<WireCredential>,
+): Promise<LongList<WireCredential>> {
+  const list = { noun: "a credential", readItem: readCredential, last };
+  return client.getList(`/accounts/${accountId}/credentials`, list, signal);
 }
 
-/** Reads the sensors of an account for all protocols. */
+/** Reads the sensors of an account for all protocols, as {@linkcode listEntities} does. */
 export function listSensors(
   client: GrafoleanClient,
   accountId: number,
   signal?: AbortSignal,
-): Promise<WireList<WireSensor>> {
-  const read = (json: unknown) => readList(json, "a sensor", readSensor);
-  return client.get(`/accounts/${accountId}/sensors`, read, signal);
+  last?: LongList<WireSensor>,
+): Promise<LongList<WireSensor>> {
+  const list = { noun: "a sensor", readItem: readSensor, last };
+  return client.getList(`/accounts/${accountId}/sensors`, list, signal);
 }
 
 /**

@@ -3,7 +3,6 @@
 // Only the fields that this library uses are validated. `details` belong to the protocol, can be any JSON, and never
 // appear in an error, because credentials contain secrets. A field that may be `null` may also be missing.
 
-import { inTurns } from "../util/turns.ts";
 import { Fields, isObject, WireError } from "./fields.ts";
 
 /** `GET /status/info`: the status of the installation, which needs no login. */
@@ -106,34 +105,51 @@ export interface WireList<T> {
   readonly refused: readonly RefusedItem[];
 }
 
+/** Converts an item of a list, or throws a {@linkcode WireError}. */
+export type ReadItem<T> = (fields: Fields) => T;
+
 /**
- * Reads `{"list": [...]}`, which may be long.
+ * Reads `{"list": [...]}`.
  *
  * @param noun What an item is, with an article, such as `"an entity"`.
  * @throws {WireError} If there is no list.
  */
-export async function readList<T>(
-  json: unknown,
-  noun: string,
-  readItem: (fields: Fields) => T,
-): Promise<WireList<T>> {
-  const list = new Fields(json, "JSON").array("list");
-  const items: T[] = [];
-  const refused: RefusedItem[] = [];
-  await inTurns(list.entries(), ([index, item]) => {
-    const id = idOf(item);
+export function readList<T>(json: unknown, noun: string, readItem: ReadItem<T>): WireList<T> {
+  const list = new ListReader(noun, readItem);
+  for (const item of new Fields(json, "JSON").array("list")) list.add(item);
+  return list;
+}
+
+/** A list that is read item by item. */
+export class ListReader<T> implements WireList<T> {
+  readonly items: T[] = [];
+  readonly refused: RefusedItem[] = [];
+  readonly #noun: string;
+  readonly #readItem: ReadItem<T>;
+
+  /** Constructs a new instance without items. */
+  constructor(noun: string, readItem: ReadItem<T>) {
+    this.#noun = noun;
+    this.#readItem = readItem;
+  }
+
+  /** Adds an item. Returns it if it is valid. */
+  add(json: unknown): T | undefined {
+    const id = idOf(json);
     const label = () =>
       id === undefined
-        ? `(number ${index + 1} of the list)`
-        : labelOf({ id, name: displayNameOf(item) });
+        ? `(number ${this.items.length + this.refused.length + 1} of the list)`
+        : labelOf({ id, name: displayNameOf(json) });
     try {
-      items.push(readItem(new Fields(item, () => `${noun} ${label()}`)));
+      const item = this.#readItem(new Fields(json, () => `${this.#noun} ${label()}`));
+      this.items.push(item);
+      return item;
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      refused.push({ id, problem: error.message });
+      this.refused.push({ id, problem: error.message });
+      return undefined;
     }
-  });
-  return { items, refused };
+  }
 }
 
 /** Reads the answer to `GET /status/info`. */

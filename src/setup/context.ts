@@ -1,4 +1,3 @@
-import type { ReadJson } from "../grafolean/fields.ts";
 import type { WireAccount, WirePermission } from "../grafolean/wire.ts";
 import type { SetupDefinition } from "./definition.ts";
 import type { Questions } from "./questions.ts";
@@ -37,7 +36,7 @@ export interface AccountContext extends SetupContext {
 export async function readListOf<T>(
   { session, account, path }: AccountContext,
   list: string,
-  read: ReadJson<readonly T[]>,
+  read: (json: unknown) => readonly T[],
 ): Promise<readonly T[]> {
   return account.id === PLANNED ? [] : await session.get(`${path}/${list}`, read);
 }

@@ -43,12 +43,12 @@ export interface ValueRecord {
 }
 
 /** Reads `GET /accounts`. */
-export function readAccounts(json: unknown): Promise<readonly WireAccount[]> {
+export function readAccounts(json: unknown): readonly WireAccount[] {
   return readAll(json, "an account", readAccount);
 }
 
 /** Reads `GET /accounts/A/bots`. */
-export function readBots(json: unknown): Promise<readonly BotRecord[]> {
+export function readBots(json: unknown): readonly BotRecord[] {
   return readAll(json, "a bot", readBot);
 }
 
@@ -63,12 +63,12 @@ export function readToken(json: unknown): string {
 }
 
 /** Reads `GET …/permissions` of a bot, or of the person. */
-export function readPermissions(json: unknown): Promise<readonly WirePermission[]> {
+export function readPermissions(json: unknown): readonly WirePermission[] {
   return readAll(json, "a permission", readPermission);
 }
 
 /** Reads `GET /accounts/A/credentials`. */
-export function readCredentials(json: unknown): Promise<readonly CredentialRecord[]> {
+export function readCredentials(json: unknown): readonly CredentialRecord[] {
   return readAll(json, "a credential", (fields) => ({
     ...readCredential(fields),
     protocol: fields.string("protocol"),
@@ -76,7 +76,7 @@ export function readCredentials(json: unknown): Promise<readonly CredentialRecor
 }
 
 /** Reads `GET /accounts/A/sensors`. */
-export function readSensors(json: unknown): Promise<readonly SensorRecord[]> {
+export function readSensors(json: unknown): readonly SensorRecord[] {
   return readAll(json, "a sensor", (fields) => ({
     ...readSensor(fields),
     protocol: fields.string("protocol"),
@@ -84,12 +84,12 @@ export function readSensors(json: unknown): Promise<readonly SensorRecord[]> {
 }
 
 /** Reads `GET /accounts/A/entities`. */
-export function readEntities(json: unknown): Promise<readonly WireEntity[]> {
+export function readEntities(json: unknown): readonly WireEntity[] {
   return readAll(json, "an entity", readEntity);
 }
 
 /** Reads `GET /accounts/A/dashboards`: the slugs. */
-export function readDashboards(json: unknown): Promise<readonly string[]> {
+export function readDashboards(json: unknown): readonly string[] {
   return readAll(json, "a dashboard", (fields) => fields.string("slug"));
 }
 
@@ -135,12 +135,8 @@ function readBot(fields: Fields): BotRecord {
 }
 
 /** Reads a list, of which no item may be invalid: what is left out would be created a second time. */
-async function readAll<T>(
-  json: unknown,
-  noun: string,
-  readItem: (fields: Fields) => T,
-): Promise<readonly T[]> {
-  const { items, refused } = await readList(json, noun, readItem);
+function readAll<T>(json: unknown, noun: string, readItem: (fields: Fields) => T): readonly T[] {
+  const { items, refused } = readList(json, noun, readItem);
   if (refused.length > 0) throw new WireError(refused[0]!.problem);
   return items;
 }

@@ -2,7 +2,6 @@ import { retry, RetryError } from "@std/async/retry";
 import { BotToken } from "../grafolean/bot_token.ts";
 import type { Connections } from "../grafolean/connections.ts";
 import { readAnswer, requestError } from "../grafolean/errors.ts";
-import type { ReadJson } from "../grafolean/fields.ts";
 import { redact } from "../grafolean/redact.ts";
 import type { Backend, GrafoleanAnswer, GrafoleanRequest } from "../grafolean/request.ts";
 import { sendRequest } from "../grafolean/send_request.ts";
@@ -71,17 +70,17 @@ export class Session {
   }
 
   /** Reads a resource. `read` may throw a {@linkcode WireError}. */
-  get<T>(path: string, read: ReadJson<T>): Promise<T> {
+  get<T>(path: string, read: (json: unknown) => T): Promise<T> {
     return repeated(() => this.#request({ method: "GET", path }, read));
   }
 
   /** Reads by a POST that changes nothing. */
-  query<T>(path: string, value: unknown, read: ReadJson<T>): Promise<T> {
+  query<T>(path: string, value: unknown, read: (json: unknown) => T): Promise<T> {
     return repeated(() => this.post(path, value, read));
   }
 
   /** Creates something, and reads the answer. */
-  post<T>(path: string, value: unknown, read: ReadJson<T>): Promise<T> {
+  post<T>(path: string, value: unknown, read: (json: unknown) => T): Promise<T> {
     return this.#request({ method: "POST", path, body: JSON.stringify(value) }, read);
   }
 
@@ -98,7 +97,7 @@ export class Session {
   async getAsBot<T>(
     token: string,
     path: string,
-    read: ReadJson<T>,
+    read: (json: unknown) => T,
   ): Promise<T | undefined> {
     const backend: Backend = { backendUrl: this.backendUrl, token: new BotToken(token) };
     const request: GrafoleanRequest = { method: "GET", path };
@@ -108,10 +107,7 @@ export class Session {
     });
   }
 
-  async #request<T>(
-    request: GrafoleanRequest,
-    read: ReadJson<T>,
-  ): Promise<T> {
+  async #request<T>(request: GrafoleanRequest, read: (json: unknown) => T): Promise<T> {
     let answer = await this.#send(this.#backend, request);
     if (answer.status === 401) {
       // A session ends after 10 minutes, and somebody may have thought about a question for longer. Nothing was processed.
@@ -171,7 +167,7 @@ async function readOrExplain<T>(
   backend: Backend,
   request: GrafoleanRequest,
   answer: GrafoleanAnswer,
-  read: ReadJson<T>,
+  read: (json: unknown) => T,
 ): Promise<T> {
   const reason = explainRefusal(request, answer);
   if (reason !== undefined) {

@@ -19,12 +19,9 @@ function slowDown(turns: FakeTurns): Disposable {
   };
   JSON.parse = (text: string) => {
     const json = realParse(text);
-    const lists = [json.list, ...Object.values(json.protocols ?? {})].filter(Array.isArray);
-    for (const each of lists.flat()) {
-      if (each.id !== undefined) slow(each, "id");
-      if (each.details?.ipv4 !== undefined) slow(each.details, "ipv4");
-      if (each.protocols?.ping !== undefined) slow(each.protocols.ping, "sensors");
-    }
+    if (json.id !== undefined) slow(json, "id");
+    if (json.details?.ipv4 !== undefined) slow(json.details, "ipv4");
+    if (json.protocols?.ping !== undefined) slow(json.protocols.ping, "sensors");
     return json;
   };
   return {
@@ -40,9 +37,10 @@ Deno.test("DeviceSource lets the event loop turn in each step of a refresh", asy
   const folder = await Deno.makeTempDir();
   const file = `${folder}/devices.json`;
   const backend = new FakeBackend([5], file);
+  const sensors = [10, 11].map((id) => ({ id, name: "new", default_interval: 60, details: {} }));
   const steps: [string, () => void, number][] = [
     ["the first", () => backend.account(5, ids.map((id) => device(id))), COUNT],
-    ["nothing new", () => {}, COUNT],
+    ["a new sensor", () => backend.account(5, ids.map((id) => device(id)), { sensors }), COUNT],
     [
       "new addresses",
       () =>

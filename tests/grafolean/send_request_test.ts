@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { GrafoleanClient, type GrafoleanClientOptions } from "../../src/grafolean/client.ts";
 import { Connections } from "../../src/grafolean/connections.ts";
+import { listCredentials } from "../../src/grafolean/routes.ts";
 import { sendRequest } from "../../src/grafolean/send_request.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
 import { freePort, listenHttp, listenRaw } from "./listeners.ts";
@@ -269,7 +270,7 @@ for (const [length, count] of [["short", 1], ["long", 10_000]] as const) {
   ) {
     Deno.test(`GrafoleanClient reports ${length} ${what} JSON without repeating it`, async () => {
       await using listener = await listenHttp((_request, response) => response.end(body));
-      const error = await errorOf(clientOf(listener.port).get("/accounts/1/credentials", asIs));
+      const error = await errorOf(listCredentials(clientOf(listener.port), 1));
       assertStringIncludes(error.message, "answered 200 with broken or truncated JSON: ");
       assertHides(error, "hush-hush");
     });
@@ -278,7 +279,7 @@ for (const [length, count] of [["short", 1], ["long", 10_000]] as const) {
   Deno.test(`GrafoleanClient reports ${length} HTML`, async () => {
     const html = `<html>${"<p>login</p>".repeat(30 * count)}</html>`;
     await using listener = await listenHttp((_request, response) => response.end(html));
-    const error = await errorOf(clientOf(listener.port).get("/accounts", asIs));
+    const error = await errorOf(listCredentials(clientOf(listener.port), 1));
     assertStringIncludes(error.message, "answered 200 with HTML: ");
   });
 }

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { WireError } from "../../src/grafolean/fields.ts";
 import {
   readAccount,
@@ -19,13 +19,12 @@ const ENTITY = JSON.parse(
     `{"sensor":1043252197,"interval":7}],"bot":1704059233}}}`,
 );
 
-async function entityOf(json: unknown) {
-  const { items } = await readList({ list: [json] }, "an entity", readEntity);
-  return items[0]!;
+function entityOf(json: unknown) {
+  return readList({ list: [json] }, "an entity", readEntity).items[0]!;
 }
 
-Deno.test("readEntity and readProtocol accept what Grafolean sends", async () => {
-  const entity = await entityOf(ENTITY);
+Deno.test("readEntity and readProtocol accept what Grafolean sends", () => {
+  const entity = entityOf(ENTITY);
   assertEquals(entity, ENTITY);
   const protocol = readProtocol(entity, "ping")!;
   assertEquals(protocol, ENTITY.protocols.ping);
@@ -37,7 +36,7 @@ Deno.test("readEntity and readProtocol accept what Grafolean sends", async () =>
   assertEquals(readProtocol(entity, "toString"), undefined);
 });
 
-Deno.test("readProfile, readAccount, readCredential, readSensor and readStatus accept what Grafolean sends", async () => {
+Deno.test("readProfile, readAccount, readCredential, readSensor and readStatus accept what Grafolean sends", () => {
   assertEquals(
     readProfile({
       user_id: 1704059233,
@@ -51,13 +50,13 @@ Deno.test("readProfile, readAccount, readCredential, readSensor and readStatus a
     { user_id: 7, name: "", protocol: null },
   );
   const account = { id: 583897409, name: "Contract" };
-  assertEquals((await readList({ list: [account] }, "an account", readAccount)).items, [account]);
+  assertEquals(readList({ list: [account] }, "an account", readAccount).items, [account]);
   const credential = { id: 1, name: "c", protocol: "ping", details: { timeout: "1.0" } };
-  assertEquals((await readList({ list: [credential] }, "a credential", readCredential)).items, [
+  assertEquals(readList({ list: [credential] }, "a credential", readCredential).items, [
     { id: 1, name: "c", details: { timeout: "1.0" } },
   ]);
   const sensor = { id: 2, name: "s", protocol: "ping", default_interval: 60, details: { n: 0 } };
-  assertEquals((await readList({ list: [sensor] }, "a sensor", readSensor)).items, [
+  assertEquals(readList({ list: [sensor] }, "a sensor", readSensor).items, [
     { id: 2, name: "s", default_interval: 60, details: { n: 0 } },
   ]);
   assertEquals(readStatus({ alive: true, db_migration_needed: true, user_exists: null }), {
@@ -66,18 +65,15 @@ Deno.test("readProfile, readAccount, readCredential, readSensor and readStatus a
   });
 });
 
-Deno.test("readList treats a missing field as null where null is allowed", async () => {
+Deno.test("readList treats a missing field as null where null is allowed", () => {
   const { parent: _parent, ...rest } = ENTITY;
-  assertEquals((await entityOf(rest)).parent, null);
-  const entity = await entityOf({
-    ...ENTITY,
-    protocols: { ping: { credential: 1, sensors: [{}] } },
-  });
+  assertEquals(entityOf(rest).parent, null);
+  const entity = entityOf({ ...ENTITY, protocols: { ping: { credential: 1, sensors: [{}] } } });
   assertEquals(readProtocol(entity, "ping")?.bot, null);
 });
 
-Deno.test("readList sets invalid items apart and names the field", async () => {
-  const { items, refused } = await readList(
+Deno.test("readList sets invalid items apart and names the field", () => {
+  const { items, refused } = readList(
     {
       list: [
         ENTITY,
@@ -115,7 +111,7 @@ Deno.test("readList sets invalid items apart and names the field", async () => {
   ]);
 });
 
-Deno.test("readList refuses anything but a list, and rethrows other errors", async () => {
+Deno.test("readList refuses anything but a list, and rethrows other errors", () => {
   for (
     const [json, message] of [
       [undefined, "JSON that is missing, expected an object"],
@@ -127,17 +123,17 @@ Deno.test("readList refuses anything but a list, and rethrows other errors", asy
       [{ list: { 0: ENTITY } }, 'JSON whose "list" is an object, expected a list'],
     ] as const
   ) {
-    await assertRejects(() => readList(json, "an entity", readEntity), WireError, message);
+    assertThrows(() => readList(json, "an entity", readEntity), WireError, message);
   }
   const bug = () => {
     throw new RangeError("ours");
   };
-  await assertRejects(() => readList({ list: [{}] }, "an entity", bug), RangeError);
+  assertThrows(() => readList({ list: [{}] }, "an entity", bug), RangeError);
 });
 
-Deno.test("readSensor refuses an interval that is not a number", async () => {
+Deno.test("readSensor refuses an interval that is not a number", () => {
   for (const default_interval of ["60", {}, true, JSON.parse("1e999")]) {
-    const { refused } = await readList(
+    const { refused } = readList(
       { list: [{ id: 1, default_interval, details: {} }] },
       "a sensor",
       readSensor,
