@@ -18,6 +18,18 @@ Deno.test("JobScheduler starts a lone job at its slot, to the millisecond", asyn
   await scheduler.stop();
 });
 
+Deno.test("JobScheduler starts a job on time though another has blocked the program until shortly before", async () => {
+  const { time, scheduler, took, job } = setUp();
+  scheduler.update([
+    job("blocks", [5], { performJob: () => time.hold(0.4) }),
+    job("next", [60], { startTs: START + 5.45 }),
+  ]);
+  scheduler.start();
+  await time.advance(5.5);
+  assertEquals(took(), [["next", 5.45, [60]]]);
+  await scheduler.stop();
+});
+
 Deno.test("JobScheduler wakes for a job that a refresh has added", async () => {
   const { time, scheduler, took, job } = setUp();
   scheduler.start();
