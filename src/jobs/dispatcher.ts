@@ -137,7 +137,7 @@ export class Dispatcher {
     if (wasHanging) this.#hanging--;
     // A job that has changed since may answer.
     if (entry.job === run.job) entry.hungFor = hungFor(run, status);
-    if (entry.index < 0) this.#endRemoved(run);
+    if (entry.due === Infinity) this.#endRemoved(run);
     if (status === "ok" || status === "failed") this.skipLog.ended(run);
     entry.hasProblems = status !== "ok" || run.skipped > 0;
     if (this.waiting.size > 0) this.#startWaiting();

@@ -54,8 +54,8 @@ export class JobMap {
       hungFor: 0,
       hasProblems: true,
       isRunning,
+      due: Infinity,
       order: 0,
-      index: -1,
     };
     this.#entries.set(job.jobId, entry);
     this.#setDue(entry, now);
@@ -70,7 +70,7 @@ export class JobMap {
     entry.hungFor = 0;
     // A job that is due stays due. Past slots that only the new intervals or the new origin have do not make it due at
     // once: they are merged into its next run.
-    if (this.#due.dueOf(entry) > now) this.#setDue(entry, now);
+    if (entry.due > now) this.#setDue(entry, now);
   }
 
   /** Removes a job. */
@@ -87,7 +87,7 @@ export class JobMap {
 
   /** Queues a job that is due for its next slot, and returns the one it is due for. */
   queueNext(entry: JobEntry, now: number): number {
-    const slot = this.#due.dueOf(entry);
+    const slot = entry.due;
     this.#setDue(entry, now);
     return slot;
   }
@@ -105,7 +105,7 @@ export class JobMap {
     const slot = lastSlot(slottedBy(entry), origin, now);
     entry.handledUpTo = now;
     // It may be due again since it waits, or its next slot was that of a first run.
-    if (handledUpTo === -Infinity || this.#due.dueOf(entry) <= now) this.#setDue(entry, now);
+    if (handledUpTo === -Infinity || entry.due <= now) this.#setDue(entry, now);
     return { entry, affectingIntervals: affecting, slot, wasHanging: entry.hungFor > 0 };
   }
 
