@@ -1,3 +1,4 @@
+import { isTurnOver, nextTurn } from "../util/turns.ts";
 import type { JobMap } from "./job_map.ts";
 import type { RunPool } from "./run_pool.ts";
 import type { RunAllReport } from "./stats.ts";
@@ -37,6 +38,8 @@ export async function runAll(
       const slot = Math.floor(now() / 1000) * 1000;
       const affectingIntervals = [...job.intervals];
       const run = pool.start({ entry, affectingIntervals, slot, wasHanging: false });
+      // It has ended already if its function is synchronous.
+      while (pool.get(job.jobId) !== run && isTurnOver()) await nextTurn();
       // A stop ends later than the runs it waits for, so that `isStopping` is still set here.
       const { status } = await run.ended;
       if (status === "ok") report.ok++;
