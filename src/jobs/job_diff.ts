@@ -85,7 +85,7 @@ export function diffJobs(
 
 function isEqual(a: ValidJob, b: ValidJob): boolean {
   return a.name === b.name && a.performJob === b.performJob && a.timeout === b.timeout &&
-    a.startTs === b.startTs && isDeepEqual(a.intervals, b.intervals) &&
+    a.startTs === b.startTs && a.intervals.join() === b.intervals.join() &&
     areParamsEqual(a.jobParams, b.jobParams);
 }
 
