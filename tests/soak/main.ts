@@ -49,6 +49,8 @@ async function soak(): Promise<number> {
   await world.front.up();
   // In memory: a disk does not get faster with the clock, and each commit waits for it four times.
   const folder = await Deno.makeTempDir({ prefix: "soak-", dir: "/dev/shm" });
+  const log = `${folder}/bot.log`;
+  await Deno.create(log);
   const path = new URL("bot.ts", import.meta.url).pathname;
   const bot = new Deno.Command(Deno.execPath(), {
     args: ["run", PERMISSIONS, "--v8-flags=--expose-gc", path, world.front.url, `${hours}`, folder],
@@ -80,9 +82,9 @@ async function soak(): Promise<number> {
   if (problems.length === 0) {
     console.log("\nGOOD: nothing lost, nothing doubled, no slot missed, nothing has grown");
   } else {
-    const log = await Deno.makeTempFile({ prefix: "soak-", suffix: ".log" });
-    await Deno.copyFile(`${folder}/bot.log`, log);
-    console.log(`\nBAD:\n- ${problems.join("\n- ")}\nThe log of the bot: ${log}`);
+    const kept = await Deno.makeTempFile({ prefix: "soak-", suffix: ".log" });
+    await Deno.copyFile(log, kept);
+    console.log(`\nBAD:\n- ${problems.join("\n- ")}\nThe log of the bot: ${kept}`);
   }
   await Deno.remove(folder, { recursive: true });
   return problems.length === 0 ? 0 : 1;

@@ -104,22 +104,11 @@ export function behaviour(
   return "answers";
 }
 
-const INTERVALS = [
-  [60],
-  [60],
-  [60],
-  [60, 300],
-  [60, 300],
-  [60, 300],
-  [300],
-  [120, 3600],
-  [60, 900],
-  [60],
-];
-
 /** The intervals of a device, in seconds. */
 export function intervalsOf(n: number): readonly number[] {
-  return INTERVALS[n % INTERVALS.length]!;
+  return [[60], [60], [60], [60, 300], [60, 300], [60, 300], [300], [120, 3600], [60, 900], [60]][
+    n % 10
+  ]!;
 }
 
 /** The `startTs` of every other device. */

@@ -113,10 +113,9 @@ export class World {
       all.set(defaultInterval, sensor);
       return sensor;
     });
-    const startTs = startTsOf(n);
     const device = {
       name,
-      details: { n, ...(startTs === undefined ? {} : { startTs }) },
+      details: { n, startTs: startTsOf(n) },
       protocols: sensors.length === 0 ? {} : { soak: { credential, bot, sensors } },
     };
     const entity = this.#entities.get(n);
