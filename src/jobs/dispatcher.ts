@@ -1,6 +1,5 @@
-import type { JobEntry } from "./job_entry.ts";
 import type { JobMap } from "./job_map.ts";
-import type { JobRun, RunOutcome } from "./job_run.ts";
+import type { JobEntry, JobRun, RunOutcome } from "./job_run.ts";
 import { Lateness } from "./lateness.ts";
 import { RunPool, type RunPoolOptions } from "./run_pool.ts";
 import { RunQueue } from "./run_queue.ts";
@@ -59,7 +58,7 @@ export class Dispatcher {
     this.pool = new RunPool({
       ...runPoolOptions,
       onEnd: (run, outcome) => this.#onEnd(run, outcome),
-      onLateReturn: (run) => this.#endRemoved(run),
+      onLateReturn: ({ job: { jobId } }) => this.#forgetIfRemoved(jobId),
     });
   }
 
@@ -77,7 +76,8 @@ export class Dispatcher {
     let isDue = false;
     for (let entry; (entry = this.#jobs.due(now)) !== undefined; now = this.#now()) {
       isDue = true;
-      if (!this.#hasTime(now)) break;
+      // A job may have stopped the scheduler.
+      if (this.pool.isStopping || !this.#hasTime(now)) break;
       this.#startOrQueue(entry, now);
     }
     this.skipLog.report(this.pool.size, this.waiting);
@@ -86,16 +86,13 @@ export class Dispatcher {
   }
 
   #startOrQueue(entry: JobEntry, now: number): void {
-    const { jobId } = entry.job;
+    const { run } = entry;
     const slot = this.#jobs.queueNext(entry, now);
-    const run = entry.isRunning ? this.pool.get(jobId) : undefined;
     if (run !== undefined && !this.pool.timeOutBefore(slot, run)) {
       this.skipLog.whileRunning(run, entry.hungFor > 0, now);
-    } else if (entry.isRunning) {
-      // Its function is the one that has called the scheduler.
     } else if (this.waiting.size === 0 && entry.hungFor === 0 && this.#hasPlace) {
       this.#start(entry, slot, now);
-    } else if (this.waiting.has(jobId)) this.skipLog.whileWaiting(entry.hungFor > 0);
+    } else if (this.waiting.has(entry.job.jobId)) this.skipLog.whileWaiting(entry.hungFor > 0);
     else this.waiting.push(entry, slot);
   }
 
@@ -107,18 +104,20 @@ export class Dispatcher {
       const entry = this.waiting.shift(now, this.#hanging);
       if (entry === undefined) break;
       // runAll() may be running it; then its next slot is soon enough.
-      if (!entry.isRunning) this.#start(entry, entry.waitsSince, now);
+      if (entry.run === undefined) this.#start(entry, entry.waitsSince, now);
     }
     this.skipLog.started(this.waiting);
   }
 
   #start(entry: JobEntry, slot: number, now: number): void {
-    const prepared = this.#jobs.begin(entry, now);
-    if (prepared === undefined) return;
-    if (entry.hungFor > 0) this.#hanging++;
+    const begun = this.#jobs.begin(entry, now);
+    if (begun === undefined) return;
+    const [affecting, lastSlot] = begun;
+    const isHanging = entry.hungFor > 0;
+    if (isHanging) this.#hanging++;
     else this.lateness.add((now - slot) / 1000);
     this.#runsOfTurn++;
-    this.pool.start(prepared);
+    this.pool.start(entry, affecting, lastSlot, isHanging);
   }
 
   get #hasPlace(): boolean {
@@ -137,17 +136,18 @@ export class Dispatcher {
     if (wasHanging) this.#hanging--;
     // A job that has changed since may answer.
     if (entry.job === run.job) entry.hungFor = hungFor(run, status);
-    if (entry.due === Infinity) this.#endRemoved(run);
+    if (!this.#jobs.has(entry)) {
+      this.#jobs.left(entry);
+      this.#forgetIfRemoved(run.job.jobId);
+    }
     if (status === "ok" || status === "failed") this.skipLog.ended(run);
     entry.hasProblems = status !== "ok" || run.skipped > 0;
     if (this.waiting.size > 0) this.#startWaiting();
   }
 
-  /** Forgets what a run has reported since its job was removed, or lets the job run that was added with its id. */
-  #endRemoved({ job: { jobId } }: JobRun): void {
-    const entry = this.#jobs.get(jobId);
-    if (entry === undefined) this.pool.runLog.forget(jobId);
-    else entry.isRunning = this.pool.get(jobId) !== undefined;
+  /** Forgets what a run has reported since its job was removed. */
+  #forgetIfRemoved(jobId: string): void {
+    if (this.#jobs.get(jobId) === undefined) this.pool.runLog.forget(jobId);
   }
 }
 

@@ -1,7 +1,6 @@
 import { DueQueue } from "./due_queue.ts";
 import { diffJobs, type JobDiff } from "./job_diff.ts";
-import type { JobEntry } from "./job_entry.ts";
-import type { PreparedRun } from "./job_run.ts";
+import type { JobEntry } from "./job_run.ts";
 import { affectingIntervals, firstRunIntervals, lastSlot, nextSlot, slotOrigin } from "./slots.ts";
 import type { ValidJob } from "./validate_job.ts";
 
@@ -9,6 +8,8 @@ import type { ValidJob } from "./validate_job.ts";
 export class JobMap {
   readonly #entries = new Map<string, JobEntry>();
   readonly #due = new DueQueue<JobEntry>();
+  /** The entries of removed jobs that still run, by id. */
+  readonly #leaving = new Map<string, JobEntry>();
 
   /** The number of scheduled jobs. */
   get size(): number {
@@ -32,7 +33,7 @@ export class JobMap {
 
   /** Whether this very entry is still scheduled, and not another one with the same id. */
   has(entry: JobEntry): boolean {
-    return this.#entries.get(entry.job.jobId) === entry;
+    return entry.due !== Infinity;
   }
 
   /** Returns the difference between the wanted jobs, which may be any values, and the scheduled ones. */
@@ -40,23 +41,24 @@ export class JobMap {
     return diffJobs(wanted, this.#entries);
   }
 
-  /**
-   * Adds a job that is not there yet, due at its first run or next slot.
-   *
-   * @param isRunning Whether a run of an earlier job with its id is in progress.
-   */
-  add(job: ValidJob, now: number, isRunning: boolean): void {
-    const entry = {
+  /** Adds a job that is not there yet, due at its first run or next slot. */
+  add(job: ValidJob, now: number): void {
+    const before = this.#leaving.get(job.jobId);
+    const entry: JobEntry = {
       job,
       origin: slotOrigin(job),
       handledUpTo: job.firstRun === "soon" ? -Infinity : now,
       waitsSince: 0,
       hungFor: 0,
       hasProblems: true,
-      isRunning,
+      run: before?.run,
       due: Infinity,
       order: 0,
     };
+    if (before?.run !== undefined) {
+      before.run.entry = entry;
+      this.left(before);
+    }
     this.#entries.set(job.jobId, entry);
     this.#setDue(entry, now);
   }
@@ -76,8 +78,16 @@ export class JobMap {
   /** Removes a job. */
   remove(jobId: string): void {
     const entry = this.#entries.get(jobId);
-    if (entry !== undefined) this.#due.delete(entry);
+    if (entry === undefined) return;
+    this.#due.delete(entry);
     this.#entries.delete(jobId);
+    if (entry.run !== undefined) this.#leaving.set(jobId, entry);
+  }
+
+  /** Records that the run of a removed job has ended, or belongs to a job that was added with its id. */
+  left(entry: JobEntry): void {
+    entry.run = undefined;
+    this.#leaving.delete(entry.job.jobId);
   }
 
   /** The job that has been due for the longest time, if any is due. */
@@ -95,9 +105,9 @@ export class JobMap {
   /**
    * Records that a run of the job starts now.
    *
-   * @returns What to run; `undefined` if no slot has come.
+   * @returns The intervals to run it for and the last of their slots; `undefined` if no slot has come.
    */
-  begin(entry: JobEntry, now: number): PreparedRun | undefined {
+  begin(entry: JobEntry, now: number): readonly [affecting: number[], slot: number] | undefined {
     const { job: { intervals }, origin, handledUpTo } = entry;
     const affecting = affectingIntervals(intervals, origin, handledUpTo, now);
     // The job may have been replaced while it waited, by one with intervals that have no slot yet.
@@ -106,7 +116,7 @@ export class JobMap {
     entry.handledUpTo = now;
     // It may be due again since it waits, or its next slot was that of a first run.
     if (handledUpTo === -Infinity || entry.due <= now) this.#setDue(entry, now);
-    return { entry, affectingIntervals: affecting, slot, wasHanging: entry.hungFor > 0 };
+    return [affecting, slot];
   }
 
   #setDue(entry: JobEntry, now: number): void {

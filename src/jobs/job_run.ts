@@ -3,11 +3,29 @@ import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { jobScope } from "../util/problem_scope.ts";
 import type { Values } from "../values/values.ts";
+import type { Queueable } from "./due_queue.ts";
 import type { JobContext, JobProblems } from "./job.ts";
-import type { JobEntry } from "./job_entry.ts";
 import { problemsOf } from "./job_problems.ts";
 import { RunContext } from "./run_context.ts";
 import type { ValidJob } from "./validate_job.ts";
+
+/** A scheduled job. All times are in milliseconds. */
+export interface JobEntry extends Queueable {
+  /** The job as of the last update. */
+  job: ValidJob;
+  /** The origin of its slots. */
+  origin: number;
+  /** Slots up to here have been handled: when the last run started, or the job was added. -Infinity before a first run. */
+  handledUpTo: number;
+  /** The slot that it waits for a place since, if it waits. */
+  waitsSince: number;
+  /** How long the last run of a hanging job took to fail; 0 for a job that is not hanging. */
+  hungFor: number;
+  /** The run in progress, if any; perhaps of an earlier job with its id. */
+  run: JobRun | undefined;
+  /** Whether it may have problems that a run ends when it succeeds, some of an earlier scheduler perhaps. */
+  hasProblems: boolean;
+}
 
 /** How a run ended. */
 export type RunOutcome =
@@ -18,18 +36,6 @@ export type RunOutcome =
   | { readonly status: "timedOut" }
   /** It was cancelled. */
   | { readonly status: "aborted" };
-
-/** What to run. */
-export interface PreparedRun {
-  /** The job. */
-  readonly entry: JobEntry;
-  /** The intervals that the run covers, in seconds, ascending; handed to the job. */
-  readonly affectingIntervals: number[];
-  /** The latest of their slots, in UNIX milliseconds. */
-  readonly slot: number;
-  /** Whether it takes up one of the places of hanging jobs. */
-  readonly wasHanging: boolean;
-}
 
 /** Where the values of jobs go. */
 export interface ResultsIntake {
@@ -66,13 +72,19 @@ export interface RunServices {
 const OK: RunOutcome = { status: "ok" };
 
 /** One run of a job. It contains every exception and rejection of the job function. */
-export class JobRun implements PreparedRun {
-  readonly entry: JobEntry;
+export class JobRun {
+  /** The entry of the job, or of a later one with the same id. */
+  entry: JobEntry;
   /** The job as of the start of the run. */
   readonly job: ValidJob;
+  /** The intervals that the run covers, in seconds, ascending; handed to the job. */
   readonly affectingIntervals: number[];
+  /** The latest of their slots, in UNIX milliseconds. */
   readonly slot: number;
+  /** Whether it takes up one of the places of hanging jobs. */
   readonly wasHanging: boolean;
+  /** Its index in the list of running ones; only the {@linkcode RunPool} changes it. */
+  index = -1;
   /** The number of times the job came due during the run. */
   skipped = 0;
   readonly #services: RunServices;
@@ -90,12 +102,18 @@ export class JobRun implements PreparedRun {
   #refusal: { readonly error: unknown } | undefined;
 
   /** Constructs a new instance; {@linkcode start} starts the run. */
-  constructor(prepared: PreparedRun, services: RunServices) {
-    this.entry = prepared.entry;
-    this.job = prepared.entry.job;
-    this.affectingIntervals = prepared.affectingIntervals;
-    this.slot = prepared.slot;
-    this.wasHanging = prepared.wasHanging;
+  constructor(
+    services: RunServices,
+    entry: JobEntry,
+    affectingIntervals: number[],
+    slot: number,
+    wasHanging: boolean,
+  ) {
+    this.entry = entry;
+    this.job = entry.job;
+    this.affectingIntervals = affectingIntervals;
+    this.slot = slot;
+    this.wasHanging = wasHanging;
     this.#services = services;
     this.#startedAt = services.startedAt();
   }

@@ -8,7 +8,7 @@ interface RunAllOptions {
   /** The jobs. */
   readonly jobs: Pick<JobMap, "entries" | "has">;
   /** Runs them. */
-  readonly pool: Pick<RunPool, "get" | "start" | "isStopping">;
+  readonly pool: Pick<RunPool, "start" | "isStopping">;
   /** How many may run at once. */
   readonly maxConcurrentJobs: number;
   /** Returns the time in UNIX milliseconds. */
@@ -27,19 +27,15 @@ export async function runAll(
   const remaining = entries.values();
   const work = async (): Promise<void> => {
     for (const entry of remaining) {
-      const { job } = entry;
-      for (let run = pool.get(job.jobId); run !== undefined; run = pool.get(job.jobId)) {
-        await run.ended;
-      }
+      while (entry.run !== undefined) await entry.run.ended;
       if (signal?.aborted || pool.isStopping || !jobs.has(entry)) {
         report.notRun++;
         continue;
       }
       const slot = Math.floor(now() / 1000) * 1000;
-      const affectingIntervals = [...job.intervals];
-      const run = pool.start({ entry, affectingIntervals, slot, wasHanging: false });
+      const run = pool.start(entry, [...entry.job.intervals], slot);
       // It has ended already if its function is synchronous.
-      while (pool.get(job.jobId) !== run && isTurnOver()) await nextTurn();
+      while (entry.run !== run && isTurnOver()) await nextTurn();
       // A stop ends later than the runs it waits for, so that `isStopping` is still set here.
       const { status } = await run.ended;
       if (status === "ok") report.ok++;

@@ -1,7 +1,7 @@
 import { jobLabel } from "../util/job_label.ts";
 import type { Logger } from "../util/log.ts";
 import { waitFor } from "../util/wait_for.ts";
-import { JobRun, type PreparedRun, type RunOutcome, type RunServices } from "./job_run.ts";
+import { type JobEntry, JobRun, type RunOutcome, type RunServices } from "./job_run.ts";
 import { RunLog } from "./run_log.ts";
 
 /** Options for {@linkcode RunPool}. */
@@ -28,9 +28,8 @@ export class RunPool {
   readonly runLog: RunLog;
   readonly #options: RunPoolOptions;
   readonly #services: RunServices;
-  /** The runs that wait for something, by job id, so that a job that is removed and added again finds its old run. */
-  readonly #running = new Map<string, JobRun>();
-  #size = 0;
+  /** An array, since a set makes up a hash for each new run. */
+  readonly #running: JobRun[] = [];
   #stopping = 0;
 
   /** Constructs a new instance without runs. */
@@ -44,10 +43,8 @@ export class RunPool {
       clock,
       startedAt,
       onEnd: (run, outcome) => {
-        run.entry.isRunning = false;
-        this.#size--;
-        // Most runs that have nothing to wait for were never there.
-        if (this.#running.size > 0) this.#running.delete(run.job.jobId);
+        run.entry.run = undefined;
+        this.#remove(run);
         this.runLog.ended(run, outcome);
         options.onEnd(run, outcome);
       },
@@ -58,9 +55,9 @@ export class RunPool {
     };
   }
 
-  /** The number of runs in progress, with those whose functions have not returned to the scheduler yet. */
+  /** The number of runs in progress. */
   get size(): number {
-    return this.#size;
+    return this.#running.length;
   }
 
   /** Whether a stop is in progress, during which nothing may start. */
@@ -68,25 +65,31 @@ export class RunPool {
     return this.#stopping > 0;
   }
 
-  /** The run of a job that is in progress, if any. */
-  get(jobId: string): JobRun | undefined {
-    return this.#running.get(jobId);
-  }
-
-  /** Starts a run of a job that is not running. */
-  start(prepared: PreparedRun): JobRun {
-    const run = new JobRun(prepared, this.#services);
-    run.entry.isRunning = true;
-    this.#size++;
+  /**
+   * Starts a run of a job that is not running.
+   *
+   * @param wasHanging Whether it takes up one of the places of hanging jobs.
+   */
+  start(entry: JobEntry, affecting: number[], slot: number, wasHanging = false): JobRun {
+    const run = new JobRun(this.#services, entry, affecting, slot, wasHanging);
+    // Before its function is called, which may call the scheduler.
+    entry.run = run;
+    run.index = this.#running.push(run) - 1;
     this.runLog.started(run);
     run.start();
-    if (run.state === "running") this.#running.set(run.job.jobId, run);
     return run;
+  }
+
+  #remove({ index }: JobRun): void {
+    const last = this.#running.pop()!;
+    if (last.index === index) return;
+    this.#running[index] = last;
+    last.index = index;
   }
 
   /** Abandons the runs that have timed out; to be called once a second. */
   timeOut(): void {
-    for (const run of [...this.#running.values()]) {
+    for (const run of [...this.#running]) {
       if (run.elapsed >= run.job.timeout * 1000) abandonLate(run);
     }
   }
@@ -110,7 +113,7 @@ export class RunPool {
    */
   async stop(graceMs?: number): Promise<void> {
     const { clock, log } = this.#options;
-    const runs = [...this.#running.values()];
+    const runs = [...this.#running];
     if (runs.length === 0) return;
     this.#stopping++;
     try {

@@ -1,4 +1,4 @@
-import type { JobEntry } from "./job_entry.ts";
+import type { JobEntry } from "./job_run.ts";
 import { ReadyQueue } from "./ready_queue.ts";
 
 const SHARE = 1 / 4;

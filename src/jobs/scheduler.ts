@@ -151,7 +151,7 @@ export class JobScheduler implements AsyncDisposable {
   /** Yields after each job, so that the others can go on. */
   *#apply(diff: JobDiff): Generator<void> {
     for (const job of diff.added) {
-      this.#jobs.add(job, this.#now(), this.#pool.get(job.jobId) !== undefined);
+      this.#jobs.add(job, this.#now());
       yield;
     }
     for (const job of diff.changed) {

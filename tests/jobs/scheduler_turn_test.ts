@@ -50,3 +50,55 @@ Deno.test("JobScheduler starts no run of a job within the call of its function",
   assert(calls >= 1);
   assertEquals(scheduler.stats().runs.failed, 0);
 });
+
+Deno.test("JobScheduler does not run a job beside itself whose function starts all jobs", async () => {
+  const { scheduler, seconds, job } = setUp();
+  const log: string[] = [];
+  let all: Promise<unknown> | undefined;
+  scheduler.update([job("a", [2], {
+    performJob: async () => {
+      log.push("starts");
+      all ??= scheduler.runAll();
+      await Promise.resolve();
+      log.push("ends");
+    },
+  })]);
+  await seconds(2);
+  await all;
+  assertEquals(log, ["starts", "ends", "starts", "ends"]);
+});
+
+Deno.test("JobScheduler does not run a job beside itself that removes and adds itself", async () => {
+  const { scheduler, seconds, took, job } = setUp();
+  const other = job("a", [2], { jobParams: "other" });
+  const { performJob } = other;
+  scheduler.update([job("a", [2], {
+    performJob: (...args) => {
+      scheduler.update([]);
+      scheduler.update([other]);
+      return performJob(...args);
+    },
+  })]);
+  await seconds(4);
+  assertEquals(scheduler.stats().runs.skipped, 1);
+  assertEquals(took().length, 1);
+  await seconds(2);
+  assertEquals(took().length, 1);
+});
+
+Deno.test("JobScheduler starts no other job that is due when a job stops it", async () => {
+  const { scheduler, seconds, job } = setUp();
+  const ran: string[] = [];
+  let stopped: Promise<void> | undefined;
+  scheduler.update(["a", "b"].map((jobId) =>
+    job(jobId, [1], {
+      performJob: () => {
+        ran.push(jobId);
+        stopped = scheduler.stop();
+      },
+    })
+  ));
+  await seconds(1);
+  await stopped;
+  assertEquals([ran, scheduler.stats().waiting], [["a"], 0]);
+});
