@@ -1,5 +1,5 @@
 import { DueQueue } from "./due_queue.ts";
-import { diffJobs, type JobDiff } from "./job_diff.ts";
+import { JobDiff } from "./job_diff.ts";
 import type { JobEntry } from "./job_run.ts";
 import { affectingIntervals, firstRunIntervals, lastSlot, nextSlot, slotOrigin } from "./slots.ts";
 import type { ValidJob } from "./validate_job.ts";
@@ -36,9 +36,9 @@ export class JobMap {
     return entry.due !== Infinity;
   }
 
-  /** Returns the difference between the wanted jobs, which may be any values, and the scheduled ones. */
-  diff(wanted: Iterable<unknown> = []): JobDiff {
-    return diffJobs(wanted, this.#entries);
+  /** Returns the difference between wanted jobs, which are still to be added to it, and the scheduled ones. */
+  diff(): JobDiff {
+    return new JobDiff(this.#entries);
   }
 
   /** Adds a job that is not there yet, due at its first run or next slot. */

@@ -7,13 +7,11 @@ import {
   neverThrowing,
 } from "../util/log.ts";
 import { ProblemLog } from "../util/problem_log.ts";
-import { jobScope, ownJobScope } from "../util/problem_scope.ts";
-import { inTurns } from "../util/turns.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { Job } from "./job.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import type { JobDiff } from "./job_diff.ts";
 import { JobMap } from "./job_map.ts";
+import { JobUpdate } from "./job_update.ts";
 import type { ResultsIntake } from "./job_run.ts";
 import { runAll } from "./run_all.ts";
 import type { RunPool } from "./run_pool.ts";
@@ -41,22 +39,11 @@ export interface JobSchedulerOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** An update of the jobs that changes nothing before it is applied. */
-export interface JobUpdate {
-  /** Adds a wanted job. */
-  add(job: Job): void;
-  /** Makes exactly the added jobs the scheduled ones. Returns what has changed. */
-  apply(): Promise<UpdateReport>;
-}
-
 // Jobs that come due within this time after others wait for its end, so that a busy bot wakes 50 times a second.
 const COALESCE_MS = 20;
 
 // A longer gap between two ticks is logged.
 const MAX_GAP_MS = 5000;
-
-// The key of a problem.
-const REFUSED = "refused jobs";
 
 /**
  * Runs the jobs of a bot at their slots.
@@ -127,50 +114,21 @@ export class JobScheduler implements AsyncDisposable {
    * @throws Whatever the iterable throws, and then changes nothing.
    */
   update(wanted: Iterable<Job>): UpdateReport {
-    const diff = this.#jobs.diff(wanted);
-    const report = reportOf(diff);
-    for (const _ of this.#apply(diff));
-    this.#problems.report(REFUSED, diff.refused, { kind: REFUSED });
-    return report;
+    const update = this.prepareUpdate();
+    for (const job of wanted) update.add(job);
+    return update.applyAtOnce();
   }
 
   /** Like {@linkcode update}, for thousands of jobs: they are added one by one, and runs start in between. */
   prepareUpdate(): JobUpdate {
-    const diff = this.#jobs.diff();
-    return {
-      add: (job) => diff.add(job),
-      apply: async () => {
-        const report = reportOf(diff);
-        await inTurns(this.#apply(diff), () => {});
-        await this.#problems.reportInTurns(REFUSED, diff.refused, { kind: REFUSED });
-        return report;
-      },
-    };
-  }
-
-  /** Yields after each job, so that the others can go on. */
-  *#apply(diff: JobDiff): Generator<void> {
-    for (const job of diff.added) {
-      this.#jobs.add(job, this.#now());
-      yield;
-    }
-    for (const job of diff.changed) {
-      this.#jobs.change(job, this.#now());
-      this.#dispatcher.waiting.changed(job.jobId);
-      this.#problems.forget(ownJobScope(jobScope(job.jobId)));
-      yield;
-    }
-    for (const jobId of diff.removed) {
-      this.#jobs.remove(jobId);
-      this.#dispatcher.waiting.delete(jobId);
-      this.#pool.runLog.forget(jobId);
-      yield;
-    }
-    for (const job of diff.leftOut) {
-      this.#loggerOf(job).debug("Left out, as it has no interval");
-      yield;
-    }
-    this.#setWake(this.#now());
+    return new JobUpdate({
+      jobs: this.#jobs,
+      dispatcher: this.#dispatcher,
+      problems: this.#problems,
+      loggerOf: this.#loggerOf,
+      now: () => this.#now(),
+      onApplied: () => this.#setWake(this.#now()),
+    });
   }
 
   /** Starts running jobs at their slots; keeps the process alive until {@linkcode stop}. */
@@ -291,15 +249,4 @@ export class JobScheduler implements AsyncDisposable {
     if (this.#started || this.#runningAll > 0 || this.#pool.isStopping) this.#heartbeat.start();
     else this.#heartbeat.stop();
   }
-}
-
-function reportOf(diff: JobDiff): UpdateReport {
-  return {
-    added: diff.added.length,
-    changed: diff.changed.length,
-    removed: diff.removed.length,
-    unchanged: diff.unchanged,
-    leftOut: diff.leftOut.length,
-    refused: diff.refused.length,
-  };
 }
