@@ -1,19 +1,19 @@
-// Measures the library beside its peers, prints a table for each suite, and, with --write, puts them into the README.
-//
-// Usage: deno task bench [SUITE…] [--quick] [--rounds N] [--json FILE] [--write]
-//        deno task bench --redraw   writes the README and the chart anew from the figures of the last time
+// Measures the library beside its peers, and prints a table for each suite. How to use it: README.md.
 
 // deno-lint-ignore-file no-console
 
 import { parseArgs } from "@std/cli/parse-args";
-import { conditions } from "./harness/conditions.ts";
-import { publish, readResults } from "./harness/publish.ts";
+import { denoCommand } from "./harness/processes.ts";
+import {
+  describeConditions,
+  formatMarkdown,
+  readResults,
+  writeReadme,
+  writeResults,
+} from "./harness/publish.ts";
 import { renderResults, type SuiteResults } from "./harness/report.ts";
-import { expectedSeconds, runSuite } from "./harness/run_suite.ts";
-import { denoCommand } from "./harness/run_variant.ts";
+import { type PlannedCase, planSuite, runSuite, shortenSuite } from "./harness/run_suite.ts";
 import { SUITES } from "./suites.ts";
-
-const HERE = import.meta.dirname!;
 
 const flags = parseArgs(Deno.args, {
   boolean: ["quick", "write", "redraw"],
@@ -32,56 +32,65 @@ const rounds = flags.rounds === undefined ? undefined : Number(flags.rounds);
 if (rounds !== undefined && (!Number.isInteger(rounds) || rounds < 1)) {
   fail(`Cannot measure "${flags.rounds}" rounds: set --rounds to a whole number above 0`);
 }
-const options = { quick: flags.quick, rounds };
-const suites = SUITES.filter(({ name }) => names.length === 0 || names.includes(name));
 
-if (flags.redraw) {
-  for (const results of await readResults(HERE)) {
-    await publish(HERE, SUITES.find(({ name }) => name === results.suite)!, results);
+if (!flags.redraw) {
+  const results = await measureAll();
+  if (flags.json !== undefined) {
+    await Deno.writeTextFile(flags.json, JSON.stringify(results, null, 2));
   }
-  await drawChart();
-  Deno.exit();
+  if (flags.write) await writeResults(results);
+}
+if (flags.write || flags.redraw) await redraw();
+
+async function measureAll(): Promise<SuiteResults[]> {
+  const plans = SUITES
+    .filter(({ name }) => names.length === 0 || names.includes(name))
+    .map((suite) => flags.quick ? shortenSuite(suite) : suite)
+    .map((suite) => ({ suite, plan: planSuite(suite, rounds, console.error) }));
+  let left = plans.reduce((sum, { plan }) => sum + secondsOf(plan), 0);
+  const results: SuiteResults[] = [];
+  for (const { suite, plan } of plans) {
+    if (plan.length === 0) continue;
+    const conditions = describeConditions();
+    const leftAfter = left - secondsOf(plan);
+    try {
+      const measurements = await runSuite(suite, plan, (run, { seconds }) => {
+        console.error(`${formatTime(left)} left: ${run}`);
+        left -= seconds;
+      });
+      const result = { suite: suite.name, conditions, measurements };
+      results.push(result);
+      console.log(`\n${await formatMarkdown(renderResults(suite, result))}`);
+    } catch (error) {
+      // The others may work.
+      console.error(error instanceof Error ? error.message : error);
+      Deno.exitCode = 1;
+    }
+    left = leftAfter;
+  }
+  return results;
 }
 
-const seconds = suites.reduce((sum, suite) => sum + expectedSeconds(suite, options), 0);
-console.log(`${suites.map(({ name }) => name).join(", ")}: about ${formatTime(seconds)}`);
-const startedAt = performance.now();
-const all: SuiteResults[] = [];
-for (const suite of suites) {
-  try {
-    const found = { suite: suite.name, conditions: await conditions() };
-    const measurements = await runSuite(suite, { ...options, log: console.error });
-    if (measurements === undefined) continue;
-    const results = { ...found, measurements };
-    all.push(results);
-    console.log(`\n${renderResults(suite, results)}\n`);
-    if (flags.write) await publish(HERE, suite, results);
-  } catch (error) {
-    // The others may work.
-    console.error(error instanceof Error ? error.message : error);
-    Deno.exitCode = 1;
-  }
-}
-if (flags.write) await drawChart();
-if (flags.json !== undefined) await Deno.writeTextFile(flags.json, JSON.stringify(all, null, 2));
-console.log(`Done in ${formatTime((performance.now() - startedAt) / 1000)}`);
-
-/** In a process of its own, as it needs a package that is only downloaded for that. */
-async function drawChart(): Promise<void> {
-  const script = import.meta.resolve("./draw_chart.ts");
-  const flags = ["--allow-read", `--allow-write=${HERE}`, "--allow-env=NODE_ENV"];
-  const [program, ...args] = denoCommand(script, flags);
-  const { success } = await new Deno.Command(program!, {
-    args,
-    stdout: "inherit",
-    stderr: "inherit",
-  })
-    .output();
-  if (!success) fail("Cannot draw the chart");
+function secondsOf(plan: readonly PlannedCase[]): number {
+  return plan.reduce((sum, { case: { seconds }, runs }) => sum + seconds * runs.length, 0);
 }
 
 function formatTime(seconds: number): string {
   return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} minutes`;
+}
+
+/** Writes the README and the chart anew from the figures of the last time. */
+async function redraw(): Promise<void> {
+  const last = new Map((await readResults()).map((result) => [result.suite, result]));
+  const measured = SUITES.filter(({ name }) => last.has(name));
+  await writeReadme(
+    new Map(measured.map((suite) => [suite.name, renderResults(suite, last.get(suite.name)!)])),
+  );
+  // In a process of its own, as it needs a package that is only downloaded for that.
+  const draw = ["--allow-read", "--allow-write", "--allow-env=NODE_ENV"];
+  const [program, ...args] = denoCommand("draw_chart.ts", draw);
+  const { success } = await new Deno.Command(program!, { args, stdout: "inherit" }).spawn().status;
+  if (!success) fail("Cannot draw the chart");
 }
 
 function fail(message: string): never {

@@ -1,80 +1,73 @@
-import { missingPrograms } from "./programs.ts";
-import { runVariant } from "./run_variant.ts";
+import { missingPrograms, runVariant, startServer } from "./processes.ts";
 import type { Case, Measurement, Suite, Variant } from "./suite.ts";
 
-/** About how long a run takes at most if it is quick. */
-const QUICK_S = 2;
+/** The runs of a case, in order. */
+export interface PlannedCase {
+  readonly case: Case;
+  readonly runs: readonly { readonly variant: Variant; readonly round: number }[];
+}
 
-/** Options for {@linkcode runSuite}. */
-export interface RunSuiteOptions {
-  /** Only the first case, one round. */
-  readonly quick: boolean;
-  /** @default those of the suite */
-  readonly rounds?: number | undefined;
-  /** Receives a line for each thing that is done. */
-  readonly log: (line: string) => void;
+/** The suite for a smoke test: one round of one case. */
+export function shortenSuite(suite: Suite): Suite {
+  const args = suite.quickArgs;
+  const name = `quick: ${args.join(" ")}`;
+  return { ...suite, cases: [{ ...suite.cases[0]!, name, args, seconds: 2, rounds: 1 }] };
 }
 
 /**
- * Measures all variants of all cases in turn: A B C, then C B A, and so on, so that a machine that becomes slower or
- * faster meanwhile favours none.
+ * What is run in a suite: the variants of each case in turns, A B C, then C B A, and so on, so that a machine that
+ * becomes slower or faster meanwhile favours none. What needs a program that is not installed is left out.
  *
- * @returns `undefined` if the suite was skipped.
+ * @param rounds How often each variant is measured, instead of what the cases say.
+ * @param log Receives a line for each thing that is left out.
+ */
+export function planSuite(
+  suite: Suite,
+  rounds: number | undefined,
+  log: (line: string) => void,
+): PlannedCase[] {
+  const isInstalled = (name: string, needs?: readonly string[]): boolean => {
+    const missing = missingPrograms(needs);
+    if (missing.length > 0) log(`${name}: skipped, as this machine lacks ${missing.join(", ")}`);
+    return missing.length === 0;
+  };
+  if (!isInstalled(suite.name, suite.needs)) return [];
+  const installed = suite.variants.filter(({ name, needs }) =>
+    isInstalled(`${suite.name}: ${name}`, needs)
+  );
+  return suite.cases.map((one) => {
+    const variants = installed.filter(({ name }) => one.variants?.includes(name) ?? true);
+    const runs: { variant: Variant; round: number }[] = [];
+    for (let round = 0; round < (rounds ?? one.rounds ?? 3); round++) {
+      const inTurn = round % 2 === 0 ? variants : variants.toReversed();
+      runs.push(...inTurn.map((variant) => ({ variant, round })));
+    }
+    return { case: one, runs };
+  });
+}
+
+/**
+ * Runs what was planned, each variant in a process of its own, one at a time.
+ *
+ * @param onRun Called before each run with what is run.
  * @throws {Error} If a variant fails; the message names it.
  */
 export async function runSuite(
   suite: Suite,
-  options: RunSuiteOptions,
-): Promise<Measurement[] | undefined> {
-  const { quick, log } = options;
-  const missing = await missingPrograms(suite.needs);
-  if (missing.length > 0) {
-    log(`${suite.name}: skipped, as ${missing.join(", ")} is not installed`);
-    return undefined;
-  }
-  const variants: Variant[] = [];
-  for (const variant of suite.variants) {
-    const missing = await missingPrograms(variant.needs);
-    if (missing.length === 0) variants.push(variant);
-    else log(`${suite.name}: ${variant.name} skipped, as ${missing.join(", ")} is not installed`);
-  }
+  plan: readonly PlannedCase[],
+  onRun: (name: string, one: Case) => void = () => {},
+): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
-  for (const one of quick ? suite.cases.slice(0, 1) : suite.cases) {
-    const rounds = roundsOf(suite, one, options);
-    const setUp = await suite.setUp?.({ case: one, quick });
-    try {
-      const measured = variants.filter(({ name }) => one.variants?.includes(name) ?? true);
-      for (let round = 0; round < rounds; round++) {
-        for (const variant of round % 2 === 0 ? measured : measured.toReversed()) {
-          const command = variant.command({ case: one, args: setUp?.args ?? [], quick });
-          const name = `${suite.name}, ${one.name}, ${variant.name}`;
-          const startedAt = performance.now();
-          const figures = await runVariant(name, command, suite.figures);
-          const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-          log(`${name}, round ${round + 1} of ${rounds}, ${seconds} s: ${JSON.stringify(figures)}`);
-          measurements.push({ case: one.name, variant: variant.name, round, figures });
-        }
-      }
-    } finally {
-      await setUp?.[Symbol.asyncDispose]();
+  for (const { case: one, runs } of plan) {
+    if (runs.length === 0) continue;
+    await using server = suite.server && await startServer([...suite.server, ...one.args]);
+    for (const { variant, round } of runs) {
+      const name = `${suite.name}, ${one.name}, ${variant.name}`;
+      onRun(`${name}, round ${round + 1}`, one);
+      const command = [...variant.command, ...one.args, ...server?.words ?? []];
+      const figures = await runVariant(name, command, suite.figures);
+      measurements.push({ case: one.name, variant: variant.name, round, figures });
     }
   }
   return measurements;
-}
-
-/** About how long {@linkcode runSuite} takes, in seconds. */
-export function expectedSeconds(suite: Suite, options: Omit<RunSuiteOptions, "log">): number {
-  const cases = options.quick ? suite.cases.slice(0, 1) : suite.cases;
-  return cases.reduce((sum, one) => {
-    const runs = (one.variants ?? suite.variants).length * roundsOf(suite, one, options);
-    return sum + runs * (options.quick ? Math.min(one.seconds, QUICK_S) : one.seconds);
-  }, 0);
-}
-
-function roundsOf(
-  suite: Suite,
-  { rounds: most = Infinity }: Case,
-  { quick, rounds = quick ? 1 : suite.rounds ?? 3 }: Omit<RunSuiteOptions, "log">,
-): number {
-  return Math.min(most, rounds);
 }

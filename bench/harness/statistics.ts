@@ -27,17 +27,12 @@ export function numbersOf(
   );
 }
 
-/**
- * The median of the ratios of the pairs of each round, since both of a pair were measured at nearly the same time.
- *
- * @returns `undefined` if there is no such pair.
- */
-export function ratioOf(
+/** The ratios of the pairs of each round, since both of a pair were measured at nearly the same time. */
+export function ratiosOf(
   numbers: ReadonlyMap<number, number>,
   reference: ReadonlyMap<number, number>,
-): number | undefined {
-  const ratios = [...numbers]
+): number[] {
+  return [...numbers]
     .map(([round, number]) => number / reference.get(round)!)
     .filter(Number.isFinite);
-  return ratios.length === 0 ? undefined : summarize(ratios).median;
 }

@@ -1,18 +1,15 @@
-import { denoCommand } from "../harness/run_variant.ts";
+import { denoCommand } from "../harness/processes.ts";
 import type { Suite, Variant } from "../harness/suite.ts";
-import { startServer } from "../start_server.ts";
 
 const NET = "--allow-net=127.0.0.1";
+// Downloaded when the variant imports it.
+const INFLUXDB_PACKAGE = "npm:@influxdata/influxdb-client@1.35.0";
+const INFLUXDB = "influxdb-client";
 const IN_MEMORY = "this library, in memory";
 const IN_FILE = "this library, with a file";
 
-function variant(name: string, way: string, ...flags: string[]): Variant {
-  const script = import.meta.resolve("../variants/delivery.ts");
-  return {
-    name,
-    command: ({ case: { args = [] }, args: [url], quick }) =>
-      denoCommand(script, [NET, ...flags], way, url!, ...quick ? ["10000", "1000"] : args),
-  };
+function variant(name: string, way: string, flags: string[] = [], npmPackage = "none"): Variant {
+  return { name, command: denoCommand("variants/delivery.ts", [NET, ...flags], way, npmPackage) };
 }
 
 /** Delivery beside others. */
@@ -21,7 +18,8 @@ export const delivery: Suite = {
   title: "Cost of delivery",
   about: "Values of one account, from the first call until all are delivered, in requests of at " +
     "most 500, to a server in another process that only answers 204. Bare `fetch` sends one " +
-    "request after the other and keeps nothing. The WriteApi of `@influxdata/influxdb-client` " +
+    "request after the other and keeps nothing. The WriteApi of " +
+    `\`${INFLUXDB_PACKAGE}\` ` +
     "sends many at once, and loses what it cannot send. This library keeps what is not " +
     "delivered: in memory, or in a file, which is synced to disk before `sendResults` resolves. " +
     "RSS includes the values.",
@@ -35,19 +33,20 @@ export const delivery: Suite = {
       variants: [IN_MEMORY, IN_FILE],
     },
   ],
+  quickArgs: ["10000", "1000"],
   variants: [
     variant("bare `fetch`", "fetch"),
     // It looks at the environment for proxies.
-    variant("influxdb-client", "influxdb", "--allow-env"),
+    variant(INFLUXDB, "influxdb", ["--allow-env"], INFLUXDB_PACKAGE),
     variant(IN_MEMORY, "memory"),
-    variant(IN_FILE, "file", "--allow-read", "--allow-write"),
+    variant(IN_FILE, "file", ["--allow-read", "--allow-write"]),
   ],
   figures: [
     { key: "valuesPerSecond", title: "values/s", ratio: true },
-    { key: "cpu", title: "CPU", unit: "s", digits: 2, ratio: true },
+    { key: "cpu", title: "CPU", unit: "s", ratio: true },
     { key: "held", title: "event loop held", unit: "ms" },
-    { key: "rss", title: "peak RSS", unit: "MB", spread: false },
+    { key: "rss", title: "peak RSS", unit: "MB" },
   ],
-  reference: "influxdb-client",
-  setUp: () => startServer(denoCommand(import.meta.resolve("../delivery_server.ts"), [NET])),
+  reference: INFLUXDB,
+  server: denoCommand("servers/delivery.ts", [NET]),
 };

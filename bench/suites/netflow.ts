@@ -1,27 +1,25 @@
-import { denoCommand } from "../harness/run_variant.ts";
+import { denoCommand } from "../harness/processes.ts";
 import type { Case, Suite, Variant } from "../harness/suite.ts";
-import { startServer } from "../start_server.ts";
 
 const NET = ["--allow-net=127.0.0.1", "--unstable-net"];
-const SECONDS = 3;
+const SECONDS = 2;
 
 function load(conversations: number, perSecond: number, pauseMs: number, how = ""): Case {
   const [many, rate] = [conversations, perSecond].map((count) => count.toLocaleString("en"));
   return {
     name: `${many} conversations, ${rate}/s${how}`,
-    args: [`${conversations}`, `${perSecond}`, `${pauseMs}`],
+    args: [`${conversations}`, `${perSecond}`, `${pauseMs}`, `${SECONDS}`],
     seconds: SECONDS + 2,
+    rounds: 2,
   };
 }
 
 function variant(name: string, receiver: string, ...needs: string[]): Variant {
-  const script = import.meta.resolve("../variants/netflow.ts");
   const flags = [...NET, "--allow-read", "--allow-write", "--allow-run=nfcapd,cat"];
   return {
     name,
     needs,
-    command: ({ case: { args: [, ...load] = [] }, args: server, quick }) =>
-      denoCommand(script, flags, receiver, quick ? "0.2" : `${SECONDS}`, ...load, ...server),
+    command: denoCommand("variants/netflow.ts", flags, receiver),
   };
 }
 
@@ -42,19 +40,16 @@ export const netflow: Suite = {
     load(20_000, 5_000, 0, ", one by one"),
     load(20_000, 10_000, 50, ", 500 at once"),
   ],
+  quickArgs: ["30", "10000", "1", "0.2"],
   variants: [
     variant("receive and drop", "nothing"),
     variant("bot", "bot"),
     variant("`nfcapd`", "nfcapd", "nfcapd"),
   ],
   figures: [
-    { key: "cpu", title: "CPU per packet", unit: "µs", digits: 1, ratio: true },
-    { key: "lost", title: "lost", unit: "%", digits: 2 },
+    { key: "cpu", title: "CPU per packet", unit: "µs", ratio: true },
+    { key: "lost", title: "lost", unit: "%" },
   ],
   reference: "`nfcapd`",
-  rounds: 2,
-  setUp: ({ case: { args: [conversations] = [] } }) => {
-    const script = import.meta.resolve("../netflow_server.ts");
-    return startServer(denoCommand(script, NET, conversations!));
-  },
+  server: denoCommand("servers/netflow.ts", NET),
 };

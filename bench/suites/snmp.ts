@@ -1,6 +1,5 @@
-import { denoCommand } from "../harness/run_variant.ts";
+import { denoCommand } from "../harness/processes.ts";
 import type { Suite } from "../harness/suite.ts";
-import { startServer } from "../start_server.ts";
 
 const NET = "--allow-net";
 const BOT = "bot";
@@ -18,8 +17,13 @@ export const snmp: Suite = {
     "answer, done of those due, and `late` is the end of the latest after its slot.",
   headings: ["polled", "by"],
   cases: [
-    { name: "500 rows × 6 columns, each second", args: ["table", "1", "10"], seconds: 9 },
-    { name: "1,000 devices, once", args: ["devices", "1000", "1"], seconds: 6 },
+    {
+      name: "500 rows × 6 columns, each second",
+      args: ["table", "1", "10"],
+      seconds: 9,
+      rounds: 2,
+    },
+    { name: "1,000 devices, once", args: ["devices", "1000", "1"], seconds: 6, rounds: 2 },
     {
       name: "1,000 devices every 10 s, of which 800 never answer",
       args: ["dead", "1000", "20"],
@@ -28,38 +32,29 @@ export const snmp: Suite = {
       variants: [BOT],
     },
   ],
+  quickArgs: ["table", "1", "3"],
   variants: [
     {
       name: "Net-SNMP",
-      command: ({ case: { args: [situation, devices, polls] = [] }, args: server, quick }) => {
-        const script = import.meta.resolve("../variants/net_snmp.ts");
-        const args = [situation!, quick ? "3" : polls!, devices!, ...server];
-        return denoCommand(script, ["--allow-run=sh,cat"], ...args);
-      },
+      command: denoCommand("variants/net_snmp.ts", ["--allow-run=sh,cat"]),
     },
     {
       name: BOT,
-      command: ({ case: { args: [situation, , seconds] = [] }, args: server, quick }) => {
-        const script = import.meta.resolve("../variants/snmp.ts");
-        const args = [situation!, quick ? "3" : seconds!, ...server];
-        return denoCommand(script, [NET, "--allow-run=sh"], ...args);
-      },
+      command: denoCommand("variants/snmp.ts", [NET, "--allow-run=sh"]),
     },
   ],
   figures: [
     { key: "ms", title: "time", unit: "ms", ratio: true },
     { key: "cpu", title: "CPU", unit: "ms", ratio: true },
-    { key: "packets", title: "packets", spread: false },
-    { key: "rss", title: "peak RSS", unit: "MB", spread: false },
-    { key: "runs", title: "runs", unit: "%", digits: 1 },
+    { key: "packets", title: "packets" },
+    { key: "rss", title: "peak RSS", unit: "MB" },
+    { key: "runs", title: "runs", unit: "%" },
     { key: "late", title: "late", unit: "ms" },
   ],
   reference: "Net-SNMP",
-  rounds: 2,
   needs: ["/usr/sbin/snmpd", "snmpget", "snmpbulkwalk"],
-  setUp: ({ case: { args: [situation, devices] = [] } }) => {
-    const script = import.meta.resolve("../snmp_server.ts");
-    const flags = [NET, "--allow-run=/usr/sbin/snmpd", "--allow-read", "--allow-write"];
-    return startServer(denoCommand(script, flags, situation!, devices!));
-  },
+  server: denoCommand(
+    "servers/snmp.ts",
+    [NET, "--unstable-net", "--allow-run=/usr/sbin/snmpd", "--allow-read", "--allow-write"],
+  ),
 };

@@ -1,13 +1,12 @@
 // Delivers values to a server, in one of several ways.
 //
-// Arguments: WAY URL VALUES VALUES_PER_CALL
+// Arguments: WAY PACKAGE VALUES VALUES_PER_CALL URL
 
 // deno-lint-ignore-file no-console
 
 import { setImmediate } from "node:timers/promises";
 import { Collector, type PerformJob } from "../../mod.ts";
 import { Meter } from "../meter.ts";
-import { INFLUXDB_CLIENT } from "../peers.ts";
 
 interface Point {
   readonly p: string;
@@ -33,7 +32,7 @@ const TOKEN = "3c4f5a44-0000-4000-8000-000000000000";
 const PATHS = 5000;
 const PER_REQUEST = 500;
 
-const [way = "", url = "", values, valuesPerCall] = Deno.args;
+const [way = "", npmPackage = "", values, valuesPerCall, url = ""] = Deno.args;
 const count = Number(values);
 const perCall = Number(valuesPerCall);
 
@@ -96,7 +95,7 @@ async function influxDbClient({ InfluxDB, Point }: InfluxDbClient): Promise<void
   await api.close();
 }
 
-const client = way === "influxdb" ? await import(INFLUXDB_CLIENT) : undefined;
+const client = way === "influxdb" ? await import(npmPackage) : undefined;
 const folder = way === "file" ? await Deno.makeTempDir() : undefined;
 const ways: Record<string, () => Promise<void>> = {
   fetch: bareFetch,

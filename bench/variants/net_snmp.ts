@@ -1,13 +1,13 @@
 // Net-SNMP's programs poll a table several times, or all devices once.
 //
-// Arguments: "table" or "devices"; POLLS DEVICES, and what the server has printed
+// Arguments: "table" or "devices"; DEVICES POLLS, and what the server has printed
 
 // deno-lint-ignore-file no-console
 
-import { cpuOfPrograms } from "../cpu_of_programs.ts";
+import { cpuOfPrograms } from "../meter.ts";
 import { COMMUNITY, countPackets, hostsOf, runPrograms, TABLE, upTo } from "../snmp_agent.ts";
 
-const [situation, polls, devices, _url, _token, port = ""] = Deno.args;
+const [situation, devices, polls, _url, _token, port = ""] = Deno.args;
 const agents = hostsOf(Number(devices)).map((host) => `${host}:${port}`);
 const options = `-v2c -c ${COMMUNITY} -On`;
 const each = `printf "%s\\n" ${agents.join(" ")} | xargs -P32 -I@`;

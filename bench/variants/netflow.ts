@@ -1,6 +1,6 @@
 // Receives packets of NetFlow, and counts those that are lost.
 //
-// Arguments: "nothing", "bot" or "nfcapd"; SECONDS PER_SECOND PAUSE_MS, and what the server has printed
+// Arguments: "nothing", "bot" or "nfcapd"; CONVERSATIONS PER_SECOND PAUSE_MS SECONDS, and what the server has printed
 
 // deno-lint-ignore-file no-console
 
@@ -8,8 +8,8 @@ import { delay } from "@std/async/delay";
 import process from "node:process";
 import { NetflowBot } from "../../templates/netflow/bot.ts";
 import { receivePackets } from "../../templates/netflow/receiver.ts";
-import { cpuOfPrograms } from "../cpu_of_programs.ts";
-import type { Load } from "../netflow_server.ts";
+import { cpuOfPrograms } from "../meter.ts";
+import type { Load } from "../servers/netflow.ts";
 
 const FLOWS_PER_PACKET = 30;
 const WARM_UP_PACKETS = 10_000;
@@ -20,7 +20,8 @@ interface Received {
   readonly cpu: number;
 }
 
-const [receiver, seconds, rate, pauseMs, url = "", token = "", sender = ""] = Deno.args;
+const [receiver, _conversations, rate, pauseMs, seconds, url = "", token = "", sender = ""] =
+  Deno.args;
 const perSecond = Number(rate);
 const packets = perSecond * Number(seconds);
 const folder = await Deno.makeTempDir();

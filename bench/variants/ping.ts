@@ -7,8 +7,7 @@
 import { Sandbox } from "../../src/testing/mod.ts";
 import { PingBot } from "../../templates/ping/bot.ts";
 import { SystemPinger } from "../../templates/ping/system_ping.ts";
-import { cpuOfPrograms } from "../cpu_of_programs.ts";
-import { Meter } from "../meter.ts";
+import { cpuOfPrograms, Meter } from "../meter.ts";
 
 const PACKETS = 3;
 

@@ -1,6 +1,6 @@
 // Learns from Grafolean what to poll, once or, with "again", a second time when nothing has changed; prints what it cost.
 //
-// Arguments: "reference", "first" or "again"; URL TOKEN DEVICES
+// Arguments: "reference", "first" or "again"; DEVICES SECONDS_PER_REQUEST, and what the server has printed
 
 // deno-lint-ignore-file no-console
 
@@ -16,7 +16,7 @@ globalThis.fetch = (...args: Parameters<typeof fetch>) => {
   return bareFetch(...args);
 };
 
-const [variant, url = "", token = "", devices] = Deno.args;
+const [variant, devices, _, url = "", token = ""] = Deno.args;
 
 class DemoBot extends Collector {
   /** How often its devices were read. */

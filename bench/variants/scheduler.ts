@@ -1,12 +1,13 @@
 // Runs jobs that do nothing with one scheduler, and prints what that costs and how late the runs start.
 //
-// Arguments: SCHEDULER JOBS INTERVAL WARM_UP WINDOW KIND, all times in seconds.
+// Arguments: SCHEDULER PACKAGE JOBS INTERVAL WARM_UP WINDOW, all times in seconds; "async" or "sync"; "spread" or "at once"
 
 // deno-lint-ignore-file no-console
 
 import process from "node:process";
 import type { Job, JobContext } from "../../mod.ts";
-import { CRONER, TOAD_SCHEDULER } from "../peers.ts";
+
+const [scheduler = "", npmPackage = "", jobs, interval, warmUp, window, kind, added] = Deno.args;
 
 /** Called at the start of each run with the moment at which it was due, in milliseconds of `performance.now()`. */
 type OnRun = (dueMs: number) => void;
@@ -15,11 +16,13 @@ interface Load {
   readonly jobs: number;
   readonly intervalMs: number;
   readonly isAsync: boolean;
+  /** Whether jobs are added over an interval. */
+  readonly isSpread: boolean;
   readonly onRun: OnRun;
 }
 
 /** What is used of the packages. Their types are not, since `deno check` would download them for everybody. */
-interface ToadScheduler {
+interface Toad {
   readonly ToadScheduler: new () => { addSimpleIntervalJob(job: object): void };
   readonly SimpleIntervalJob: new (schedule: { milliseconds: number }, task: object) => object;
   readonly Task: new (id: string, work: () => void) => object;
@@ -34,11 +37,17 @@ interface Croner {
 }
 
 const settled = Promise.resolve();
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A job for schedulers that count from the moment when it was added. */
-function countingFrom(startMs: number, { intervalMs, onRun }: Load): () => void {
-  let dueMs = startMs;
-  return () => onRun(dueMs += intervalMs);
+/** Calls a function for each job at the moment at which it is to be added, with what the job does. */
+async function addJobs(load: Load, add: (work: () => void, n: number) => void): Promise<void> {
+  const { jobs, intervalMs, isSpread, onRun } = load;
+  const startMs = performance.now();
+  for (let n = 0; n < jobs; n++) {
+    while (isSpread && performance.now() < startMs + n * intervalMs / jobs) await wait(1);
+    let dueMs = performance.now();
+    add(() => onRun(dueMs += intervalMs), n);
+  }
 }
 
 /** The same as an asynchronous function. */
@@ -49,30 +58,24 @@ function asynchronous(work: () => void): () => Promise<void> {
   };
 }
 
-function intervals(load: Load): void {
-  for (let n = 0; n < load.jobs; n++) {
-    const work = countingFrom(performance.now(), load);
+function intervals(load: Load): Promise<void> {
+  return addJobs(load, (work) => {
     setInterval(load.isAsync ? asynchronous(work) : work, load.intervalMs);
-  }
+  });
 }
 
 async function toadScheduler(load: Load): Promise<void> {
-  const toad: ToadScheduler = await import(TOAD_SCHEDULER);
-  const scheduler = new toad.ToadScheduler();
-  for (let n = 0; n < load.jobs; n++) {
-    const work = countingFrom(performance.now(), load);
-    const task = load.isAsync
-      ? new toad.AsyncTask(`${n}`, asynchronous(work))
-      : new toad.Task(`${n}`, work);
-    scheduler.addSimpleIntervalJob(
-      new toad.SimpleIntervalJob({ milliseconds: load.intervalMs }, task),
-    );
-  }
+  const { AsyncTask, SimpleIntervalJob, Task, ToadScheduler }: Toad = await import(npmPackage);
+  const scheduler = new ToadScheduler();
+  await addJobs(load, (work, n) => {
+    const task = load.isAsync ? new AsyncTask(`${n}`, asynchronous(work)) : new Task(`${n}`, work);
+    scheduler.addSimpleIntervalJob(new SimpleIntervalJob({ milliseconds: load.intervalMs }, task));
+  });
 }
 
 /** Its patterns know whole seconds only, so that all jobs of a second are due in one instant. */
 async function croner({ jobs, intervalMs, isAsync, onRun }: Load): Promise<void> {
-  const { Cron }: Croner = await import(CRONER);
+  const { Cron }: Croner = await import(npmPackage);
   const seconds = intervalMs / 1000;
   for (let n = 0; n < jobs; n++) {
     const offsetMs = n % seconds * 1000;
@@ -118,42 +121,50 @@ const SCHEDULERS: Readonly<Record<string, (load: Load) => void | Promise<void>>>
   library: thisLibrary,
 };
 
-const [scheduler = "", jobs, interval, warmUp, window, kind] = Deno.args;
 const intervalMs = Number(interval) * 1000;
 const windowMs = Number(window) * 1000;
 const expected = Number(jobs) * windowMs / intervalMs;
 // Large enough for runs that are made up for.
 const late = new Float64Array(Math.ceil(expected * 2) + 1000);
+let allRuns = 0;
 let runs = 0;
 let isMeasuring = false;
+const measureAtMs = performance.now() + Number(warmUp) * 1000;
 await SCHEDULERS[scheduler]!({
   jobs: Number(jobs),
   intervalMs,
   isAsync: kind === "async",
+  isSpread: added === "spread",
   onRun: (dueMs) => {
+    allRuns++;
     if (isMeasuring) late[runs++] = performance.now() - dueMs;
   },
 });
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-await wait(Number(warmUp) * 1000);
+await wait(measureAtMs - performance.now());
 isMeasuring = true;
 const startMs = performance.now();
-const startCpu = process.cpuUsage();
+const before = cpuUs();
 await wait(windowMs);
 isMeasuring = false;
-const { user, system } = process.cpuUsage(startCpu);
+const whole = cpuUs();
 const elapsedMs = performance.now() - startMs;
 const sorted = late.subarray(0, runs).sort();
 const percentile = (share: number) => sorted[Math.ceil(share * runs) - 1];
 console.log(JSON.stringify({
-  core: (user + system) / 1000 / elapsedMs * 100,
+  core: (whole - before) / 1000 / elapsedMs * 100,
   rss: process.memoryUsage().rss / 1e6,
   ...(runs > 0 && {
-    cpu: (user + system) / runs,
+    cpu: (whole - before) / runs,
+    whole: whole / allRuns,
     p50: percentile(0.5),
     p99: percentile(0.99),
-    max: percentile(1),
     runs: runs / expected / (elapsedMs / windowMs) * 100,
   }),
 }));
 Deno.exit();
+
+/** User and system time of this process since its start, in microseconds. */
+function cpuUs(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}

@@ -1,6 +1,6 @@
 // The SNMP bot polls all devices once ("devices"), or at their intervals for some seconds.
 //
-// Arguments: "table", "devices" or "dead"; SECONDS URL TOKEN PORT
+// Arguments: "table", "devices" or "dead"; DEVICES SECONDS, and what the server has printed
 
 // deno-lint-ignore-file no-console
 
@@ -14,7 +14,7 @@ import { countPackets } from "../snmp_agent.ts";
 
 const DEAD_INTERVAL_S = 10;
 
-const [situation, seconds, url = "", token = "", port = ""] = Deno.args;
+const [situation, _devices, seconds, url = "", token = "", port = ""] = Deno.args;
 
 /** Runs for devices that answer, in UNIX milliseconds. */
 const runs: { slot: number; start: number; end: number }[] = [];

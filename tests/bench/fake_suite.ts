@@ -1,8 +1,8 @@
 import type { Suite } from "../../bench/harness/suite.ts";
 
-/** A command that prints a line. */
-export function printing(line: string): string[] {
-  return [Deno.execPath(), "eval", `console.log("first"); console.log(${JSON.stringify(line)})`];
+/** The command of a shell script; the arguments that follow are its `$1`, `$2` and so on. */
+export function shell(script: string): readonly string[] {
+  return ["sh", "-c", script, "sh"];
 }
 
 /** A suite of two cases and three variants that print made-up figures. */
@@ -11,14 +11,18 @@ export const FAKE_SUITE: Suite = {
   title: "Fake",
   about: "Nothing is measured.",
   headings: ["jobs", "scheduler"],
-  cases: [{ name: "1", seconds: 1 }, { name: "1,000", seconds: 2, variants: ["a", "b"] }],
+  cases: [
+    { name: "1", args: ["1"], seconds: 1, rounds: 2 },
+    { name: "1,000", args: ["1000"], seconds: 2, variants: ["a", "b"] },
+  ],
+  quickArgs: ["0.1"],
   variants: ["a", "b", "c"].map((name) => ({
     name,
-    command: () => printing('{ "cpu": 1.5, "rss": 40 }'),
+    command: shell(`echo first; echo '{ "cpu": 1.5, "rss": 40, "other": "x" }'`),
   })),
   figures: [
-    { key: "cpu", title: "CPU", unit: "µs", digits: 1, ratio: true },
-    { key: "rss", title: "RSS", unit: "MB", spread: false },
+    { key: "cpu", title: "CPU", unit: "µs", ratio: true },
+    { key: "rss", title: "RSS", unit: "MB" },
   ],
   reference: "b",
 };

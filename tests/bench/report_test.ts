@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "node:path";
-import { readResults } from "../../bench/harness/publish.ts";
-import { renderResults, replaceResults } from "../../bench/harness/report.ts";
-import { renderTable } from "../../bench/harness/table.ts";
+import { formatMarkdown, readResults, replaceSection } from "../../bench/harness/publish.ts";
+import { renderResults } from "../../bench/harness/report.ts";
 import { SUITES } from "../../bench/suites.ts";
 import { FAKE_SUITE } from "./fake_suite.ts";
 
@@ -24,38 +23,40 @@ const MEASUREMENTS = [
   measured("1,000", "b", 0, 10),
 ];
 
-Deno.test("renderTable shows medians, ranges and ratios, and leaves out what was not measured", () => {
+Deno.test("renderResults shows medians, ranges and ratios, and leaves out what was not measured", async () => {
+  const results = { suite: "fake", conditions: "On paper.", measurements: MEASUREMENTS };
   assertEquals(
-    renderTable(FAKE_SUITE, MEASUREMENTS),
+    await formatMarkdown(renderResults(FAKE_SUITE, results)),
     `
-| jobs  | scheduler |              CPU | ratio |      RSS |
-| ----- | --------- | ---------------: | ----: | -------: |
-| 1     | a         | 5.5 µs (3.0–8.0) |  3.50 | 1,234 MB |
-|       | b         | 1.5 µs (1.0–2.0) |  1.00 |          |
-| 1,000 | a         |           0.2 µs | 0.020 | 1,234 MB |
-|       | b         |          10.0 µs |  1.00 |          |
-`.trim(),
+## Fake
+
+Nothing is measured.
+
+| jobs  | scheduler |              CPU |         ratio |      RSS |
+| ----- | --------- | ---------------: | ------------: | -------: |
+| 1     | a         | 5.5 µs (3.0–8.0) | 3.5 (3.0–4.0) | 1,234 MB |
+|       | b         | 1.5 µs (1.0–2.0) |             1 |          |
+| 1,000 | a         |          0.20 µs |         0.020 | 1,234 MB |
+|       | b         |            10 µs |             1 |          |
+
+Medians of 1 to 2 rounds, with the smallest and the largest in brackets; ratios to "b". On paper.
+`.trimStart(),
   );
 });
 
-Deno.test("renderTable has no column for the case of a suite with one", () => {
-  const table = renderTable({ ...FAKE_SUITE, cases: FAKE_SUITE.cases.slice(0, 1) }, MEASUREMENTS);
-  assertStringIncludes(table, "| scheduler |");
-  assertStringIncludes(table, "\n| a         |");
-});
-
-Deno.test("replaceResults puts a section between its markers and touches nothing else", () => {
+Deno.test("replaceSection puts a section between its markers and touches nothing else", () => {
   const readme = "before\n<!-- bench fake -->\nold\n<!-- end fake -->\nafter";
-  const replaced = replaceResults(readme, "fake", "new");
+  const replaced = replaceSection(readme, "fake", "new");
   assertEquals(replaced, "before\n<!-- bench fake -->\n\nnew\n\n<!-- end fake -->\nafter");
-  assertThrows(() => replaceResults(readme, "other", "new"), Error, "<!-- bench other -->");
+  assertThrows(() => replaceSection(readme, "other", "new"), Error, "<!-- bench other -->");
 });
 
 Deno.test("bench/README.md shows what was measured last", async () => {
   const readme = words(await Deno.readTextFile(join(BENCH, "README.md")));
-  for (const results of await readResults(BENCH)) {
+  for (const results of await readResults()) {
     const suite = SUITES.find(({ name }) => name === results.suite)!;
-    assertStringIncludes(readme, words(renderResults(suite, results)), suite.name);
+    const section = await formatMarkdown(renderResults(suite, results));
+    assertStringIncludes(readme, words(section), suite.name);
   }
 });
 

@@ -1,107 +1,78 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { expectedSeconds, runSuite } from "../../bench/harness/run_suite.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import { startServer } from "../../bench/harness/processes.ts";
+import { planSuite, runSuite, shortenSuite } from "../../bench/harness/run_suite.ts";
 import type { Suite } from "../../bench/harness/suite.ts";
-import { FAKE_SUITE, printing } from "./fake_suite.ts";
+import { FAKE_SUITE, shell } from "./fake_suite.ts";
 
-const log = (): void => {};
-
-Deno.test("runSuite measures the variants of each case in turns, every second round backwards", async () => {
-  const measurements = await runSuite(FAKE_SUITE, { quick: false, rounds: 2, log });
-  assertEquals(
-    measurements!.map((one) => `${one.case} ${one.round} ${one.variant}`),
-    [
-      ...["1 0 a", "1 0 b", "1 0 c", "1 1 c", "1 1 b", "1 1 a"],
-      ...["1,000 0 a", "1,000 0 b", "1,000 1 b", "1,000 1 a"],
-    ],
+/** What is run in turn: case, round and variant. */
+function planned(suite: Suite, rounds?: number): string[] {
+  return planSuite(suite, rounds, () => {}).flatMap(({ case: { name }, runs }) =>
+    runs.map(({ variant, round }) => `${name} ${round} ${variant.name}`)
   );
-  assertEquals(measurements![0]!.figures, { cpu: 1.5, rss: 40 });
+}
+
+Deno.test("planSuite takes the variants of each case in turns, every second round backwards", () => {
+  assertEquals(planned(FAKE_SUITE), [
+    ...["1 0 a", "1 0 b", "1 0 c", "1 1 c", "1 1 b", "1 1 a"],
+    ...["1,000 0 a", "1,000 0 b", "1,000 1 b", "1,000 1 a", "1,000 2 a", "1,000 2 b"],
+  ]);
+  assertEquals(planned(FAKE_SUITE, 1), ["1 0 a", "1 0 b", "1 0 c", "1,000 0 a", "1,000 0 b"]);
 });
 
-Deno.test("runSuite measures the first case once if it is quick", async () => {
-  const measurements = await runSuite(FAKE_SUITE, { quick: true, log });
-  assertEquals(measurements!.map(({ variant }) => variant), ["a", "b", "c"]);
-  assertEquals(expectedSeconds(FAKE_SUITE, { quick: true }), 3);
-  assertEquals(expectedSeconds(FAKE_SUITE, { quick: false }), 3 * (3 + 4));
-});
-
-Deno.test("runSuite measures a case no more often than that says", async () => {
-  const suite = { ...FAKE_SUITE, cases: [{ name: "1", seconds: 5, rounds: 2, variants: ["a"] }] };
-  const measurements = await runSuite(suite, { quick: false, log });
-  assertEquals(measurements!.map(({ round }) => round), [0, 1]);
-  assertEquals(expectedSeconds(suite, { quick: false }), 10);
-});
-
-Deno.test("runSuite hands what setUp has started to the commands, and ends it", async () => {
-  const seen: string[] = [];
-  const suite: Suite = {
-    ...FAKE_SUITE,
-    variants: [{
-      name: "a",
-      command: ({ args }) => {
-        seen.push(...args);
-        return printing('{ "cpu": 1 }');
-      },
-    }],
-    setUp: ({ case: { name } }) =>
-      Promise.resolve({
-        args: [`server of ${name}`],
-        [Symbol.asyncDispose]: () => {
-          seen.push("ended");
-          return Promise.resolve();
-        },
-      }),
-  };
-  await runSuite(suite, { quick: false, rounds: 1, log });
-  assertEquals(seen, ["server of 1", "ended", "server of 1,000", "ended"]);
-});
-
-Deno.test("runSuite names the suite, the case and the variant that fails, with its errors, and ends setUp", async () => {
-  let isEnded = false;
-  const failing = (code: string): Suite => ({
-    ...FAKE_SUITE,
-    variants: [{ name: "broken", command: () => [Deno.execPath(), "eval", code] }],
-    setUp: () =>
-      Promise.resolve({
-        args: [],
-        [Symbol.asyncDispose]: () => {
-          isEnded = true;
-          return Promise.resolve();
-        },
-      }),
-  });
-  const messageOf = async (code: string): Promise<string> => {
-    const suite = failing(code);
-    return (await assertRejects(() => runSuite(suite, { quick: true, log }), Error)).message;
-  };
-  const failed = await messageOf('console.error("no disk"); Deno.exit(3)');
-  assertStringIncludes(failed, "fake, 1, broken failed with exit code 3");
-  assertStringIncludes(failed, "no disk");
-  assertEquals(isEnded, true);
-  assertStringIncludes(
-    await messageOf('console.log("garbage")'),
-    'fake, 1, broken printed "garbage" as its last line instead of a JSON object',
-  );
-  assertStringIncludes(
-    await messageOf('console.log("[1]")'),
-    "has none of the figures cpu, rss",
-  );
-  assertStringIncludes(
-    await messageOf(`console.log('{ "cpu": "fast" }')`),
-    'fake, 1, broken printed "fast" as cpu',
-  );
-});
-
-Deno.test("runSuite skips by name what needs a program that is not installed", async () => {
+Deno.test("planSuite leaves out by name what needs a program that is not installed", () => {
   const lines: string[] = [];
+  const log = (line: string) => lines.push(line);
   const variants = FAKE_SUITE.variants.map((variant) => ({
     ...variant,
-    needs: variant.name === "a" ? ["no-such-program"] : [],
+    needs: variant.name === "a" ? ["sh", "no-such-program"] : [],
   }));
-  const options = { quick: true, log: (line: string) => lines.push(line) };
-  const measurements = await runSuite({ ...FAKE_SUITE, variants }, options);
-  assertEquals(measurements!.map(({ variant }) => variant), ["b", "c"]);
-  assertEquals(lines[0], "fake: a skipped, as no-such-program is not installed");
-  lines.length = 0;
-  assertEquals(await runSuite({ ...FAKE_SUITE, needs: ["no-such-program"] }, options), undefined);
-  assertEquals(lines, ["fake: skipped, as no-such-program is not installed"]);
+  const [first] = planSuite({ ...FAKE_SUITE, variants }, 1, log);
+  assertEquals(first!.runs.map(({ variant }) => variant.name), ["b", "c"]);
+  assertEquals(
+    planSuite({ ...FAKE_SUITE, needs: ["no-such-program", "sh -c 'exit 1'"] }, 1, log),
+    [],
+  );
+  assertEquals(lines, [
+    "fake: a: skipped, as this machine lacks no-such-program",
+    "fake: skipped, as this machine lacks no-such-program, sh -c 'exit 1'",
+  ]);
+});
+
+Deno.test("shortenSuite keeps one round of the first case, with other arguments", () => {
+  const [only, ...others] = shortenSuite(FAKE_SUITE).cases;
+  assertEquals([only!.rounds, only!.args, others.length], [1, ["0.1"], 0]);
+});
+
+Deno.test("runSuite reads the figures of the suite in the last line of each process", async () => {
+  const suite = { ...FAKE_SUITE, variants: FAKE_SUITE.variants.slice(0, 1) };
+  const figures = { cpu: 1.5, rss: 40 };
+  assertEquals(await runSuite(suite, planSuite(suite, 1, () => {})), [
+    { case: "1", variant: "a", round: 0, figures },
+    { case: "1,000", variant: "a", round: 0, figures },
+  ]);
+});
+
+Deno.test("runSuite hands the arguments of the case and the words of the server to the variants", async () => {
+  const suite: Suite = {
+    ...FAKE_SUITE,
+    // Its process id tells whether it was terminated.
+    server: shell('echo "$(($1 + 1)) $$"; exec sleep 600'),
+    variants: [{
+      name: "a",
+      command: shell(`echo "{ \\"cpu\\": $(($1 + $2)), \\"rss\\": $3 }"`),
+    }],
+  };
+  const measurements = await runSuite(suite, planSuite(suite, 1, () => {}));
+  assertEquals(measurements.map(({ figures }) => figures.cpu), [3, 2001]);
+  for (const { figures } of measurements) {
+    const { success } = await new Deno.Command("sh", {
+      args: ["-c", 'kill -0 "$0"', `${figures.rss}`],
+      stderr: "null",
+    }).output();
+    assertEquals(success, false, "the server runs on");
+  }
+});
+
+Deno.test("startServer fails if the process ends before it is ready", async () => {
+  await assertRejects(() => startServer(shell("exit 0")), Error, "ended before it was ready");
 });

@@ -1,19 +1,19 @@
 // Sends NetFlow v9 over loopback when it is asked to, and is the Grafolean of the bot, with the exporter as its device.
 //
-// Argument: CONVERSATIONS
+// Arguments: CONVERSATIONS, and others for the variants
 // Prints the URL of Grafolean, the token of the bot, and the URL that takes a Load.
 
 // deno-lint-ignore-file no-console
 
 import { delay } from "@std/async/delay";
-import { Sandbox } from "../src/testing/mod.ts";
+import { Sandbox } from "../../src/testing/mod.ts";
 import {
   IPV4_FIELDS,
   ipv4Record,
   set,
   template,
   v9,
-} from "../templates/netflow/testing/packet_builder.ts";
+} from "../../templates/netflow/testing/packet_builder.ts";
 
 /** What to send. */
 export interface Load {

@@ -1,18 +1,20 @@
-// A sandbox with devices of the protocol "demo" in one account; prints `{ url, token }` once it listens.
+// A sandbox with devices of the protocol "demo" in one account; prints its URL and the token of the bot.
 //
-// Arguments: DEVICES SENSORS_PER_DEVICE SECONDS_PER_REQUEST
+// Arguments: DEVICES SECONDS_PER_REQUEST
 
 // deno-lint-ignore-file no-console
 
-import { Sandbox } from "@grafolean/collector/testing";
+import { Sandbox } from "../../src/testing/mod.ts";
 
-const [devices, sensorsPerDevice, perRequest] = Deno.args.map(Number);
+const SENSORS = 5;
+
+const [devices, perRequest] = Deno.args.map(Number);
 const sandbox = new Sandbox({ cost: { perRequest: perRequest! } });
 const account = sandbox.addAccount();
 const bot = sandbox.addBot({ protocol: "demo", account });
 const credential = sandbox.addCredential(account, { protocol: "demo" });
 const sensors = Array.from(
-  { length: sensorsPerDevice! },
+  { length: SENSORS },
   () => sandbox.addSensor(account, { protocol: "demo", defaultInterval: 3600 }),
 );
 for (let n = 0; n < devices!; n++) {
@@ -23,4 +25,4 @@ for (let n = 0; n < devices!; n++) {
   });
 }
 const { url } = await sandbox.listen();
-console.log(JSON.stringify({ url, token: bot.token }));
+console.log(url, bot.token);

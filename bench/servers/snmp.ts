@@ -1,13 +1,13 @@
 // A real agent, and a Grafolean with its devices; with "dead", four of five never answer.
 //
-// Arguments: "table", "devices" or "dead"; DEVICES
+// Arguments: "table", "devices" or "dead"; DEVICES COUNT, of which the last is for the variants
 // Prints the URL of Grafolean, the token of the bot, and the port of the agent.
 
 // deno-lint-ignore-file no-console
 
-import { Sandbox } from "../src/testing/mod.ts";
-import { Snmpd } from "../templates/snmp/testing/snmpd.ts";
-import { COMMUNITY, hostsOf, TABLE, upTo } from "./snmp_agent.ts";
+import { Sandbox } from "../../src/testing/mod.ts";
+import { Snmpd } from "../../templates/snmp/testing/snmpd.ts";
+import { COMMUNITY, hostsOf, TABLE, upTo } from "../snmp_agent.ts";
 
 const [situation, devices] = Deno.args;
 
@@ -41,8 +41,8 @@ await using agent = await Snmpd.start(
   undefined,
   hosts.slice(0, live),
 );
-await using silent = await Snmpd.start([], undefined, hosts.slice(live - 1));
-silent.pause();
+// Takes packets and reads none.
+const silent = Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port: 0 });
 
 const protocol = "snmp";
 const sandbox = new Sandbox();
@@ -56,10 +56,13 @@ const ids = sensors.map((details) =>
 for (const [n, host] of hosts.entries()) {
   sandbox.addEntity(account, {
     name: n < live ? "live" : "dead",
-    details: { ipv4: `${host}:${(n < live ? agent : silent).port}` },
+    details: { ipv4: `${host}:${n < live ? agent.port : (silent.addr as Deno.NetAddr).port}` },
     protocols: { snmp: { credential, bot, sensors: ids } },
   });
 }
 await using grafolean = await sandbox.listen();
 console.log(grafolean.url, bot.token, agent.port);
-await new Promise<void>((resolve) => Deno.addSignalListener("SIGTERM", resolve));
+await new Promise<void>((resolve) => {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, resolve);
+});
+silent.close();
