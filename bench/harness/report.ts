@@ -55,13 +55,12 @@ function renderTable(suite: Suite, measurements: readonly Measurement[]): string
     .map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-/** The median and the range, with two significant digits of the median. */
+/** The median and the range, with two significant digits of the median, or one decimal place if it is below 100. */
 function formatNumbers(numbers: readonly number[], unit?: string): string {
   if (numbers.length === 0) return "";
   const { median, min, max } = summarize(numbers);
-  const digits = [median, min, max].every(Number.isInteger)
-    ? 0
-    : Math.max(0, 1 - Math.floor(Math.log10(Math.abs(median) || 1)));
+  const isWhole = median >= 100 || [median, min, max].every(Number.isInteger);
+  const digits = isWhole ? 0 : Math.max(1, 1 - Math.floor(Math.log10(median || 1)));
   const format = (number: number) =>
     number.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const text = unit === undefined ? format(median) : `${format(median)} ${unit}`;

@@ -20,7 +20,7 @@ const MEASUREMENTS = [
   measured("1", "b", 1, 2),
   measured("1", "a", 1, 8),
   measured("1,000", "a", 0, 0.2),
-  measured("1,000", "b", 0, 10),
+  measured("1,000", "b", 0, 10.04),
 ];
 
 Deno.test("renderResults shows medians, ranges and ratios, and leaves out what was not measured", async () => {
@@ -37,7 +37,7 @@ Nothing is measured.
 | 1     | a         | 5.5 µs (3.0–8.0) | 3.5 (3.0–4.0) | 1,234 MB |
 |       | b         | 1.5 µs (1.0–2.0) |             1 |          |
 | 1,000 | a         |          0.20 µs |         0.020 | 1,234 MB |
-|       | b         |            10 µs |             1 |          |
+|       | b         |          10.0 µs |             1 |          |
 
 Medians of 1 to 2 rounds, with the smallest and the largest in brackets; ratios to "b". On paper.
 `.trimStart(),
