@@ -121,12 +121,15 @@ function deviceLines(
 }
 
 /** Says how often and when a job runs. */
-function schedule({ intervals, nextRuns }: ExplainedJob, now: number): string {
+function schedule({ intervals, nextRuns, firstRun }: ExplainedJob, now: number): string {
   const today = utc(now).slice(0, 11);
   const times = nextRuns.map(({ at, intervals: due }) => {
     const time = utc(at).replace(today, "");
     return intervals.length > 1 ? `${time} (${due.join(" and ")} s)` : time;
   });
+  // A job of a minute or less has a slot by then anyway.
+  const isEarly = firstRun === "soon" && intervals.every((interval) => interval > 60);
+  if (isEarly) times.push("and within a minute of each start");
   return `every ${intervals.join(" and ")} s; next at ${times.join(", ")}`;
 }
 

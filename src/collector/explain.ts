@@ -65,11 +65,10 @@ export interface ExplainedJob {
   readonly name?: string | undefined;
   /** Its intervals, in seconds. */
   readonly intervals: readonly number[];
-  /**
-   * Its next slots, in UNIX seconds, with their intervals. A bot that computes `startTs` from the time may have others. After
-   * a start of the bot, the first run may come earlier.
-   */
+  /** Its next slots, in UNIX seconds, with their intervals. A bot that computes `startTs` from the time may have others. */
   readonly nextRuns: readonly { readonly at: number; readonly intervals: readonly number[] }[];
+  /** `"soon"` if it also runs within a minute of a start of the bot. */
+  readonly firstRun: "soon" | "slot";
   /** For how many devices it is. */
   readonly devices: number;
 }
@@ -167,12 +166,12 @@ function whyNot(
 }
 
 function explainJob(job: ValidJob, devices: number, now: number): ExplainedJob {
-  const { jobId, name, intervals } = job;
+  const { jobId, name, intervals, firstRun } = job;
   const origin = slotOrigin(job);
   const nextRuns: ExplainedJob["nextRuns"][number][] = [];
   for (let at = now * 1000; nextRuns.length < NEXT_RUNS;) {
     at = nextSlot(intervals, origin, at);
     nextRuns.push({ at: at / 1000, intervals: affectingIntervals(intervals, origin, at - 1, at) });
   }
-  return { jobId, name, intervals, nextRuns, devices };
+  return { jobId, name, intervals, nextRuns, firstRun, devices };
 }

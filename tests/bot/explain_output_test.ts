@@ -36,9 +36,15 @@ Deno.test("explanationAsText counts all devices and lists no more than a person 
 });
 
 Deno.test("explanationAsText reads well for a bot with one job for all devices", () => {
-  const nextRuns = [1_800_000_000, 1_800_086_400].map((at) => ({ at, intervals: [60] }));
-  const traffic = { jobId: "traffic", intervals: [60], nextRuns, devices: 2 };
-  const suggest = { jobId: "suggest", name: "suggests", intervals: [60], nextRuns, devices: 0 };
+  const nextRuns = [1_800_000_000.9, 1_800_086_400.9].map((at) => ({ at, intervals: [60] }));
+  const traffic = {
+    jobId: "traffic",
+    intervals: [60],
+    nextRuns,
+    firstRun: "soon" as const,
+    devices: 2,
+  };
+  const suggest = { ...traffic, jobId: "suggest", name: "suggests", intervals: [3600], devices: 0 };
   const { reason: _, detail: _detail, ...device } = leftOut(1)[0]!;
   const devices = ["router", "switch"].map((name) => ({
     ...device,
@@ -59,7 +65,7 @@ Deno.test("explanationAsText reads well for a bot with one job for all devices",
     "",
     "Jobs that are not for a single device:",
     "  traffic for 2 devices: every 60 s; next at 08:00:00, 2027-01-16 08:00:00",
-    "  suggests (suggest): every 60 s; next at 08:00:00, 2027-01-16 08:00:00",
+    "  suggests (suggest): every 3600 s; next at 08:00:00, 2027-01-16 08:00:00, and within a minute of each start",
     "",
     "Problems:",
     "  It is",
