@@ -93,7 +93,8 @@ async function soak(): Promise<number> {
 /** Reads what the bot prints at the end of each part, and shows it. */
 async function readSamples(bot: Deno.ChildProcess, { front }: World): Promise<Sample[]> {
   const samples: Sample[] = [];
-  for await (const line of createInterface({ input: Readable.fromWeb(bot.stdout) })) {
+  const input = Readable.from(bot.stdout.pipeThrough(new TextDecoderStream()));
+  for await (const line of createInterface({ input })) {
     const sample: Sample = JSON.parse(line);
     const before = samples.at(-1);
     const { late, stats } = sample;
