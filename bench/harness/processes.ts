@@ -87,7 +87,10 @@ export async function startServer([program, ...args]: readonly string[]): Promis
   let text = "";
   while (!text.includes("\n")) {
     const { value, done } = await reader.read();
-    if (done) throw new Error(`${program} ${args.join(" ")} ended before it was ready`);
+    if (done) {
+      await child.status;
+      throw new Error(`${program} ${args.join(" ")} ended before it was ready`);
+    }
     text += value;
   }
   return {
