@@ -38,11 +38,11 @@ function variant(name: string, scheduler: string, npmPackage = "none"): Variant 
 
 /** The cases that the chart shows. The fewer runs, the longer until code that runs often is compiled. */
 export const GROWTH: readonly Case[] = [
-  { ...sized(100, 1, 8.5, 3), variants: [...WITHOUT_CRONER, CRONER] },
-  { ...sized(1_000, 1, 4.5, 3), variants: [...WITHOUT_CRONER, CRONER] },
+  { ...sized(100, 1, 6.5, 3), variants: [...WITHOUT_CRONER, CRONER] },
+  { ...sized(1_000, 1, 4, 3), variants: [...WITHOUT_CRONER, CRONER] },
   { ...sized(10_000, 1, 2.5, 3), variants: [...WITHOUT_CRONER, CRONER] },
   // Croner needs a tenth of a megabyte for each job.
-  { ...sized(100_000, 10, 11, 6), variants: WITHOUT_CRONER },
+  { ...sized(100_000, 10, 10.5, 5), variants: WITHOUT_CRONER },
 ];
 
 /** The scheduler beside others, with jobs that do nothing. */
@@ -66,7 +66,7 @@ export const scheduler: Suite = {
     { ...sized(10_000, 1, 2.5, 3, "sync"), variants: WITHOUT_CRONER, rounds: 2 },
     { ...sized(10_000, 1, 2.5, 3, "async", "at once"), variants: WITHOUT_CRONER, rounds: 2 },
     {
-      ...sized(10_000, 300, 8.5, 8),
+      ...sized(10_000, 300, 6.5, 8),
       variants: [EMPTY, LIBRARY],
       rounds: 2,
     },
