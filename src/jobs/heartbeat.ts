@@ -13,16 +13,17 @@ interface HeartbeatOptions {
 const PERIOD_MS = 1000;
 
 /**
- * A `setInterval` of one second, which keeps the process alive, and another one for what is due before its next beat: it is
- * left alone as long as the wait stays the same, which costs a third less than a new timeout for each wake. A clock that
- * is set, or a machine that slept, makes a wake late by a second at most.
+ * A `setInterval` of one second, which keeps the process alive, and a timer for what is due before its next beat: a
+ * timeout, or, when the wait is as long as the last one, an interval, which costs a third less than a new timeout for each
+ * wake. A clock that is set, or a machine that slept, makes a wake late by a second at most.
  */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   #beat: unknown;
   #wake: unknown;
-  /** How long the second one waits, in milliseconds. */
+  /** How long that waits, in milliseconds. */
   #waits = 0;
+  #repeats = false;
 
   /** Constructs a new instance; {@linkcode start} starts it. */
   constructor(options: HeartbeatOptions) {
@@ -43,21 +44,29 @@ export class Heartbeat {
   }
 
   /**
-   * Wakes in `ms` milliseconds, or earlier if the wait was as long before, and again after each wait until it is told
-   * otherwise. Wakes nobody if a beat comes first.
+   * Wakes in `ms` milliseconds and not when it was told before, or earlier and repeatedly if it waits as long again and again.
+   * Wakes nobody if a beat comes first.
    */
   wakeIn(ms: number): void {
     const waits = Math.max(0, Math.ceil(ms));
-    if (this.#wake !== undefined && waits === this.#waits) return;
+    const isSame = waits > 0 && waits === this.#waits;
+    if (this.#wake !== undefined && this.#repeats && isSame) return;
     this.#stopWaking();
     if (this.#beat === undefined || waits >= PERIOD_MS) return;
+    const { clock, wake } = this.#options;
     this.#waits = waits;
-    this.#wake = this.#options.clock.setInterval(() => this.#options.wake(), waits);
+    this.#repeats = isSame;
+    this.#wake = isSame ? clock.setInterval(wake, waits) : clock.setTimeout(() => {
+      this.#wake = undefined;
+      wake();
+    }, waits);
   }
 
   #stopWaking(): void {
     if (this.#wake === undefined) return;
-    this.#options.clock.clearInterval(this.#wake);
+    const { clock } = this.#options;
+    if (this.#repeats) clock.clearInterval(this.#wake);
+    else clock.clearTimeout(this.#wake);
     this.#wake = undefined;
   }
 }

@@ -215,9 +215,8 @@ export class JobScheduler implements AsyncDisposable {
   }
 
   #setWake(now: number, atLeastMs = 0): void {
-    if (!this.#started) return;
-    const ms = Math.max(atLeastMs, this.#jobs.nextDue - now);
-    this.#heartbeat.wakeIn(this.#dispatcher.isTurnOver ? 0 : ms);
+    const ms = this.#dispatcher.isTurnOver ? 0 : Math.max(atLeastMs, this.#jobs.nextDue - now);
+    this.#heartbeat.wakeIn(this.#started ? ms : Infinity);
   }
 
   #warnGap(now: number): void {

@@ -18,12 +18,10 @@ for (const isAsync of [false, true]) {
     scheduler.update(
       ids.map((id) => job(id, [60], { startTs: START + 1, performJob, jobParams: id })),
     );
-    const { setInterval } = time;
-    time.setInterval = (callback, ms) =>
-      setInterval.call(time, () => {
-        sinceTurn = 0;
-        callback();
-      }, ms);
+    time.changeTimers((callback, ms) => [() => {
+      sinceTurn = 0;
+      callback();
+    }, ms]);
     scheduler.start();
     await time.advance(3);
     assertEquals(order, ids);

@@ -43,9 +43,7 @@ Deno.test("JobScheduler wakes for a job that a refresh has added", async () => {
 /** A fake clock that counts the timers that fire. */
 function counting(time: ReturnType<typeof setUp>["time"]) {
   const counter = { fired: 0 };
-  const { setInterval } = time;
-  time.setInterval = (callback, ms) =>
-    setInterval.call(time, () => (counter.fired++, callback()), ms);
+  time.changeTimers((callback, ms) => [() => (counter.fired++, callback()), ms]);
   return counter;
 }
 
@@ -72,8 +70,7 @@ Deno.test("JobScheduler wakes once a second while nothing is due, and 50 times w
 
 Deno.test("JobScheduler starts on time though timers fire early", async () => {
   const { time, scheduler, took, job } = setUp();
-  const { setInterval } = time;
-  time.setInterval = (callback, ms) => setInterval.call(time, callback, Math.max(0.4, ms - 1.7));
+  time.changeTimers((callback, ms) => [callback, Math.max(0.4, ms - 1.7)]);
   scheduler.update([job("a", [1], { startTs: START + 0.25 })]);
   scheduler.start();
   for (let n = 0; n < 10; n++) {
@@ -148,10 +145,11 @@ Deno.test("JobScheduler wakes for every slot, loses none and repeats none, whate
       fc.array(move, { maxLength: 30 }),
       async (fields, moves) => {
         const { time, scheduler, calls, job } = setUp();
-        const { setInterval } = time;
         let early = 0;
-        time.setInterval = (callback, ms) =>
-          setInterval.call(time, callback, Math.max(0.4, ms - (early = (early + 0.7) % 2)));
+        time.changeTimers((callback, ms) => {
+          early = (early + 0.7) % 2;
+          return [callback, Math.max(0.4, ms - early)];
+        });
         const wanted = fields.map(({ intervals, startTs }, n): Job => {
           const { startTs: _, ...rest } = job(`${n}`, intervals, { firstRun: "slot" });
           return startTs === undefined ? rest : { ...rest, startTs };
