@@ -4,8 +4,9 @@ import { type FpingOutput, parseFpingOutput } from "./fping_output.ts";
 import type { PacketResult, Pinger, PingRequest } from "./pinger.ts";
 import { type ProgramRun, runProgram } from "./program.ts";
 
-// How long the first device of a process waits for others that are due at the same time.
-const GATHER_MS = 100;
+// How long the first device of a process waits for others: devices come due at any moment, and a process for each would cost
+// twice the CPU time.
+const GATHER_MS = 1000;
 // Time between two packets of a process. With the 10 ms of fping, three packets to 1,000 devices take 30 s.
 const SEND_INTERVAL_MS = 1;
 // Time between two packets to a device; fping may be built to refuse less.
