@@ -86,28 +86,29 @@ Deno.test("JobScheduler keeps the first run of a job that changes before it, wit
 });
 
 Deno.test("JobScheduler keeps the phase of a job when its intervals change, after a restart and on another machine", async () => {
-  const runs: number[] = [];
-  // Each is started at another moment.
-  for (
-    const [after, intervals] of [[0, [60]], [7.3, [60, 20]], [21.123, [20]], [59, [
-      60,
-      300,
-    ]]] as const
-  ) {
+  const origin = slotOrigin({ jobId: "7" });
+  const machines: [startedAfter: number, intervals: number[]][] = [
+    [0, [60]],
+    [7.3, [60, 300]],
+    [21.123, [300]],
+    [59, [20, 90]],
+  ];
+  for (const [startedAfter, intervals] of machines) {
     const { time, scheduler, seconds, calls, job } = setUp();
-    time.hold(after);
-    scheduler.update([hashed(job("7", intervals))]);
-    for (let second = 0; second < 61; second++) {
+    time.hold(startedAfter);
+    scheduler.update([hashed(job("7", intervals), { firstRun: "slot" })]);
+    const seen = new Set<number>();
+    for (let second = 0; second < 301; second++) {
       await seconds(1);
-      for (const { context, resolve } of calls.splice(0)) {
+      for (const { affecting, context, resolve } of calls.splice(0)) {
         resolve();
-        runs.push(context.scheduledAt);
+        const sinceOrigin = Math.round(context.scheduledAt * 1000) - origin;
+        assertEquals(affecting.filter((interval) => sinceOrigin % (interval * 1000) !== 0), []);
+        for (const interval of affecting) seen.add(interval);
       }
     }
+    assertEquals([...seen].sort((a, b) => a - b), intervals);
   }
-  assert(runs.length >= 8);
-  const phase = slotOrigin({ jobId: "7" }) % 20_000;
-  assertEquals(new Set(runs.map((run) => Math.round(run * 1000) % 20_000)), new Set([phase]));
 });
 
 Deno.test("JobScheduler keeps the phase of a job whose intervals change while it is scheduled", async () => {
