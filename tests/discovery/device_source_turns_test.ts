@@ -105,6 +105,23 @@ Deno.test("DeviceSource yields new objects when a sensor or a credential has cha
   assertEquals(third!.sensors.map(({ name }) => name), ["t", "t"]);
 });
 
+Deno.test("DeviceSource yields the same object when the credential of another device has changed", async () => {
+  const backend = new FakeBackend([5]);
+  const devices = [device(500), device(501, { credential: 2 })];
+  const credentials = (community: string) =>
+    [1, 2].map((id) => ({
+      id,
+      name: "c",
+      protocol: "ping",
+      details: { community: id === 2 ? community : "same" },
+    }));
+  backend.account(5, devices, { credentials: credentials("old") });
+  const first = await backend.fetch();
+  backend.account(5, devices, { credentials: credentials("new") });
+  const second = await backend.fetch();
+  assertEquals(second.map((info, n) => info === first[n]), [true, false]);
+});
+
 Deno.test("DeviceSource stops in the middle of a refresh", async () => {
   using turns = new FakeTurns();
   using _slow = slowDown(turns);
