@@ -215,8 +215,9 @@ export class JobScheduler implements AsyncDisposable {
   }
 
   #setWake(now: number, atLeastMs = 0): void {
-    const ms = this.#dispatcher.isTurnOver ? 0 : Math.max(atLeastMs, this.#jobs.nextDue - now);
-    this.#heartbeat.wakeIn(this.#started ? ms : Infinity);
+    if (!this.#started) return;
+    const ms = Math.max(atLeastMs, this.#jobs.nextDue - now);
+    this.#heartbeat.wakeIn(this.#dispatcher.isTurnOver ? 0 : ms);
   }
 
   #warnGap(now: number): void {

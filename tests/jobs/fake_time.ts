@@ -78,15 +78,6 @@ export class FakeTime implements Clock {
     await flush();
   }
 
-  /** Makes all timers that are set from now on pass through `change`. */
-  changeTimers(
-    change: (callback: () => void, ms: number) => readonly [callback: () => void, ms: number],
-  ): void {
-    const { setTimeout, setInterval } = this;
-    this.setTimeout = (callback, ms) => setTimeout.apply(this, [...change(callback, ms)]);
-    this.setInterval = (callback, ms) => setInterval.apply(this, [...change(callback, ms)]);
-  }
-
   setTimeout(callback: () => void, ms: number): unknown {
     return this.#set({ at: this.#monotonic + ms, period: undefined, callback });
   }

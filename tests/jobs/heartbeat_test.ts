@@ -41,20 +41,6 @@ Deno.test("Heartbeat wakes at the moment that it was told last", async () => {
   heartbeat.stop();
 });
 
-Deno.test("Heartbeat wakes again and again when the wait stays the same, until it is told otherwise", async () => {
-  const { time, at, heartbeat } = setUp();
-  heartbeat.start();
-  heartbeat.wakeIn(300);
-  await time.advance(0.3);
-  heartbeat.wakeIn(300);
-  await time.advance(0.65);
-  assertEquals(at, [["wake", 100.3], ["wake", 100.6], ["wake", 100.9]]);
-  heartbeat.wakeIn(200);
-  await time.advance(0.9);
-  assertEquals(at.slice(3), [["beat", 101], ["wake", 101.15]]);
-  heartbeat.stop();
-});
-
 Deno.test("Heartbeat wakes nobody when it was not started or was stopped", async () => {
   const { time, at, heartbeat } = setUp();
   heartbeat.wakeIn(10);

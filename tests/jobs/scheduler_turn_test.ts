@@ -18,11 +18,13 @@ for (const isAsync of [false, true]) {
     scheduler.update(
       ids.map((id) => job(id, [60], { startTs: START + 1, performJob, jobParams: id })),
     );
-    time.changeTimers((callback, ms) => [() => {
-      sinceTurn = 0;
-      callback();
-    }, ms]);
     scheduler.start();
+    const { setTimeout } = time;
+    time.setTimeout = (callback, ms) =>
+      setTimeout.call(time, () => {
+        sinceTurn = 0;
+        callback();
+      }, ms);
     await time.advance(3);
     assertEquals(order, ids);
     assert(most <= 20, `${most} ms`);

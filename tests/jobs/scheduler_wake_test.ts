@@ -43,7 +43,11 @@ Deno.test("JobScheduler wakes for a job that a refresh has added", async () => {
 /** A fake clock that counts the timers that fire. */
 function counting(time: ReturnType<typeof setUp>["time"]) {
   const counter = { fired: 0 };
-  time.changeTimers((callback, ms) => [() => (counter.fired++, callback()), ms]);
+  const { setTimeout, setInterval } = time;
+  time.setTimeout = (callback, ms) =>
+    setTimeout.call(time, () => (counter.fired++, callback()), ms);
+  time.setInterval = (callback, ms) =>
+    setInterval.call(time, () => (counter.fired++, callback()), ms);
   return counter;
 }
 
@@ -70,7 +74,8 @@ Deno.test("JobScheduler wakes once a second while nothing is due, and 50 times w
 
 Deno.test("JobScheduler starts on time though timers fire early", async () => {
   const { time, scheduler, took, job } = setUp();
-  time.changeTimers((callback, ms) => [callback, Math.max(0.4, ms - 1.7)]);
+  const { setTimeout } = time;
+  time.setTimeout = (callback, ms) => setTimeout.call(time, callback, Math.max(0.4, ms - 1.7));
   scheduler.update([job("a", [1], { startTs: START + 0.25 })]);
   scheduler.start();
   for (let n = 0; n < 10; n++) {
@@ -86,7 +91,7 @@ Deno.test("JobScheduler notices within a second that the clock was set forward",
   scheduler.update([job("a", [3600]), job("b", [60], { startTs: START + 0.9 })]);
   scheduler.start();
   await time.advance(0.5);
-  // A timer is armed for "b".
+  // A timeout is armed for "b".
   time.step(3600);
   await time.advance(1);
   assertEquals(took(), [["b", 3600.9, [60]], ["a", 3600.9, [3600]]]);
@@ -145,11 +150,10 @@ Deno.test("JobScheduler wakes for every slot, loses none and repeats none, whate
       fc.array(move, { maxLength: 30 }),
       async (fields, moves) => {
         const { time, scheduler, calls, job } = setUp();
+        const { setTimeout } = time;
         let early = 0;
-        time.changeTimers((callback, ms) => {
-          early = (early + 0.7) % 2;
-          return [callback, Math.max(0.4, ms - early)];
-        });
+        time.setTimeout = (callback, ms) =>
+          setTimeout.call(time, callback, Math.max(0.4, ms - (early = (early + 0.7) % 2)));
         const wanted = fields.map(({ intervals, startTs }, n): Job => {
           const { startTs: _, ...rest } = job(`${n}`, intervals, { firstRun: "slot" });
           return startTs === undefined ? rest : { ...rest, startTs };
