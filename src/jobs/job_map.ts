@@ -21,6 +21,15 @@ export class JobMap {
     return this.#due.firstDue;
   }
 
+  /** The shortest interval of all jobs, in seconds; `Infinity` without jobs. */
+  get shortestInterval(): number {
+    let shortest = Infinity;
+    for (const { job: { intervals: [first] } } of this.#entries.values()) {
+      shortest = Math.min(shortest, first ?? Infinity);
+    }
+    return shortest;
+  }
+
   /** All scheduled jobs. */
   entries(): JobEntry[] {
     return [...this.#entries.values()];

@@ -39,8 +39,10 @@ export interface JobSchedulerOptions {
   readonly clock?: Clock | undefined;
 }
 
-// Jobs that come due within this time after others wait for its end, so that a busy bot wakes 50 times a second.
-const COALESCE_MS = 20;
+// Jobs that come due within this time after others wait for its end, as a wake costs as much as 50 runs: a thousandth of the
+// shortest interval, so that a busy bot wakes 50 times a second, and one with intervals of minutes rarely.
+const MIN_COALESCE_MS = 20;
+const MAX_COALESCE_MS = 300;
 
 // A longer gap between two ticks is logged.
 const MAX_GAP_MS = 5000;
@@ -61,6 +63,7 @@ export class JobScheduler implements AsyncDisposable {
   readonly #maxConcurrentJobs: number;
   readonly #schedulerClock: SchedulerClock;
   readonly #heartbeat: Heartbeat;
+  #coalesceMs = MIN_COALESCE_MS;
   #started = false;
   #runningAll = 0;
   #lastTick: number | undefined;
@@ -127,7 +130,7 @@ export class JobScheduler implements AsyncDisposable {
       problems: this.#problems,
       loggerOf: this.#loggerOf,
       now: () => this.#now(),
-      onApplied: () => this.#setWake(this.#now()),
+      onApplied: () => this.#onApplied(),
     });
   }
 
@@ -211,7 +214,14 @@ export class JobScheduler implements AsyncDisposable {
   #startDue(): void {
     const isDue = this.#dispatcher.startDue();
     // A timeout may fire a little early, before anything is due.
-    this.#setWake(this.#now(), isDue ? COALESCE_MS : 0);
+    this.#setWake(this.#now(), isDue ? this.#coalesceMs : 0);
+  }
+
+  #onApplied(): void {
+    // A thousandth of these seconds are as many milliseconds.
+    const { shortestInterval } = this.#jobs;
+    this.#coalesceMs = Math.min(Math.max(shortestInterval, MIN_COALESCE_MS), MAX_COALESCE_MS);
+    this.#setWake(this.#now());
   }
 
   #setWake(now: number, atLeastMs = 0): void {

@@ -72,6 +72,26 @@ Deno.test("JobScheduler wakes once a second while nothing is due, and 50 times w
   await scheduler.stop();
 });
 
+Deno.test("JobScheduler wakes less often the longer the shortest interval is", async () => {
+  for (const [interval, wakes, latest] of [[20, 50, 20], [60, 17, 60], [3600, 4, 300]] as const) {
+    const { time, scheduler, calls, job } = setUp({ maxConcurrentJobs: 1000 });
+    const counter = counting(time);
+    // A hundred each second.
+    scheduler.update(Array.from({ length: 1000 }, (_, n) => {
+      return job(`${n}`, [interval, 7200], { startTs: START + 0.377 + n / 100 });
+    }));
+    scheduler.start();
+    await time.advance(9.9);
+    assertEquals(calls[0]?.at, 0.377);
+    const perSecond = counter.fired / 9.9 - 1;
+    assert(Math.abs(perSecond - wakes) <= 3, `${interval}: ${perSecond}`);
+    const late = calls.map(({ at, context }) => 1000 * (at + START - context.scheduledAt));
+    assert(Math.max(...late) < latest + 1, `${interval}: ${Math.max(...late)}`);
+    for (const { resolve } of calls) resolve();
+    await scheduler.stop();
+  }
+});
+
 Deno.test("JobScheduler starts on time though timers fire early", async () => {
   const { time, scheduler, took, job } = setUp();
   const { setTimeout } = time;
