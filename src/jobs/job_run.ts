@@ -249,5 +249,6 @@ export class JobRun {
 }
 
 function isThenable(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "then" in value;
+  const isObject = typeof value === "object" || typeof value === "function";
+  return isObject && value !== null && "then" in value;
 }
