@@ -3,7 +3,7 @@
 // The figures are part of the result.
 // deno-lint-ignore-file no-console
 
-import { assertEquals, assertGreater } from "@std/assert";
+import { assert, assertEquals, assertGreater } from "@std/assert";
 import { delay } from "@std/async/delay";
 import { basename, dirname, join } from "node:path";
 import { FULL } from "../full.ts";
@@ -71,7 +71,10 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
   "moved away": (file) => Deno.rename(file, `${file}.away`),
 };
 
-/** What the next commit may make good without anybody noticing. */
+/**
+ * What nobody notices if it falls into a commit, as it cannot be told from what the bot itself writes. The commit makes good
+ * what it rewrites; of what waited before, the rest may be lost.
+ */
 const QUIET = [
   "journal removed",
   "emptied",
@@ -95,6 +98,7 @@ async function play(name: string, moment: Moment, delivery: "post" | "put") {
     await until(async () => await stage.missing() > 50, () => stage.accepted());
   }
   await DAMAGES[name]!(file);
+  const atRisk = await stage.missing();
   if (moment === "work") outage();
   const before = (await stage.accepted()).length;
   const since = performance.now();
@@ -116,6 +120,7 @@ async function play(name: string, moment: Moment, delivery: "post" | "put") {
     delivery,
     accepted,
     waited,
+    atRisk,
     lost,
     doubled,
     code: next.code,
@@ -156,7 +161,9 @@ Deno.test({
       const about = `${row.file}, ${row.while}`;
       assertGreater(row.waited, 100, about);
       assertEquals(row.foreign, row.file === FOREIGN ? "safe" : "", about);
-      assertEquals([row.lost, row.code], [0, 0], about);
+      const isUnnoticed = QUIET.includes(row.file) && row.logged === 0;
+      assert(row.lost <= (isUnnoticed ? row.atRisk : 0), `${about}: ${row.lost} lost`);
+      assertEquals(row.code, 0, about);
       if (row.delivery === "put") assertEquals(row.doubled, 0, about);
       if (!QUIET.includes(row.file)) assertGreater(row.logged, 0, `${about}: nothing logged`);
     }
