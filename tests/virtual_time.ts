@@ -1,5 +1,11 @@
 import { mock } from "node:test";
 import { setImmediate } from "node:timers";
+// What a bot loads when it needs it: on a busy machine, minutes of virtual time could pass meanwhile.
+import "../src/bot/dry_run_output.ts";
+import "../src/bot/explain_output.ts";
+import "../src/bot/health_reporter.ts";
+import "../src/delivery/store/open_journal.ts";
+import "../src/discovery/devices_file.ts";
 
 /**
  * Time that passes only when a test says so: timers, `Date` and `performance.now()`.
