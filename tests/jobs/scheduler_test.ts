@@ -766,3 +766,18 @@ Deno.test("JobScheduler passes a context that works when it is destructured, and
     [["kitchen", "7 kitchen 2"], ["kitchen", "no sensor"]],
   );
 });
+
+Deno.test("JobScheduler waits for whatever await would wait for, a function with a then included", async () => {
+  const { time, scheduler, job } = setUp();
+  let resolve = (): void => {};
+  const returned = Object.assign(() => {}, { then: (done: () => void) => void (resolve = done) });
+  const performJob = (): Promise<void> => returned as unknown as Promise<void>;
+  scheduler.update([job("a", [1], { performJob })]);
+  scheduler.start();
+  await time.advance(1);
+  assertEquals([scheduler.stats().running, scheduler.stats().runs.ok], [1, 0]);
+  resolve();
+  await time.advance(0);
+  assertEquals([scheduler.stats().running, scheduler.stats().runs.ok], [0, 1]);
+  await scheduler.stop();
+});
