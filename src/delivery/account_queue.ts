@@ -143,12 +143,12 @@ export class AccountQueue {
   /** When the next request may be sent, in milliseconds; `Infinity` if nothing waits. */
   nextTry({ monotonic: now }: QueueTime): number {
     this.#forgetDropped();
-    const gathers = this.#gathers(now);
-    const late = this.#late.size === 0 || gathers ? Infinity : now;
+    const isHeld = this.#holdsForRetries(now);
+    const late = this.#late.size === 0 || isHeld ? Infinity : now;
     const retry = this.#retries.nextTry();
     const isolated = Math.max(this.#isolatedNotBefore, this.#quarantine.nextTry());
     const byPut = Math.max(this.#forbidden.until("PUT"), Math.min(late, retry, isolated));
-    let fresh = this.#fresh.size === 0 || gathers ? Infinity : this.#forbidden.until("PUT");
+    let fresh = this.#fresh.size === 0 || isHeld ? Infinity : this.#forbidden.until("PUT");
     if (this.#delivery === "post" && fresh < Infinity) {
       fresh = Math.min(fresh, this.#forbidden.until("POST"));
     }
@@ -220,7 +220,8 @@ export class AccountQueue {
     }
   }
 
-  #gathers(now: number): boolean {
+  /** Whether values wait until some of the batches that are retried are through. */
+  #holdsForRetries(now: number): boolean {
     return this.#retries.isFull && this.#forbidden.until("PUT") <= now;
   }
 
@@ -248,7 +249,9 @@ export class AccountQueue {
 
   #nextFresh({ monotonic: now, wall }: QueueTime): QueuedRequest | undefined {
     const oldest = this.#fresh.first;
-    if (oldest === undefined || this.#gathers(now) || this.#freshFrom > now) return undefined;
+    if (oldest === undefined || this.#holdsForRetries(now) || this.#freshFrom > now) {
+      return undefined;
+    }
     const age = wall - oldest.t / 1000;
     const isYoung = age <= FRESH_MS && age >= -FUTURE_MS;
     const mayPost = this.#delivery === "post" && isYoung && this.#forbidden.until("POST") <= now;
@@ -274,7 +277,7 @@ export class AccountQueue {
     if (this.#forbidden.until("PUT") > now) return undefined;
     this.#freshIsNext = true;
     return this.#nextIsolated(now) ?? this.#nextRetry(now) ??
-      (this.#gathers(now) ? undefined : this.#take(this.#late, "PUT"));
+      (this.#holdsForRetries(now) ? undefined : this.#take(this.#late, "PUT"));
   }
 
   #nextIsolated(now: number): QueuedRequest | undefined {

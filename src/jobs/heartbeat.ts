@@ -14,7 +14,7 @@ const PERIOD_MS = 1000;
 
 /**
  * A `setInterval` of one second, which keeps the process alive, and one timeout for what is due before its next beat. A
- * clock that is set, or a machine that slept, makes a timeout late by a second at most.
+ * clock that is set, or a machine that slept, delays it by a second at most.
  */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
@@ -39,7 +39,7 @@ export class Heartbeat {
     this.#interval = undefined;
   }
 
-  /** Wakes in `ms` milliseconds and not when it was told before; not at all if a beat comes first. */
+  /** Replaces the moment of the next wake: in `ms` milliseconds, or not at all if a beat comes first. */
   wakeIn(ms: number): void {
     this.#cancelWake();
     if (this.#interval === undefined || ms >= PERIOD_MS) return;
