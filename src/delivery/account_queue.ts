@@ -1,3 +1,4 @@
+import { type AccountFailure, failureAfter } from "./account_failure.ts";
 import { AmbiguousAnswers } from "./ambiguous_answers.ts";
 import type { Verdict } from "./answers.ts";
 import { type Batch, newBatch } from "./batch.ts";
@@ -33,16 +34,6 @@ export interface RefusedByBackend {
   readonly value: WaitingValue;
   /** The reason that Grafolean gave. */
   readonly reason: string;
-}
-
-/** Why nothing of an account gets through. */
-export interface AccountFailure {
-  /** What the last answer meant. */
-  readonly kind: "unavailable" | "denied" | "unexpected" | "ambiguous";
-  /** When the failure began, in milliseconds on the monotonic clock. */
-  readonly since: number;
-  /** Whether the first retry needs no pause. */
-  readonly isBrief: boolean;
 }
 
 // Beyond this age the time of the backend, which is what a POST gets, would be wrong.
@@ -410,14 +401,7 @@ export class AccountQueue {
   }
 
   #fail(kind: AccountFailure["kind"], now: number, isBrief = false): void {
-    const before = this.#failure;
-    // That the backend answers again is the end of an outage.
-    const isOver = kind === "ambiguous" && before?.kind !== kind;
-    this.#failure = {
-      kind,
-      since: isOver ? now : before?.since ?? now,
-      isBrief: isBrief && before === undefined,
-    };
+    this.#failure = failureAfter(this.#failure, kind, now, isBrief);
     this.#freshToLate();
   }
 

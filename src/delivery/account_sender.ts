@@ -1,12 +1,8 @@
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import { describeError } from "../util/describe_error.ts";
 import type { Logger } from "../util/log.ts";
-import {
-  type AccountFailure,
-  AccountQueue,
-  type QueuedRequest,
-  type RefusedByBackend,
-} from "./account_queue.ts";
+import type { AccountFailure } from "./account_failure.ts";
+import { AccountQueue, type QueuedRequest, type RefusedByBackend } from "./account_queue.ts";
 import { interpretAnswer, interpretError, type Verdict } from "./answers.ts";
 import type { FailingAccount, FailingAccounts } from "./failing_accounts.ts";
 import { Notifier } from "./notifier.ts";

@@ -1,4 +1,4 @@
-import type { AccountFailure } from "./account_queue.ts";
+import type { AccountFailure } from "./account_failure.ts";
 
 /** An account of which nothing gets through. */
 export interface FailingAccount {

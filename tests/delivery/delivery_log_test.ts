@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { AccountFailure } from "../../src/delivery/account_queue.ts";
+import type { AccountFailure } from "../../src/delivery/account_failure.ts";
 import type { AccountSender } from "../../src/delivery/account_sender.ts";
 import type { Verdict } from "../../src/delivery/answers.ts";
 import { newBatch } from "../../src/delivery/batch.ts";

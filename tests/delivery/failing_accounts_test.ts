@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { AccountFailure } from "../../src/delivery/account_queue.ts";
+import type { AccountFailure } from "../../src/delivery/account_failure.ts";
 import { type FailingAccount, FailingAccounts } from "../../src/delivery/failing_accounts.ts";
 import { VirtualTime } from "../virtual_time.ts";
 
