@@ -5,6 +5,7 @@ import { type Batch, newBatch } from "./batch.ts";
 import { BatchSize } from "./batch_size.ts";
 import { Deque } from "../util/deque.ts";
 import { ForbiddenMethods } from "./forbidden_methods.ts";
+import { FreshValues } from "./fresh_values.ts";
 import { type IsolatedValue, Quarantine } from "./quarantine.ts";
 import { RetryQueue } from "./retry_queue.ts";
 import type { Method } from "./values_request.ts";
@@ -36,16 +37,6 @@ export interface RefusedByBackend {
   readonly reason: string;
 }
 
-// Beyond this age the time of the backend, which is what a POST gets, would be wrong.
-const FRESH_MS = 2000;
-// In requests. Of a large hand-over only the newest values are fresh, so that what comes next need not wait for the others.
-const MAX_FRESH_REQUESTS = 2;
-// Jobs run at all times of a second, and the backend works on each request for some 30 ms, however few values it holds. A
-// value that comes alone is sent at once; those that follow it within this time go into one request.
-const GATHER_MS = 300;
-// How far a clock may be set back without anybody noticing.
-const FUTURE_MS = 100;
-
 // Values in quarantine get at most a fifth of the time.
 const PAUSE_PER_ISOLATED = 4;
 
@@ -59,7 +50,7 @@ const PAUSE_PER_ISOLATED = 4;
 export class AccountQueue {
   readonly #delivery: "post" | "put";
   readonly #size = new BatchSize();
-  readonly #fresh = new Deque<WaitingValue>();
+  readonly #fresh: FreshValues;
   readonly #late = new Deque<WaitingValue>();
   readonly #quarantine = new Quarantine();
   readonly #retries = new RetryQueue();
@@ -79,12 +70,11 @@ export class AccountQueue {
   /** Until when the backend wants no request. */
   #notBefore = 0;
   #isolatedNotBefore = 0;
-  /** Until when fresh values are gathered for the next request. */
-  #freshNotBefore = 0;
 
   /** Constructs a new instance without values. */
   constructor(delivery: "post" | "put") {
     this.#delivery = delivery;
+    this.#fresh = new FreshValues(this.#size.maxValues(delivery));
   }
 
   /** Adds values. Those that are not fresh are sent by PUT, with their own time. */
@@ -92,8 +82,7 @@ export class AccountQueue {
     const queue = isFresh && this.#failure === undefined ? this.#fresh : this.#late;
     for (const value of values) queue.push(value);
     this.#hasNew = true;
-    const maxFresh = MAX_FRESH_REQUESTS * this.#size.maxValues(this.#delivery);
-    while (this.#fresh.size > maxFresh) this.#late.push(this.#fresh.shift()!);
+    for (const value of this.#fresh.takeExcess()) this.#late.push(value);
   }
 
   /** Why nothing gets through; `undefined` if something does. */
@@ -128,23 +117,13 @@ export class AccountQueue {
     this.retryForbidden();
     this.#retries.retryNow();
     this.#quarantine.retryNow();
-    this.#freshNotBefore = 0;
+    this.#fresh.retryNow();
   }
 
   /** When the next request may be sent, in milliseconds; `Infinity` if nothing waits. */
   nextTry({ monotonic: now }: QueueTime): number {
     this.#forgetDropped();
-    const isHeld = this.#holdsForRetries(now);
-    const late = this.#late.size === 0 || isHeld ? Infinity : now;
-    const retry = this.#retries.nextTry();
-    const isolated = Math.max(this.#isolatedNotBefore, this.#quarantine.nextTry());
-    const byPut = Math.max(this.#forbidden.until("PUT"), Math.min(late, retry, isolated));
-    let fresh = this.#fresh.size === 0 || isHeld ? Infinity : this.#forbidden.until("PUT");
-    if (this.#delivery === "post" && fresh < Infinity) {
-      fresh = Math.min(fresh, this.#forbidden.until("POST"));
-    }
-    fresh = Math.max(fresh, this.#freshFrom);
-    return Math.max(this.#notBefore, Math.min(byPut, fresh));
+    return Math.max(this.#notBefore, Math.min(this.#nextFreshTry(now), this.#nextOtherTry(now)));
   }
 
   /**
@@ -216,10 +195,21 @@ export class AccountQueue {
     return this.#retries.isFull && this.#forbidden.until("PUT") <= now;
   }
 
-  /** When fresh values may be sent: at once if they fill a request, or values fail, which small requests find sooner. */
-  get #freshFrom(): number {
-    const isFull = this.#fresh.size >= this.#size.maxValues(this.#delivery);
-    return isFull || this.#retries.length > 0 ? 0 : this.#freshNotBefore;
+  /** When fresh values may be sent. */
+  #nextFreshTry(now: number): number {
+    if (this.#holdsForRetries(now)) return Infinity;
+    const byPut = this.#forbidden.until("PUT");
+    const byAny = this.#delivery === "put" ? byPut : Math.min(byPut, this.#forbidden.until("POST"));
+    // While values fail, small requests find sooner which ones.
+    return Math.max(byAny, this.#fresh.nextTry(this.#retries.length === 0));
+  }
+
+  /** When other values may be sent. */
+  #nextOtherTry(now: number): number {
+    const late = this.#late.size === 0 || this.#holdsForRetries(now) ? Infinity : 0;
+    const isolated = Math.max(this.#isolatedNotBefore, this.#quarantine.nextTry());
+    const any = Math.min(late, this.#retries.nextTry(), isolated);
+    return Math.max(any, this.#forbidden.until("PUT"));
   }
 
   /** Forgets values that no longer wait. */
@@ -239,12 +229,8 @@ export class AccountQueue {
   }
 
   #nextFresh({ monotonic: now, wall }: QueueTime): QueuedRequest | undefined {
-    const oldest = this.#fresh.first;
-    if (oldest === undefined || this.#holdsForRetries(now) || this.#freshFrom > now) {
-      return undefined;
-    }
-    const age = wall - oldest.t / 1000;
-    const isYoung = age <= FRESH_MS && age >= -FUTURE_MS;
+    if (this.#nextFreshTry(now) > now) return undefined;
+    const isYoung = this.#fresh.areYoung(wall);
     const mayPost = this.#delivery === "post" && isYoung && this.#forbidden.until("POST") <= now;
     const mayPut = this.#forbidden.until("PUT") <= now;
     if (!mayPost && !mayPut) {
@@ -253,15 +239,10 @@ export class AccountQueue {
     }
     this.#freshIsNext = false;
     // Where values of one path wait, the time of the backend would be wrong for the first of them.
-    const byPost = mayPost && !(mayPut && this.#hasSamePathTwice());
+    const byPost = mayPost && !(mayPut && this.#fresh.haveSamePath);
     const request = this.#take(this.#fresh, byPost ? "POST" : "PUT");
-    if (this.#fresh.size === 0) this.#freshNotBefore = now + GATHER_MS;
+    this.#fresh.gather(now);
     return request;
-  }
-
-  #hasSamePathTwice(): boolean {
-    const values = this.#fresh.items();
-    return new Set(values.map(({ p }) => p)).size < values.length;
   }
 
   #nextOther(now: number): QueuedRequest | undefined {
