@@ -37,9 +37,6 @@ export interface RefusedByBackend {
   readonly reason: string;
 }
 
-// Values in quarantine get at most a fifth of the time.
-const PAUSE_PER_ISOLATED = 4;
-
 /**
  * Decides for one account which values are sent next and how, and what an answer means for them. It reads no clock and
  * sends nothing.
@@ -69,7 +66,6 @@ export class AccountQueue {
   readonly #failedAlone = new WeakMap<WaitingValue, number>();
   /** Until when the backend wants no request. */
   #notBefore = 0;
-  #isolatedNotBefore = 0;
 
   /** Constructs a new instance without values. */
   constructor(delivery: "post" | "put") {
@@ -92,8 +88,7 @@ export class AccountQueue {
 
   /** The number of values in quarantine. */
   get quarantined(): number {
-    const isSending = this.#inProgress?.isolated?.value.row !== undefined;
-    return this.#quarantine.values + (isSending ? 1 : 0);
+    return this.#quarantine.values;
   }
 
   /** Whether no value waits outside of the quarantine, or is being sent. */
@@ -151,7 +146,7 @@ export class AccountQueue {
   ): RefusedByBackend[] {
     const { batch, method, isolated } = request;
     this.#inProgress = undefined;
-    if (isolated !== undefined) this.#isolatedNotBefore = now + PAUSE_PER_ISOLATED * tookMs;
+    if (isolated !== undefined) this.#quarantine.onAnswered(now, tookMs);
     if ("retryAfterMs" in verdict) this.#notBefore = now + (verdict.retryAfterMs ?? 0);
     switch (verdict.kind) {
       case "stored":
@@ -207,8 +202,7 @@ export class AccountQueue {
   /** When other values may be sent. */
   #nextOtherTry(now: number): number {
     const late = this.#late.size === 0 || this.#holdsForRetries(now) ? Infinity : 0;
-    const isolated = Math.max(this.#isolatedNotBefore, this.#quarantine.nextTry());
-    const any = Math.min(late, this.#retries.nextTry(), isolated);
+    const any = Math.min(late, this.#retries.nextTry(), this.#quarantine.nextTry());
     return Math.max(any, this.#forbidden.until("PUT"));
   }
 
@@ -253,7 +247,6 @@ export class AccountQueue {
   }
 
   #nextIsolated(now: number): QueuedRequest | undefined {
-    if (this.#isolatedNotBefore > now) return undefined;
     const isolated = this.#quarantine.take(now);
     if (isolated === undefined) return undefined;
     return { method: "PUT", batch: newBatch([isolated.value]), isolated };

@@ -33,6 +33,9 @@ const PAUSE_SHARE = 1 / 8;
 const MIN_PAUSE_MS = 1000;
 const MAX_PATH_PAUSE_MS = 60_000;
 const MAX_VALUE_PAUSE_MS = 600_000;
+// The pause after a request with a value from here, as a multiple of the time that it took: all of them together get at most
+// a fifth of the time of the account.
+const PAUSE_PER_REQUEST = 4;
 
 /**
  * Holds back values of paths on which the backend fails with 500 while it stores others. They are sent alone from time to
@@ -40,6 +43,10 @@ const MAX_VALUE_PAUSE_MS = 600_000;
  */
 export class Quarantine {
   readonly #paths = new Map<string, QuarantinedPath>();
+  /** The value that is being sent. */
+  #taken: WaitingValue | undefined;
+  /** Until when no other is sent. */
+  #notBefore = 0;
 
   /** Whether values of a path have to wait here. */
   holds(path: string): boolean {
@@ -47,9 +54,9 @@ export class Quarantine {
     return this.#paths.size > 0 && this.#paths.get(path)?.isClosed === true;
   }
 
-  /** The number of values that wait here. */
+  /** The number of values that wait here, or come from here and are being sent. */
   get values(): number {
-    let count = 0;
+    let count = this.#taken?.row === undefined ? 0 : 1;
     for (const { waiting, failed } of this.#paths.values()) {
       for (const value of waiting.items()) if (value.row !== undefined) count++;
       for (const { value } of failed) if (value.row !== undefined) count++;
@@ -85,11 +92,12 @@ export class Quarantine {
   nextTry(): number {
     let time = Infinity;
     for (const path of this.#paths.values()) time = Math.min(time, nextTryOf(path));
-    return time;
+    return Math.max(this.#notBefore, time);
   }
 
-  /** Takes out a value that may be sent now. It must come back to one of the next three methods. */
+  /** Takes out a value that may be sent now. It must come back to `onAnswered`, and then to one of the methods below that. */
   take(now: number): IsolatedValue | undefined {
+    if (this.#notBefore > now) return undefined;
     for (const [name, path] of this.#paths) {
       if (nextTryOf(path) > now) continue;
       // Before its next turn, all others have theirs.
@@ -97,9 +105,17 @@ export class Quarantine {
       const taken = takeFrom(path, now);
       // Those that were waiting may all have been dropped; those that have failed may still wait.
       if (taken !== undefined || path.failed.length > 0) this.#paths.set(name, path);
-      if (taken !== undefined) return taken;
+      if (taken === undefined) continue;
+      this.#taken = taken.value;
+      return taken;
     }
     return undefined;
+  }
+
+  /** Called when the request with the value that was taken out has ended, however it ended. */
+  onAnswered(now: number, tookMs: number): void {
+    this.#taken = undefined;
+    this.#notBefore = now + PAUSE_PER_REQUEST * tookMs;
   }
 
   /**
