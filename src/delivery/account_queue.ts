@@ -57,13 +57,9 @@ export class AccountQueue {
   /** Whether values were added since the last probe. */
   #hasNew = false;
   #probesNewest = false;
-  /** The number of requests that were stored. */
-  #stored = 0;
   readonly #ambiguous = new AmbiguousAnswers();
   readonly #forbidden = new ForbiddenMethods();
   #failure: AccountFailure | undefined;
-  /** Values that failed alone while nothing was stored, and how many requests had been stored before. */
-  readonly #failedAlone = new WeakMap<WaitingValue, number>();
   /** Until when the backend wants no request. */
   #notBefore = 0;
 
@@ -153,7 +149,7 @@ export class AccountQueue {
         this.#size.onStored(method, batch.values.length, tookMs);
         this.#forbidden.delete(method);
         this.#ambiguous.onStored(batch.failures);
-        this.#onStored(isolated);
+        this.#onDone(isolated);
         return [];
       case "refused":
         return this.#onRefused(request, verdict, now);
@@ -288,9 +284,8 @@ export class AccountQueue {
   }
 
   /** Called when Grafolean has done with values what it should. */
-  #onStored(isolated: IsolatedValue | undefined): void {
-    this.#stored++;
-    this.#ambiguous.end();
+  #onDone(isolated: IsolatedValue | undefined): void {
+    this.#ambiguous.onDone();
     this.#failure = undefined;
     if (isolated !== undefined) this.add(this.#quarantine.onStored(isolated), false);
   }
@@ -304,7 +299,7 @@ export class AccountQueue {
     const atFault = path === undefined ? [] : values.filter(({ p }) => p === path);
     const refused = path === undefined && values.length === 1 ? values : atFault;
     if (refused.length > 0) {
-      this.#onStored(request.isolated);
+      this.#onDone(request.isolated);
       const rest = values.filter((value) => !refused.includes(value));
       if (rest.length > 0) this.#retries.addFirst(newBatch(rest));
       return refused.map((value) => ({ value, reason }));
@@ -313,8 +308,7 @@ export class AccountQueue {
     if (path !== undefined) this.#onAmbiguous(request, now);
     else {
       // Grafolean has looked at the values, so it works.
-      this.#ambiguous.end();
-      this.#failure = undefined;
+      this.#onDone(undefined);
       this.#retries.addHalves(request.batch);
     }
     return [];
@@ -328,37 +322,29 @@ export class AccountQueue {
       return;
     }
     const isStalled = this.#ambiguous.add(now);
-    if (this.#failure === undefined) {
-      this.#retryAmbiguous(request.batch, now);
-      if (isStalled) this.#fail("ambiguous", now);
-      return;
+    if (this.#failure === undefined) this.#retryAmbiguous(request.batch, now);
+    else {
+      // The backend answers again, but only a value that is stored shows that it works.
+      this.#ambiguous.rememberAlone(request.batch);
+      for (const each of request.batch.values) this.#late.push(each);
     }
-    // The backend answers again, but only a value that is stored shows that it works.
-    const [value, ...others] = request.batch.values;
-    if (value !== undefined && others.length === 0 && !this.#failedAlone.has(value)) {
-      this.#failedAlone.set(value, this.#stored);
-    }
-    for (const each of request.batch.values) this.#late.push(each);
-    this.#fail("ambiguous", now);
+    if (isStalled || this.#failure !== undefined) this.#fail("ambiguous", now);
   }
 
-  /** Sends a batch again; then its halves; and isolates a value that fails alone while others are stored. */
+  /** Sends a batch again; then its halves; and isolates the value that is left. */
   #retryAmbiguous(batch: Batch, now: number): void {
-    const [value] = batch.values;
-    const failedAlone = value && batch.values.length === 1
-      ? this.#failedAlone.get(value)
-      : undefined;
-    const failed = {
-      ...batch,
-      failures: batch.failures + 1,
-      storedBefore: failedAlone ?? batch.storedBefore ?? this.#stored,
-    };
-    const isDue = failed.failures > this.#ambiguous.repeats;
-    if (isDue && batch.values.length > 1) this.#retries.addHalves(failed);
-    else if (isDue && value !== undefined && this.#stored > failed.storedBefore) {
-      this.#quarantine.isolate(value, now);
-      for (const other of this.#retries.removePath(value.p)) this.#quarantine.add(other);
-    } else this.#retries.repeat(failed, now);
+    const failed = this.#ambiguous.countFailure(batch);
+    switch (this.#ambiguous.nextStep(failed)) {
+      case "repeat":
+        return this.#retries.repeat(failed, now);
+      case "split":
+        return this.#retries.addHalves(failed);
+      case "isolate":
+        for (const value of failed.values) {
+          this.#quarantine.isolate(value, now);
+          for (const other of this.#retries.removePath(value.p)) this.#quarantine.add(other);
+        }
+    }
   }
 
   #putBack({ batch, isolated }: QueuedRequest): void {

@@ -7,17 +7,17 @@ export interface Batch {
   /** How many ambiguous answers it got. */
   readonly failures: number;
   /**
-   * How many requests of the account had been stored when this batch, or the one that it is a part of, got its first
-   * ambiguous answer; `undefined` before that.
+   * After how many requests of which Grafolean had stored or refused values this batch, or the one that it is a part of, got
+   * its first ambiguous answer; `undefined` before that.
    */
-  readonly storedBefore: number | undefined;
+  readonly doneBefore: number | undefined;
   /** When it may be sent, in milliseconds. */
   readonly notBefore: number;
 }
 
 /** Returns a batch that has not been sent yet. */
 export function newBatch(values: readonly WaitingValue[]): Batch {
-  return { values, failures: 0, storedBefore: undefined, notBefore: 0 };
+  return { values, failures: 0, doneBefore: undefined, notBefore: 0 };
 }
 
 /** Splits a list into halves. */

@@ -52,9 +52,9 @@ export class RetryQueue {
   }
 
   /** Adds the halves of a batch, which are sent next. */
-  addHalves({ values, storedBefore }: Batch): void {
+  addHalves({ values, doneBefore }: Batch): void {
     const halves = split(values).filter(({ length }) => length > 0);
-    this.#batches.unshift(...halves.map((half) => ({ ...newBatch(half), storedBefore })));
+    this.#batches.unshift(...halves.map((half) => ({ ...newBatch(half), doneBefore })));
   }
 
   /** Removes and returns the values of a path. The batches that held them have not failed without them. */

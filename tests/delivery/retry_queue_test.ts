@@ -14,14 +14,14 @@ Deno.test("RetryQueue sends a batch again after a moment, behind the others, and
   queue.addHalves({
     ...newBatch(values.slice(1, 4)),
     failures: 4,
-    storedBefore: 7,
+    doneBefore: 7,
     notBefore: 9e9,
   });
   queue.addFirst(newBatch(values.slice(4)));
   assertEquals(queue.nextTry(), 0);
   assertEquals(paths(queue.take(1020)), ["p4"]);
   const half = queue.take(1020);
-  assertEquals([paths(half), half?.failures, half?.storedBefore], [["p1", "p2"], 0, 7]);
+  assertEquals([paths(half), half?.failures, half?.doneBefore], [["p1", "p2"], 0, 7]);
   assertEquals(paths(queue.take(1020)), ["p3"]);
   assertEquals(paths(queue.take(1020)), ["p0"]);
   assertEquals([queue.take(1020), queue.nextTry(), queue.length], [undefined, Infinity, 0]);
@@ -48,7 +48,7 @@ Deno.test("RetryQueue gives out single values, of each batch in turn", () => {
 Deno.test("RetryQueue takes a path out; the rest of its batch has not failed without it", () => {
   const { values } = waitingValues(4);
   const queue = new RetryQueue();
-  const failed = { failures: 3, storedBefore: 1, notBefore: 5000 };
+  const failed = { failures: 3, doneBefore: 1, notBefore: 5000 };
   queue.addFirst({ ...failed, values: values.slice(0, 2) });
   queue.addFirst({ ...failed, values: values.slice(1, 2) });
   queue.addFirst({ ...failed, values: values.slice(2) });

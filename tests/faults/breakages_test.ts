@@ -36,9 +36,9 @@ const BREAKAGES: readonly Breakage[] = [
   },
   {
     name: "a value at fault is sent again and again with others",
-    file: "account_queue.ts",
-    from: "if (isDue && batch.values.length > 1)",
-    to: "if (false)",
+    file: "ambiguous_answers.ts",
+    from: 'if (values.length > 1) return "split";',
+    to: 'if (values.length > 1) return "repeat";',
     test: "stream_test.ts",
   },
   {
