@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { QueuedRequest } from "../../src/delivery/account_queue.ts";
+import type { QueuedRequest } from "../../src/delivery/account_values.ts";
 import type { GrafoleanAnswer } from "../../src/grafolean/request.ts";
 import { FULL } from "../full.ts";
 import { type Outcome, simulate, type Stream } from "./simulation.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertGreater, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { AccountQueue, type QueuedRequest } from "../../src/delivery/account_queue.ts";
+import { AccountQueue } from "../../src/delivery/account_queue.ts";
+import type { QueuedRequest } from "../../src/delivery/account_values.ts";
 import type { Verdict } from "../../src/delivery/answers.ts";
 import { type WaitingValue, WaitingValues } from "../../src/delivery/store/waiting_values.ts";
 import { random as randomOf } from "../faults/random.ts";

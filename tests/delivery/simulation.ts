@@ -1,4 +1,5 @@
-import { AccountQueue, type QueuedRequest } from "../../src/delivery/account_queue.ts";
+import { AccountQueue } from "../../src/delivery/account_queue.ts";
+import type { QueuedRequest } from "../../src/delivery/account_values.ts";
 import { interpretAnswer, type Verdict } from "../../src/delivery/answers.ts";
 import { type FailingAccount, FailingAccounts } from "../../src/delivery/failing_accounts.ts";
 import { type WaitingValue, WaitingValues } from "../../src/delivery/store/waiting_values.ts";

@@ -64,7 +64,7 @@ const BREAKAGES: readonly Breakage[] = [
   },
   {
     name: "a value that may be stored goes by POST again",
-    file: "account_queue.ts",
+    file: "account_values.ts",
     from: 'return batch && { method: "PUT", batch };',
     to: 'return batch && { method: "POST", batch };',
     test: "chaos_test.ts",
