@@ -7,24 +7,18 @@ import { AccountSender, type SenderServices, type SettledRequest } from "./accou
 import { DeliveryLog } from "./delivery_log.ts";
 import { FailingAccounts } from "./failing_accounts.ts";
 import { Notifier } from "./notifier.ts";
+import {
+  allBounds,
+  type AllOutboxBounds,
+  type OutboxBounds,
+  valuesBeyond,
+} from "./outbox_bounds.ts";
 import type { ResultsStats } from "./results_stats.ts";
 import { SendPermits } from "./send_permits.ts";
 import { type Journal, MemoryJournal } from "./store/journal.ts";
 import type { OpenJournalOptions } from "./store/open_journal.ts";
 import { uniqueTimestamp } from "./unique_timestamps.ts";
 import { type WaitingRow, type WaitingValue, WaitingValues } from "./store/waiting_values.ts";
-
-/** How much may wait. */
-export interface OutboxBounds {
-  /** The number of values. @default 1_000_000 */
-  readonly values?: number | undefined;
-  /** Their memory, in bytes. @default 268_435_456 */
-  readonly bytes?: number | undefined;
-  /** The size of the file, in bytes. @default 1_073_741_824 */
-  readonly fileBytes?: number | undefined;
-  /** How long a value may wait, in seconds. @default Infinity */
-  readonly age?: number | undefined;
-}
 
 /** Opens the journal of waiting values, and restores those that wait in it. */
 export type OpenJournal = (waiting: WaitingValues, options: OpenJournalOptions) => Journal;
@@ -67,7 +61,7 @@ export class Outbox implements AsyncDisposable {
   readonly #client: GrafoleanClient;
   readonly #log: Logger;
   readonly #deliveryLog: DeliveryLog;
-  readonly #bounds: { readonly [Key in keyof OutboxBounds]-?: number };
+  readonly #bounds: AllOutboxBounds;
   readonly #onRefused: OutboxOptions["onRefused"];
   readonly #waiting = new WaitingValues();
   readonly #journal: Journal;
@@ -100,12 +94,7 @@ export class Outbox implements AsyncDisposable {
     this.#log = log;
     this.#onRefused = onRefused;
     this.#deliveryLog = new DeliveryLog(problems);
-    this.#bounds = {
-      values: bounds.values ?? 1_000_000,
-      bytes: bounds.bytes ?? 256 * 2 ** 20,
-      fileBytes: bounds.fileBytes ?? 2 ** 30,
-      age: bounds.age ?? Infinity,
-    };
+    this.#bounds = allBounds(bounds);
     const { signal } = this.#stop;
     const failing = this.#failing = new FailingAccounts({ probe: () => client.probe(signal) });
     this.#services = {
@@ -306,23 +295,12 @@ export class Outbox implements AsyncDisposable {
     this.#deliveryLog.idle(sender);
   }
 
-  /** Drops the oldest values: those that are too many, or too old, and at least so many. */
+  /** Drops the oldest values beyond the bounds, and at least so many. */
   #trim(atLeast = 0): void {
-    const { values, bytes, age } = this.#bounds;
-    const keepFrom = Date.now() - age * 1000;
-    let excess = Math.max(atLeast, this.#waiting.values - values);
-    let excessBytes = this.#waiting.bytes - bytes;
-    const oldest: WaitingValue[] = [];
-    for (const { accountId, acceptedAt, values } of this.#waiting.rows()) {
-      if (excess <= 0 && excessBytes <= 0 && acceptedAt >= keepFrom) break;
-      const sender = this.#senderOf(accountId);
-      for (const value of values) {
-        if (excess <= 0 && excessBytes <= 0 && acceptedAt >= keepFrom) break;
-        if (sender.isSending(value)) this.#droppedInFlight.add(value);
-        oldest.push(value);
-        excess--;
-        excessBytes -= this.#waiting.bytesOf(value);
-      }
+    const oldest = valuesBeyond(this.#bounds, this.#waiting, atLeast);
+    for (const value of oldest) {
+      const sender = value.row && this.#senders.get(value.row.accountId);
+      if (sender?.isSending(value)) this.#droppedInFlight.add(value);
     }
     const dropped = this.#waiting.remove(oldest);
     this.#dropped += dropped;
