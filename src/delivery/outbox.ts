@@ -1,9 +1,9 @@
-import { clearImmediate, setImmediate } from "node:timers";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import type { Point } from "../values/values.ts";
 import { AccountSender, type SenderServices, type SettledRequest } from "./account_sender.ts";
+import { CommitSchedule } from "./commit_schedule.ts";
 import { DeliveryLog } from "./delivery_log.ts";
 import { FailingAccounts } from "./failing_accounts.ts";
 import { Notifier } from "./notifier.ts";
@@ -18,7 +18,12 @@ import { SendPermits } from "./send_permits.ts";
 import { type Journal, MemoryJournal } from "./store/journal.ts";
 import type { OpenJournalOptions } from "./store/open_journal.ts";
 import { uniqueTimestamp } from "./unique_timestamps.ts";
-import { type WaitingRow, type WaitingValue, WaitingValues } from "./store/waiting_values.ts";
+import {
+  type WaitingRow,
+  type WaitingValue,
+  WaitingValues,
+  withOwnTimes,
+} from "./store/waiting_values.ts";
 
 /** Opens the journal of waiting values, and restores those that wait in it. */
 export type OpenJournal = (waiting: WaitingValues, options: OpenJournalOptions) => Journal;
@@ -47,9 +52,6 @@ export interface OutboxOptions {
   readonly onRefused?: ((value: Pick<WaitingValue, "p" | "v">, reason: string) => void) | undefined;
 }
 
-// What was delivered may stay in the file for so long, so that it is deleted together with what comes meanwhile.
-const DELETE_AFTER_MS = 50;
-
 // How often everything is tried again during a flush.
 const FLUSH_RETRY_MS = 500;
 
@@ -71,12 +73,9 @@ export class Outbox implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #changed = new Notifier();
   readonly #unsubscribe: () => void;
-  #nextCommit: ReturnType<typeof setImmediate> | undefined;
-  #lateCommit: ReturnType<typeof setTimeout> | undefined;
+  readonly #commits = new CommitSchedule(() => this.#commit());
   /** Values that were dropped while they were being sent, and may arrive. */
   readonly #droppedInFlight = new Set<WaitingValue>();
-  /** Who waits until the values are in the file. */
-  #uncommitted: (() => void)[] = [];
   #handedOver = 0;
   #sent = 0;
   #refused = 0;
@@ -153,10 +152,7 @@ export class Outbox implements AsyncDisposable {
       this.#handedOver -= this.#waiting.replaceEarlier(rows);
     }
     this.#trim();
-    return new Promise((resolve) => {
-      this.#uncommitted.push(resolve);
-      this.#commitSoon();
-    });
+    return this.#commits.soon();
   }
 
   /**
@@ -179,7 +175,7 @@ export class Outbox implements AsyncDisposable {
       if (haveFailed && this.#journal.durable) break;
       await this.#changed.wait(Math.min(timeoutMs - (now - start), retryAt - now));
     }
-    this.#commit();
+    this.#commits.now();
     return this.#waiting.values;
   }
 
@@ -223,7 +219,7 @@ export class Outbox implements AsyncDisposable {
     this.#failing[Symbol.dispose]();
     this.#unsubscribe();
     await Promise.all([...this.#senders.values()].map((sender) => sender.rest()));
-    this.#commit();
+    this.#commits.now();
     this.#journal[Symbol.dispose]();
   }
 
@@ -243,21 +239,12 @@ export class Outbox implements AsyncDisposable {
     return sender;
   }
 
-  /** Commits at the end of this turn of the event loop, once for all jobs. */
-  #commitSoon(): void {
-    this.#nextCommit ??= setImmediate(() => this.#commit());
-  }
-
   #commit(): void {
-    clearImmediate(this.#nextCommit);
-    clearTimeout(this.#lateCommit);
-    this.#nextCommit = this.#lateCommit = undefined;
     this.#journal.commit();
     // A file that cannot be written does not grow either, and gets no smaller.
     if (this.#journal.durable && this.#journal.fileBytes > this.#bounds.fileBytes) {
       this.#trim(Math.ceil(this.#waiting.values * FILE_DROP_SHARE));
     }
-    for (const resolve of this.#uncommitted.splice(0)) resolve();
   }
 
   #onSettled(settled: SettledRequest): void {
@@ -274,9 +261,7 @@ export class Outbox implements AsyncDisposable {
     // Values can become too old although no others come.
     if (this.#bounds.age < Infinity) this.#trim();
     this.#changed.notify();
-    if (isStored || refused.length > 0) {
-      this.#lateCommit ??= setTimeout(() => this.#commit(), DELETE_AFTER_MS);
-    }
+    if (isStored || refused.length > 0) this.#commits.later();
     this.#deliveryLog.settled(settled);
     if (verdict.kind === "denied" && verdict.status === 401) this.#rereadToken();
   }
@@ -305,16 +290,5 @@ export class Outbox implements AsyncDisposable {
     const dropped = this.#waiting.remove(oldest);
     this.#dropped += dropped;
     if (dropped > 0) this.#deliveryLog.dropped(dropped);
-  }
-}
-
-/**
- * The values whose times come from the bot, as it may send them again after a restart. The times of the library are never
- * whole milliseconds.
- */
-function* withOwnTimes(rows: Iterable<WaitingRow>): Generator<WaitingRow> {
-  for (const row of rows) {
-    const values = row.values.filter(({ t }) => t % 1000 === 0);
-    if (values.length > 0) yield { ...row, values };
   }
 }

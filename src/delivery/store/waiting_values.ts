@@ -190,6 +190,17 @@ export class WaitingValues {
   }
 }
 
+/**
+ * The values whose times come from the bot, as it may send them again after a restart. The times of the library are never
+ * whole milliseconds.
+ */
+export function* withOwnTimes(rows: Iterable<WaitingRow>): Generator<WaitingRow> {
+  for (const row of rows) {
+    const values = row.values.filter(({ t }) => t % 1000 === 0);
+    if (values.length > 0) yield { ...row, values };
+  }
+}
+
 function ownTimeKey(accountId: number, { p, t }: WaitingValue): string {
   return `${accountId} ${t} ${p}`;
 }
