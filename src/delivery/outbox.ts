@@ -2,10 +2,10 @@ import type { GrafoleanClient } from "../grafolean/client.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import type { Point } from "../values/values.ts";
-import { AccountSender, type SenderServices, type SettledRequest } from "./account_sender.ts";
+import type { AccountSender, SettledRequest } from "./account_sender.ts";
+import { AccountSenders } from "./account_senders.ts";
 import { CommitSchedule } from "./commit_schedule.ts";
 import { DeliveryLog } from "./delivery_log.ts";
-import { FailingAccounts } from "./failing_accounts.ts";
 import { Notifier } from "./notifier.ts";
 import {
   allBounds,
@@ -14,7 +14,6 @@ import {
   valuesBeyond,
 } from "./outbox_bounds.ts";
 import type { ResultsStats } from "./results_stats.ts";
-import { SendPermits } from "./send_permits.ts";
 import { type Journal, MemoryJournal } from "./store/journal.ts";
 import type { OpenJournalOptions } from "./store/open_journal.ts";
 import { uniqueTimestamp } from "./unique_timestamps.ts";
@@ -67,12 +66,9 @@ export class Outbox implements AsyncDisposable {
   readonly #onRefused: OutboxOptions["onRefused"];
   readonly #waiting = new WaitingValues();
   readonly #journal: Journal;
-  readonly #failing: FailingAccounts;
-  readonly #services: SenderServices;
-  readonly #senders = new Map<number, AccountSender>();
-  readonly #stop = new AbortController();
+  readonly #senders: AccountSenders;
   readonly #changed = new Notifier();
-  readonly #unsubscribe: () => void;
+  #isClosed = false;
   readonly #commits = new CommitSchedule(() => this.#commit());
   /** Values that were dropped while they were being sent, and may arrive. */
   readonly #droppedInFlight = new Set<WaitingValue>();
@@ -94,19 +90,13 @@ export class Outbox implements AsyncDisposable {
     this.#onRefused = onRefused;
     this.#deliveryLog = new DeliveryLog(problems);
     this.#bounds = allBounds(bounds);
-    const { signal } = this.#stop;
-    const failing = this.#failing = new FailingAccounts({ probe: () => client.probe(signal) });
-    this.#services = {
+    this.#senders = new AccountSenders({
       client,
       delivery,
-      permits: new SendPermits(),
-      failing,
       log,
-      signal,
       onSettled: (settled) => this.#onSettled(settled),
       onIdle: (sender) => this.#onIdle(sender),
-    };
-    this.#unsubscribe = client.onReachable(() => failing.onReachable());
+    });
     this.#journal = openJournal(this.#waiting, {
       problems,
       log,
@@ -136,11 +126,11 @@ export class Outbox implements AsyncDisposable {
     points: readonly Point[],
     time: number = uniqueTimestamp(),
   ): Promise<void> {
-    if (this.#stop.signal.aborted) {
+    if (this.#isClosed) {
       return Promise.reject(new Error("Cannot accept values as the bot has stopped"));
     }
     if (points.length === 0) return Promise.resolve();
-    const sender = this.#senderOf(accountId);
+    const sender = this.#senders.of(accountId);
     const timed = points.filter(({ t }) => t !== undefined);
     const fresh = timed.length === 0 ? points : points.filter(({ t }) => t === undefined);
     this.#handedOver += points.length;
@@ -168,11 +158,10 @@ export class Outbox implements AsyncDisposable {
     for (let now = start; this.#waiting.values > 0; now = performance.now()) {
       if (now - start >= timeoutMs) break;
       if (now >= retryAt) {
-        for (const sender of this.#senders.values()) sender.retryAllNow();
+        this.#senders.retryAllNow();
         retryAt = now + FLUSH_RETRY_MS;
       }
-      const haveFailed = [...this.#senders.values()].every((each) => each.hasFailedSince(start));
-      if (haveFailed && this.#journal.durable) break;
+      if (this.#senders.haveFailedSince(start) && this.#journal.durable) break;
       await this.#changed.wait(Math.min(timeoutMs - (now - start), retryAt - now));
     }
     this.#commits.now();
@@ -191,13 +180,11 @@ export class Outbox implements AsyncDisposable {
 
   /** Returns how the delivery to an account goes. */
   account(accountId: number): Pick<AccountSender, "failure" | "lastError" | "queue"> {
-    return this.#senderOf(accountId);
+    return this.#senders.of(accountId);
   }
 
   /** Returns what became of the values so far. */
   stats(): ResultsStats {
-    let quarantined = 0;
-    for (const { queue } of this.#senders.values()) quarantined += queue.quarantined;
     const { oldest } = this.#waiting;
     return {
       handedOver: this.#handedOver,
@@ -205,7 +192,7 @@ export class Outbox implements AsyncDisposable {
       refused: this.#refused,
       dropped: this.#dropped,
       waiting: this.#waiting.values,
-      quarantined,
+      quarantined: this.#senders.quarantined,
       oldestAge: oldest === undefined ? null : Math.max(0, (Date.now() - oldest) / 1000),
       durable: this.#journal.durable,
       place: this.#journal.place,
@@ -214,11 +201,9 @@ export class Outbox implements AsyncDisposable {
 
   /** Stops at once, and closes the file. What waits in it stays there. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#stop.signal.aborted) return;
-    this.#stop.abort();
-    this.#failing[Symbol.dispose]();
-    this.#unsubscribe();
-    await Promise.all([...this.#senders.values()].map((sender) => sender.rest()));
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#senders[Symbol.asyncDispose]();
     this.#commits.now();
     this.#journal[Symbol.dispose]();
   }
@@ -226,17 +211,8 @@ export class Outbox implements AsyncDisposable {
   #restore(rows: Iterable<WaitingRow>): void {
     for (const { accountId, values } of rows) {
       this.#handedOver += values.length;
-      this.#senderOf(accountId).add(values, false);
+      this.#senders.of(accountId).add(values, false);
     }
-  }
-
-  #senderOf(accountId: number): AccountSender {
-    let sender = this.#senders.get(accountId);
-    if (sender === undefined) {
-      sender = new AccountSender(accountId, this.#services);
-      this.#senders.set(accountId, sender);
-    }
-    return sender;
   }
 
   #commit(): void {
@@ -269,23 +245,20 @@ export class Outbox implements AsyncDisposable {
   async #rereadToken(): Promise<void> {
     if (!await this.#client.token.reread()) return;
     this.#log.info("Retrying with a new bot token");
-    for (const sender of this.#senders.values()) sender.retryNow();
+    this.#senders.retryNow();
   }
 
   #onIdle(sender: AccountSender): void {
     this.#changed.notify();
-    if (this.#stop.signal.aborted) return;
-    // What failed may have been dropped.
-    this.#failing.forget(sender);
-    this.#deliveryLog.idle(sender);
+    if (!this.#isClosed) this.#deliveryLog.idle(sender);
   }
 
   /** Drops the oldest values beyond the bounds, and at least so many. */
   #trim(atLeast = 0): void {
     const oldest = valuesBeyond(this.#bounds, this.#waiting, atLeast);
     for (const value of oldest) {
-      const sender = value.row && this.#senders.get(value.row.accountId);
-      if (sender?.isSending(value)) this.#droppedInFlight.add(value);
+      const { row } = value;
+      if (row && this.#senders.of(row.accountId).isSending(value)) this.#droppedInFlight.add(value);
     }
     const dropped = this.#waiting.remove(oldest);
     this.#dropped += dropped;
