@@ -1,4 +1,4 @@
-import { loadFileJournal } from "../delivery/outbox.ts";
+import { loadFileJournal } from "../delivery/load_file_journal.ts";
 import { DeviceSource } from "../discovery/device_source.ts";
 import type { EntityInfo } from "../discovery/entity_info.ts";
 import type { SyncChildEntitiesOptions } from "../entities/child_plan.ts";

@@ -1,5 +1,6 @@
 import { Intake } from "../delivery/intake.ts";
-import { type OpenJournal, Outbox } from "../delivery/outbox.ts";
+import type { OpenJournal } from "../delivery/load_file_journal.ts";
+import { Outbox } from "../delivery/outbox.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import type { Job } from "../jobs/job.ts";
 import { JobScheduler } from "../jobs/scheduler.ts";

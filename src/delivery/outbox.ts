@@ -6,6 +6,7 @@ import type { AccountSender, SettledRequest } from "./account_sender.ts";
 import { AccountSenders } from "./account_senders.ts";
 import { CommitSchedule } from "./commit_schedule.ts";
 import { DeliveryLog } from "./delivery_log.ts";
+import type { OpenJournal } from "./load_file_journal.ts";
 import { Notifier } from "./notifier.ts";
 import {
   allBounds,
@@ -15,7 +16,6 @@ import {
 } from "./outbox_bounds.ts";
 import type { ResultsStats } from "./results_stats.ts";
 import { type Journal, MemoryJournal } from "./store/journal.ts";
-import type { OpenJournalOptions } from "./store/open_journal.ts";
 import { uniqueTimestamp } from "./unique_timestamps.ts";
 import {
   type WaitingRow,
@@ -23,15 +23,6 @@ import {
   WaitingValues,
   withOwnTimes,
 } from "./store/waiting_values.ts";
-
-/** Opens the journal of waiting values, and restores those that wait in it. */
-export type OpenJournal = (waiting: WaitingValues, options: OpenJournalOptions) => Journal;
-
-/** Loads what keeps values in a file, as few bots do. It needs `node:fs` and SQLite. */
-export async function loadFileJournal(file: string): Promise<OpenJournal> {
-  const { openJournal } = await import("./store/open_journal.ts");
-  return (waiting, options) => openJournal(file, waiting, options);
-}
 
 /** What an {@linkcode Outbox} needs. */
 export interface OutboxOptions {
@@ -41,7 +32,7 @@ export interface OutboxOptions {
   readonly log: Logger;
   /** Logs what goes wrong. */
   readonly problems: ProblemLog;
-  /** Opens the file in which values wait: see {@linkcode loadFileJournal}. @default they wait in memory */
+  /** Opens the file in which values wait. @default they wait in memory */
   readonly openJournal?: OpenJournal | undefined;
   /** Whether fresh values are first sent by POST, or all by PUT. @default "post" */
   readonly delivery?: "post" | "put" | undefined;

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join } from "node:path";
 import process from "node:process";
 import * as sqlite from "node:sqlite";
-import { type OpenJournal, Outbox, type OutboxOptions } from "../../src/delivery/outbox.ts";
+import type { OpenJournal } from "../../src/delivery/load_file_journal.ts";
+import { Outbox, type OutboxOptions } from "../../src/delivery/outbox.ts";
 import { openJournal } from "../../src/delivery/store/open_journal.ts";
 import { BotToken } from "../../src/grafolean/bot_token.ts";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
