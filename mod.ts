@@ -78,4 +78,5 @@ export type { SkippedEntity, WantedEntity } from "./src/entities/wanted_entity.t
 export { ConfigError, GrafoleanError } from "./src/util/errors.ts";
 export { describeError } from "./src/util/describe_error.ts";
 export type { Logger, LogLevel, LogRecord, LogSink } from "./src/util/log.ts";
-export type { Problem, ProblemLog, ProblemOptions, RaiseOptions } from "./src/util/problem_log.ts";
+export type { Problem, ProblemOptions, RaiseOptions } from "./src/util/problem.ts";
+export type { ProblemLog } from "./src/util/problem_log.ts";

@@ -1,6 +1,6 @@
 import type { CollectorStats } from "../collector/stats.ts";
 import { formatDuration } from "../util/format_duration.ts";
-import type { Problem } from "../util/problem_log.ts";
+import type { Problem } from "../util/problem.ts";
 import { isJobScope } from "../util/problem_scope.ts";
 import type { HealthStatus } from "./health.ts";
 

@@ -1,6 +1,6 @@
 import type { ResultsStats } from "../delivery/results_stats.ts";
 import type { LatenessSummary } from "../jobs/lateness.ts";
-import type { Problem } from "../util/problem_log.ts";
+import type { Problem } from "../util/problem.ts";
 
 /** The state of a {@linkcode Collector}. All counts start at 0 when it is started. */
 export interface CollectorStats {

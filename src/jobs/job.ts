@@ -1,5 +1,5 @@
 import type { Logger } from "../util/log.ts";
-import type { ProblemOptions, RaiseOptions } from "../util/problem_log.ts";
+import type { ProblemOptions, RaiseOptions } from "../util/problem.ts";
 import type { Values } from "../values/values.ts";
 
 /**

@@ -32,4 +32,4 @@ export type { LoadSettingsOptions, Setting, SettingsTable, SettingValues } from 
 export { TopN } from "./top_n.ts";
 export type { TopEntry, TopNState } from "./top_n.ts";
 export { ProblemLog } from "../util/problem_log.ts";
-export type { Problem, ProblemOptions, RaiseOptions } from "../util/problem_log.ts";
+export type { Problem, ProblemOptions, RaiseOptions } from "../util/problem.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { HealthMonitor } from "../../src/bot/health_monitor.ts";
 import { type CollectorStats, NO_STATS } from "../../src/collector/stats.ts";
-import type { Problem } from "../../src/util/problem_log.ts";
+import type { Problem } from "../../src/util/problem.ts";
 
 const START = 1_000_000;
 

@@ -4,7 +4,8 @@ import { type HealthReport, readHealth } from "../../src/bot/health.ts";
 import { HealthReporter } from "../../src/bot/health_reporter.ts";
 import { NO_STATS } from "../../src/collector/stats.ts";
 import { createLogger } from "../../src/util/log.ts";
-import { type Problem, ProblemLog } from "../../src/util/problem_log.ts";
+import type { Problem } from "../../src/util/problem.ts";
+import { ProblemLog } from "../../src/util/problem_log.ts";
 import { VirtualTime } from "../virtual_time.ts";
 
 const START = 1_000_000;

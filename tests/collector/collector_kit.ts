@@ -3,7 +3,7 @@ import type { CollectorOptions } from "../../src/collector/options.ts";
 import type { Job } from "../../src/jobs/job.ts";
 import { Sandbox, type SandboxOptions } from "../../src/testing/mod.ts";
 import type { LogLevel, LogRecord } from "../../src/util/log.ts";
-import type { RaiseOptions } from "../../src/util/problem_log.ts";
+import type { RaiseOptions } from "../../src/util/problem.ts";
 
 /** When virtual time starts, in UNIX seconds. */
 export const START = 1_800_000_000;
