@@ -7,6 +7,7 @@ import type { Queueable } from "./due_queue.ts";
 import type { JobContext, JobProblems } from "./job.ts";
 import { problemsOf } from "./job_problems.ts";
 import { RunContext } from "./run_context.ts";
+import { RunSends } from "./run_sends.ts";
 import type { ValidJob } from "./validate_job.ts";
 
 /** A scheduled job. All times are in milliseconds. */
@@ -96,10 +97,7 @@ export class JobRun {
   #resolveEnded: ((outcome: RunOutcome) => void) | undefined;
   #abortController: AbortController | undefined;
   #log: Logger | undefined;
-  /** The number of sends that have not been settled. */
-  #sending = 0;
-  #onSent: (() => void) | undefined;
-  #refusal: { readonly error: unknown } | undefined;
+  #sends: RunSends | undefined;
 
   /** Constructs a new instance; {@linkcode start} starts the run. */
   constructor(
@@ -173,7 +171,7 @@ export class JobRun {
         jobParams,
         context,
       );
-      if (isThenable(returned) || this.#sending > 0) return this.#settle(returned);
+      if (isThenable(returned) || this.#sends !== undefined) return this.#wait(returned);
     } catch (error) {
       outcome = this.#failure(error);
     }
@@ -193,18 +191,10 @@ export class JobRun {
     this.#controller.abort(reason);
   }
 
-  /** Sends values, which counts as a part of the run even if the function does not wait for it. */
+  /** Sends values. */
   send(context: JobContext, accountId: number, values: Values): Promise<void> {
     const sent = this.#services.intake.accept(context, accountId, values);
-    this.#sending++;
-    const settle = (): void => {
-      if (--this.#sending === 0) this.#onSent?.();
-    };
-    // Handled here, or it would be an unhandled rejection when the job does not await it.
-    sent.then(settle, (error) => {
-      this.#refusal ??= { error };
-      settle();
-    });
+    (this.#sends ??= new RunSends()).add(sent);
     return sent;
   }
 
@@ -213,20 +203,11 @@ export class JobRun {
   }
 
   /** Waits for what the function has returned, and for its values. */
-  #settle(returned: unknown): void {
-    Promise.resolve(returned).then(
-      () => this.#sending > 0 ? this.#waitForValues() : this.#succeeded(),
+  #wait(returned: unknown): void {
+    Promise.resolve(returned).then(() => this.#sends?.stored()).then(
+      () => this.#returned(OK),
       (error) => this.#returned(this.#failure(error)),
     );
-  }
-
-  async #waitForValues(): Promise<void> {
-    while (this.#sending > 0) await new Promise<void>((sent) => this.#onSent = sent);
-    this.#succeeded();
-  }
-
-  #succeeded(): void {
-    this.#returned(this.#refusal === undefined ? OK : { status: "failed", ...this.#refusal });
   }
 
   #failure(error: unknown): RunOutcome {
