@@ -1,11 +1,9 @@
 import type { Clock } from "../util/clock.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
-import { jobScope } from "../util/problem_scope.ts";
 import type { Values } from "../values/values.ts";
 import type { Queueable } from "./due_queue.ts";
-import type { JobContext, JobProblems } from "./job.ts";
-import { problemsOf } from "./job_problems.ts";
+import type { JobContext } from "./job.ts";
 import { RunContext } from "./run_context.ts";
 import { RunSends } from "./run_sends.ts";
 import type { ValidJob } from "./validate_job.ts";
@@ -154,9 +152,9 @@ export class JobRun {
     return this.#log ??= this.#services.loggerOf(this.job);
   }
 
-  /** The problems of the job. */
-  get problems(): JobProblems {
-    return problemsOf(this.#services.problems, jobScope(this.job.jobId), this.log);
+  /** The problems of the bot. */
+  get problems(): ProblemLog {
+    return this.#services.problems;
   }
 
   /** Calls the job function. A run without anything to wait for has ended when this returns. */

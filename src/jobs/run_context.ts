@@ -1,4 +1,6 @@
 import type { Logger } from "../util/log.ts";
+import type { ProblemLog } from "../util/problem_log.ts";
+import { jobScope, ownJobScope } from "../util/problem_scope.ts";
 import type { Values } from "../values/values.ts";
 import type { JobContext, JobProblems } from "./job.ts";
 
@@ -12,8 +14,8 @@ interface RunSource {
   readonly signal: AbortSignal;
   /** The log of the job. */
   readonly log: Logger;
-  /** The problems of the job. */
-  readonly problems: JobProblems;
+  /** The problems of the bot. */
+  readonly problems: ProblemLog;
   /** Sends values of the job. */
   send(context: JobContext, accountId: number, values: Values): Promise<void>;
 }
@@ -48,7 +50,15 @@ export class RunContext implements JobContext {
   }
 
   get problems(): JobProblems {
-    return this.#run.problems;
+    const { problems, log } = this.#run;
+    const own = { scope: ownJobScope(jobScope(this.jobId)), log };
+    return {
+      raise: (key, message, options) => problems.raise(key, message, { ...options, ...own }),
+      clear: (key) => problems.clear(key, own),
+      report: (group, messages, options) =>
+        problems.report(group, messages, { ...options, ...own }),
+      event: (kind, message, options) => problems.event(kind, message, { ...options, log }),
+    };
   }
 
   /** Not a method, so that it works when destructured. */

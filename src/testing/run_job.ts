@@ -1,9 +1,7 @@
 import type { Job, PerformJob } from "../jobs/job.ts";
-import { problemsOf } from "../jobs/job_problems.ts";
 import { RunContext } from "../jobs/run_context.ts";
 import { createLogger, type LogRecord } from "../util/log.ts";
 import { ProblemLog } from "../util/problem_log.ts";
-import { jobScope } from "../util/problem_scope.ts";
 import { normalizeValues, type Point, type RefusedValue } from "../values/values.ts";
 
 /** Options for {@linkcode runJob}. */
@@ -82,7 +80,7 @@ export async function runJob<Params>(
     scheduledAt: options.scheduledAt ?? Math.floor(Date.now() / 1000),
     signal: options.signal ?? new AbortController().signal,
     log,
-    problems: problemsOf(new ProblemLog(log), jobScope(jobId), log),
+    problems: new ProblemLog(log),
     send(_context, accountId, given) {
       // As in a bot, invalid values reject instead of throwing.
       const sent = Promise.resolve().then(() => {
