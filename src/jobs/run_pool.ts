@@ -1,19 +1,15 @@
 import { jobLabel } from "../util/job_label.ts";
 import type { Logger } from "../util/log.ts";
 import { waitFor } from "../util/wait_for.ts";
-import { type JobEntry, JobRun, type RunOutcome, type RunServices } from "./job_run.ts";
+import { type JobEntry, JobRun, type RunServices } from "./job_run.ts";
 import { RunLog } from "./run_log.ts";
 
 /** Options for {@linkcode RunPool}. */
-export interface RunPoolOptions extends Omit<RunServices, "onEnd" | "onLateReturn"> {
+export interface RunPoolOptions extends RunServices {
   /** Logs what is not about a single job. */
   readonly log: Logger;
   /** Whether to log each run, at debug level. */
   readonly logsRuns: boolean;
-  /** Called when a run has ended and its place is free. */
-  readonly onEnd: (run: JobRun, outcome: RunOutcome) => void;
-  /** Called when the function of an abandoned run has returned. */
-  readonly onLateReturn: (run: JobRun) => void;
 }
 
 // A job whose timeout is its interval has used up this much of it at its next slot, though it started a little late.
@@ -28,20 +24,16 @@ export class RunPool {
   readonly runLog: RunLog;
   readonly #options: RunPoolOptions;
   readonly #services: RunServices;
-  /** An array, since a set makes up a hash for each new run. */
+  /** An array, since a set or a map leaves garbage at each run. */
   readonly #running: JobRun[] = [];
   #stopping = 0;
 
   /** Constructs a new instance without runs. */
   constructor(options: RunPoolOptions) {
-    const { intake, loggerOf, problems, clock, startedAt, logsRuns } = this.#options = options;
-    this.runLog = new RunLog(problems, logsRuns);
+    this.#options = options;
+    this.runLog = new RunLog(options.problems, options.logsRuns);
     this.#services = {
-      intake,
-      loggerOf,
-      problems,
-      clock,
-      startedAt,
+      ...options,
       onEnd: (run, outcome) => {
         run.entry.run = undefined;
         this.#remove(run);
