@@ -169,7 +169,7 @@ export class JobRun {
         jobParams,
         context,
       );
-      if (isThenable(returned) || this.#sends !== undefined) return this.#wait(returned);
+      if (isThenable(returned) || this.#sends !== undefined) return void this.#wait(returned);
     } catch (error) {
       outcome = this.#failure(error);
     }
@@ -201,11 +201,15 @@ export class JobRun {
   }
 
   /** Waits for what the function has returned, and for its values. */
-  #wait(returned: unknown): void {
-    Promise.resolve(returned).then(() => this.#sends?.stored()).then(
-      () => this.#returned(OK),
-      (error) => this.#returned(this.#failure(error)),
-    );
+  async #wait(returned: unknown): Promise<void> {
+    let outcome = OK;
+    try {
+      await returned;
+      if (this.#sends !== undefined) await this.#sends.stored();
+    } catch (error) {
+      outcome = this.#failure(error);
+    }
+    this.#returned(outcome);
   }
 
   #failure(error: unknown): RunOutcome {

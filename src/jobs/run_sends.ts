@@ -4,15 +4,13 @@ export class RunSends {
   #onStored: (() => void) | undefined;
   #refusal: { readonly error: unknown } | undefined;
 
-  /** Adds values. Never rejects; if they are refused, {@linkcode stored} does. */
-  async add(sent: Promise<void>): Promise<void> {
+  /** Adds values. That they are refused is handled here, even if the function does not wait for them. */
+  add(sent: Promise<void>): void {
     this.#pending++;
-    try {
-      await sent;
-    } catch (error) {
+    sent.then(() => this.#settle(), (error) => {
       this.#refusal ??= { error };
-    }
-    if (--this.#pending === 0) this.#onStored?.();
+      this.#settle();
+    });
   }
 
   /**
@@ -23,5 +21,9 @@ export class RunSends {
   async stored(): Promise<void> {
     while (this.#pending > 0) await new Promise<void>((resolve) => this.#onStored = resolve);
     if (this.#refusal !== undefined) throw this.#refusal.error;
+  }
+
+  #settle(): void {
+    if (--this.#pending === 0) this.#onStored?.();
   }
 }
