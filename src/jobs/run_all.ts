@@ -8,18 +8,18 @@ interface RunAllOptions {
   /** The jobs. */
   readonly jobs: Pick<JobMap, "entries" | "has">;
   /** Runs them. */
-  readonly pool: Pick<RunPool, "start" | "isStopping">;
+  readonly pool: Pick<RunPool, "start">;
   /** How many may run at once. */
   readonly maxConcurrentJobs: number;
   /** Returns the time in UNIX milliseconds. */
   readonly now: () => number;
-  /** Once it aborts, no further job starts. */
-  readonly signal?: AbortSignal | undefined;
+  /** Whether no further job may start. */
+  readonly isStopped: () => boolean;
 }
 
 /** Runs every job once with all its intervals, independently of its slots. Resolves when all runs have ended. */
 export async function runAll(
-  { jobs, pool, maxConcurrentJobs, now, signal }: RunAllOptions,
+  { jobs, pool, maxConcurrentJobs, now, isStopped }: RunAllOptions,
 ): Promise<RunAllReport> {
   const report = { ok: 0, failed: 0, timedOut: 0, notRun: 0 };
   const entries = jobs.entries();
@@ -27,16 +27,14 @@ export async function runAll(
   const remaining = entries.values();
   const work = async (): Promise<void> => {
     for (const entry of remaining) {
+      while (isTurnOver()) await nextTurn();
       while (entry.run !== undefined) await entry.run.ended;
-      if (signal?.aborted || pool.isStopping || !jobs.has(entry)) {
+      if (isStopped() || !jobs.has(entry)) {
         report.notRun++;
         continue;
       }
       const slot = Math.floor(now() / 1000) * 1000;
       const run = pool.start(entry, [...entry.job.intervals], slot);
-      // It has ended already if its function is synchronous.
-      while (entry.run !== run && isTurnOver()) await nextTurn();
-      // A stop ends later than the runs it waits for, so that `isStopping` is still set here.
       const { status } = await run.ended;
       if (status === "ok") report.ok++;
       else report.failed++;

@@ -66,6 +66,7 @@ export class JobScheduler implements AsyncDisposable {
   #coalesceMs = MIN_COALESCE_MS;
   #started = false;
   #runningAll = 0;
+  #stops = 0;
   #lastTick: number | undefined;
 
   /**
@@ -160,6 +161,7 @@ export class JobScheduler implements AsyncDisposable {
   async runAll({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<
     RunAllReport
   > {
+    const stops = this.#stops;
     this.#runningAll++;
     this.#arm();
     try {
@@ -168,7 +170,7 @@ export class JobScheduler implements AsyncDisposable {
         pool: this.#pool,
         maxConcurrentJobs: this.#maxConcurrentJobs,
         now: () => this.#now(),
-        signal,
+        isStopped: () => signal?.aborted === true || this.#stops > stops,
       });
     } finally {
       this.#runningAll--;
@@ -184,6 +186,7 @@ export class JobScheduler implements AsyncDisposable {
    */
   async stop({ graceMs }: { readonly graceMs?: number | undefined } = {}): Promise<void> {
     this.#started = false;
+    this.#stops++;
     this.#dispatcher.waiting.clear();
     const stopped = this.#pool.stop(graceMs);
     this.#arm();

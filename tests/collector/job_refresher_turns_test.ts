@@ -11,14 +11,13 @@ import { FakeTurns } from "../turns.ts";
 const never = new AbortController().signal;
 
 /** A refresher whose scheduler takes a millisecond of work to read its clock. */
-function setUp(turns: FakeTurns, options: { readonly maxConcurrentJobs?: number } = {}) {
+function setUp(turns: FakeTurns) {
   const log = createLogger(() => {});
   const problems = new ProblemLog(log);
   const scheduler = new JobScheduler({
     sink: () => {},
     intake: { accept: () => Promise.resolve() },
     problems,
-    ...options,
     clock: {
       ...SYSTEM_CLOCK,
       now: () => {
@@ -159,15 +158,4 @@ Deno.test("JobRefresher changes nothing when jobs() throws at the end, or its si
   assertEquals(await assertRejects(() => aborted), stopped);
   assertEquals([scheduler.stats().jobs, given, hasReturned], [3, 20, true]);
   assertEquals(refresher.stats().ok, false);
-});
-
-Deno.test("JobScheduler.runAll lets the event loop turn between synchronous jobs", async () => {
-  using turns = new FakeTurns();
-  const { refresh, scheduler } = setUp(turns, { maxConcurrentJobs: 2 });
-  await refresh(() => jobs(turns, 100, { performJob: () => turns.work(2) }));
-  const before = turns.count;
-  turns.longest();
-  assertEquals((await scheduler.runAll()).ok, 100);
-  const longest = turns.longest();
-  assertEquals([longest <= 20, turns.count - before > 8], [true, true], `${longest} ms`);
 });

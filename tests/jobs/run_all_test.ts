@@ -1,4 +1,6 @@
 import { assertEquals } from "@std/assert";
+import { JobScheduler } from "../../src/jobs/scheduler.ts";
+import { FakeTurns } from "../turns.ts";
 import { flush } from "./fake_time.ts";
 import { setUp } from "./scheduler_kit.ts";
 
@@ -6,6 +8,7 @@ Deno.test("JobScheduler.runAll runs every job once with all its intervals, withi
   const { time, scheduler, seconds, calls, took, job } = setUp({ maxConcurrentJobs: 2 });
   scheduler.update([job("a", [300, 60]), job("b", [60]), job("c", [60])]);
   const all = scheduler.runAll();
+  await flush();
   assertEquals(calls.map(({ jobId }) => jobId), ["a", "b"]);
   calls[1]?.reject(new Error("no"));
   await flush();
@@ -48,6 +51,7 @@ Deno.test("JobScheduler.runAll does not start a job removed in the meantime", as
   const { scheduler, calls, job } = setUp({ maxConcurrentJobs: 1 });
   scheduler.update([job("a", [2]), job("b", [2])]);
   const all = scheduler.runAll();
+  await flush();
   scheduler.update([job("a", [2])]);
   calls[0]?.resolve();
   assertEquals(await all, { ok: 1, failed: 0, timedOut: 0, notRun: 1 });
@@ -73,6 +77,7 @@ Deno.test("JobScheduler.runAll starts no more jobs once its signal aborts", asyn
   scheduler.update([job("a", [1]), job("b", [1])]);
   const controller = new AbortController();
   const all = scheduler.runAll({ signal: controller.signal });
+  await flush();
   controller.abort();
   calls[0]?.resolve();
   assertEquals(await all, { ok: 1, failed: 0, timedOut: 0, notRun: 1 });
@@ -89,6 +94,7 @@ Deno.test("JobScheduler.runAll ends when the scheduler is stopped", async () => 
   const { time, scheduler, calls, job } = setUp({ maxConcurrentJobs: 1 });
   scheduler.update([job("a", [1]), job("b", [1])]);
   const all = scheduler.runAll();
+  await flush();
   const stop = scheduler.stop({ graceMs: 0 });
   await time.advance(0.2);
   await stop;
@@ -134,3 +140,26 @@ Deno.test("JobScheduler.runAll does not overlap the run of a job that also waits
   calls[0]?.resolve();
   assertEquals((await all).ok, 3);
 });
+
+for (
+  const [kind, wait] of [
+    ["are synchronous", () => {}],
+    ["look asynchronous but wait for nothing", () => Promise.resolve()],
+    ["wait", () => new Promise<void>((resolve) => setTimeout(resolve))],
+  ] as const
+) {
+  Deno.test(`JobScheduler.runAll lets the event loop turn while it starts jobs that ${kind}`, async () => {
+    using turns = new FakeTurns();
+    const scheduler = new JobScheduler({ sink: () => {}, intake: { accept: async () => {} } });
+    scheduler.update(Array.from({ length: 100 }, (_, n) => ({
+      jobId: `${n}`,
+      intervals: [60],
+      jobParams: undefined,
+      performJob: () => (turns.work(2), wait()),
+    })));
+    const before = turns.count;
+    assertEquals((await scheduler.runAll()).ok, 100);
+    const longest = turns.longest();
+    assertEquals([longest <= 12, turns.count - before > 12], [true, true], `${longest} ms`);
+  });
+}
