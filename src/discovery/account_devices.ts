@@ -172,11 +172,12 @@ export class AccountDevices {
   ): Promise<FirstSnapshot | undefined> {
     const snapshot = await this.#snapshots.read(context, this.#devices, first?.references, signal);
     if (!this.#isKnown && first === undefined) {
-      const unconfirmed = await possiblyHalfSaved(snapshot);
+      const unconfirmed = await possiblyHalfSaved(snapshot, signal);
       await this.#use(
         context,
         snapshot,
         new Map(Array.from(unconfirmed, (id) => [id, "unchanged"])),
+        signal,
       );
       if (unconfirmed.size > 0) return { unconfirmed, references: snapshot.references };
       this.#isKnown = true;
@@ -187,8 +188,9 @@ export class AccountDevices {
       confirmed: first?.unconfirmed,
       protocol: this.#protocol,
       takeSnapshot: (afterMs) => this.#takeSnapshot(afterMs, context, snapshot.references, signal),
+      signal,
     });
-    await this.#use(context, snapshot, confirmations);
+    await this.#use(context, snapshot, confirmations, signal);
     this.#isKnown = true;
     return undefined;
   }
@@ -217,6 +219,7 @@ export class AccountDevices {
     { accountId }: ResolveContext,
     snapshot: Snapshot,
     confirmations: ReadonlyMap<number, Confirmation>,
+    signal: AbortSignal,
   ): Promise<void> {
     const devices = new Map<number, EntityInfo>();
     const decisions = new Map<number, Decision>();
@@ -242,18 +245,18 @@ export class AccountDevices {
       problems.push(...resolution.problems);
       if (resolution.info !== undefined) devices.set(id, resolution.info);
       decisions.set(id, resolution);
-    });
+    }, signal);
     await inTurns(snapshot.refused.length > 0 ? this.#devices : [], ([id, info]) => {
       if (snapshot.entries.has(id) || !isUnreadable(snapshot, id)) return;
       devices.set(id, info);
       const notes = ["it cannot be read, and is kept as it was"];
       decisions.set(id, { id, name: info.name, info, problems: [], notes });
-    });
+    }, signal);
     await inTurns(snapshot.refused, ({ id, problem }) => {
       if (id !== undefined && devices.has(id)) return;
       const leftOut = { reason: "unreadable", detail: "it cannot be read" } as const;
       unreadable.push({ id, name: "", leftOut, problems: [problem] });
-    });
+    }, signal);
     this.#devices = devices;
     this.#decisions = decisions;
     this.#unreadable = unreadable;

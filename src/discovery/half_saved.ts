@@ -49,14 +49,17 @@ export function isUnreadable({ unreadable }: Snapshot, entityId: number): boolea
  * of them never had the protocol, so all they are worth is one more snapshot. Those that have only other protocols are
  * not even worth that in an account where no device has this one.
  */
-export async function possiblyHalfSaved({ entries }: Snapshot): Promise<Set<number>> {
+export async function possiblyHalfSaved(
+  { entries }: Snapshot,
+  signal: AbortSignal,
+): Promise<Set<number>> {
   const found = new Set<number>();
   const isInUse = [...entries.values()].some(({ resolution: { info } }) => info !== undefined);
   await inTurns(entries, ([id, { entity, resolution: { unassigned, leftOut } }]) => {
     const isOff = leftOut?.reason === "protocol off" &&
       (isInUse || Object.keys(entity.protocols).length === 0);
     if (unassigned || leftOut?.reason === "without sensor" || isOff) found.add(id);
-  });
+  }, signal);
   return found;
 }
 
@@ -70,6 +73,8 @@ interface ConfirmOptions {
   readonly protocol: string;
   /** Takes another snapshot after a number of milliseconds; `undefined` if that fails. */
   readonly takeSnapshot: (afterMs: number) => Promise<Snapshot | undefined>;
+  /** Stops it. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -79,7 +84,7 @@ interface ConfirmOptions {
  */
 export async function confirmRemovals(
   first: Snapshot,
-  { last, confirmed, protocol, takeSnapshot }: ConfirmOptions,
+  { last, confirmed, protocol, takeSnapshot, signal }: ConfirmOptions,
 ): Promise<Map<number, Confirmation>> {
   const confirmations = new Map<number, Confirmation>();
   const unsettled = new Map<number, StateHistory>();
@@ -87,7 +92,7 @@ export async function confirmRemovals(
     if (confirmed?.has(id) || !looksHalfSaved(entry, last)) return;
     confirmations.set(id, "unchanged");
     unsettled.set(id, new StateHistory(stateOf(entry, protocol)));
-  });
+  }, signal);
   for (const afterMs of DELAYS_MS) {
     if (unsettled.size === 0) break;
     const snapshot = await takeSnapshot(afterMs);
@@ -104,7 +109,7 @@ export async function confirmRemovals(
         confirmations.set(id, entry);
         unsettled.delete(id);
       }
-    });
+    }, signal);
   }
   return confirmations;
 }

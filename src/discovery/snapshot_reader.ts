@@ -40,7 +40,7 @@ export class SnapshotReader {
     const last = this.#last;
     const list = await listEntities(this.#client, accountId, signal, last?.list);
     const { items, refused } = list;
-    const references = await isAnyDangling(items, context, known)
+    const references = await isAnyDangling(items, context, known, signal)
       ? await readReferences(this.#client, accountId, last?.snapshot.references, signal)
       : known;
     const before = last?.userId === userId && last.snapshot.references === references
@@ -54,7 +54,7 @@ export class SnapshotReader {
         entry = { entity, resolution: resolveEntity(entity, context, references, device) };
       }
       entries.set(entity.id, entry);
-    });
+    }, signal);
     const unreadable = new Set(refused.map(({ id }) => id));
     const snapshot = { entries, refused, unreadable, references };
     this.#last = { userId, list, snapshot };
@@ -67,9 +67,11 @@ async function isAnyDangling(
   entities: readonly WireEntity[],
   context: ResolveContext,
   known: References,
+  signal: AbortSignal,
 ): Promise<boolean> {
   for (const entity of entities) {
     while (isTurnOver()) await nextTurn();
+    signal.throwIfAborted();
     if (resolveEntity(entity, context, known).dangling) return true;
   }
   return false;

@@ -145,7 +145,7 @@ export class GrafoleanClient implements Disposable {
     options: ListOptions<T>,
     signal?: AbortSignal,
   ): Promise<LongList<T>> {
-    return this.#get(path, (body) => readLongList(body, options), signal);
+    return this.#get(path, (body) => readLongList(body, options, signal), signal);
   }
 
   async #get<T>(path: string, read: ReadBody<T>, signal: AbortSignal | undefined): Promise<T> {

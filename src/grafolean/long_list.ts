@@ -26,10 +26,12 @@ export interface ListOptions<T> {
  *
  * @throws {SyntaxError} If the text is not JSON. The message does not say where.
  * @throws {WireError} If there is no list.
+ * @throws The reason of `signal` if it aborts.
  */
 export async function readLongList<T>(
   text: string,
   { noun, readItem, last }: ListOptions<T>,
+  signal?: AbortSignal,
 ): Promise<LongList<T>> {
   if (text === last?.text) return last;
   const byText = new Map<string, T>();
@@ -43,7 +45,7 @@ export async function readLongList<T>(
     if (known !== undefined) list.items.push(known);
     const item = known ?? list.add(JSON.parse(itemText));
     if (item !== undefined) byText.set(itemText, item);
-  });
+  }, signal);
   return { text, byText, items: list.items, refused: list.refused };
 }
 

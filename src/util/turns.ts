@@ -27,11 +27,22 @@ export function nextTurn(): Promise<void> {
   );
 }
 
-/** Calls `work` for each item, without holding the event loop for long, however many there are. */
-export async function inTurns<T>(items: Iterable<T>, work: (item: T) => void): Promise<void> {
+/**
+ * Calls `work` for each item, without holding the event loop for long, however many there are.
+ *
+ * @throws What `work` throws, and the reason of `signal` as soon as a turn begins after that has aborted.
+ */
+export async function inTurns<T>(
+  items: Iterable<T>,
+  work: (item: T) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   for (const item of items) {
     // In a loop, because other long work may have had this turn.
-    while (isTurnOver()) await nextTurn();
+    while (isTurnOver()) {
+      await nextTurn();
+      signal?.throwIfAborted();
+    }
     work(item);
   }
 }

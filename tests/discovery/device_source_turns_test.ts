@@ -6,13 +6,18 @@ import { device, FakeBackend, type Json } from "./fake_backend.ts";
 const COUNT = 60;
 const ids = Array.from({ length: COUNT }, (_, n) => 500 + n);
 
-/** Lets every look at an id, an address or the sensors of a device take a millisecond of work, until it is disposed of. */
-function slowDown(turns: FakeTurns): Disposable {
+/**
+ * Lets every look at an id, an address or the sensors of a device take a millisecond of work, until it is disposed of.
+ *
+ * @param onWork Called at each look.
+ */
+function slowDown(turns: FakeTurns, onWork: () => void = () => {}): Disposable {
   const realParse = JSON.parse;
   const slow = (object: Json, key: string): void => {
     const value = object[key];
     const get = (): unknown => {
       turns.work(1);
+      onWork();
       return value;
     };
     Object.defineProperty(object, key, { get, enumerable: true });
@@ -137,4 +142,37 @@ Deno.test("DeviceSource stops in the middle of a refresh", async () => {
   assertEquals([known, found], [COUNT, ids.slice(0, 10)]);
   await new Promise<void>((next) => setImmediate(next));
   assertEquals(await backend.ids(), ids);
+});
+
+Deno.test("DeviceSource stops reading in the turn in which its signal aborts, whatever it is at", async () => {
+  using turns = new FakeTurns();
+  let looks = 0;
+  let stopAt = Infinity;
+  let stop = new AbortController();
+  using _slow = slowDown(turns, () => {
+    if (++looks === stopAt) stop.abort(new Error("stopped"));
+  });
+  for (const [name, changes] of [["first", {}], ["sensors lost", { sensors: [] }]] as const) {
+    /** Returns how many looks a refresh takes after the one at which it is stopped. */
+    const refresh = async (looksUntilStop: number): Promise<number> => {
+      const backend = new FakeBackend([5]);
+      if (name !== "first") {
+        backend.account(5, ids.map((id) => device(id)));
+        await backend.fetch();
+      }
+      backend.account(5, ids.map((id) => device(id, changes)));
+      stop = new AbortController();
+      looks = 0;
+      stopAt = looksUntilStop;
+      const error = await backend.fetch("ping", stop.signal).catch((error) => error);
+      if (looks >= stopAt) assertEquals(error.message, "stopped");
+      return looks - looksUntilStop;
+    };
+    const total = await refresh(Infinity).then(() => looks);
+    assertEquals(total > 4 * COUNT, true);
+    for (let n = 1; n < total - 10; n += 23) {
+      const more = await refresh(n);
+      assertEquals(more <= 9, true, `${name}: ${more} looks more after ${n} of ${total}`);
+    }
+  }
 });

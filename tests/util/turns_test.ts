@@ -37,6 +37,19 @@ Deno.test("inTurns lets go of an event loop that was held before", async () => {
   await inTurns([1], () => assertEquals(waited, true));
 });
 
+Deno.test("inTurns stops at the end of the turn in which its signal aborts", async () => {
+  using turns = new FakeTurns();
+  const stop = new AbortController();
+  const done: number[] = [];
+  const stopped = inTurns([1, 2, 3, 4, 5], (item) => {
+    turns.work(4);
+    done.push(item);
+    if (item === 3) stop.abort("stopped");
+  }, stop.signal);
+  assertEquals(await stopped.catch((reason) => reason), "stopped");
+  assertEquals(done, [1, 2, 3, 4]);
+});
+
 Deno.test("inTurns rejects with what the work throws, and goes no further", async () => {
   const done: number[] = [];
   const error = await inTurns([1, 2, 3], (item) => {
