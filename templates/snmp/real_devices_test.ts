@@ -124,8 +124,9 @@ const UPTIME = {
 const TRAFFIC = {
   oids: [
     { oid: "1.3.6.1.2.1.2.2.1.2", fetch_method: "walk" },
-    { oid: "1.3.6.1.2.1.2.2.1.10", fetch_method: "walk" },
+    // Packets: on a busy machine the bytes reach 2^32 too often, and then a device has no rate.
+    { oid: "1.3.6.1.2.1.2.2.1.11", fetch_method: "walk" },
   ],
-  expression: "$2*8",
+  expression: "$2",
   output_path: "in.{$index}.{$1}",
 };
