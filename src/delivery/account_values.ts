@@ -48,6 +48,8 @@ export class AccountValues {
   /** Whether values were added since the last probe. */
   #hasNew = false;
   #probesNewest = false;
+  /** The paths that had their turn to be probed. */
+  readonly #probedPaths = new Set<string>();
 
   /** Constructs a new instance without values. */
   constructor(delivery: "post" | "put") {
@@ -113,9 +115,19 @@ export class AccountValues {
     this.#hasNew = false;
     const newest = this.#probesNewest ? this.#late.pop() : undefined;
     if (newest?.row !== undefined) return { method: "PUT", batch: newBatch([newest]) };
-    const retried = this.retries.takeOne();
-    if (retried !== undefined) return { method: "PUT", batch: newBatch([retried]) };
-    return this.#takeFrom(this.#late, "PUT", 1) ?? this.#takeIsolated(now);
+    const retry = this.#takeRetriedProbe();
+    if (retry !== undefined) return retry;
+    this.#probedPaths.clear();
+    return this.#takeFrom(this.#late, "PUT", 1) ?? this.#takeRetriedProbe() ??
+      this.#takeIsolated(now);
+  }
+
+  /** What waits for a retry is mostly bad: one path after the other, so that a good one has its turn soon. */
+  #takeRetriedProbe(): QueuedRequest | undefined {
+    const value = this.retries.takeOne(this.#probedPaths);
+    if (value === undefined) return undefined;
+    this.#probedPaths.add(value.p);
+    return { method: "PUT", batch: newBatch([value]) };
   }
 
   /** Forgets values that no longer wait. */

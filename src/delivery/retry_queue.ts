@@ -32,12 +32,15 @@ export class RetryQueue {
     return batch && { ...batch, values: batch.values.filter(({ row }) => row !== undefined) };
   }
 
-  /** Takes out a single value. */
-  takeOne(): WaitingValue | undefined {
-    this.forgetDropped();
-    const batch = this.#batches.shift();
-    const [value, ...others] = batch?.values.filter(({ row }) => row !== undefined) ?? [];
-    if (batch !== undefined && others.length > 0) this.#batches.push({ ...batch, values: others });
+  /** Takes out a single value whose path is none of these. */
+  takeOne(except: ReadonlySet<string>): WaitingValue | undefined {
+    const isWanted = ({ p, row }: WaitingValue) => row !== undefined && !except.has(p);
+    const index = this.#batches.findIndex(({ values }) => values.some(isWanted));
+    const [batch] = index < 0 ? [] : this.#batches.splice(index, 1);
+    if (batch === undefined) return undefined;
+    const value = batch.values.find(isWanted);
+    const others = batch.values.filter((each) => each !== value);
+    if (others.length > 0) this.#batches.push({ ...batch, values: others });
     return value;
   }
 

@@ -42,7 +42,18 @@ Deno.test("RetryQueue gives out single values, of each batch in turn", () => {
   const queue = new RetryQueue();
   queue.repeat(newBatch(values.slice(0, 3)), 1e9);
   queue.repeat(newBatch(values.slice(3)), 1e9);
-  assertEquals([1, 2, 3, 4, 5].map(() => queue.takeOne()?.p), ["p0", "p3", "p1", "p2", undefined]);
+  const taken = [1, 2, 3, 4, 5].map(() => queue.takeOne(new Set())?.p);
+  assertEquals(taken, ["p0", "p3", "p1", "p2", undefined]);
+});
+
+Deno.test("RetryQueue gives out single values of other paths", () => {
+  const { values } = waitingValues(4);
+  const queue = new RetryQueue();
+  queue.repeat(newBatch(values.slice(0, 2)), 1e9);
+  queue.repeat(newBatch(values.slice(2)), 1e9);
+  const except = new Set(["p0", "p1", "p2"]);
+  assertEquals([1, 2].map(() => queue.takeOne(except)?.p), ["p3", undefined]);
+  assertEquals([1, 2, 3].map(() => queue.takeOne(new Set())?.p), ["p0", "p2", "p1"]);
 });
 
 Deno.test("RetryQueue takes a path out; the rest of its batch has not failed without it", () => {
@@ -72,5 +83,5 @@ Deno.test("RetryQueue sends nothing that was dropped", () => {
   assertEquals(queue.length, 2);
   assertEquals(paths(queue.take(20)), ["p1"]);
   waiting.remove([values[4]!]);
-  assertEquals(queue.takeOne(), undefined);
+  assertEquals(queue.takeOne(new Set()), undefined);
 });

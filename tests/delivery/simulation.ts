@@ -7,8 +7,10 @@ import type { GrafoleanAnswer } from "../../src/grafolean/request.ts";
 import { random as randomOf } from "../faults/random.ts";
 import { VirtualTime } from "../virtual_time.ts";
 
-/** A backend that answers each request after 30 ms. */
+/** A backend. */
 export interface Backend {
+  /** How long it takes for each request, in milliseconds. @default 30 */
+  readonly requestMs?: number;
   /** Whether the backend fails with 500 whenever a value is there; decided once, when the job sends it. */
   isBad?(path: string, random: () => number): boolean;
   /** How often it fails with 500 for no reason. @default 0 */
@@ -49,7 +51,6 @@ export interface Outcome {
   readonly requests: number;
 }
 
-const REQUEST_MS = 30;
 const START_S = 1_800_000_000;
 // How long the values may take that are left at the end of the stream, in seconds.
 const AFTERWARDS_S = 600;
@@ -59,6 +60,7 @@ const STEP_MS = 100;
 /** Plays a stream through the queue of an account, with the pauses of {@linkcode FailingAccounts}, in virtual time. */
 export async function simulate(stream: Stream): Promise<Outcome> {
   const { delivery, seed, jobs = 10, valuesPerRun = 5, interval = 1, duration } = stream;
+  const { requestMs = 30 } = stream;
   using time = new VirtualTime(START_S);
   const random = randomOf(seed);
   using _random = replaceRandom(random);
@@ -146,7 +148,7 @@ export async function simulate(stream: Stream): Promise<Outcome> {
       continue;
     }
     requests++;
-    time.advance(REQUEST_MS / 1000);
+    time.advance(requestMs / 1000);
     accept();
     const verdict = answer(request);
     const storedAt = elapsed() / 1000;
@@ -156,7 +158,7 @@ export async function simulate(stream: Stream): Promise<Outcome> {
       }
       waiting.remove(request.batch.values);
     }
-    const values = queue.settle(request, verdict, performance.now(), REQUEST_MS);
+    const values = queue.settle(request, verdict, performance.now(), requestMs);
     refused += waiting.remove(values.map(({ value }) => value));
     if (queue.failure === undefined) failing.onStored(account);
     else failing.onFailed(account);
