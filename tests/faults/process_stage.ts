@@ -44,7 +44,7 @@ export class ProcessStage implements AsyncDisposable {
         "--no-check",
         "--no-prompt",
         `--config=${CONFIG}`,
-        "--allow-net=127.0.0.1",
+        `--allow-net=${new URL(this.front.url).host}`,
         "--allow-env",
         `--allow-read=${this.folder}`,
         `--allow-write=${this.folder}`,
