@@ -8,6 +8,7 @@ import { Collector, type PerformJob, runBot } from "../../mod.ts";
 const journal = process.env["JOURNAL"]!;
 const accounts = process.env["ACCOUNTS"]!.split(",").map(Number);
 const delivery = process.env["DELIVERY"] as "post" | "put";
+const once = process.env["ONCE"] === "1";
 // Ascending across restarts.
 let counter = Date.now() * 1000;
 
@@ -21,9 +22,10 @@ const perform: PerformJob<{ number: number; accountId: number }> = async (
     const values = Array.from({ length: 5 }, (_, n) => ({ p: `job.${number}.${n}`, v: ++counter }));
     await context.sendResults(accountId, values);
     const to = Date.now();
-    const lines = values.map(({ p, v }) => JSON.stringify({ accountId, p, v, from, to }) + "\n");
+    // Each begins with the end of the last one, which may be cut where a process died.
+    const lines = values.map(({ p, v }) => "\n" + JSON.stringify({ accountId, p, v, from, to }));
     appendFileSync(journal, lines.join(""));
-    if (process.env["ONCE"]) return;
+    if (once) return;
     await new Promise((resolve) => setTimeout(resolve, 3));
   }
 };
@@ -41,4 +43,6 @@ class BusyBot extends Collector {
   }
 }
 
-await runBot(BusyBot, { name: "busy-bot", collector: { delivery, requestTimeout: 1 } });
+// The last one delivers what is left, however slow the machine is.
+const timeouts = once ? { shutdownTimeout: 120 } : { requestTimeout: 1 };
+await runBot(BusyBot, { name: "busy-bot", collector: { delivery, ...timeouts } });

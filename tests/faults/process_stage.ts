@@ -36,7 +36,7 @@ export class ProcessStage implements AsyncDisposable {
     return `${this.folder}/outbox.db`;
   }
 
-  /** Starts a bot, with `ONCE` for a single run. */
+  /** Starts a bot, with `ONCE=1` for a single run. */
   start(env: Readonly<Record<string, string>> = {}): Deno.ChildProcess {
     const bot = new Deno.Command(Deno.execPath(), {
       args: [
@@ -73,8 +73,8 @@ export class ProcessStage implements AsyncDisposable {
   /** The values whose `sendResults` has resolved in any bot. */
   async accepted(): Promise<Accepted[]> {
     const text = await Deno.readTextFile(`${this.folder}/journal`).catch(() => "");
-    // The last line may be cut where the process died.
-    return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+    // A line may be cut where the process died.
+    return text.split("\n").filter((line) => line.endsWith("}")).map((line) => JSON.parse(line));
   }
 
   /** How many accepted values are not stored. */
