@@ -41,7 +41,7 @@ async function killAgainAndAgain(delivery: "post" | "put", kills: number) {
       // Sometimes while values wait that are stored already, but whose answer is missing.
       const stored = sandbox.countValues();
       front.decide = ({ body }) => body === "" ? "pass" : { stall: "silent", processed: true };
-      await until(() => sandbox.countValues() > stored);
+      await until(async () => sandbox.countValues() > stored && await stage.missing() > 0);
       front.decide = failing();
     }
     bot.kill("SIGKILL");
@@ -80,7 +80,7 @@ Deno.test("runBot stops in time during an outage, logs what is left, and deliver
   const bot = stage.start();
   await sandbox.waitForValues(20, { timeout: 120 });
   front.decide = ({ body }) => body === "" ? "pass" : { status: 503 };
-  await delay(300);
+  await until(async () => await stage.missing() > 0);
   const before = Date.now();
   bot.kill("SIGTERM");
   const { code, stderr } = await bot.output();
