@@ -60,6 +60,10 @@ async function play(seed: number) {
   const delivery = seed % 2 === 0 ? "put" : "post";
   const books = new Books();
   const folder = await Deno.makeTempDir();
+  // After the bot has stopped, as it makes a file that vanishes anew.
+  await using _folder = {
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
   await using stage = await Stage.open({
     accounts: 3,
     collector: {
@@ -79,7 +83,6 @@ async function play(seed: number) {
   const ended = performance.now();
   const missing = await stage.missing();
   const values = await stage.waiting(0);
-  await Deno.remove(folder, { recursive: true });
   const { doubled, wrongTime, reordered } = compare(stage.accepted, stage.sandbox);
   return {
     seed,
