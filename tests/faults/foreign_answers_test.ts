@@ -6,6 +6,7 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { delay } from "@std/async/delay";
 import { FULL } from "../full.ts";
+import { until } from "../until.ts";
 import type { Action, Arrival } from "./front.ts";
 import { table } from "./ledger.ts";
 import { Stage } from "./stage.ts";
@@ -38,7 +39,7 @@ async function playForeign(name: string, body: string, delivery: "post" | "put")
     if (values !== "") answered++;
     return { status: 400, body };
   };
-  await delay(FOR_MS);
+  await Promise.all([delay(FOR_MS), until(() => answered > 0)]);
   front.decide = () => "pass";
   await streaming;
   const missing = await stage.missing();
@@ -63,8 +64,7 @@ Deno.test("Collector loses nothing to a 400 in other words than Grafolean's", as
     ),
   );
   console.log(table(rows));
-  for (const { answered, missing, refused, dropped, ...row } of rows) {
-    assertGreater(answered, 0);
+  for (const { missing, refused, dropped, ...row } of rows) {
     assertEquals(
       { missing, refused, dropped },
       { missing: 0, refused: 0, dropped: 0 },
