@@ -14,6 +14,8 @@ import { ProcessStage } from "./process_stage.ts";
 /** How long a bot has to make the damage good, in milliseconds, and how many calls it must have answered meanwhile. */
 const REPAIR_MS = 4000;
 const REPAIR_CALLS = 40;
+/** The values that all jobs together hand over at a time. */
+const HAND_OVERS = 4 * 5;
 
 type Damage = (file: string) => Promise<void>;
 
@@ -95,9 +97,12 @@ async function play(name: string, moment: Moment, delivery: "post" | "put") {
   await sandbox.waitForValues(50, { timeout: 120 });
   if (moment === "outage") {
     outage();
-    await until(async () => await stage.missing() > 50, () => stage.accepted());
+    await until(async () => await stage.missing() > 50);
   }
   await DAMAGES[name]!(file);
+  // Each job may have been within a hand-over.
+  const written = (await stage.accepted()).length;
+  await until(async () => (await stage.accepted()).length > written + HAND_OVERS);
   const atRisk = await stage.missing();
   if (moment === "work") outage();
   const before = (await stage.accepted()).length;
