@@ -138,13 +138,18 @@ export class Snmpd implements AsyncDisposable {
   }
 }
 
-/** Returns a UDP port on loopback that is free at the moment. */
+/**
+ * Returns a UDP port on loopback that is free, and below those that systems give to sockets by themselves, so that none
+ * gets it while an agent restarts.
+ */
 async function freePort(): Promise<number> {
-  const socket = createSocket("udp4");
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, "close");
-  return port;
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const socket = createSocket("udp4");
+    socket.bind(port, "127.0.0.1");
+    const isFree = await once(socket, "listening").then(() => true, () => false);
+    socket.close();
+    await once(socket, "close");
+    if (isFree) return port;
+  }
 }
