@@ -27,11 +27,13 @@ const TRAFFIC = {
 function setUp(
   addresses: string[],
   {
+    interval = 6,
     permissions = "all",
     sensorDetails = [SPEED, TRAFFIC],
     statusValues = false,
     version = "snmpv2c",
   }: {
+    interval?: number;
     permissions?: "ui" | "all";
     sensorDetails?: Record<string, unknown>[];
     statusValues?: boolean;
@@ -49,7 +51,7 @@ function setUp(
     sandbox.addSensor(account, {
       name: `${details.output_path}`,
       protocol: PROTOCOL,
-      defaultInterval: 2,
+      defaultInterval: interval,
       details,
     })
   );
@@ -114,7 +116,7 @@ Deno.test("SnmpBot reads counters twice when it runs once, and sends each value 
 
 Deno.test("SnmpBot reads counters once in each run, and sends their rates from the second on", async () => {
   using device = await startDevice();
-  const { collector, allValues } = setUp([device.address]);
+  const { collector, allValues } = setUp([device.address], { interval: 2 });
   const stop = new AbortController();
   const running = collector.execute({ signal: stop.signal });
   const count = (name: string) =>
