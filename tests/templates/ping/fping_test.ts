@@ -162,8 +162,9 @@ Deno.test({
   ignore: !await hasFping(),
   async fn() {
     const pinger = new FpingPinger(new Others());
+    const options = { packets: 2, timeout: 9 };
     const hosts = Array.from({ length: 500 }, (_, i) => `127.1.${i >> 8}.${i & 255}`);
-    const all = await Promise.all(hosts.map((host) => pinger.ping(request(host, { packets: 2 }))));
+    const all = await Promise.all(hosts.map((host) => pinger.ping(request(host, options))));
     for (const [i, results] of all.entries()) {
       assertEquals(results.length, 2);
       assert(results.every((rtt) => typeof rtt === "number"), `${hosts[i]}: ${results}`);
