@@ -20,7 +20,7 @@ const account = sandbox.addAccount();
 const bot = sandbox.addBot({ protocol: "ping", account });
 const credential = sandbox.addCredential(account, {
   protocol: "ping",
-  details: { timeout: "0.9", retry: "0", n_packets: "2", sleep_packets: "0" },
+  details: { timeout: "3", retry: "0", n_packets: "2", sleep_packets: "0" },
 });
 const sensor = sandbox.addSensor(account, { protocol: "ping", defaultInterval: 60 });
 const names = new Map<string, string>();
