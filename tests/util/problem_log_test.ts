@@ -56,6 +56,7 @@ Deno.test("ProblemLog keeps 20 causes of a problem, whatever its messages", () =
 });
 
 Deno.test("ProblemLog writes the end of a problem to the log that it was last raised with", () => {
+  using _time = new VirtualTime(NOW);
   const { lines, log, problems } = setUp();
   problems.raise("a", "no answer", { log });
   problems.raise("a", "no answer", { log: { ...log, info: log.error } });
@@ -112,6 +113,7 @@ Deno.test("ProblemLog logs a problem that has come back to stay although it is r
 });
 
 Deno.test("ProblemLog keeps scopes apart, and forgets one without a line", () => {
+  using _time = new VirtualTime(NOW);
   const { lines, log, problems } = setUp();
   problems.raise("a", "no answer", { scope: "router" });
   problems.raise("a", "no answer", { scope: "switch" });
@@ -192,6 +194,7 @@ Deno.test("ProblemLog keeps the log readable when thousands have a problem", () 
 });
 
 Deno.test("ProblemLog.report ends the problems of a group that are not reported any more", () => {
+  using _time = new VirtualTime(NOW);
   const { lines, problems } = setUp();
   problems.raise("devices", "not of the group");
   problems.report("devices", ["a", "b", "b"]);
@@ -253,6 +256,7 @@ Deno.test("ProblemLog.event logs at most 20 lines a minute of a kind", () => {
 });
 
 Deno.test("ProblemLog accepts an error as a message, as JavaScript code may pass one", () => {
+  using _time = new VirtualTime(NOW);
   const { lines, problems } = setUp();
   const error: unknown = new Error("no answer");
   problems.raise("a", error as string);
