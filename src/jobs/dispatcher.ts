@@ -1,3 +1,4 @@
+import { beginTurn, isTurnOver } from "../util/turns.ts";
 import type { JobMap } from "./job_map.ts";
 import type { JobEntry, JobRun, RunOutcome } from "./job_run.ts";
 import { Lateness } from "./lateness.ts";
@@ -13,17 +14,16 @@ interface DispatcherOptions extends Omit<RunPoolOptions, "onEnd" | "onLateReturn
   readonly maxConcurrentJobs: number;
   /** Returns the time in UNIX milliseconds, which never goes back. */
   readonly now: () => number;
-  /** Called when what could start has to wait for the next turn of the event loop; see {@linkcode Dispatcher.startDue}. */
-  readonly onTurnOver: () => void;
+  /** Called when {@linkcode Dispatcher.hasMore} has become true outside of {@linkcode Dispatcher.startDue}. */
+  readonly onMore: () => void;
 }
 
 // A job that fails within this time keeps no place from the others.
 const QUICK_MS = 1000;
 
-// Runs that end without waiting for anything start one after the other for so long, but at least so many, before everything
-// else gets its turn.
-const TURN_MS = 10;
-const RUNS_PER_TURN = 16;
+// A run that ends lets the next one start at once, in whatever turn that is. Runs that wait for nothing would go on like that
+// without end, so whether the turn is over is checked after so many.
+const RUNS_PER_CHECK = 16;
 
 /** Starts runs: of the jobs that are due, and of those that had to wait for a place. */
 export class Dispatcher {
@@ -35,24 +35,24 @@ export class Dispatcher {
   readonly skipLog: SkipLog;
   /** The jobs that wait for a place. */
   readonly waiting: RunQueue;
-  /** Whether more could start than had time in this turn of the event loop. */
-  isTurnOver = false;
+  /** Whether more could start than the turn had time for. */
+  hasMore = false;
   readonly #jobs: JobMap;
   readonly #maxConcurrentJobs: number;
   readonly #now: () => number;
-  readonly #onTurnOver: () => void;
+  readonly #onMore: () => void;
   /** How many jobs run that were hanging when they started. */
   #hanging = 0;
-  #turnEndsAt = 0;
-  #runsOfTurn = 0;
+  /** How many runs have started since the last call of {@linkcode startDue} began. */
+  #started = 0;
 
   /** Constructs a new instance without runs. */
   constructor(options: DispatcherOptions) {
-    const { jobs, maxConcurrentJobs, now, onTurnOver, ...runPoolOptions } = options;
+    const { jobs, maxConcurrentJobs, now, onMore, ...runPoolOptions } = options;
     this.#jobs = jobs;
     this.#maxConcurrentJobs = maxConcurrentJobs;
     this.#now = now;
-    this.#onTurnOver = onTurnOver;
+    this.#onMore = onMore;
     this.waiting = new RunQueue(maxConcurrentJobs);
     this.skipLog = new SkipLog(options.problems, maxConcurrentJobs);
     this.pool = new RunPool({
@@ -63,21 +63,21 @@ export class Dispatcher {
   }
 
   /**
-   * Starts what waits and what is due, in a new turn of the event loop.
+   * Starts what waits and what is due, in a turn of its own.
    *
    * @returns Whether anything was due.
    */
   startDue(): boolean {
     let now = this.#now();
-    this.isTurnOver = false;
-    this.#turnEndsAt = now + TURN_MS;
-    this.#runsOfTurn = 0;
+    beginTurn();
+    this.hasMore = false;
+    this.#started = 0;
     this.#startWaiting();
     let isDue = false;
     for (let entry; (entry = this.#jobs.due(now)) !== undefined; now = this.#now()) {
       isDue = true;
       // A job may have stopped the scheduler.
-      if (this.pool.isStopping || !this.#hasTime(now)) break;
+      if (this.pool.isStopping || !this.#hasTime()) break;
       this.#startOrQueue(entry, now);
     }
     this.skipLog.report(this.pool.size, this.waiting);
@@ -99,8 +99,8 @@ export class Dispatcher {
   /** Starts what waits, up to the concurrency limit. */
   #startWaiting(): void {
     while (this.waiting.size > 0 && this.#hasPlace) {
+      if (!this.#hasTime()) break;
       const now = this.#now();
-      if (!this.#hasTime(now)) break;
       const entry = this.waiting.shift(now, this.#hanging);
       if (entry === undefined) break;
       // runAll() may be running it; then its next slot is soon enough.
@@ -116,7 +116,7 @@ export class Dispatcher {
     const isHanging = entry.hungFor > 0;
     if (isHanging) this.#hanging++;
     else this.lateness.add((now - slot) / 1000);
-    this.#runsOfTurn++;
+    this.#started++;
     this.pool.start(entry, affecting, lastSlot, isHanging);
   }
 
@@ -124,11 +124,10 @@ export class Dispatcher {
     return this.pool.size < this.#maxConcurrentJobs && !this.pool.isStopping;
   }
 
-  #hasTime(now: number): boolean {
-    if (now < this.#turnEndsAt || this.#runsOfTurn < RUNS_PER_TURN) return true;
-    this.isTurnOver = true;
-    this.#onTurnOver();
-    return false;
+  #hasTime(): boolean {
+    const isCheckDue = this.#started > 0 && this.#started % RUNS_PER_CHECK === 0;
+    this.hasMore = isCheckDue && isTurnOver();
+    return !this.hasMore;
   }
 
   #onEnd(run: JobRun, { status }: RunOutcome): void {
@@ -142,7 +141,9 @@ export class Dispatcher {
     }
     if (status === "ok" || status === "failed") this.skipLog.ended(run);
     entry.hasProblems = status !== "ok" || run.skipped > 0;
-    if (this.waiting.size > 0) this.#startWaiting();
+    if (this.waiting.size === 0 || this.hasMore) return;
+    this.#startWaiting();
+    if (this.hasMore) this.#onMore();
   }
 
   /** Forgets what a run has reported since its job was removed. */

@@ -100,7 +100,7 @@ export class JobScheduler implements AsyncDisposable {
       clock,
       now: () => this.#now(),
       startedAt: () => this.#schedulerClock.monotonic,
-      onTurnOver: () => this.#setWake(0),
+      onMore: () => this.#setWake(this.#now()),
     });
     this.#pool = this.#dispatcher.pool;
     this.#heartbeat = new Heartbeat({
@@ -230,7 +230,7 @@ export class JobScheduler implements AsyncDisposable {
   #setWake(now: number, atLeastMs = 0): void {
     if (!this.#started) return;
     const ms = Math.max(atLeastMs, this.#jobs.nextDue - now);
-    this.#heartbeat.wakeIn(this.#dispatcher.isTurnOver ? 0 : ms);
+    this.#heartbeat.wakeIn(this.#dispatcher.hasMore ? 0 : ms);
   }
 
   #warnGap(now: number): void {

@@ -6,9 +6,14 @@ const TURN_MS = 5;
 let turnStartedAt = 0;
 let next: Promise<void> | undefined;
 
+/** Begins a turn; to be called first in the callback of a timer. */
+export function beginTurn(): void {
+  turnStartedAt = Date.now();
+}
+
 /**
  * Whether long work has to `await` {@linkcode nextTurn} before it goes on: it has held the event loop for 5 ms, together
- * with all other long work, or it has just begun.
+ * with all other long work, or no turn has begun.
  */
 export function isTurnOver(): boolean {
   // Not performance.now(), which takes several times as long. The clock may have been set back.
@@ -21,7 +26,7 @@ export function nextTurn(): Promise<void> {
   return next ??= new Promise((resolve) =>
     setImmediate(() => {
       next = undefined;
-      turnStartedAt = Date.now();
+      beginTurn();
       resolve();
     })
   );

@@ -4,7 +4,7 @@ import { setUp, START } from "./scheduler_kit.ts";
 for (const isAsync of [false, true]) {
   const kind = isAsync ? "look asynchronous but wait for nothing" : "wait for nothing";
   Deno.test(`JobScheduler lets the event loop go on while it starts runs that ${kind}`, async () => {
-    const { time, scheduler, job } = setUp();
+    const { time, scheduler, job } = setUp({ maxConcurrentJobs: 8 });
     const ids = Array.from({ length: 1000 }, (_, n) => `${n}`);
     const order: string[] = [];
     let sinceTurn = 0;
