@@ -1,6 +1,7 @@
 import type { JobEntry } from "./job_run.ts";
-import { ReadyQueue } from "./ready_queue.ts";
+import { KeyedQueue } from "./keyed_queue.ts";
 
+// The part of the places, or of the time of a single place, that hanging jobs may take up.
 const SHARE = 1 / 4;
 
 /**
@@ -12,12 +13,12 @@ const SHARE = 1 / 4;
  * which must never go back.
  */
 export class RunQueue {
-  readonly #ready = new ReadyQueue<string, JobEntry>();
-  readonly #hanging = new ReadyQueue<string, JobEntry>();
+  readonly #ready = new KeyedQueue<string, JobEntry>();
+  readonly #hanging = new KeyedQueue<string, JobEntry>();
   readonly #limit: number;
-  /** From when on it is the turn of a hanging job, in UNIX milliseconds. */
-  #turnAt = 0;
-  /** How far their turns are apart, in milliseconds. */
+  /** From when on a hanging job may be tried, in UNIX milliseconds. */
+  #tryAt = 0;
+  /** How far the tries are apart, in milliseconds. */
   #pause = 0;
 
   /** Constructs a new instance without jobs. */
@@ -58,7 +59,10 @@ export class RunQueue {
       this.#ready.push(jobId, entry);
       return;
     }
-    if (this.#hanging.size === 0) this.#setTurn(entry, Math.max(this.#turnAt, slot));
+    if (this.#hanging.size === 0) {
+      this.#setPause(entry);
+      this.#tryAt = Math.max(this.#tryAt, slot);
+    }
     this.#hanging.push(jobId, entry);
   }
 
@@ -68,11 +72,11 @@ export class RunQueue {
    * @param hangingRuns How many hanging jobs are running.
    */
   shift(now: number, hangingRuns: number): JobEntry | undefined {
-    if (this.#isTurnOfHanging(now) && hangingRuns < this.share) {
+    if (this.#mayTryHanging(now) && hangingRuns < this.share) {
       const next = this.#hanging.shift();
       if (next !== undefined) {
-        this.#setTurn(next, now);
-        this.#turnAt += this.#pause;
+        this.#setPause(next);
+        this.#tryAt = now + this.#pause;
         return next;
       }
     }
@@ -97,15 +101,15 @@ export class RunQueue {
     this.#hanging.clear();
   }
 
-  #isTurnOfHanging(now: number): boolean {
+  #mayTryHanging(now: number): boolean {
+    // If others always wait.
+    if (this.#ready.size > 0) return now >= this.#tryAt + this.#pause;
     // With a single place, whoever comes due during a hanging run waits for its end.
-    if (this.#ready.size === 0) return this.#limit > 1 || now >= this.#turnAt;
-    return now >= this.#turnAt + this.#pause;
+    return this.#limit > 1 || now >= this.#tryAt;
   }
 
-  #setTurn({ hungFor }: JobEntry, at: number): void {
-    this.#turnAt = at;
-    // From the start of one turn to that of the next, so that a run takes up a quarter of it.
+  /** Sets the time from the start of one try to that of the next, of which a run takes up its share. */
+  #setPause({ hungFor }: JobEntry): void {
     this.#pause = hungFor / SHARE / this.share;
   }
 }

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { ReadyQueue } from "../../src/jobs/ready_queue.ts";
+import { KeyedQueue } from "../../src/jobs/keyed_queue.ts";
 
-Deno.test("ReadyQueue behaves like an array", () => {
+Deno.test("KeyedQueue behaves like an array", () => {
   const move = fc.constantFrom("push", "push", "shift", "delete", "has", "clear");
   fc.assert(fc.property(fc.array(fc.tuple(move, fc.nat()), { maxLength: 200 }), (moves) => {
-    const queue = new ReadyQueue<number, string>();
+    const queue = new KeyedQueue<number, string>();
     const model: [number, string][] = [];
     let next = 0;
     for (const [move, n] of moves) {
@@ -30,8 +30,8 @@ Deno.test("ReadyQueue behaves like an array", () => {
   }));
 });
 
-Deno.test("ReadyQueue accepts an item again after returning it", () => {
-  const queue = new ReadyQueue<string, number>();
+Deno.test("KeyedQueue accepts an item again after returning it", () => {
+  const queue = new KeyedQueue<string, number>();
   queue.push("a", 1);
   queue.push("b", 2);
   assertEquals(queue.shift(), 1);

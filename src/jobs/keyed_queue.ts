@@ -1,5 +1,5 @@
 /** A first-in, first-out queue of keys, each with a value, with constant-time operations. */
-export class ReadyQueue<K, V> {
+export class KeyedQueue<K, V> {
   readonly #items = new Map<K, V>();
   // A fresh iterator would have to skip every deleted entry at the front. This one also sees items added later, as long
   // as it is never run to its end.
