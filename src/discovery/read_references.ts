@@ -2,6 +2,7 @@ import type { GrafoleanClient } from "../grafolean/client.ts";
 import type { LongList } from "../grafolean/long_list.ts";
 import { listCredentials, listSensors } from "../grafolean/routes.ts";
 import type { WireCredential, WireList, WireSensor } from "../grafolean/wire.ts";
+import type { SensorInfo } from "./entity_info.ts";
 import type { References } from "./resolve_entity.ts";
 
 /** {@linkcode References} with the lists from which they come, if they were read. */
@@ -39,8 +40,8 @@ export async function readReferences(
   const sensorList = sensors.value;
   if (credentialList === last.credentialList && sensorList === last.sensorList) return last;
   return {
-    credentials: byId(credentialList),
-    sensors: byId(sensorList),
+    credentials: new Map(credentialList.items.map((item) => [item.id, item])),
+    sensors: new Map(sensorList.items.map((item) => [item.id, toSensorInfo(item)])),
     refused: [
       ...refusedItems(accountId, "credentials", credentialList),
       ...refusedItems(accountId, "sensors", sensorList),
@@ -61,6 +62,6 @@ export function refusedItems(
   );
 }
 
-function byId<T extends { readonly id: number }>({ items }: WireList<T>): Map<number, T> {
-  return new Map(items.map((item) => [item.id, item]));
+function toSensorInfo({ id, name, details, default_interval }: WireSensor): SensorInfo {
+  return { sensorId: id, name, sensorDetails: details, interval: default_interval };
 }

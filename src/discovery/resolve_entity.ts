@@ -6,7 +6,6 @@ import {
   type WireCredential,
   type WireEntity,
   type WireProtocol,
-  type WireSensor,
 } from "../grafolean/wire.ts";
 import { isDeepEqual } from "../util/is_deep_equal.ts";
 import type { EntityInfo, SensorInfo } from "./entity_info.ts";
@@ -15,8 +14,8 @@ import type { EntityInfo, SensorInfo } from "./entity_info.ts";
 export interface References {
   /** The credentials by id. */
   readonly credentials: ReadonlyMap<number, WireCredential>;
-  /** The sensors by id. */
-  readonly sensors: ReadonlyMap<number, WireSensor>;
+  /** The sensors by id, with their default intervals. Devices share them. */
+  readonly sensors: ReadonlyMap<number, SensorInfo>;
   /** What is wrong with those that are unreadable, one sentence each. */
   readonly refused: readonly string[];
 }
@@ -193,29 +192,31 @@ function resolveSensors(
         );
       } else if (resolved.has(sensorId)) {
         problems.push(
-          `${label()} lists its sensor ${labelOf(sensor)} twice: the first one is used`,
+          `${label()} lists its sensor ${sensorLabel(sensor)} twice: the first one is used`,
         );
       } else {
-        const wanted = interval ?? sensor.default_interval;
+        const wanted = interval ?? sensor.interval;
         // Grafolean accepts any whole number, but an invalid interval would get the whole job refused.
         const isValid = wanted === null || (Number.isInteger(wanted) && wanted > 0);
         if (!isValid) {
           const where = interval === null
-            ? `The sensor ${labelOf(sensor, accountId)} has a default interval of ${wanted} s`
-            : `${label()} has an interval of ${wanted} s for its sensor ${labelOf(sensor)}`;
+            ? `The sensor ${sensorLabel(sensor, accountId)} has a default interval of ${wanted} s`
+            : `${label()} has an interval of ${wanted} s for its sensor ${sensorLabel(sensor)}`;
           problems.push(`${where}: the sensor is not polled until that is a whole number above 0`);
         }
         if (wanted === null) {
           unscheduled.push(
-            `the sensor ${labelOf(sensor)} has no interval, neither on this device nor by default`,
+            `the sensor ${
+              sensorLabel(sensor)
+            } has no interval, neither on this device nor by default`,
           );
         }
-        resolved.set(sensorId, {
+        resolved.set(
           sensorId,
-          name: sensor.name,
-          sensorDetails: sensor.details,
-          interval: isValid ? wanted : null,
-        });
+          isValid && wanted === sensor.interval
+            ? sensor
+            : { ...sensor, interval: isValid ? wanted : null },
+        );
       }
     } catch (error) {
       problems.push(`${problemOf(error, accountId)}: the sensor is left out`);
@@ -224,6 +225,10 @@ function resolveSensors(
   // Sorted, because Grafolean reorders them whenever the device is saved, and the job should stay the same.
   const sorted = [...resolved.values()].sort((a, b) => a.sensorId - b.sensorId);
   return { sensors: sorted, problems, unscheduled, dangling };
+}
+
+function sensorLabel({ sensorId, name }: SensorInfo, accountId?: number): string {
+  return labelOf({ id: sensorId, name }, accountId);
 }
 
 function problemOf(error: unknown, accountId: number): string {
