@@ -140,7 +140,7 @@ export class GrafoleanClient implements Disposable {
   }
 
   /** Does the same with a list that may be long; see {@linkcode readLongList}. */
-  getList<T>(
+  getList<T extends { readonly id: number }>(
     path: string,
     options: ListOptions<T>,
     signal?: AbortSignal,

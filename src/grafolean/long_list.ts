@@ -6,8 +6,8 @@ import { ListReader, type ReadItem, readList, type WireList } from "./wire.ts";
 export interface LongList<T> extends WireList<T> {
   /** The JSON of the list. */
   readonly text: string;
-  /** The valid items by their JSON. */
-  readonly byText: ReadonlyMap<string, T>;
+  /** The JSON of each valid item; empty if the list was not read item by item. */
+  readonly texts: readonly string[];
 }
 
 /** What {@linkcode readLongList} reads. */
@@ -21,32 +21,38 @@ export interface ListOptions<T> {
 }
 
 /**
- * Does what {@linkcode readList} does, without holding the event loop for long. Whatever has the same JSON as in `last` is
- * the same object; the JSON is not parsed again then.
+ * Does what {@linkcode readList} does, without holding the event loop for long. In a list that is ordered by id, as those
+ * of Grafolean are, whatever has the same JSON as in `last` is the same object.
  *
  * @throws {SyntaxError} If the text is not JSON. The message does not say where.
  * @throws {WireError} If there is no list.
  * @throws The reason of `signal` if it aborts.
  */
-export async function readLongList<T>(
+export async function readLongList<T extends { readonly id: number }>(
   text: string,
   { noun, readItem, last }: ListOptions<T>,
   signal?: AbortSignal,
 ): Promise<LongList<T>> {
   if (text === last?.text) return last;
-  const byText = new Map<string, T>();
+  const texts: string[] = [];
   const start = HEAD.exec(text)?.[0].length;
   if (start === undefined) {
-    return { text, byText, ...readList(parseBody(text), noun, readItem) };
+    return { text, texts, ...readList(parseBody(text), noun, readItem) };
   }
   const list = new ListReader(noun, readItem);
+  const { items: lastItems = [], texts: lastTexts = [] } = last ?? {};
+  // Where an item is in the last list, if it is there.
+  let at = 0;
   await inTurns(itemsOf(text, start), (itemText) => {
-    const known = last?.byText.get(itemText);
-    if (known !== undefined) list.items.push(known);
-    const item = known ?? list.add(JSON.parse(itemText));
-    if (item !== undefined) byText.set(itemText, item);
+    let item = lastTexts[at] === itemText ? lastItems[at] : list.read(JSON.parse(itemText));
+    if (item === undefined) return;
+    while (at < lastItems.length && lastItems[at]!.id < item.id) at++;
+    if (lastTexts[at] === itemText) item = lastItems[at]!;
+    if (lastItems[at]?.id === item.id) at++;
+    list.items.push(item);
+    texts.push(itemText);
   }, signal);
-  return { text, byText, items: list.items, refused: list.refused };
+  return { text, texts, items: list.items, refused: list.refused };
 }
 
 /**

@@ -116,11 +116,14 @@ export type ReadItem<T> = (fields: Fields) => T;
  */
 export function readList<T>(json: unknown, noun: string, readItem: ReadItem<T>): WireList<T> {
   const list = new ListReader(noun, readItem);
-  for (const item of new Fields(json, "JSON").array("list")) list.add(item);
+  for (const each of new Fields(json, "JSON").array("list")) {
+    const item = list.read(each);
+    if (item !== undefined) list.items.push(item);
+  }
   return list;
 }
 
-/** A list that is read item by item. */
+/** A list that is read item by item, to which its user adds the valid items. */
 export class ListReader<T> implements WireList<T> {
   readonly items: T[] = [];
   readonly refused: RefusedItem[] = [];
@@ -133,17 +136,15 @@ export class ListReader<T> implements WireList<T> {
     this.#readItem = readItem;
   }
 
-  /** Adds an item. Returns it if it is valid. */
-  add(json: unknown): T | undefined {
+  /** Reads the next item. Returns it if it is valid. */
+  read(json: unknown): T | undefined {
     const id = idOf(json);
     const label = () =>
       id === undefined
         ? `(number ${this.items.length + this.refused.length + 1} of the list)`
         : labelOf({ id, name: displayNameOf(json) });
     try {
-      const item = this.#readItem(new Fields(json, () => `${this.#noun} ${label()}`));
-      this.items.push(item);
-      return item;
+      return this.#readItem(new Fields(json, () => `${this.#noun} ${label()}`));
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.refused.push({ id, problem: error.message });
