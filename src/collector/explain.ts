@@ -1,5 +1,4 @@
-import type { Decision } from "../discovery/account_devices.ts";
-import type { LeftOut } from "../discovery/resolve_entity.ts";
+import type { Decision, LeftOut } from "../discovery/resolve_entity.ts";
 import { missingPermissions } from "../grafolean/missing_permissions.ts";
 import { diffJobs } from "../jobs/job_diff.ts";
 import { affectingIntervals, nextSlot, slotOrigin } from "../jobs/slots.ts";

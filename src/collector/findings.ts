@@ -1,6 +1,6 @@
-import type { Decision } from "../discovery/account_devices.ts";
 import type { DeviceSource } from "../discovery/device_source.ts";
 import type { AccountSurvey } from "../discovery/protocol_devices.ts";
+import type { Decision } from "../discovery/resolve_entity.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import { getProfile, listBots, listPermissions } from "../grafolean/routes.ts";
 import type { WirePermission, WireProfile } from "../grafolean/wire.ts";

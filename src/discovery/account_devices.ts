@@ -13,10 +13,9 @@ import {
   isUnreadable,
   possiblyHalfSaved,
   type Snapshot,
-  type SnapshotEntry,
 } from "./half_saved.ts";
 import { type ReadReferences, refusedItems } from "./read_references.ts";
-import type { Resolution, ResolveContext } from "./resolve_entity.ts";
+import type { Decision, ResolveContext } from "./resolve_entity.ts";
 import { SnapshotReader } from "./snapshot_reader.ts";
 
 /** Options for {@linkcode AccountDevices}. */
@@ -31,16 +30,8 @@ export interface AccountDevicesOptions {
   readonly delay: typeof delay;
 }
 
-/** An entity, and whether the bot polls it. */
-export interface Decision
-  extends Pick<Resolution, "info" | "leftOut" | "isOther" | "notes" | "unscheduled"> {
-  /** The id; `undefined` if it cannot be read. */
-  readonly id: number | undefined;
-  /** The name; empty if it cannot be read. */
-  readonly name: string;
-  /** What is wrong with it, one sentence each. */
-  readonly problems: readonly string[];
-}
+// Why an entity looks half-saved.
+const SAVING = "Grafolean is saving it";
 
 /** What the first snapshot of an account has shown. */
 interface FirstSnapshot {
@@ -68,9 +59,8 @@ export class AccountDevices {
   readonly #options: AccountDevicesOptions;
   readonly #protocol: string;
   readonly #snapshots: SnapshotReader;
-  #devices: ReadonlyMap<number, EntityInfo>;
   /** About the entities that could be read, by id. As long as an entity does not change, its decision is the same object. */
-  #decisions: ReadonlyMap<number, Decision> = new Map();
+  #decisions: ReadonlyMap<number, Decision>;
   /** About those that could not. */
   #unreadable: readonly Decision[] = [];
   #failure: string | undefined;
@@ -87,12 +77,14 @@ export class AccountDevices {
     this.#protocol = protocol;
     this.#options = options;
     this.#snapshots = new SnapshotReader(options.client);
-    this.#devices = new Map(known.map((info) => [info.entityId, info]));
+    this.#decisions = new Map(
+      known.map((info) => [info.entityId, keep(info)]),
+    );
   }
 
   /** The devices. */
   get devices(): readonly EntityInfo[] {
-    return [...this.#devices.values()];
+    return [...this.#decisions.values()].flatMap(({ info }) => info ?? []);
   }
 
   /** All entities, as of the last successful read. */
@@ -153,9 +145,10 @@ export class AccountDevices {
     } catch (error) {
       if (!isReadFailure(error)) throw error;
       this.#failure = error.message;
-      const kept = this.#devices.size === 0
+      const { length } = this.devices;
+      const kept = length === 0
         ? "leaving it out"
-        : `keeping its ${deviceCount(this.#devices.size)} for ${this.#protocol}`;
+        : `keeping its ${deviceCount(length)} for ${this.#protocol}`;
       problems.raise(
         key,
         `Cannot read account ${labelOf(account)}, ${kept}: ${error.message}`,
@@ -170,7 +163,8 @@ export class AccountDevices {
     first: FirstSnapshot | undefined,
     signal: AbortSignal,
   ): Promise<FirstSnapshot | undefined> {
-    const snapshot = await this.#snapshots.read(context, this.#devices, first?.references, signal);
+    const known = first?.references;
+    const snapshot = await this.#snapshots.read(context, this.#decisions, known, signal);
     if (!this.#isKnown && first === undefined) {
       const unconfirmed = await possiblyHalfSaved(snapshot, signal);
       await this.#use(
@@ -184,7 +178,7 @@ export class AccountDevices {
       return undefined;
     }
     const confirmations = await confirmRemovals(snapshot, {
-      last: this.#devices,
+      last: this.#decisions,
       confirmed: first?.unconfirmed,
       protocol: this.#protocol,
       takeSnapshot: (afterMs) => this.#takeSnapshot(afterMs, context, snapshot.references, signal),
@@ -204,7 +198,7 @@ export class AccountDevices {
     const { delay, log } = this.#options;
     await delay(afterMs, { signal });
     try {
-      return await this.#snapshots.read(context, this.#devices, known, signal);
+      return await this.#snapshots.read(context, this.#decisions, known, signal);
     } catch (error) {
       if (!isReadFailure(error)) throw error;
       log.debug(
@@ -221,55 +215,51 @@ export class AccountDevices {
     confirmations: ReadonlyMap<number, Confirmation>,
     signal: AbortSignal,
   ): Promise<void> {
-    const devices = new Map<number, EntityInfo>();
     const decisions = new Map<number, Decision>();
     const unreadable: Decision[] = [];
     const problems = [
-      ...refusedItems(accountId, "entities", snapshot),
+      ...refusedItems(accountId, "entities", snapshot.list),
       ...snapshot.references.refused,
     ];
     await inTurns(snapshot.entries, ([id, entry]) => {
       const confirmation = confirmations.get(id) ?? entry;
       if (confirmation === "gone") return;
-      if (confirmation === "unchanged") {
-        const before = this.#devices.get(id);
-        decisions.set(id, unsettled(entry, before));
-        if (before === undefined) return;
-        devices.set(id, before);
-        this.#options.log.debug(
-          `Keeping ${labelOf(entry.entity, accountId)} unchanged: it looks half-saved`,
-        );
+      if (confirmation !== "unchanged") {
+        problems.push(...confirmation.problems);
+        decisions.set(id, confirmation);
         return;
       }
-      const { resolution } = confirmation;
-      problems.push(...resolution.problems);
-      if (resolution.info !== undefined) devices.set(id, resolution.info);
-      decisions.set(id, resolution);
+      const { entity } = entry;
+      const info = this.#decisions.get(id)?.info;
+      if (info === undefined) {
+        const leftOut = { reason: "half-saved", detail: SAVING } as const;
+        decisions.set(id, { id, name: entity.name, leftOut, problems: [] });
+        return;
+      }
+      decisions.set(id, keep(info, `${SAVING}; it is kept as it was`));
+      this.#options.log.debug(
+        `Keeping ${labelOf(entity, accountId)} unchanged: it looks half-saved`,
+      );
     }, signal);
-    await inTurns(snapshot.refused.length > 0 ? this.#devices : [], ([id, info]) => {
-      if (snapshot.entries.has(id) || !isUnreadable(snapshot, id)) return;
-      devices.set(id, info);
-      const notes = ["it cannot be read, and is kept as it was"];
-      decisions.set(id, { id, name: info.name, info, problems: [], notes });
+    const { list: { refused }, entries } = snapshot;
+    await inTurns(refused.length > 0 ? this.#decisions : [], ([id, { info }]) => {
+      if (info === undefined || entries.has(id) || !isUnreadable(snapshot, id)) return;
+      decisions.set(id, keep(info, "it cannot be read, and is kept as it was"));
     }, signal);
-    await inTurns(snapshot.refused, ({ id, problem }) => {
-      if (id !== undefined && devices.has(id)) return;
+    await inTurns(refused, ({ id, problem }) => {
+      if (id !== undefined && decisions.get(id)?.info !== undefined) return;
       const leftOut = { reason: "unreadable", detail: "it cannot be read" } as const;
       unreadable.push({ id, name: "", leftOut, problems: [problem] });
     }, signal);
-    this.#devices = devices;
     this.#decisions = decisions;
     this.#unreadable = unreadable;
     this.#problems = problems;
   }
 }
 
-/** What is known of an entity that looks half-saved and has not settled. */
-function unsettled({ entity: { id, name } }: SnapshotEntry, info?: EntityInfo): Decision {
-  const saving = "Grafolean is saving it";
-  return info === undefined
-    ? { id, name, leftOut: { reason: "half-saved", detail: saving }, problems: [] }
-    : { id, name, info, problems: [], notes: [`${saving}; it is kept as it was`] };
+/** The decision to poll a known device as it was. */
+function keep(info: EntityInfo, ...notes: string[]): Decision {
+  return { id: info.entityId, name: info.name, info, problems: [], notes };
 }
 
 /** A number of devices in words. */

@@ -8,16 +8,12 @@ import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { isTurnOver, nextTurn } from "../util/turns.ts";
 import { waitFor } from "../util/wait_for.ts";
-import {
-  type AccountDevicesOptions,
-  type Decision,
-  deviceCount,
-  isReadFailure,
-} from "./account_devices.ts";
+import { type AccountDevicesOptions, deviceCount, isReadFailure } from "./account_devices.ts";
 import { DeviceSelection } from "./device_selection.ts";
 import type { DevicesFile } from "./devices_file.ts";
 import type { EntityInfo } from "./entity_info.ts";
 import { type AccountSurvey, ProtocolDevices } from "./protocol_devices.ts";
+import type { Decision } from "./resolve_entity.ts";
 
 /** Options for {@linkcode DeviceSource}. */
 interface DeviceSourceOptions {

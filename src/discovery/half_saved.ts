@@ -3,34 +3,28 @@
 // Grafolean saves an entity by deleting its protocols and inserting them again. For some milliseconds in between, a
 // reader sees the device half-saved: without its protocol, with fewer sensors, or without its bot.
 
-import type { RefusedItem, WireEntity } from "../grafolean/wire.ts";
+import type { LongList } from "../grafolean/long_list.ts";
+import type { WireEntity } from "../grafolean/wire.ts";
 import { inTurns } from "../util/turns.ts";
-import type { EntityInfo } from "./entity_info.ts";
 import type { ReadReferences } from "./read_references.ts";
-import type { Resolution } from "./resolve_entity.ts";
-
-/** An entity of a {@linkcode Snapshot}. */
-export interface SnapshotEntry {
-  /** The entity as it was read. */
-  readonly entity: WireEntity;
-  /** What it means for the bot. */
-  readonly resolution: Resolution;
-}
+import type { Decision, Resolution } from "./resolve_entity.ts";
 
 /** One reading of the list of entities. */
 export interface Snapshot {
+  /** The id of the bot for which it was read. */
+  readonly userId: number;
+  /** The list. */
+  readonly list: LongList<WireEntity>;
   /** The readable entities by id. */
-  readonly entries: ReadonlyMap<number, SnapshotEntry>;
-  /** The unreadable ones. */
-  readonly refused: readonly RefusedItem[];
-  /** The ids of these; `undefined` stands for one that cannot be read. */
+  readonly entries: ReadonlyMap<number, Resolution>;
+  /** The ids of the unreadable ones; `undefined` stands for an id that cannot be read. */
   readonly unreadable: ReadonlySet<number | undefined>;
   /** What the entities refer to, as far as it was read. */
   readonly references: ReadReferences;
 }
 
 /** What to use for an entity that looked half-saved: a later entry, nothing, or the last known device. */
-export type Confirmation = SnapshotEntry | "gone" | "unchanged";
+export type Confirmation = Resolution | "gone" | "unchanged";
 
 // The waits before further snapshots, in milliseconds.
 const DELAYS_MS = [2000, 500, 500];
@@ -54,8 +48,8 @@ export async function possiblyHalfSaved(
   signal: AbortSignal,
 ): Promise<Set<number>> {
   const found = new Set<number>();
-  const isInUse = [...entries.values()].some(({ resolution: { info } }) => info !== undefined);
-  await inTurns(entries, ([id, { entity, resolution: { unassigned, leftOut } }]) => {
+  const isInUse = [...entries.values()].some(({ info }) => info !== undefined);
+  await inTurns(entries, ([id, { entity, unassigned, leftOut }]) => {
     const isOff = leftOut?.reason === "protocol off" &&
       (isInUse || Object.keys(entity.protocols).length === 0);
     if (unassigned || leftOut?.reason === "without sensor" || isOff) found.add(id);
@@ -65,8 +59,8 @@ export async function possiblyHalfSaved(
 
 /** What {@linkcode confirmRemovals} needs. */
 interface ConfirmOptions {
-  /** The last known devices by id. */
-  readonly last: ReadonlyMap<number, EntityInfo>;
+  /** The last decisions by id. */
+  readonly last: ReadonlyMap<number, Decision>;
   /** The ids of the entities that count as they are, as they have been read before. @default none */
   readonly confirmed?: ReadonlySet<number> | undefined;
   /** The protocol of the bot. */
@@ -115,10 +109,10 @@ export async function confirmRemovals(
 }
 
 function looksHalfSaved(
-  { entity, resolution: { info, unassigned } }: SnapshotEntry,
-  last: ReadonlyMap<number, EntityInfo>,
+  { entity, info, unassigned }: Resolution,
+  last: ReadonlyMap<number, Decision>,
 ): boolean {
-  const before = last.get(entity.id);
+  const before = last.get(entity.id)?.info;
   if (info !== undefined && info === before) return false;
   // Without its bot, a device of another bot looks like ours.
   if (before === undefined) return info !== undefined && unassigned;
@@ -145,6 +139,6 @@ class StateHistory {
   }
 }
 
-function stateOf({ entity }: SnapshotEntry, protocol: string): string {
+function stateOf({ entity }: Resolution, protocol: string): string {
   return JSON.stringify([entity.entity_type, entity.protocols[protocol]]);
 }

@@ -5,12 +5,11 @@ import { isTurnOver, nextTurn } from "../util/turns.ts";
 import {
   AccountDevices,
   type AccountDevicesOptions,
-  type Decision,
   deviceCount,
   type RefreshedDevices,
 } from "./account_devices.ts";
 import type { EntityInfo } from "./entity_info.ts";
-import { LEFT_OUT_REASONS, type LeftOut } from "./resolve_entity.ts";
+import { type Decision, LEFT_OUT_REASONS, type LeftOut } from "./resolve_entity.ts";
 
 // The client's limit of concurrent requests.
 const MAX_CONCURRENT_ACCOUNTS = 3;

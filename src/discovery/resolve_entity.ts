@@ -51,11 +51,11 @@ export interface LeftOut {
   readonly otherBot?: number;
 }
 
-/** The result of {@linkcode resolveEntity}. */
-export interface Resolution {
-  /** The id of the entity. */
-  readonly id: number;
-  /** The name of the entity. */
+/** Whether the bot polls an entity, and why not. */
+export interface Decision {
+  /** The id of the entity; `undefined` if it cannot be read. */
+  readonly id: number | undefined;
+  /** The name of the entity; empty if it cannot be read. */
   readonly name: string;
   /** What the bot should poll; `undefined` if the entity is left out. */
   readonly info?: EntityInfo;
@@ -69,6 +69,12 @@ export interface Resolution {
   readonly notes?: readonly string[];
   /** The same about its sensors without an interval, which matters where the jobs have those of the sensors. */
   readonly unscheduled?: readonly string[];
+}
+
+/** The result of {@linkcode resolveEntity}. */
+export interface Resolution extends Decision {
+  /** The entity as it was read. */
+  readonly entity: WireEntity;
   /** Whether it refers to a credential or a sensor that does not exist in the account. */
   readonly dangling: boolean;
   /** Whether it has no bot, in which case every bot of the protocol polls it. */
@@ -90,7 +96,7 @@ export function resolveEntity(
   const { id, name } = entity;
   const claimed = claim(entity, context);
   if (!("settings" in claimed)) {
-    return { id, name, problems: [], dangling: false, unassigned: false, ...claimed };
+    return { entity, id, name, problems: [], dangling: false, unassigned: false, ...claimed };
   }
   const { settings } = claimed;
   const unassigned = settings.bot === null;
@@ -98,6 +104,7 @@ export function resolveEntity(
   if (credential === undefined) {
     const reference = `refers to a credential (id ${settings.credential}) that does not exist`;
     return {
+      entity,
       id,
       name,
       leftOut: { reason: "without credential", detail: `it ${reference}` },
@@ -113,7 +120,7 @@ export function resolveEntity(
   if (sensors.length === 0) {
     const detail = `it has no sensor for ${protocol}`;
     const leftOut = { reason: "without sensor", detail } as const;
-    return { id, name, leftOut, problems, dangling, unassigned };
+    return { entity, id, name, leftOut, problems, dangling, unassigned };
   }
   const notes = unassigned ? ["it has no bot, so every bot of the protocol polls it"] : [];
   const found: EntityInfo = {
@@ -128,7 +135,7 @@ export function resolveEntity(
     sensors,
   };
   const info = last !== undefined && isDeepEqual(last, found) ? last : found;
-  return { id, name, info, problems, notes, unscheduled, dangling, unassigned };
+  return { entity, id, name, info, problems, notes, unscheduled, dangling, unassigned };
 }
 
 /** The settings of a device that is this bot's, as far as the entity itself shows, or why it is not. */
