@@ -192,12 +192,6 @@ Deno.test("AccountQueue sends by PUT what is older than 2 s, or newer than the c
   }
 });
 
-Deno.test("AccountQueue sends by PUT what has its own time", () => {
-  const bench = new Bench();
-  bench.add(10, undefined, false);
-  assertEquals(bench.request().method, "PUT");
-});
-
 Deno.test("AccountQueue with delivery put never uses POST", () => {
   const bench = new Bench("put");
   bench.add(700);
@@ -288,18 +282,6 @@ Deno.test("AccountQueue waits while four batches are retried, however much could
   assertEquals(bench.stored.length, 501);
 });
 
-Deno.test("AccountQueue refuses the path that Grafolean names, and sends the others", () => {
-  const bench = new Bench();
-  bench.add(100);
-  bench.run((request) =>
-    holds(request, ({ p }) => p === "p57")
-      ? { kind: "refused", reason: "bad", path: "p57" }
-      : STORED
-  );
-  assertEquals(bench.refused.map(({ p }) => p), ["p57"]);
-  assertEquals([bench.stored.length, bench.requests.length], [99, 2]);
-});
-
 Deno.test("AccountQueue refuses all values of a path that Grafolean names", () => {
   const bench = new Bench();
   bench.add(10, (n) => `p${n % 2}`, false);
@@ -348,15 +330,6 @@ Deno.test("AccountQueue refuses nothing when Grafolean names a path that was not
   assertEquals(bench.queue.failure?.kind, "ambiguous");
   bench.run(() => STORED);
   assertEquals(bench.stored.length, 100);
-});
-
-Deno.test("AccountQueue refuses nothing on a 400 that comes from elsewhere, however long it comes", () => {
-  const bench = new Bench();
-  bench.add(300);
-  bench.run(() => AMBIGUOUS, 500);
-  assertEquals([bench.refused.length, bench.waiting.values], [0, 300]);
-  bench.run(() => STORED);
-  assertEquals(bench.stored.length, 300);
 });
 
 Deno.test("AccountQueue halves what is too large, and isolates a value that is too large alone", () => {
@@ -723,15 +696,6 @@ Deno.test("AccountQueue sends nothing that was dropped while nothing is stored",
     }
     bench.run(() => AMBIGUOUS, 1);
   }
-});
-
-Deno.test("AccountQueue keeps everything while the token is refused", () => {
-  const bench = new Bench();
-  bench.add(300);
-  bench.run(() => ({ kind: "denied", status: 401 }), 20);
-  assertEquals([bench.waiting.values, bench.queue.failure?.kind], [300, "denied"]);
-  bench.run(() => STORED);
-  assertEquals(bench.stored.length, 300);
 });
 
 Deno.test("AccountQueue sends nothing that was dropped, wherever it waits", () => {

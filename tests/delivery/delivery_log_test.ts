@@ -85,13 +85,6 @@ Deno.test("DeliveryLog logs a new cause at once, as an error if it does not pass
   assertStringIncludes(it.problems.open()[0]!.message, "a login page");
 });
 
-Deno.test("DeliveryLog logs nothing of the one failure after a database was restarted", () => {
-  using it = setUp();
-  it.settled(UNAVAILABLE, { isBrief: true });
-  it.settled(STORED);
-  assertEquals(it.lines, []);
-});
-
 Deno.test("DeliveryLog does not repeat for each of a thousand accounts that the backend is away", () => {
   using it = setUp();
   for (let accountId = 1; accountId <= 1000; accountId++) it.settled(UNAVAILABLE, { accountId });
