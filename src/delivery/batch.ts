@@ -19,9 +19,3 @@ export interface Batch {
 export function newBatch(values: readonly WaitingValue[]): Batch {
   return { values, failures: 0, doneBefore: undefined, notBefore: 0 };
 }
-
-/** Splits a list into halves. */
-export function split<T>(values: readonly T[]): [T[], T[]] {
-  const middle = Math.ceil(values.length / 2);
-  return [values.slice(0, middle), values.slice(middle)];
-}

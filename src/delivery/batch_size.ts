@@ -24,11 +24,6 @@ export class BatchSize {
     return delivery === "post" ? POST_VALUES : PUT_VALUES;
   }
 
-  /** How many values a PUT carries now. */
-  get putValues(): number {
-    return this.#putValues;
-  }
-
   /**
    * Returns a function that tells for one value after the other whether it still fits into the same request.
    *

@@ -130,6 +130,7 @@ export class Outbox implements AsyncDisposable {
       const inMicros = timed.map(({ p, v, t = 0 }) => ({ p, v, t: Math.round(t * 1e6) }));
       const rows = this.#waiting.add(accountId, inMicros, time);
       for (const { values } of rows) sender.add(values, false);
+      // Of several values with the same path and time the last wins, and they count as one.
       this.#handedOver -= this.#waiting.replaceEarlier(rows);
     }
     this.#trim();

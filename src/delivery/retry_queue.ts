@@ -1,4 +1,4 @@
-import { type Batch, newBatch, split } from "./batch.ts";
+import { type Batch, newBatch } from "./batch.ts";
 import type { WaitingValue } from "./store/waiting_values.ts";
 
 // While so many batches wait, other values are gathered: each batch takes a request, however small it is.
@@ -54,9 +54,10 @@ export class RetryQueue {
     this.#batches.push({ ...batch, notBefore: now + REPEAT_PAUSE_MS });
   }
 
-  /** Adds the halves of a batch, which are sent next. */
+  /** Adds the halves of a batch of several values, which are sent next. */
   addHalves({ values, doneBefore }: Batch): void {
-    const halves = split(values).filter(({ length }) => length > 0);
+    const middle = Math.ceil(values.length / 2);
+    const halves = [values.slice(0, middle), values.slice(middle)];
     this.#batches.unshift(...halves.map((half) => ({ ...newBatch(half), doneBefore })));
   }
 
