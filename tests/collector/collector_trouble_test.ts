@@ -182,6 +182,30 @@ Deno.test("Collector warns once of values that it cannot send, and sends the oth
   await time.until(work);
 });
 
+Deno.test("Collector accepts 50,000 values at once without blocking the event loop", async () => {
+  const { sandbox, account, bot: { token } } = grafolean();
+  const values: Record<string, number> = {};
+  for (let n = 0; n < 50_000; n++) values[`entity.${n}.demo.value`] = n;
+  let turns = 0;
+  const collector = new TestBot({
+    token,
+    options: { fetch: sandbox.fetch },
+    jobs: () => [
+      job("many", {
+        performJob: async (_affecting, _params, { sendResults }) => {
+          const timer = setInterval(() => turns++);
+          await sendResults(account.id, values);
+          clearInterval(timer);
+        },
+      }),
+    ],
+  });
+  const report = await collector.runOnce();
+  assertEquals([report.sent, report.waiting], [50_000, 0]);
+  assertEquals(sandbox.countValues(account), 50_000);
+  assert(turns > 20, `${turns} turns`);
+});
+
 Deno.test("Collector delivers the values of devices that answer on time while most do not answer", async () => {
   using time = new VirtualTime(START);
   const { sandbox, account, bot: { token } } = grafolean();

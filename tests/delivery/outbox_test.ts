@@ -384,3 +384,47 @@ Deno.test("Outbox is soon back for an account that failed once beside others who
   await it.until(() => it.outbox.stats().sent === 61, 2);
   assertEquals(fails, false);
 });
+
+Deno.test("Outbox logs an outage once, with what to look for, and its end once", async () => {
+  await using it = setUp();
+  const fault = it.sandbox.faults.add({ status: 503 });
+  await it.outbox.accept(it.account.id, points(3));
+  await it.time.pass(60);
+  await it.outbox.accept(it.account.id, points(3));
+  await it.time.pass(60);
+  const [line, ...more] = it.logged();
+  assertEquals(more, []);
+  assertStringIncludes(line!, `warn Cannot deliver values of account ${it.account.id}: `);
+  assertStringIncludes(line!, "503");
+  assertEquals(it.problems.open().map(({ kind }) => kind), ["accounts without delivery"]);
+  fault.remove();
+  await it.until(() => it.waiting() === 0, 5);
+  assertEquals(it.logged().length, 2);
+  assertStringIncludes(it.logged()[1]!, "info Resolved after");
+  assertEquals(it.problems.open(), []);
+});
+
+Deno.test("Outbox keeps a page of a proxy from counting as delivered", async () => {
+  await using it = setUp();
+  const fault = it.sandbox.faults.add({ status: 200, body: "<html>Please log in</html>" });
+  await it.outbox.accept(it.account.id, points(1));
+  await it.time.pass(600);
+  assertEquals(it.outbox.stats().sent, 0);
+  assertEquals(it.logged().map((line) => line.slice(0, 5)), ["error"]);
+  fault.remove();
+  await it.until(() => it.outbox.stats().sent === 1, 5);
+});
+
+Deno.test("Outbox sends within seconds with a new token that one of its own requests has found, however long it has failed", async () => {
+  const source = { token: "00000000-0000-4000-8000-000000000000" };
+  await using it = setUp({
+    token: new BotToken(source.token, () => Promise.resolve(source.token)),
+  });
+  void it.outbox.accept(it.account.id, points(1));
+  void it.outbox.accept(it.other.id, points(1));
+  await it.time.pass(300);
+  source.token = it.bot.token;
+  const isNew = () => it.logged().includes("info Retrying with a new bot token");
+  await it.until(isNew, 90);
+  await it.until(() => it.waiting() === 0, 5);
+});

@@ -7,6 +7,7 @@ import {
 import { Sandbox } from "../../src/testing/mod.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
 import type { Values } from "../../src/values/values.ts";
+import { random as randomOf } from "../faults/random.ts";
 import { VirtualTime } from "../virtual_time.ts";
 import { answering, internalServerError, type ValuesRequest } from "./backend.ts";
 
@@ -58,12 +59,31 @@ Deno.test("sendResultsToGrafolean sends nothing when there is nothing to send", 
   assertEquals(it.sandbox.requests.count, 0);
 });
 
+Deno.test("sendResultsToGrafolean sends 50,000 values, those that cannot wait by POST, in requests of at most 500", async () => {
+  using it = setUp();
+  assertEquals(await it.send(many(50_000)), allSent(50_000));
+  assertEquals(it.sandbox.countValues(it.account), 50_000);
+  for (const { method, values } of it.requests()) {
+    assert(values <= (method === "POST" ? 100 : 500), `${method} of ${values}`);
+  }
+});
+
 Deno.test("sendResultsToGrafolean repeats by PUT, with the time of the call, what may have been stored", async () => {
   using it = setUp();
   it.sandbox.faults.add({ times: 1, drop: "after-body" });
   assertEquals(await it.send({ a: 1 }), allSent(1));
   assertEquals(it.requests().map(({ method }) => method), ["POST", "PUT"]);
   assertEquals(it.sandbox.values(it.account).map(({ t }) => Math.floor(t)), [START]);
+});
+
+Deno.test("sendResultsToGrafolean repeats nothing by POST, nor its halves", async () => {
+  using it = setUp();
+  it.sandbox.faults.add({ times: 12, status: 500, processed: true });
+  assertEquals(await it.send(many(10)), allSent(10));
+  const [first, ...others] = it.requests().map(({ method }) => method);
+  assertEquals([first, new Set(others)], ["POST", new Set(["PUT"])]);
+  // Once by the POST, and once by all the others.
+  assertEquals(it.sandbox.countValues(it.account), 20);
 });
 
 Deno.test("sendResultsToGrafolean gives values the time of the call, or their own", async () => {
@@ -91,6 +111,19 @@ Deno.test("sendResultsToGrafolean lists the value that Grafolean refuses, and st
   }
 });
 
+Deno.test("sendResultsToGrafolean finds every value that is refused in a long list", async () => {
+  const isBad = (n: number) => n % 20 === 3;
+  using it = setUp(({ values }) =>
+    values.some(({ v }) => isBad(Number(v)))
+      ? new Response("Input validation failed: bad", { status: 400 })
+      : undefined
+  );
+  const { sent, refused } = await it.send(many(1000));
+  assertEquals(sent, 950);
+  const bad = refused.map(({ p }) => Number(p.slice(5))).sort((a, b) => a - b);
+  assertEquals(bad, Array.from({ length: 1000 }, (_, n) => n).filter(isBad));
+});
+
 Deno.test("sendResultsToGrafolean gives up a value on which Grafolean fails 5 s after the others were stored", async () => {
   using it = setUp((request) => holds(request, "many.7") ? internalServerError() : undefined);
   const { sent, refused, undelivered } = await it.send(many(20));
@@ -107,6 +140,20 @@ Deno.test("sendResultsToGrafolean stores a value on which Grafolean failed for a
   );
   setTimeout(() => isBad = false, 4000);
   assertEquals(await it.send(many(20)), allSent(20));
+});
+
+Deno.test("sendResultsToGrafolean waits for a slow answer", async () => {
+  using it = setUp();
+  it.sandbox.faults.add({ latency: 9 });
+  assertEquals(await it.send({ a: 1 }), allSent(1));
+  assertEquals(it.requests().length, 1);
+});
+
+Deno.test("sendResultsToGrafolean halves what a proxy finds too large", async () => {
+  using it = setUp(({ values }) =>
+    values.length > 10 ? new Response("<html>", { status: 413 }) : undefined
+  );
+  assertEquals(await it.send(many(100)), allSent(100));
 });
 
 Deno.test("sendResultsToGrafolean tries until the timeout, 60 s by default, and then throws what was wrong", async () => {
@@ -166,6 +213,19 @@ Deno.test("sendResultsToGrafolean blames no value for a backend that fails on ev
     await assertRejects(() => it.send(many(count)), GrafoleanError, "answered 500");
     assert(it.passed() > 59, `${it.passed()} s`);
   }
+});
+
+Deno.test("sendResultsToGrafolean loses nothing to a backend that fails at random", async () => {
+  const random = randomOf(1);
+  using it = setUp(() => random() < 0.3 ? internalServerError() : undefined);
+  assertEquals(await it.send(many(3000)), allSent(3000));
+});
+
+Deno.test("sendResultsToGrafolean refuses nothing on a 400 that is not of Grafolean", async () => {
+  let isWrong = true;
+  using it = setUp(() => isWrong ? new Response("Please use HTTPS!", { status: 400 }) : undefined);
+  setTimeout(() => isWrong = false, 20_000);
+  assertEquals(await it.send(many(300)), allSent(300));
 });
 
 Deno.test("sendResultsToGrafolean throws at once what is not allowed, and what to grant", async () => {
