@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Sandbox } from "../../src/testing/mod.ts";
-import { assertReply, INTERNAL, testBoth } from "./fixture.ts";
+import { VirtualTime } from "../virtual_time.ts";
+import { assertReply, INTERNAL, testBoth, testHandler } from "./fixture.ts";
 
 testBoth("Sandbox.faults answers with a status, a body and headers", async (f) => {
   const fault = f.sandbox.faults.add({
@@ -78,12 +79,15 @@ Deno.test("Sandbox.faults hangs until the client aborts or the server closes", a
   await server.close();
 });
 
-testBoth("Sandbox.faults delays an answer", async (f) => {
-  f.sandbox.faults.add({ latency: 0.03, times: 1 });
-  const order: string[] = [];
-  await Promise.all([
-    f.request("GET", "/accounts").then(() => order.push("late")),
-    f.request("GET", "/profile").then(() => order.push("on time")),
-  ]);
-  assertEquals(order, ["on time", "late"]);
+testHandler("Sandbox.faults delays an answer, and no other", async (f) => {
+  using time = new VirtualTime(1_800_000_000);
+  f.sandbox.faults.add({ latency: 3, times: 1 });
+  let isAnswered = false;
+  const late = f.request("GET", "/accounts").finally(() => isAnswered = true);
+  assertEquals((await f.request("GET", "/profile")).status, 200);
+  await time.pass(2.9);
+  assertEquals(isAnswered, false);
+  await time.pass(0.1);
+  assertEquals(isAnswered, true);
+  assertEquals((await late).status, 200);
 });
