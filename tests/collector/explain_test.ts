@@ -29,6 +29,7 @@ async function explain(
 
 Deno.test("explainBot tells apart the jobs of a device, of several and of none", async () => {
   const it = grafolean();
+  const before = Date.now() / 1000;
   const [one, two, three] = ["one", "two", "three"].map((name) => it.addDevice([60, 300], name));
   const { accounts, sharedJobs, logged } = await explain(it, (infos) => [
     job("traffic", {
@@ -59,7 +60,7 @@ Deno.test("explainBot tells apart the jobs of a device, of several and of none",
     assertEquals(intervals, at % 300 === 0 ? [60, 300] : [60]);
     assertEquals(at % 60, 0);
   }
-  assert(nextRuns[0]!.at > Date.now() / 1000 - 1);
+  assert(nextRuns[0]!.at > before);
   // Neither file was touched.
   assertEquals(logged, []);
 });
