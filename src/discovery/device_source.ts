@@ -225,7 +225,7 @@ export class DeviceSource {
         "This bot cannot see any account: grant it GET on accounts/N/entities, accounts/N/credentials and accounts/N/sensors",
       );
     }
-    problemLog.report("accounts", problems);
+    await problemLog.report("accounts", problems);
     return list;
   }
 }

@@ -141,7 +141,7 @@ export class ProtocolDevices {
     const reasons = new Map<LeftOut["reason"], number>();
     let total = 0;
     for (const [accountId, { decisions, problems }] of this.#accounts) {
-      await problemLog.reportInTurns(`devices for ${this.#protocol}`, problems, {
+      await problemLog.report(`devices for ${this.#protocol}`, problems, {
         scope: accountScope(accountId),
         kind: "problems of devices",
       });

@@ -53,7 +53,7 @@ export class JobUpdate {
     const report = this.#report();
     await inTurns(this.#steps(), () => {});
     const { refused } = this.#diff;
-    await this.#options.problems.reportInTurns(REFUSED, refused, { kind: REFUSED });
+    await this.#options.problems.report(REFUSED, refused, { kind: REFUSED });
     return report;
   }
 

@@ -3,13 +3,16 @@ import type { Logger } from "./log.ts";
 import { FLAPPING_MS, OpenProblem } from "./open_problem.ts";
 import type { Problem, ProblemOptions, RaiseOptions } from "./problem.ts";
 import { isJobScope } from "./problem_scope.ts";
-import { inTurns } from "./turns.ts";
+import { isTurnOver, nextTurn } from "./turns.ts";
 
 // A message may hold the whole answer of a device.
 const MAX_LENGTH = 1000;
 
 // A key with a time in it is a new problem at every run, and never ends.
 const MAX_OPEN = 10_000;
+
+// Takes less than a millisecond.
+const REPORTED_AT_ONCE = 100;
 
 /**
  * Keeps a log readable for years: a problem is logged when it begins, when its cause changes, every hour while it lasts,
@@ -105,31 +108,24 @@ export class ProblemLog {
    *
    * @param group The name of the group within its scope, such as `"devices"`.
    * @param messages One message per problem.
+   * @returns Resolves when all are reported. That is at once unless there are more than a hundred: of thousands, those
+   * that follow are reported bit by bit, while everything else goes on.
    */
-  report(group: string, messages: Iterable<string>, options: ProblemOptions = {}): void {
-    for (const _ of this.#report(group, messages, options));
-  }
-
-  /** Like {@linkcode report}, for thousands of messages: other work goes on in between. */
-  async reportInTurns(
+  async report(
     group: string,
     messages: Iterable<string>,
     options: ProblemOptions = {},
   ): Promise<void> {
-    await inTurns(this.#report(group, messages, options), () => {});
-  }
-
-  /** Yields after each problem. */
-  *#report(group: string, messages: Iterable<string>, options: ProblemOptions): Generator<void> {
     const prefix = `${group}: `;
     const keys = new Map(Array.from(messages, (message) => [`${prefix}${message}`, message]));
-    for (const key of [...this.#scopes.get(options.scope)?.keys() ?? []]) {
-      if (key.startsWith(prefix) && !keys.has(key)) this.clear(key, options);
-      yield;
-    }
-    for (const [key, message] of keys) {
-      this.raise(key, message, options);
-      yield;
+    const ended = [...this.#scopes.get(options.scope)?.keys() ?? []]
+      .filter((key) => key.startsWith(prefix) && !keys.has(key));
+    let count = 0;
+    for (const key of [...ended, ...keys.keys()]) {
+      if (++count > REPORTED_AT_ONCE) { while (isTurnOver()) await nextTurn(); }
+      const message = keys.get(key);
+      if (message === undefined) this.clear(key, options);
+      else this.raise(key, message, options);
     }
   }
 

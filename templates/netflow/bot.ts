@@ -173,7 +173,7 @@ export class NetflowBot extends Collector<NetflowBotOptions> {
       if (device !== undefined) devices.push(device);
       if (problem !== undefined) problems.push(problem);
     }
-    this.problems.report("devices", problems);
+    await this.problems.report("devices", problems);
     this.#exporters?.setDevices(devices);
     return devices;
   }

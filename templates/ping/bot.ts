@@ -81,7 +81,7 @@ export class PingBot extends Collector<PingBotOptions> {
       };
     }
     // Devices share credentials: equal messages are one problem.
-    this.problems.report("devices", problems);
+    await this.problems.report("devices", problems);
   }
 
   readonly #pingDevice: PerformJob<Target> = async (_affectingIntervals, target, context) => {

@@ -102,7 +102,7 @@ export class SnmpBot extends Collector<SnmpBotOptions> {
       };
     }
     this.#sensorParser = sensorParser;
-    this.problems.report("devices", [...problems, ...sensorParser.problems]);
+    await this.problems.report("devices", [...problems, ...sensorParser.problems]);
     for (const key of this.#values.keys()) if (!valuesKeys.has(key)) this.#values.delete(key);
   }
 

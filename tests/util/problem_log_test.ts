@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createLogger } from "../../src/util/log.ts";
 import { ProblemLog } from "../../src/util/problem_log.ts";
+import { FakeTurns } from "../turns.ts";
 import { VirtualTime } from "../virtual_time.ts";
 
 const NOW = 1_800_000_000;
@@ -209,6 +210,21 @@ Deno.test("ProblemLog.report ends the problems of a group that are not reported 
   ]);
   problems.report("devices", []);
   assertEquals(problems.open().map(({ message }) => message), ["not of the group"]);
+});
+
+Deno.test("ProblemLog.report lets everything else go on while it reports thousands of problems", async () => {
+  using turns = new FakeTurns();
+  const { problems } = setUp();
+  const messages = Array.from({ length: 3000 }, (_, n) => `device ${n}`);
+  const reported = problems.report("devices", messages);
+  assertEquals(problems.open().length, 100);
+  await reported;
+  assertEquals(problems.open().length, 3000);
+  turns.work(5);
+  const ended = problems.report("devices", []);
+  assertEquals(problems.open().length, 2900);
+  await ended;
+  assertEquals(problems.open(), []);
 });
 
 Deno.test("ProblemLog ends a problem that has expired", () => {
