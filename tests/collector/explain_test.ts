@@ -60,7 +60,7 @@ Deno.test("explainBot tells apart the jobs of a device, of several and of none",
     assertEquals(intervals, at % 300 === 0 ? [60, 300] : [60]);
     assertEquals(at % 60, 0);
   }
-  assert(nextRuns[0]!.at > before);
+  assert(nextRuns[0]!.at >= before);
   // Neither file was touched.
   assertEquals(logged, []);
 });
