@@ -405,16 +405,17 @@ Deno.test("FileJournal never writes over a file that another bot holds", {
 }, async () => {
   using folder = new Folder();
   await using first = await start(folder);
-  rmSync(folder.file);
-  // The second is faster than the check of the first.
   const other = new Folder();
   await using second = await JournalBot.start(other);
   await second.tell("add 10");
+  // Otherwise it could look first where its file is, and leave this one to the first bot.
+  second.signal("SIGSTOP");
   renameSync(other.file, folder.file);
   let report = await first.tell("report");
   await until(async () => !(report = await first.tell("report")).durable);
   assertStringIncludes(report.open.join(), "is in use by another bot");
   await first.tell("add 1");
+  second.signal("SIGCONT");
   assertEquals((await second.tell("report")).values, 10);
   await second.kill();
   await until(async () => (report = await first.tell("report")).durable);

@@ -164,6 +164,11 @@ export class JournalBot implements AsyncDisposable {
     }
   }
 
+  /** Lets it stand still, or go on. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void {
+    this.#process.kill(signal);
+  }
+
   /** Kills it with signal 9. */
   async kill(): Promise<void> {
     try {
