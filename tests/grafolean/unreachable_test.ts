@@ -9,6 +9,7 @@ import { createLogger } from "../../src/util/log.ts";
 import { ProblemLog } from "../../src/util/problem_log.ts";
 import { CA_CERT, CA_KEY, SERVER_CERT, SERVER_KEY } from "./certificates.ts";
 import { freePort, listenHttp, listenHttps, listenProxy } from "./listeners.ts";
+import { build } from "../runtimes/node_kit.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 const TOKEN = "5b8c1f0e-9d2a-4c7b-8e63-0fa1b2c3d4e5";
@@ -114,8 +115,7 @@ Deno.test({
       const script = join(directory, "one_read.mjs");
       const file = join(directory, "ca.pem");
       await Deno.writeTextFile(file, CA_CERT);
-      const program = ["--quiet", "--output", script, "tests/grafolean/one_read.ts"];
-      assertEquals((await run(Deno.execPath(), ["bundle", ...program])).code, 0);
+      await build("tests/grafolean/one_read.ts", script);
       const read = async (url: string, env: Record<string, string> = {}) =>
         (await run("node", [script, url, TOKEN], env)).printed;
       const [noTls, unknown, known] = await Promise.all([

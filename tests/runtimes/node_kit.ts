@@ -23,6 +23,9 @@ async function versionOfNode(): Promise<number[] | undefined> {
 
 /** Bundles a module into JavaScript without `jsr:` imports or an import map. */
 export async function build(module: string, target: string): Promise<void> {
+  // One at a time: at first, Deno downloads what it bundles with, and cannot do so twice at once.
+  using lock = await Deno.open(import.meta.filename!);
+  await lock.lock(true);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["bundle", "--quiet", "--output", target, module],
     cwd: join(import.meta.dirname!, "..", ".."),

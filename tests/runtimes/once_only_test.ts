@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
+import { build } from "./node_kit.ts";
 
 const PROGRAM = "tests/runtimes/once_only.ts";
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -38,7 +39,7 @@ Deno.test({
     const folder = await Deno.makeTempDir();
     try {
       const script = join(folder, "once_only.mjs");
-      await run(Deno.execPath(), ["bundle", "--quiet", "--output", script, PROGRAM]);
+      await build(PROGRAM, script);
       assertOnceOnly(await run("node", [script]));
     } finally {
       await Deno.remove(folder, { recursive: true });

@@ -1,7 +1,8 @@
 import { Sandbox } from "@grafolean/collector/testing";
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "../runtimes/node_kit.ts";
 import { listenHostile, WAYS } from "./hostile_server.ts";
 
 const PROGRAM = fileURLToPath(new URL("./leaky_bot.ts", import.meta.url));
@@ -86,9 +87,7 @@ Deno.test({
   async fn() {
     await using dir = await folder();
     const script = join(dir.path, "leaky_bot.mjs");
-    const bundle = ["bundle", "--quiet", `--config=${CONFIG}`, "--output", script, PROGRAM];
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), { args: bundle }).output();
-    assert(success, new TextDecoder().decode(stderr));
+    await build(PROGRAM, script);
     await tryHostile(["node", script]);
   },
 });
