@@ -111,6 +111,7 @@ Deno.test({
       "--no-fund",
       "--no-package-lock",
       "--prefer-offline",
+      "--fetch-retries=5",
       "--loglevel=error",
     ];
     await run("npm", ["install", ...quiet], project);
