@@ -102,3 +102,14 @@ Deno.test("Outbox drops what has waited for too long although nothing else comes
   void it.outbox.accept(it.account.id, points(1));
   await it.until(() => it.outbox.stats().dropped === 1, 80);
 });
+
+Deno.test("Outbox no longer asks whether Grafolean is up once all that waited was dropped", async () => {
+  await using it = setUp({ bounds: { age: 60 } });
+  it.sandbox.faults.add({ status: 503 });
+  void it.outbox.accept(it.account.id, points(1));
+  await it.until(() => it.outbox.stats().dropped === 1, 200);
+  await it.time.pass(5);
+  const { count } = it.sandbox.requests;
+  await it.time.pass(120);
+  assertEquals(it.sandbox.requests.count, count);
+});
