@@ -4,6 +4,7 @@ import type { JobEntry, JobRun, RunOutcome } from "./job_run.ts";
 import { Lateness } from "./lateness.ts";
 import { RunPool, type RunPoolOptions } from "./run_pool.ts";
 import { RunQueue } from "./run_queue.ts";
+import type { SchedulerClock } from "./scheduler_clock.ts";
 import { SkipLog } from "./skip_log.ts";
 
 /** Options for {@linkcode Dispatcher}. */
@@ -12,8 +13,6 @@ interface DispatcherOptions extends Omit<RunPoolOptions, "onEnd" | "onLateReturn
   readonly jobs: JobMap;
   /** How many may run at once. */
   readonly maxConcurrentJobs: number;
-  /** Returns the time in UNIX milliseconds, which never goes back. */
-  readonly now: () => number;
   /** Called when {@linkcode Dispatcher.hasMore} has become true outside of {@linkcode Dispatcher.startDue}. */
   readonly onMore: () => void;
 }
@@ -39,7 +38,7 @@ export class Dispatcher {
   hasMore = false;
   readonly #jobs: JobMap;
   readonly #maxConcurrentJobs: number;
-  readonly #now: () => number;
+  readonly #clock: SchedulerClock;
   readonly #onMore: () => void;
   /** How many jobs run that were hanging when they started. */
   #hanging = 0;
@@ -48,10 +47,10 @@ export class Dispatcher {
 
   /** Constructs a new instance without runs. */
   constructor(options: DispatcherOptions) {
-    const { jobs, maxConcurrentJobs, now, onMore, ...runPoolOptions } = options;
+    const { jobs, maxConcurrentJobs, onMore, ...runPoolOptions } = options;
     this.#jobs = jobs;
     this.#maxConcurrentJobs = maxConcurrentJobs;
-    this.#now = now;
+    this.#clock = options.schedulerClock;
     this.#onMore = onMore;
     this.waiting = new RunQueue(maxConcurrentJobs);
     this.skipLog = new SkipLog(options.problems, maxConcurrentJobs);
@@ -68,13 +67,13 @@ export class Dispatcher {
    * @returns Whether anything was due.
    */
   startDue(): boolean {
-    let now = this.#now();
+    let now = this.#clock.read();
     beginTurn();
     this.hasMore = false;
     this.#started = 0;
     this.#startWaiting();
     let isDue = false;
-    for (let entry; (entry = this.#jobs.due(now)) !== undefined; now = this.#now()) {
+    for (let entry; (entry = this.#jobs.due(now)) !== undefined; now = this.#clock.read()) {
       isDue = true;
       // A job may have stopped the scheduler.
       if (this.pool.isStopping || !this.#hasTime()) break;
@@ -100,7 +99,7 @@ export class Dispatcher {
   #startWaiting(): void {
     while (this.waiting.size > 0 && this.#hasPlace) {
       if (!this.#hasTime()) break;
-      const now = this.#now();
+      const now = this.#clock.read();
       const entry = this.waiting.shift(now, this.#hanging);
       if (entry === undefined) break;
       // runAll() may be running it; then its next slot is soon enough.

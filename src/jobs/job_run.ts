@@ -6,6 +6,7 @@ import type { Queueable } from "./due_queue.ts";
 import type { JobContext } from "./job.ts";
 import { RunContext } from "./run_context.ts";
 import { RunSends } from "./run_sends.ts";
+import type { SchedulerClock } from "./scheduler_clock.ts";
 import type { ValidJob } from "./validate_job.ts";
 
 /** A scheduled job. All times are in milliseconds. */
@@ -60,8 +61,8 @@ export interface RunServices {
   readonly problems: ProblemLog;
   /** The clocks and timers. */
   readonly clock: Clock;
-  /** Returns when the run that is made now starts, on the monotonic clock. */
-  readonly startedAt: () => number;
+  /** The time to schedule by, which has just been read when a run starts. */
+  readonly schedulerClock: SchedulerClock;
   /** Called once for each run: when the function has returned, or the run was abandoned. */
   readonly onEnd: (run: JobRun, outcome: RunOutcome) => void;
   /** Called when the function of an abandoned run has returned, which may be never. */
@@ -111,7 +112,7 @@ export class JobRun {
     this.slot = slot;
     this.wasHanging = wasHanging;
     this.#services = services;
-    this.#startedAt = services.startedAt();
+    this.#startedAt = services.schedulerClock.monotonic;
   }
 
   /** Whether its function is running, is running although the run was abandoned, or has returned. */

@@ -61,7 +61,7 @@ export class JobScheduler implements AsyncDisposable {
   readonly #log: Logger;
   readonly #loggerOf: (job: ValidJob) => Logger;
   readonly #maxConcurrentJobs: number;
-  readonly #schedulerClock: SchedulerClock;
+  readonly #clock: SchedulerClock;
   readonly #heartbeat: Heartbeat;
   #coalesceMs = MIN_COALESCE_MS;
   #started = false;
@@ -88,7 +88,12 @@ export class JobScheduler implements AsyncDisposable {
     this.#loggerOf = ({ jobId, name }) => createLogger(sink, { now, level, jobId, jobName: name });
     this.#maxConcurrentJobs = maxConcurrentJobs;
     this.#problems = options.problems ?? new ProblemLog(log);
-    this.#schedulerClock = new SchedulerClock(clock);
+    this.#clock = new SchedulerClock(clock, (ms) =>
+      log.warn(
+        `The clock was set back by ${
+          Math.round(ms / 1000)
+        } s: jobs keep their pace, and no slot runs twice`,
+      ));
     this.#dispatcher = new Dispatcher({
       jobs: this.#jobs,
       maxConcurrentJobs,
@@ -98,9 +103,8 @@ export class JobScheduler implements AsyncDisposable {
       log,
       problems: this.#problems,
       clock,
-      now: () => this.#now(),
-      startedAt: () => this.#schedulerClock.monotonic,
-      onMore: () => this.#setWake(this.#now()),
+      schedulerClock: this.#clock,
+      onMore: () => this.#setWake(this.#clock.read()),
     });
     this.#pool = this.#dispatcher.pool;
     this.#heartbeat = new Heartbeat({
@@ -130,7 +134,7 @@ export class JobScheduler implements AsyncDisposable {
       dispatcher: this.#dispatcher,
       problems: this.#problems,
       loggerOf: this.#loggerOf,
-      now: () => this.#now(),
+      now: () => this.#clock.read(),
       onApplied: () => this.#onApplied(),
     });
   }
@@ -138,7 +142,7 @@ export class JobScheduler implements AsyncDisposable {
   /** Starts running jobs at their slots; keeps the process alive until {@linkcode stop}. */
   start(): void {
     this.#started = true;
-    const now = this.#lastTick = this.#now();
+    const now = this.#lastTick = this.#clock.read();
     this.#arm();
     this.#setWake(now);
   }
@@ -148,7 +152,7 @@ export class JobScheduler implements AsyncDisposable {
     this.#problems.tick();
     this.#pool.timeOut();
     if (this.#pool.isStopping) return;
-    this.#warnGap(this.#now());
+    this.#warnGap(this.#clock.read());
     this.#startDue();
   }
 
@@ -169,7 +173,7 @@ export class JobScheduler implements AsyncDisposable {
         jobs: this.#jobs,
         pool: this.#pool,
         maxConcurrentJobs: this.#maxConcurrentJobs,
-        now: () => this.#now(),
+        now: () => this.#clock.read(),
         isStopped: () => signal?.aborted === true || this.#stops > stops,
       });
     } finally {
@@ -217,14 +221,14 @@ export class JobScheduler implements AsyncDisposable {
   #startDue(): void {
     const isDue = this.#dispatcher.startDue();
     // A timeout may fire a little early, before anything is due.
-    this.#setWake(this.#now(), isDue ? this.#coalesceMs : 0);
+    this.#setWake(this.#clock.read(), isDue ? this.#coalesceMs : 0);
   }
 
   #onApplied(): void {
     // A thousandth of these seconds are as many milliseconds.
     const { shortestInterval } = this.#jobs;
     this.#coalesceMs = Math.min(Math.max(shortestInterval, MIN_COALESCE_MS), MAX_COALESCE_MS);
-    this.#setWake(this.#now());
+    this.#setWake(this.#clock.read());
   }
 
   #setWake(now: number, atLeastMs = 0): void {
@@ -242,19 +246,6 @@ export class JobScheduler implements AsyncDisposable {
       `No job could start for ${seconds} s: the machine slept, the clock was set forward, or the ` +
         `program was blocked; missed slots are merged into one run`,
     );
-  }
-
-  /** The time to schedule by, in UNIX milliseconds. */
-  #now(): number {
-    const time = this.#schedulerClock.read();
-    const { step } = this.#schedulerClock;
-    if (step < 0) {
-      const seconds = Math.round(-step / 1000);
-      this.#log.warn(
-        `The clock was set back by ${seconds} s: jobs keep their pace, and no slot runs twice`,
-      );
-    }
-    return time;
   }
 
   /** Keeps ticking as long as jobs may come due or runs may time out. */
