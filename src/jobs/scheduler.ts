@@ -104,7 +104,7 @@ export class JobScheduler implements AsyncDisposable {
       problems: this.#problems,
       clock,
       schedulerClock: this.#clock,
-      onMore: () => this.#setWake(this.#clock.read()),
+      onMore: () => this.#setWake(),
     });
     this.#pool = this.#dispatcher.pool;
     this.#heartbeat = new Heartbeat({
@@ -142,9 +142,9 @@ export class JobScheduler implements AsyncDisposable {
   /** Starts running jobs at their slots; keeps the process alive until {@linkcode stop}. */
   start(): void {
     this.#started = true;
-    const now = this.#lastTick = this.#clock.read();
+    this.#lastTick = this.#clock.read();
     this.#arm();
-    this.#setWake(now);
+    this.#setWake();
   }
 
   /** Times out runs and starts what is due. Called every second once started; tests may call it themselves. */
@@ -152,7 +152,7 @@ export class JobScheduler implements AsyncDisposable {
     this.#problems.tick();
     this.#pool.timeOut();
     if (this.#pool.isStopping) return;
-    this.#warnGap(this.#clock.read());
+    this.#warnGap();
     this.#startDue();
   }
 
@@ -221,23 +221,24 @@ export class JobScheduler implements AsyncDisposable {
   #startDue(): void {
     const isDue = this.#dispatcher.startDue();
     // A timeout may fire a little early, before anything is due.
-    this.#setWake(this.#clock.read(), isDue ? this.#coalesceMs : 0);
+    this.#setWake(isDue ? this.#coalesceMs : 0);
   }
 
   #onApplied(): void {
     // A thousandth of these seconds are as many milliseconds.
     const { shortestInterval } = this.#jobs;
     this.#coalesceMs = Math.min(Math.max(shortestInterval, MIN_COALESCE_MS), MAX_COALESCE_MS);
-    this.#setWake(this.#clock.read());
+    this.#setWake();
   }
 
-  #setWake(now: number, atLeastMs = 0): void {
+  #setWake(atLeastMs = 0): void {
     if (!this.#started) return;
-    const ms = Math.max(atLeastMs, this.#jobs.nextDue - now);
+    const ms = Math.max(atLeastMs, this.#jobs.nextDue - this.#clock.read());
     this.#heartbeat.wakeIn(this.#dispatcher.hasMore ? 0 : ms);
   }
 
-  #warnGap(now: number): void {
+  #warnGap(): void {
+    const now = this.#clock.read();
     const gap = now - (this.#lastTick ?? now);
     this.#lastTick = now;
     if (gap <= MAX_GAP_MS) return;
