@@ -1,6 +1,6 @@
 import type { Decision, LeftOut } from "../discovery/resolve_entity.ts";
 import { missingPermissions } from "../grafolean/missing_permissions.ts";
-import { diffJobs } from "../jobs/job_diff.ts";
+import { JobDiff } from "../jobs/job_diff.ts";
 import { affectingIntervals, nextSlot, slotOrigin } from "../jobs/slots.ts";
 import type { ValidJob } from "../jobs/validate_job.ts";
 import type { Findings } from "./findings.ts";
@@ -77,7 +77,9 @@ const NEXT_RUNS = 3;
 /** Explains from what was found why each device is polled or not. */
 export function explain(findings: Findings): Explanation {
   const { profile, protocols, surveys, botNames, problems, unknownDevices, now } = findings;
-  const { added, leftOut, refused } = diffJobs(findings.jobs, new Map());
+  const diff = new JobDiff(new Map());
+  for (const job of findings.jobs) diff.add(job);
+  const { added, leftOut, refused } = diff;
   const known = new Set(
     surveys.flatMap(({ decisions }) => decisions.flatMap(({ info }) => info?.entityId ?? [])),
   );

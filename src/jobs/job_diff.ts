@@ -69,20 +69,6 @@ export class JobDiff {
   }
 }
 
-/**
- * Compares the wanted jobs, which may be any values, with the scheduled ones.
- *
- * @throws Whatever the iterable throws.
- */
-export function diffJobs(
-  wanted: Iterable<unknown>,
-  scheduled: ReadonlyMap<string, { readonly job: ValidJob }>,
-): JobDiff {
-  const diff = new JobDiff(scheduled);
-  for (const candidate of wanted) diff.add(candidate);
-  return diff;
-}
-
 function isEqual(a: ValidJob, b: ValidJob): boolean {
   return a.name === b.name && a.performJob === b.performJob && a.timeout === b.timeout &&
     a.startTs === b.startTs && a.intervals.join() === b.intervals.join() &&
