@@ -77,9 +77,7 @@ export class AccountDevices {
     this.#protocol = protocol;
     this.#options = options;
     this.#snapshots = new SnapshotReader(options.client);
-    this.#decisions = new Map(
-      known.map((info) => [info.entityId, keep(info)]),
-    );
+    this.#decisions = new Map(known.map((info) => [info.entityId, keep(info)]));
   }
 
   /** The devices. */
@@ -87,7 +85,7 @@ export class AccountDevices {
     return [...this.#decisions.values()].flatMap(({ info }) => info ?? []);
   }
 
-  /** All entities, as of the last successful read. */
+  /** All entities, as of the last successful read; before that, the known devices. */
   get decisions(): readonly Decision[] {
     return [...this.#decisions.values(), ...this.#unreadable];
   }
@@ -165,26 +163,22 @@ export class AccountDevices {
   ): Promise<FirstSnapshot | undefined> {
     const known = first?.references;
     const snapshot = await this.#snapshots.read(context, this.#decisions, known, signal);
+    const { references } = snapshot;
     if (!this.#isKnown && first === undefined) {
       const unconfirmed = await possiblyHalfSaved(snapshot, signal);
-      await this.#use(
-        context,
-        snapshot,
-        new Map(Array.from(unconfirmed, (id) => [id, "unchanged"])),
+      const unchanged = new Map(Array.from(unconfirmed, (id) => [id, "unchanged"] as const));
+      await this.#use(context, snapshot, unchanged, signal);
+      if (unconfirmed.size > 0) return { unconfirmed, references };
+    } else {
+      const confirmations = await confirmRemovals(snapshot, {
+        last: this.#decisions,
+        confirmed: first?.unconfirmed,
+        protocol: this.#protocol,
+        takeSnapshot: (afterMs) => this.#takeSnapshot(afterMs, context, references, signal),
         signal,
-      );
-      if (unconfirmed.size > 0) return { unconfirmed, references: snapshot.references };
-      this.#isKnown = true;
-      return undefined;
+      });
+      await this.#use(context, snapshot, confirmations, signal);
     }
-    const confirmations = await confirmRemovals(snapshot, {
-      last: this.#decisions,
-      confirmed: first?.unconfirmed,
-      protocol: this.#protocol,
-      takeSnapshot: (afterMs) => this.#takeSnapshot(afterMs, context, snapshot.references, signal),
-      signal,
-    });
-    await this.#use(context, snapshot, confirmations, signal);
     this.#isKnown = true;
     return undefined;
   }

@@ -23,7 +23,7 @@ export interface AccountSurvey extends WireAccount {
   readonly protocol: string;
   /** Why it could not be read the last time; `undefined` if it could. */
   readonly failure: string | undefined;
-  /** All its entities, as of the last successful read. */
+  /** All its entities, as of the last successful read; before that, the known devices. */
   readonly decisions: readonly Decision[];
 }
 
