@@ -66,9 +66,9 @@ export interface Decision {
   /** What is wrong with it, one sentence each. */
   readonly problems: readonly string[];
   /** What else a person should know who looks for it, one sentence each. */
-  readonly notes?: readonly string[];
+  readonly notes?: readonly string[] | undefined;
   /** The same about its sensors without an interval, which matters where the jobs have those of the sensors. */
-  readonly unscheduled?: readonly string[];
+  readonly unscheduled?: readonly string[] | undefined;
 }
 
 /** The result of {@linkcode resolveEntity}. */
@@ -122,7 +122,7 @@ export function resolveEntity(
     const leftOut = { reason: "without sensor", detail } as const;
     return { entity, id, name, leftOut, problems, dangling, unassigned };
   }
-  const notes = unassigned ? ["it has no bot, so every bot of the protocol polls it"] : [];
+  const notes = unassigned ? ["it has no bot, so every bot of the protocol polls it"] : undefined;
   const found: EntityInfo = {
     accountId,
     entityId: id,
@@ -173,7 +173,7 @@ function notADevice({ entity_type: type }: WireEntity): LeftOut {
 interface ResolvedSensors {
   readonly sensors: readonly SensorInfo[];
   readonly problems: readonly string[];
-  readonly unscheduled: readonly string[];
+  readonly unscheduled: readonly string[] | undefined;
   readonly dangling: boolean;
 }
 
@@ -231,7 +231,12 @@ function resolveSensors(
   }
   // Sorted, because Grafolean reorders them whenever the device is saved, and the job should stay the same.
   const sorted = [...resolved.values()].sort((a, b) => a.sensorId - b.sensorId);
-  return { sensors: sorted, problems, unscheduled, dangling };
+  return {
+    sensors: sorted,
+    problems,
+    unscheduled: unscheduled.length === 0 ? undefined : unscheduled,
+    dangling,
+  };
 }
 
 function sensorLabel({ sensorId, name }: SensorInfo, accountId?: number): string {
