@@ -5,7 +5,6 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { delay } from "@std/async/delay";
 import { DeviceSource } from "../../src/discovery/device_source.ts";
 import type { EntityInfo } from "../../src/discovery/entity_info.ts";
 import { GrafoleanClient } from "../../src/grafolean/client.ts";
@@ -38,7 +37,7 @@ Deno.test.afterEach(() => {
   for (const client of clients.splice(0)) client[Symbol.dispose]();
 });
 
-function sourceOf(sandbox: Sandbox, bot: Bot, options: { url?: string; noWait?: boolean } = {}) {
+function sourceOf(sandbox: Sandbox, bot: Bot, options: { url?: string } = {}) {
   const records: LogRecord[] = [];
   const client = new GrafoleanClient(options.url ?? "http://sandbox/api", bot.token, {
     retryDelayMs: 1,
@@ -46,12 +45,7 @@ function sourceOf(sandbox: Sandbox, bot: Bot, options: { url?: string; noWait?: 
   });
   clients.push(client);
   const log = createLogger((record) => records.push(record));
-  const source = new DeviceSource({
-    client,
-    log,
-    problems: new ProblemLog(log),
-    ...(options.noWait && { delay: () => delay(0) }),
-  });
+  const source = new DeviceSource({ client, log, problems: new ProblemLog(log) });
   const logged = (level: LogRecord["level"]) =>
     records.filter((record) => record.level === level).map(({ message }) => message);
   return { source, logged };
@@ -194,33 +188,6 @@ Deno.test("DeviceSource survives a restart of the database", async () => {
     sandbox.restartDatabase();
   }
   assertEquals(logged("warn"), []);
-});
-
-Deno.test("DeviceSource loses no device while the devices of an account keep being saved", async () => {
-  const sandbox = new Sandbox();
-  const bot = sandbox.addBot({ protocol: "ping" });
-  const other = sandbox.addBot({ protocol: "ping" });
-  const { account, ping } = addPingAccount(sandbox, bot, "A");
-  const devices = Array.from(
-    { length: 9 },
-    () => sandbox.addEntity(account, { protocols: { ping } }),
-  );
-  const others = sandbox.addEntity(account, { protocols: { ping: { ...ping, bot: other } } });
-  const ids = devices.map(({ id }) => id).sort((a, b) => a - b);
-  const { source } = sourceOf(sandbox, bot, { noWait: true });
-  await idsOf(source);
-  let seed = 1;
-  const random = () => (seed = seed * 48271 % 2147483647) / 2147483647;
-  for (let n = 0; n < 200; n++) {
-    for (const device of [...devices, others]) {
-      if (random() > 1 / 9) continue;
-      const missing = (["protocol", "sensors", "bot"] as const)[Math.floor(random() * 3)]!;
-      sandbox.halfSave(account, device, { missing });
-    }
-    assertEquals(await idsOf(source), ids, `refresh ${n}`);
-  }
-  sandbox.updateEntity(account, devices[0]!, { protocols: {} });
-  assertEquals(await idsOf(source), ids.filter((id) => id !== devices[0]!.id));
 });
 
 Deno.test("DeviceSource finds 20,000 devices in one account", async () => {

@@ -384,15 +384,6 @@ Deno.test("DeviceSource forgets the problems of an account that is gone", async 
   assertEquals(backend.logged("info").filter((line) => line.startsWith("Resolved")), []);
 });
 
-Deno.test("DeviceSource logs what to grant if there is no account", async () => {
-  const backend = new FakeBackend([]);
-  assertEquals(await backend.fetch(), []);
-  assertStringIncludes(
-    backend.logged("warn")[0]!,
-    "This bot cannot see any account: grant it GET on",
-  );
-});
-
 Deno.test("DeviceSource reads the profile again when the token has changed", async () => {
   const tokens = ["first", "second"];
   let user = USER_ID;
