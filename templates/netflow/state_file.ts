@@ -81,6 +81,12 @@ export class StateFile implements Disposable {
 
   /** Unlocks it. */
   [Symbol.dispose](): void {
+    try {
+      // A program that this process is just starting has it open, too, and would keep the lock for a moment.
+      this.#lock?.unlockSync();
+    } catch {
+      // Files cannot be locked here.
+    }
     this.#lock?.close();
   }
 }

@@ -100,3 +100,26 @@ Deno.test("StateFile leaves a directory alone, whose path was set by mistake", a
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("StateFile can be locked again at once while another thread starts programs", async () => {
+  const program = `for (;;) {
+    await new Deno.Command(${JSON.stringify(Deno.execPath())}, { args: ["--version"] }).output();
+    postMessage("started");
+  }`;
+  const worker = new Worker(`data:text/javascript,${encodeURIComponent(program)}`, {
+    type: "module",
+  });
+  const folder = await Deno.makeTempDir();
+  try {
+    let started = 0;
+    worker.onmessage = () => started++;
+    // A program that is being started holds all that is open in this process.
+    while (started < 20) {
+      for (let n = 0; n < 100; n++) (await StateFile.lock(`${folder}/state`))[Symbol.dispose]();
+      await new Promise((done) => setTimeout(done));
+    }
+  } finally {
+    worker.terminate();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
