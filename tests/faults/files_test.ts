@@ -46,13 +46,14 @@ async function isForeignSafe(file: string): Promise<boolean> {
   return false;
 }
 
+/** The last step of each replaces the file or what is in it, since the bot may make good what was done in an earlier one. */
 const DAMAGES: Readonly<Record<string, Damage>> = {
   removed: (file) => remove(file),
-  "all removed": (file) => remove(...all(file)),
+  "all removed": (file) => remove(...all(file).reverse()),
   "journal removed": (file) => remove(`${file}-journal`, `${file}-wal`),
-  "removed, and made anew": async (file) => {
-    await remove(...all(file));
-    await Deno.writeFile(file, new Uint8Array());
+  "replaced by an empty file": async (file) => {
+    await Deno.writeFile(`${file}.new`, new Uint8Array());
+    await Deno.rename(`${file}.new`, file);
   },
   "emptied": (file) => Deno.truncate(file),
   "cut in half": async (file) => {
@@ -143,7 +144,7 @@ const PLAYS: readonly (readonly [string, Moment, "post" | "put"])[] = FULL
   : [
     ["removed", "outage", "put"],
     ["journal removed", "work", "post"],
-    ["removed, and made anew", "outage", "post"],
+    ["replaced by an empty file", "outage", "post"],
     ["cut in half", "work", "put"],
     ["start overwritten", "outage", "put"],
     [FOREIGN, "work", "put"],
