@@ -2,7 +2,7 @@
 export interface Queueable {
   /** When it is due; `Infinity` while it is not queued. */
   due: number;
-  /** Orders items that are due at the same time. */
+  /** Orders items that are due at the same time; 0 until it is queued for the first time. */
   order: number;
 }
 
@@ -10,8 +10,8 @@ export interface Queueable {
 const FEW = 20;
 
 /**
- * A queue of items by the time they are due, items of the same time in the order in which they were added: a binary heap,
- * so that taking costs what is due, however many items are queued.
+ * A queue of items by the time they are due, items of the same time in the order in which they were first added: a binary
+ * heap, so that taking costs what is due, however many items are queued.
  *
  * An item that is moved or deleted stays in the heap until it comes first, or half of the heap has gone: to know where it is,
  * every move in the heap would have to touch an item, which would take most of the time with 10,000 of them.
@@ -36,7 +36,8 @@ export class DueQueue<T extends Queueable> {
   /** Queues `item`, or moves it if it is already queued. */
   set(item: T, due: number): void {
     if (item.due === due) return;
-    if (item.due === Infinity) item.order = this.#added++;
+    // Never another one, or what is left in the heap of an item that has gone would be out of order, should it count again.
+    if (item.order === 0) item.order = ++this.#added;
     const isFirst = this.#items[0] === item;
     if (!isFirst && item.due !== Infinity) this.#gone++;
     item.due = due;

@@ -48,26 +48,36 @@ Deno.test("DueQueue behaves like a list that is searched", () => {
     { weight: 2, arbitrary: fc.record({ delete: n }) },
     { weight: 1, arbitrary: fc.record({ take: fc.integer({ min: 0, max: 70 }) }) },
   );
-  fc.assert(fc.property(fc.array(move, { maxLength: 200, size: "max" }), (moves) => {
-    const queue = new DueQueue<Item>();
-    const items = Array.from({ length: 31 }, (_, n) => item(`${n}`));
-    let model: [string, number][] = [];
-    for (const move of moves) {
-      if ("take" in move) {
-        // The sort is stable: items of the same time stay in the order of addition.
-        const due = model.filter(([, due]) => due <= move.take).sort(([, a], [, b]) => a - b);
-        model = model.filter(([, due]) => due > move.take);
-        assertEquals(take(queue, move.take), due);
-      } else if ("set" in move) {
-        const known = model.find(([name]) => name === `${move.set}`);
-        if (known === undefined) model.push([`${move.set}`, move.due]);
-        else known[1] = move.due;
-        queue.set(items[move.set]!, move.due);
-      } else {
-        model = model.filter(([name]) => name !== `${move.delete}`);
-        queue.delete(items[move.delete]!);
+  fc.assert(
+    fc.property(fc.array(move, { maxLength: 200, size: "max" }), (moves) => {
+      const queue = new DueQueue<Item>();
+      const items = Array.from({ length: 31 }, (_, n) => item(`${n}`));
+      let model: [string, number][] = [];
+      const added: string[] = [];
+      for (const move of moves) {
+        if ("take" in move) {
+          const due = model.filter(([, due]) => due <= move.take)
+            .sort(([a, dueA], [b, dueB]) => dueA - dueB || added.indexOf(a) - added.indexOf(b));
+          model = model.filter(([, due]) => due > move.take);
+          assertEquals(take(queue, move.take), due);
+        } else if ("set" in move) {
+          if (!added.includes(`${move.set}`)) added.push(`${move.set}`);
+          const known = model.find(([name]) => name === `${move.set}`);
+          if (known === undefined) model.push([`${move.set}`, move.due]);
+          else known[1] = move.due;
+          queue.set(items[move.set]!, move.due);
+        } else {
+          model = model.filter(([name]) => name !== `${move.delete}`);
+          queue.delete(items[move.delete]!);
+        }
+        assertEquals(queue.firstDue, Math.min(Infinity, ...model.map(([, due]) => due)));
       }
-      assertEquals(queue.firstDue, Math.min(Infinity, ...model.map(([, due]) => due)));
-    }
-  }));
+    }),
+    {
+      examples: [[[
+        ...[{ set: 1, due: 0 }, { set: 0, due: 4 }, { set: 0, due: 0 }, { delete: 0 }],
+        ...[{ set: 2, due: 4 }, { set: 0, due: 5 }, { set: 0, due: 4 }, { take: 4 }],
+      ]]],
+    },
+  );
 });
