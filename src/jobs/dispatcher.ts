@@ -44,6 +44,7 @@ export class Dispatcher {
   #hanging = 0;
   /** How many runs have started since the last call of {@linkcode startDue} began. */
   #started = 0;
+  #isStartingWaiting = false;
 
   /** Constructs a new instance without runs. */
   constructor(options: DispatcherOptions) {
@@ -97,13 +98,21 @@ export class Dispatcher {
 
   /** Starts what waits, up to the concurrency limit. */
   #startWaiting(): void {
-    while (this.waiting.size > 0 && this.#hasPlace) {
-      if (!this.#hasTime()) break;
-      const now = this.#clock.read();
-      const entry = this.waiting.shift(now, this.#hanging);
-      if (entry === undefined) break;
-      // runAll() may be running it; then its next slot is soon enough.
-      if (entry.run === undefined) this.#start(entry, entry.waitsSince, now);
+    // A run that waits for nothing ends within the loop below. To start the next one there, and so on, would overflow the
+    // stack.
+    if (this.#isStartingWaiting) return;
+    this.#isStartingWaiting = true;
+    try {
+      while (this.waiting.size > 0 && this.#hasPlace) {
+        if (!this.#hasTime()) break;
+        const now = this.#clock.read();
+        const entry = this.waiting.shift(now, this.#hanging);
+        if (entry === undefined) break;
+        // runAll() may be running it; then its next slot is soon enough.
+        if (entry.run === undefined) this.#start(entry, entry.waitsSince, now);
+      }
+    } finally {
+      this.#isStartingWaiting = false;
     }
     this.skipLog.started(this.waiting);
   }

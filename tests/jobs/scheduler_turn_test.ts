@@ -33,6 +33,24 @@ for (const isAsync of [false, true]) {
   });
 }
 
+Deno.test("JobScheduler starts thousands of waiting runs that wait for nothing, one after the other", async () => {
+  const { scheduler, seconds, calls, job } = setUp({ maxConcurrentJobs: 1, logLevel: "info" });
+  let runs = 0;
+  const count = () => {
+    runs++;
+  };
+  const others = Array.from(
+    { length: 5000 },
+    (_, n) => job(`${n}`, [60], { startTs: START + 2, performJob: count }),
+  );
+  scheduler.update([job("first", [60], { startTs: START + 1 }), ...others]);
+  await seconds(2);
+  assertEquals([runs, scheduler.stats().waiting], [0, 5000]);
+  calls[0]!.resolve();
+  await seconds(1);
+  assertEquals([runs, scheduler.stats().waiting], [5000, 0]);
+});
+
 Deno.test("JobScheduler starts no run of a job within the call of its function", async () => {
   const { time, scheduler, seconds, job } = setUp();
   let depth = 0;
