@@ -50,6 +50,8 @@ export class ProblemLog {
     string,
     { readonly endedAt: number; readonly causes: Map<string, number> }
   >();
+  /** The calls of {@linkcode ProblemLog.report} that go on. */
+  readonly #reports = new Set<{ readonly scope: string | undefined; readonly group: string }>();
   /** When {@linkcode ProblemLog.tick} has to look at the problems. */
   #nextLook = Infinity;
 
@@ -109,23 +111,41 @@ export class ProblemLog {
    * @param group The name of the group within its scope, such as `"devices"`.
    * @param messages One message per problem.
    * @returns Resolves when all are reported. That is at once unless there are more than a hundred: of thousands, those
-   * that follow are reported bit by bit, while everything else goes on.
+   * that follow are reported bit by bit, while everything else goes on, until the group is reported again.
    */
-  async report(
-    group: string,
-    messages: Iterable<string>,
-    options: ProblemOptions = {},
-  ): Promise<void> {
+  report(group: string, messages: Iterable<string>, options: ProblemOptions = {}): Promise<void> {
     const prefix = `${group}: `;
+    // Before there is a promise, which nobody may wait for: what is no list of messages is an error of the caller.
     const keys = new Map(Array.from(messages, (message) => [`${prefix}${message}`, message]));
     const ended = [...this.#scopes.get(options.scope)?.keys() ?? []]
       .filter((key) => key.startsWith(prefix) && !keys.has(key));
-    let count = 0;
-    for (const key of [...ended, ...keys.keys()]) {
-      if (++count > REPORTED_AT_ONCE) { while (isTurnOver()) await nextTurn(); }
-      const message = keys.get(key);
+    this.#stopReports(options.scope, group);
+    return this.#report(group, [...ended, ...keys.keys()], keys, options);
+  }
+
+  async #report(
+    group: string,
+    keys: readonly string[],
+    messages: ReadonlyMap<string, string>,
+    options: ProblemOptions,
+  ): Promise<void> {
+    const report = { scope: options.scope, group };
+    this.#reports.add(report);
+    for (const [index, key] of keys.entries()) {
+      while (index >= REPORTED_AT_ONCE && isTurnOver()) await nextTurn();
+      if (!this.#reports.has(report)) return;
+      const message = messages.get(key);
       if (message === undefined) this.clear(key, options);
       else this.raise(key, message, options);
+    }
+    this.#reports.delete(report);
+  }
+
+  /** Stops reports that go on: of a group of a scope, or of all its groups. */
+  #stopReports(scope: string | undefined, group?: string): void {
+    for (const report of this.#reports) {
+      if (report.scope !== scope || (group ?? report.group) !== report.group) continue;
+      this.#reports.delete(report);
     }
   }
 
@@ -144,6 +164,7 @@ export class ProblemLog {
 
   /** Forgets the problems of a scope, without a line, as when a job was removed. */
   forget(scope: string): void {
+    this.#stopReports(scope);
     this.#scopes.delete(scope);
   }
 

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { createLogger } from "../../src/util/log.ts";
 import { ProblemLog } from "../../src/util/problem_log.ts";
 import { FakeTurns } from "../turns.ts";
@@ -225,6 +225,29 @@ Deno.test("ProblemLog.report lets everything else go on while it reports thousan
   assertEquals(problems.open().length, 2900);
   await ended;
   assertEquals(problems.open(), []);
+});
+
+Deno.test("ProblemLog.report stops where its group is reported again, or its scope forgotten", async () => {
+  using _turns = new FakeTurns();
+  const { problems } = setUp();
+  const messages = Array.from({ length: 300 }, (_, n) => `device ${n}`);
+  const scope = "job a";
+  await Promise.all([
+    problems.report("devices", messages),
+    problems.report("sensors", messages),
+    problems.report("devices", messages.slice(299)),
+    problems.report("devices", messages, { scope }),
+    problems.forget(scope),
+  ]);
+  const open = problems.open().map(({ key }) => key.split(":")[0]);
+  assertEquals(open.filter((group) => group === "sensors").length, 300);
+  assertEquals(open.filter((group) => group === "devices").length, 1);
+  assertEquals(open.length, 301);
+});
+
+Deno.test("ProblemLog.report throws where it is called if it gets no list of messages", () => {
+  const { problems } = setUp();
+  assertThrows(() => problems.report("devices", undefined as unknown as string[]), TypeError);
 });
 
 Deno.test("ProblemLog ends a problem that has expired", () => {
