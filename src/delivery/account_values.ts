@@ -8,6 +8,9 @@ import { RetryQueue } from "./retry_queue.ts";
 import type { WaitingValue } from "./store/waiting_values.ts";
 import type { Method } from "./values_request.ts";
 
+// Takes less than a millisecond.
+const MAX_PASSED_OVER = 10_000;
+
 /** The time, in milliseconds. */
 export interface QueueTime {
   /** By a clock that only goes forward: for pauses. */
@@ -114,20 +117,33 @@ export class AccountValues {
     this.#probesNewest = this.#hasNew && !this.#probesNewest;
     this.#hasNew = false;
     const newest = this.#probesNewest ? this.#late.pop() : undefined;
-    if (newest?.row !== undefined) return { method: "PUT", batch: newBatch([newest]) };
-    const retry = this.#takeRetriedProbe();
-    if (retry !== undefined) return retry;
-    this.#probedPaths.clear();
-    return this.#takeFrom(this.#late, "PUT", 1) ?? this.#takeRetriedProbe() ??
-      this.#takeIsolated(now);
+    const value = newest?.row === undefined ? this.#takeOfNextPath() : newest;
+    if (value === undefined) return this.#takeIsolated(now);
+    return { method: "PUT", batch: newBatch([value]) };
   }
 
   /** What waits for a retry is mostly bad: one path after the other, so that a good one has its turn soon. */
-  #takeRetriedProbe(): QueuedRequest | undefined {
-    const value = this.retries.takeOne(this.#probedPaths);
-    if (value === undefined) return undefined;
-    this.#probedPaths.add(value.p);
-    return { method: "PUT", batch: newBatch([value]) };
+  #takeOfNextPath(): WaitingValue | undefined {
+    const probed = this.#probedPaths;
+    let value = this.retries.takeOne(probed) ?? this.#takeLate(probed);
+    if (value === undefined) {
+      probed.clear();
+      value = this.retries.takeOne(probed) ?? this.#takeLate(probed);
+    }
+    if (value !== undefined) probed.add(value.p);
+    return value;
+  }
+
+  /** Takes out a late value whose path is none of these. Those that it passes over go to the end. */
+  #takeLate(except: ReadonlySet<string>): WaitingValue | undefined {
+    for (let count = Math.min(this.#late.size, MAX_PASSED_OVER); count > 0; count--) {
+      const value = this.#late.shift()!;
+      if (value.row === undefined) continue;
+      if (this.quarantine.holds(value.p)) this.quarantine.add(value);
+      else if (except.has(value.p)) this.#late.push(value);
+      else return value;
+    }
+    return undefined;
   }
 
   /** Forgets values that no longer wait. */
@@ -197,14 +213,10 @@ export class AccountValues {
   }
 
   /** Takes values out that fit into one request. Those of a path in quarantine go there. */
-  #takeFrom(
-    queue: Deque<WaitingValue>,
-    method: Method,
-    limit = Infinity,
-  ): QueuedRequest | undefined {
+  #takeFrom(queue: Deque<WaitingValue>, method: Method): QueuedRequest | undefined {
     const values: WaitingValue[] = [];
     const fits = this.size.fitting(method);
-    while (queue.size > 0 && values.length < limit) {
+    while (queue.size > 0) {
       const value = queue.first!;
       if (value.row !== undefined) {
         if (this.quarantine.holds(value.p)) this.quarantine.add(value);

@@ -206,6 +206,17 @@ Deno.test("AccountValues soon tries what comes while nothing is stored", () => {
   assertEquals(bench.queue.failure, undefined);
 });
 
+Deno.test("AccountValues soon tries another path while nothing is stored, however many values of a bad one wait before it", () => {
+  const bench = new Bench();
+  bench.add(3000, () => "bad", false);
+  bench.add(10, (n) => `good.${n}`, false);
+  bench.runUntil(() => bench.queue.failure !== undefined, () => AMBIGUOUS);
+  // The newest value.
+  bench.run(() => AMBIGUOUS, 1);
+  bench.run((request) => holds(request, ({ p }) => p === "bad") ? AMBIGUOUS : STORED, 2);
+  assertEquals(bench.stored.length, 1);
+});
+
 Deno.test("AccountValues also tries what came first while newer values, which are bad, keep coming", () => {
   const bench = new Bench();
   bench.add(100, (n) => `good.${n}`);
