@@ -92,13 +92,13 @@ Deno.test("JobRefresher lets the event loop turn while it reports refused jobs",
   const { refresh, problems } = setUp(turns);
   const raise = problems.raise.bind(problems);
   problems.raise = (...args) => {
-    turns.work(0.05);
+    turns.work(0.02);
     raise(...args);
   };
   await refresh(() => jobs(turns, 1000, { timeout: -1 }));
   assertEquals(problems.open().length, 1001);
   const longest = turns.longest();
-  assertEquals(longest <= 12, true, `${longest} ms`);
+  assertEquals(longest <= 8, true, `${longest} ms`);
 });
 
 Deno.test("JobRefresher lets jobs run while it refreshes", async () => {
