@@ -28,8 +28,12 @@ import {
   neverThrowing,
   redactingSink,
 } from "../util/log.ts";
+import { Observers } from "../util/observers.ts";
 import { ProblemLog } from "../util/problem_log.ts";
 import type { Explanation } from "./explain.ts";
+import { CollectorInspection } from "./inspect.ts";
+import type { CollectorObserver, Inspection } from "./inspection.ts";
+import { OpenProblems } from "./open_problems.ts";
 import type { CollectorOptions, ExecuteOptions, StartContext } from "./options.ts";
 import { CollectorSession } from "./session.ts";
 import { type CollectorStats, NO_STATS, type RunOnceReport } from "./stats.ts";
@@ -45,6 +49,12 @@ import { validateOptions } from "./validate_options.ts";
  * @throws The reason of the signal if that aborts.
  */
 export let explainBot: (bot: Collector, options?: ExecuteOptions) => Promise<Explanation>;
+
+/** Returns the inside of a collector, for those who show its status. A function for the same reason. */
+export let inspectCollector: (bot: Collector) => Inspection;
+
+// Thousands of devices can have a problem at once, and the stats are read every few seconds.
+const MAX_PROBLEMS = 100;
 
 /**
  * Base class of bots: reads from Grafolean which devices to poll, runs their jobs at their intervals, and delivers the
@@ -104,9 +114,13 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
   readonly #redact: (text: string) => string;
   readonly #devices: DeviceSource;
   readonly #entities: EntityWriter;
+  readonly #observers = new Observers<CollectorObserver>();
+  readonly #openProblems: OpenProblems;
+  readonly #inspection: Inspection;
 
   static {
     explainBot = (bot, options = {}) => bot.#explain(options);
+    inspectCollector = (bot) => bot.#inspection;
   }
 
   /** The options that the constructor was given. */
@@ -140,6 +154,7 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     this.#client = new GrafoleanClient(backendUrl, token, {
       fetch: options.fetch,
       timeoutMs: options.requestTimeout === undefined ? undefined : options.requestTimeout * 1000,
+      observers: this.#observers,
     });
     this.options = options;
     this.#refreshInterval = jobsRefreshInterval;
@@ -150,6 +165,7 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     this.#logLevel = options.logLevel ?? (options.logSink === undefined ? "warn" : "debug");
     this.log = createLogger(this.#sink, { level: this.#logLevel });
     this.problems = new ProblemLog(this.log);
+    this.#openProblems = new OpenProblems(this.problems, this.#redact);
     this.#devices = new DeviceSource({
       client: this.#client,
       log: this.log,
@@ -158,6 +174,13 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
       selection: options.devices,
     });
     this.#entities = new EntityWriter(this.#client, this.problems, options.dryRun !== undefined);
+    this.#inspection = new CollectorInspection({
+      observers: this.#observers,
+      devices: this.#devices,
+      problems: this.#openProblems,
+      session: () => this.#session,
+      redact: this.#redact,
+    });
   }
 
   /**
@@ -371,7 +394,8 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
 
   /** Returns the current stats; while it is not running, those of the last run. */
   stats(): CollectorStats {
-    return this.#session?.stats() ?? NO_STATS;
+    if (this.#session === undefined) return NO_STATS;
+    return { ...this.#session.stats(), problems: this.#openProblems.list(MAX_PROBLEMS) };
   }
 
   /** Stops the collector, if it is running, as an aborted signal does. */
@@ -428,6 +452,7 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
       outage: () => this.#devices.outage,
       client: this.#client,
       problems: this.problems,
+      observers: this.#observers,
       sink: this.#sink,
       logLevel: this.#logLevel,
       redact: this.#redact,

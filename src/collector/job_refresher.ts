@@ -7,8 +7,10 @@ import { backoffMs } from "../util/backoff.ts";
 import { describeError } from "../util/describe_error.ts";
 import { ConfigError, GrafoleanError } from "../util/errors.ts";
 import type { Logger } from "../util/log.ts";
+import type { Observers } from "../util/observers.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { waitFor } from "../util/wait_for.ts";
+import type { CollectorObserver } from "./inspection.ts";
 import type { RefreshStats } from "./stats.ts";
 
 interface JobRefresherOptions {
@@ -26,6 +28,8 @@ interface JobRefresherOptions {
   readonly log: Logger;
   /** Logs failures. */
   readonly problems: ProblemLog;
+  /** Those who observe the refreshes. @default nobody */
+  readonly observers?: Observers<Pick<CollectorObserver, "onRefresh">>;
   /** Redacts the bot token in a text. */
   readonly redact: (text: string) => string;
 }
@@ -75,7 +79,10 @@ export class JobRefresher {
       throw error;
     } finally {
       clearInterval(slow);
-      if (!stop.aborted) problems.clear(SLOW);
+      if (!stop.aborted) {
+        problems.clear(SLOW);
+        this.#notify(start);
+      }
     }
   }
 
@@ -147,6 +154,11 @@ export class JobRefresher {
       at: Date.now() / 1000,
       error: error === null ? null : this.#options.redact(error),
     };
+  }
+
+  #notify(start: number): void {
+    const refresh = { ok: this.#stats.ok === true, seconds: (performance.now() - start) / 1000 };
+    this.#options.observers?.notify((observer) => observer.onRefresh?.(refresh));
   }
 
   #warnSlow(start: number): void {

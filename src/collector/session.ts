@@ -4,15 +4,16 @@ import { Outbox } from "../delivery/outbox.ts";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import type { Job } from "../jobs/job.ts";
 import { JobScheduler } from "../jobs/scheduler.ts";
-import type { RunAllReport } from "../jobs/stats.ts";
+import type { RunAllReport, ScheduledJob } from "../jobs/stats.ts";
 import { describeError } from "../util/describe_error.ts";
 import { createLogger, type Logger, type LogLevel, type LogSink } from "../util/log.ts";
-import type { Problem } from "../util/problem.ts";
+import type { Observers } from "../util/observers.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { waitFor } from "../util/wait_for.ts";
+import type { CollectorObserver } from "./inspection.ts";
 import { JobRefresher } from "./job_refresher.ts";
 import type { CollectorOptions } from "./options.ts";
-import type { CollectorStats } from "./stats.ts";
+import type { CollectorStats, RefreshStats } from "./stats.ts";
 
 interface CollectorSessionOptions {
   /** The options of the collector. */
@@ -31,6 +32,8 @@ interface CollectorSessionOptions {
   readonly openJournal: OpenJournal | undefined;
   /** The problems of the bot. */
   readonly problems: ProblemLog;
+  /** Those who observe the collector. */
+  readonly observers: Observers<CollectorObserver>;
   /** Receives the log records. */
   readonly sink: LogSink;
   /** Records below this level are not made. */
@@ -42,9 +45,6 @@ interface CollectorSessionOptions {
 // The share of the shutdown timeout that is kept for values sent by jobs in their last moment.
 const FLUSH_SHARE = 0.3;
 
-// Thousands of devices can have a problem at once, and the stats are read every few seconds.
-const MAX_PROBLEMS = 100;
-
 /** One start-to-stop of a collector: connects the refresher, the scheduler and the outbox. */
 export class CollectorSession {
   readonly #shutdownMs: number;
@@ -52,7 +52,6 @@ export class CollectorSession {
   #hasStarted = false;
   readonly #log: Logger;
   readonly #problems: ProblemLog;
-  readonly #redact: (text: string) => string;
   readonly #outbox: Outbox;
   readonly #intake: Intake;
   readonly #scheduler: JobScheduler;
@@ -67,12 +66,12 @@ export class CollectorSession {
   constructor(
     { options, jobsRefreshInterval, openJournal, ...others }: CollectorSessionOptions,
   ) {
-    const { jobs, outage, client, problems, sink, logLevel, redact, checkDevices } = others;
+    const { jobs, outage, client, problems, observers, sink, logLevel, redact, checkDevices } =
+      others;
     this.#checkDevices = checkDevices;
     const { maxWaitingBytes: bytes, dryRun } = options;
     const log = this.#log = createLogger(sink, { level: logLevel });
     this.#problems = problems;
-    this.#redact = redact;
     this.#shutdownMs = (options.shutdownTimeout ?? 8) * 1000;
     const outbox = this.#outbox = new Outbox({
       client,
@@ -87,13 +86,14 @@ export class CollectorSession {
         age: options.maxWaitingAge,
       },
     });
-    const intake = this.#intake = new Intake({ outbox, dryRun, problems });
+    const intake = this.#intake = new Intake({ outbox, dryRun, problems, observers });
     const { maxConcurrentJobs } = options;
     const scheduler = this.#scheduler = new JobScheduler({
       sink,
       logLevel,
       intake,
       problems,
+      observers,
       maxConcurrentJobs,
     });
     const intervalMs = jobsRefreshInterval * 1000;
@@ -105,6 +105,7 @@ export class CollectorSession {
       intervalMs,
       log,
       problems,
+      observers,
       redact,
     });
   }
@@ -202,27 +203,25 @@ export class CollectorSession {
       : `${problem}: they are in ${place}, and only those in the file are kept for the next start`;
   }
 
+  /** The scheduled jobs; after the end, the last ones. */
+  jobs(): Iterable<ScheduledJob> {
+    return this.#scheduler.jobs();
+  }
+
+  /** Returns the state of the refreshes. */
+  get refresh(): RefreshStats {
+    return this.#refresher.stats();
+  }
+
   /** Returns the current stats; after the end, the last ones. */
-  stats(): CollectorStats {
+  stats(): Omit<CollectorStats, "problems"> {
     const { jobs: known, running, waiting, failing, runs, lateness } = this.#scheduler.stats();
     return {
       jobs: { known, running, waiting, failing },
       runs,
       lateness,
-      refresh: this.#refresher.stats(),
+      refresh: this.refresh,
       values: this.#intake.stats(),
-      problems: this.#problems.open(MAX_PROBLEMS).map((problem) => this.#redacted(problem)),
-    };
-  }
-
-  #redacted(problem: Problem): Problem {
-    const { key, scope, kind, message } = problem;
-    return {
-      ...problem,
-      key: this.#redact(key),
-      ...(scope === undefined ? {} : { scope: this.#redact(scope) }),
-      kind: this.#redact(kind),
-      message: this.#redact(message),
     };
   }
 }

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers";
 import type { Logger } from "../util/log.ts";
+import type { Observers } from "../util/observers.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import {
   describeValue,
@@ -13,6 +14,7 @@ import type { CollectedResults } from "./collected_results.ts";
 import { Refusals } from "./refusals.ts";
 import type { ResultsStats } from "./results_stats.ts";
 import { uniqueTimestamp } from "./unique_timestamps.ts";
+import type { ValuesObserver } from "./values_observer.ts";
 
 /** The outbox, as far as it is needed here. */
 interface Receiver {
@@ -42,6 +44,8 @@ interface IntakeOptions {
   readonly dryRun?: ((results: CollectedResults) => void) | undefined;
   /** Receives the values that are refused, except in a dry run. */
   readonly problems: ProblemLog;
+  /** Those who observe the values. @default nobody */
+  readonly observers?: Observers<ValuesObserver> | undefined;
 }
 
 // So many values are read, or passed on, in a turn of the event loop: about a millisecond, and what the outbox needs to
@@ -60,6 +64,7 @@ export class Intake {
   readonly #outbox: Receiver;
   readonly #dryRun: ((results: CollectedResults) => void) | undefined;
   readonly #refusals: Refusals;
+  readonly #observers: Observers<ValuesObserver> | undefined;
   /** By job id: resolves when all values of the latest call have been passed on. */
   readonly #latest = new Map<string, Promise<void>>();
   /** How much may still be done in this turn of the event loop, in values. */
@@ -75,10 +80,11 @@ export class Intake {
   #collected = 0;
 
   /** Constructs a new instance. */
-  constructor({ outbox, dryRun, problems }: IntakeOptions) {
+  constructor({ outbox, dryRun, problems, observers }: IntakeOptions) {
     this.#outbox = outbox;
     this.#dryRun = dryRun;
     this.#refusals = new Refusals(problems);
+    this.#observers = observers;
   }
 
   /**
@@ -97,7 +103,7 @@ export class Intake {
     }
     if (this.#dryRun !== undefined) return this.#collect(this.#dryRun, job, accountId, values);
     const slices = normalizeInSlices(values, SLICE);
-    let slice = this.#read(job, slices);
+    let slice = this.#read(job, accountId, slices);
     const time = uniqueTimestamp();
 
     const previous = this.#latest.get(job.jobId);
@@ -112,7 +118,7 @@ export class Intake {
       while (!slice.done) {
         await persisted;
         while (this.#left <= 0) await this.#nextTurn;
-        slice = this.#read(job, slices);
+        slice = this.#read(job, accountId, slices);
         // A path may occur in several slices, and the last value wins.
         persisted = this.#pass(accountId, slice.value, uniqueTimestamp());
       }
@@ -148,15 +154,21 @@ export class Intake {
 
   #read(
     job: SendingJob,
+    accountId: number,
     slices: Generator<NormalizedValues, NormalizedValues>,
   ): IteratorResult<NormalizedValues, NormalizedValues> {
     const slice = slices.next();
-    const { points, refused } = slice.value;
-    this.#handedOver += points.length + refused.length;
-    this.#refused += refused.length;
-    this.#queued += points.length;
+    this.#count(job, accountId, slice.value);
+    this.#queued += slice.value.points.length;
     this.#refusals.report(job, slice.value);
     return slice;
+  }
+
+  #count({ jobId }: SendingJob, accountId: number, { points, refused }: NormalizedValues): void {
+    this.#handedOver += points.length + refused.length;
+    this.#refused += refused.length;
+    if (points.length === 0 || this.#observers?.isEmpty !== false) return;
+    this.#observers.notify((observer) => observer.onValues?.(jobId, accountId, points));
   }
 
   async #pass(
@@ -187,13 +199,14 @@ export class Intake {
 
   #collect(
     dryRun: (results: CollectedResults) => void,
-    { jobId, name }: SendingJob,
+    job: SendingJob,
     accountId: number,
     values: Values,
   ): void {
-    const { points, refused } = normalizeValues(values);
-    this.#handedOver += points.length + refused.length;
-    this.#refused += refused.length;
+    const { jobId, name } = job;
+    const normalized = normalizeValues(values);
+    const { points, refused } = normalized;
+    this.#count(job, accountId, normalized);
     this.#collected += points.length;
     dryRun({
       jobId,

@@ -2,6 +2,7 @@ import { delay } from "@std/async/delay";
 import { retry, RetryError } from "@std/async/retry";
 import { GrafoleanError } from "../util/errors.ts";
 import { Limiter } from "../util/limiter.ts";
+import type { Observers } from "../util/observers.ts";
 import { normalizeBackendUrl } from "./backend_url.ts";
 import { BotToken } from "./bot_token.ts";
 import { Connections } from "./connections.ts";
@@ -9,6 +10,7 @@ import { readAnswer, type ReadBody, readBody, requestError, statusError } from "
 import { type ListOptions, type LongList, readLongList } from "./long_list.ts";
 import { parseBody } from "./fields.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
+import type { RequestObserver } from "./request_observer.ts";
 import { sendRequest } from "./send_request.ts";
 import { probeGrafolean } from "./wait_for_grafolean.ts";
 
@@ -22,6 +24,8 @@ export interface GrafoleanClientOptions {
   readonly maxAttempts?: number | undefined;
   /** The first wait between two attempts, in milliseconds; it doubles each time. @default 500 */
   readonly retryDelayMs?: number | undefined;
+  /** Those who observe the requests. @default nobody */
+  readonly observers?: Observers<RequestObserver> | undefined;
 }
 
 // The backend uses up to four database connections per request, and answers 500 when its pool of 20 is exhausted.
@@ -53,6 +57,7 @@ export class GrafoleanClient implements Disposable {
   readonly #timeoutMs: number;
   readonly #maxAttempts: number;
   readonly #retryDelayMs: number;
+  readonly #observers: Observers<RequestObserver> | undefined;
   readonly #limiter = new Limiter(MAX_REQUESTS);
   readonly #listeners = new Set<() => void>();
   #reads = 0;
@@ -73,6 +78,7 @@ export class GrafoleanClient implements Disposable {
     this.#timeoutMs = options.timeoutMs ?? 10_000;
     this.#maxAttempts = options.maxAttempts ?? 3;
     this.#retryDelayMs = options.retryDelayMs ?? 500;
+    this.#observers = options.observers;
   }
 
   /**
@@ -89,7 +95,11 @@ export class GrafoleanClient implements Disposable {
   /** Like {@linkcode request}, but at once, for callers that have a limit of their own. */
   send(request: GrafoleanRequest): Promise<GrafoleanAnswer> {
     const { timeoutMs = this.#timeoutMs } = request;
-    return sendRequest(this, request, { connections: this.#connections, timeoutMs });
+    return sendRequest(this, request, {
+      connections: this.#connections,
+      observers: this.#observers,
+      timeoutMs,
+    });
   }
 
   /**
@@ -102,7 +112,12 @@ export class GrafoleanClient implements Disposable {
    */
   async probe(signal?: AbortSignal): Promise<boolean> {
     if (performance.now() < this.#probeAt) return false;
-    const options = { connections: this.#connections, timeoutMs: PROBE_TIMEOUT_MS, signal };
+    const options = {
+      connections: this.#connections,
+      observers: this.#observers,
+      timeoutMs: PROBE_TIMEOUT_MS,
+      signal,
+    };
     const { error, retryAfterMs = 0 } = await probeGrafolean(this.backendUrl, options);
     this.#probeAt = performance.now() + retryAfterMs;
     return error === undefined;

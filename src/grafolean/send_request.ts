@@ -1,4 +1,5 @@
 import { GrafoleanError } from "../util/errors.ts";
+import type { Observers } from "../util/observers.ts";
 import { hostWithPort } from "./backend_url.ts";
 import type { Connections } from "./connections.ts";
 import { isPermittedByDeno } from "./deno_permission.ts";
@@ -7,15 +8,18 @@ import { requestError } from "./errors.ts";
 import { explainFailure, permissionError } from "./explain_failure.ts";
 import { redact, redactStart } from "./redact.ts";
 import { type Backend, type GrafoleanAnswer, type GrafoleanRequest, secretsOf } from "./request.ts";
+import { kindOf, type RequestObserver } from "./request_observer.ts";
 import { parseRetryAfter } from "./retry_after.ts";
 import { untraced } from "./untraced.ts";
 
 /** Options for {@linkcode sendRequest}. */
-interface SendRequestOptions {
+export interface SendRequestOptions {
   /** The connections to use; after a timeout all idle ones are closed, as they may be as dead. */
   readonly connections: Connections;
   /** How long it may take to read the whole answer, in milliseconds. */
   readonly timeoutMs: number;
+  /** Those who observe the requests. @default nobody */
+  readonly observers?: Observers<RequestObserver> | undefined;
 }
 
 // In characters: 20,000 devices need about 10 MiB.
@@ -34,7 +38,7 @@ const MAX_FAILURE_LENGTH = 10_000;
 export async function sendRequest(
   backend: Backend,
   request: GrafoleanRequest,
-  { connections, timeoutMs }: SendRequestOptions,
+  { connections, timeoutMs, observers }: SendRequestOptions,
 ): Promise<GrafoleanAnswer> {
   const { method, body, signal } = request;
   signal?.throwIfAborted();
@@ -51,6 +55,8 @@ export async function sendRequest(
     controller.abort(new DOMException("The request timed out", "TimeoutError"));
   }, timeoutMs);
   const url = urlOf(backend, request);
+  const start = performance.now();
+  let answer: GrafoleanAnswer | undefined;
   let status: number | undefined;
   const attempt = async (): Promise<GrafoleanAnswer> => {
     const init: RequestInit = {
@@ -74,7 +80,7 @@ export async function sendRequest(
   };
   try {
     // A race, because a custom fetch may ignore its signal.
-    return await Promise.race([attempt(), aborted]);
+    return answer = await Promise.race([attempt(), aborted]);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (error instanceof GrafoleanError) throw error;
@@ -98,6 +104,11 @@ export async function sendRequest(
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
+    if (observers?.isEmpty === false) {
+      const seconds = (performance.now() - start) / 1000;
+      const ended = { kind: kindOf(request), method, status: answer?.status, seconds };
+      observers.notify((observer) => observer.onRequest?.(ended));
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import { backendUrlWithApi, normalizeBackendUrl } from "./backend_url.ts";
 import { Connections } from "./connections.ts";
 import { readAnswer, requestError } from "./errors.ts";
 import type { GrafoleanAnswer, GrafoleanRequest } from "./request.ts";
-import { sendRequest } from "./send_request.ts";
+import { sendRequest, type SendRequestOptions } from "./send_request.ts";
 import { readStatus, type WireStatus } from "./wire.ts";
 
 interface WaitForGrafoleanOptions {
@@ -120,18 +120,14 @@ interface Probe {
  */
 export async function probeGrafolean(
   backendUrl: string,
-  { connections, timeoutMs, signal }: {
-    readonly connections: Connections;
-    readonly timeoutMs: number;
-    readonly signal?: AbortSignal | undefined;
-  },
+  { signal, ...options }: SendRequestOptions & { readonly signal?: AbortSignal | undefined },
 ): Promise<Probe> {
   const backend = { backendUrl };
   // With a trailing slash, Grafolean would require a login.
   const request: GrafoleanRequest = { method: "GET", path: "/status/info", signal };
   let answer: GrafoleanAnswer | undefined;
   try {
-    answer = await sendRequest(backend, request, { connections, timeoutMs });
+    answer = await sendRequest(backend, request, options);
     const problem = problemOf(backendUrl, await readAnswer(backend, request, answer, readStatus));
     return problem === undefined
       ? {}

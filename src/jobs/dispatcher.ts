@@ -125,7 +125,8 @@ export class Dispatcher {
     if (isHanging) this.#hanging++;
     else this.lateness.add((now - slot) / 1000);
     this.#started++;
-    this.pool.start(entry, affecting, lastSlot, isHanging);
+    const lateness = isHanging ? undefined : Math.round(now - slot);
+    this.pool.start(entry, affecting, lastSlot, isHanging, lateness);
   }
 
   get #hasPlace(): boolean {

@@ -30,6 +30,11 @@ export class JobMap {
     return shortest;
   }
 
+  /** All scheduled jobs, while they change perhaps. */
+  [Symbol.iterator](): Iterator<JobEntry> {
+    return this.#entries.values();
+  }
+
   /** All scheduled jobs. */
   entries(): JobEntry[] {
     return [...this.#entries.values()];

@@ -83,6 +83,11 @@ export class JobRun {
   readonly slot: number;
   /** Whether it takes up one of the places of hanging jobs. */
   readonly wasHanging: boolean;
+  /**
+   * How much later than its slot it started, in whole milliseconds, which take up no memory of their own; `undefined` for a
+   * run without a slot, or of a hanging job.
+   */
+  readonly lateness: number | undefined;
   /** Its index in the list of running ones; only the {@linkcode RunPool} changes it. */
   index = -1;
   /** The number of times the job came due during the run. */
@@ -105,12 +110,14 @@ export class JobRun {
     affectingIntervals: number[],
     slot: number,
     wasHanging: boolean,
+    lateness: number | undefined,
   ) {
     this.entry = entry;
     this.job = entry.job;
     this.affectingIntervals = affectingIntervals;
     this.slot = slot;
     this.wasHanging = wasHanging;
+    this.lateness = lateness;
     this.#services = services;
     this.#startedAt = services.schedulerClock.monotonic;
   }

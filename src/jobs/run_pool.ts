@@ -1,8 +1,10 @@
 import { jobLabel } from "../util/job_label.ts";
 import type { Logger } from "../util/log.ts";
+import type { Observers } from "../util/observers.ts";
 import { waitFor } from "../util/wait_for.ts";
-import { type JobEntry, JobRun, type RunServices } from "./job_run.ts";
+import { type JobEntry, JobRun, type RunOutcome, type RunServices } from "./job_run.ts";
 import { RunLog } from "./run_log.ts";
+import { endedRun, type RunObserver } from "./run_observer.ts";
 
 /** Options for {@linkcode RunPool}. */
 export interface RunPoolOptions extends RunServices {
@@ -10,6 +12,8 @@ export interface RunPoolOptions extends RunServices {
   readonly log: Logger;
   /** Whether to log each run, at debug level. */
   readonly logsRuns: boolean;
+  /** Those who observe the runs. */
+  readonly observers: Observers<RunObserver>;
 }
 
 // A job whose timeout is its interval has used up this much of it at its next slot, though it started a little late.
@@ -38,6 +42,7 @@ export class RunPool {
         run.entry.run = undefined;
         this.#remove(run);
         this.runLog.ended(run, outcome);
+        if (!options.observers.isEmpty) this.#notifyEnded(run, outcome);
         options.onEnd(run, outcome);
       },
       onLateReturn: (run) => {
@@ -61,15 +66,30 @@ export class RunPool {
    * Starts a run of a job that is not running.
    *
    * @param wasHanging Whether it takes up one of the places of hanging jobs.
+   * @param lateness See {@linkcode JobRun.lateness}.
    */
-  start(entry: JobEntry, affecting: number[], slot: number, wasHanging = false): JobRun {
-    const run = new JobRun(this.#services, entry, affecting, slot, wasHanging);
+  start(
+    entry: JobEntry,
+    affecting: number[],
+    slot: number,
+    wasHanging = false,
+    lateness?: number,
+  ): JobRun {
+    const { observers } = this.#options;
+    const run = new JobRun(this.#services, entry, affecting, slot, wasHanging, lateness);
     // Before its function is called, which may call the scheduler.
     entry.run = run;
     run.index = this.#running.push(run) - 1;
     this.runLog.started(run);
+    if (!observers.isEmpty) observers.notify((observer) => observer.onStart?.(run.job.jobId));
     run.start();
     return run;
+  }
+
+  #notifyEnded(run: JobRun, outcome: RunOutcome): void {
+    const { observers, clock } = this.#options;
+    const ended = endedRun(run, outcome, clock.now());
+    observers.notify((observer) => observer.onRun?.(ended));
   }
 
   #remove({ index }: JobRun): void {

@@ -6,6 +6,7 @@ import {
   type LogSink,
   neverThrowing,
 } from "../util/log.ts";
+import { Observers } from "../util/observers.ts";
 import { ProblemLog } from "../util/problem_log.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { Job } from "./job.ts";
@@ -14,9 +15,10 @@ import { JobMap } from "./job_map.ts";
 import { JobUpdate } from "./job_update.ts";
 import type { ResultsIntake } from "./job_run.ts";
 import { runAll } from "./run_all.ts";
+import type { RunObserver } from "./run_observer.ts";
 import type { RunPool } from "./run_pool.ts";
 import { SchedulerClock } from "./scheduler_clock.ts";
-import type { RunAllReport, SchedulerStats, UpdateReport } from "./stats.ts";
+import type { RunAllReport, ScheduledJob, SchedulerStats, UpdateReport } from "./stats.ts";
 import type { ValidJob } from "./validate_job.ts";
 
 /** Options for {@linkcode JobScheduler}. */
@@ -29,6 +31,8 @@ export interface JobSchedulerOptions {
   readonly intake: ResultsIntake;
   /** The problems of the bot. @default one of its own */
   readonly problems?: ProblemLog | undefined;
+  /** Those who observe the runs. @default nobody */
+  readonly observers?: Observers<RunObserver> | undefined;
   /**
    * How many jobs may run at once; the others wait, see {@linkcode RunQueue}.
    *
@@ -102,6 +106,7 @@ export class JobScheduler implements AsyncDisposable {
       logsRuns: level === "debug",
       log,
       problems: this.#problems,
+      observers: options.observers ?? new Observers(),
       clock,
       schedulerClock: this.#clock,
       onMore: () => this.#setWake(),
@@ -211,6 +216,18 @@ export class JobScheduler implements AsyncDisposable {
       runs: { ...counts, skipped: skipLog.count },
       lateness: lateness.summary(),
     };
+  }
+
+  /** The scheduled jobs. May be listed bit by bit, while runs start and jobs change. */
+  *jobs(): Generator<ScheduledJob> {
+    const { waiting } = this.#dispatcher;
+    for (const { job, run, due } of this.#jobs) {
+      yield {
+        job,
+        nextRun: this.#started ? due / 1000 : undefined,
+        state: run !== undefined ? "running" : waiting.has(job.jobId) ? "waiting" : "idle",
+      };
+    }
   }
 
   /** Stops without a grace period. */

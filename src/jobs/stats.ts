@@ -1,4 +1,5 @@
 import type { LatenessSummary } from "./lateness.ts";
+import type { ValidJob } from "./validate_job.ts";
 
 /** The current numbers of a scheduler. */
 export interface SchedulerStats {
@@ -25,6 +26,16 @@ export interface SchedulerStats {
   };
   /** How much later than their slots the last runs started, in seconds; without jobs whose run before failed slowly. */
   readonly lateness: LatenessSummary;
+}
+
+/** A scheduled job, as it is now. */
+export interface ScheduledJob {
+  /** The job; the same object until it changes. */
+  readonly job: ValidJob;
+  /** When it is due next, in UNIX seconds; `undefined` while jobs do not run at their slots. */
+  readonly nextRun: number | undefined;
+  /** Whether it runs, or is due and waits for its turn. */
+  readonly state: "idle" | "running" | "waiting";
 }
 
 /** What one update of the jobs changed. */

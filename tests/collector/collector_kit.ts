@@ -21,6 +21,7 @@ export function grafolean(options: SandboxOptions = {}) {
     sandbox,
     account,
     bot,
+    credential,
     /** Adds a device with a sensor for each interval. */
     addDevice: (intervals: readonly number[] = [60], name = "device") =>
       sandbox.addEntity(account, {
