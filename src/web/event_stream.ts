@@ -1,0 +1,113 @@
+/** An event that a page gets. */
+export interface ServerEvent {
+  /** The type that the page listens for. */
+  readonly event: string;
+  /** Is sent as JSON. */
+  readonly data: unknown;
+}
+
+/** Proxies and firewalls close connections that are silent for a minute or so. */
+const KEEP_ALIVE_S = 15;
+/** How soon a browser connects again. */
+const RETRY_MS = 2000;
+/** How far a viewer may lag behind, beside the events that it gets first. */
+const MAX_BACKLOG_BYTES = 1024 * 1024;
+const MAX_VIEWERS = 50;
+
+const HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  // nginx would collect events until its buffer is full.
+  "x-accel-buffering": "no",
+};
+
+/** Server-sent events for everybody who has a page open. */
+export class EventStream implements Disposable {
+  readonly #viewers = new Set<ReadableStreamDefaultController<Uint8Array>>();
+  readonly #encoder = new TextEncoder();
+  #keepAlive: ReturnType<typeof setInterval> | undefined;
+  #closed = false;
+
+  /** How many pages are open. */
+  get viewers(): number {
+    return this.#viewers.size;
+  }
+
+  /**
+   * Answers the request of a page for its events, until that goes or the stream is closed.
+   *
+   * @param initial What it gets at first; called only if it is sent.
+   */
+  response(request: Request, initial: () => Iterable<ServerEvent> = () => []): Response {
+    if (request.method === "HEAD") return new Response(null, { headers: HEADERS });
+    if (this.#closed || this.#viewers.size >= MAX_VIEWERS) {
+      return new Response("Too many pages are open\n", {
+        status: 503,
+        headers: { "retry-after": "60" },
+      });
+    }
+    let text = `retry: ${RETRY_MS}\n\n`;
+    for (const { event, data } of initial()) text += format(event, data);
+    const first = this.#encoder.encode(text);
+    let viewer: ReadableStreamDefaultController<Uint8Array>;
+    const leave = () => this.#remove(viewer);
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        viewer = controller;
+        controller.enqueue(first);
+        this.#add(controller);
+      },
+      cancel: leave,
+    }, new ByteLengthQueuingStrategy({ highWaterMark: first.byteLength + MAX_BACKLOG_BYTES }));
+    request.signal.addEventListener("abort", leave, { once: true });
+    return new Response(body, { headers: HEADERS });
+  }
+
+  /** Sends an event to all open pages. One that lags too far behind is cut off; its browser connects again. */
+  send(event: string, data: unknown): void {
+    if (this.#viewers.size > 0) this.#write(format(event, data));
+  }
+
+  /** Ends the streams of all pages. */
+  close(): void {
+    this.#closed = true;
+    for (const viewer of this.#viewers) {
+      this.#remove(viewer);
+      viewer.close();
+    }
+  }
+
+  /** The same as {@linkcode close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #write(text: string): void {
+    const bytes = this.#encoder.encode(text);
+    for (const viewer of this.#viewers) {
+      if ((viewer.desiredSize ?? 0) >= bytes.byteLength) viewer.enqueue(bytes);
+      else {
+        this.#remove(viewer);
+        viewer.error(new Error("The viewer is too slow"));
+      }
+    }
+  }
+
+  #add(viewer: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#viewers.add(viewer);
+    this.#keepAlive ??= setInterval(() => this.#write(":\n\n"), KEEP_ALIVE_S * 1000);
+  }
+
+  #remove(viewer: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#viewers.delete(viewer);
+    if (this.#viewers.size > 0) return;
+    clearInterval(this.#keepAlive);
+    this.#keepAlive = undefined;
+  }
+}
+
+/** JSON has no line breaks, so that each event has one line of data. */
+function format(event: string, data: unknown): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
