@@ -32,6 +32,8 @@ export interface RunningBot {
   readonly redact: (text: string) => string;
   /** Its collector; `undefined` while it waits for its token or for Grafolean. */
   readonly collector: Collector | undefined;
+  /** Calls a function with the collector before that starts, or at once if there is one: so nothing that happens is missed. */
+  onCollector(use: (collector: Collector) => void): void;
   /** Whether it is healthy now. */
   health(): BotHealth;
 }
