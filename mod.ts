@@ -44,6 +44,8 @@ export type { CollectorOptions, ExecuteOptions, StartContext } from "./src/colle
 export type { CollectorStats, RefreshStats, RunOnceReport } from "./src/collector/stats.ts";
 export { runBot } from "./src/bot/run_bot.ts";
 export type { BotClass, RunBotOptions } from "./src/bot/create_bot.ts";
+export type { BotHealth, RunningBot, StatusPort } from "./src/bot/status_port.ts";
+export type { HealthStatus } from "./src/bot/health.ts";
 
 // Devices and jobs
 export { dueSensors, intervalsOf } from "./src/discovery/entity_info.ts";

@@ -9,6 +9,7 @@ import type { ProblemLog } from "../util/problem_log.ts";
 import { VERSION } from "../util/version.ts";
 import type { BotFlags } from "./flags.ts";
 import type { BotSettings } from "./settings.ts";
+import type { StatusPort } from "./status_port.ts";
 import { readTokenFile, waitForTokenFile } from "./token_file.ts";
 
 /** The class of a bot: a {@linkcode Collector} with its `jobs()`. */
@@ -36,6 +37,12 @@ export interface RunBotOptions<Options extends CollectorOptions = CollectorOptio
    * itself, by `loadSettings` of `./toolkit`.
    */
   readonly settings?: SettingsTable;
+  /**
+   * Shows the status of the bot on a port: `statusPort()` of `@grafolean/collector/status`.
+   *
+   * @default none
+   */
+  readonly status?: StatusPort;
   /** Options of the collector that are not settings, such as `maxConcurrentJobs`, and the bot's own. */
   readonly collector?: Options;
 }
@@ -54,6 +61,8 @@ export interface BotIo {
   readonly stop: AbortSignal;
   /** Called with each token before it is used, so that output can redact it. */
   readonly onToken: (token: string) => void;
+  /** Redacts these tokens in a text. */
+  readonly redact: (text: string) => string;
 }
 
 /** Everything that a run of a bot depends on. */

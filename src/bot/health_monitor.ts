@@ -20,6 +20,8 @@ type Sample = Readonly<Record<"at" | "sent" | "refused", number>>;
 const GRACE_S = 60;
 // Long enough for Grafolean to recover from what quarantined a path.
 const RECENT_S = 600;
+// Somebody may ask a thousand times a second.
+const SAMPLE_INTERVAL_S = 5;
 
 /** Decides from the stats whether a bot is healthy. A problem that is over does not count. */
 export class HealthMonitor {
@@ -108,7 +110,9 @@ export class HealthMonitor {
   /** What has become of values lately. */
   #recent({ sent, refused }: CollectorStats["values"], at: number): Sample {
     const samples = this.#samples;
-    samples.push({ at, sent, refused });
+    if (Math.abs(at - samples.at(-1)!.at) >= SAMPLE_INTERVAL_S) {
+      samples.push({ at, sent, refused });
+    }
     while (samples.length > 1 && at - samples[1]!.at >= RECENT_S) samples.shift();
     const [before] = samples;
     return { at, sent: sent - before!.sent, refused: refused - before!.refused };

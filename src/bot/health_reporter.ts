@@ -1,21 +1,20 @@
 import process from "node:process";
-import type { CollectorStats } from "../collector/stats.ts";
 import { describeError } from "../util/describe_error.ts";
 import { ForeignFileError, resolveOwnFile } from "../util/own_file.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { isJobScope } from "../util/problem_scope.ts";
 import { replaceFile } from "../util/replace_file.ts";
 import { type HealthReport, readReport, REPORT_INTERVAL_S } from "./health.ts";
-import { HealthMonitor } from "./health_monitor.ts";
+import type { HealthTracker } from "./health_tracker.ts";
 
 interface HealthReporterOptions {
   /** The `HEALTH_FILE`. */
   readonly file: string;
   /** The name of the bot. */
   readonly name: string;
-  /** How often the jobs are refreshed, in seconds. */
-  readonly jobsRefreshInterval: number;
-  /** Has what the bot waits for, and logs when the file cannot be written. */
+  /** Follows its health. */
+  readonly health: HealthTracker;
+  /** Logs when the file cannot be written. */
   readonly problems: ProblemLog;
 }
 
@@ -25,10 +24,6 @@ interface HealthReporterOptions {
  */
 export class HealthReporter implements AsyncDisposable {
   readonly #options: HealthReporterOptions;
-  readonly #startedAt = Date.now() / 1000;
-  readonly #monitor: HealthMonitor;
-  readonly #timer: ReturnType<typeof setInterval>;
-  #getStats: (() => CollectorStats) | undefined;
   #writing: Promise<void> | undefined;
   #next: HealthReport | undefined;
   #hasWritten = false;
@@ -36,20 +31,12 @@ export class HealthReporter implements AsyncDisposable {
   /** Constructs a new instance, which writes its first report at once. */
   constructor(options: HealthReporterOptions) {
     this.#options = options;
-    this.#monitor = new HealthMonitor({ ...options, startedAt: this.#startedAt });
-    this.#timer = setInterval(() => this.#write(), REPORT_INTERVAL_S * 1000);
-    this.#write();
-  }
-
-  /** Called when the bot starts to collect. */
-  onCollecting(getStats: () => CollectorStats): void {
-    this.#getStats = getStats;
-    this.#write();
+    options.health.watch(() => this.#write());
   }
 
   /** Reports that the bot has stopped. */
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
+    this.#options.health[Symbol.dispose]();
     this.#write({
       ok: false,
       line: `${this.#options.name} is unhealthy: stopped`,
@@ -59,17 +46,18 @@ export class HealthReporter implements AsyncDisposable {
   }
 
   #write(last?: Pick<HealthReport, "ok" | "line" | "state">): void {
+    const { name, health } = this.#options;
     const at = Date.now() / 1000;
-    const stats = this.#getStats?.() ?? null;
+    const stats = health.stats();
+    const { ok, line, state } = health.health(at, stats);
     this.#next = {
-      ...stats === null
-        ? this.#monitor.waiting(this.#options.problems.open(), at)
-        : this.#monitor.collecting(stats, at),
+      ok,
+      line,
       at,
-      state: stats === null ? "waiting" : "collecting",
-      name: this.#options.name,
+      state,
+      name,
       pid: process.pid,
-      startedAt: this.#startedAt,
+      startedAt: health.startedAt,
       // Everybody may read the file, and what jobs report may be confidential.
       stats: stats && {
         ...stats,

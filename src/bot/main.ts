@@ -15,7 +15,8 @@ import {
   type RunBotOptions,
 } from "./create_bot.ts";
 import { helpText, parseFlags } from "./flags.ts";
-import type { HealthReporter } from "./health_reporter.ts";
+import { HealthTracker } from "./health_tracker.ts";
+import { LiveBot } from "./live_bot.ts";
 import { endRun, endRunOnce } from "./outcome.ts";
 import { loadBotSettings, SETTINGS } from "./settings.ts";
 
@@ -33,7 +34,8 @@ export async function botMain(
   io: BotIo,
 ): Promise<number> {
   const { args, env, print, sink, stop } = io;
-  const { name = "bot", version, about, settings: own } = options;
+  const { name = "bot", version, about, status } = options;
+  const own = { ...status?.settings, ...options.settings };
   const log = createLogger(sink);
   let once = false;
   try {
@@ -46,7 +48,7 @@ export async function botMain(
       print(fullName(name, version));
       return 0;
     }
-    if (flags.health) return await printHealth(io);
+    if (flags.health) return await printHealth(options, io);
     once = flags.once || flags.dryRun || flags.explain;
     const settings = await loadBotSettings({ env }, own);
     const run = flags.explain ? explain : once ? collectOnce : collect;
@@ -68,24 +70,28 @@ export async function botMain(
 }
 
 async function collect(program: Program): Promise<number> {
-  const { options: { name = "bot" }, settings, io: { sink, stop } } = program;
-  const { healthFile: file, jobsRefreshInterval } = settings;
-  let health: HealthReporter | undefined;
-  const { logLevel } = settings;
+  const { options: { name = "bot", version, status }, settings, io } = program;
+  const { healthFile: file, jobsRefreshInterval, logLevel } = settings;
+  const { sink, stop, env, redact } = io;
   const log = createLogger(sink, { level: logLevel });
   const problems = new ProblemLog(log);
-  if (file !== undefined) {
-    const { HealthReporter } = await import("./health_reporter.ts");
-    health = new HealthReporter({ file, name, jobsRefreshInterval, problems });
-  }
+  const health = new HealthTracker({ name, jobsRefreshInterval, problems });
+  const live = new LiveBot({ name, version, env, log, redact, health });
+  const opened: (AsyncDisposable | undefined)[] = [];
   // Not `await using`: Node 20 does not support it.
   try {
+    opened.push(await status?.open(live));
+    if (file !== undefined) {
+      const { HealthReporter } = await import("./health_reporter.ts");
+      opened.push(new HealthReporter({ file, name, health, problems }));
+    }
     const bot = await createBot(program, { logSink: sink, logLevel, problems });
-    health?.onCollecting(() => bot.stats());
+    live.setCollector(bot);
     await bot.execute({ signal: stop });
     return endRun(bot.stats().values, log);
   } finally {
-    await health?.[Symbol.asyncDispose]();
+    health[Symbol.dispose]();
+    for (const each of opened) await each?.[Symbol.asyncDispose]();
   }
 }
 
@@ -134,15 +140,19 @@ async function explain(program: Program): Promise<number> {
   return 0;
 }
 
-async function printHealth({ env, print }: BotIo): Promise<number> {
+async function printHealth({ status }: RunBotOptions, { env, print }: BotIo): Promise<number> {
   const { healthFile } = await loadSettings({ healthFile: SETTINGS.healthFile }, { env });
-  if (healthFile === undefined) {
+  const { readHealth } = await import("./health.ts");
+  const health = healthFile === undefined
+    ? await status?.readHealth(env)
+    : await readHealth(healthFile);
+  if (health === undefined) {
     throw new ConfigError([
-      "HEALTH_FILE is not set: --health needs the HEALTH_FILE of the running bot",
+      status === undefined
+        ? "HEALTH_FILE is not set: --health needs the HEALTH_FILE of the running bot"
+        : "Neither HEALTH_FILE nor HEALTH_PORT is set: --health needs one of those of the running bot",
     ]);
   }
-  const { readHealth } = await import("./health.ts");
-  const { ok, line } = await readHealth(healthFile);
-  print(escapeControls(line));
-  return ok ? 0 : 1;
+  print(escapeControls(health.line));
+  return health.ok ? 0 : 1;
 }

@@ -46,6 +46,7 @@ export async function runProgram(BotClass: BotClass, options: RunBotOptions): Pr
     },
     sink,
     stop: stop.signal,
+    redact: redactTokens,
     onToken(token) {
       tokens.add(token);
       try {

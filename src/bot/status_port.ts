@@ -14,6 +14,14 @@ export interface StatusPort {
    * @throws {ConfigError} If a setting is invalid, or the port cannot be used.
    */
   open(bot: RunningBot): Promise<AsyncDisposable | undefined>;
+  /**
+   * Asks a bot that runs with the same settings, in another process, whether it is healthy.
+   *
+   * @param env The environment variables.
+   * @returns Its status; `undefined` if the settings say that nothing is shown.
+   * @throws {ConfigError} If a setting is invalid.
+   */
+  readHealth(env: RunningBot["env"]): Promise<HealthStatus | undefined>;
 }
 
 /** A running bot, for those who show its status. */

@@ -2,7 +2,8 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { type HealthReport, readHealth } from "../../src/bot/health.ts";
 import { HealthReporter } from "../../src/bot/health_reporter.ts";
-import { NO_STATS } from "../../src/collector/stats.ts";
+import { HealthTracker } from "../../src/bot/health_tracker.ts";
+import { type CollectorStats, NO_STATS } from "../../src/collector/stats.ts";
 import { createLogger } from "../../src/util/log.ts";
 import type { Problem } from "../../src/util/problem.ts";
 import { ProblemLog } from "../../src/util/problem_log.ts";
@@ -38,11 +39,16 @@ async function healthFile() {
   };
 }
 
-function reporter(file: string, logged: string[] = []): HealthReporter {
+function reporter(file: string, logged: string[] = []) {
   const problems = new ProblemLog(createLogger(({ level, message }) => {
     if (level !== "debug") logged.push(message);
   }));
-  return new HealthReporter({ file, name: "mybot", jobsRefreshInterval: 120, problems });
+  const health = new HealthTracker({ name: "mybot", jobsRefreshInterval: 120, problems });
+  const it = new HealthReporter({ file, name: "mybot", health, problems });
+  return {
+    onCollecting: (getStats: () => CollectorStats) => health.onCollecting(getStats),
+    [Symbol.asyncDispose]: () => it[Symbol.asyncDispose](),
+  };
 }
 
 Deno.test("HealthReporter writes its reports where readHealth reads them", async () => {

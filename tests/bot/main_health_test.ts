@@ -30,6 +30,7 @@ async function run(
     env,
     stop,
     onToken: () => {},
+    redact: (text) => text,
     print: (line) => printed.push(line),
     sink: ({ message }) => printed.push(message),
   });

@@ -42,6 +42,7 @@ function main(
     },
     stop: stop.signal,
     onToken: () => {},
+    redact: (text) => text,
   });
   return {
     code,

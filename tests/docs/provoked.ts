@@ -90,6 +90,7 @@ async function run(
     },
     stop: stop.signal,
     onToken: () => {},
+    redact: (text) => text,
   });
   return lines.join("\n");
 }
