@@ -8,13 +8,15 @@ import { createLogger, neverThrowing, redactingSink } from "../util/log.ts";
 import { terminalSink } from "../util/terminal_sink.ts";
 import type { BotClass, RunBotOptions } from "./create_bot.ts";
 import { botMain } from "./main.ts";
+import { loadLogSettings } from "./settings.ts";
 import { stopOnSignals } from "./stop_signals.ts";
 
 /** Runs the program of a bot in this process, and exits with its code. See {@linkcode runBot}. */
 export async function runProgram(BotClass: BotClass, options: RunBotOptions): Promise<void> {
   const tokens = new Set<string>();
   const redactTokens = (text: string): string => redact(text, tokens);
-  const write = options.collector?.logSink ?? terminalSink();
+  const { logFormat } = await loadLogSettings();
+  const write = options.collector?.logSink ?? terminalSink(logFormat);
   // The disk may be full, or the terminal gone.
   const sink = neverThrowing(redactingSink(write, redactTokens));
   process.stderr.on("error", () => {});

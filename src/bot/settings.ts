@@ -9,7 +9,7 @@ import {
   type SettingValues,
 } from "../toolkit/settings.ts";
 import { ConfigError } from "../util/errors.ts";
-import { LOG_LEVELS, type LogLevel } from "../util/log.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../util/log.ts";
 
 /** The settings that all bots have. */
 export const SETTINGS = {
@@ -43,7 +43,13 @@ export const SETTINGS = {
     name: "LOG_LEVEL",
     default: "info",
     about: "Lowest level to log: debug, info, warn or error. Logs go to standard error.",
-    parse: parseLogLevel,
+    parse: (text: string) => oneOf(LOG_LEVELS, text),
+  },
+  logFormat: {
+    name: "LOG_FORMAT",
+    default: "text",
+    about: "How to log: text for people, or json, one object per line, for programs.",
+    parse: (text: string) => oneOf(LOG_FORMATS, text),
   },
   outboxFile: {
     name: "OUTBOX_FILE",
@@ -103,6 +109,15 @@ export async function loadBotSettings(
   return { ...values, backendUrl: values.backendUrl! };
 }
 
+/** Reads how to log, so that what is wrong with settings is logged like everything else. What is invalid counts as not set. */
+export async function loadLogSettings(
+  options: LoadSettingsOptions = {},
+): Promise<Pick<BotSettings, "logLevel" | "logFormat">> {
+  const { logLevel, logFormat } = SETTINGS;
+  const { values } = await readSettings({ logLevel, logFormat }, options);
+  return { logLevel: values.logLevel ?? "info", logFormat: values.logFormat ?? "text" };
+}
+
 /** Names settings with the same file: the bot would overwrite it. */
 function sharedFiles(values: SettingValues<typeof SETTINGS>): string[] {
   const files = FILES.map((key) => values[key] && normalize(values[key]));
@@ -143,8 +158,8 @@ function parseRefreshInterval(text: string): number {
   return seconds;
 }
 
-function parseLogLevel(text: string): LogLevel {
-  const level = LOG_LEVELS.find((each) => each === text.toLowerCase());
-  if (level === undefined) throw new TypeError(`expected one of ${LOG_LEVELS.join(", ")}`);
-  return level;
+function oneOf<T extends string>(choices: readonly T[], text: string): T {
+  const choice = choices.find((each) => each === text.toLowerCase());
+  if (choice === undefined) throw new TypeError(`expected one of ${choices.join(", ")}`);
+  return choice;
 }

@@ -2,8 +2,8 @@
 
 import process from "node:process";
 import type { BotClass } from "../bot/create_bot.ts";
+import { loadLogSettings } from "../bot/settings.ts";
 import type { CollectorOptions } from "../collector/options.ts";
-import { LOG_LEVELS, type LogLevel } from "../util/log.ts";
 import { terminalSink } from "../util/terminal_sink.ts";
 import type { StoredValue } from "./backend/value_table.ts";
 import { addSampleDevices, type SampleDevice } from "./sample_devices.ts";
@@ -34,7 +34,7 @@ export interface RunInSandboxOptions<Options extends CollectorOptions = Collecto
  * Runs a bot against a Grafolean in memory with sample devices, and prints the values as they are stored, until Ctrl-C.
  * It needs no setup, and nothing leaves this machine except the bot's requests to its devices.
  *
- * The bot logs to standard error, from the level `LOG_LEVEL` on.
+ * The bot logs to standard error, as `LOG_LEVEL` and `LOG_FORMAT` say.
  *
  * @example
  * ```ts
@@ -59,6 +59,7 @@ export async function runInSandbox<Options extends CollectorOptions = CollectorO
   options: RunInSandboxOptions<Options>,
 ): Promise<void> {
   const { print = (line) => console.log(line), signal = stopSignal() } = options;
+  const { logLevel, logFormat } = await loadLogSettings({ envFile: false });
   const sandbox = new Sandbox();
   const { bot, names } = addSampleDevices(sandbox, options);
   const server = await sandbox.listen();
@@ -68,8 +69,8 @@ export async function runInSandbox<Options extends CollectorOptions = CollectorO
   });
 
   const collector = new BotClass(server.url, bot.token, options.jobsRefreshInterval ?? 10, {
-    logSink: terminalSink(),
-    logLevel: logLevel(),
+    logSink: terminalSink(logFormat),
+    logLevel,
     ...options.collector,
   } as Options);
   try {
@@ -88,15 +89,6 @@ function formatValue({ p, t, text }: StoredValue, names: ReadonlyMap<number, str
   const time = new Date(t * 1000).toISOString().slice(isOld ? 0 : 11, 19);
   const name = names.get(Number(/^entity\.(\d+)\./.exec(p)?.[1])) ?? "";
   return `  ${time}  ${name.padEnd(20)} ${p.padEnd(40)} ${text}`;
-}
-
-function logLevel(): LogLevel {
-  try {
-    const wanted = process.env["LOG_LEVEL"]?.toLowerCase();
-    return LOG_LEVELS.find((level) => level === wanted) ?? "info";
-  } catch {
-    return "info"; // Without permission to read it
-  }
 }
 
 function stopSignal(): AbortSignal {

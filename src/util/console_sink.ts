@@ -1,9 +1,9 @@
 // The library's only way to the console.
 // deno-lint-ignore-file no-console
 
-import { escapeControls } from "./escape_controls.ts";
+import { escapeControls, toJsonLine } from "./escape_controls.ts";
 import { jobLabel } from "./job_label.ts";
-import type { LogLevel, LogRecord, LogSink } from "./log.ts";
+import type { LogFormat, LogLevel, LogRecord, LogSink } from "./log.ts";
 
 const COLORS: Readonly<Record<LogLevel, string>> = {
   debug: "\x1b[90m",
@@ -14,7 +14,9 @@ const COLORS: Readonly<Record<LogLevel, string>> = {
 const RESET = "\x1b[0m";
 
 interface ConsoleSinkOptions {
-  /** Whether to color the level. @default false */
+  /** Lines for people, or JSON with the fields `time`, `level`, `message`, and those of the job. @default "text" */
+  readonly format?: LogFormat;
+  /** Whether to color the level of a text. @default false */
   readonly color?: boolean;
   /** Writes one line. @default console.error, which leaves standard output to the bot */
   readonly write?: (line: string) => void;
@@ -22,11 +24,16 @@ interface ConsoleSinkOptions {
 
 /** Returns a sink that writes one line per record: time, level, job, message. */
 export function consoleSink(options: ConsoleSinkOptions = {}): LogSink {
-  const { color = false, write = (line) => console.error(line) } = options;
-  return (record) => write(formatRecord(record, color));
+  const { format = "text", color = false, write = (line) => console.error(line) } = options;
+  return (record) => write(format === "json" ? recordAsJson(record) : recordAsText(record, color));
 }
 
-function formatRecord({ time, level, jobId, jobName, message }: LogRecord, color: boolean): string {
+/** Named, and in this order, as most that read logs expect it. Undefined fields are not part of the JSON. */
+function recordAsJson({ time, level, message, jobId, jobName }: LogRecord): string {
+  return toJsonLine({ time, level, message, jobId, jobName });
+}
+
+function recordAsText({ time, level, jobId, jobName, message }: LogRecord, color: boolean): string {
   const name = level.toUpperCase().padEnd(5);
   const shown = color ? COLORS[level] + name + RESET : name;
   const job = jobId === undefined ? "" : `[${escapeControls(jobLabel({ jobId, name: jobName }))}] `;

@@ -4,6 +4,12 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 /** All levels, in ascending order. */
 export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
+/** How log records are written. */
+export type LogFormat = "text" | "json";
+
+/** All formats. */
+export const LOG_FORMATS: readonly LogFormat[] = ["text", "json"];
+
 /** A log record, before it is formatted. */
 export interface LogRecord {
   /** When it was logged. */

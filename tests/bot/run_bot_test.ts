@@ -64,6 +64,29 @@ Deno.test("runBot exits with 2 if settings are missing or invalid, and names the
   }
 });
 
+Deno.test("runBot logs as LOG_FORMAT says, from the first line on, in the environment or in .env", async () => {
+  await using it = await stage("throws");
+  const records = async (args: string[], env: Record<string, string>, code: number) => {
+    const { stderr, ...others } = await it.start(args, env).end();
+    assertEquals(others, { code, stdout: "" }, stderr);
+    return stderr.trim().split("\n").map((line) => JSON.parse(line));
+  };
+  const [first, ...rest] = await records(["--once"], { ...it.env, LOG_FORMAT: "json" }, 1);
+  assertEquals(Object.keys(first), ["time", "level", "message"]);
+  assertMatch(first.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  assertMatch(first.message, /^Starting /);
+  const failure = rest.find(({ jobId }) => jobId === "throws");
+  assertEquals(Object.keys(failure), ["time", "level", "message", "jobId"]);
+  assertMatch(failure.message, /^Failed after /);
+  assertMatch((await records(["--onse"], { LOG_FORMAT: "json" }, 2))[0].message, /--onse/);
+  await Deno.writeTextFile(`${it.folder}/.env`, "LOG_FORMAT=json\nLOG_LEVEL=loud\n");
+  assertEquals((await records([], it.env, 2)).map(({ message }) => message), [
+    'LOG_LEVEL is "loud": expected one of debug, info, warn, error',
+  ]);
+  const { stderr } = await it.start([], { ...it.env, LOG_LEVEL: "", LOG_FORMAT: "xml" }).end();
+  assertMatch(stderr, /ERROR LOG_FORMAT is "xml": expected one of text, json\n$/);
+});
+
 Deno.test("runBot --once takes settings from .env, sends the values and logs a summary", async () => {
   await using it = await stage("kitchen", "hall");
   await Deno.writeTextFile(

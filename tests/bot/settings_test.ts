@@ -32,6 +32,7 @@ Deno.test("loadBotSettings reads the environment and applies defaults", async ()
     botToken: TOKEN,
     jobsRefreshInterval: 120,
     logLevel: "info",
+    logFormat: "text",
   });
   assertEquals(
     await load({
@@ -39,6 +40,7 @@ Deno.test("loadBotSettings reads the environment and applies defaults", async ()
       BOT_TOKEN_FROM_FILE: "data/token",
       JOBS_REFRESH_INTERVAL: "30",
       LOG_LEVEL: "DEBUG",
+      LOG_FORMAT: "JSON",
       OUTBOX_FILE: "data/outbox.db",
       DEVICES_FILE: "data/devices.json",
       HEALTH_FILE: "data/health.json",
@@ -49,6 +51,7 @@ Deno.test("loadBotSettings reads the environment and applies defaults", async ()
       botTokenFile: "data/token",
       jobsRefreshInterval: 30,
       logLevel: "debug",
+      logFormat: "json",
       outboxFile: "data/outbox.db",
       devicesFile: "data/devices.json",
       healthFile: "data/health.json",
@@ -72,12 +75,14 @@ Deno.test("loadBotSettings names every invalid setting and what was expected", a
     BOT_TOKEN_FROM_FILE: "",
     JOBS_REFRESH_INTERVAL: "0",
     LOG_LEVEL: "loud",
+    LOG_FORMAT: "xml",
   });
   assertEquals(wrong, [
     "BACKEND_URL is invalid: it does not start with http:// or https://",
     "BOT_TOKEN is invalid: it contains white space or an odd character: copy it from the list of bots in Grafolean",
     'JOBS_REFRESH_INTERVAL is "0": expected whole seconds from 1 to 86400',
     'LOG_LEVEL is "loud": expected one of debug, info, warn, error',
+    'LOG_FORMAT is "xml": expected one of text, json',
   ]);
   for (
     const url of [

@@ -29,6 +29,24 @@ Deno.test("consoleSink colors the level only if asked to", () => {
   }
 });
 
+Deno.test("consoleSink writes JSON with the fields in a fixed order, escaped as JSON does it", () => {
+  const lines: string[] = [];
+  const sink = consoleSink({ format: "json", color: true, write: (line) => lines.push(line) });
+  sink({
+    jobName: "a\nb",
+    jobId: "7",
+    message: 'c\x1b[31m "d" \x9b\u2028\u202e',
+    level: "warn",
+    time,
+  });
+  sink({ message: "hello", level: "info", time });
+  assertEquals(lines, [
+    '{"time":"2026-11-24T08:05:03.007Z","level":"warn",' +
+    '"message":"c\\u001b[31m \\"d\\" \\u009b\\u2028\\u202e","jobId":"7","jobName":"a\\nb"}',
+    '{"time":"2026-11-24T08:05:03.007Z","level":"info","message":"hello"}',
+  ]);
+});
+
 Deno.test("consoleSink escapes what breaks the line, controls the terminal or reverses text", () => {
   const message = "a\nb\r\tc\x1b[31md\x00e\x9bf\u2028g\u202eh\u2066i ünïcödé 👩‍🔧 °C";
   assertEquals(
