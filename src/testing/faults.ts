@@ -14,6 +14,8 @@ export interface RequestInfo {
 export interface Fault {
   /** Selects the requests that are affected. @default all */
   readonly when?: (request: RequestInfo) => boolean;
+  /** Selects, of these, the requests that bring a value of this path. @default all */
+  readonly path?: string;
   /** The number of requests after which the fault ends. @default Infinity */
   readonly times?: number;
   /** Delays the answer by so many seconds. @default 0 */
@@ -88,18 +90,30 @@ export class Faults {
     };
   }
 
-  /** Finds the fault for a request and counts the hit. */
-  take(request: RequestInfo): Fault | undefined {
+  /** Finds the fault for a request and counts the hit. Reads the body only if a fault depends on it. */
+  async take(request: RequestInfo, body: () => Promise<Uint8Array>): Promise<Fault | undefined> {
     for (const entry of this.#active) {
-      const { when, times = Infinity } = entry.fault;
+      const { when, path, times = Infinity } = entry.fault;
+      if (when !== undefined && !when(request)) continue;
+      if (path !== undefined && !hasPath(await body(), path)) continue;
       if (entry.hits >= times) {
         this.#active.delete(entry);
-      } else if (when === undefined || when(request)) {
+      } else if (this.#active.has(entry)) {
         entry.hits++;
         return entry.fault;
       }
     }
     return undefined;
+  }
+}
+
+/** Whether the body of a request has a value of a path. */
+function hasPath(body: Uint8Array, path: string): boolean {
+  try {
+    const items: unknown = JSON.parse(new TextDecoder().decode(body));
+    return Array.isArray(items) && items.some((item) => item?.p === path);
+  } catch {
+    return false;
   }
 }
 

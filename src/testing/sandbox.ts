@@ -97,7 +97,7 @@ export class Sandbox {
     let outcome: Outcome | undefined;
     try {
       const handle = () => this.#backend.handle(exchange);
-      const fault = this.faults.take(request);
+      const fault = await this.faults.take(request, exchange.body);
       outcome = fault === undefined
         ? { answer: await handle(), cut: false }
         : await applyFault(fault, exchange, handle);

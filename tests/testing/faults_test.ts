@@ -33,6 +33,15 @@ testBoth("Sandbox.faults answers with a status, a body and headers", async (f) =
   assertEquals(f.sandbox.countValues(), 1);
 });
 
+testBoth("Sandbox.faults affects requests with a value of a path", async (f) => {
+  const fault = f.sandbox.faults.add({ path: "a.bad", status: 500 });
+  assertEquals((await f.send("POST", [{ p: "a", v: 1 }, { p: "a.bad", v: 1 }])).status, 500);
+  assertEquals((await f.send("PUT", [{ p: "a.bad", v: 1, t: 1 }])).status, 500);
+  assertEquals((await f.send("POST", [{ p: "a.bad.not", v: 1 }])).status, 204, "another path");
+  assertEquals((await f.request("GET", "/accounts")).status, 200, "no values");
+  assertEquals([fault.hits, f.sandbox.countValues()], [2, 1]);
+});
+
 testBoth("Sandbox.faults fails after the work with `processed`", async (f) => {
   f.sandbox.faults.add({ status: 504, processed: true, times: 1 });
   assertEquals((await f.send("POST", [{ p: "a", v: 1 }])).status, 504);
