@@ -29,12 +29,13 @@ import {
   redactingSink,
 } from "../util/log.ts";
 import { Observers } from "../util/observers.ts";
+import type { Problem } from "../util/problem.ts";
 import { ProblemLog } from "../util/problem_log.ts";
 import type { Explanation } from "./explain.ts";
 import { CollectorInspection } from "./inspect.ts";
 import type { CollectorObserver, Inspection } from "./inspection.ts";
-import { OpenProblems } from "./open_problems.ts";
 import type { CollectorOptions, ExecuteOptions, StartContext } from "./options.ts";
+import { redactProblem } from "./redact_problem.ts";
 import { CollectorSession } from "./session.ts";
 import { type CollectorStats, NO_STATS, type RunOnceReport } from "./stats.ts";
 import { validateOptions } from "./validate_options.ts";
@@ -115,7 +116,6 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
   readonly #devices: DeviceSource;
   readonly #entities: EntityWriter;
   readonly #observers = new Observers<CollectorObserver>();
-  readonly #openProblems: OpenProblems;
   readonly #inspection: Inspection;
 
   static {
@@ -165,7 +165,6 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     this.#logLevel = options.logLevel ?? (options.logSink === undefined ? "warn" : "debug");
     this.log = createLogger(this.#sink, { level: this.#logLevel });
     this.problems = new ProblemLog(this.log);
-    this.#openProblems = new OpenProblems(this.problems, this.#redact);
     this.#devices = new DeviceSource({
       client: this.#client,
       log: this.log,
@@ -177,7 +176,7 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     this.#inspection = new CollectorInspection({
       observers: this.#observers,
       devices: this.#devices,
-      problems: this.#openProblems,
+      problems: () => this.#listProblems(),
       session: () => this.#session,
       redact: this.#redact,
     });
@@ -395,7 +394,11 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
   /** Returns the current stats; while it is not running, those of the last run. */
   stats(): CollectorStats {
     if (this.#session === undefined) return NO_STATS;
-    return { ...this.#session.stats(), problems: this.#openProblems.list(MAX_PROBLEMS) };
+    return { ...this.#session.stats(), problems: this.#listProblems(MAX_PROBLEMS) };
+  }
+
+  #listProblems(limit?: number): Problem[] {
+    return this.problems.open(limit).map((problem) => redactProblem(problem, this.#redact));
   }
 
   /** Stops the collector, if it is running, as an aborted signal does. */

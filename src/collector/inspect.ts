@@ -5,7 +5,6 @@ import type { Observers } from "../util/observers.ts";
 import type { Problem } from "../util/problem.ts";
 import type { CollectorObserver, DeviceState, Inspection, JobState } from "./inspection.ts";
 import { devicesOfJob } from "./job_devices.ts";
-import type { OpenProblems } from "./open_problems.ts";
 import type { CollectorSession } from "./session.ts";
 
 interface Inspected {
@@ -13,8 +12,8 @@ interface Inspected {
   readonly observers: Observers<CollectorObserver>;
   /** The devices. */
   readonly devices: DeviceSource;
-  /** The problems. */
-  readonly problems: OpenProblems;
+  /** Lists the open problems, redacted. */
+  readonly problems: () => readonly Problem[];
   /** Returns the current session, or the last one. */
   readonly session: () => CollectorSession | undefined;
   /** Redacts the bot token in a text. */
@@ -70,7 +69,7 @@ export class CollectorInspection implements Inspection {
   }
 
   problems(): readonly Problem[] {
-    return this.#inspected.problems.list();
+    return this.#inspected.problems();
   }
 
   #jobState({ job, nextRun, state }: ScheduledJob): JobState {

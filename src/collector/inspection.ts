@@ -20,7 +20,7 @@ export interface Inspection {
   jobs(): Iterable<JobState>;
   /** The devices that the last refresh has found, polled or not, without those that nobody expects to be polled. */
   devices(): Iterable<DeviceState>;
-  /** All problems that have not ended, with the bot token redacted; each the same object until it is reported again. */
+  /** All problems that have not ended, with the bot token redacted. */
   problems(): readonly Problem[];
 }
 

@@ -322,16 +322,12 @@ Deno.test("inspectCollector shows the token neither in errors of runs nor in pro
   assertEquals(shown.includes("?b=***"), true, shown);
 });
 
-Deno.test("inspectCollector lists all problems, each the same object until it is raised again", () => {
+Deno.test("inspectCollector lists all problems, however many", () => {
   const bot = new TestBot({ jobs: () => [] });
-  const inspection = inspectCollector(bot);
   for (let n = 0; n < 200; n++) bot.raise(`${n}`, `Problem ${n}`);
-  const before = inspection.problems();
-  assertEquals(before.length, 200);
-  bot.raise("1", "Problem 1");
-  const after = inspection.problems();
-  assertStrictEquals(after[0], before[0]);
-  assertEquals([before[1]?.times, after[1]?.times], [1, 2]);
+  const problems = inspectCollector(bot).problems();
+  assertEquals(problems.map(({ message }) => message).at(-1), "Problem 199");
+  assertEquals(problems.length, 200);
 });
 
 Deno.test("inspectCollector lists the jobs, when they run next, and the devices that they are for", async () => {
