@@ -19,6 +19,8 @@ const CONFIRM_DELAY_MS = 1000;
 
 /** What was found in an account for a protocol. */
 export interface AccountSurvey extends WireAccount {
+  /** The name; empty if the account is not in the list of accounts, as until that can be read after a start. */
+  readonly name: string;
   /** The name of the protocol. */
   readonly protocol: string;
   /** Why it could not be read the last time; `undefined` if it could. */
@@ -62,12 +64,16 @@ export class ProtocolDevices {
     return [...this.#accounts.values()].flatMap(({ devices }) => devices);
   }
 
-  /** What was found in the accounts that are in the list of accounts. */
+  /** What was found in the accounts. */
   get surveys(): AccountSurvey[] {
-    return this.#list.map((account) => {
-      const { failure, decisions } = this.#accounts.get(account.id)!;
-      return { ...account, protocol: this.#protocol, failure, decisions };
-    });
+    const names = new Map(this.#list.map(({ id, name }) => [id, name]));
+    return Array.from(this.#accounts, ([id, { failure, decisions }]) => ({
+      id,
+      name: names.get(id) ?? "",
+      protocol: this.#protocol,
+      failure: names.has(id) ? failure : `Account ${id} cannot be found in the list of accounts`,
+      decisions,
+    }));
   }
 
   /** Whether {@linkcode refresh} has been called; until then, only the known devices are there. */

@@ -5,8 +5,10 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { inspectCollector } from "../../src/collector/collector.ts";
+import type { EndedRefresh } from "../../src/collector/inspection.ts";
 import { intervalsOf } from "../../src/discovery/entity_info.ts";
-import { GrafoleanError } from "../../src/util/errors.ts";
+import { ConfigError, GrafoleanError } from "../../src/util/errors.ts";
 import { VirtualTime } from "../virtual_time.ts";
 import { grafolean, job, PROTOCOL, START, TestBot, type TestBotOptions } from "./collector_kit.ts";
 
@@ -204,4 +206,47 @@ Deno.test("Collector.runOnce runs the jobs of the last run while Grafolean is aw
   const { ok, waiting } = await stage.until(newBot().runOnce());
   assertEquals({ ok, waiting }, { ok: 1, waiting: 1 });
   await assertRejects(() => stage.until(newBot(() => {}).runOnce()), GrafoleanError);
+});
+
+Deno.test("Collector.runOnce finds a chosen device among those of the last run while Grafolean is away", async () => {
+  await using stage = new Stage();
+  const { sandbox, bot: { token }, addDevice } = grafolean();
+  addDevice([10], "attic");
+  addDevice([10], "cellar");
+  const newBot = (devices?: string[]) =>
+    new TestBot({
+      token,
+      jobs: jobsFor(PROTOCOL),
+      options: { fetch: sandbox.fetch, devicesFile: stage.file, ...(devices && { devices }) },
+    });
+  await stage.until(newBot().runOnce());
+
+  sandbox.faults.add({ drop: "before-body" });
+  assertEquals((await stage.until(newBot(["attic"]).runOnce())).ok, 1);
+  const unknown = await assertRejects(() => stage.until(newBot(["loft"]).runOnce()), ConfigError);
+  assertStringIncludes(unknown.message, 'Cannot find the device "loft"');
+});
+
+Deno.test("inspectCollector lists the devices of the last run while Grafolean is away", async () => {
+  await using stage = new Stage();
+  const { sandbox, account, bot: { token }, addDevice } = grafolean();
+  const { id } = addDevice([10], "attic");
+  const newBot = () =>
+    new TestBot({
+      token,
+      jobs: jobsFor(PROTOCOL),
+      options: { fetch: sandbox.fetch, devicesFile: stage.file },
+    });
+  await stage.until(newBot().runOnce());
+
+  sandbox.faults.add({ drop: "before-body" });
+  const bot = newBot();
+  const refreshes: EndedRefresh[] = [];
+  inspectCollector(bot).observe({ onRefresh: (refresh) => void refreshes.push(refresh) });
+  await stage.until(bot.runOnce());
+  const [device] = inspectCollector(bot).devices();
+  assertEquals([device?.id, device?.name, device?.info?.name], [id, "attic", "attic"]);
+  assertEquals(device?.account, { id: account.id, name: "" });
+  assertEquals([...inspectCollector(bot).jobs()].map(({ entityIds }) => entityIds), [[id]]);
+  assertEquals(refreshes.map(({ ok }) => ok), [false]);
 });
