@@ -254,6 +254,28 @@ Deno.test("inspectCollector reports a refresh that fails, and each of its attemp
   );
 });
 
+Deno.test("inspectCollector reports no status of half an answer", async () => {
+  const { sandbox, account, bot } = grafolean();
+  const broken = () =>
+    new ReadableStream({ start: (controller) => controller.error(new TypeError("Broken")) });
+  const collector = new TestBot({
+    token: bot.token,
+    jobs: () => [sending("1", account.id)],
+    options: {
+      fetch: async (url, init) => {
+        const answer = await sandbox.fetch(url, init);
+        return init?.method === "POST" ? new Response(broken(), { status: 200 }) : answer;
+      },
+    },
+  });
+  const { requests } = observe(inspectCollector(collector));
+  await collector.runOnce();
+  assertEquals(requests.map(({ method, status }) => `${method} ${status}`), [
+    "POST undefined",
+    "PUT 204",
+  ]);
+});
+
 Deno.test("inspectCollector reports the values of a dry run", async () => {
   const bot = new TestBot({
     jobs: () => [sending("1", 7)],
@@ -375,13 +397,13 @@ Deno.test("inspectCollector finds the devices of a job again when these have cha
   const { sandbox, account, bot, credential, addDevice } = grafolean();
   const first = addDevice([60], "first");
   const second = sandbox.addEntity(account, { name: "second" });
-  const jobParams = [{ entityId: first.id }, { entityId: second.id }];
+  const both = job("both", { jobParams: [{ entityId: first.id }, { entityId: second.id }] });
   await using test = running({
     token: bot.token,
     refresh: 60,
     jobs: async function* (bot) {
       for await (const _ of bot.fetchJobConfigs(PROTOCOL));
-      yield job("both", { jobParams });
+      yield both;
     },
     options: { fetch: sandbox.fetch },
   });
