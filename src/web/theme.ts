@@ -91,6 +91,7 @@ th { color: var(--muted); font-weight: 600; white-space: nowrap; }
 .visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 .chart { position: relative; min-width: 0; }
+.chart > .reset { position: absolute; inset: auto 0 0 auto; min-height: 1.5rem; padding: 0 0.5rem; font-size: 0.8125rem; z-index: 1; }
 .chart .uplot { font-family: inherit; }
 .chart .u-select { background: color-mix(in srgb, var(--accent) 20%, transparent); }
 .chart .u-cursor-x { border-color: var(--muted); }

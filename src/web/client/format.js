@@ -48,3 +48,17 @@ export function formatTime(seconds) {
   const two = (number) => String(number).padStart(2, "0");
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
 }
+
+/**
+ * The label of a time axis, which is as short as the distance to the next one allows, such as `14:05` or `11-27`.
+ *
+ * @param {number} seconds A UNIX time.
+ * @param {number} increment The distance, in seconds.
+ * @returns {string}
+ */
+export function formatTick(seconds, increment) {
+  const date = new Date(seconds * 1000);
+  if (increment < 86_400) return date.toTimeString().slice(0, increment < 60 ? 8 : 5);
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
+  return `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
