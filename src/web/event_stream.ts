@@ -12,6 +12,8 @@ const KEEP_ALIVE_S = 15;
 const RETRY_MS = 2000;
 /** How far a viewer may lag behind, beside the events that it gets first. */
 const MAX_BACKLOG_BYTES = 1024 * 1024;
+/** How much of what comes bit by bit waits for a viewer. */
+const MAX_AHEAD_BYTES = 64 * 1024;
 const MAX_VIEWERS = 50;
 
 const HEADERS = {
@@ -37,9 +39,13 @@ export class EventStream implements Disposable {
   /**
    * Answers the request of a page for its events, until that goes or the stream is closed.
    *
-   * @param initial What it gets at first; called only if it is sent.
+   * @param initial What it gets at first; called only if it is sent. What comes bit by bit, without an end perhaps, is
+   * asked for at the pace of the viewer; events that are sent meanwhile come in between.
    */
-  response(request: Request, initial: () => Iterable<ServerEvent> = () => []): Response {
+  response(
+    request: Request,
+    initial: () => Iterable<ServerEvent> | AsyncIterable<ServerEvent> = () => [],
+  ): Response {
     if (request.method === "HEAD") return new Response(null, { headers: HEADERS });
     if (this.#closed || this.#viewers.size >= MAX_VIEWERS) {
       return new Response("Too many pages are open\n", {
@@ -48,16 +54,24 @@ export class EventStream implements Disposable {
       });
     }
     let text = `retry: ${RETRY_MS}\n\n`;
-    for (const { event, data } of initial()) text += format(event, data);
+    const events = initial();
+    const later = Symbol.asyncIterator in events ? events[Symbol.asyncIterator]() : undefined;
+    if (Symbol.iterator in events) {
+      for (const { event, data } of events) text += format(event, data);
+    }
     const first = this.#encoder.encode(text);
     let viewer: ReadableStreamDefaultController<Uint8Array>;
-    const leave = () => this.#remove(viewer);
+    const leave = () => {
+      this.#remove(viewer);
+      void later?.return?.();
+    };
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
         viewer = controller;
         controller.enqueue(first);
         this.#add(controller);
       },
+      ...later === undefined ? {} : { pull: (controller) => this.#sendLater(controller, later) },
       cancel: leave,
     }, new ByteLengthQueuingStrategy({ highWaterMark: first.byteLength + MAX_BACKLOG_BYTES }));
     request.signal.addEventListener("abort", leave, { once: true });
@@ -91,6 +105,18 @@ export class EventStream implements Disposable {
         this.#remove(viewer);
         viewer.error(new Error("The viewer is too slow"));
       }
+    }
+  }
+
+  /** Sends what comes bit by bit, until so much of it waits that the viewer has to read first. */
+  async #sendLater(
+    viewer: ReadableStreamDefaultController<Uint8Array>,
+    events: AsyncIterator<ServerEvent>,
+  ): Promise<void> {
+    while ((viewer.desiredSize ?? 0) > MAX_BACKLOG_BYTES - MAX_AHEAD_BYTES) {
+      const { done, value } = await events.next();
+      if (done || !this.#viewers.has(viewer)) return;
+      viewer.enqueue(this.#encoder.encode(format(value.event, value.data)));
     }
   }
 
