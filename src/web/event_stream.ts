@@ -24,9 +24,12 @@ const HEADERS = {
   "x-accel-buffering": "no",
 };
 
+type Viewer = ReadableStreamDefaultController<Uint8Array>;
+
 /** Server-sent events for everybody who has a page open. */
 export class EventStream implements Disposable {
-  readonly #viewers = new Set<ReadableStreamDefaultController<Uint8Array>>();
+  /** With what ends the events that a viewer still gets bit by bit. */
+  readonly #viewers = new Map<Viewer, (() => void) | undefined>();
   readonly #encoder = new TextEncoder();
   #keepAlive: ReturnType<typeof setInterval> | undefined;
   #closed = false;
@@ -60,16 +63,13 @@ export class EventStream implements Disposable {
       for (const { event, data } of events) text += format(event, data);
     }
     const first = this.#encoder.encode(text);
-    let viewer: ReadableStreamDefaultController<Uint8Array>;
-    const leave = () => {
-      this.#remove(viewer);
-      void later?.return?.();
-    };
+    let viewer: Viewer;
+    const leave = () => this.#remove(viewer);
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
         viewer = controller;
         controller.enqueue(first);
-        this.#add(controller);
+        this.#add(controller, later && (() => void later.return?.()));
       },
       ...later === undefined ? {} : { pull: (controller) => this.#sendLater(controller, later) },
       cancel: leave,
@@ -86,7 +86,7 @@ export class EventStream implements Disposable {
   /** Ends the streams of all pages. */
   close(): void {
     this.#closed = true;
-    for (const viewer of this.#viewers) {
+    for (const viewer of this.#viewers.keys()) {
       this.#remove(viewer);
       viewer.close();
     }
@@ -99,7 +99,7 @@ export class EventStream implements Disposable {
 
   #write(text: string): void {
     const bytes = this.#encoder.encode(text);
-    for (const viewer of this.#viewers) {
+    for (const viewer of this.#viewers.keys()) {
       if ((viewer.desiredSize ?? 0) >= bytes.byteLength) viewer.enqueue(bytes);
       else {
         this.#remove(viewer);
@@ -110,7 +110,7 @@ export class EventStream implements Disposable {
 
   /** Sends what comes bit by bit, until so much of it waits that the viewer has to read first. */
   async #sendLater(
-    viewer: ReadableStreamDefaultController<Uint8Array>,
+    viewer: Viewer,
     events: AsyncIterator<ServerEvent>,
   ): Promise<void> {
     while ((viewer.desiredSize ?? 0) > MAX_BACKLOG_BYTES - MAX_AHEAD_BYTES) {
@@ -120,12 +120,13 @@ export class EventStream implements Disposable {
     }
   }
 
-  #add(viewer: ReadableStreamDefaultController<Uint8Array>): void {
-    this.#viewers.add(viewer);
+  #add(viewer: Viewer, endLater: (() => void) | undefined): void {
+    this.#viewers.set(viewer, endLater);
     this.#keepAlive ??= setInterval(() => this.#write(":\n\n"), KEEP_ALIVE_S * 1000);
   }
 
-  #remove(viewer: ReadableStreamDefaultController<Uint8Array>): void {
+  #remove(viewer: Viewer): void {
+    this.#viewers.get(viewer)?.();
     this.#viewers.delete(viewer);
     if (this.#viewers.size > 0) return;
     clearInterval(this.#keepAlive);
