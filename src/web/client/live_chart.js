@@ -27,6 +27,8 @@ export class LiveChart {
   #height;
   #maxPoints;
   #zoomed = false;
+  #onZoom;
+  /** @type {{ readonly min: number, readonly max: number } | undefined} */ #range;
   #visible = false;
   #frame = 0;
   #resize = new ResizeObserver(() => this.#update());
@@ -43,8 +45,11 @@ export class LiveChart {
    * @param {number} [options.seconds] How long a time it shows.
    * @param {number} [options.height] In pixels, without the legend.
    * @param {number} [options.maxPoints] How many values it keeps.
+   * @param {(range: { min: number, max: number } | undefined) => void} [options.onZoom] Is asked to zoom, or to go back,
+   * and calls `show` in turn, for charts that zoom together.
    */
-  constructor({ label, series, seconds = 300, height = 160, maxPoints = 5000 }) {
+  constructor({ label, series, seconds = 300, height = 160, maxPoints = 5000, onZoom }) {
+    this.#onZoom = onZoom;
     this.#series = series;
     this.#columns = series.map(() => []);
     this.#seconds = seconds;
@@ -80,8 +85,31 @@ export class LiveChart {
     this.#update();
   }
 
+  /**
+   * Replaces all values.
+   *
+   * @param {readonly number[]} times UNIX times, ascending.
+   * @param {readonly (readonly (number | null)[])[]} columns The values, for each series.
+   */
+  set(times, columns) {
+    this.#times = [...times];
+    this.#columns = columns.map((column) => [...column]);
+    this.#update();
+  }
+
+  /**
+   * Shows a range of time, whatever the newest value is.
+   *
+   * @param {{ readonly min: number, readonly max: number }} range UNIX times.
+   */
+  show(range) {
+    this.#range = range;
+    this.#update();
+  }
+
   /** Shows the newest values again. */
   reset() {
+    this.#onZoom?.(undefined);
     if (this.element.contains(document.activeElement)) this.element.focus();
     this.#zoomed = false;
     this.#update();
@@ -120,7 +148,7 @@ export class LiveChart {
       plot.setData([this.#times, ...this.#columns], false);
       if (!this.#zoomed) {
         const max = this.#times.at(-1) ?? Date.now() / 1000;
-        plot.setScale("x", { min: max - this.#seconds, max });
+        plot.setScale("x", this.#range ?? { min: max - this.#seconds, max });
       }
     });
     this.#showNewest();
@@ -189,8 +217,8 @@ export class LiveChart {
       },
       hooks: {
         setSelect: [(plot) => {
-          this.#zoomed ||= plot.select.width > 0;
-          this.#update();
+          const { left, width } = plot.select;
+          if (width > 0) this.#zoom(plot.posToVal(left, "x"), plot.posToVal(left + width, "x"));
         }],
         setCursor: [() => this.#showNewest()],
       },
@@ -199,6 +227,17 @@ export class LiveChart {
     const plot = new Plot(options, [this.#times, ...this.#columns], this.element);
     plot.ctx.canvas.setAttribute("aria-hidden", "true");
     return plot;
+  }
+
+  /**
+   * @param {number} min
+   * @param {number} max
+   */
+  #zoom(min, max) {
+    this.#zoomed = this.#onZoom === undefined;
+    this.#onZoom?.({ min, max });
+    this.#plot?.setScale("x", { min, max });
+    this.#update();
   }
 
   /** Without a cursor the legend has the newest values. */
@@ -250,12 +289,7 @@ export class LiveChart {
     } else if (key === "+" || key === "-") {
       const center = this.#times[current] ?? max;
       const factor = key === "+" ? 0.5 : 2;
-      this.#zoomed = true;
-      plot.setScale("x", {
-        min: center - (center - min) * factor,
-        max: center + (max - center) * factor,
-      });
-      this.#update();
+      this.#zoom(center - (center - min) * factor, center + (max - center) * factor);
     } else if (key === "Escape") {
       plot.setCursor({ left: -10, top: -10 });
       this.reset();
