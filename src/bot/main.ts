@@ -1,6 +1,6 @@
 import { explainBot } from "../collector/collector.ts";
 import type { CollectedResults } from "../delivery/collected_results.ts";
-import { loadSettings } from "../toolkit/settings.ts";
+import { loadSettings, type SettingsTable } from "../toolkit/settings.ts";
 import { describeError } from "../util/describe_error.ts";
 import { ConfigError, GrafoleanError } from "../util/errors.ts";
 import { escapeControls } from "../util/escape_controls.ts";
@@ -35,7 +35,7 @@ export async function botMain(
 ): Promise<number> {
   const { args, env, print, sink, stop } = io;
   const { name = "bot", version, about, status } = options;
-  const own = { ...status?.settings, ...options.settings };
+  const own = joinTables(status?.settings, options.settings);
   const log = createLogger(sink);
   let once = false;
   try {
@@ -67,6 +67,12 @@ export async function botMain(
     // An unknown token is an invalid setting too.
     return error instanceof GrafoleanError && error.status === 401 ? 2 : 1;
   }
+}
+
+/** Joins tables whose keys may be the same. */
+function joinTables(...tables: readonly (SettingsTable | undefined)[]): SettingsTable {
+  const all = tables.flatMap((table = {}) => Object.values(table));
+  return Object.fromEntries(all.map((setting) => [setting.name, setting]));
 }
 
 async function collect(program: Program): Promise<number> {

@@ -1,0 +1,103 @@
+import process from "node:process";
+import type { RunningBot } from "../bot/status_port.ts";
+import { describeError } from "../util/describe_error.ts";
+import { ProblemLog } from "../util/problem_log.ts";
+import { VERSION } from "../util/version.ts";
+import { pageResponse } from "../web/page.ts";
+import { Readiness } from "./readiness.ts";
+
+/** Shows the status of a running bot: answers requests, wherever it is mounted, and changes nothing. */
+export class Status implements AsyncDisposable {
+  readonly #bot: RunningBot;
+  readonly #readiness: Readiness;
+  readonly #problems: ProblemLog;
+
+  /** Constructs a new instance for a bot that has just started. */
+  constructor(bot: RunningBot) {
+    this.#bot = bot;
+    this.#readiness = new Readiness(bot);
+    this.#problems = new ProblemLog(bot.log);
+  }
+
+  /**
+   * Answers a request.
+   *
+   * @param path The path below the one where this is mounted, without a slash at its start.
+   */
+  // deno-lint-ignore require-await -- the page will
+  async handle(request: Request, path: string): Promise<Response> {
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      const refusal = pageResponse("Only GET and HEAD: nothing can be changed here\n", "text", 405);
+      refusal.headers.set("allow", "GET, HEAD");
+      return refusal;
+    }
+    try {
+      const response = this.#answer(path);
+      this.#problems.clear("answer");
+      return response ?? pageResponse(
+        "Not found: there are /, /healthz, /readyz, /stats and /metrics\n",
+        "text",
+        404,
+      );
+    } catch (error) {
+      const reason = this.#bot.redact(describeError(error));
+      this.#problems.raise("answer", `Cannot show the status: ${reason}`);
+      return pageResponse("The log of the bot tells why this failed\n", "text", 500);
+    }
+  }
+
+  /** Ends what is still being answered. */
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  #answer(path: string): Response | undefined {
+    switch (path) {
+      case "healthz":
+        return this.#healthz();
+      case "readyz":
+        return this.#readyz();
+      case "stats":
+        return this.#json(this.#stats());
+      default:
+        return undefined;
+    }
+  }
+
+  #healthz(): Response {
+    const { name } = this.#bot;
+    const health = this.#bot.health();
+    return this.#json({ name, ...health }, health.ok);
+  }
+
+  #readyz(): Response {
+    const { name } = this.#bot;
+    const obstacle = this.#readiness.obstacle();
+    const ok = obstacle === undefined;
+    const line = ok ? `${name} is ready` : `${name} is not ready: ${obstacle}`;
+    return this.#json({ name, ok, line }, ok);
+  }
+
+  #stats(): unknown {
+    const { name, version = null, startedAt, collector } = this.#bot;
+    return {
+      at: Date.now() / 1000,
+      name,
+      version,
+      library: VERSION,
+      runtime: runtime(),
+      pid: process.pid,
+      startedAt,
+      health: this.#bot.health(),
+      stats: collector?.stats() ?? null,
+    };
+  }
+
+  #json(data: unknown, ok = true): Response {
+    return pageResponse(this.#bot.redact(`${JSON.stringify(data)}\n`), "json", ok ? 200 : 503);
+  }
+}
+
+/** The name and version of what runs the bot, such as `deno 2.9.6`. */
+function runtime(): string {
+  const { deno, bun, node } = process.versions;
+  return deno ? `deno ${deno}` : bun ? `bun ${bun}` : `node ${node}`;
+}
