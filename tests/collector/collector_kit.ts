@@ -72,6 +72,11 @@ export class TestBot extends Collector {
     this.problems.raise(key, message, options);
   }
 
+  /** Reports that a problem of the bot has ended. */
+  clear(key: string): void {
+    this.problems.clear(key);
+  }
+
   /** What was logged at the levels, prefixed with the job id. */
   logged(...levels: readonly LogLevel[]): string[] {
     return this.records.filter(({ level }) => levels.includes(level)).map(({ jobId, message }) =>
