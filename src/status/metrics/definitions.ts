@@ -180,7 +180,7 @@ export const METRICS: readonly Metric[] = [
     type: "counter",
     unit: "",
     help:
-      "Values that were sent to Grafolean, refused by the library or by Grafolean, or dropped as too many waited",
+      "Values that were sent to Grafolean, refused by the library or by Grafolean, or dropped as too many waited, or for too long",
     labels: ["outcome"],
     read: ({ totals: { sent, refused, dropped } }) => [
       [sent, "sent"],

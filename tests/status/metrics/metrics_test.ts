@@ -1,82 +1,17 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
-import type { Job } from "../../../src/jobs/job.ts";
 import { Metrics } from "../../../src/status/metrics/metrics.ts";
 import { grafolean, job, TestBot } from "../../collector/collector_kit.ts";
-import { until } from "../../until.ts";
 import { runningBot } from "./running_bot.ts";
 import { samplesOf } from "./samples.ts";
+import { metricsOf, troubledBot } from "./troubled_bot.ts";
 
 async function scrape(metrics: Metrics): Promise<Map<string, number>> {
   return samplesOf(await metrics.render());
 }
 
-/** Runs a bot until its metrics fulfil a condition, and returns them. */
-async function metricsOf(
-  bot: TestBot,
-  isEnough: (samples: ReadonlyMap<string, number>) => boolean,
-): Promise<string> {
-  using metrics = new Metrics(runningBot(bot));
-  await using _stopped = bot;
-  const running = bot.execute();
-  let text = "";
-  await until(
-    async () => isEnough(samplesOf(text = await metrics.render())),
-    () => text,
-  );
-  await bot[Symbol.asyncDispose]();
-  await running;
-  return text;
-}
-
-/** A bot with everything that can go wrong with jobs and values. */
-function troubledBot(): { readonly bot: TestBot; readonly token: string } {
-  const { sandbox, account, bot: { token }, addDevice } = grafolean();
-  addDevice([1]);
-  sandbox.addEntity(account, { name: "another" });
-  sandbox.faults.add({
-    when: ({ method, path }) => method === "POST" && path.endsWith("/values"),
-    times: 1,
-    status: 500,
-  });
-  const options = { fetch: sandbox.fetch };
-  return {
-    token,
-    bot: new TestBot({
-      token,
-      options,
-      async *jobs(bot: TestBot): AsyncGenerator<Job> {
-        for await (const _device of bot.fetchJobConfigs("demo")) {
-          // The jobs are for all of them.
-        }
-        const intervals = [1];
-        yield job("works", {
-          intervals,
-          performJob: (_intervals, _params, { sendResults }) =>
-            sendResults(account.id, { "demo.ok": 1, "not a path!": 1 }),
-        });
-        yield job("fails", {
-          intervals,
-          performJob: () => Promise.reject(new Error(`no answer to "${token}"\n`)),
-        });
-        yield job("times out", {
-          intervals,
-          timeout: 0.05,
-          performJob: () => new Promise(() => {}),
-        });
-        bot.raise("odd", "An odd problem", { kind: `odd "kinds" \\ of\n${token}` });
-      },
-    }),
-  };
-}
-
-const isTroubled = (samples: ReadonlyMap<string, number>): boolean =>
-  ["ok", "failed", "timed_out"].every((outcome) =>
-    (samples.get(`grafolean_bot_runs_total{outcome="${outcome}"}`) ?? 0) > 0
-  ) && (samples.get('grafolean_bot_values_total{outcome="sent"}') ?? 0) > 0;
-
 Deno.test("Metrics counts the runs, refreshes, requests and values of a bot in trouble", async () => {
   const { bot, token } = troubledBot();
-  const text = await metricsOf(bot, isTroubled);
+  const text = await metricsOf(bot);
   const samples = samplesOf(text);
   const numberOf = (name: string): number => {
     assert(samples.has(`grafolean_bot_${name}`), `${name} is missing in\n${text}`);
