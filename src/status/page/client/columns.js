@@ -1,0 +1,134 @@
+import { formatDuration, formatNumber } from "../../../web/client/format.js";
+
+/** @import { ValueLine } from "../wire.ts" */
+/** @import { Item, ItemState } from "./table_model.js" */
+
+/**
+ * A column of the table.
+ *
+ * @typedef {object} Column
+ * @property {string} name What it is sorted by, and the class of its cells.
+ * @property {string} title
+ * @property {(item: Item, now: number) => string} text What a cell shows.
+ */
+
+/**
+ * @param {(item: Item) => ItemState} stateOf
+ * @returns {Column[]}
+ */
+export function columns(stateOf) {
+  return [
+    { name: "state", title: "State", text: (item) => stateLabel(stateOf(item)) },
+    {
+      name: "name",
+      title: "Device",
+      text: ({ row }) => row.label ? `${row.name} · ${row.label}` : row.name,
+    },
+    { name: "account", title: "Account", text: ({ row }) => row.account ?? "" },
+    { name: "every", title: "Every", text: ({ row }) => intervalsText(row.intervals) },
+    { name: "next", title: "Next run", text: ({ line }, now) => nextText(line?.next, now) },
+    { name: "last", title: "Last run", text: ({ line }, now) => agoText(line?.last, now) },
+    {
+      name: "took",
+      title: "Took",
+      text: ({ line }) => line?.seconds === undefined ? "" : formatDuration(line.seconds),
+    },
+    { name: "values", title: "Last values", text: ({ line }) => valuesText(line?.values ?? []) },
+    {
+      name: "error",
+      title: "Problem",
+      text: ({ row, line }) => line?.error?.replace(/^Error: /, "") ?? row.reason ?? "",
+    },
+    {
+      name: "since",
+      title: "Failing for",
+      text: ({ line }, now) =>
+        line?.failingSince === undefined ? "" : ageText(now - line.failingSince),
+    },
+  ];
+}
+
+/**
+ * @param {ItemState} state
+ * @returns {string}
+ */
+export function stateLabel(state) {
+  return {
+    failing: "Failing",
+    late: "Late",
+    unpolled: "Not polled",
+    first: "Not run yet",
+    running: "Running",
+    ok: "OK",
+  }[state];
+}
+
+/**
+ * A time that goes on while one looks: whole seconds.
+ *
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function ageText(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  return whole < 60 ? `${whole} s` : formatDuration(whole);
+}
+
+/**
+ * @param {number | undefined} at
+ * @param {number} now
+ * @returns {string}
+ */
+export function agoText(at, now) {
+  return at === undefined ? "" : `${ageText(now - at)} ago`;
+}
+
+/**
+ * @param {number | undefined} at
+ * @param {number} now
+ * @returns {string}
+ */
+export function nextText(at, now) {
+  if (at === undefined) return "";
+  const seconds = Math.round(at - now);
+  return seconds > 0
+    ? `in ${ageText(seconds)}`
+    : seconds > -2
+    ? "now"
+    : `${ageText(-seconds)} late`;
+}
+
+/**
+ * @param {readonly number[] | undefined} intervals
+ * @returns {string}
+ */
+export function intervalsText(intervals = []) {
+  return intervals.map((seconds) => ageText(seconds)).join(", ");
+}
+
+/**
+ * Leaves out the start of the paths that they have in common.
+ *
+ * @param {readonly ValueLine[]} values
+ * @returns {string}
+ */
+export function valuesText(values) {
+  const paths = values.map(([path]) => path.split("."));
+  const [first = []] = paths;
+  let common = 0;
+  while (paths.every((path) => common < path.length - 1 && path[common] === first[common])) {
+    if (++common >= first.length) break;
+  }
+  return values.map(([, value], index) =>
+    `${paths[index]?.slice(common).join(".")} ${valueText(value)}`
+  ).join(" · ");
+}
+
+/**
+ * @param {number | string} value
+ * @returns {string}
+ */
+export function valueText(value) {
+  const number = Number(value);
+  return Number.isNaN(number) ? String(value) : formatNumber(number);
+}

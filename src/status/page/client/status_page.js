@@ -1,0 +1,94 @@
+import { h } from "../../../web/client/h.js";
+import { DeliveryPanel } from "./delivery_panel.js";
+import { DetailsDialog } from "./details_dialog.js";
+import { DeviceSection } from "./device_section.js";
+import { ProblemList } from "./problem_list.js";
+import { StatusHeader } from "./status_header.js";
+import { TableModel } from "./table_model.js";
+
+/** @import { PageEvents, StatusEvent } from "../wire.ts" */
+
+/** Builds the status page and keeps it up to date. */
+export function statusPage() {
+  let clockOffset = 0;
+  /** @type {StatusEvent | undefined} */
+  let status;
+  let updateTimer = 0;
+  const now = () => Date.now() / 1000 + clockOffset;
+  const model = new TableModel();
+  const details = new DetailsDialog(model, now);
+  /** @param {import("./table_model.js").Item} item */
+  const open = (item) => details.open(item);
+  const header = new StatusHeader();
+  const problems = new ProblemList(model, open);
+  const delivery = new DeliveryPanel();
+  const devices = new DeviceSection(model, now, open);
+  document.body.append(
+    header.element,
+    h("main", {}, problems.element, delivery.element, devices.element),
+    details.element,
+  );
+  setInterval(tick, 1000);
+  connect();
+
+  function connect() {
+    const source = new EventSource("events");
+    source.onopen = () => header.showLost(undefined);
+    source.onerror = () => {
+      header.showLost(Date.now() / 1000);
+      // The server has refused: it is restarting perhaps. In other cases the browser connects again by itself.
+      if (source.readyState === EventSource.CLOSED) setTimeout(connect, 5000);
+    };
+    on(source, "bot", (bot) => {
+      header.showBot(bot);
+      delivery.addHistory(bot.history);
+      model.restart();
+    });
+    on(source, "status", (event) => {
+      status = event;
+      clockOffset = event.now - Date.now() / 1000;
+      delivery.show(event);
+      devices.setState({ isWaiting: event.state === "waiting" });
+      tick();
+    });
+    on(source, "problems", (event) => problems.show(event, now()));
+    on(source, "rows", (event) => {
+      model.apply(event);
+      updateSoon();
+    });
+    on(source, "complete", () => {
+      model.complete();
+      devices.setState({ isComplete: true });
+      updateSoon();
+    });
+  }
+
+  /** Chunks come faster than it makes sense to sort them. */
+  function updateSoon() {
+    if (updateTimer !== 0) return;
+    updateTimer = setTimeout(() => {
+      updateTimer = 0;
+      devices.update();
+      details.update();
+      problems.onRows();
+    }, 100);
+  }
+
+  /** Lets times go on. */
+  function tick() {
+    if (status !== undefined) header.show(status, now());
+    problems.tick(now());
+    details.update();
+    devices.table.render();
+  }
+
+  /**
+   * @template {keyof PageEvents} Name
+   * @param {EventSource} source
+   * @param {Name} name
+   * @param {(data: PageEvents[Name]) => void} listener
+   */
+  function on(source, name, listener) {
+    source.addEventListener(name, ({ data }) => listener(JSON.parse(data)));
+  }
+}

@@ -1,0 +1,23 @@
+import type { Problem } from "../../util/problem.ts";
+import { isJobScope, jobOfScope } from "../../util/problem_scope.ts";
+import type { ProblemLine, ProblemsEvent } from "./wire.ts";
+
+const SHOWN_PROBLEMS = 100;
+const LEVELS = ["error", "warn", "info"] as const;
+
+/** Returns the worst problems: those of the bot and of accounts before those of jobs, each by level. */
+export function worstProblems(problems: readonly Problem[]): ProblemsEvent {
+  // Not sorted, as there may be thousands.
+  const ranks: Problem[][] = [];
+  for (const problem of problems) {
+    const rank = LEVELS.indexOf(problem.level) + (isJobScope(problem.scope) ? LEVELS.length : 0);
+    (ranks[rank] ??= []).push(problem);
+  }
+  const worst = ranks.flatMap((ofRank) => ofRank.slice(0, SHOWN_PROBLEMS)).slice(0, SHOWN_PROBLEMS);
+  return { count: problems.length, problems: worst.map(lineOf) };
+}
+
+function lineOf({ level, scope, message, since, times }: Problem): ProblemLine {
+  const job = jobOfScope(scope);
+  return { level, scope: job === undefined ? scope : undefined, job, message, since, times };
+}
