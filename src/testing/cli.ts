@@ -6,6 +6,7 @@ import type { StoredValue } from "./backend/value_table.ts";
 import { addSampleDevices } from "./sample_devices.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { Details } from "./sandbox_options.ts";
+import { seededRandom } from "./seeded_random.ts";
 
 /** Not secret: the sandbox listens on this machine only, and has nothing to protect. */
 const ADMINISTRATOR = { name: "Administrator", username: "admin", password: "sandbox" };
@@ -56,17 +57,18 @@ export async function runSandbox({ args, write, signal }: RunSandboxOptions): Pr
     return 0;
   }
   const sandbox = new Sandbox({ random: seededRandom() });
-  const server = await sandbox.listen({ port: options.port });
+  const server = await sandbox.listen({ port: options.port, page: true });
   const content = options.empty
     ? addAccount(sandbox, server.url)
     : addDevices(sandbox, server.url, options);
   sandbox.addPerson(ADMINISTRATOR);
   const { username, password } = ADMINISTRATOR;
-  write(`A Grafolean in memory listens at ${server.url}
+  write(`See it live at ${new URL("/", server.url)} (Ctrl-C stops it)
+
 ${content}
 Its administrator, for deno task setup: user name ${username}, password ${password}
 
-Values that it stores (Ctrl-C to stop):
+Values as they are stored:
 `);
   sandbox.onValues((values) => write(values.map(formatValue).join("")));
   await new Promise<void>((resolve) => {
@@ -102,12 +104,6 @@ function addDevices(sandbox: Sandbox, url: string, options: Options): string {
 BACKEND_URL=${url}
 BOT_TOKEN=${bot.token}
 `;
-}
-
-/** Random numbers from 0 to 1, the same at each start. */
-function seededRandom(): () => number {
-  let state = 1;
-  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
 }
 
 function formatValue({ t, method, p, text }: StoredValue): string {

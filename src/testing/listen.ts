@@ -11,6 +11,22 @@ export interface ListenOptions {
   readonly port?: number;
   /** The address of this machine. @default "127.0.0.1" */
   readonly hostname?: string;
+  /**
+   * Serves a page at `/` that shows devices, live charts of the values, and switches for faults. It answers under names
+   * of this machine only, such as `127.0.0.1`. @default false
+   */
+  readonly page?: boolean | SandboxPageOptions;
+}
+
+/** What the page of a sandbox shows besides. */
+export interface SandboxPageOptions {
+  /**
+   * Serves the status page of a bot, which is shown beside the charts.
+   *
+   * @param request A GET or HEAD request.
+   * @param path What it asks for, below the address of the status page, such as `"events"`.
+   */
+  readonly bot?: (request: Request, path: string) => Promise<Response>;
 }
 
 /** A sandbox that listens for HTTP requests. */
@@ -23,29 +39,45 @@ export interface SandboxServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Answers whatever is not for the API. */
+interface Page extends Disposable {
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
 /** uvicorn's default for how long an idle connection stays open. */
 const KEEP_ALIVE_MS = 5000;
 /** nginx's default. */
 const NGINX_KEEP_ALIVE_MS = 65_000;
 
-/** Starts a server that hands every request to `handle`. */
+/** Starts a server that hands every request to `handle`; with a page only those for the API. Closing it closes the page. */
 export async function listen(
   handle: (exchange: Exchange) => Promise<Outcome>,
   nginx: boolean,
   { port = 0, hostname = "127.0.0.1" }: ListenOptions,
+  page?: Page,
 ): Promise<SandboxServer> {
   const server = createServer((request, response) => {
+    if (page !== undefined && !/^\/api(?:[/?]|$)/.test(request.url ?? "")) {
+      page.answer(request, response);
+      return;
+    }
     serve(handle, nginx, request, response).catch(() => request.socket.destroy());
   });
   // Node keeps a connection open a second longer than this.
   server.keepAliveTimeout = (nginx ? NGINX_KEEP_ALIVE_MS : KEEP_ALIVE_MS) - 1000;
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error) => {
+      page?.[Symbol.dispose]();
+      reject(error);
+    });
     server.listen(port, hostname, resolve);
   });
   const actual = (server.address() as AddressInfo).port;
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  const close = (): Promise<void> => closeServer(server);
+  const close = (): Promise<void> => {
+    page?.[Symbol.dispose]();
+    return closeServer(server);
+  };
   return {
     url: `http://${host}:${actual}/api`,
     port: actual,

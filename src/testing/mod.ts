@@ -69,7 +69,7 @@ export type {
 export type { Method } from "./backend/permission.ts";
 export type { Cost } from "./backend/backend.ts";
 export type { PathRow, StoredValue } from "./backend/value_table.ts";
-export type { ListenOptions, SandboxServer } from "./listen.ts";
+export type { ListenOptions, SandboxPageOptions, SandboxServer } from "./listen.ts";
 export type { ActiveFault, Fault, Faults, RequestInfo } from "./faults.ts";
 export type { LoggedRequest, RequestLog } from "./request_log.ts";
 export type { ValuesListener } from "./values_listeners.ts";

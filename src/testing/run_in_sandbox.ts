@@ -6,9 +6,14 @@ import { loadLogSettings } from "../bot/settings.ts";
 import type { CollectorOptions } from "../collector/options.ts";
 import { terminalSink } from "../util/terminal_sink.ts";
 import type { StoredValue } from "./backend/value_table.ts";
+import type { ListenOptions, SandboxServer } from "./listen.ts";
 import { addSampleDevices, type SampleDevice } from "./sample_devices.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { Details } from "./sandbox_options.ts";
+import { seededRandom } from "./seeded_random.ts";
+
+/** With the same port, ids and token at each start, a page that is open goes on when `--watch` restarts the bot. */
+const PORT = 8710;
 
 /** Options for {@linkcode runInSandbox}. */
 export interface RunInSandboxOptions<Options extends CollectorOptions = CollectorOptions> {
@@ -60,10 +65,10 @@ export async function runInSandbox<Options extends CollectorOptions = CollectorO
 ): Promise<void> {
   const { print = (line) => console.log(line), signal = stopSignal() } = options;
   const { logLevel, logFormat } = await loadLogSettings({ envFile: false });
-  const sandbox = new Sandbox();
+  const sandbox = new Sandbox({ random: seededRandom() });
   const { bot, names } = addSampleDevices(sandbox, options);
-  const server = await sandbox.listen();
-  print(`A Grafolean in memory runs at ${server.url}. Values that it stores (Ctrl-C to stop):`);
+  const server = await listen(sandbox, { page: true });
+  print(`See it live at ${new URL("/", server.url)} (Ctrl-C stops it). Values as they are stored:`);
   const removeListener = sandbox.onValues((values) => {
     for (const value of values) print(formatValue(value, names));
   });
@@ -81,6 +86,16 @@ export async function runInSandbox<Options extends CollectorOptions = CollectorO
   }
   const { values, runs } = collector.stats();
   print(`\nStopped. Runs: ${runs.ok} ok, ${runs.failed} failed. Values: ${values.sent} sent.`);
+}
+
+/** Listens at the usual port, or any other if that is taken. */
+async function listen(sandbox: Sandbox, options: ListenOptions): Promise<SandboxServer> {
+  try {
+    return await sandbox.listen({ ...options, port: PORT });
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code !== "EADDRINUSE") throw error;
+    return await sandbox.listen(options);
+  }
 }
 
 function formatValue({ p, t, text }: StoredValue, names: ReadonlyMap<number, string>): string {

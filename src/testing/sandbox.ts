@@ -6,7 +6,13 @@ import type { PathRow, StoredValue } from "./backend/value_table.ts";
 import { Faults, requestInfo } from "./faults.ts";
 import { fetchHandler } from "./fetch_handler.ts";
 import { idOf, Installation } from "./installation.ts";
-import { listen, type ListenOptions, type SandboxServer } from "./listen.ts";
+import {
+  listen,
+  type ListenOptions,
+  type SandboxPageOptions,
+  type SandboxServer,
+} from "./listen.ts";
+import type { SandboxPage } from "./page/sandbox_page.ts";
 import { RequestLog } from "./request_log.ts";
 import type {
   Account,
@@ -87,8 +93,20 @@ export class Sandbox {
     fetchHandler((exchange) => this.#handle(exchange));
 
   /** Listens on a port, for bots in other processes. Close it, or use `await using`. */
-  listen(options: ListenOptions = {}): Promise<SandboxServer> {
-    return listen((exchange) => this.#handle(exchange), this.#nginx, options);
+  async listen(options: ListenOptions = {}): Promise<SandboxServer> {
+    const { page = false } = options;
+    const opened = page === false ? undefined : await this.#openPage(page === true ? {} : page);
+    return await listen((exchange) => this.#handle(exchange), this.#nginx, options, opened);
+  }
+
+  async #openPage({ bot }: SandboxPageOptions): Promise<SandboxPage> {
+    const { SandboxPage } = await import("./page/sandbox_page.ts");
+    return new SandboxPage({
+      accounts: this.#state.accounts,
+      faults: this.faults,
+      onValues: (listener) => this.onValues(listener),
+      bot,
+    });
   }
 
   async #handle(exchange: Exchange): Promise<Outcome> {

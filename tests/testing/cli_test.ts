@@ -27,7 +27,7 @@ async function run(
 Deno.test("runSandbox prints the settings of a bot, and values as they are stored", async () => {
   const [code, printed] = await run(
     ["--protocol", "ping", "--devices", "2", "--sensor", '{"n":1}'],
-    /BACKEND_URL=(\S+)\nBOT_TOKEN=(\S+)\n[^]*Ctrl-C/,
+    /BACKEND_URL=(\S+)\nBOT_TOKEN=(\S+)\n[^]*as they are stored/,
     async ([, url, token]) => {
       const accounts = await (await fetch(`${url}/accounts?b=${token}`)).json();
       const { id } = accounts.list[0];
@@ -58,7 +58,7 @@ Deno.test("runSandbox prints the user name and password of an administrator", as
   for (const [args, count] of rows) {
     await run(
       args,
-      /BACKEND_URL=(\S+)\n[^]*user name (\S+), password (\S+)\n[^]*Ctrl-C/,
+      /BACKEND_URL=(\S+)\n[^]*user name (\S+), password (\S+)\n[^]*as they are stored/,
       async ([, url, username, password]) => {
         const login = await fetch(`${url}/auth/login`, {
           method: "POST",

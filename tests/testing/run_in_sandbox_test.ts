@@ -35,7 +35,7 @@ Deno.test("runInSandbox prints values with the names of their devices, until sto
       if (line.includes("kitchen")) stop.abort();
     },
   });
-  assertMatch(lines[0]!, /^A Grafolean in memory runs at http:\/\/127\.0\.0\.1:\d+\/api\. Values/);
+  assertMatch(lines[0]!, /^See it live at http:\/\/127\.0\.0\.1:\d+\/ /);
   assertMatch(lines[1]!, /^ {2}\d\d:\d\d:\d\d {2}kitchen +entity\.\d+\.test\.answer +42$/);
   assertEquals(lines.at(-1), "\nStopped. Runs: 1 ok, 0 failed. Values: 1 sent.");
 });

@@ -1,0 +1,101 @@
+import { formatTime } from "../../../web/client/format.js";
+import { h } from "../../../web/client/h.js";
+import { LiveChart } from "../../../web/client/live_chart.js";
+/** @import { ValueRow } from "../live_feed.ts" */
+
+/** A path: its newest value, and its chart while that can be seen. */
+export class ChartCard {
+  title = "";
+  /** The time of the first value in the chart, in UNIX seconds. */
+  firstTime = Infinity;
+  #onZoom;
+  #newestTime = -Infinity;
+  /** @type {LiveChart | undefined} */
+  #chart;
+  /** @type {ValueRow | undefined} Not shown yet. */
+  #fresh;
+  #name = h("h3");
+  #value = h("strong");
+  #how = h("span", { class: "muted" });
+  #place = h("div", { class: "place" });
+
+  /**
+   * @param {number} account
+   * @param {string} path
+   * @param {(zoom: { min: number, max: number } | undefined) => void} onZoom
+   */
+  constructor(account, path, onZoom) {
+    this.account = account;
+    this.path = path;
+    /** The device that it is about. */
+    this.owner = `${account} ${/^entity\.(\d+)\./.exec(path)?.[1] ?? ""}`;
+    this.#onZoom = onZoom;
+    this.element = h(
+      "article",
+      { class: "card", "data-key": `${account} ${path}` },
+      h("div", { class: "row" }, this.#name, this.#value),
+      h("div", { class: "row" }, h("code", {}, path), this.#how),
+      this.#place,
+    );
+  }
+
+  /** @param {string} title */
+  setTitle(title) {
+    if (this.title === title) return;
+    this.title = title;
+    this.#name.textContent = title;
+  }
+
+  /**
+   * Adds a value.
+   *
+   * @param {ValueRow} row
+   */
+  add(row) {
+    const [, , time, text] = row;
+    this.#chart?.add(time, [Number.isFinite(Number(text)) ? Number(text) : null]);
+    // Late values come after newer ones.
+    if (time < this.#newestTime) return;
+    this.#newestTime = time;
+    this.#fresh = row;
+  }
+
+  /**
+   * Starts the chart.
+   *
+   * @param {readonly number[]} times
+   * @param {readonly (number | null)[]} values
+   */
+  open(times, values) {
+    this.#chart ??= new LiveChart({
+      label: this.title,
+      series: [{ label: "Value" }],
+      height: 130,
+      maxPoints: 10_000,
+      onZoom: this.#onZoom,
+    });
+    this.#chart.set(times, [values]);
+    this.firstTime = times[0] ?? Infinity;
+    this.#place.append(this.#chart.element);
+  }
+
+  /** Ends the chart; the values are read again when it can be seen again. */
+  close() {
+    this.#chart?.destroy();
+    this.#chart = undefined;
+  }
+
+  /**
+   * Draws what is new.
+   *
+   * @param {{ min: number, max: number }} range
+   */
+  draw(range) {
+    this.#chart?.show(range);
+    if (this.#fresh === undefined) return;
+    const [, , time, text, method] = this.#fresh;
+    this.#fresh = undefined;
+    this.#value.textContent = text;
+    this.#how.textContent = `${method} ${formatTime(time)}`;
+  }
+}

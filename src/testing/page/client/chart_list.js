@@ -1,0 +1,304 @@
+import { h } from "../../../web/client/h.js";
+import { ChartCard } from "./chart_card.js";
+import { pathTitle } from "./path_title.js";
+/** @import { ValueRow } from "../live_feed.ts" */
+/** @import { DeviceTree } from "./device_tree.js" */
+
+/** The charts of the paths that are chosen in the tree and match the filter. */
+export class ChartList {
+  element = h("section", { class: "charts", "aria-label": "Charts" });
+  #tree;
+  /** @type {Map<string, ChartCard>} All of them, in the order in which their first values came. */
+  #cards = new Map();
+  /** @type {ChartCard[]} Those that are chosen. */
+  #chosen = [];
+  /** @type {ChartCard[]} The first of these, which are in the page. */
+  #shown = [];
+  #limit = 60;
+  /** @type {Set<ChartCard>} Those that can be seen now. */
+  #visible = new Set();
+  /** @type {Set<ChartCard>} Those that wait for their history. */
+  #wanted = new Set();
+  #rangeS = 60;
+  /** @type {{ min: number, max: number } | undefined} */
+  #zoom;
+  /** @type {number | undefined} When it was paused. */
+  #pausedAt;
+  /** How far the clock of the sandbox is ahead of the one of this browser, in seconds. */
+  #clockS = 0;
+  #isDue = false;
+
+  #heading = h("h2");
+  #search = h("input", {
+    type: "search",
+    placeholder: "Filter",
+    title: "Filter by name or path (/)",
+    "aria-label": "Filter by name or path",
+    oninput: () => this.filter(true),
+  });
+  #ranges = h("span", { class: "ranges", role: "group", "aria-label": "Time range" });
+  #pause = h("button", { type: "button", title: "Pause (p)", onclick: () => this.#togglePause() });
+  #reset = h(
+    "button",
+    {
+      type: "button",
+      title: "Show the present again (Esc)",
+      onclick: () => this.#setZoom(undefined),
+    },
+    "Reset zoom",
+  );
+  #grid = h("div", { class: "grid" });
+  #empty = h("p", { class: "muted empty" });
+  #end = h("div", { class: "end-of-list" });
+
+  #sight = new IntersectionObserver((entries) => this.#onSight(entries), { rootMargin: "150px" });
+  #more = new IntersectionObserver(
+    (entries) => entries.some(({ isIntersecting }) => isIntersecting) && this.#showMore(),
+    { rootMargin: "600px" },
+  );
+
+  /** @param {DeviceTree} tree */
+  constructor(tree) {
+    this.#tree = tree;
+    for (const [label, seconds] of this.#rangeList()) {
+      this.#ranges.append(
+        h("button", {
+          type: "button",
+          "data-seconds": seconds,
+          onclick: () => this.#setRange(seconds),
+        }, label),
+      );
+    }
+    this.element.append(
+      h(
+        "div",
+        { class: "toolbar" },
+        this.#heading,
+        this.#search,
+        this.#ranges,
+        this.#pause,
+        this.#reset,
+      ),
+      this.#empty,
+      this.#grid,
+      this.#end,
+    );
+    this.#more.observe(this.#end);
+    this.#showControls();
+    this.filter();
+    setInterval(() => this.#draw(), 1000);
+  }
+
+  /** The paths, in the order in which their first values came. */
+  paths() {
+    return [...this.#cards.values()].map(({ path }) => path);
+  }
+
+  /**
+   * Adds values.
+   *
+   * @param {readonly ValueRow[]} rows
+   * @param {number} now The time on the sandbox, in UNIX seconds.
+   */
+  add(rows, now) {
+    this.#clockS = now - Date.now() / 1000;
+    let isNew = false;
+    for (const row of rows) {
+      const [account, path] = row;
+      const key = `${account} ${path}`;
+      let card = this.#cards.get(key);
+      if (card === undefined) {
+        card = new ChartCard(account, path, (zoom) => this.#setZoom(zoom));
+        this.#cards.set(key, card);
+        isNew = true;
+      }
+      card.add(row);
+    }
+    if (isNew) this.filter();
+    this.#drawSoon();
+  }
+
+  /** Reads the values of all charts again, after values were missed. */
+  restart() {
+    for (const card of this.#visible) this.#want(card);
+  }
+
+  /**
+   * Shows the charts that are chosen now.
+   *
+   * @param {boolean} [fromStart] Whether it is another choice.
+   */
+  filter(fromStart = false) {
+    if (fromStart) this.#limit = 60;
+    const words = this.#search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    /** @type {ChartCard[]} */
+    const chosen = [];
+    for (const card of this.#cards.values()) {
+      if (!this.#tree.matches(card.account, card.path)) continue;
+      card.setTitle(pathTitle(this.#tree.account(card.account), card.path));
+      const text = `${card.title} ${card.path}`.toLowerCase();
+      if (words.every((word) => text.includes(word))) chosen.push(card);
+    }
+    this.#heading.textContent = `${this.#tree.selectedName()} `;
+    this.#heading.append(
+      h("span", { class: "muted" }, `${chosen.length} ${chosen.length === 1 ? "path" : "paths"}`),
+    );
+    this.#empty.hidden = chosen.length > 0;
+    this.#empty.textContent = this.#cards.size > 0
+      ? "No path matches."
+      : "No value has been stored yet. The first one will show up here.";
+    const order = this.#tree.order();
+    chosen.sort((a, b) =>
+      (order.get(a.owner) ?? Infinity) - (order.get(b.owner) ?? Infinity) ||
+      a.path.localeCompare(b.path, "en", { numeric: true })
+    );
+    this.#chosen = chosen;
+    this.#show();
+  }
+
+  /**
+   * Does what a key stands for.
+   *
+   * @param {string} key
+   * @returns {boolean} Whether it stands for something.
+   */
+  press(key) {
+    const range = this.#rangeList()[Number(key) - 1];
+    if (range !== undefined) this.#setRange(range[1]);
+    else if (key === "p") this.#togglePause();
+    else if (key === "Escape") this.#setZoom(undefined);
+    else if (key === "/") this.#search.focus();
+    else return false;
+    return true;
+  }
+
+  /** @returns {[label: string, seconds: number][]} */
+  #rangeList() {
+    return [["1 min", 60], ["5 min", 300], ["30 min", 1800], ["All", Infinity]];
+  }
+
+  /** Shows the first of those that are chosen. Nobody looks at thousands: more are added as one scrolls. */
+  #show() {
+    const shown = this.#chosen.slice(0, this.#limit);
+    const kept = new Set(shown);
+    for (const card of this.#shown) {
+      if (kept.has(card)) continue;
+      this.#sight.unobserve(card.element);
+      this.#hide(card);
+    }
+    const isSame = shown.length === this.#shown.length &&
+      shown.every((card, index) => card === this.#shown[index]);
+    if (isSame) return;
+    this.#shown = shown;
+    this.#grid.replaceChildren(...shown.map(({ element }) => element));
+    for (const { element } of shown) this.#sight.observe(element);
+  }
+
+  #showMore() {
+    if (this.#limit >= this.#chosen.length) return;
+    this.#limit += 60;
+    this.#show();
+  }
+
+  /** @param {readonly IntersectionObserverEntry[]} entries */
+  #onSight(entries) {
+    for (const { target, isIntersecting } of entries) {
+      const card = this.#cards.get(/** @type {HTMLElement} */ (target).dataset.key ?? "");
+      if (card === undefined) continue;
+      if (!isIntersecting) this.#hide(card);
+      else if (!this.#visible.has(card)) {
+        this.#visible.add(card);
+        this.#want(card);
+      }
+    }
+  }
+
+  /** @param {ChartCard} card */
+  #hide(card) {
+    this.#visible.delete(card);
+    this.#wanted.delete(card);
+    card.close();
+  }
+
+  /** @param {ChartCard} card */
+  #want(card) {
+    // Those that come into sight together are read together.
+    if (this.#wanted.size === 0) setTimeout(() => this.#readWanted(), 30);
+    this.#wanted.add(card);
+  }
+
+  async #readWanted() {
+    const cards = [...this.#wanted].slice(0, 25);
+    const account = cards[0]?.account;
+    const chosen = cards.filter((card) => card.account === account);
+    for (const card of chosen) this.#wanted.delete(card);
+    if (this.#wanted.size > 0) setTimeout(() => this.#readWanted(), 0);
+    if (chosen.length === 0) return;
+    const query = new URLSearchParams([["account", String(account)]]);
+    for (const { path } of chosen) query.append("path", path);
+    try {
+      const response = await fetch(`page/history?${query}`);
+      /** @type {[number[], (number | null)[]][]} */
+      const history = await response.json();
+      history.forEach(([times, values], index) => {
+        const card = chosen[index];
+        if (card !== undefined && this.#visible.has(card)) card.open(times, values);
+      });
+    } catch {
+      // The events are broken off too: everything is read again when they are back.
+    }
+    this.#drawSoon();
+  }
+
+  /** @param {number} seconds */
+  #setRange(seconds) {
+    this.#rangeS = seconds;
+    this.#setZoom(undefined);
+  }
+
+  /** @param {{ min: number, max: number } | undefined} zoom */
+  #setZoom(zoom) {
+    this.#zoom = zoom;
+    this.#showControls();
+    this.#draw();
+  }
+
+  #togglePause() {
+    this.#pausedAt = this.#pausedAt === undefined ? this.#now() : undefined;
+    this.#showControls();
+    this.#draw();
+  }
+
+  #showControls() {
+    for (const button of this.#ranges.children) {
+      const isOn = Number(/** @type {HTMLElement} */ (button).dataset.seconds) === this.#rangeS;
+      button.setAttribute("aria-pressed", String(isOn));
+    }
+    const isPaused = this.#pausedAt !== undefined;
+    this.#pause.textContent = isPaused ? "Resume" : "Pause";
+    this.#pause.setAttribute("aria-pressed", String(isPaused));
+    this.#reset.hidden = this.#zoom === undefined;
+  }
+
+  #now() {
+    return Date.now() / 1000 + this.#clockS;
+  }
+
+  #drawSoon() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    requestAnimationFrame(() => {
+      this.#isDue = false;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    const max = this.#pausedAt ?? this.#now();
+    let min = max - this.#rangeS;
+    if (min === -Infinity) {
+      min = Math.min(max - 10, ...[...this.#visible].map(({ firstTime }) => firstTime));
+    }
+    for (const card of this.#visible) card.draw(this.#zoom ?? { min, max });
+  }
+}

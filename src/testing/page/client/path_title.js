@@ -1,0 +1,23 @@
+/** @import { TreeAccount, TreeDevice } from "../account_tree.ts" */
+
+/**
+ * What a chart is called: the device, its sensor if it has several, and what is measured. A path of no device is its own
+ * title.
+ *
+ * @param {TreeAccount | undefined} account
+ * @param {string} path
+ * @returns {string}
+ */
+export function pathTitle(account, path) {
+  const [, id, rest = ""] = /^entity\.(\d+)\.(.+)$/.exec(path) ?? [];
+  const device = account?.devices.find((each) => each.id === Number(id));
+  if (device === undefined) return path;
+  let parts = rest.split(".");
+  if (parts.length > 1 && device.protocols.includes(parts[0] ?? "")) parts = parts.slice(1);
+  const sensor = device.sensors.find((each) => each.id === Number(parts[0]));
+  if (sensor === undefined || parts.length < 2) return `${device.name} · ${parts.join(".")}`;
+  const name = parts.slice(1).join(".");
+  return device.sensors.length > 1
+    ? `${device.name} · ${sensor.name} · ${name}`
+    : `${device.name} · ${name}`;
+}
