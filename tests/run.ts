@@ -39,6 +39,8 @@ const PERMISSIONS = [
   // They start deno, node, and the programs that bots are tried against where these are there. Naming them would
   // promise more than it holds: deno can start anything.
   "--allow-run",
+  // playwright looks for browsers in the home directory, and asks for the system that it runs on.
+  "--allow-sys=homedir,osRelease",
 ];
 
 const root = join(import.meta.dirname!, "..");

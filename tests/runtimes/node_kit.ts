@@ -22,12 +22,16 @@ async function versionOfNode(): Promise<number[] | undefined> {
 }
 
 /** Bundles a module into JavaScript without `jsr:` imports or an import map. */
-export async function build(module: string, target: string): Promise<void> {
+export async function build(
+  module: string,
+  target: string,
+  flags: readonly string[] = [],
+): Promise<void> {
   // One at a time: at first, Deno downloads what it bundles with, and cannot do so twice at once.
   using lock = await Deno.open(import.meta.filename!);
   await lock.lock(true);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--output", target, module],
+    args: ["bundle", "--quiet", ...flags, "--output", target, module],
     cwd: join(import.meta.dirname!, "..", ".."),
   }).output();
   assert(success, new TextDecoder().decode(stderr));
