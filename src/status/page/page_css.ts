@@ -44,12 +44,13 @@ section > h2 { margin-bottom: 0.5rem; }
 .empty { padding: 2rem 0; text-align: center; }
 
 .grid {
-  --columns: 7.5rem minmax(8rem, 2fr) minmax(5rem, 1fr) 6.5rem 6rem 6rem 5rem minmax(9rem, 3fr) minmax(8rem, 3fr) 6.5rem;
+  --columns: 7rem minmax(9rem, 3fr) minmax(5rem, 1.2fr) 6.25rem 5.25rem 5.75rem 4.25rem minmax(9rem, 3fr) minmax(9rem, 3fr) 6rem;
   --row-height: 2.125rem;
 }
 .grid:focus-visible { outline: none; }
 .header, .row { display: grid; grid-template-columns: var(--columns); align-items: center; padding-inline: 0.25rem; }
-.header { position: sticky; top: 0; z-index: 2; background: var(--background); border-bottom: 1px solid var(--border); }
+.head { position: sticky; top: 0; z-index: 2; background: var(--background); }
+.header { border-bottom: 1px solid var(--border); }
 .header button { width: 100%; min-height: 2rem; padding: 0 0.5rem; border: 0; background: none; color: var(--muted); font-weight: 600; text-align: inherit; white-space: nowrap; }
 .header button:hover { color: var(--text); }
 .header button:focus-visible { outline-offset: -2px; }
@@ -78,32 +79,34 @@ section > h2 { margin-bottom: 0.5rem; }
 .details dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.25rem 1rem; margin: 0; }
 .details dt { color: var(--muted); }
 .details dd { margin: 0; }
+.details[data-state="failing"] dd:first-of-type { color: var(--bad); font-weight: 600; }
 .details pre { margin: var(--space) 0 0; padding: 0.625rem 0.75rem; border-inline-start: 3px solid var(--bad); border-radius: var(--radius); background: var(--surface); font: 0.8125rem/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 .details h3 { margin: 1.25rem 0 0.375rem; }
 .details td:first-child, .details th:first-child { padding-inline-start: 0; }
+.details .number { text-align: end; }
 .details td.time { white-space: nowrap; color: var(--muted); }
 
 @media (max-width: 79rem) {
-  .grid { --columns: 7.5rem minmax(8rem, 2fr) 6.5rem 6rem 6rem minmax(9rem, 3fr) minmax(8rem, 3fr) 6.5rem; }
-  .grid :is(.account, .took) { display: none; }
+  .grid { --columns: 7rem minmax(9rem, 3fr) 5.25rem 5.75rem minmax(9rem, 3fr) minmax(9rem, 3fr) 6rem; }
+  .grid :is(.account, .every, .took) { display: none; }
+  .toolbar .sort { display: block; }
 }
 @media (max-width: 64rem) {
-  .grid { --columns: 7.5rem minmax(8rem, 2fr) 6rem 6rem minmax(8rem, 3fr); }
-  .grid :is(.every, .values, .since) { display: none; }
+  .grid { --columns: 7rem minmax(9rem, 3fr) 5.25rem 5.75rem minmax(9rem, 4fr); }
+  .header .values, .grid .since, .row:is([data-state="failing"], [data-state="unpolled"]) .values { display: none; }
+  .row { grid-template-rows: 100%; }
+  .row :is(.values, .error) { grid-area: 1 / 5; }
 }
 @media (max-width: 44rem) {
   .grid { --row-height: 4.25rem; }
   .header { display: none; }
-  .toolbar .sort { display: block; }
   .toolbar input { max-width: none; }
-  .row { grid-template-columns: minmax(0, 1fr) max-content; align-content: center; padding-inline: 0; }
+  .row { grid-template: auto auto / minmax(0, 1fr) max-content; align-content: center; padding-inline: 0; }
   .row > div { padding: 0 0.25rem; }
   .row .name { grid-area: 1 / 1; }
   .row .state { grid-area: 1 / 2; }
-  .row .error { grid-area: 2 / 1; }
+  .row :is(.values, .error) { grid-area: 2 / 1; }
   .row .next { grid-area: 2 / 2; }
   .row .last { display: none; }
-  .row .values { display: block; grid-area: 2 / 1; }
-  .row .error:not(:empty) + .since { display: none; }
 }
 `;

@@ -28,7 +28,11 @@ export class DetailsDialog {
   constructor(model, now) {
     this.#model = model;
     this.#now = now;
-    const head = ["Path", "Value", "Time"].map((title) => h("th", { scope: "col" }, title));
+    const head = [
+      h("th", { scope: "col" }, "Path"),
+      h("th", { scope: "col", class: "number" }, "Value"),
+      h("th", { scope: "col" }, "Time"),
+    ];
     this.#valuesTable = h("table", {}, h("thead", {}, h("tr", {}, ...head)), this.#values);
     this.element = h(
       "dialog",
@@ -139,7 +143,7 @@ export class DetailsDialog {
       this.#error.textContent = error ?? "";
       this.#error.hidden = error === undefined;
       this.#valuesTable.hidden = values.length === 0;
-      this.#note.textContent = values.length === 0 ? "None since the status page is on." : "";
+      this.#note.textContent = values.length === 0 ? "None since the bot was started." : "";
       this.#values.replaceChildren(...values.map(([path, value, at]) =>
         h(
           "tr",

@@ -65,7 +65,7 @@ export class DeviceTable {
         onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event),
         onfocus: () => this.#onFocus(),
       },
-      h("div", { role: "rowgroup" }, this.#header),
+      h("div", { class: "head", role: "rowgroup" }, this.#header),
       this.#body,
     );
     addEventListener("scroll", () => this.render(), { passive: true });

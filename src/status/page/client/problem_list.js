@@ -38,7 +38,7 @@ export class ProblemList {
     this.#title.textContent = count === 1
       ? "1 open problem"
       : `${count.toLocaleString("en")} open problems`;
-    const few = 5;
+    const few = 3;
     const shown = this.#isOpen ? problems : problems.slice(0, few);
     this.#ages = [];
     this.#hasUnknown = false;
