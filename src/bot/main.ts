@@ -83,10 +83,10 @@ async function collect(program: Program): Promise<number> {
   const problems = new ProblemLog(log);
   const health = new HealthTracker({ name, jobsRefreshInterval, problems });
   const live = new LiveBot({ name, version, env, log, redact, health });
-  const opened: (AsyncDisposable | undefined)[] = [];
+  const opened: AsyncDisposable[] = [];
   // Not `await using`: Node 20 does not support it.
   try {
-    opened.push(await status?.open(live));
+    if (status !== undefined) opened.push(await status.open(live));
     if (file !== undefined) {
       const { HealthReporter } = await import("./health_reporter.ts");
       opened.push(new HealthReporter({ file, name, health, problems }));
@@ -97,7 +97,7 @@ async function collect(program: Program): Promise<number> {
     return endRun(bot.stats().values, log);
   } finally {
     health[Symbol.dispose]();
-    for (const each of opened) await each?.[Symbol.asyncDispose]();
+    for (const each of opened) await each[Symbol.asyncDispose]();
   }
 }
 

@@ -10,10 +10,10 @@ export interface StatusPort {
   /**
    * Called when the bot starts, before it waits for its token or for Grafolean.
    *
-   * @returns Called when the bot has stopped; `undefined` if nothing is shown.
+   * @returns Disposed of when the bot has stopped.
    * @throws {ConfigError} If a setting is invalid, or the port cannot be used.
    */
-  open(bot: RunningBot): Promise<AsyncDisposable | undefined>;
+  open(bot: RunningBot): Promise<AsyncDisposable>;
   /**
    * Asks a bot that runs with the same settings, in another process, whether it is healthy.
    *

@@ -4,18 +4,24 @@ import { describeError } from "../util/describe_error.ts";
 import { ProblemLog } from "../util/problem_log.ts";
 import { VERSION } from "../util/version.ts";
 import { pageResponse } from "../web/page.ts";
+import { Metrics, METRICS_TYPE } from "./metrics/metrics.ts";
+import { StatusPage } from "./page/status_page.ts";
 import { Readiness } from "./readiness.ts";
 
 /** Shows the status of a running bot: answers requests, wherever it is mounted, and changes nothing. */
 export class Status implements AsyncDisposable {
   readonly #bot: RunningBot;
   readonly #readiness: Readiness;
+  readonly #metrics: Metrics;
+  readonly #page: StatusPage;
   readonly #problems: ProblemLog;
 
   /** Constructs a new instance for a bot that has just started. */
   constructor(bot: RunningBot) {
     this.#bot = bot;
     this.#readiness = new Readiness(bot);
+    this.#metrics = new Metrics(bot);
+    this.#page = new StatusPage(bot);
     this.#problems = new ProblemLog(bot.log);
   }
 
@@ -24,7 +30,6 @@ export class Status implements AsyncDisposable {
    *
    * @param path The path below the one where this is mounted, without a slash at its start.
    */
-  // deno-lint-ignore require-await -- the page will
   async handle(request: Request, path: string): Promise<Response> {
     if (request.method !== "GET" && request.method !== "HEAD") {
       const refusal = pageResponse("Only GET and HEAD: nothing can be changed here\n", "text", 405);
@@ -32,7 +37,7 @@ export class Status implements AsyncDisposable {
       return refusal;
     }
     try {
-      const response = this.#answer(path);
+      const response = await this.#answer(request, path);
       this.#problems.clear("answer");
       return response ?? pageResponse(
         "Not found: there are /, /healthz, /readyz, /stats and /metrics\n",
@@ -47,9 +52,13 @@ export class Status implements AsyncDisposable {
   }
 
   /** Ends what is still being answered. */
-  async [Symbol.asyncDispose](): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#readiness[Symbol.dispose]();
+    this.#metrics[Symbol.dispose]();
+    await this.#page[Symbol.asyncDispose]();
+  }
 
-  #answer(path: string): Response | undefined {
+  async #answer(request: Request, path: string): Promise<Response | undefined> {
     switch (path) {
       case "healthz":
         return this.#healthz();
@@ -57,8 +66,10 @@ export class Status implements AsyncDisposable {
         return this.#readyz();
       case "stats":
         return this.#json(this.#stats());
+      case "metrics":
+        return this.#text(await this.#metrics.render(), METRICS_TYPE);
       default:
-        return undefined;
+        return await this.#page.handle(request, path);
     }
   }
 
@@ -92,7 +103,13 @@ export class Status implements AsyncDisposable {
   }
 
   #json(data: unknown, ok = true): Response {
-    return pageResponse(this.#bot.redact(`${JSON.stringify(data)}\n`), "json", ok ? 200 : 503);
+    return this.#text(`${JSON.stringify(data)}\n`, "application/json", ok ? 200 : 503);
+  }
+
+  #text(text: string, type: string, status = 200): Response {
+    const response = pageResponse(this.#bot.redact(text), "text", status);
+    response.headers.set("content-type", type);
+    return response;
   }
 }
 

@@ -1,14 +1,17 @@
-import type { StatusPort } from "../bot/status_port.ts";
+import type { RunningBot, StatusPort } from "../bot/status_port.ts";
 import { loadSettings } from "../toolkit/settings.ts";
-import { STATUS_SETTINGS } from "./settings.ts";
+import { registeredMeter } from "./metrics/meter.ts";
+import { STATUS_SETTINGS, type StatusSettings } from "./settings.ts";
 
 /**
  * Returns what shows the status of a bot on the port `HEALTH_PORT`: a page for people at `/`, `/healthz` and `/readyz` for
  * whoever watches over the bot, `/metrics` for Prometheus, and `/stats`. Nothing there changes anything, and the bot token
- * is nowhere. Without `HEALTH_PORT` no port is open and the server is not even loaded.
+ * is nowhere. Without `HEALTH_PORT` no port is open, and the server is not even loaded.
  *
- * Settings: `HEALTH_PORT`; `HEALTH_HOST`, by default `127.0.0.1`; `HEALTH_TOKEN`, without which nothing is shown if it is
- * set. Permissions on Deno: `--allow-net=HOST:PORT`, and to read the settings.
+ * Where the program has turned on OpenTelemetry, that gets the metrics too, whether or not there is a port.
+ *
+ * Settings: `HEALTH_PORT`; `HEALTH_HOST`, by default `127.0.0.1`; and `HEALTH_TOKEN`, which then every request needs.
+ * Permissions on Deno: `--allow-net=HOST:PORT`, and to read the settings.
  *
  * @example
  * ```ts ignore
@@ -23,16 +26,38 @@ export function statusPort(): StatusPort {
   return {
     settings: STATUS_SETTINGS,
     async open(bot) {
-      const { port, ...settings } = await loadSettings(STATUS_SETTINGS, { env: bot.env });
-      if (port === undefined) return undefined;
-      const { openStatusPort } = await import("./status_server.ts");
-      return await openStatusPort(bot, { ...settings, port });
+      const port = await openPort(bot);
+      const exported = await exportToOpenTelemetry(bot);
+      return {
+        async [Symbol.asyncDispose]() {
+          exported?.[Symbol.dispose]();
+          await port?.[Symbol.asyncDispose]();
+        },
+      };
     },
     async readHealth(env) {
-      const { port, ...settings } = await loadSettings(STATUS_SETTINGS, { env });
+      const { port, ...settings } = await load(env);
       if (port === undefined) return undefined;
       const { askHealth } = await import("./ask_health.ts");
       return await askHealth({ ...settings, port });
     },
   };
+}
+
+async function openPort(bot: RunningBot): Promise<AsyncDisposable | undefined> {
+  const { port, ...settings } = await load(bot.env);
+  if (port === undefined) return undefined;
+  const { openStatusPort } = await import("./status_server.ts");
+  return await openStatusPort(bot, { ...settings, port });
+}
+
+async function exportToOpenTelemetry(bot: RunningBot): Promise<Disposable | undefined> {
+  const meter = registeredMeter();
+  if (meter === undefined) return undefined;
+  const { exportMetrics } = await import("./metrics/export_metrics.ts");
+  return exportMetrics(bot, meter);
+}
+
+function load(env: RunningBot["env"]): Promise<StatusSettings> {
+  return loadSettings(STATUS_SETTINGS, { env });
 }
