@@ -13,7 +13,8 @@ export function statusPage() {
   let clockOffset = 0;
   /** @type {StatusEvent | undefined} */
   let status;
-  let updateTimer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let updateTimer;
   const now = () => Date.now() / 1000 + clockOffset;
   const model = new TableModel();
   const details = new DetailsDialog(model, now);
@@ -65,9 +66,9 @@ export function statusPage() {
 
   /** Chunks come faster than it makes sense to sort them. */
   function updateSoon() {
-    if (updateTimer !== 0) return;
+    if (updateTimer !== undefined) return;
     updateTimer = setTimeout(() => {
-      updateTimer = 0;
+      updateTimer = undefined;
       devices.update();
       details.update();
       problems.onRows();
