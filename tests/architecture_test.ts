@@ -29,10 +29,10 @@ async function readImports(): Promise<Map<string, string[]>> {
     for await (const { name, isDirectory } of Deno.readDir(join(ROOT, directory))) {
       const path = `${directory}/${name}`;
       if (isDirectory) await visit(path);
-      if (!name.endsWith(".ts")) continue;
+      if (!/\.[jt]s$/.test(name)) continue;
       const source = await Deno.readTextFile(join(ROOT, path));
       const code = source.replace(/\/\*[^]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
-      const specifiers = code.matchAll(/(?:\bfrom|\bimport|\bimport\() ?"(\.[^"]*\.ts)"/g);
+      const specifiers = code.matchAll(/(?:\bfrom|\bimport|\bimport\() ?"(\.[^"]*\.[jt]s)"/g);
       found.set(
         path,
         [...specifiers].map(([, specifier]) =>
