@@ -19,7 +19,8 @@ A bot for [Grafolean](https://github.com/grafolean/grafolean), protocol \`${prot
 ## Get started
 
 1. \`deno task dev\` runs the bot against a Grafolean in memory with sample devices, and restarts it
-   when you save. It needs no setup.
+   when you save. It needs no setup. The address that it prints shows live charts, the status of the
+   bot, and switches that break Grafolean.
 2. \`deno task setup\` creates in Grafolean what the bot needs, and shows its first value: see
    [Set up](#set-up). \`setup.ts\` declares what there is to create.
 3. \`deno task dry-run\` shows what the bot would send, with \`--json\` as JSON lines.

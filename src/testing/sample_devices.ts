@@ -13,6 +13,8 @@ export interface SampleDevice {
 
 /** A sensor of a {@linkcode SampleDevice}. */
 export interface SampleSensor {
+  /** The name. @default "PROTOCOL sensor 1" and so on */
+  readonly name?: string;
   /** The interval in seconds; `null` for none. */
   readonly interval: number | null;
   /** The details. @default {} */
@@ -31,7 +33,7 @@ interface SampleDevices {
 
 /**
  * Adds an account with a bot, a credential, and devices. As in Grafolean, devices share sensors: those at the same place
- * with the same interval and details are one.
+ * that are alike are one.
  */
 export function addSampleDevices(
   sandbox: Sandbox,
@@ -41,10 +43,11 @@ export function addSampleDevices(
   const bot = sandbox.addBot({ protocol, account, permissions });
   const credential = sandbox.addCredential(account, { protocol, details: login });
   const sensorIds = new Map<string, Created>();
-  const sensorOf = ({ interval, details = {} }: SampleSensor, place: number): Created => {
-    const key = JSON.stringify([place, interval, details]);
+  const sensorOf = (sensor: SampleSensor, place: number): Created => {
+    const { interval, details = {}, ...named } = sensor;
+    const key = JSON.stringify([place, interval, details, named.name]);
     const id = sensorIds.get(key) ??
-      sandbox.addSensor(account, { protocol, defaultInterval: interval, details });
+      sandbox.addSensor(account, { ...named, protocol, defaultInterval: interval, details });
     sensorIds.set(key, id);
     return id;
   };

@@ -49,7 +49,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   token: {
     label: "Token revoked",
-    about: "Refuses every request with 401, until the token is given back.",
+    about: "Refuses the token with 401; switched off, it is valid again.",
     // Whoever asks for the status needs no token.
     fault: { status: 401, when: ({ path }) => !path.startsWith("/status/") },
   },

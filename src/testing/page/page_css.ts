@@ -57,7 +57,7 @@ button[aria-checked="true"] { border-color: var(--bad); }
 .ranges button[aria-pressed="true"] { position: relative; }
 
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: var(--space); }
-.grid .card { display: flex; flex-direction: column; min-width: 0; }
+.grid .card { min-width: 0; content-visibility: auto; contain-intrinsic-height: auto 13rem; }
 .row { display: flex; justify-content: space-between; align-items: baseline; gap: 0.75rem; }
 .row > :first-child { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .row > :last-child { flex: none; }

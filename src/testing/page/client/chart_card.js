@@ -34,7 +34,7 @@ export class ChartCard {
       "article",
       { class: "card", "data-key": `${account} ${path}` },
       h("div", { class: "row" }, this.#name, this.#value),
-      h("div", { class: "row" }, h("code", {}, path), this.#how),
+      h("div", { class: "row" }, h("code", { title: path }, path), this.#how),
       this.#place,
     );
   }

@@ -222,8 +222,8 @@ export class ChartList {
 
   /** @param {ChartCard} card */
   #want(card) {
-    // Those that come into sight together are read together.
-    if (this.#wanted.size === 0) setTimeout(() => this.#readWanted(), 30);
+    // Those that come into sight together are read together, and those that only pass by are not.
+    if (this.#wanted.size === 0) setTimeout(() => this.#readWanted(), 80);
     this.#wanted.add(card);
   }
 
@@ -240,14 +240,17 @@ export class ChartList {
       const response = await fetch(`page/history?${query}`);
       /** @type {[number[], (number | null)[]][]} */
       const history = await response.json();
-      history.forEach(([times, values], index) => {
-        const card = chosen[index];
-        if (card !== undefined && this.#visible.has(card)) card.open(times, values);
-      });
+      for (const [index, card] of chosen.entries()) {
+        const [times, values] = history[index] ?? [[], []];
+        if (!this.#visible.has(card)) continue;
+        card.open(times, values);
+        this.#drawSoon();
+        // All at once would make scrolling stutter.
+        await new Promise(requestAnimationFrame);
+      }
     } catch {
       // The events are broken off too: everything is read again when they are back.
     }
-    this.#drawSoon();
   }
 
   /** @param {number} seconds */

@@ -1,5 +1,4 @@
 import { h } from "../../../web/client/h.js";
-import { formatDuration } from "../../../web/client/format.js";
 /** @import { TreeAccount, TreeDevice } from "../account_tree.ts" */
 
 /**
@@ -131,7 +130,7 @@ export class DeviceTree {
       // A device whose sensors are of no interest takes up one line.
       if (this.selected.device === device.id && this.selected.account === account) {
         for (const { id, name, interval } of device.sensors) {
-          const note = interval === null ? "" : `every ${formatDuration(interval)}`;
+          const note = interval === null ? "" : `${interval} s`;
           const sensor = { account, device: device.id, sensor: id };
           items.push(this.#item(name, note, sensor, depth + 1));
         }

@@ -115,7 +115,8 @@ export class FaultBar {
     const on = this.#faults.filter((fault) => fault.on);
     const text = on.map(({ about }) => about).join(" ");
     // Only what has changed is read out.
-    const note = this.#error || text || "All is well: every value is stored.";
+    const note = this.#error || text ||
+      "Switch one on and the values wait in the bot; switch it off and they arrive, with their own times.";
     if (this.#note.textContent !== note) this.#note.textContent = note;
     this.#note.classList.toggle("bad", this.#error !== "" || on.length > 0);
     this.element.classList.toggle("active", on.length > 0);
