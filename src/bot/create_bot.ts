@@ -1,11 +1,12 @@
 import { stat } from "node:fs/promises";
-import type { Collector } from "../collector/collector.ts";
+import { type Collector, setProgress } from "../collector/collector.ts";
 import type { CollectorOptions } from "../collector/options.ts";
 import type { CollectedResults } from "../delivery/collected_results.ts";
 import { checkBackendUrl, waitForGrafolean } from "../grafolean/wait_for_grafolean.ts";
 import type { SettingsTable } from "../toolkit/settings.ts";
 import { createLogger, type LogLevel, type LogSink } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
+import type { ShowProgress } from "../util/progress.ts";
 import { VERSION } from "../util/version.ts";
 import type { BotFlags } from "./flags.ts";
 import type { BotSettings } from "./settings.ts";
@@ -57,6 +58,8 @@ export interface BotIo {
   readonly print: (line: string) => void;
   /** Receives log records of every level. */
   readonly sink: LogSink;
+  /** Shows the progress of long work. @default the log */
+  readonly progress?: ShowProgress;
   /** Aborts when the program should stop. */
   readonly stop: AbortSignal;
   /** Called with each token before it is used, so that output can redact it. */
@@ -126,7 +129,7 @@ export async function createBot(
       fetch: collector?.fetch,
     });
   }
-  return new BotClass(backendUrl, botToken, jobsRefreshInterval, {
+  const bot = new BotClass(backendUrl, botToken, jobsRefreshInterval, {
     ...collector,
     logSink,
     logLevel,
@@ -142,6 +145,8 @@ export async function createBot(
       },
     }),
   });
+  if (io.progress !== undefined) setProgress(bot, io.progress);
+  return bot;
 }
 
 /** Returns the name of a bot with the versions of bot and library. */

@@ -8,15 +8,15 @@ import type { BotClass, RunBotOptions } from "./create_bot.ts";
  * option, a setting or the token is invalid, or 128 and the number of the signal that quit it. The last log line says why.
  *
  * `--help` lists the arguments, and the settings, which come from the environment and from `.env`. Values, help and health
- * go to standard output, logs to standard error, colored on a terminal unless `NO_COLOR` is set. The bot keeps running when
- * its log cannot be written, and after unhandled rejections and exceptions of jobs, which are logged. The bot token is
- * redacted in everything that the library prints, and `BOT_TOKEN` is removed from the environment, so that child processes
- * do not inherit it.
+ * go to standard output, logs to standard error. On a terminal these are colored unless `NO_COLOR` is set, and a line below
+ * them shows how far long work is. The bot keeps running when its log cannot be written, and after unhandled rejections and
+ * exceptions of jobs, which are logged. The bot token is redacted in everything that the library prints, and `BOT_TOKEN` is
+ * removed from the environment, so that child processes do not inherit it.
  *
- * Permissions on Deno: `--allow-net` (or the hosts of Grafolean and the devices); `--allow-env` (or the settings and
- * `NO_COLOR`) or `--allow-read=.env`, depending on where the settings are; to read `BOT_TOKEN_FROM_FILE`; to read and
- * write `OUTBOX_FILE`, and `DEVICES_FILE` and `HEALTH_FILE` with and without `.new` at the end. A setting that may not be
- * read counts as not set.
+ * Permissions on Deno: `--allow-net` (or the hosts of Grafolean and the devices); `--allow-env` (or the settings,
+ * `NO_COLOR` and `TERM`) or `--allow-read=.env`, depending on where the settings are; to read `BOT_TOKEN_FROM_FILE`; to
+ * read and write `OUTBOX_FILE`, and `DEVICES_FILE` and `HEALTH_FILE` with and without `.new` at the end. A setting that may
+ * not be read counts as not set.
  *
  * @typeParam Options The options of the bot, if it has some of its own.
  * @param BotClass The class of the bot.

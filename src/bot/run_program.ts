@@ -5,6 +5,7 @@ import process from "node:process";
 import { redact } from "../grafolean/redact.ts";
 import { describeError } from "../util/describe_error.ts";
 import { createLogger, neverThrowing, redactingSink } from "../util/log.ts";
+import { canShowLine, TerminalLine } from "../util/terminal_line.ts";
 import { terminalSink } from "../util/terminal_sink.ts";
 import type { BotClass, RunBotOptions } from "./create_bot.ts";
 import { botMain } from "./main.ts";
@@ -16,7 +17,11 @@ export async function runProgram(BotClass: BotClass, options: RunBotOptions): Pr
   const tokens = new Set<string>();
   const redactTokens = (text: string): string => redact(text, tokens);
   const { logFormat } = await loadLogSettings();
-  const write = options.collector?.logSink ?? terminalSink(logFormat);
+  const line = new TerminalLine();
+  const { logSink } = options.collector ?? {};
+  const write = logSink ?? terminalSink({ format: logFormat, line });
+  const showsLine = logSink === undefined && logFormat === "text" && canShowLine();
+  process.on("exit", () => line.erase());
   // The disk may be full, or the terminal gone.
   const sink = neverThrowing(redactingSink(write, redactTokens));
   process.stderr.on("error", () => {});
@@ -39,14 +44,15 @@ export async function runProgram(BotClass: BotClass, options: RunBotOptions): Pr
   const code = await botMain(BotClass, options, {
     args: process.argv.slice(2),
     env: process.env,
-    print(line) {
+    print(text) {
       try {
-        console.log(redactTokens(line));
+        line.above(() => console.log(redactTokens(text)));
       } catch (error) {
         onOutputError(error as Error);
       }
     },
     sink,
+    ...(showsLine && { progress: line.show }),
     stop: stop.signal,
     redact: redactTokens,
     onToken(token) {

@@ -31,6 +31,7 @@ import {
 import { Observers } from "../util/observers.ts";
 import type { Problem } from "../util/problem.ts";
 import { ProblemLog } from "../util/problem_log.ts";
+import { progressLog, type ShowProgress } from "../util/progress.ts";
 import type { Explanation } from "./explain.ts";
 import { CollectorInspection } from "./inspect.ts";
 import type { CollectorObserver, Inspection } from "./inspection.ts";
@@ -53,6 +54,9 @@ export let explainBot: (bot: Collector, options?: ExecuteOptions) => Promise<Exp
 
 /** Returns the inside of a collector, for those who show its status. A function for the same reason. */
 export let inspectCollector: (bot: Collector) => Inspection;
+
+/** Sets what shows the progress of long work, in place of the log. */
+export let setProgress: (bot: Collector, progress: ShowProgress) => void;
 
 // Thousands of devices can have a problem at once, and the stats are read every few seconds.
 const MAX_PROBLEMS = 100;
@@ -121,6 +125,9 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
   static {
     explainBot = (bot, options = {}) => bot.#explain(options);
     inspectCollector = (bot) => bot.#inspection;
+    setProgress = (bot, progress) => {
+      bot.#progress = progress;
+    };
   }
 
   /** The options that the constructor was given. */
@@ -129,6 +136,7 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
   protected readonly log: Logger;
   /** Logs lasting problems that are not about a single job; jobs have `context.problems`. */
   protected readonly problems: ProblemLog;
+  #progress: ShowProgress;
   #session: CollectorSession | undefined;
   #stop: AbortController | undefined;
   #work: Promise<unknown> | undefined;
@@ -165,6 +173,7 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     this.#logLevel = options.logLevel ?? (options.logSink === undefined ? "warn" : "debug");
     this.log = createLogger(this.#sink, { level: this.#logLevel });
     this.problems = new ProblemLog(this.log);
+    this.#progress = progressLog(this.log);
     this.#devices = new DeviceSource({
       client: this.#client,
       log: this.log,
@@ -453,6 +462,8 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
       jobsRefreshInterval: this.#refreshInterval,
       jobs: () => this.jobs(),
       outage: () => this.#devices.outage,
+      reading: () => this.#devices.progress,
+      progress: this.#progress,
       client: this.#client,
       problems: this.problems,
       observers: this.#observers,

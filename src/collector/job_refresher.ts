@@ -6,6 +6,7 @@ import type { UpdateReport } from "../jobs/stats.ts";
 import { backoffMs } from "../util/backoff.ts";
 import { describeError } from "../util/describe_error.ts";
 import { ConfigError, GrafoleanError } from "../util/errors.ts";
+import { formatCount } from "../util/format_count.ts";
 import type { Logger } from "../util/log.ts";
 import type { Observers } from "../util/observers.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
@@ -18,6 +19,8 @@ interface JobRefresherOptions {
   readonly jobs: () => unknown;
   /** Returns why the last jobs come from the devices file; `undefined` if they come from Grafolean. */
   readonly outage?: () => string | undefined;
+  /** Returns how far the devices have been read; `undefined` if nobody has asked for them. */
+  readonly reading?: () => string | undefined;
   /** Returns whether Grafolean is being read. */
   readonly isReading?: () => boolean;
   /** Runs the jobs. */
@@ -47,6 +50,8 @@ const NO_JOBS = "no jobs";
 export class JobRefresher {
   readonly #options: JobRefresherOptions;
   #stats: RefreshStats = { ok: null, at: null, error: null };
+  /** What `jobs()` of the refresh that is under way has yielded so far. */
+  #listing: { jobs: number } | undefined;
 
   /** Constructs a new instance. */
   constructor(options: JobRefresherOptions) {
@@ -56,6 +61,14 @@ export class JobRefresher {
   /** Returns the state of the refreshes. */
   stats(): RefreshStats {
     return this.#stats;
+  }
+
+  /** How far the refresh that is under way is; `undefined` if there is none. */
+  get progress(): string | undefined {
+    if (this.#listing === undefined) return undefined;
+    const { jobs } = this.#listing;
+    const what = this.#options.reading?.() ?? "Listing jobs";
+    return jobs === 0 ? what : `${what}: ${formatCount(jobs)} ${jobs === 1 ? "job" : "jobs"}`;
   }
 
   /**
@@ -143,9 +156,18 @@ export class JobRefresher {
 
   async #addJobs(add: (job: Job) => void, stop: AbortSignal): Promise<void> {
     stop.throwIfAborted();
-    const added = listJobs(this.#options.jobs, add, stop);
-    if (!await waitFor(added, { signal: stop })) throw stop.reason;
-    await added;
+    const listing = this.#listing = { jobs: 0 };
+    const addCounted = (job: Job): void => {
+      listing.jobs++;
+      add(job);
+    };
+    try {
+      const added = listJobs(this.#options.jobs, addCounted, stop);
+      if (!await waitFor(added, { signal: stop })) throw stop.reason;
+      await added;
+    } finally {
+      this.#listing = undefined;
+    }
   }
 
   #record(error: string | null): void {

@@ -6,9 +6,11 @@ import type { Job } from "../jobs/job.ts";
 import { JobScheduler } from "../jobs/scheduler.ts";
 import type { RunAllReport, ScheduledJob } from "../jobs/stats.ts";
 import { describeError } from "../util/describe_error.ts";
+import { formatCount } from "../util/format_count.ts";
 import { createLogger, type Logger, type LogLevel, type LogSink } from "../util/log.ts";
 import type { Observers } from "../util/observers.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
+import type { ShowProgress } from "../util/progress.ts";
 import { waitFor } from "../util/wait_for.ts";
 import type { CollectorObserver } from "./inspection.ts";
 import { JobRefresher } from "./job_refresher.ts";
@@ -26,6 +28,10 @@ interface CollectorSessionOptions {
   readonly checkDevices: () => void;
   /** Returns why the last jobs come from the devices file; `undefined` if they come from Grafolean. */
   readonly outage: () => string | undefined;
+  /** Returns how far the devices have been read; `undefined` if nobody has asked for them. */
+  readonly reading: () => string | undefined;
+  /** Shows the progress of long work. */
+  readonly progress: ShowProgress;
   /** The client of Grafolean. */
   readonly client: GrafoleanClient;
   /** Opens the outbox file, if there is one. */
@@ -57,6 +63,7 @@ export class CollectorSession {
   readonly #scheduler: JobScheduler;
   readonly #refresher: JobRefresher;
   readonly #checkDevices: () => void;
+  readonly #progress: ShowProgress;
 
   /**
    * Constructs a new instance. Opens the outbox, which starts to deliver the values in its file.
@@ -66,9 +73,9 @@ export class CollectorSession {
   constructor(
     { options, jobsRefreshInterval, openJournal, ...others }: CollectorSessionOptions,
   ) {
-    const { jobs, outage, client, problems, observers, sink, logLevel, redact, checkDevices } =
-      others;
-    this.#checkDevices = checkDevices;
+    const { jobs, outage, reading, client, problems, observers, sink, logLevel, redact } = others;
+    this.#checkDevices = others.checkDevices;
+    this.#progress = others.progress;
     const { maxWaitingBytes: bytes, dryRun } = options;
     const log = this.#log = createLogger(sink, { level: logLevel });
     this.#problems = problems;
@@ -100,6 +107,7 @@ export class CollectorSession {
     this.#refresher = new JobRefresher({
       jobs,
       outage,
+      reading,
       isReading: () => client.isReading,
       scheduler,
       intervalMs,
@@ -131,7 +139,7 @@ export class CollectorSession {
    * @throws {GrafoleanError} If Grafolean does not know the token at the start.
    */
   async collect(stop: AbortSignal): Promise<void> {
-    if (!await this.#refresher.refreshUntilOk(stop)) return;
+    if (!await this.#showRefresh(this.#refresher.refreshUntilOk(stop))) return;
     this.#scheduler.start();
     await this.#refresher.keepRefreshing(stop);
   }
@@ -143,15 +151,15 @@ export class CollectorSession {
    * @throws What `jobs()` and `checkDevices()` throw.
    */
   async collectOnce(stop: AbortSignal): Promise<{ readonly report: Promise<RunAllReport> }> {
-    await this.#refresher.refresh(stop, this.#checkDevices);
+    await this.#showRefresh(this.#refresher.refresh(stop, this.#checkDevices));
     const report = this.#scheduler.runAll({ signal: stop });
-    await waitFor(report, { signal: stop });
+    await this.#progress(waitFor(report, { signal: stop }), () => this.#describeRuns());
     return { report };
   }
 
   /** Lists the jobs of the bot and runs none. */
   listJobs(stop: AbortSignal): Promise<Job[]> {
-    return this.#refresher.listJobs(stop);
+    return this.#showRefresh(this.#refresher.listJobs(stop));
   }
 
   /**
@@ -160,6 +168,13 @@ export class CollectorSession {
    * nothing is delivered, as somebody waits for the reason.
    */
   async end(onStop: () => void | Promise<void>, stop: AbortSignal): Promise<void> {
+    const { deadline } = this.#shutdown();
+    const ended = this.#end(onStop, stop);
+    // Without a signal to stop, it may take any time.
+    await this.#progress(ended, () => this.#describeRest(), stop.aborted ? deadline : undefined);
+  }
+
+  async #end(onStop: () => void | Promise<void>, stop: AbortSignal): Promise<void> {
     const { deadline, graceMs } = this.#shutdown();
     await this.#scheduler.stop({ graceMs });
     const leftMs = Math.max(0, deadline - performance.now());
@@ -177,6 +192,23 @@ export class CollectorSession {
     await closed;
     if (left > 0) this.#log.warn(this.#undeliveredMessage(left));
     this.#problems.flush();
+  }
+
+  #showRefresh<T>(refreshed: Promise<T>): Promise<T> {
+    return this.#progress(refreshed, () => this.#refresher.progress);
+  }
+
+  #describeRuns(): string {
+    const { jobs, runs: { ok, failed } } = this.#scheduler.stats();
+    const failures = failed === 0 ? "" : `, ${formatCount(failed)} failed`;
+    return `Running jobs: ${formatCount(ok + failed)} of ${formatCount(jobs)}${failures}`;
+  }
+
+  #describeRest(): string | undefined {
+    const { running } = this.#scheduler.stats();
+    if (running > 0) return `Finishing jobs: ${formatCount(running)} running`;
+    const { waiting } = this.#intake.stats();
+    return waiting > 0 ? `Sending queued values: ${formatCount(waiting)} left` : undefined;
   }
 
   /** Returns when the session has to have ended, and how long the bot's own code may take until then. */

@@ -4,6 +4,7 @@ import { requestError } from "../grafolean/errors.ts";
 import { getProfile, listAccounts } from "../grafolean/routes.ts";
 import { labelOf, type WireAccount, type WireList } from "../grafolean/wire.ts";
 import { ConfigError } from "../util/errors.ts";
+import { formatCount } from "../util/format_count.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { isTurnOver, nextTurn } from "../util/turns.ts";
@@ -77,6 +78,17 @@ export class DeviceSource {
   /** What was found when the devices were last read, whatever the selection. */
   get surveys(): AccountSurvey[] {
     return [...this.#protocols.values()].flatMap(({ surveys }) => surveys);
+  }
+
+  /** What a refresh is doing, in words; `undefined` if nobody has asked for devices. */
+  get progress(): string | undefined {
+    const latest = [...this.#protocols.values()].at(-1);
+    if (latest === undefined) return undefined;
+    const [read, all] = latest.readAccounts;
+    if (all === 0) return "Reading accounts";
+    if (all === 1) return "Reading devices";
+    const number = Math.min(read + 1, all);
+    return `Reading devices, account ${formatCount(number)} of ${formatCount(all)}`;
   }
 
   /**

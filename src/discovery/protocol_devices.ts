@@ -37,6 +37,8 @@ export class ProtocolDevices {
   #accounts: ReadonlyMap<number, AccountDevices>;
   #list: readonly WireAccount[] = [];
   #isRead = false;
+  /** How many accounts the refresh that is under way has read. */
+  #readCount = 0;
   /** How many devices there are, as it was last logged. */
   #counts = "";
 
@@ -62,6 +64,11 @@ export class ProtocolDevices {
   /** All devices. */
   get devices(): readonly EntityInfo[] {
     return [...this.#accounts.values()].flatMap(({ devices }) => devices);
+  }
+
+  /** How many of how many accounts have been read. */
+  get readAccounts(): readonly [read: number, all: number] {
+    return [this.#readCount, this.#list.length];
   }
 
   /** What was found in the accounts. */
@@ -94,6 +101,7 @@ export class ProtocolDevices {
     signal?: AbortSignal,
   ): AsyncGenerator<EntityInfo> {
     this.#isRead = true;
+    this.#readCount = 0;
     this.#updateAccounts(list);
     const accounts = this.#accounts;
     const readable = new Map(list.items.map((account) => [account.id, account]));
@@ -102,6 +110,7 @@ export class ProtocolDevices {
       accounts.get(account.id)!.refresh(account, userId, signal);
     const refreshed = orderedMap(readable.values(), MAX_CONCURRENT_ACCOUNTS, refresh, signal);
     for await (const { devices, confirm } of refreshed) {
+      this.#readCount++;
       if (confirm !== undefined) unconfirmed.push(confirm);
       yield* devices;
     }

@@ -45,6 +45,7 @@ function botPermissions({ template, backendUrl }: ProjectOptions): Permissions {
     env: [
       ...namesOf(SETTINGS),
       "NO_COLOR",
+      "TERM",
       ...namesOf(template.settings),
     ],
     read: [".env", "data", TOKEN_FOLDER],

@@ -74,7 +74,7 @@ export async function runInSandbox<Options extends CollectorOptions = CollectorO
   });
 
   const collector = new BotClass(server.url, bot.token, options.jobsRefreshInterval ?? 10, {
-    logSink: terminalSink(logFormat),
+    logSink: terminalSink({ format: logFormat }),
     logLevel,
     ...options.collector,
   } as Options);

@@ -1,10 +1,19 @@
 import process from "node:process";
 import { consoleSink } from "./console_sink.ts";
 import type { LogFormat, LogSink } from "./log.ts";
+import type { TerminalLine } from "./terminal_line.ts";
+
+interface TerminalSinkOptions {
+  /** The format. @default "text" */
+  readonly format?: LogFormat;
+  /** What the records are printed above. @default nothing */
+  readonly line?: TerminalLine;
+}
 
 /** Returns a {@linkcode consoleSink} that colors the level if standard error is a terminal and `NO_COLOR` is not set. */
-export function terminalSink(format: LogFormat = "text"): LogSink {
-  return consoleSink({ format, color: wantsColor() });
+export function terminalSink({ format = "text", line }: TerminalSinkOptions = {}): LogSink {
+  const sink = consoleSink({ format, color: wantsColor() });
+  return line === undefined ? sink : (record) => line.above(() => sink(record));
 }
 
 /** Without permission to read it, `NO_COLOR` counts as set. */

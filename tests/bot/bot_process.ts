@@ -30,7 +30,7 @@ export async function stage(...devices: string[]) {
   const folder = await Deno.makeTempDir();
   const permissions = [
     `--allow-net=127.0.0.1:${server.port}`,
-    `--allow-env=${[...NAMES, "NO_COLOR"].join(",")}`,
+    `--allow-env=${[...NAMES, "NO_COLOR", "TERM"].join(",")}`,
     "--allow-read=.env",
   ];
   return {

@@ -5,33 +5,7 @@ import { join } from "node:path";
 import type { HealthReport } from "../../src/bot/health.ts";
 import { until } from "../until.ts";
 import { denoRun, noSignals, stage } from "./bot_process.ts";
-
-const noScript = !await isUtilLinuxScript();
-
-/** Whether `script` is the one that takes a command and its keys from standard input; BSD has another. */
-async function isUtilLinuxScript(): Promise<boolean> {
-  try {
-    const { stdout } = await new Deno.Command("script", { args: ["--version"] }).output();
-    return new TextDecoder().decode(stdout).includes("util-linux");
-  } catch {
-    return false;
-  }
-}
-
-type Stage = Awaited<ReturnType<typeof stage>>;
-
-/** Starts the bot in a terminal of its own, with `deno task`, as its users do. */
-async function startInTerminal(
-  it: Stage,
-  env: Record<string, string> = it.env,
-  permissions = it.permissions,
-) {
-  const quoted = denoRun(permissions).slice(1).map((arg) => `'${arg}'`).join(" ");
-  const tasks = { start: `deno ${quoted}` };
-  await Deno.writeTextFile(join(it.folder, "deno.json"), JSON.stringify({ tasks }));
-  const command = `exec '${Deno.execPath()}' task start`;
-  return it.run(["script", "-qec", command, "/dev/null"], { env, stdin: true });
-}
+import { noTerminal, startInTerminal } from "./bot_terminal.ts";
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test(`runBot lets jobs finish at ${signal}, sends their values and exits with 0`, {
@@ -83,7 +57,7 @@ Deno.test("runBot quits at a later signal and logs why", { ignore: noSignals }, 
 });
 
 Deno.test("runBot finishes its jobs at one Ctrl-C under deno task (needs script)", {
-  ignore: noScript,
+  ignore: noTerminal,
 }, async () => {
   // About half of the time the Ctrl-C arrives twice.
   const stages = await Promise.all(Array.from({ length: 4 }, () => stage("slow")));
@@ -100,16 +74,19 @@ Deno.test("runBot finishes its jobs at one Ctrl-C under deno task (needs script)
 });
 
 Deno.test("runBot delivers what waits when its terminal is closed (needs script)", {
-  ignore: noScript,
+  ignore: noTerminal,
 }, async () => {
   await using it = await stage("slow");
   const health = join(it.folder, "health.json");
   const files = `${health},${health}.new`;
-  const bot = await startInTerminal(it, { ...it.env, HEALTH_FILE: health }, [
-    ...it.permissions.slice(0, 2),
-    `--allow-read=.env,${files}`,
-    `--allow-write=${files}`,
-  ]);
+  const bot = await startInTerminal(it, {
+    env: { ...it.env, HEALTH_FILE: health },
+    permissions: [
+      ...it.permissions.slice(0, 2),
+      `--allow-read=.env,${files}`,
+      `--allow-write=${files}`,
+    ],
+  });
   await it.sandbox.waitForValues(1, { path: "slow.started", timeout: 120 });
   bot.signal("SIGKILL");
   await bot.end();
