@@ -60,7 +60,7 @@ export class TerminalLine {
     }
   }
 
-  /** Removes the line from the screen. Until the next update, nothing is left behind. */
+  /** Removes the line, until its next update. */
   erase(): void {
     this.#draw("");
   }
