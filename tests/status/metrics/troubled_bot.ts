@@ -60,13 +60,17 @@ export async function metricsOf(bot: TestBot): Promise<string> {
   using metrics = new Metrics(runningBot(bot));
   const running = bot.execute();
   let text = "";
+  const missing = () => {
+    const samples = samplesOf(text);
+    return Object.entries(AWAITED).filter(([name, count]) =>
+      !(samples.get(`grafolean_bot_${name}`)! >= count)
+    );
+  };
   try {
     await until(async () => {
-      const samples = samplesOf(text = await metrics.render());
-      return Object.entries(AWAITED).every(([name, count]) =>
-        (samples.get(`grafolean_bot_${name}`) ?? 0) >= count
-      );
-    }, () => text);
+      text = await metrics.render();
+      return missing().length === 0;
+    }, () => missing().length);
   } finally {
     await bot[Symbol.asyncDispose]();
     await running;
