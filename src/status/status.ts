@@ -2,6 +2,7 @@ import process from "node:process";
 import type { RunningBot } from "../bot/status_port.ts";
 import { describeError } from "../util/describe_error.ts";
 import { ProblemLog } from "../util/problem_log.ts";
+import { runtime } from "../util/runtime.ts";
 import { VERSION } from "../util/version.ts";
 import { pageResponse } from "../web/page.ts";
 import { Metrics, METRICS_TYPE } from "./metrics/metrics.ts";
@@ -111,10 +112,4 @@ export class Status implements AsyncDisposable {
     response.headers.set("content-type", type);
     return response;
   }
-}
-
-/** The name and version of what runs the bot, such as `deno 2.9.6`. */
-function runtime(): string {
-  const { deno, bun, node } = process.versions;
-  return deno ? `deno ${deno}` : bun ? `bun ${bun}` : `node ${node}`;
 }

@@ -1,4 +1,4 @@
-import process from "node:process";
+import { runtime } from "../../util/runtime.ts";
 import { VERSION } from "../../util/version.ts";
 import type { Metric, Sample } from "./metric.ts";
 
@@ -32,9 +32,11 @@ export const METRICS: readonly Metric[] = [
     name: "grafolean.bot.ready",
     type: "gauge",
     unit: "",
-    help: "1 once the bot has read its devices from Grafolean, else 0",
+    help: "1 if the bot has jobs, and has refreshed them since its start, else 0",
     labels: [],
-    read: ({ tally }) => [[Number(tally.refreshedAt !== undefined)]],
+    read: ({ tally, stats }) => [[
+      Number(tally.refreshedAt !== undefined && stats !== undefined && stats.jobs.known > 0),
+    ]],
   },
   {
     name: "grafolean.bot.devices_polled",
@@ -237,11 +239,4 @@ function known(value: number | undefined): Sample[] {
 
 function counts(byLabel: ReadonlyMap<string, number>): Iterable<Sample> {
   return [...byLabel].map(([label, count]): Sample => [count, label]);
-}
-
-/** The name and version of what runs the bot. */
-function runtime(): string {
-  const { deno, bun, node } = process.versions;
-  if (deno !== undefined) return `deno ${deno}`;
-  return bun === undefined ? `node ${node}` : `bun ${bun}`;
 }

@@ -42,6 +42,8 @@ export class Tally implements Disposable {
     bot.onCollector((collector) => {
       this.#stop?.();
       if (this.#isDisposed) return;
+      const { ok, at } = collector.stats().refresh;
+      if (ok === true && at !== null) this.refreshedAt = at;
       this.#stop = inspectCollector(collector).observe({
         onRun: (run) => this.#onRun(run),
         onRequest: (request) => this.#onRequest(request),

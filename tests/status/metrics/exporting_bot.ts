@@ -1,10 +1,7 @@
 /** A bot to run in its own process, which passes its metrics to OpenTelemetry. */
 
-import { Collector, type EntityInfo, intervalsOf, type Job } from "@grafolean/collector";
-import process from "node:process";
-import { exportMetrics } from "../../../src/status/metrics/export_metrics.ts";
-import { registeredMeter } from "../../../src/status/metrics/meter.ts";
-import { runningBot } from "./running_bot.ts";
+import { Collector, type EntityInfo, intervalsOf, type Job, runBot } from "@grafolean/collector";
+import { statusPort } from "@grafolean/collector/status";
 
 class NamedBot extends Collector {
   override async *jobs(): AsyncGenerator<Job<EntityInfo>> {
@@ -20,7 +17,4 @@ class NamedBot extends Collector {
   }
 }
 
-const { BACKEND_URL, BOT_TOKEN } = process.env;
-const bot = new NamedBot(BACKEND_URL!, BOT_TOKEN!);
-exportMetrics(runningBot(bot), registeredMeter()!);
-await bot.execute();
+await runBot(NamedBot, { name: "named-bot", version: "1.2.3", status: statusPort() });
