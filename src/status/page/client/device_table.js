@@ -97,6 +97,8 @@ export class DeviceTable {
     const { shown } = this.#model;
     if (this.#rowHeight === 0) this.#measure();
     const height = this.#rowHeight;
+    // A table that is hidden has no height.
+    if (height === 0) return;
     // Reads of the layout come first, writes after them.
     const top = this.#body.getBoundingClientRect().top;
     const first = Math.max(0, Math.floor(-top / height) - 4);
@@ -127,7 +129,7 @@ export class DeviceTable {
     const row = this.#pool[0] ?? this.#createRow();
     if (this.#pool.length === 0) this.#pool.push(row);
     row.element.hidden = false;
-    this.#rowHeight = row.element.offsetHeight || 1;
+    this.#rowHeight = row.element.offsetHeight;
     for (const each of this.#pool) each.index = -1;
   }
 
