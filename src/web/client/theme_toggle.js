@@ -18,6 +18,12 @@ export function themeToggle() {
   }
   const button = h("button", { type: "button", onclick: toggle });
   dark.addEventListener("change", show);
+  // Pages that are shown in each other, or in other tabs, change together.
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key !== "theme") return;
+    chosen = newValue;
+    show();
+  });
   show();
   return button;
 
