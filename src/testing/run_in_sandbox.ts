@@ -7,6 +7,7 @@ import type { CollectorOptions } from "../collector/options.ts";
 import { terminalSink } from "../util/terminal_sink.ts";
 import type { StoredValue } from "./backend/value_table.ts";
 import type { ListenOptions, SandboxServer } from "./listen.ts";
+import { openBotStatus } from "./bot_status.ts";
 import { addSampleDevices, type SampleDevice } from "./sample_devices.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { Details } from "./sandbox_options.ts";
@@ -63,25 +64,31 @@ export async function runInSandbox<Options extends CollectorOptions = CollectorO
   BotClass: BotClass<Options>,
   options: RunInSandboxOptions<Options>,
 ): Promise<void> {
-  const { print = (line) => console.log(line), signal = stopSignal() } = options;
+  const { print = (line) => console.log(line), signal = stopSignal(), jobsRefreshInterval = 10 } =
+    options;
   const { logLevel, logFormat } = await loadLogSettings({ envFile: false });
   const sandbox = new Sandbox({ random: seededRandom() });
   const { bot, names } = addSampleDevices(sandbox, options);
-  const server = await listen(sandbox, { page: true });
+  const logSink = options.collector?.logSink ?? terminalSink({ format: logFormat });
+  const { name } = BotClass;
+  const status = await openBotStatus({ name, token: bot.token, jobsRefreshInterval, logSink });
+  const server = await listen(sandbox, { page: { bot: status.answer } });
   print(`See it live at ${new URL("/", server.url)} (Ctrl-C stops it). Values as they are stored:`);
   const removeListener = sandbox.onValues((values) => {
     for (const value of values) print(formatValue(value, names));
   });
 
-  const collector = new BotClass(server.url, bot.token, options.jobsRefreshInterval ?? 10, {
-    logSink: terminalSink({ format: logFormat }),
+  const collector = new BotClass(server.url, bot.token, jobsRefreshInterval, {
     logLevel,
     ...options.collector,
+    logSink,
   } as Options);
+  status.setCollector(collector);
   try {
     await collector.execute({ signal });
   } finally {
     removeListener();
+    await status[Symbol.asyncDispose]();
     await server.close();
   }
   const { values, runs } = collector.stats();

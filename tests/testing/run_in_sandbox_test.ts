@@ -1,6 +1,7 @@
 import { Collector, type EntityInfo, intervalsOf, type PerformJob } from "@grafolean/collector";
 import { runInSandbox } from "@grafolean/collector/testing";
 import { assertEquals, assertMatch } from "@std/assert";
+import { EventReader } from "../event_reader.ts";
 
 const answer: PerformJob<EntityInfo> = async (_intervals, device, context) => {
   await context.sendResults(device.accountId, { [`entity.${device.entityId}.test.answer`]: 42 });
@@ -74,4 +75,33 @@ Deno.test("runInSandbox shares equal sensors between devices, as Grafolean does"
   // The third is another one for each device.
   assertEquals(warnings.length, 2);
   assertMatch(warnings[0]!, /^A second job "\d+" is left out/);
+});
+
+Deno.test("runInSandbox serves its page, and the status of the bot beside it", async () => {
+  const stop = new AbortController();
+  const lines: string[] = [];
+  const seen = Promise.withResolvers<void>();
+  const end = runInSandbox(TestBot, {
+    protocol: "test",
+    devices: [{ name: "kitchen", sensors: [{ name: "answer", interval: 1 }] }],
+    collector: { logSink: () => {} },
+    signal: stop.signal,
+    print: (line) => {
+      lines.push(line);
+      if (line.includes("kitchen")) seen.resolve();
+    },
+  });
+  await seen.promise;
+  const url = /http:\S+/.exec(lines[0]!)![0];
+  const events = await EventReader.open(`${url}page/events`);
+  const { hasBot, accounts: [account] } = await events.next("state");
+  assertEquals(hasBot, true);
+  assertEquals(account.devices[0].sensors[0].name, "answer");
+  const { rows } = await events.until("values", ({ rows }) => rows.length > 0);
+  assertEquals(rows[0][1], `entity.${account.devices[0].id}.test.answer`);
+  await events[Symbol.asyncDispose]();
+  const { name, ok } = await (await fetch(`${url}bot/healthz`)).json();
+  assertEquals([name, ok], ["TestBot", true]);
+  stop.abort();
+  await end;
 });

@@ -56,7 +56,7 @@ button[aria-checked="true"] { border-color: var(--bad); }
 .ranges button:not(:last-child) { border-start-end-radius: 0; border-end-end-radius: 0; }
 .ranges button[aria-pressed="true"] { position: relative; }
 
-.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: var(--space); }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 16rem), 1fr)); gap: var(--space); }
 .grid .card { min-width: 0; content-visibility: auto; contain-intrinsic-height: auto 13rem; }
 .row { display: flex; justify-content: space-between; align-items: baseline; gap: 0.75rem; }
 .row > :first-child { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -70,18 +70,22 @@ button[aria-checked="true"] { border-color: var(--bad); }
 .empty { padding: 2rem 0; text-align: center; }
 .end-of-list { height: 1px; }
 
-.bot { min-width: 0; }
+.bot { min-width: 0; position: relative; }
 .bot summary { cursor: pointer; font-size: 1rem; font-weight: 600; }
-.bot[open] summary { display: inline-block; margin-inline-end: 0.75rem; }
+.bot a { position: absolute; inset: 0 0 auto auto; }
 .bot iframe { display: block; width: 100%; height: 40rem; margin-top: 0.5rem; border: 1px solid var(--border); border-radius: var(--radius); background: var(--background); }
 
+@media (max-width: 50rem) {
+  /* Below thousands of charts nobody would find it. */
+  .bot { order: -1; }
+}
 @media (min-width: 50rem) {
   main { grid-template-columns: 14rem minmax(0, 1fr); align-items: start; }
   .tree { position: sticky; top: 1rem; max-height: calc(100vh - 2rem); }
   .bot { grid-column: 1 / -1; grid-row: 1; }
 }
 @media (min-width: 75rem) {
-  main { grid-template-columns: 13rem minmax(0, 1fr) auto; }
+  main { grid-template-columns: 12rem minmax(0, 1fr) auto; }
   .bot { grid-column: 3; grid-row: 1; position: sticky; top: 1rem; }
   .bot[open] { width: 26rem; }
   .bot iframe { height: calc(100vh - 4.5rem); }

@@ -118,6 +118,12 @@ export class ChartList {
     this.#drawSoon();
   }
 
+  /** Forgets all paths, as the sandbox has begun anew. */
+  clear() {
+    this.#cards.clear();
+    this.filter(true);
+  }
+
   /** Reads the values of all charts again, after values were missed. */
   restart() {
     for (const card of this.#visible) this.#want(card);

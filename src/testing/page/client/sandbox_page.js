@@ -61,6 +61,7 @@ export function sandboxPage() {
   });
   on("state", ({ run: now, hasBot, accounts }) => {
     tree.show(accounts);
+    if (now !== run && run !== undefined) charts.clear();
     charts.filter();
     if (now !== run) showBot(hasBot, run !== undefined);
     run = now;
