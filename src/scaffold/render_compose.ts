@@ -1,3 +1,4 @@
+import { SUGGESTED_PORT } from "../status/settings.ts";
 import { wrap } from "../util/wrap.ts";
 import type { ProjectOptions } from "./project_options.ts";
 import { libraryInImage } from "./render_docker.ts";
@@ -47,7 +48,7 @@ ${build}
 ${environment.length === 0 ? "" : `    environment:\n${environment.join("\n")}\n`}    volumes:
       - data:/app/data
 ${stockBot === undefined ? "" : "      - shared-secrets:/shared-secrets:ro\n"}${
-    onHost ? HOST_NETWORK : "    networks:\n      - grafolean\n"
+    onHost ? HOST_NETWORK : `    networks:\n      - grafolean\n${statusPort(name)}`
   }
 volumes:
   data:
@@ -55,6 +56,19 @@ volumes:
 ${stockBot === undefined ? "" : external("shared-secrets", STOCK_SECRETS)}${
     onHost ? "" : `\nnetworks:\n${external("grafolean", STOCK_NETWORK)}`
   }`;
+}
+
+function statusPort(name: string): string {
+  return `${
+    comment(
+      `With HEALTH_PORT=${SUGGESTED_PORT} in .env, Prometheus in this network scrapes ${name}:${SUGGESTED_PORT}, and these ` +
+        `lines show the status at http://127.0.0.1:${SUGGESTED_PORT}/ of this machine:`,
+      4,
+    )
+  }
+    # ports:
+    #   - 127.0.0.1:${SUGGESTED_PORT}:${SUGGESTED_PORT}
+`;
 }
 
 const HOST_NETWORK = `${

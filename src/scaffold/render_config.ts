@@ -3,6 +3,7 @@ import { joinPermissions, permissionFlags, type Permissions } from "../../templa
 import type { Template } from "../../templates/template.ts";
 import { SETTINGS } from "../bot/settings.ts";
 import { hostWithPort } from "../grafolean/backend_url.ts";
+import { STATUS_SETTINGS, SUGGESTED_PORT } from "../status/settings.ts";
 import type { ProjectOptions } from "./project_options.ts";
 import { STOCK_HOST, TOKEN_FOLDER } from "./stock_compose.ts";
 
@@ -14,6 +15,9 @@ const TARGETS: Readonly<Record<string, string>> = {
   "macos-arm64": "aarch64-apple-darwin",
   "windows-x64": "x86_64-pc-windows-msvc",
 };
+
+/** Where a bot may show its status: to this machine, or to all, as in a container. */
+const STATUS_ADDRESSES = [`127.0.0.1:${SUGGESTED_PORT}`, `0.0.0.0:${SUGGESTED_PORT}`];
 
 /** Renders the `deno.json` of a project. */
 export function renderConfig(
@@ -41,9 +45,10 @@ function botPermissions({ template, backendUrl }: ProjectOptions): Permissions {
   return joinPermissions(others, {
     net: net === true || backendUrl === ""
       ? true
-      : [hostWithPort(backendUrl), `${STOCK_HOST}:80`, ...net ?? []],
+      : [hostWithPort(backendUrl), `${STOCK_HOST}:80`, ...STATUS_ADDRESSES, ...net ?? []],
     env: [
       ...namesOf(SETTINGS),
+      ...namesOf(STATUS_SETTINGS),
       "NO_COLOR",
       "TERM",
       ...namesOf(template.settings),

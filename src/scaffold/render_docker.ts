@@ -1,3 +1,4 @@
+import { SUGGESTED_PORT } from "../status/settings.ts";
 import { checkoutPath } from "./library.ts";
 import type { ProjectOptions } from "./project_options.ts";
 import { quotePath } from "./quote_path.ts";
@@ -11,13 +12,19 @@ export function renderDockerfile(options: ProjectOptions): string {
     ? `#   docker build -t ${name} .`
     : `#   docker build -t ${name} --build-context collector=${quotePath(copied)} .`;
   const run = ["docker run -d --name", name, "--restart unless-stopped --env-file .env"];
-  if (template.ports !== undefined) run.push("--network host");
+  const onHost = template.ports !== undefined;
+  if (onHost) run.push("--network host");
   run.push(`-v ${name}-data:/app/data`, name);
 
   return `# Build and run, if not by compose.yaml:
 ${build}
 #   ${run.join(" ")}
-
+${
+    onHost ? "" : `#
+# HEALTH_PORT=${SUGGESTED_PORT} in .env and --publish 127.0.0.1:${SUGGESTED_PORT}:${SUGGESTED_PORT} behind docker run show the
+# status at http://127.0.0.1:${SUGGESTED_PORT}/ of this machine.
+`
+  }
 FROM denoland/deno:debian-${denoVersion} AS build
 WORKDIR /src
 ${
@@ -34,7 +41,11 @@ COPY --from=build /src/dist/${name} /usr/local/bin/${name}
 COPY --from=build --chown=65532:65532 /src/data ./data
 VOLUME /app/data
 USER 65532:65532
-${(template.ports ?? []).map((port) => `EXPOSE ${port}\n`).join("")}
+${
+    onHost
+      ? template.ports.map((port) => `EXPOSE ${port}\n`).join("")
+      : "# Docker decides who reaches HEALTH_PORT.\nENV HEALTH_HOST=0.0.0.0\n"
+  }
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["/usr/local/bin/${name}", "--health"]
 ENTRYPOINT ["/usr/local/bin/${name}"]
 `;

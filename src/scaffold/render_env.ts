@@ -1,4 +1,5 @@
 import { SETTINGS } from "../bot/settings.ts";
+import { STATUS_SETTINGS, SUGGESTED_PORT } from "../status/settings.ts";
 import type { Setting } from "../toolkit/settings.ts";
 import { quoteEnvValue } from "../util/quote_env_value.ts";
 import { wrap } from "../util/wrap.ts";
@@ -11,7 +12,13 @@ type Values = Readonly<Record<string, string>>;
 const SET: Values = { OUTBOX_FILE: "data/outbox.db", HEALTH_FILE: "data/health.json" };
 
 /** What new projects only suggest, commented out. */
-const OFF: Values = { BOT_TOKEN_FROM_FILE: "data/bot-token", DEVICES_FILE: "data/devices.json" };
+const OFF: Values = {
+  BOT_TOKEN_FROM_FILE: "data/bot-token",
+  DEVICES_FILE: "data/devices.json",
+  HEALTH_PORT: `${SUGGESTED_PORT}`,
+  HEALTH_HOST: STATUS_SETTINGS.host.default,
+  HEALTH_TOKEN: "",
+};
 
 /** What `deno task setup` fills in. */
 const SET_UP = ["BACKEND_URL", "BOT_TOKEN"];
@@ -31,11 +38,12 @@ function render({ name, backendUrl, template }: ProjectOptions, about: string): 
   const set: Values = { BACKEND_URL: backendUrl, ...SET };
   const settings: Setting[] = [
     ...Object.values(SETTINGS),
+    ...Object.values(STATUS_SETTINGS),
     ...Object.values(template.settings ?? {}),
   ];
   const heading =
-    `Settings of ${name}. ${about} The bot may only use files in the folder data, and read tokens in ` +
-    `${TOKEN_FOLDER}: for others, change the permissions in deno.json.`;
+    `Settings of ${name}. ${about} The bot may only use files in the folder data, read tokens in ` +
+    `${TOKEN_FOLDER}, and open the port ${SUGGESTED_PORT}: for others, change the permissions in deno.json.`;
   const parts = settings.map(({ name, about, default: defaultText = "" }) => {
     const value = set[name] ?? OFF[name] ?? defaultText;
     const note = SET_UP.includes(name) ? "\n# deno task setup fills this in." : "";

@@ -1,4 +1,5 @@
 import library from "../../deno.json" with { type: "json" };
+import { SUGGESTED_PORT } from "../status/settings.ts";
 import { checkoutPath, LIBRARY_SPECIFIER } from "./library.ts";
 import type { ProjectOptions } from "./project_options.ts";
 import { quotePath } from "./quote_path.ts";
@@ -56,6 +57,13 @@ It contains no setting and no token. \`deno task compile:all\` makes one for eac
 
 \`${name} --health\` reads \`HEALTH_FILE\`, reports the health in one line, and exits with 1 if
 something is wrong. Docker runs it as its health check.
+
+## Watch it
+
+With \`HEALTH_PORT=${SUGGESTED_PORT}\` in \`.env\`, a running bot shows at <http://127.0.0.1:${SUGGESTED_PORT}/> what it polls, what it
+does not, and why, live. \`/metrics\` there is for Prometheus, \`/healthz\` and \`/readyz\` are for whoever watches
+over it. Only this machine reaches it; \`.env\` says how others do. For another port, change
+\`--allow-net\` in \`deno.json\` too.
 
 ## Upgrade
 

@@ -1,3 +1,4 @@
+import { SUGGESTED_PORT } from "../status/settings.ts";
 import type { ProjectOptions } from "./project_options.ts";
 
 /** Renders a systemd unit that runs the executable of the bot with as few privileges as possible. */
@@ -11,6 +12,7 @@ export function renderSystemdUnit({ name, template }: ProjectOptions): string {
 #   systemctl enable --now ${name}
 #   journalctl -fu ${name}
 #   cd /var/lib/${name} && HEALTH_FILE=data/health.json ${name} --health
+#   curl http://127.0.0.1:${SUGGESTED_PORT}/healthz  # with HEALTH_PORT=${SUGGESTED_PORT} in /etc/${name}/env
 
 [Unit]
 Description=Grafolean bot ${name}

@@ -52,7 +52,13 @@ for (const template of TEMPLATES) {
       assertEquals(permissions.allow_run, run ?? null);
       assertEquals(
         permissions.allow_net,
-        net === true ? [] : ["grafolean.example.com:443", "grafolean:80", ...net ?? []],
+        net === true ? [] : [
+          "grafolean.example.com:443",
+          "grafolean:80",
+          "127.0.0.1:9464",
+          "0.0.0.0:9464",
+          ...net ?? [],
+        ],
       );
       for (const kind of ["allow_ffi", "allow_sys"]) assertEquals(permissions[kind], null);
       assert(permissions.allow_env.includes("BOT_TOKEN"));

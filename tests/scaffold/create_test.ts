@@ -248,7 +248,7 @@ Deno.test("create --force keeps .env, adds the settings that it lacks, and fits 
     ["http://mine:8080/api/", TOKEN, "", undefined, "info", "1"],
   );
   const config = await Deno.readTextFile(join(dir.path, "mybot", "deno.json"));
-  assertStringIncludes(config, "--allow-net=mine:8080,grafolean:80 ");
+  assertStringIncludes(config, "--allow-net=mine:8080,grafolean:80,127.0.0.1:9464,0.0.0.0:9464 ");
 
   const again = await run(dir.path, args);
   assertEquals(again.out.includes(".env"), false);
@@ -364,7 +364,7 @@ Deno.test("create writes no task for a host that is none", async () => {
     const prompt = promptWith(url, "http://g/api");
     assertEquals((await run(dir.path, ["asked", "-t", "ping", "--force"], { prompt })).code, 0);
     const config = await Deno.readTextFile(join(dir.path, "asked", "deno.json"));
-    assertStringIncludes(config, "--allow-net=g:80,grafolean:80 ");
+    assertStringIncludes(config, "--allow-net=g:80,grafolean:80,127.0.0.1:9464,0.0.0.0:9464 ");
   }
   assertEquals(listDir(dir.path), ["asked"]);
 });

@@ -172,14 +172,17 @@ Deno.test("renderProject lists the same permissions in every task that runs or c
   }
 });
 
-Deno.test("renderProject restricts a bot that needs no other host to Grafolean", () => {
+Deno.test("renderProject restricts a bot that needs no other host to Grafolean and its status port", () => {
   const start = (backendUrl: string) =>
     denoJson({ template: MADE_UP, backendUrl }).tasks.start.command;
   assertMatch(
     start("https://grafolean.example.com/api"),
-    /--allow-net=grafolean\.example\.com:443,grafolean:80 /,
+    /--allow-net=grafolean\.example\.com:443,grafolean:80,127\.0\.0\.1:9464,0\.0\.0\.0:9464 /,
   );
-  assertMatch(start("http://[::1]:8080/api"), /--allow-net=\[::1\]:8080,grafolean:80 /);
+  assertMatch(
+    start("http://[::1]:8080/api"),
+    /--allow-net=\[::1\]:8080,grafolean:80,127\.0\.0\.1:9464,/,
+  );
   assertMatch(start(""), /--allow-net /);
   assertMatch(start(""), /--allow-run=ping /);
 });
@@ -266,6 +269,20 @@ Deno.test("renderProject runs an image that listens on the network of the host",
     assertEquals(file({ template }, "Dockerfile").includes("--network host"), isHost);
     assertEquals(/ -p \d/.test(file({ template }, "Dockerfile")), false);
     assertEquals(file({ template }, "compose.yaml").includes("network_mode: host"), isHost);
+  }
+});
+
+Deno.test("renderProject suggests a status port that the bot may open", () => {
+  for (const template of TEMPLATES) {
+    const env = file({ template }, ".env");
+    for (const line of ["# HEALTH_PORT=9464", "# HEALTH_HOST=127.0.0.1", "# HEALTH_TOKEN="]) {
+      assertEquals(env.split("\n").filter((each) => each === line).length, 1, line);
+    }
+    assertMatch(file({ template }, "main.ts"), /status: statusPort\(\)/);
+    // On the network of the host the port must not be open to others.
+    const isHost = template.ports !== undefined;
+    assertEquals(file({ template }, "Dockerfile").includes("ENV HEALTH_HOST=0.0.0.0"), !isHost);
+    assertEquals(file({ template }, "compose.yaml").includes("- 127.0.0.1:9464:9464"), !isHost);
   }
 });
 
