@@ -185,7 +185,7 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
     this.#inspection = new CollectorInspection({
       observers: this.#observers,
       devices: this.#devices,
-      problems: () => this.#listProblems(),
+      problems: this.problems,
       session: () => this.#session,
       redact: this.#redact,
     });

@@ -3,8 +3,10 @@ import type { ScheduledJob } from "../jobs/stats.ts";
 import type { ValidJob } from "../jobs/validate_job.ts";
 import type { Observers } from "../util/observers.ts";
 import type { Problem } from "../util/problem.ts";
+import type { ProblemLog } from "../util/problem_log.ts";
 import type { CollectorObserver, DeviceState, Inspection, JobState } from "./inspection.ts";
 import { devicesOfJob } from "./job_devices.ts";
+import { redactProblem } from "./redact_problem.ts";
 import type { CollectorSession } from "./session.ts";
 
 interface Inspected {
@@ -12,8 +14,8 @@ interface Inspected {
   readonly observers: Observers<CollectorObserver>;
   /** The devices. */
   readonly devices: DeviceSource;
-  /** Lists the open problems, redacted. */
-  readonly problems: () => readonly Problem[];
+  /** The problems. */
+  readonly problems: ProblemLog;
   /** Returns the current session, or the last one. */
   readonly session: () => CollectorSession | undefined;
   /** Redacts the bot token in a text. */
@@ -68,8 +70,9 @@ export class CollectorInspection implements Inspection {
     }
   }
 
-  problems(): readonly Problem[] {
-    return this.#inspected.problems();
+  *problems(): Generator<Problem> {
+    const { problems, redact } = this.#inspected;
+    for (const problem of problems.open()) yield redactProblem(problem, redact);
   }
 
   #jobState({ job, nextRun, state }: ScheduledJob): JobState {

@@ -21,7 +21,7 @@ export interface Inspection {
   /** The devices that the last refresh has found, polled or not, without those that nobody expects to be polled. */
   devices(): Iterable<DeviceState>;
   /** All problems that have not ended, with the bot token redacted. */
-  problems(): readonly Problem[];
+  problems(): Iterable<Problem>;
 }
 
 /** What a collector reports as it happens. Errors that the functions throw are ignored. */

@@ -337,7 +337,7 @@ Deno.test("inspectCollector shows the token neither in errors of runs nor in pro
   });
   const seen = observe(inspectCollector(bot));
   await bot.runOnce();
-  const problems = inspectCollector(bot).problems();
+  const problems = [...inspectCollector(bot).problems()];
   assertEquals(problems.length, 2);
   const shown = JSON.stringify([seen.runs, problems]);
   assertEquals(shown.includes(token), false, shown);
@@ -347,7 +347,7 @@ Deno.test("inspectCollector shows the token neither in errors of runs nor in pro
 Deno.test("inspectCollector lists all problems, however many", () => {
   const bot = new TestBot({ jobs: () => [] });
   for (let n = 0; n < 200; n++) bot.raise(`${n}`, `Problem ${n}`);
-  const problems = inspectCollector(bot).problems();
+  const problems = [...inspectCollector(bot).problems()];
   assertEquals(problems.map(({ message }) => message).at(-1), "Problem 199");
   assertEquals(problems.length, 200);
 });

@@ -1,7 +1,7 @@
 import type { BotHealth, RunningBot } from "../../bot/status_port.ts";
 import { inspectCollector } from "../../collector/collector.ts";
 import type { CollectorStats } from "../../collector/stats.ts";
-import { inTurns } from "../../util/turns.ts";
+import { countBy } from "./count_by.ts";
 import { Tally } from "./tally.ts";
 
 /** What the metrics show of a bot at a moment. */
@@ -25,10 +25,6 @@ export interface BotState {
   /** How many problems are open, by kind. */
   readonly problems: ReadonlyMap<string, number>;
 }
-
-// Kinds of problems come from bots: one with the name of a device in it would be a time series for each.
-const MAX_KINDS = 50;
-const MAX_LENGTH = 100;
 
 const NOTHING: BotState["totals"] = { skipped: 0, handedOver: 0, sent: 0, refused: 0, dropped: 0 };
 
@@ -100,20 +96,4 @@ export class BotStateReader implements Disposable {
     this.#last = current;
     return totals;
   }
-}
-
-/** Counts items by a key. Those of the last time stay, with 0, so that their time series do not end. */
-async function countBy<T>(
-  items: Iterable<T>,
-  keyOf: (item: T) => string | undefined,
-  last: ReadonlyMap<string, number>,
-): Promise<Map<string, number>> {
-  const counts = new Map([...last.keys()].map((key) => [key, 0]));
-  await inTurns(items, (item) => {
-    let key = keyOf(item)?.slice(0, MAX_LENGTH);
-    if (key === undefined) return;
-    if (!counts.has(key) && counts.size >= MAX_KINDS) key = "other";
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  });
-  return counts;
 }

@@ -6,15 +6,17 @@ const SHOWN_PROBLEMS = 100;
 const LEVELS = ["error", "warn", "info"] as const;
 
 /** Returns the worst problems: those of the bot and of accounts before those of jobs, each by level. */
-export function worstProblems(problems: readonly Problem[]): ProblemsEvent {
+export function worstProblems(problems: Iterable<Problem>): ProblemsEvent {
   // Not sorted, as there may be thousands.
   const ranks: Problem[][] = [];
+  let count = 0;
   for (const problem of problems) {
+    count++;
     const rank = LEVELS.indexOf(problem.level) + (isJobScope(problem.scope) ? LEVELS.length : 0);
     (ranks[rank] ??= []).push(problem);
   }
   const worst = ranks.flatMap((ofRank) => ofRank.slice(0, SHOWN_PROBLEMS)).slice(0, SHOWN_PROBLEMS);
-  return { count: problems.length, problems: worst.map(lineOf) };
+  return { count, problems: worst.map(lineOf) };
 }
 
 function lineOf({ level, scope, message, since, times }: Problem): ProblemLine {
