@@ -42,7 +42,7 @@ export class LiveChart {
    * @param {object} options
    * @param {string} options.label What it shows, for those who cannot see it.
    * @param {readonly { readonly label: string, readonly format?: (value: number) => string }[]} options.series
-   * @param {number} [options.seconds] How long a time it shows.
+   * @param {number} [options.seconds] How long a time it shows, once it has so much.
    * @param {number} [options.height] In pixels, without the legend.
    * @param {number} [options.maxPoints] How many values it keeps.
    * @param {(range: { min: number, max: number } | undefined) => void} [options.onZoom] Is asked to zoom, or to go back,
@@ -148,7 +148,10 @@ export class LiveChart {
       plot.setData([this.#times, ...this.#columns], false);
       if (!this.#zoomed) {
         const max = this.#times.at(-1) ?? Date.now() / 1000;
-        plot.setScale("x", this.#range ?? { min: max - this.#seconds, max });
+        // A new chart fills its width within a minute, whatever it will show later.
+        const known = Math.max(60, max - (this.#times[0] ?? max));
+        const min = max - Math.min(this.#seconds, known);
+        plot.setScale("x", this.#range ?? { min, max });
       }
     });
     this.#showNewest();
@@ -173,7 +176,14 @@ export class LiveChart {
       width,
       height: this.#height,
       padding: [8, 12, 0, 0],
-      scales: { x: { time: true } },
+      scales: {
+        x: { time: true },
+        // By itself it would go up to 100 where all values are 0.
+        y: {
+          range: (_plot, min, max) =>
+            min === 0 && max === 0 ? [0, 1] : Plot.rangeNum(min, max, 0.1, true),
+        },
+      },
       series: [
         { label: "Time", value: (_plot, time) => time === null ? "–" : formatTime(time) },
         ...this.#series.map(({ label }, index) => ({
@@ -195,7 +205,7 @@ export class LiveChart {
         },
         {
           ...axis,
-          space: 32,
+          space: 26,
           size: (_plot, values) =>
             16 + 7 * Math.max(3, ...(values ?? []).map((value) => String(value).length)),
           values: (_plot, splits) => splits.map((value) => this.#format(0, value)),
