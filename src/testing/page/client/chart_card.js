@@ -1,4 +1,4 @@
-import { formatTime } from "../../../web/client/format.js";
+import { formatNumber, formatTime } from "../../../web/client/format.js";
 import { h } from "../../../web/client/h.js";
 import { LiveChart } from "../../../web/client/live_chart.js";
 /** @import { ValueRow } from "../live_feed.ts" */
@@ -95,7 +95,8 @@ export class ChartCard {
     if (this.#fresh === undefined) return;
     const [, , time, text, method] = this.#fresh;
     this.#fresh = undefined;
-    this.#value.textContent = text;
+    this.#value.textContent = formatNumber(Number(text));
+    this.#value.title = text;
     this.#how.textContent = `${method} ${formatTime(time)}`;
   }
 }
