@@ -118,7 +118,7 @@ async function readLoadedWith(file: string): Promise<string[]> {
       if (code?.specifier !== undefined && !isDynamic) loaded.add(code.specifier);
     }
   }
-  const root = new URL(".", roots[0]).href;
+  const root = roots[0]!.slice(0, -file.length);
   return [...loaded].map((module) => module.replace(root, ""));
 }
 
@@ -134,4 +134,21 @@ Deno.test("mod.ts loads only what every collector needs", async () => {
   assert(loaded.includes("src/collector/collector.ts"));
   const rooms = /^src\/(bot|testing|toolkit|setup|scaffold)\//;
   assertEquals(loaded.filter((each) => rooms.test(each)), ["src/bot/run_bot.ts"]);
+});
+
+// Every bot of a new project waits for these, whether or not it shows its status.
+const LOADED_WITH_STATUS = [
+  "node:fs/promises", // loadSettings reads .env, as the program around the bot does.
+  "node:process",
+];
+
+Deno.test("@grafolean/collector/status loads no server, page or metrics before they are needed", async () => {
+  const loaded = await readLoadedWith("src/status/mod.ts");
+  assertEquals(loaded.filter((each) => /^(node|npm):/.test(each)).sort(), LOADED_WITH_STATUS);
+  assertEquals(loaded.filter((each) => /^src\/(status|web|bot)\//.test(each)).sort(), [
+    "src/status/metrics/meter.ts",
+    "src/status/mod.ts",
+    "src/status/settings.ts",
+    "src/status/status_port.ts",
+  ]);
 });

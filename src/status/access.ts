@@ -3,8 +3,9 @@ import { createHash, timingSafeEqual } from "node:crypto";
 
 /** Whether a request has the token: as a bearer token, or as a password, for which browsers ask. */
 export function hasToken(request: Request, token: string): boolean {
-  const [scheme = "", credentials = ""] = (request.headers.get("authorization") ?? "").split(" ");
-  switch (scheme.toLowerCase()) {
+  const [, scheme, credentials = ""] =
+    /^(bearer|basic) +(\S+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
+  switch (scheme?.toLowerCase()) {
     case "bearer":
       return isSame(credentials, token);
     case "basic":

@@ -2,10 +2,11 @@
 
 import { fileURLToPath } from "node:url";
 import { SETTINGS } from "../../src/bot/settings.ts";
+import { STATUS_SETTINGS } from "../../src/status/settings.ts";
 import { Sandbox } from "../../src/testing/mod.ts";
 
 /** The names of the settings. */
-export const NAMES = Object.values(SETTINGS).map(({ name }) => name);
+export const NAMES = Object.values({ ...STATUS_SETTINGS, ...SETTINGS }).map(({ name }) => name);
 /** The bot. */
 export const PROGRAM = fileURLToPath(new URL("./run_bot_program.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
@@ -55,6 +56,9 @@ export async function stage(...devices: string[]) {
     },
   };
 }
+
+/** What {@linkcode stage} returns. */
+export type Stage = Awaited<ReturnType<typeof stage>>;
 
 /** The command that runs the bot on Deno. */
 export function denoRun(permissions: readonly string[]): string[] {
@@ -119,6 +123,11 @@ export class Started {
         throw new Error(`No output "${text}":\n${this.#output}`);
       }
     }
+  }
+
+  /** What it has printed and logged. */
+  get output(): string {
+    return this.#output;
   }
 
   signal(name: Deno.Signal): void {

@@ -7,6 +7,7 @@ import {
   type JobContext,
   runBot,
 } from "@grafolean/collector";
+import { statusPort } from "@grafolean/collector/status";
 
 class NamedBot extends Collector {
   override async *jobs() {
@@ -46,4 +47,4 @@ async function performJob(_: readonly number[], device: EntityInfo, context: Job
   }
 }
 
-await runBot(NamedBot, { name: "named-bot", version: "1.2.3" });
+await runBot(NamedBot, { name: "named-bot", version: "1.2.3", status: statusPort() });

@@ -1,29 +1,11 @@
 // Bots as processes whose log or output cannot be written, on Deno and on Node, which fail in different ways.
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { join } from "node:path";
-import { build, onNode } from "../runtimes/node_kit.ts";
-import { denoRun, noSignals, PROGRAM, stage } from "./bot_process.ts";
-
-type Stage = Awaited<ReturnType<typeof stage>>;
+import { noSignals, type Stage, stage } from "./bot_process.ts";
+import { RUNTIMES } from "./bot_runtimes.ts";
 
 // Only Linux has a file that is always full.
 const noFullDisk = Deno.build.os !== "linux";
-
-const RUNTIMES = [
-  {
-    test: (name: string) => ({ name: `${name}, on Deno`, ignore: false }),
-    command: (it: Stage) => Promise.resolve(denoRun(it.permissions)),
-  },
-  {
-    test: onNode,
-    async command(it: Stage) {
-      const script = join(it.folder, "bot.mjs");
-      await build(PROGRAM, script);
-      return ["node", script];
-    },
-  },
-];
 
 /** The command with a stream that is written to a full disk. */
 function onFullDisk(stream: "1" | "2", command: readonly string[]): string[] {

@@ -14,6 +14,7 @@ import {
   runBot,
   sendResultsToGrafolean,
 } from "@grafolean/collector";
+import { statusPort } from "@grafolean/collector/status";
 import { execFileSync } from "node:child_process";
 import process from "node:process";
 import { inspect } from "node:util";
@@ -164,5 +165,5 @@ async function tryAll(way: string): Promise<void> {
 if (ways.length > 0) {
   await Promise.all(ways.map(tryAll));
 } else {
-  await runBot(LeakyBot, { name: "leaky-bot" });
+  await runBot(LeakyBot, { name: "leaky-bot", status: statusPort() });
 }

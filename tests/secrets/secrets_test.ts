@@ -2,6 +2,7 @@ import { Sandbox } from "@grafolean/collector/testing";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Started } from "../bot/bot_process.ts";
 import { build } from "../runtimes/node_kit.ts";
 import { listenHostile, WAYS } from "./hostile_server.ts";
 
@@ -183,5 +184,53 @@ Deno.test({
     for await (const { name } of Deno.readDir(dir.path)) {
       assertNoToken(new TextDecoder("latin1").decode(await Deno.readFile(join(dir.path, name))));
     }
+  },
+});
+
+Deno.test({
+  name: "runBot shows neither of its tokens on the status port, whatever jobs throw",
+  ignore: isWindows,
+  async fn() {
+    const { sandbox, account } = sandboxWithBot();
+    await using server = await sandbox.listen();
+    await using dir = await folder();
+    const healthToken = "hg7c1e9a52-of-the-port";
+    const bot = new Started(DENO, {
+      cwd: dir.path,
+      env: {
+        BACKEND_URL: server.url,
+        BOT_TOKEN: TOKEN,
+        ACCOUNT: `${account.id}`,
+        JOBS: "id,throws,throws text,throws late,throws object,fetches,refused,child",
+        HEALTH_PORT: "0",
+        HEALTH_TOKEN: healthToken,
+      },
+    });
+    await bot.waitForOutput("Status at http");
+    const url = /Status at (http:\S+)/.exec(bot.output)![1]!;
+    const headers = { authorization: `Bearer ${healthToken}` };
+    const read = async (path: string) => await (await fetch(url + path, { headers })).text();
+    // Until all that can fail has failed.
+    let metrics = "";
+    while (!/^grafolean_bot_problems_open\{kind="failing jobs"\} [6-9]$/m.test(metrics)) {
+      metrics = await read("metrics");
+    }
+    const texts = [metrics];
+    for (const path of ["", "page.js", "healthz", "readyz", "stats", "job?id=throws", "nothing"]) {
+      texts.push(await read(path));
+    }
+    const events = (await fetch(`${url}events`, { headers })).body!
+      .pipeThrough(new TextDecoderStream());
+    for await (const text of events) {
+      texts.push(text);
+      if (text.includes("event: complete")) break;
+    }
+    bot.signal("SIGTERM");
+    const { stdout, stderr } = await bot.end();
+    assertStringIncludes(texts.join(), "***");
+    // The child sees it no more.
+    assertStringIncludes(stdout, "BACKEND_URL=");
+    assertNoToken(texts.join("\n") + stdout + stderr);
+    assertEquals((texts.join() + stdout + stderr).includes(healthToken), false);
   },
 });
