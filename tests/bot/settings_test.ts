@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describeSetting, loadBotSettings, SETTINGS } from "../../src/bot/settings.ts";
+import { STATUS_SETTINGS } from "../../src/status/settings.ts";
+import type { Setting } from "../../src/toolkit/settings.ts";
 import type { SettingsTable } from "../../src/toolkit/settings.ts";
 import { ConfigError } from "../../src/util/errors.ts";
 
@@ -178,7 +180,11 @@ async function tableIn(path: string): Promise<string[][]> {
 }
 
 Deno.test("docs/settings.md describes the settings as their table does", async () => {
-  const rows = Object.values(SETTINGS).map((each) => [each.name, describeSetting(each)]);
+  const settings: readonly Setting[] = [
+    ...Object.values(SETTINGS),
+    ...Object.values(STATUS_SETTINGS),
+  ];
+  const rows = settings.map((each) => [each.name, describeSetting(each)]);
   assertEquals(await tableIn("docs/settings.md"), rows);
 });
 

@@ -120,6 +120,7 @@ async function startGrafolean(
     join(temp, ".env"),
     `BACKEND_URL=${url}\nBOT_TOKEN=${bot.token}\nHEALTH_FILE=data/health.json\n`,
   );
+  const statusPort = freePort();
   const password = join(temp, "password.txt");
   sandbox.addPerson({ username: "admin", password: "p4ss" });
   await Deno.writeTextFile(password, "p4ss\nthe password on the devices\n");
@@ -133,8 +134,9 @@ async function startGrafolean(
         .replaceAll("https://grafolean.example.com/api", url)
         // Types are checked once, at the end of a page.
         .replace(/^deno task test\b/, "deno task test --no-check")
-        // The port may be taken here.
+        // The ports may be taken here.
         .replace(/\b(port:? )\d+/, "$10")
+        .replaceAll("9464", statusPort)
         // What its reader answers.
         .replace(
           /^deno task setup( +#.*)?$/,
@@ -147,4 +149,9 @@ async function startGrafolean(
       await server.shutdown();
     },
   };
+}
+
+function freePort(): string {
+  using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  return `${listener.addr.port}`;
 }

@@ -4,9 +4,11 @@ import { Collector, type EntityInfo, intervalsOf, type Job } from "@grafolean/co
 import { type Grants, Sandbox, type SandboxOptions } from "@grafolean/collector/testing";
 import { join } from "node:path";
 import { botMain } from "../../src/bot/main.ts";
+import { PROGRAM } from "../bot/bot_process.ts";
 import { SERVER_CERT, SERVER_KEY } from "../grafolean/certificates.ts";
 import { TEMPLATES } from "../../src/scaffold/templates.ts";
 import { deno, generate, ROOT } from "../scaffold/project_kit.ts";
+
 import { codeBlocks } from "./markdown.ts";
 
 const BACKEND_URL = "https://grafolean.example.com/api";
@@ -238,6 +240,27 @@ async function permissions(temp: string): Promise<string[]> {
   ]);
 }
 
+/** A status port that is not permitted, in use, not on this machine, and open to everybody. */
+async function statusPorts(temp: string): Promise<string[]> {
+  using used = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const open = async (net: string, env: Record<string, string>): Promise<string> => {
+    const args = ["run", "--no-prompt", "--no-check", "--config", join(ROOT, "deno.json")];
+    const { err } = await deno(
+      temp,
+      [...args, "--allow-env", "--allow-read=.env", `--allow-net=${net}`, PROGRAM],
+      // Which is not permitted, so that the bot ends.
+      { BACKEND_URL: "http://127.0.0.2/api", BOT_TOKEN: "0d7f6c1e-token", ...env },
+    );
+    return err;
+  };
+  return await Promise.all([
+    open("127.0.0.3", { HEALTH_PORT: "9464" }),
+    open("127.0.0.1", { HEALTH_PORT: `${used.addr.port}` }),
+    open("192.0.2.1", { HEALTH_PORT: "9464", HEALTH_HOST: "192.0.2.1" }),
+    open("0.0.0.0", { HEALTH_PORT: "0", HEALTH_HOST: "0.0.0.0" }),
+  ]);
+}
+
 /** `deno task setup` with a wrong password, and as somebody who may not see the tokens of bots. */
 async function setups(temp: string): Promise<string[]> {
   const { sandbox } = grafolean();
@@ -295,6 +318,8 @@ export async function provokeAll(temp: string): Promise<string[]> {
     }),
     outboxes(temp),
     permissions(temp),
+    statusPorts(temp),
+    statusPorts(temp),
     setups(temp),
   ]);
   return texts.flat();
