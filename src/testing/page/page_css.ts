@@ -13,7 +13,7 @@ export const SANDBOX_CSS = `
 .faults .note.bad { color: var(--bad); }
 .fault { display: inline-flex; max-width: 100%; }
 .fault button { display: inline-flex; align-items: center; gap: 0.5rem; }
-.fault input { width: 17rem; min-width: 0; border-inline-start: 0; border-start-start-radius: 0; border-end-start-radius: 0; }
+.fault select { max-width: 15rem; min-width: 0; border-inline-start: 0; border-start-start-radius: 0; border-end-start-radius: 0; }
 .fault button:not(:last-child) { flex: none; border-start-end-radius: 0; border-end-end-radius: 0; }
 .knob { position: relative; width: 1.75rem; height: 1rem; border-radius: 1rem; background: var(--control); transition: background 0.15s; }
 .knob::after {
@@ -64,9 +64,10 @@ button[aria-checked="true"] { border-color: var(--bad); }
 .row strong { font-size: 1.125rem; }
 .row code { color: var(--muted); }
 .place { min-height: 8.25rem; margin-top: 0.375rem; }
-/* The newest value is above: the legend shows the one under the cursor. */
-.place .u-legend { position: absolute; top: 0; right: 0.75rem; padding: 0 0.25rem; background: var(--surface); opacity: 0; pointer-events: none; }
-.place .chart:hover .u-legend, .place .chart:focus .u-legend { opacity: 0.9; }
+/* The newest value is above: the legend shows the one under the cursor, in place of the newest one's time. */
+.place .u-legend { position: absolute; top: -1.75rem; right: 0; padding: 0 0 0 0.5rem; background: var(--surface); opacity: 0; pointer-events: none; }
+.place .chart:hover .u-legend, .place .chart:focus-within .u-legend { opacity: 1; }
+.place .u-legend th { display: none; }
 .empty { padding: 2rem 0; text-align: center; }
 .end-of-list { height: 1px; }
 

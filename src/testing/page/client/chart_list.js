@@ -89,9 +89,9 @@ export class ChartList {
     setInterval(() => this.#draw(), 1000);
   }
 
-  /** The paths, in the order in which their first values came. */
-  paths() {
-    return [...this.#cards.values()].map(({ path }) => path);
+  /** The charts that are chosen, with path and title. */
+  get chosen() {
+    return this.#chosen;
   }
 
   /**

@@ -5,8 +5,9 @@ import { h } from "../../../web/client/h.js";
 export class FaultBar {
   element = h("section", { class: "faults", "aria-label": "Faults" });
   #note = h("p", { class: "note", role: "status" });
-  #paths = h("datalist", { id: "paths" });
-  /** @type {Map<string, { button: HTMLButtonElement, hits: HTMLElement, path: HTMLInputElement | undefined }>} */
+  /** The paths that are offered, and what they are called. */
+  #offered = "";
+  /** @type {Map<string, { button: HTMLButtonElement, hits: HTMLElement, path: HTMLSelectElement | undefined }>} */
   #switches = new Map();
   /** @type {readonly FaultSwitch[]} */
   #faults = [];
@@ -26,28 +27,47 @@ export class FaultBar {
       parts.button.setAttribute("aria-checked", String(on));
       parts.hits.textContent = on || hits > 0 ? String(hits) : "";
       parts.hits.title = `${hits} requests affected since it was switched on`;
-      if (parts.path && path && on) parts.path.value = path;
+      if (parts.path && path && on) this.#choose(parts.path, path);
     }
     this.#showNote();
   }
 
   /**
-   * Offers paths for the fault of one path, the first of them at once.
+   * Offers paths for the fault of one path.
    *
-   * @param {readonly string[]} paths
+   * @param {readonly { readonly path: string, readonly title: string }[]} paths
    */
   offer(paths) {
-    const known = this.#paths.children.length;
-    // A browser has no use for more.
-    this.#paths.append(...paths.slice(known, 500).map((path) => h("option", { value: path })));
-    for (const { path } of this.#switches.values()) if (path) path.value ||= paths[0] ?? "";
+    // Nobody looks through more.
+    const first = paths.slice(0, 500);
+    const offered = JSON.stringify(first.map(({ path, title }) => [path, title]));
+    if (offered === this.#offered) return;
+    this.#offered = offered;
+    for (const { path: select } of this.#switches.values()) {
+      if (select === undefined) continue;
+      const chosen = select.value;
+      select.replaceChildren(
+        ...first.map(({ path, title }) => h("option", { value: path }, title)),
+      );
+      if (chosen !== "") this.#choose(select, chosen);
+    }
+  }
+
+  /**
+   * @param {HTMLSelectElement} select
+   * @param {string} path
+   */
+  #choose(select, path) {
+    select.value = path;
+    if (select.value === path) return;
+    select.append(h("option", { value: path }, path));
+    select.value = path;
   }
 
   #build() {
     this.element.replaceChildren(
       h("h2", {}, "Faults"),
       ...this.#faults.map((fault) => this.#switch(fault)),
-      this.#paths,
       this.#note,
     );
   }
@@ -67,12 +87,8 @@ export class FaultBar {
       label,
       hits,
     );
-    const path = hasPath === undefined ? undefined : h("input", {
-      list: "paths",
+    const path = hasPath === undefined ? undefined : h("select", {
       "aria-label": `Path for ${label}`,
-      placeholder: "a path",
-      spellcheck: "false",
-      autocomplete: "off",
       onchange: () => this.#isOn(name) && this.#set(name, true),
     });
     this.#switches.set(name, { button, hits, path });
@@ -103,7 +119,7 @@ export class FaultBar {
         body: JSON.stringify({ on, path }),
       });
       if (!response.ok) {
-        this.#error = response.status === 400 ? "Choose a path first." : await response.text();
+        this.#error = response.status === 400 ? "There is no path yet." : await response.text();
       }
     } catch {
       this.#error = "The sandbox does not answer.";

@@ -76,7 +76,7 @@ export function sandboxPage() {
       } stored`;
       charts.add(rows, now);
       if (missed > 0) charts.restart();
-      faults.offer(charts.paths());
+      faults.offer(charts.chosen);
     },
   );
 
