@@ -109,7 +109,7 @@ function formatValue({ p, t, text }: StoredValue, names: ReadonlyMap<number, str
   // A value may have its own time, which may be long ago.
   const isOld = Math.abs(Date.now() / 1000 - t) > 43_200;
   const time = new Date(t * 1000).toISOString().slice(isOld ? 0 : 11, 19);
-  const name = names.get(Number(/^entity\.(\d+)\./.exec(p)?.[1])) ?? "";
+  const name = names.get(Number(/(?:^|\.)entity\.(\d+)\./.exec(p)?.[1])) ?? "";
   return `  ${time}  ${name.padEnd(20)} ${p.padEnd(40)} ${text}`;
 }
 

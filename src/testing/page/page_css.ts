@@ -51,6 +51,7 @@ button[aria-checked="true"] { border-color: var(--bad); }
 .toolbar { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; margin-bottom: var(--space); }
 .toolbar h2 { margin-inline-end: auto; }
 .toolbar input { width: 12rem; flex: 0 1 auto; }
+.time { display: inline-flex; flex-wrap: wrap; gap: 0.5rem; }
 .ranges { display: inline-flex; }
 .ranges button:not(:first-child) { border-start-start-radius: 0; border-end-start-radius: 0; margin-inline-start: -1px; }
 .ranges button:not(:last-child) { border-start-end-radius: 0; border-end-end-radius: 0; }

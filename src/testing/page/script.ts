@@ -7,6 +7,7 @@ import { ChartCard } from "./client/chart_card.js";
 import { ChartList } from "./client/chart_list.js";
 import { DeviceTree } from "./client/device_tree.js";
 import { FaultBar } from "./client/fault_bar.js";
+import { pathParts } from "./client/path_parts.js";
 import { pathTitle } from "./client/path_title.js";
 import { sandboxPage } from "./client/sandbox_page.js";
 
@@ -24,6 +25,7 @@ export function sandboxScript(): string {
     formatTick,
     formatTime,
     h,
+    pathParts,
     pathTitle,
     themeToggle,
   );

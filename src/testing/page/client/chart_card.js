@@ -1,6 +1,7 @@
 import { formatNumber, formatTime } from "../../../web/client/format.js";
 import { h } from "../../../web/client/h.js";
 import { LiveChart } from "../../../web/client/live_chart.js";
+import { pathParts } from "./path_parts.js";
 /** @import { ValueRow } from "../live_feed.ts" */
 
 /** A path: its newest value, and its chart while that can be seen. */
@@ -28,7 +29,7 @@ export class ChartCard {
     this.account = account;
     this.path = path;
     /** The device that it is about. */
-    this.owner = `${account} ${/^entity\.(\d+)\./.exec(path)?.[1] ?? ""}`;
+    this.owner = `${account} ${pathParts(path)?.device ?? ""}`;
     this.#onZoom = onZoom;
     this.element = h(
       "article",

@@ -1,4 +1,5 @@
 import { h } from "../../../web/client/h.js";
+import { pathParts } from "./path_parts.js";
 /** @import { TreeAccount, TreeDevice } from "../account_tree.ts" */
 
 /**
@@ -71,9 +72,9 @@ export class DeviceTree {
     const { account, device, sensor } = this.selected;
     if (account !== undefined && account !== accountId) return false;
     if (device === undefined) return true;
-    const [, id, rest = ""] = /^entity\.(\d+)\.(.+)$/.exec(path) ?? [];
-    if (id === undefined || !this.#isPartOf(Number(id), device)) return false;
-    return sensor === undefined || rest.split(".").includes(String(sensor));
+    const parts = pathParts(path);
+    if (parts === undefined || !this.#isPartOf(parts.device, device)) return false;
+    return sensor === undefined || parts.rest.split(".").includes(String(sensor));
   }
 
   /**

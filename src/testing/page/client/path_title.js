@@ -1,3 +1,4 @@
+import { pathParts } from "./path_parts.js";
 /** @import { TreeAccount, TreeDevice } from "../account_tree.ts" */
 
 /**
@@ -9,10 +10,10 @@
  * @returns {string}
  */
 export function pathTitle(account, path) {
-  const [, id, rest = ""] = /^entity\.(\d+)\.(.+)$/.exec(path) ?? [];
-  const device = account?.devices.find((each) => each.id === Number(id));
-  if (device === undefined) return path;
-  let parts = rest.split(".");
+  const found = pathParts(path);
+  const device = account?.devices.find((each) => each.id === found?.device);
+  if (found === undefined || device === undefined) return path;
+  let parts = `${found.before}${found.rest}`.split(".");
   if (parts.length > 1 && device.protocols.includes(parts[0] ?? "")) parts = parts.slice(1);
   const sensor = device.sensors.find((each) => each.id === Number(parts[0]));
   if (sensor === undefined || parts.length < 2) return `${device.name} · ${parts.join(".")}`;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Sandbox, type SandboxPageOptions } from "../../src/testing/mod.ts";
-import { EventReader } from "../event_reader.ts";
+import { Sandbox, type SandboxPageOptions } from "../../../src/testing/mod.ts";
+import { EventReader } from "../../event_reader.ts";
 
 /** A sandbox with a device, and its page. */
 async function open(page: true | SandboxPageOptions = true) {
