@@ -58,7 +58,7 @@ section > h2 { margin-bottom: 0.5rem; }
 .header [aria-sort="ascending"] button::after { content: " ↑"; }
 .header [aria-sort="descending"] button::after { content: " ↓"; }
 .rows { position: relative; contain: layout; }
-.row { position: absolute; inset-inline: 0; top: 0; height: var(--row-height); border-bottom: 1px solid var(--border); cursor: pointer; contain: strict; will-change: transform; }
+.row { position: absolute; inset-inline: 0; top: 0; height: var(--row-height); border-bottom: 1px solid var(--border); cursor: pointer; contain: strict; }
 .row:hover { background: var(--surface); }
 .row > div { padding: 0 0.5rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .grid:focus-visible .row.active { outline: 2px solid var(--accent); outline-offset: -2px; background: var(--surface); }

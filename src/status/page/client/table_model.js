@@ -7,6 +7,8 @@
  * @property {Row} row
  * @property {JobLine | undefined} line
  * @property {string | undefined} text What the filter searches, in lower case; made when it is needed.
+ * @property {string} order The name as it is sorted.
+ * @property {string | number | undefined} key What it is sorted by.
  * @property {boolean} isSeen Whether it was sent on this connection.
  */
 
@@ -24,6 +26,9 @@
 /** The rows of the table: all of them, and those that the view shows, in its order. */
 export class TableModel {
   /** @type {Map<string, Item>} */ #items = new Map();
+  /** The same in the order of the last time, which is nearly that of the next. @type {Item[]} */ #sorted =
+    [];
+  #hasRemoved = false;
   /** @type {Map<string, JobLine>} */ #lines = new Map();
   /** The items of each job. @type {Map<string, Set<Item>>} */ #ofJob = new Map();
   /** @type {View} */ view = { sort: "state", filter: "", state: "all" };
@@ -87,7 +92,8 @@ export class TableModel {
     const counts = this.counts;
     counts.all = counts.failing = counts.unpolled = 0;
     this.shown = [];
-    for (const item of this.#items.values()) {
+    this.#sort(sort);
+    for (const item of this.#sorted) {
       if (words.length > 0 && !words.every((word) => this.#textOf(item).includes(word))) continue;
       const itsState = this.stateOf(item);
       counts.all++;
@@ -95,7 +101,6 @@ export class TableModel {
       if (itsState === "unpolled") counts.unpolled++;
       if (state === "all" || state === itsState) this.shown.push(item);
     }
-    this.#sort(sort);
   }
 
   /** @param {Row} row */
@@ -104,13 +109,22 @@ export class TableModel {
     if (before !== undefined) {
       this.#setJob(before, before.row.job, row.job);
       before.row = row;
+      before.order = naturalKey(row.name);
       before.text = undefined;
       before.isSeen = true;
       return;
     }
     /** @type {Item} */
-    const item = { row, line: undefined, text: undefined, isSeen: true };
+    const item = {
+      row,
+      line: undefined,
+      text: undefined,
+      order: naturalKey(row.name),
+      key: undefined,
+      isSeen: true,
+    };
     this.#items.set(row.key, item);
+    this.#sorted.push(item);
     this.#setJob(item, undefined, row.job);
   }
 
@@ -119,6 +133,7 @@ export class TableModel {
     const item = this.#items.get(key);
     if (item === undefined) return;
     this.#items.delete(key);
+    this.#hasRemoved = true;
     this.#setJob(item, item.row.job, undefined);
   }
 
@@ -166,21 +181,20 @@ export class TableModel {
   #sort(sort) {
     const direction = sort.startsWith("-") ? -1 : 1;
     const column = sort.replace(/^-/, "");
-    const keyed = this.shown.map((item) => ({
-      item,
-      key: this.#sortKey(column, item),
-      name: naturalKey(item.row.name),
-    }));
-    keyed.sort((one, other) => {
+    if (this.#hasRemoved) {
+      this.#sorted = this.#sorted.filter((item) => this.#items.get(item.row.key) === item);
+      this.#hasRemoved = false;
+    }
+    for (const item of this.#sorted) item.key = this.#sortKey(column, item);
+    this.#sorted.sort((one, other) => {
       if (one.key !== other.key) {
         if (one.key === undefined) return 1;
         if (other.key === undefined) return -1;
         return (one.key < other.key ? -1 : 1) * direction;
       }
-      if (one.name !== other.name) return one.name < other.name ? -1 : 1;
-      return one.item.row.key < other.item.row.key ? -1 : 1;
+      if (one.order !== other.order) return one.order < other.order ? -1 : 1;
+      return one.row.key < other.row.key ? -1 : 1;
     });
-    this.shown = keyed.map(({ item }) => item);
   }
 
   /**
@@ -202,7 +216,7 @@ export class TableModel {
           ok: 4,
         }[this.stateOf(item)];
       case "name":
-        return naturalKey(row.name);
+        return item.order;
       case "account":
         return row.account === undefined ? undefined : naturalKey(row.account);
       case "every":
