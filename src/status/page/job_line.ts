@@ -4,17 +4,19 @@ import type { JobDetails, JobLine, JobLineState, ValueLine } from "./wire.ts";
 
 const SHOWN_VALUES = 3;
 const SHOWN_ERROR_LENGTH = 200;
-// Less is the usual wait of a busy bot.
-const LATE_S = 1;
 
-/** Returns the state that is shown of a job: the worst, as a job that fails may run too. */
+/**
+ * Returns the state that is shown of a job: the worst, as a job that fails may run too.
+ *
+ * @param isLate Whether it has been waiting for its turn for so long that it is worth telling.
+ */
 export function stateOf(
-  { state, nextRun }: JobState,
+  { state }: JobState,
   history: JobHistory | undefined,
-  now: number,
+  isLate: boolean,
 ): JobLineState {
   if (history?.failingSince !== undefined) return "failing";
-  if (state === "waiting" && nextRun !== undefined && now - nextRun > LATE_S) return "late";
+  if (isLate) return "late";
   if (state === "running") return "running";
   return history?.lastRun === undefined ? "first" : "ok";
 }

@@ -20,7 +20,12 @@ interface KnownLine {
   readonly version: number;
   readonly historyVersion: number;
   readonly nextRun: number | undefined;
+  /** Since when the job has been seen to wait for its turn, in UNIX seconds. */
+  waitingSince: number | undefined;
 }
+
+// Less is the usual wait of a busy bot.
+const LATE_S = 1;
 
 // Some 50 kB.
 const CHUNK = 200;
@@ -141,16 +146,20 @@ export class TableFeed {
     await inTurns(inspection.jobs(), (job) => {
       const { jobId, nextRun } = job;
       const history = table.get(jobId);
-      const state = stateOf(job, history, Date.now() / 1000);
+      const now = Date.now() / 1000;
       const historyVersion = history?.version ?? 0;
       const id = redact(jobId);
       const known = this.#lines.get(id);
+      const waitingSince = job.state === "waiting" ? known?.waitingSince ?? now : undefined;
+      if (known !== undefined) known.waitingSince = waitingSince;
+      const isLate = waitingSince !== undefined && now - waitingSince >= LATE_S;
+      const state = stateOf(job, history, isLate);
       if (
         known !== undefined && known.line.state === state && known.nextRun === nextRun &&
         known.historyVersion === historyVersion
       ) return;
       const line = lineOf(job, history, state, redact);
-      this.#lines.set(id, { line, version, historyVersion, nextRun });
+      this.#lines.set(id, { line, version, historyVersion, nextRun, waitingSince });
     });
   }
 }

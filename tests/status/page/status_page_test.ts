@@ -164,6 +164,23 @@ Deno.test("StatusPage shows what a job did last, and everything of it on request
   assertEquals(await (await get(stage.page, "job?id=nobody")).json(), { values: [] });
 });
 
+Deno.test("StatusPage shows which jobs wait for their turn", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const performJob = () => promise;
+  const fields = { intervals: [10], startTs: START + 2, performJob };
+  await using stage = new Stage({
+    jobs: () => [job("first", fields), job("second", fields)],
+    options: { maxConcurrentJobs: 1 },
+  });
+  await stage.start();
+  await using viewer = await Viewer.open(stage.page);
+  await viewer.upTo("complete");
+  const states = () => [...viewer.lines.values()].map(({ state }) => state).sort();
+  await stage.shows(viewer, () => String(states()) === "late,running");
+  resolve();
+  await stage.shows(viewer, () => String(states()) === "ok,ok");
+});
+
 Deno.test("StatusPage sends only what has changed, and nothing of it to nobody", async () => {
   const count = 1000;
   await using stage = new Stage({ jobs: () => jobs(count) });

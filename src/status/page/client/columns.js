@@ -1,6 +1,6 @@
 import { formatDuration, formatNumber } from "../../../web/client/format.js";
 
-/** @import { ValueLine } from "../wire.ts" */
+/** @import { JobLine, ValueLine } from "../wire.ts" */
 /** @import { Item, ItemState } from "./table_model.js" */
 
 /**
@@ -26,7 +26,7 @@ export function columns(stateOf) {
     },
     { name: "account", title: "Account", text: ({ row }) => row.account ?? "" },
     { name: "every", title: "Every", text: ({ row }) => intervalsText(row.intervals) },
-    { name: "next", title: "Next run", text: ({ line }, now) => nextText(line?.next, now) },
+    { name: "next", title: "Next run", text: ({ line }, now) => nextText(line, now) },
     { name: "last", title: "Last run", text: ({ line }, now) => agoText(line?.last, now) },
     {
       name: "took",
@@ -84,18 +84,15 @@ export function agoText(at, now) {
 }
 
 /**
- * @param {number | undefined} at
+ * @param {JobLine | undefined} line
  * @param {number} now
  * @returns {string}
  */
-export function nextText(at, now) {
-  if (at === undefined) return "";
-  const seconds = Math.round(at - now);
-  return seconds > 0
-    ? `in ${ageText(seconds)}`
-    : seconds > -2
-    ? "now"
-    : `${ageText(-seconds)} late`;
+export function nextText(line, now) {
+  if (line?.next === undefined) return "";
+  if (line.state === "late") return "waiting";
+  const seconds = Math.round(line.next - now);
+  return seconds > 0 ? `in ${ageText(seconds)}` : "now";
 }
 
 /**

@@ -96,7 +96,7 @@ export class DetailsDialog {
       Device: row.device === undefined ? "" : `id ${row.device}`,
       Job: row.label && row.label !== row.job ? `${row.label} (${row.job})` : row.job,
       Every: intervalsText(row.intervals),
-      "Next run": next === undefined ? "" : `${nextText(next, now)}, at ${formatTime(next)}`,
+      "Next run": next === undefined ? "" : `${nextText(line, now)}, at ${formatTime(next)}`,
       "Last run": last === undefined ? "" : `${agoText(last, now)}, at ${formatTime(last)}`,
       Took: seconds === undefined ? "" : formatDuration(seconds),
     };
