@@ -4,7 +4,7 @@ import { JobDiff } from "../jobs/job_diff.ts";
 import { affectingIntervals, nextSlot, slotOrigin } from "../jobs/slots.ts";
 import type { ValidJob } from "../jobs/validate_job.ts";
 import type { Findings } from "./findings.ts";
-import { devicesOfJob } from "./job_devices.ts";
+import { devicesOfJob, WITHOUT_INTERVAL } from "./job_devices.ts";
 
 /** Why each device of each account is polled or not. */
 export interface Explanation {
@@ -111,7 +111,7 @@ export function explain(findings: Findings): Explanation {
         : jobs.length > 0
         ? {}
         : isIdle
-        ? { reason: "without interval", detail: "none of its sensors has a valid interval" }
+        ? WITHOUT_INTERVAL
         : { reason: "without job", detail: "the bot has no job for it" }),
       notes: [...decision.problems, ...notes, ...needsIntervals ? unscheduled : []],
       jobs,

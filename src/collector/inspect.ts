@@ -1,11 +1,12 @@
 import type { DeviceSource } from "../discovery/device_source.ts";
+import type { EntityInfo } from "../discovery/entity_info.ts";
 import type { ScheduledJob } from "../jobs/stats.ts";
 import type { ValidJob } from "../jobs/validate_job.ts";
 import type { Observers } from "../util/observers.ts";
 import type { Problem } from "../util/problem.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import type { CollectorObserver, DeviceState, Inspection, JobState } from "./inspection.ts";
-import { devicesOfJob } from "./job_devices.ts";
+import { devicesOfJob, WITHOUT_INTERVAL } from "./job_devices.ts";
 import { redactProblem } from "./redact_problem.ts";
 import type { CollectorSession } from "./session.ts";
 
@@ -60,12 +61,18 @@ export class CollectorInspection implements Inspection {
 
   *devices(): Generator<DeviceState> {
     const { devices } = this.#inspected;
+    let polled: ReadonlySet<number> | undefined;
     for (const { id, name, protocol, decisions } of devices.surveys) {
       const account = { id, name };
       for (const decision of decisions) {
         if (!devices.isSelected(decision)) continue;
         const { id, name, info, leftOut } = decision;
-        yield { id, name, account, protocol, info, leftOut };
+        // A bot with intervals of its own has a job for it all the same.
+        const isIdle = info !== undefined && hasNoInterval(info) &&
+          !(polled ??= this.#polled()).has(info.entityId);
+        yield isIdle
+          ? { id, name, account, protocol, info: undefined, leftOut: WITHOUT_INTERVAL }
+          : { id, name, account, protocol, info, leftOut };
       }
     }
   }
@@ -73,6 +80,11 @@ export class CollectorInspection implements Inspection {
   *problems(): Generator<Problem> {
     const { problems, redact } = this.#inspected;
     for (const problem of problems.open()) yield redactProblem(problem, redact);
+  }
+
+  /** The ids of the devices that some job is for. */
+  #polled(): Set<number> {
+    return new Set(Array.from(this.jobs(), ({ entityIds }) => entityIds).flat());
   }
 
   #jobState({ job, nextRun, state }: ScheduledJob): JobState {
@@ -98,4 +110,8 @@ export class CollectorInspection implements Inspection {
     this.#known = known;
     this.#entityIds = new WeakMap();
   }
+}
+
+function hasNoInterval({ sensors }: EntityInfo): boolean {
+  return sensors.every(({ interval }) => interval === null);
 }

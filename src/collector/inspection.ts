@@ -60,8 +60,10 @@ export interface DeviceState {
   readonly account: { readonly id: number; readonly name: string };
   /** The protocol that this is about. */
   readonly protocol: string;
-  /** What is polled; `undefined` if it is not. */
+  /** What is polled; `undefined` if it is left out. */
   readonly info: EntityInfo | undefined;
-  /** Why it is not polled. */
-  readonly leftOut: Pick<LeftOut, "reason" | "detail"> | undefined;
+  /** Why it is not polled; `undefined` if it is, or would be if the bot had a job for it. */
+  readonly leftOut:
+    | { readonly reason: LeftOut["reason"] | "without interval"; readonly detail: string }
+    | undefined;
 }

@@ -2,6 +2,12 @@
 const MAX_DEPTH = 3;
 const MAX_VISITS = 1_000_000;
 
+/** Why a device is not polled that has all it needs except that none of its sensors is ever due. */
+export const WITHOUT_INTERVAL = {
+  reason: "without interval",
+  detail: "none of its sensors has a valid interval",
+} as const;
+
 /**
  * Returns the ids of the devices that a job is for: those whose `entityId` is in its params, or else the one whose id is part
  * of its own.

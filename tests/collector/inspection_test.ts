@@ -457,3 +457,32 @@ Deno.test("inspectCollector lists the devices with their accounts, and why some 
   assertEquals(devices[0]?.info?.entityId, router.id);
   assertEquals(devices[1]?.info, undefined);
 });
+
+Deno.test("inspectCollector lists a device without an interval as left out, unless the bot has a job for it", async () => {
+  const { sandbox, account, bot, credential, addDevice } = grafolean();
+  const sensors = [sandbox.addSensor(account, { protocol: PROTOCOL, defaultInterval: null })];
+  const protocols = { [PROTOCOL]: { credential, bot, sensors } };
+  addDevice([60], "without job");
+  sandbox.addEntity(account, { name: "idle", protocols });
+  sandbox.addEntity(account, { name: "polled", protocols });
+  const collector = new TestBot({
+    token: bot.token,
+    jobs: async function* (bot) {
+      for await (const device of bot.fetchJobConfigs(PROTOCOL)) {
+        if (device.name === "polled") yield job("own interval", { jobParams: device });
+        if (device.name === "idle") yield job("idle", { intervals: [], jobParams: device });
+      }
+    },
+    options: { fetch: sandbox.fetch },
+  });
+  await collector.runOnce();
+  const states = Array.from(
+    inspectCollector(collector).devices(),
+    ({ name, info, leftOut }) => `${name}: ${info?.name ?? leftOut?.reason}`,
+  );
+  assertEquals(states.sort(), [
+    "idle: without interval",
+    "polled: polled",
+    "without job: without job",
+  ]);
+});
