@@ -62,7 +62,12 @@ async function codeOf(path: string): Promise<string[]> {
   return source.replace(/\/\*[^]*?\*\//g, blank).replace(/(^|\s)\/\/ .*$/gm, blank).split("\n");
 }
 
-const LIBRARY = [config.exports["."], config.exports["./testing"], config.exports["./toolkit"]];
+const LIBRARY = [
+  config.exports["."],
+  config.exports["./status"],
+  config.exports["./testing"],
+  config.exports["./toolkit"],
+];
 
 /** The language and the web APIs of Node 20, without those of Deno. */
 const NODE_20 = [
@@ -74,7 +79,7 @@ const NODE_20 = [
   "dom.iterable",
 ];
 
-Deno.test("mod.ts, testing and toolkit use only APIs that Node 20 has", async () => {
+Deno.test("mod.ts, status, testing and toolkit use only APIs that Node 20 has", async () => {
   const directory = await Deno.makeTempDir();
   try {
     const { imports, compilerOptions } = config;

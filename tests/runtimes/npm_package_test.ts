@@ -16,6 +16,7 @@ const bot = (types: boolean) => `
 import { Collector, intervalsOf${
   types ? ", type EntityInfo, type PerformJob" : ""
 } } from "@grafolean/collector";
+import { statusPort } from "@grafolean/collector/status";
 import { Sandbox } from "@grafolean/collector/testing";
 import { CounterRate, KeyedPool, ProblemLog, TopN } from "@grafolean/collector/toolkit";
 
@@ -57,7 +58,27 @@ const collector = new TestBot(server.url, bot.token);
 const report = await collector.runOnce();
 await server.close();
 await pool[Symbol.asyncDispose]();
-console.log(JSON.stringify([report.ok, report.sent, sandbox.values(account).map(({ v }) => v), top.top(1), lines]));
+
+const logged${types ? ": string[]" : ""} = [];
+const info = (line${types ? ": string" : ""}) => void logged.push(line);
+const status = await statusPort().open({
+  name: "test",
+  version: "1",
+  startedAt: 0,
+  env: { HEALTH_PORT: "0" },
+  log: { debug: info, info, warn: info, error: info },
+  redact: (text) => text,
+  collector,
+  onCollector: (use) => use(collector),
+  health: () => ({ ok: true, line: "fine", state: "collecting", since: 0 }),
+});
+const url = logged[0]?.replace("Status at ", "") ?? "";
+const codes = [];
+for (const path of ["", "page.js", "page.css", "uplot.js", "healthz", "readyz", "stats", "metrics"]) {
+  codes.push((await fetch(url + path)).status);
+}
+await status[Symbol.asyncDispose]();
+console.log(JSON.stringify([report.ok, report.sent, sandbox.values(account).map(({ v }) => v), top.top(1), lines, codes]));
 `;
 
 const TSCONFIG = {
@@ -121,7 +142,8 @@ Deno.test({
       for (const script of scripts) {
         const printed = await run(program, [script], project);
         const tools = [[{ key: "10.0.0.1", sum: 1, error: 0 }], ["no answer", "10.0.0.1"]];
-        assertEquals(JSON.parse(printed), [1, 1, [2], ...tools], `${program} ${script}`);
+        const codes = Array(8).fill(200);
+        assertEquals(JSON.parse(printed), [1, 1, [2], ...tools, codes], `${program} ${script}`);
       }
       const { code, stderr } = await new Deno.Command(program, {
         args: ["--eval", `import("@grafolean/collector/create")`],
