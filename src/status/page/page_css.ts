@@ -6,6 +6,7 @@ export const PAGE_CSS = `
 .badge::before { content: ""; width: 0.625rem; height: 0.625rem; border-radius: 50%; background: currentColor; }
 .facts { display: flex; flex-wrap: wrap; gap: 0.125rem 1.25rem; margin: 0; padding: 0; list-style: none; color: var(--muted); font-size: 0.8125rem; }
 .facts li:empty { display: none; }
+.cause::first-letter { text-transform: uppercase; }
 [data-health="bad"] .cause { color: var(--bad); }
 .lost { padding: 0.5rem 0.75rem; border: 1px solid var(--bad); border-radius: var(--radius); background: var(--background); color: var(--bad); font-weight: 600; }
 .is-lost main { opacity: 0.6; }
@@ -86,16 +87,21 @@ section > h2 { margin-bottom: 0.5rem; }
 .details .number { text-align: end; }
 .details td.time { white-space: nowrap; color: var(--muted); }
 
-@media (max-width: 79rem) {
-  .grid { --columns: 7rem minmax(9rem, 3fr) 5.25rem 5.75rem minmax(9rem, 3fr) minmax(9rem, 3fr) 6rem; }
-  .grid :is(.account, .every, .took) { display: none; }
+@media (max-width: 100rem) {
+  .grid { --columns: 7rem minmax(9rem, 3fr) minmax(5rem, 1.2fr) 6.25rem 5.25rem 5.75rem 4.25rem minmax(9rem, 6fr) 6rem; }
+  .header .error, .row:is([data-state="failing"], [data-state="unpolled"]) .values { display: none; }
+  .row { grid-template-rows: 100%; }
+  .row :is(.values, .error) { grid-area: 1 / 8; }
   .toolbar .sort { display: block; }
+}
+@media (max-width: 79rem) {
+  .grid { --columns: 7rem minmax(9rem, 3fr) 5.25rem 5.75rem minmax(9rem, 6fr) 6rem; }
+  .grid :is(.account, .every, .took) { display: none; }
+  .row :is(.values, .error) { grid-area: 1 / 5; }
 }
 @media (max-width: 64rem) {
   .grid { --columns: 7rem minmax(9rem, 3fr) 5.25rem 5.75rem minmax(9rem, 4fr); }
-  .header .values, .grid .since, .row:is([data-state="failing"], [data-state="unpolled"]) .values { display: none; }
-  .row { grid-template-rows: 100%; }
-  .row :is(.values, .error) { grid-area: 1 / 5; }
+  .grid .since { display: none; }
 }
 @media (max-width: 44rem) {
   .grid { --row-height: 4.25rem; }
@@ -104,7 +110,7 @@ section > h2 { margin-bottom: 0.5rem; }
   .row { grid-template: auto auto / minmax(0, 1fr) max-content; align-content: center; padding-inline: 0; }
   .row > div { padding: 0 0.25rem; }
   .row .name { grid-area: 1 / 1; }
-  .row .state { grid-area: 1 / 2; }
+  .row .state { grid-area: 1 / 2; text-align: end; }
   .row :is(.values, .error) { grid-area: 2 / 1; }
   .row .next { grid-area: 2 / 2; }
   .row .last { display: none; }

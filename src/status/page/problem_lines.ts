@@ -20,6 +20,5 @@ export function worstProblems(problems: Iterable<Problem>): ProblemsEvent {
 }
 
 function lineOf({ level, scope, message, since, times }: Problem): ProblemLine {
-  const job = jobOfScope(scope);
-  return { level, scope: job === undefined ? scope : undefined, job, message, since, times };
+  return { level, job: jobOfScope(scope), message, since, times };
 }

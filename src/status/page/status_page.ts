@@ -3,6 +3,8 @@ import type { RunningBot } from "../../bot/status_port.ts";
 import { type Collector, inspectCollector } from "../../collector/collector.ts";
 import type { Inspection } from "../../collector/inspection.ts";
 import { NO_STATS } from "../../collector/stats.ts";
+import { describeError } from "../../util/describe_error.ts";
+import { ProblemLog } from "../../util/problem_log.ts";
 import { VERSION } from "../../util/version.ts";
 import { EventStream, type ServerEvent } from "../../web/event_stream.ts";
 import { pageResponse } from "../../web/page.ts";
@@ -31,6 +33,7 @@ export class StatusPage implements AsyncDisposable {
   readonly #bot: RunningBot;
   readonly #stream = new EventStream();
   readonly #traffic = new Traffic();
+  readonly #failures: ProblemLog;
   readonly #timer: ReturnType<typeof setInterval>;
   #watched: Watched | undefined;
   #problems: ProblemsEvent = { count: 0, problems: [] };
@@ -38,6 +41,7 @@ export class StatusPage implements AsyncDisposable {
   #status: StatusEvent;
   #updating: Promise<void> | undefined;
   #waiting: (() => void)[] = [];
+  #refreshedAt: number | undefined;
   #isClosed = false;
 
   /** Constructs a new instance, which observes the bot until it is disposed of. */
@@ -45,7 +49,8 @@ export class StatusPage implements AsyncDisposable {
     this.#bot = bot;
     bot.onCollector((collector) => this.#watch(collector));
     this.#status = this.#statusEvent();
-    this.#timer = setInterval(() => this.#tick(), 1000);
+    this.#failures = new ProblemLog(bot.log);
+    this.#timer = setInterval(() => void this.#tick(), 1000);
   }
 
   /**
@@ -78,7 +83,10 @@ export class StatusPage implements AsyncDisposable {
     const feed = new TableFeed({ inspection, table, redact });
     const stop = inspection.observe({
       onRequest: (request) => this.#traffic.onRequest(request),
-      onRefresh: () => feed.onRefresh(),
+      onRefresh: ({ ok }) => {
+        if (ok) this.#refreshedAt = Date.now() / 1000;
+        feed.onRefresh();
+      },
     });
     this.#watched = { collector, inspection, table, feed, stop };
   }
@@ -94,10 +102,17 @@ export class StatusPage implements AsyncDisposable {
     return pageResponse(JSON.stringify(details), "json");
   }
 
-  #tick(): void {
-    this.#sample = this.#traffic.sample(this.#stats().values, Date.now() / 1000);
-    if (this.#stream.viewers === 0) this.#watched?.feed.clear();
-    else void this.#update();
+  /** Whatever goes wrong in it must not end the bot. */
+  async #tick(): Promise<void> {
+    try {
+      this.#sample = this.#traffic.sample(this.#stats().values, Date.now() / 1000);
+      if (this.#stream.viewers > 0) await this.#update();
+      else this.#watched?.feed.clear();
+      this.#failures.clear("update");
+    } catch (error) {
+      const reason = this.#bot.redact(describeError(error));
+      this.#failures.raise("update", `Cannot update the status page: ${reason}`);
+    }
   }
 
   /** Looks at what is shown and tells all viewers. With thousands of jobs that may take longer than a second. */
@@ -158,7 +173,7 @@ export class StatusPage implements AsyncDisposable {
   #statusEvent(): StatusEvent {
     const now = Date.now() / 1000;
     const { ok, line, since, state } = this.#bot.health();
-    const { values, refresh } = this.#stats();
+    const { values } = this.#stats();
     const { sent, refused, dropped, waiting, quarantined, oldestAge, durable, place } = values;
     return {
       now,
@@ -167,7 +182,7 @@ export class StatusPage implements AsyncDisposable {
       since,
       state,
       reachedAt: this.#traffic.reachedAt,
-      refreshedAt: refresh.at ?? undefined,
+      refreshedAt: this.#refreshedAt,
       values: { sent, refused, dropped, waiting, quarantined, oldestAge, durable, place },
       answers: this.#traffic.answers(now),
       sample: this.#sample,

@@ -45,7 +45,7 @@ export interface StatusEvent {
   readonly state: "waiting" | "collecting";
   /** When Grafolean answered last, if it has. */
   readonly reachedAt?: number | undefined;
-  /** When the jobs were refreshed last, if they were. */
+  /** When the jobs were refreshed last with success, if they were. */
   readonly refreshedAt?: number | undefined;
   /** What became of the values. */
   readonly values: ValuesStatus;
@@ -87,10 +87,8 @@ export interface ProblemsEvent {
 export interface ProblemLine {
   /** The level at which it is logged. */
   readonly level: "info" | "warn" | "error";
-  /** The id of the job that it belongs to. */
+  /** The id of the job that it belongs to; absent if it concerns the whole bot or an account. */
   readonly job?: string | undefined;
-  /** What else it belongs to, such as `account 1`; absent if it concerns the whole bot. */
-  readonly scope?: string | undefined;
   /** What is wrong and what to do about it. */
   readonly message: string;
   /** When it began. */

@@ -67,20 +67,20 @@ export class ProblemList {
    * @param {ProblemLine} problem
    * @returns {HTMLElement}
    */
-  #item({ level, job, scope, message, since, times }) {
+  #item({ level, job, message, since, times }) {
     const age = h("span", { title: `since ${formatTime(since)}` });
     this.#ages.push({ element: age, since });
     const item = job === undefined ? undefined : this.#model.ofJob(job);
     this.#hasUnknown ||= job !== undefined && item === undefined;
-    const owner = job === undefined ? scope : item === undefined ? job : h("button", {
-      type: "button",
-      class: "link",
-      onclick: () => this.#onOpen(item),
-    }, item.row.name);
+    const owner = item === undefined ? job && h("strong", {}, job) : h(
+      "button",
+      { type: "button", class: "link", onclick: () => this.#onOpen(item) },
+      item.row.name,
+    );
     return h(
       "li",
       { "data-level": level },
-      h("p", {}, owner === undefined ? undefined : h("strong", {}, owner), message),
+      h("p", {}, owner, message),
       h(
         "p",
         { class: "muted" },
