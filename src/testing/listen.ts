@@ -65,13 +65,15 @@ export async function listen(
   });
   // Node keeps a connection open a second longer than this.
   server.keepAliveTimeout = (nginx ? NGINX_KEEP_ALIVE_MS : KEEP_ALIVE_MS) - 1000;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => {
-      page?.[Symbol.dispose]();
-      reject(error);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, hostname, resolve);
     });
-    server.listen(port, hostname, resolve);
-  });
+  } catch (error) {
+    page?.[Symbol.dispose]();
+    throw error;
+  }
   const actual = (server.address() as AddressInfo).port;
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   const close = (): Promise<void> => {

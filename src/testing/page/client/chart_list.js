@@ -134,18 +134,26 @@ export class ChartList {
    */
   filter(fromStart = false) {
     if (fromStart) this.#limit = 60;
-    const words = this.#search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const wanted = this.#search.value.trim().toLowerCase();
+    const words = wanted.split(/\s+/);
     /** @type {ChartCard[]} */
     const chosen = [];
     for (const card of this.#cards.values()) {
       if (!this.#tree.matches(card.account, card.path)) continue;
       card.setTitle(pathTitle(this.#tree.account(card.account), card.path));
-      const text = `${card.title} ${card.path}`.toLowerCase();
-      if (words.every((word) => text.includes(word))) chosen.push(card);
+      const title = card.title.toLowerCase();
+      // Not the words in the path: digits would be found in the ids.
+      if (words.every((word) => title.includes(word)) || card.path.toLowerCase().includes(wanted)) {
+        chosen.push(card);
+      }
     }
     this.#heading.textContent = `${this.#tree.selectedName()} `;
     this.#heading.append(
-      h("span", { class: "muted" }, `${chosen.length} ${chosen.length === 1 ? "path" : "paths"}`),
+      h(
+        "span",
+        { class: "muted" },
+        `${chosen.length.toLocaleString("en")} ${chosen.length === 1 ? "path" : "paths"}`,
+      ),
     );
     this.#empty.hidden = chosen.length > 0;
     this.#empty.textContent = this.#cards.size > 0

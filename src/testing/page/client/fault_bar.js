@@ -45,22 +45,23 @@ export class FaultBar {
     this.#offered = offered;
     for (const { path: select } of this.#switches.values()) {
       if (select === undefined) continue;
-      const chosen = select.value;
+      const [chosen] = select.selectedOptions;
       select.replaceChildren(
         ...first.map(({ path, title }) => h("option", { value: path }, title)),
       );
-      if (chosen !== "") this.#choose(select, chosen);
+      if (chosen !== undefined) this.#choose(select, chosen.value, chosen.text);
     }
   }
 
   /**
    * @param {HTMLSelectElement} select
    * @param {string} path
+   * @param {string} [title]
    */
-  #choose(select, path) {
+  #choose(select, path, title = path) {
     select.value = path;
     if (select.value === path) return;
-    select.append(h("option", { value: path }, path));
+    select.append(h("option", { value: path }, title));
     select.value = path;
   }
 
