@@ -238,6 +238,20 @@ Deno.test("links in README work on the page of the package, which has no other d
   }
 });
 
+Deno.test("README shows the pictures of `deno task screenshots`, which load fast", async () => {
+  const pictures = (await files()).filter((path) => path.startsWith("docs/images/"));
+  assertEquals(pictures, ["docs/images/demo.png", "docs/images/status.png"]);
+  const links = await linksOf("README.md");
+  for (const path of pictures) {
+    const { size } = await Deno.stat(join(ROOT, path));
+    assert(size > 20_000 && size < 200_000, `${path} has ${size} bytes`);
+    assert(
+      links.some((target) => target.endsWith(`/main/${path}`)),
+      `README does not show ${path}`,
+    );
+  }
+});
+
 /** Mistakes that a review misses. The patterns do not match themselves. */
 const SLIPPED_IN = [
   [/^<{7} |^>{7} /m, "an unresolved conflict"],
