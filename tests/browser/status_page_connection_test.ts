@@ -1,0 +1,91 @@
+import { assertEquals } from "@std/assert";
+import { StatusPage } from "../../src/status/page/status_page.ts";
+import { serve, type WebServer } from "../../src/web/serve.ts";
+import { job, TestBot } from "../collector/collector_kit.ts";
+import { FakeRunningBot } from "../status/page/page_kit.ts";
+import { inBrowser, TestBrowser } from "./browser_kit.ts";
+
+/** A bot with jobs, and its status page. */
+class Stage implements AsyncDisposable {
+  readonly #bot: TestBot;
+  readonly #page: StatusPage;
+  readonly #stop = new AbortController();
+  readonly #execution: Promise<void>;
+  #server: WebServer | undefined;
+
+  /** The jobs have those of `names` with the next refresh. */
+  constructor(names: readonly string[]) {
+    this.#bot = new TestBot({
+      refresh: 1,
+      jobs: () =>
+        names.map((name, index) =>
+          job(`id-${index}`, {
+            name,
+            intervals: [2],
+            performJob: async (_intervals, _params, context) => {
+              if (name.includes("broken")) throw new Error(`No answer from ${name}`);
+              await context.sendResults(1, { [`rooms.${index}.temperature`]: 21.5 });
+            },
+          })
+        ),
+    });
+    this.#page = new StatusPage(new FakeRunningBot(this.#bot));
+    this.#execution = this.#bot.execute({ signal: this.#stop.signal });
+  }
+
+  /** Returns the address; the second time, of another server at the same one. */
+  async serve(): Promise<string> {
+    this.#server = await serve(
+      async (request) =>
+        await this.#page.handle(request, new URL(request.url).pathname.slice(1)) ??
+          new Response(null, { status: 404 }),
+      { port: this.#server?.port ?? 0, hostname: "127.0.0.1" },
+    );
+    return this.#server.url;
+  }
+
+  async cutOff(): Promise<void> {
+    await this.#server?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#page[Symbol.asyncDispose]();
+    await this.#server?.close();
+    this.#stop.abort();
+    await this.#execution;
+  }
+}
+
+Deno.test({
+  ...inBrowser("the status page says that the connection is lost, and catches up"),
+  async fn() {
+    const names = ["sw-1"];
+    await using stage = new Stage(names);
+    await using browser = await TestBrowser.start();
+    const page = await browser.open(await stage.serve());
+    await page.getByRole("gridcell", { name: "sw-1" }).waitFor();
+    await stage.cutOff();
+    const alert = page.getByRole("alert");
+    await alert.filter({ hasText: "Connection lost" }).waitFor();
+    names.splice(0, 1, "sw-2", "sw-3");
+    await stage.serve();
+    await alert.waitFor({ state: "hidden" });
+    for (const name of names) await page.getByRole("gridcell", { name }).waitFor();
+    await page.getByRole("gridcell", { name: "sw-1" }).waitFor({ state: "hidden" });
+  },
+});
+
+Deno.test({
+  ...inBrowser("the status page shows the texts of others as texts"),
+  async fn() {
+    const name = "broken <img src=x onerror=alert(1)>";
+    await using stage = new Stage([name]);
+    await using browser = await TestBrowser.start();
+    const page = await browser.open(await stage.serve());
+    await page.locator('.row[data-state="failing"]').click();
+    const dialog = page.getByRole("dialog", { name });
+    await dialog.getByText(`No answer from ${name}`).waitFor();
+    assertEquals(await page.locator("img").count(), 0);
+    assertEquals(browser.takeErrors(), []);
+  },
+});
