@@ -84,6 +84,9 @@ function toScript(data: unknown): string {
   return JSON.stringify(data).replaceAll("<", "\\u003c");
 }
 
+/** esbuild with `--keep-names`, and so tsx, calls it within functions. */
+const NAME_HELPER = "const __name = (code) => code;\n";
+
 // deno-lint-ignore no-explicit-any -- any function or class
 type BrowserCode = (new (...args: any[]) => unknown) | ((...args: any[]) => unknown);
 
@@ -103,5 +106,5 @@ export function scriptOf(main: () => unknown, ...others: readonly BrowserCode[])
     }
     return `const ${code.name} = ${text};`;
   });
-  return `"use strict";\n${definitions.join("\n")}\n${main.name}();\n`;
+  return `"use strict";\n${NAME_HELPER}${definitions.join("\n")}\n${main.name}();\n`;
 }

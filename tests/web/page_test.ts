@@ -49,3 +49,10 @@ Deno.test("scriptOf refuses what it cannot send", () => {
     assertThrows(() => scriptOf(main, code), TypeError, "to a browser");
   }
 });
+
+Deno.test("scriptOf makes a script that runs after a bundler that keeps names", () => {
+  const text = `return function main() { globalThis.kept = __name(() => 7, "inner")(); }`;
+  new Function(scriptOf(new Function(text)()))();
+  assertEquals(Reflect.get(globalThis, "kept"), 7);
+  Reflect.deleteProperty(globalThis, "kept");
+});
