@@ -11,7 +11,7 @@ import { seededRandom } from "./seeded_random.ts";
 /** Not secret: the sandbox listens on this machine only, and has nothing to protect. */
 const ADMINISTRATOR = { name: "Administrator", username: "admin", password: "sandbox" };
 
-const HELP = `Runs a Grafolean in memory, with devices to try a bot on.
+const HELP = `Runs a Grafolean in memory, with devices to try a bot on, and a page to watch it.
 
 Options:
   --protocol NAME      protocol of the bot (http)

@@ -40,6 +40,9 @@ export interface RunInSandboxOptions<Options extends CollectorOptions = Collecto
  * Runs a bot against a Grafolean in memory with sample devices, and prints the values as they are stored, until Ctrl-C.
  * It needs no setup, and nothing leaves this machine except the bot's requests to its devices.
  *
+ * The line that it prints first has the address of a page with live charts, the status of the bot, and switches for
+ * faults: http://127.0.0.1:8710/, or any free port if that one is taken.
+ *
  * The bot logs to standard error, as `LOG_LEVEL` and `LOG_FORMAT` say.
  *
  * @example

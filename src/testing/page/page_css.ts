@@ -14,6 +14,7 @@ export const SANDBOX_CSS = `
 .fault { display: inline-flex; max-width: 100%; }
 .fault button { display: inline-flex; align-items: center; gap: 0.5rem; }
 .fault select { max-width: 15rem; min-width: 0; border-inline-start: 0; border-start-start-radius: 0; border-end-start-radius: 0; }
+.fault select:empty { display: none; }
 .fault button:not(:last-child) { flex: none; border-start-end-radius: 0; border-end-end-radius: 0; }
 .knob { position: relative; width: 1.75rem; height: 1rem; border-radius: 1rem; background: var(--control); transition: background 0.15s; }
 .knob::after {
