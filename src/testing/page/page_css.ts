@@ -67,7 +67,7 @@ button[aria-checked="true"] { border-color: var(--bad); }
 .row code { color: var(--muted); }
 .place { min-height: 8.25rem; margin-top: 0.375rem; }
 /* The newest value is above: the legend shows the one under the cursor, in place of the newest one's time. */
-.place .u-legend { position: absolute; top: -1.75rem; right: 0; padding: 0 0 0 0.5rem; background: var(--surface); opacity: 0; pointer-events: none; }
+.place .u-legend { position: absolute; inset: -1.75rem 0 auto auto; width: auto; margin: 0; padding: 0 0 0 0.5rem; background: var(--surface); opacity: 0; pointer-events: none; }
 .place .chart:hover .u-legend, .place .chart:focus-within .u-legend { opacity: 1; }
 .place .u-legend th { display: none; }
 .empty { padding: 2rem 0; text-align: center; }

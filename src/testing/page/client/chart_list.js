@@ -158,7 +158,7 @@ export class ChartList {
     this.#empty.hidden = chosen.length > 0;
     this.#empty.textContent = this.#cards.size > 0
       ? "No path matches."
-      : `Waiting for the first value of a bot with BACKEND_URL=${location.origin}/api`;
+      : `No value has been stored yet. Bots send them to BACKEND_URL=${location.origin}/api`;
     const order = this.#tree.order();
     chosen.sort((a, b) =>
       (order.get(a.owner) ?? Infinity) - (order.get(b.owner) ?? Infinity) ||
