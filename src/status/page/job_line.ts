@@ -1,58 +1,64 @@
 import type { JobState } from "../../collector/inspection.ts";
+import type { Problem } from "../../util/problem.ts";
 import type { JobHistory, LatestValue } from "./job_table.ts";
 import type { JobDetails, JobLine, JobLineState, ValueLine } from "./wire.ts";
 
 const SHOWN_VALUES = 3;
 const SHOWN_ERROR_LENGTH = 200;
 
-/**
- * Returns the state that is shown of a job: the worst, as a job that fails may run too.
- *
- * @param isLate Whether it has been waiting for its turn for so long that it is worth telling.
- */
-export function stateOf(
-  { state }: JobState,
-  history: JobHistory | undefined,
-  isLate: boolean,
-): JobLineState {
+/** What is known of a job. */
+export interface KnownJob {
+  /** The job. */
+  readonly job: JobState;
+  /** What has happened to it, if anything has. */
+  readonly history: JobHistory | undefined;
+  /** The worst of its problems, if it has any. */
+  readonly problem: Problem | undefined;
+  /** Whether it has been waiting for its turn for so long that it is worth telling. */
+  readonly isLate: boolean;
+}
+
+/** Returns the state that is shown of a job: the worst, as a job that fails may run too. */
+export function stateOf({ job, history, problem, isLate }: KnownJob): JobLineState {
   if (history?.failingSince !== undefined) return "failing";
+  if (problem !== undefined) return "problem";
   if (isLate) return "late";
-  if (state === "running") return "running";
+  if (job.state === "running") return "running";
   return history?.lastRun === undefined ? "first" : "ok";
 }
 
 /** Returns what a row shows of a job. */
-export function lineOf(
-  job: JobState,
-  history: JobHistory | undefined,
-  state: JobLineState,
-  redact: (text: string) => string,
-): JobLine {
+export function lineOf(known: KnownJob, redact: (text: string) => string): JobLine {
+  const { job, history, problem } = known;
   const lastRun = history?.lastRun;
-  const error = lastRun?.error;
+  const error = lastRun?.error ?? problem?.message;
   return {
     job: redact(job.jobId),
-    state,
+    state: stateOf(known),
     next: rounded(job.nextRun),
     last: rounded(lastRun?.startedAt),
     seconds: rounded(lastRun?.seconds),
     error: error !== undefined && error.length > SHOWN_ERROR_LENGTH
       ? `${error.slice(0, SHOWN_ERROR_LENGTH)}…`
       : error,
-    failingSince: rounded(history?.failingSince),
+    failingSince: rounded(history?.failingSince ?? problem?.since),
     values: latestValues(history, redact),
   };
 }
 
-/** Returns everything that is known of a job. */
+/** Returns what the panel of a job shows. */
 export function detailsOf(
   history: JobHistory | undefined,
+  problem: Problem | undefined,
   redact: (text: string) => string,
 ): JobDetails {
   const values = [...history?.values ?? []].map(([path, latest]) =>
     valueLine(path, latest, redact)
   );
-  return { error: history?.lastRun?.error, values: values.sort(([a], [b]) => a < b ? -1 : 1) };
+  return {
+    error: history?.lastRun?.error ?? problem?.message,
+    values: values.sort(([a], [b]) => a < b ? -1 : 1),
+  };
 }
 
 /** The newest first; those of the same time in the order in which they were sent. */

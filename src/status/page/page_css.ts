@@ -69,8 +69,8 @@ section > h2 { margin-bottom: 0.5rem; }
 .row .state::before { content: ""; display: inline-block; width: 0.5rem; height: 0.5rem; margin-inline-end: 0.5rem; border-radius: 50%; background: var(--good); }
 .row .state { color: var(--muted); }
 [data-state="failing"] :is(.state, .error, .since) { color: var(--bad); }
-[data-state="late"] .state { color: var(--warning); }
-.row:is([data-state="failing"], [data-state="late"]) .state::before { background: currentColor; }
+[data-state="problem"] :is(.state, .error, .since), [data-state="late"] .state { color: var(--warning); }
+.row:is([data-state="failing"], [data-state="problem"], [data-state="late"]) .state::before { background: currentColor; }
 .row:is([data-state="unpolled"], [data-state="first"]) .state::before { background: none; border: 1.5px solid var(--control); }
 .row[data-state="unpolled"] :is(.name, .error) { color: var(--muted); }
 
@@ -82,6 +82,7 @@ section > h2 { margin-bottom: 0.5rem; }
 .details dd { margin: 0; }
 .details[data-state="failing"] dd:first-of-type { color: var(--bad); font-weight: 600; }
 .details pre { margin: var(--space) 0 0; padding: 0.625rem 0.75rem; border-inline-start: 3px solid var(--bad); border-radius: var(--radius); background: var(--surface); font: 0.8125rem/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+.details:not([data-state="failing"]) pre { border-color: var(--warning); }
 .details h3 { margin: 1.25rem 0 0.375rem; }
 .details td:first-child, .details th:first-child { padding-inline-start: 0; }
 .details .number { text-align: end; }
@@ -89,7 +90,7 @@ section > h2 { margin-bottom: 0.5rem; }
 
 @media (max-width: 100rem) {
   .grid { --columns: 7rem minmax(9rem, 3fr) minmax(5rem, 1.2fr) 6.25rem 5.25rem 5.75rem 4.25rem minmax(9rem, 6fr) 6rem; }
-  .header .error, .row:is([data-state="failing"], [data-state="unpolled"]) .values { display: none; }
+  .header .error, .row:is([data-state="failing"], [data-state="problem"], [data-state="unpolled"]) .values { display: none; }
   .row { grid-template-rows: 100%; }
   .row :is(.values, .error) { grid-area: 1 / 8; }
   .toolbar .sort { display: block; }

@@ -1,5 +1,6 @@
 import type { Problem } from "../../util/problem.ts";
 import { isJobScope, jobOfScope } from "../../util/problem_scope.ts";
+import { inTurns } from "../../util/turns.ts";
 import type { ProblemLine, ProblemsEvent } from "./wire.ts";
 
 const SHOWN_PROBLEMS = 100;
@@ -21,4 +22,20 @@ export function worstProblems(problems: Iterable<Problem>): ProblemsEvent {
 
 function lineOf({ level, scope, message, since, times }: Problem): ProblemLine {
   return { level, job: jobOfScope(scope), message, since, times };
+}
+
+/** Returns the worst problem of each job, by its id. */
+export async function problemsOfJobs(
+  problems: Iterable<Problem>,
+): Promise<ReadonlyMap<string, Problem>> {
+  const worst = new Map<string, Problem>();
+  await inTurns(problems, (problem) => {
+    const job = jobOfScope(problem.scope);
+    if (job === undefined) return;
+    const other = worst.get(job);
+    if (other === undefined || LEVELS.indexOf(problem.level) < LEVELS.indexOf(other.level)) {
+      worst.set(job, problem);
+    }
+  });
+  return worst;
 }

@@ -98,7 +98,8 @@ export class StatusPage implements AsyncDisposable {
   }
 
   #details(jobId: string): Response {
-    const details = detailsOf(this.#watched?.table.get(jobId), this.#bot.redact);
+    const { table, feed } = this.#watched ?? {};
+    const details = detailsOf(table?.get(jobId), feed?.problemOf(jobId), this.#bot.redact);
     return pageResponse(JSON.stringify(details), "json");
   }
 

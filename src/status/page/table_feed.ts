@@ -1,8 +1,10 @@
 import type { Inspection } from "../../collector/inspection.ts";
+import type { Problem } from "../../util/problem.ts";
 import { inTurns, isTurnOver, nextTurn } from "../../util/turns.ts";
 import type { JobTable } from "./job_table.ts";
 import { lineOf, stateOf } from "./job_line.ts";
 import { isSameRow, listRows } from "./list_rows.ts";
+import { problemsOfJobs } from "./problem_lines.ts";
 import type { JobLine, Row, RowsEvent } from "./wire.ts";
 
 interface TableFeedOptions {
@@ -20,6 +22,7 @@ interface KnownLine {
   readonly version: number;
   readonly historyVersion: number;
   readonly nextRun: number | undefined;
+  readonly problem: string | undefined;
   /** Since when the job has been seen to wait for its turn, in UNIX seconds. */
   waitingSince: number | undefined;
 }
@@ -44,6 +47,8 @@ export class TableFeed {
   readonly #removed = new Map<string, number>();
   /** The last version whose removed rows are no longer known. */
   #forgotten = 0;
+  /** The worst problem of each job, by its redacted id. */
+  #problems: ReadonlyMap<string, Problem> = new Map();
   #version = 0;
   #isStale = true;
 
@@ -55,6 +60,11 @@ export class TableFeed {
   /** Counts the updates. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Returns the worst problem of a job, as of the last update. */
+  problemOf(jobId: string): Problem | undefined {
+    return this.#problems.get(jobId);
   }
 
   /** To be called when the jobs were refreshed: the rows may have changed. */
@@ -143,6 +153,7 @@ export class TableFeed {
 
   async #updateLines(version: number): Promise<void> {
     const { inspection, table, redact } = this.#options;
+    this.#problems = await problemsOfJobs(inspection.problems());
     await inTurns(inspection.jobs(), (job) => {
       const { jobId, nextRun } = job;
       const history = table.get(jobId);
@@ -153,13 +164,20 @@ export class TableFeed {
       const waitingSince = job.state === "waiting" ? known?.waitingSince ?? now : undefined;
       if (known !== undefined) known.waitingSince = waitingSince;
       const isLate = waitingSince !== undefined && now - waitingSince >= LATE_S;
-      const state = stateOf(job, history, isLate);
+      const problem = this.#problems.get(id);
+      const current = { job, history, problem, isLate };
       if (
-        known !== undefined && known.line.state === state && known.nextRun === nextRun &&
-        known.historyVersion === historyVersion
+        known !== undefined && known.line.state === stateOf(current) && known.nextRun === nextRun &&
+        known.historyVersion === historyVersion && known.problem === problem?.message
       ) return;
-      const line = lineOf(job, history, state, redact);
-      this.#lines.set(id, { line, version, historyVersion, nextRun, waitingSince });
+      this.#lines.set(id, {
+        line: lineOf(current, redact),
+        version,
+        historyVersion,
+        nextRun,
+        problem: problem?.message,
+        waitingSince,
+      });
     });
   }
 }

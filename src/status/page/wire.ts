@@ -129,8 +129,11 @@ export interface Row {
   readonly detail?: string | undefined;
 }
 
-/** What a job does: its last run failed, it waits for its turn, it has not run yet, it runs, or all is well. */
-export type JobLineState = "failing" | "late" | "first" | "running" | "ok";
+/**
+ * What a job does: its last run failed, it has an open problem, it waits for its turn, it has not run yet, it runs, or all
+ * is well.
+ */
+export type JobLineState = "failing" | "problem" | "late" | "first" | "running" | "ok";
 
 /** What is shown of a job. */
 export interface JobLine {
@@ -144,9 +147,9 @@ export interface JobLine {
   readonly last?: number | undefined;
   /** How long that took, in seconds. */
   readonly seconds?: number | undefined;
-  /** Why it failed; cut where it is long. */
+  /** Why it failed, or what problem it has; cut where it is long. */
   readonly error?: string | undefined;
-  /** Since when every run has failed. */
+  /** Since when every run has failed, or it has the problem. */
   readonly failingSince?: number | undefined;
   /** The latest values, at most 3. */
   readonly values: readonly ValueLine[];

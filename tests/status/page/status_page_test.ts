@@ -164,6 +164,32 @@ Deno.test("StatusPage shows what a job did last, and everything of it on request
   assertEquals(await (await get(stage.page, "job?id=nobody")).json(), { values: [] });
 });
 
+Deno.test("StatusPage shows the problem that a job itself reports, and that it has ended", async () => {
+  let isDown = true;
+  await using stage = new Stage({
+    jobs: () => [
+      job("site", {
+        intervals: [10],
+        startTs: START + 2,
+        performJob: (_intervals, _params, { problems }) => {
+          if (isDown) problems.raise("down", "The site is down");
+          else problems.clear("down");
+        },
+      }),
+    ],
+  });
+  await stage.start();
+  await using viewer = await Viewer.open(stage.page);
+  await viewer.upTo("complete");
+  const line = () => viewer.lines.get("site")!;
+  await stage.shows(viewer, () => line().state === "problem");
+  assertEquals([line().error, Math.round(line().failingSince!)], ["The site is down", START + 2]);
+  assertEquals((await (await get(stage.page, "job?id=site")).json()).error, "The site is down");
+  isDown = false;
+  await stage.shows(viewer, () => line().state === "ok");
+  assertEquals([line().error, line().failingSince], [undefined, undefined]);
+});
+
 Deno.test("StatusPage shows which jobs wait for their turn", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const performJob = () => promise;

@@ -55,6 +55,7 @@ export function columns(stateOf) {
 export function stateLabel(state) {
   return {
     failing: "Failing",
+    problem: "Problem",
     late: "Late",
     unpolled: "Not polled",
     first: "Not run yet",

@@ -53,7 +53,7 @@ export class DeviceSection {
           "div",
           { class: "states", role: "group", "aria-label": "Show" },
           this.#stateButton("all", "All"),
-          this.#stateButton("failing", "Failing"),
+          this.#stateButton("problems", "Problems"),
           this.#stateButton("unpolled", "Not polled"),
         ),
         this.#filter,

@@ -12,7 +12,7 @@
  * @property {boolean} isSeen Whether it was sent on this connection.
  */
 
-/** @typedef {"failing" | "late" | "unpolled" | "first" | "running" | "ok"} ItemState */
+/** @typedef {"failing" | "problem" | "late" | "unpolled" | "first" | "running" | "ok"} ItemState */
 
 /**
  * What the table shows and in which order.
@@ -20,7 +20,7 @@
  * @typedef {object} View
  * @property {string} sort The name of a column, with `-` before it for the other direction.
  * @property {string} filter Words that must all be found.
- * @property {string} state All rows, or only those that are `failing` or `unpolled`.
+ * @property {string} state All rows, or only those with `problems` or the `unpolled` ones.
  */
 
 /** The rows of the table: all of them, and those that the view shows, in its order. */
@@ -33,7 +33,7 @@ export class TableModel {
   /** The items of each job. @type {Map<string, Set<Item>>} */ #ofJob = new Map();
   /** @type {View} */ view = { sort: "state", filter: "", state: "all" };
   /** The items that the view shows, in its order. @type {Item[]} */ shown = [];
-  /** @readonly */ counts = { all: 0, failing: 0, unpolled: 0 };
+  /** @readonly */ counts = { all: 0, problems: 0, unpolled: 0 };
 
   /** To be called when a new connection begins to send everything. */
   restart() {
@@ -90,16 +90,20 @@ export class TableModel {
     const { filter, sort, state } = this.view;
     const words = filter.toLowerCase().split(/\s+/).filter((word) => word !== "");
     const counts = this.counts;
-    counts.all = counts.failing = counts.unpolled = 0;
+    counts.all = counts.problems = counts.unpolled = 0;
     this.shown = [];
     this.#sort(sort);
     for (const item of this.#sorted) {
       if (words.length > 0 && !words.every((word) => this.#textOf(item).includes(word))) continue;
       const itsState = this.stateOf(item);
+      const group = itsState === "failing" || itsState === "problem"
+        ? "problems"
+        : itsState === "unpolled"
+        ? "unpolled"
+        : undefined;
       counts.all++;
-      if (itsState === "failing") counts.failing++;
-      if (itsState === "unpolled") counts.unpolled++;
-      if (state === "all" || state === itsState) this.shown.push(item);
+      if (group !== undefined) counts[group]++;
+      if (state === "all" || state === group) this.shown.push(item);
     }
   }
 
@@ -209,11 +213,12 @@ export class TableModel {
         // A run is no reason to move.
         return {
           failing: 0,
-          late: 1,
-          unpolled: 2,
-          first: 3,
-          running: 4,
-          ok: 4,
+          problem: 1,
+          late: 2,
+          unpolled: 3,
+          first: 4,
+          running: 5,
+          ok: 5,
         }[this.stateOf(item)];
       case "name":
         return item.order;

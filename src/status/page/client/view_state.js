@@ -12,7 +12,7 @@ export function readView(hash) {
   return {
     sort: params.get("sort") || "state",
     filter: params.get("filter") ?? "",
-    state: state === "failing" || state === "unpolled" ? state : "all",
+    state: state === "problems" || state === "unpolled" ? state : "all",
   };
 }
 
