@@ -188,7 +188,8 @@ export class DeviceTable {
   #onFocus() {
     const { shown } = this.#model;
     if (this.#indexOfActive() === -1) this.#active = shown[0]?.row.key;
-    this.render();
+    // At once, so that the focus is never nowhere to be seen.
+    this.#draw();
   }
 
   #indexOfActive() {
