@@ -67,9 +67,11 @@ Deno.test({
     await stage.cutOff();
     const alert = page.getByRole("alert");
     await alert.filter({ hasText: "Connection lost" }).waitFor();
+    await page.getByText("Last known: healthy").waitFor();
     names.splice(0, 1, "sw-2", "sw-3");
     await stage.serve();
     await alert.waitFor({ state: "hidden" });
+    await page.getByText(/^Healthy for/).waitFor();
     for (const name of names) await page.getByRole("gridcell", { name }).waitFor();
     await page.getByRole("gridcell", { name: "sw-1" }).waitFor({ state: "hidden" });
   },

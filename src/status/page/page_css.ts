@@ -9,7 +9,7 @@ export const PAGE_CSS = `
 .cause::first-letter { text-transform: uppercase; }
 [data-health="bad"] .cause { color: var(--bad); }
 .lost { padding: 0.5rem 0.75rem; border: 1px solid var(--bad); border-radius: var(--radius); background: var(--background); color: var(--bad); font-weight: 600; }
-.is-lost main { opacity: 0.6; }
+.is-lost :is(main, .cause, .facts) { opacity: 0.6; }
 section > h2 { margin-bottom: 0.5rem; }
 
 .problems { margin: 0; padding: 0; list-style: none; border: 1px solid var(--border); border-radius: var(--radius); overflow: hidden; }

@@ -16,12 +16,14 @@ export class StatusHeader {
     "header",
     { class: "page-header" },
     h("div", { class: "who" }, this.#name, this.#badge),
-    h("div", { class: "end" }, themeToggle()),
+    // A page that shows this one has a button of its own.
+    h("div", { class: "end", hidden: self !== top }, themeToggle()),
     this.#line,
     this.#facts,
     this.#lost,
   );
   /** @type {BotEvent | undefined} */ #bot;
+  #isLost = false;
 
   /** @param {BotEvent} bot */
   showBot(bot) {
@@ -37,11 +39,13 @@ export class StatusHeader {
   show({ ok, line, since, state, reachedAt, refreshedAt }, now) {
     const bot = this.#bot;
     if (bot === undefined) return;
-    const health = ok ? "Healthy" : "Unhealthy";
+    const health = ok ? "healthy" : "unhealthy";
     document.documentElement.dataset.health = ok ? "ok" : "bad";
-    this.#badge.textContent = `${health} for ${ageText(now - since)}`;
+    this.#badge.textContent = this.#isLost
+      ? `Last known: ${health}`
+      : `${ok ? "Healthy" : "Unhealthy"} for ${ageText(now - since)}`;
     this.#badge.title = `since ${formatTime(since)}`;
-    this.#badge.className = `badge ${ok ? "good" : "bad"}`;
+    this.#badge.className = `badge ${this.#isLost ? "muted" : ok ? "good" : "bad"}`;
     // The line begins with the name and the health, which are shown above.
     this.#line.textContent = line.replace(/^.*? is (?:un)?healthy: /, "");
     const facts = [
@@ -63,6 +67,7 @@ export class StatusHeader {
 
   /** @param {number | undefined} since When the connection was lost, by the clock of the browser. */
   showLost(since) {
+    this.#isLost = since !== undefined;
     this.#lost.hidden = since === undefined;
     document.documentElement.classList.toggle("is-lost", since !== undefined);
     if (since === undefined) return;

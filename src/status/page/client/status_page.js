@@ -15,7 +15,13 @@ export function statusPage() {
   let status;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let updateTimer;
-  const now = () => Date.now() / 1000 + clockOffset;
+  /**
+   * When the connection was lost, by the clock of the browser. Times stand still from then on.
+   *
+   * @type {number | undefined}
+   */
+  let lostAt;
+  const now = () => (lostAt ?? Date.now() / 1000) + clockOffset;
   const model = new TableModel();
   const details = new DetailsDialog(model, now);
   /** @param {import("./table_model.js").Item} item */
@@ -34,9 +40,10 @@ export function statusPage() {
 
   function connect() {
     const source = new EventSource("events");
-    source.onopen = () => header.showLost(undefined);
+    source.onopen = () => showLost(undefined);
     source.onerror = () => {
-      header.showLost(Date.now() / 1000);
+      // Each attempt to connect again fails with this too.
+      showLost(lostAt ?? Date.now() / 1000);
       // The server has refused: it is restarting perhaps. In other cases the browser connects again by itself.
       if (source.readyState === EventSource.CLOSED) setTimeout(connect, 5000);
     };
@@ -62,6 +69,13 @@ export function statusPage() {
       devices.setState({ isComplete: true });
       updateSoon();
     });
+  }
+
+  /** @param {number | undefined} at */
+  function showLost(at) {
+    lostAt = at;
+    header.showLost(at);
+    tick();
   }
 
   /** Chunks come faster than it makes sense to sort them. */
