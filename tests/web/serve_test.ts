@@ -16,6 +16,7 @@ const EXPECTED: Findings = {
   breaks: "broken",
   ignoredBodies: [405, 200],
   largeBody: 413,
+  largeStream: true,
   otherHostInTarget: "HTTP/1.1 201 Created",
   absoluteTarget: BAD_REQUEST,
   noHost: BAD_REQUEST,
