@@ -88,7 +88,8 @@ export class EventStream implements Disposable {
     this.#closed = true;
     for (const viewer of this.#viewers.keys()) {
       this.#remove(viewer);
-      viewer.close();
+      // Not one whose events have failed a moment ago.
+      if (viewer.desiredSize !== null) viewer.close();
     }
   }
 

@@ -91,6 +91,20 @@ Deno.test("EventStream ends the streams of all viewers when it is closed, and ac
   assertEquals(events.response(request()).status, 503);
 });
 
+Deno.test("EventStream can be closed after the events of a viewer have failed", async () => {
+  const events = new EventStream();
+  // deno-lint-ignore require-yield -- it fails before its first event
+  async function* failing(): AsyncGenerator<ServerEvent> {
+    await Promise.resolve();
+    throw new Error("Test");
+  }
+  const response = events.response(request(), failing);
+  const other = events.response(request());
+  assertEquals(await response.text().catch(() => "broken"), "broken");
+  events.close();
+  assertEquals(await other.text(), RETRY);
+});
+
 Deno.test("EventStream answers HEAD without a viewer", () => {
   using events = new EventStream();
   const { body, headers } = events.response(request({ method: "HEAD" }));
