@@ -86,6 +86,8 @@ async function send(
   const cancel = () => void reader?.cancel(signal.reason).catch(() => {});
   if (signal.aborted || incoming.method === "HEAD") cancel();
   signal.addEventListener("abort", cancel, { once: true });
+  // At once, even if the client does not read what it was sent before.
+  reader?.closed.catch(() => incoming.socket.destroy());
   const headers: Record<string, string> = {};
   response.headers.forEach((value, name) => headers[name] = value);
   // The rest of a body that nobody has read would be taken for the next request.
