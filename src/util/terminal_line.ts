@@ -75,7 +75,11 @@ export class TerminalLine {
     const rowsAbove = Math.ceil(this.#line.length / this.#columns) - 1;
     const up = rowsAbove > 0 ? `\x1b[${rowsAbove}A` : "";
     const erase = this.#line === "" ? "" : `${up}\r\x1b[J`;
-    this.#terminal.write(erase + line);
+    try {
+      this.#terminal.write(erase + line);
+    } catch {
+      // The terminal is gone. The work goes on.
+    }
     this.#line = line;
   }
 }

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { TerminalLine } from "../../src/util/terminal_line.ts";
 import { VirtualTime } from "../virtual_time.ts";
 import { Screen } from "./screen.ts";
@@ -55,6 +55,25 @@ Deno.test("TerminalLine is gone when the work fails, and shows nothing while the
   reject(new Error("failed"));
   await assertRejects(() => shown, Error, "failed");
   assertEquals(screen.rows, [""]);
+});
+
+Deno.test("TerminalLine leaves the work alone when its terminal is gone", async () => {
+  using time = new VirtualTime(0);
+  let writes = 0;
+  const line = new TerminalLine({
+    write() {
+      writes++;
+      throw new Error("input/output error");
+    },
+    columns: () => undefined,
+  });
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const shown = line.show(promise, () => "Running jobs: 0 of 1");
+  await time.pass(1);
+  assertGreater(writes, 0);
+  line.above(() => {});
+  resolve("result");
+  assertEquals(await shown, "result");
 });
 
 Deno.test("TerminalLine updates up to 10 times a second, and only when something has changed", async () => {
