@@ -111,7 +111,11 @@ export class Started {
 
   /** Types on the terminal of the process. */
   async type(text: string): Promise<void> {
-    await this.#keys?.write(new TextEncoder().encode(text));
+    try {
+      await this.#keys?.write(new TextEncoder().encode(text));
+    } catch {
+      // It has ended.
+    }
   }
 
   /** Waits until the output contains a text. */
