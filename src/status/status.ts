@@ -39,7 +39,7 @@ export class Status implements AsyncDisposable {
     }
     try {
       const response = await this.#answer(request, path);
-      this.#problems.clear("answer");
+      this.#problems.clear(path);
       return response ?? pageResponse(
         "Not found: there are /, /healthz, /readyz, /stats and /metrics\n",
         "text",
@@ -47,7 +47,7 @@ export class Status implements AsyncDisposable {
       );
     } catch (error) {
       const reason = this.#bot.redact(describeError(error));
-      this.#problems.raise("answer", `Cannot show the status: ${reason}`);
+      this.#problems.raise(path, `Cannot show the status: ${reason}`);
       return pageResponse("The log of the bot tells why this failed\n", "text", 500);
     }
   }

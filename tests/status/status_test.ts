@@ -158,10 +158,11 @@ Deno.test("Status answers with 500 what it cannot show, and logs why once", asyn
       return HEALTH;
     },
   }));
-  const code = async () =>
-    (await status.handle(new Request("http://127.0.0.1/healthz"), "healthz")).status;
+  const code = async (path = "healthz") =>
+    (await status.handle(new Request(`http://127.0.0.1/${path}`), path)).status;
   isBroken = true;
-  assertEquals([await code(), await code()], [500, 500]);
+  // What works says nothing about what does not.
+  assertEquals([await code(), await code("page.css"), await code()], [500, 200, 500]);
   assertEquals(logged.length, 1);
   assertStringIncludes(logged[0]!, "Cannot show the status: Error: broken");
   isBroken = false;
