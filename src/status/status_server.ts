@@ -2,7 +2,7 @@ import process from "node:process";
 import type { RunningBot } from "../bot/status_port.ts";
 import { isPermittedByDeno } from "../grafolean/deno_permission.ts";
 import { ConfigError } from "../util/errors.ts";
-import { refuseForeign } from "../web/guard.ts";
+import { isLoopback, refuseForeign } from "../web/guard.ts";
 import { pageResponse } from "../web/page.ts";
 import { serve, type WebServer } from "../web/serve.ts";
 import { hasToken } from "./access.ts";
@@ -26,7 +26,9 @@ export async function openStatusPort(
       "in the tasks of deno.json (an executable has the permissions of the task that compiled it)",
     ]);
   }
-  const isLocal = isLoopback(host);
+  // A URL has one way to write LOCALHOST and 127.1.
+  const isLocal = URL.canParse(`http://${address}`) &&
+    isLoopback(new URL(`http://${address}`).hostname);
   const status = new Status(bot);
   const handle = async (request: Request): Promise<Response> => {
     const refusal = isLocal ? refuseForeign(request) : undefined;
@@ -54,11 +56,6 @@ export async function openStatusPort(
       await server.close();
     },
   };
-}
-
-/** Whether only this machine reaches an address. */
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(?:\.\d+){3}$/.test(host);
 }
 
 function tokenNeeded(): Response {

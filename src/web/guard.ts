@@ -19,8 +19,12 @@ export function refuseForeign(request: Request): Response | undefined {
   return undefined;
 }
 
-/** Any port will do, since tunnels change it. */
-function isLoopback(hostname: string): boolean {
+/**
+ * Whether a host is this machine, and reached from nowhere else. Any port will do, since tunnels change it.
+ *
+ * @param hostname The host as in a `URL`.
+ */
+export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d+){3}$/.test(hostname);
 }
 

@@ -57,6 +57,14 @@ Deno.test("statusPort answers on this machine under loopback names, with any por
   }
 });
 
+Deno.test("statusPort knows this machine however HEALTH_HOST is written", async () => {
+  for (const host of ["127.1.2.3", "LOCALHOST", "LocalHost"]) {
+    await using it = await opened({ HEALTH_HOST: host });
+    assertEquals(it.logged.length, 1, host);
+    assertEquals(await ask(it.url, "/healthz", { host: "evil.example" }), 403, host);
+  }
+});
+
 Deno.test("statusPort refuses names that somebody else may point at this machine, and pages of others", async () => {
   await using it = await opened();
   for (
