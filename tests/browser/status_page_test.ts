@@ -85,7 +85,9 @@ Deno.test({
     const reached = new Set<string>();
     for (let count = 0; count < 60; count++) {
       await press("Tab");
-      const [label, outline]: [string, string] = await page.evaluate(`(() => {
+      const [label, outline]: [string, string] = await page.evaluate(`(async () => {
+        // The table shows its active row with the next frame.
+        await new Promise(requestAnimationFrame);
         const element = document.activeElement;
         if (element === document.body) return ["", ""];
         const label = element.getAttribute("aria-label") ?? element.textContent;
