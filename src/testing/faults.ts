@@ -94,14 +94,16 @@ export class Faults {
   async take(request: RequestInfo, body: () => Promise<Uint8Array>): Promise<Fault | undefined> {
     for (const entry of this.#active) {
       const { when, path, times = Infinity } = entry.fault;
-      if (when !== undefined && !when(request)) continue;
-      if (path !== undefined && !hasPath(await body(), path)) continue;
       if (entry.hits >= times) {
         this.#active.delete(entry);
-      } else if (this.#active.has(entry)) {
-        entry.hits++;
-        return entry.fault;
+        continue;
       }
+      if (when !== undefined && !when(request)) continue;
+      if (path !== undefined && !hasPath(await body(), path)) continue;
+      // It may have been removed, or had its last hit, while the body was read.
+      if (!this.#active.has(entry) || entry.hits >= times) continue;
+      entry.hits++;
+      return entry.fault;
     }
     return undefined;
   }

@@ -33,6 +33,14 @@ testBoth("Sandbox.faults answers with a status, a body and headers", async (f) =
   assertEquals(f.sandbox.countValues(), 1);
 });
 
+testBoth("Sandbox.faults asks a fault only as long as it has times left", async (f) => {
+  let asked = 0;
+  f.sandbox.faults.add({ status: 503, times: 1, when: () => ++asked > 0 });
+  assertEquals((await f.request("GET", "/accounts")).status, 503);
+  assertEquals((await f.request("GET", "/accounts")).status, 200);
+  assertEquals(asked, 1);
+});
+
 testBoth("Sandbox.faults affects requests with a value of a path", async (f) => {
   const fault = f.sandbox.faults.add({ path: "a.bad", status: 500 });
   assertEquals((await f.send("POST", [{ p: "a", v: 1 }, { p: "a.bad", v: 1 }])).status, 500);
