@@ -91,8 +91,8 @@ export class LiveFeed implements Disposable {
     const rows = [...this.#latest.values()].filter(([id, path]) =>
       this.#options.accounts.get(id)?.values.hasPath(path)
     );
-    yield { event: "state", data: this.#state() };
-    yield { event: "faults", data: this.#options.switches.list() };
+    yield this.#initialOf("state", this.#state());
+    yield this.#initialOf("faults", this.#options.switches.list());
     yield { event: "values", data: this.#values(rows, 0) };
   }
 
@@ -118,6 +118,12 @@ export class LiveFeed implements Disposable {
 
   #values(rows: readonly ValueRow[], missed: number): unknown {
     return { now: Date.now() / 1000, stored: this.#stored, missed, rows };
+  }
+
+  /** What was sent to the others last is a change for a page that begins with something else. */
+  #initialOf(event: string, data: unknown): ServerEvent {
+    if (JSON.stringify(data) !== this.#sent.get(event)) this.#sent.delete(event);
+    return { event, data };
   }
 
   #sendChanged(event: string, data: unknown): void {

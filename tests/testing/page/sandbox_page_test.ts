@@ -113,6 +113,21 @@ Deno.test("The page of a sandbox gets devices, values before and values as they 
   assert(!events.text.includes("hush") && !events.text.includes(f.bot.token));
 });
 
+Deno.test("Sandbox.listen shows a page what changed back since it was opened", async () => {
+  await using f = await open();
+  const rename = (name: string) => f.sandbox.updateEntity(f.account, f.device, { name });
+  const isNamed =
+    (name: string) => ({ accounts }: { accounts: { devices: { name: string }[] }[] }) =>
+      accounts[0]?.devices[0]?.name === name;
+  await using first = await EventReader.open(`${f.url}page/events`);
+  for (const _ of ["at first", "with the next change of anything"]) await first.next("state");
+  rename("attic");
+  await using second = await EventReader.open(`${f.url}page/events`);
+  assert(isNamed("attic")(await second.next("state")));
+  rename("kitchen");
+  await second.until("state", isNamed("kitchen"));
+});
+
 Deno.test("The page of a sandbox reads the values of paths for its charts", async () => {
   await using f = await open();
   await f.send(
