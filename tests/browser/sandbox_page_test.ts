@@ -31,6 +31,19 @@ async function delivery(page: Page, name: string): Promise<number> {
   return Number(text?.replaceAll(",", ""));
 }
 
+/** Posts values of a path to the sandbox of a site. */
+function poster({ sandbox, account, url }: DemoSite): (v: number) => Promise<void> {
+  const { token } = sandbox.addBot({ protocol: null, account, permissions: "all" });
+  return async (v) => {
+    const response = await fetch(`${url}api/accounts/${account.id}/values?b=${token}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify([{ p: "kitchen.temperature", v }]),
+    });
+    assertEquals(response.status, 204);
+  };
+}
+
 Deno.test({
   ...inBrowser("the sandbox's page shows a value on its chart as soon as it is posted"),
   async fn() {
@@ -38,18 +51,7 @@ Deno.test({
     await using browser = await TestBrowser.start();
     const page = await browser.open(site.url);
     await page.getByText("No value has been stored yet.").waitFor();
-    const bot = site.sandbox.addBot({ protocol: null, account: site.account, permissions: "all" });
-    const post = async (v: number) => {
-      const response = await fetch(
-        `${site.url}api/accounts/${site.account.id}/values?b=${bot.token}`,
-        {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify([{ p: "kitchen.temperature", v }]),
-        },
-      );
-      assertEquals(response.status, 204);
-    };
+    const post = poster(site);
     await post(21.5);
     const card = page.locator(".card", { hasText: "kitchen.temperature" });
     await card.getByTitle("21.5", { exact: true }).waitFor();
@@ -58,6 +60,26 @@ Deno.test({
     for (let value = 0; value < 5; value++) await post(value * 10);
     await card.getByTitle("40", { exact: true }).waitFor();
     await until(async () => await drawn(page) > 2 * before);
+    assertEquals(browser.takeErrors(), []);
+  },
+});
+
+Deno.test({
+  ...inBrowser("the sandbox's page shows a value that is posted while it reads those before"),
+  async fn() {
+    await using site = await DemoSite.start({ devices: [] });
+    await using browser = await TestBrowser.start();
+    const page = await browser.open(site.url);
+    const post = poster(site);
+    const card = page.locator(".card", { hasText: "kitchen.temperature" });
+    await page.route("**/page/history?*", async (route) => {
+      const response = await route.fetch();
+      await post(40);
+      await card.getByTitle("40", { exact: true }).waitFor();
+      await route.fulfill({ response });
+    }, { times: 1 });
+    await post(21.5);
+    await card.locator(".u-legend", { hasText: "40" }).waitFor();
     assertEquals(browser.takeErrors(), []);
   },
 });

@@ -15,6 +15,10 @@ export class ChartCard {
   #chart;
   /** @type {ValueRow | undefined} Not shown yet. */
   #fresh;
+  /** How often its values are being read now, and those that came meanwhile: what is read may be without them. */
+  #reads = 0;
+  /** @type {ValueRow[]} */
+  #meanwhile = [];
   #name = h("h3");
   #value = h("strong");
   #how = h("span", { class: "muted" });
@@ -53,12 +57,23 @@ export class ChartCard {
    * @param {ValueRow} row
    */
   add(row) {
-    const [, , time, text] = row;
-    this.#chart?.add(time, [Number.isFinite(Number(text)) ? Number(text) : null]);
+    const [, , time] = row;
+    if (this.#reads > 0) this.#meanwhile.push(row);
+    this.#plot(row);
     // Late values come after newer ones.
     if (time < this.#newestTime) return;
     this.#newestTime = time;
     this.#fresh = row;
+  }
+
+  /** To be called when its values begin to be read, for {@linkcode open}. */
+  onRead() {
+    this.#reads++;
+  }
+
+  /** To be called at the end of that. */
+  onReadEnd() {
+    if (--this.#reads === 0) this.#meanwhile = [];
   }
 
   /**
@@ -76,7 +91,8 @@ export class ChartCard {
       onZoom: this.#onZoom,
     });
     this.#chart.set(times, [values]);
-    this.firstTime = times[0] ?? Infinity;
+    for (const row of this.#meanwhile) this.#plot(row);
+    this.firstTime = times[0] ?? this.#meanwhile[0]?.[2] ?? Infinity;
     this.#place.append(this.#chart.element);
   }
 
@@ -99,5 +115,10 @@ export class ChartCard {
     this.#value.textContent = formatNumber(Number(text));
     this.#value.title = text;
     this.#how.textContent = `${method} ${formatTime(time)}`;
+  }
+
+  /** @param {ValueRow} row */
+  #plot([, , time, text]) {
+    this.#chart?.add(time, [Number.isFinite(Number(text)) ? Number(text) : null]);
   }
 }

@@ -246,6 +246,7 @@ export class ChartList {
     for (const card of chosen) this.#wanted.delete(card);
     if (this.#wanted.size > 0) setTimeout(() => this.#readWanted(), 0);
     if (chosen.length === 0) return;
+    for (const card of chosen) card.onRead();
     const query = new URLSearchParams([["account", String(account)]]);
     for (const { path } of chosen) query.append("path", path);
     try {
@@ -262,6 +263,8 @@ export class ChartList {
       }
     } catch {
       // The events are broken off too: everything is read again when they are back.
+    } finally {
+      for (const card of chosen) card.onReadEnd();
     }
   }
 
