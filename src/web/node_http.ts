@@ -41,7 +41,7 @@ export async function answerWith(
 
 /** The request, or the answer to one that is malformed or too large. */
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | Response {
-  const { method = "GET", url: target = "/", headers: { host = "" } } = incoming;
+  const { method = "GET", url: target = "/", headers: { host = ownHost(incoming) } } = incoming;
   if (Number(incoming.headers["content-length"] ?? 0) > MAX_BODY_BYTES) {
     return new Response(null, { status: 413 });
   }
@@ -60,6 +60,14 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | Re
   // A body that is a stream needs `duplex`, which the types do not know.
   const init: RequestInit & { duplex: "half" } = { method, headers, body, signal, duplex: "half" };
   return new Request(url, init);
+}
+
+/** The address that was asked, for probes that speak HTTP/1.0 and name no host. Browsers always do. */
+function ownHost(
+  { httpVersion, socket: { localAddress = "", localPort } }: IncomingMessage,
+): string {
+  if (httpVersion !== "1.0") return "";
+  return `${localAddress.includes(":") ? `[${localAddress}]` : localAddress}:${localPort}`;
 }
 
 function toStream(incoming: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> {

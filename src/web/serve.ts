@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { ConnectionLimit } from "./connection_limit.ts";
 import { answerWith, type Handler } from "./node_http.ts";
 
 /** Where {@linkcode serve} listens. */
@@ -22,13 +23,8 @@ export interface WebServer extends AsyncDisposable {
 
 /** More than the headers of any browser, with the cookies of all that listens on this host. */
 const MAX_HEADER_BYTES = 16 * 1024;
-/** How long a client may take to send the head of a request, and all of it. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than the interval at which a page or Prometheus usually asks again. */
 const KEEP_ALIVE_MS = 20_000;
-/** Some viewers with a browser's six connections each. */
-const MAX_CONNECTIONS = 256;
 
 /**
  * Starts a server on Deno or Node. Importing this module costs some 50 ms on Deno, so do that only if it is needed.
@@ -37,12 +33,12 @@ const MAX_CONNECTIONS = 256;
  */
 export async function serve(handle: Handler, { port, hostname }: ServeOptions): Promise<WebServer> {
   const options = { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS };
+  const connections = new ConnectionLimit();
   const server = createServer(options, (request, response) => {
+    connections.onRequest(request.socket, response);
     void answerWith(handle, request, response);
   });
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.maxConnections = MAX_CONNECTIONS;
+  server.on("connection", (socket) => connections.add(socket));
   server.on("clientError", ({ code }: NodeJS.ErrnoException, socket) => {
     const status = code === "HPE_HEADER_OVERFLOW"
       ? "431 Request Header Fields Too Large"

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { EventStream } from "../../src/web/event_stream.ts";
+import { MAX_CONNECTIONS } from "../../src/web/connection_limit.ts";
 import { serve, type WebServer } from "../../src/web/serve.ts";
 
 /** What {@linkcode exerciseServe} finds. */
@@ -51,6 +52,8 @@ export async function exerciseServe(): Promise<Findings> {
   found.otherHostInTarget = await first(host, "//site.example/url");
   found.absoluteTarget = await first(host, "http://site.example/url");
   found.noHost = await first("");
+  const old = await rawLines(server, "GET /url HTTP/1.0\r\n\r\n");
+  found.oldWithoutHost = [old[0], old.at(-1)];
   found.userInHost = await first("host: a@127.0.0.1\r\n");
   found.pathInHost = await first("host: 127.0.0.1/x?\r\n");
   found.largeHeaders = await first(`${host}x: ${"y".repeat(20_000)}\r\n`);
@@ -88,6 +91,21 @@ export async function exerciseServe(): Promise<Findings> {
   await until(() => aborted.filter((path) => path === "/events").length === 2);
   slow.destroy();
 
+  // More connections than the server has place for, which send nothing or half a request.
+  const silent = Array.from({ length: MAX_CONNECTIONS + 10 }, (_, index) => {
+    const socket = connect(server.port, "127.0.0.1");
+    socket.on("error", () => {});
+    if (index % 2 === 1) socket.write("GET /url HTTP/1.1\r\n");
+    return socket;
+  });
+  await until(() => silent.every((socket) => !socket.connecting));
+  await until(() => silent.filter((socket) => socket.destroyed).length >= 10);
+  const streaming = await fetch(at("events"));
+  found.beyondSilent = await statusOf(at("url"));
+  found.streamKept = [events.viewers, silent.at(-1)!.destroyed];
+  await streaming.body!.cancel();
+  for (const socket of silent) socket.destroy();
+
   // An idle connection, half a request, and an event stream.
   const idle = [connect(server.port, "127.0.0.1"), connect(server.port, "127.0.0.1")];
   const closed = idle.map((socket) => new Promise((resolve) => socket.once("close", resolve)));
@@ -118,15 +136,19 @@ async function statusOf(url: string, init?: RequestInit): Promise<number | strin
   }
 }
 
-/** The first line of the answer to what a client sends, or the last if that is the body. */
-function rawLine(server: WebServer, text: string): Promise<string> {
+/** The first line of the answer to what a client sends. */
+async function rawLine(server: WebServer, text: string): Promise<string> {
+  return (await rawLines(server, text))[0]!;
+}
+
+function rawLines(server: WebServer, text: string): Promise<string[]> {
   return new Promise((resolve) => {
     let answer = "";
     const socket = connect(server.port, "127.0.0.1", () => socket.write(text));
     socket.setEncoding("latin1");
     socket.on("data", (data) => answer += data);
     socket.on("error", () => {});
-    socket.on("close", () => resolve(answer.split("\r\n")[0]!));
+    socket.on("close", () => resolve(answer.split("\r\n")));
   });
 }
 
