@@ -12,6 +12,7 @@ class Stage implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #execution: Promise<void>;
   #server: WebServer | undefined;
+  #silenced = 0;
 
   /** The jobs have those of `names` with the next refresh. */
   constructor(names: readonly string[]) {
@@ -36,12 +37,26 @@ class Stage implements AsyncDisposable {
   /** Returns the address; the second time, of another server at the same one. */
   async serve(): Promise<string> {
     this.#server = await serve(
-      async (request) =>
-        await this.#page.handle(request, new URL(request.url).pathname.slice(1)) ??
-          new Response(null, { status: 404 }),
+      async (request) => {
+        const answer = await this.#page.handle(request, new URL(request.url).pathname.slice(1));
+        return this.#interruptible(answer ?? new Response(null, { status: 404 }));
+      },
       { port: this.#server?.port ?? 0, hostname: "127.0.0.1" },
     );
     return this.#server.url;
+  }
+
+  /** Answers go no further from now on, as if the network were gone; those to later requests do. */
+  silence(): void {
+    this.#silenced++;
+  }
+
+  #interruptible(answer: Response): Response {
+    const before = this.#silenced;
+    const transform = (chunk: Uint8Array, to: TransformStreamDefaultController<Uint8Array>) => {
+      if (this.#silenced === before) to.enqueue(chunk);
+    };
+    return new Response(answer.body?.pipeThrough(new TransformStream({ transform })), answer);
   }
 
   async cutOff(): Promise<void> {
@@ -74,6 +89,24 @@ Deno.test({
     await page.getByText(/^Healthy for/).waitFor();
     for (const name of names) await page.getByRole("gridcell", { name }).waitFor();
     await page.getByRole("gridcell", { name: "sw-1" }).waitFor({ state: "hidden" });
+  },
+});
+
+Deno.test({
+  ...inBrowser("the status page connects again when nothing comes any more"),
+  async fn() {
+    const names = ["sw-1"];
+    await using stage = new Stage(names);
+    await using browser = await TestBrowser.start();
+    const page = await browser.open(await stage.serve());
+    await page.clock.install();
+    await page.reload();
+    await page.getByRole("gridcell", { name: "sw-1" }).waitFor();
+    stage.silence();
+    names.splice(0, 1, "sw-2");
+    await page.clock.fastForward(30_000);
+    await page.getByRole("gridcell", { name: "sw-2" }).waitFor();
+    assertEquals(browser.takeErrors(), []);
   },
 });
 

@@ -21,6 +21,12 @@ export function statusPage() {
    * @type {number | undefined}
    */
   let lostAt;
+  /** @type {number | undefined} When the last event came, by the same clock. */
+  let heardAt;
+  /** @type {EventSource | undefined} */
+  let source;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let watchTimer;
   const now = () => (lostAt ?? Date.now() / 1000) + clockOffset;
   const model = new TableModel();
   const details = new DetailsDialog(model, now);
@@ -39,36 +45,51 @@ export function statusPage() {
   connect();
 
   function connect() {
-    const source = new EventSource("events");
-    source.onopen = () => showLost(undefined);
-    source.onerror = () => {
-      // Each attempt to connect again fails with this too.
-      showLost(lostAt ?? Date.now() / 1000);
+    source?.close();
+    const events = source = new EventSource("events");
+    watch();
+    events.onopen = () => showLost(undefined);
+    events.onerror = () => {
+      onLost();
       // The server has refused: it is restarting perhaps. In other cases the browser connects again by itself.
-      if (source.readyState === EventSource.CLOSED) setTimeout(connect, 5000);
+      if (events.readyState === EventSource.CLOSED) watch(5000);
     };
-    on(source, "bot", (bot) => {
+    on(events, "bot", (bot) => {
       header.showBot(bot);
       delivery.addHistory(bot.history);
       model.restart();
     });
-    on(source, "status", (event) => {
+    on(events, "status", (event) => {
       status = event;
       clockOffset = event.now - Date.now() / 1000;
       delivery.show(event);
       devices.setState({ isWaiting: event.state === "waiting" });
       tick();
     });
-    on(source, "problems", (event) => problems.show(event, now()));
-    on(source, "rows", (event) => {
+    on(events, "problems", (event) => problems.show(event, now()));
+    on(events, "rows", (event) => {
       model.apply(event);
       updateSoon();
     });
-    on(source, "complete", () => {
+    on(events, "complete", () => {
       model.complete();
       devices.setState({ isComplete: true });
       updateSoon();
     });
+  }
+
+  /** Connects again if nothing comes: a machine or a network that is gone does not even end the connection. */
+  function watch(ms = 20_000) {
+    clearTimeout(watchTimer);
+    watchTimer = setTimeout(() => {
+      onLost();
+      connect();
+    }, ms);
+  }
+
+  /** The connection has been lost since the last event, however often connecting has failed since. */
+  function onLost() {
+    showLost(lostAt ?? heardAt ?? Date.now() / 1000);
   }
 
   /** @param {number | undefined} at */
@@ -99,11 +120,15 @@ export function statusPage() {
 
   /**
    * @template {keyof PageEvents} Name
-   * @param {EventSource} source
+   * @param {EventSource} events
    * @param {Name} name
    * @param {(data: PageEvents[Name]) => void} listener
    */
-  function on(source, name, listener) {
-    source.addEventListener(name, ({ data }) => listener(JSON.parse(data)));
+  function on(events, name, listener) {
+    events.addEventListener(name, ({ data }) => {
+      heardAt = Date.now() / 1000;
+      watch();
+      listener(JSON.parse(data));
+    });
   }
 }
