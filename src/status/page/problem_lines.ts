@@ -7,15 +7,15 @@ const SHOWN_PROBLEMS = 100;
 const LEVELS = ["error", "warn", "info"] as const;
 
 /** Returns the worst problems: those of the bot and of accounts before those of jobs, each by level. */
-export function worstProblems(problems: Iterable<Problem>): ProblemsEvent {
+export async function worstProblems(problems: Iterable<Problem>): Promise<ProblemsEvent> {
   // Not sorted, as there may be thousands.
   const ranks: Problem[][] = [];
   let count = 0;
-  for (const problem of problems) {
+  await inTurns(problems, (problem) => {
     count++;
     const rank = LEVELS.indexOf(problem.level) + (isJobScope(problem.scope) ? LEVELS.length : 0);
     (ranks[rank] ??= []).push(problem);
-  }
+  });
   const worst = ranks.flatMap((ofRank) => ofRank.slice(0, SHOWN_PROBLEMS)).slice(0, SHOWN_PROBLEMS);
   return { count, problems: worst.map(lineOf) };
 }

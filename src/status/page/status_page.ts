@@ -120,7 +120,7 @@ export class StatusPage implements AsyncDisposable {
   #update(): Promise<void> {
     const update = async () => {
       this.#status = this.#statusEvent();
-      const problems = worstProblems(this.#watched?.inspection.problems() ?? []);
+      const problems = await worstProblems(this.#watched?.inspection.problems() ?? []);
       if (!isSame(problems, this.#problems)) this.#problems = problems;
       await this.#watched?.feed.update();
     };
