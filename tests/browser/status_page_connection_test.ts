@@ -3,6 +3,7 @@ import { StatusPage } from "../../src/status/page/status_page.ts";
 import { serve, type WebServer } from "../../src/web/serve.ts";
 import { job, TestBot } from "../collector/collector_kit.ts";
 import { FakeRunningBot } from "../status/page/page_kit.ts";
+import { until } from "../until.ts";
 import { inBrowser, TestBrowser } from "./browser_kit.ts";
 
 /** A bot with jobs, and its status page. */
@@ -121,6 +122,24 @@ Deno.test({
     const dialog = page.getByRole("dialog", { name });
     await dialog.getByText(`No answer from ${name}`).waitFor();
     assertEquals(await page.locator("img").count(), 0);
+    assertEquals(browser.takeErrors(), []);
+  },
+});
+
+Deno.test({
+  ...inBrowser("the status page leaves the focus on a problem that happens again"),
+  async fn() {
+    await using stage = new Stage(["broken sw-1"]);
+    await using browser = await TestBrowser.start();
+    const page = await browser.open(await stage.serve());
+    const problem = page.getByRole("listitem").filter({ hasText: "No answer from" });
+    await problem.getByRole("button", { name: "broken sw-1" }).focus();
+    const times = async () => Number(/(\d+) times/.exec(await problem.innerText())?.[1] ?? 1);
+    const before = await times();
+    await until(async () => await times() > before, times);
+    assertEquals(await page.evaluate("document.activeElement.textContent"), "broken sw-1");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog", { name: "broken sw-1" }).waitFor();
     assertEquals(browser.takeErrors(), []);
   },
 });

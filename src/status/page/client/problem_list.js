@@ -5,6 +5,17 @@ import { ageText } from "./columns.js";
 /** @import { ProblemLine, ProblemsEvent } from "../wire.ts" */
 /** @import { Item, TableModel } from "./table_model.js" */
 
+/**
+ * A problem in the list.
+ *
+ * @typedef {object} Entry
+ * @property {HTMLElement} element
+ * @property {HTMLElement} message
+ * @property {HTMLElement} age
+ * @property {HTMLElement} times
+ * @property {number} since
+ */
+
 /** The problems that are open now, the worst first. */
 export class ProblemList {
   #title = h("h2");
@@ -14,7 +25,8 @@ export class ProblemList {
   /** @type {ProblemsEvent} */ #event = { problems: [], count: 0 };
   #isOpen = false;
   #hasUnknown = false;
-  /** @type {{ element: HTMLElement, since: number }[]} */ #ages = [];
+  /** What is in the list, in its order, by all that does not change. @type {Map<string, Entry>} */ #entries =
+    new Map();
   #model;
   #onOpen;
 
@@ -40,9 +52,8 @@ export class ProblemList {
       : `${count.toLocaleString("en")} open problems`;
     const few = 3;
     const shown = this.#isOpen ? problems : problems.slice(0, few);
-    this.#ages = [];
     this.#hasUnknown = false;
-    this.#list.replaceChildren(...shown.map((problem) => this.#item(problem)));
+    this.#showEntries(shown);
     this.#more.hidden = problems.length <= few;
     this.#more.textContent = this.#isOpen
       ? "Show fewer"
@@ -58,36 +69,56 @@ export class ProblemList {
 
   /** @param {number} now */
   tick(now) {
-    for (const { element, since } of this.#ages) {
-      element.textContent = ageText(now - since);
+    for (const { age, since } of this.#entries.values()) age.textContent = ageText(now - since);
+  }
+
+  /** @param {readonly ProblemLine[]} problems */
+  #showEntries(problems) {
+    /** @type {Map<string, Entry>} */
+    const entries = new Map();
+    for (const problem of problems) {
+      const { level, job, message, since, times } = problem;
+      const item = job === undefined ? undefined : this.#model.ofJob(job);
+      this.#hasUnknown ||= job !== undefined && item === undefined;
+      // Numbers in its message may change each time.
+      const cause = message.replaceAll(/\d+(?:\.\d+)?/g, "#");
+      const key = JSON.stringify([level, job, cause, since, item?.row.name]);
+      const entry = this.#entries.get(key) ?? this.#entry(problem, item);
+      if (entry.message.textContent !== message) entry.message.textContent = message;
+      entry.times.textContent = `${times.toLocaleString("en")} times`;
+      entry.times.hidden = times <= 1;
+      entries.set(key, entry);
     }
+    const isSame = [...entries.keys()].join() === [...this.#entries.keys()].join();
+    this.#entries = entries;
+    // A button that is put there again loses the focus.
+    if (isSame) return;
+    this.#list.replaceChildren(...[...entries.values()].map(({ element }) => element));
   }
 
   /**
    * @param {ProblemLine} problem
-   * @returns {HTMLElement}
+   * @param {Item | undefined} item
+   * @returns {Entry}
    */
-  #item({ level, job, message, since, times }) {
+  #entry({ level, job, since }, item) {
     const age = h("span", { title: `since ${formatTime(since)}` });
-    this.#ages.push({ element: age, since });
-    const item = job === undefined ? undefined : this.#model.ofJob(job);
-    this.#hasUnknown ||= job !== undefined && item === undefined;
-    const owner = item === undefined ? job && h("strong", {}, job) : h(
-      "button",
-      { type: "button", class: "link", onclick: () => this.#onOpen(item) },
-      item.row.name,
-    );
-    return h(
+    const times = h("span");
+    const message = h("span");
+    const open = () => {
+      const current = this.#model.ofJob(job ?? "");
+      if (current !== undefined) this.#onOpen(current);
+    };
+    const owner = item === undefined
+      ? job && h("strong", {}, job)
+      : h("button", { type: "button", class: "link", onclick: open }, item.row.name);
+    const element = h(
       "li",
       { "data-level": level },
       h("p", {}, owner, message),
-      h(
-        "p",
-        { class: "muted" },
-        age,
-        times > 1 ? `${times.toLocaleString("en")} times` : undefined,
-      ),
+      h("p", { class: "muted" }, age, times),
     );
+    return { element, message, age, times, since };
   }
 
   #toggle() {
