@@ -146,11 +146,14 @@ async function explain(program: Program): Promise<number> {
   return 0;
 }
 
-async function printHealth({ status }: RunBotOptions, { env, print }: BotIo): Promise<number> {
+async function printHealth(
+  { name = "bot", status }: RunBotOptions,
+  { env, print }: BotIo,
+): Promise<number> {
   const { healthFile } = await loadSettings({ healthFile: SETTINGS.healthFile }, { env });
   const { readHealth } = await import("./health.ts");
   const health = healthFile === undefined
-    ? await status?.readHealth(env)
+    ? await status?.readHealth(env, name)
     : await readHealth(healthFile);
   if (health === undefined) {
     throw new ConfigError([

@@ -11,17 +11,18 @@ export interface StatusPort {
    * Called when the bot starts, before it waits for its token or for Grafolean.
    *
    * @returns Disposed of when the bot has stopped.
-   * @throws {ConfigError} If a setting is invalid, or the port cannot be used.
+   * @throws {ConfigError} If a setting is invalid, or the bot has no permission for the port.
    */
   open(bot: RunningBot): Promise<AsyncDisposable>;
   /**
    * Asks a bot that runs with the same settings, in another process, whether it is healthy.
    *
    * @param env The environment variables.
+   * @param name The name of the bot.
    * @returns Its status; `undefined` if the settings say that nothing is shown.
    * @throws {ConfigError} If a setting is invalid.
    */
-  readHealth(env: RunningBot["env"]): Promise<HealthStatus | undefined>;
+  readHealth(env: RunningBot["env"], name: string): Promise<HealthStatus | undefined>;
 }
 
 /** A running bot, for those who show its status. */

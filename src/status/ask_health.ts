@@ -1,31 +1,47 @@
 import { get } from "node:http";
 import type { HealthStatus } from "../bot/health.ts";
 import { describeError } from "../util/describe_error.ts";
+import { urlHere } from "./address.ts";
 import type { StatusSettings } from "./settings.ts";
 
 const TIMEOUT_MS = 5000;
 
-/** Asks the status port of a running bot whether that is healthy. */
+/**
+ * Asks the status port of a running bot whether that is healthy.
+ *
+ * @param name The name of the bot, as another bot may have taken the port before.
+ */
 export async function askHealth(
-  { port, host, token }: StatusSettings & { readonly port: number },
+  name: string,
+  { token, ...address }: StatusSettings & { readonly port: number },
 ): Promise<HealthStatus> {
   const unhealthy = (line: string): HealthStatus => ({ ok: false, line });
-  // Who listens everywhere also listens here.
-  const hostname = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}/healthz`;
+  const url = `${urlHere(address)}healthz`;
   try {
     const { status, text } = await request(url, token);
     if (status === 401) return unhealthy(`HEALTH_TOKEN is not the one of the bot at ${url}`);
-    return parseHealth(text) ?? unhealthy(`What answers at ${url} (HEALTH_PORT) is not a bot`);
+    const health = parseHealth(text);
+    if (health?.name !== name) {
+      return unhealthy(
+        `What answers at ${url} (HEALTH_PORT) is not ${name}, but ${health?.name ?? "no bot"}`,
+      );
+    }
+    return { ok: health.ok, line: health.line };
   } catch (error) {
     return unhealthy(`No bot answers at ${url} (HEALTH_PORT): ${describeError(error)}`);
   }
 }
 
-function parseHealth(text: string): HealthStatus | undefined {
+interface NamedHealth extends HealthStatus {
+  readonly name: string;
+}
+
+function parseHealth(text: string): NamedHealth | undefined {
   try {
-    const { ok, line }: Partial<HealthStatus> = JSON.parse(text);
-    return typeof ok === "boolean" && typeof line === "string" ? { ok, line } : undefined;
+    const { name, ok, line }: Partial<NamedHealth> = JSON.parse(text);
+    const isHealth = typeof name === "string" && typeof ok === "boolean" &&
+      typeof line === "string";
+    return isHealth ? { name, ok, line } : undefined;
   } catch {
     return undefined;
   }

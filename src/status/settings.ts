@@ -46,8 +46,9 @@ function parsePort(text: string): number {
 
 function parseHost(text: string): string {
   const host = text.replace(/^\[(.*)\]$/, "$1");
-  const isAddress = /^[\d.]+$/.test(host) || /^[\da-f:.]*:[\da-f:.]*:[\da-f:.]*$/i.test(host);
-  if (isAddress || /^[a-z][\w.-]*$/i.test(host)) return host;
+  const isIpv6 = /^[\da-f:.]*:[\da-f:.]*:[\da-f:.]*$/i.test(host);
+  const isHost = isIpv6 || /^[\d.]+$/.test(host) || /^[a-z][\w.-]*$/i.test(host);
+  if (isHost && URL.canParse(`http://${isIpv6 ? `[${host}]` : host}/`)) return host;
   throw new TypeError(
     "expected an address of this machine, such as 127.0.0.1, ::1 or 0.0.0.0; the port goes into HEALTH_PORT",
   );

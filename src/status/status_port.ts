@@ -35,11 +35,11 @@ export function statusPort(): StatusPort {
         },
       };
     },
-    async readHealth(env) {
+    async readHealth(env, name) {
       const { port, ...settings } = await load(env);
       if (port === undefined) return undefined;
       const { askHealth } = await import("./ask_health.ts");
-      return await askHealth({ ...settings, port });
+      return await askHealth(name, { ...settings, port });
     },
   };
 }
@@ -47,8 +47,8 @@ export function statusPort(): StatusPort {
 async function openPort(bot: RunningBot): Promise<AsyncDisposable | undefined> {
   const { port, ...settings } = await load(bot.env);
   if (port === undefined) return undefined;
-  const { openStatusPort } = await import("./status_server.ts");
-  return await openStatusPort(bot, { ...settings, port });
+  const { StatusServer } = await import("./status_server.ts");
+  return await StatusServer.open(bot, { ...settings, port });
 }
 
 async function exportToOpenTelemetry(bot: RunningBot): Promise<Disposable | undefined> {

@@ -69,17 +69,35 @@ for (const { test, command } of RUNTIMES) {
     assertEquals((await bot.end()).code, 0);
   });
 
-  Deno.test(test("runBot ends with 2 if it may not use the port, or it is none"), async () => {
+  const collects = test("runBot collects while its port cannot be opened");
+  Deno.test({ ...collects, ignore: collects.ignore || noSignals }, async () => {
     await using it = await stage("kitchen");
-    const used = `${new URL(it.env.BACKEND_URL).port}`;
+    const used = new URL(it.env.BACKEND_URL).port;
     const cases: [string, Record<string, string>][] = [
-      ["listens there: stop that, or choose another port", { HEALTH_PORT: used }],
+      ["listens there: stop that, or choose another port; trying again", { HEALTH_PORT: used }],
       ["as that is no address of this machine", { HEALTH_PORT: "0", HEALTH_HOST: "192.0.2.1" }],
+    ];
+    for (const [reason, env] of cases) {
+      const before = it.sandbox.values.length;
+      const bot = it.run(await command(it, "--allow-net=192.0.2.1:0"), {
+        env: { ...it.env, ...env },
+      });
+      await it.sandbox.waitForValues(before + 1, { timeout: 120 });
+      await bot.waitForOutput(reason);
+      bot.signal("SIGTERM");
+      assertEquals((await bot.end()).code, 0);
+    }
+  });
+
+  Deno.test(test("runBot ends with 2 if a setting of its port is invalid"), async () => {
+    await using it = await stage("kitchen");
+    const cases: [string, Record<string, string>][] = [
+      ['HEALTH_HOST is "192.0.2.1/24": expected an address', { HEALTH_HOST: "192.0.2.1/24" }],
       ['HEALTH_PORT is "http": expected a port', { HEALTH_PORT: "http" }],
       ["HEALTH_TOKEN is invalid: expected at least 16", { HEALTH_PORT: "0", HEALTH_TOKEN: "x" }],
     ];
     for (const [reason, env] of cases) {
-      const { code, stderr } = await it.run(await command(it, "--allow-net=192.0.2.1:0"), {
+      const { code, stderr } = await it.run(await command(it), {
         env: { ...it.env, ...env },
       }).end();
       assertEquals(code, 2, stderr);

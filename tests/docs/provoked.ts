@@ -319,7 +319,6 @@ export async function provokeAll(temp: string): Promise<string[]> {
     outboxes(temp),
     permissions(temp),
     statusPorts(temp),
-    statusPorts(temp),
     setups(temp),
   ]);
   return texts.flat();

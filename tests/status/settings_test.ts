@@ -21,7 +21,15 @@ Deno.test("STATUS_SETTINGS accept addresses and names of this machine", async ()
 Deno.test("STATUS_SETTINGS refuse what is invalid, and never repeat a token", async () => {
   const cases = {
     HEALTH_PORT: ["65536", "-1", "80a", "1e3", "9464/tcp", "127.0.0.1:9464"],
-    HEALTH_HOST: ["127.0.0.1:9464", "http://localhost", "a b", "*", "10.0.0.0/8", ":9464"],
+    HEALTH_HOST: [
+      "127.0.0.1:9464",
+      "http://localhost",
+      "a b",
+      "*",
+      "10.0.0.0/8",
+      ":9464",
+      "10.0.0.256",
+    ],
     HEALTH_TOKEN: ["short", "fifteen-letters", "with a space inside it", "ümlaut-ümlaut-ümlaut"],
   };
   for (const [name, texts] of Object.entries(cases)) {

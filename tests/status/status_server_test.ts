@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { connect } from "node:net";
 import { statusPort } from "../../src/status/mod.ts";
+import { StatusServer } from "../../src/status/status_server.ts";
 import { ConfigError } from "../../src/util/errors.ts";
 import { createLogger } from "../../src/util/log.ts";
 import { until } from "../until.ts";
@@ -37,7 +38,7 @@ const basic = (password: string) => `Basic ${btoa(`somebody:${password}`)}`;
 Deno.test("statusPort opens nothing without HEALTH_PORT", async () => {
   await using it = await opened({ HEALTH_PORT: "" });
   assertEquals(it.logged, []);
-  assertEquals(await statusPort().readHealth({}), undefined);
+  assertEquals(await statusPort().readHealth({}, "demo"), undefined);
 });
 
 Deno.test("statusPort logs where the status is, and answers there", async () => {
@@ -107,9 +108,11 @@ Deno.test("statusPort on all addresses works under any name, and warns once if e
     await using it = await opened({ HEALTH_HOST: "0.0.0.0", HEALTH_TOKEN: token });
     const warnings = it.logged.filter((line) => line.startsWith("warn"));
     assertEquals(warnings.length, token === "" ? 1 : 0);
-    const url = it.url.replace("0.0.0.0", "127.0.0.1");
+    const { port } = new URL(it.url);
+    assertEquals(it.logged[0], `info Status at ${it.url} and on port ${port} of all addresses`);
+    assertStringIncludes(it.url, "127.0.0.1");
     const headers = { host: "bot.example.com", authorization: `Bearer ${TOKEN}` };
-    assertEquals(await ask(url, "/metrics", headers), 200);
+    assertEquals(await ask(it.url, "/metrics", headers), 200);
   }
 });
 
@@ -120,14 +123,26 @@ Deno.test("statusPort listens on ::1 too (needs IPv6)", { ignore: !hasIpv6() }, 
   assertEquals(await ask(it.url, "/healthz", { host: "evil.example" }), 403);
 });
 
-Deno.test("statusPort refuses to start a second bot on the same port, and names the settings", async () => {
-  await using it = await opened();
-  const { port } = new URL(it.url);
-  const { problems } = await assertRejects(() => opened({ HEALTH_PORT: port }), ConfigError);
-  assertEquals(problems, [
-    `Cannot show the status at 127.0.0.1:${port} (HEALTH_HOST and HEALTH_PORT), as another program, or this bot a second ` +
-    "time, listens there: stop that, or choose another port",
+Deno.test("StatusServer tries a port that is in use again, and logs when it is open", async () => {
+  const it = await opened();
+  const port = Number(new URL(it.url).port);
+  const logged: string[] = [];
+  const log = createLogger(({ level, message }) => void logged.push(`${level} ${message}`));
+  const address = { host: "127.0.0.1", port, token: undefined };
+  const second = await StatusServer.open(runningBot(undefined, { log }), {
+    ...address,
+    retryInterval: 0.01,
+  });
+  assertEquals(logged, [
+    `error Cannot open the status port at 127.0.0.1:${port} (HEALTH_HOST and HEALTH_PORT), as another program, or this bot ` +
+    "a second time, listens there: stop that, or choose another port; trying again every 0.01 s",
   ]);
+  await it[Symbol.asyncDispose]();
+  await until(() => logged.length === 3);
+  assertMatch(logged[1]!, /^info Resolved after .*: Cannot open the status port at /);
+  assertEquals(logged[2], `info Status at ${it.url}`);
+  assertEquals(await ask(it.url, "/healthz", {}), 200);
+  await second[Symbol.asyncDispose]();
 });
 
 Deno.test("statusPort says which permission it lacks", async () => {
@@ -157,12 +172,14 @@ Deno.test("statusPort closes with streams open and clients that hang, and frees 
 Deno.test("statusPort tells another process whether the bot is healthy", async () => {
   await using it = await opened({ HEALTH_TOKEN: TOKEN });
   const env = { HEALTH_PORT: new URL(it.url).port };
-  const right = await statusPort().readHealth({ ...env, HEALTH_TOKEN: TOKEN });
+  const right = await statusPort().readHealth({ ...env, HEALTH_TOKEN: TOKEN }, "demo");
   assertEquals(right, { ok: true, line: "demo is healthy" });
-  const wrong = await statusPort().readHealth({ ...env, HEALTH_TOKEN: `${TOKEN}-2` });
+  const wrong = await statusPort().readHealth({ ...env, HEALTH_TOKEN: `${TOKEN}-2` }, "demo");
   assertMatch(`${wrong?.ok} ${wrong?.line}`, /^false HEALTH_TOKEN is not the one of the bot at /);
+  const other = await statusPort().readHealth({ ...env, HEALTH_TOKEN: TOKEN }, "other");
+  assertMatch(`${other?.ok} ${other?.line}`, /^false What answers at .* is not other, but demo$/);
   await it[Symbol.asyncDispose]();
-  const none = await statusPort().readHealth(env);
+  const none = await statusPort().readHealth(env, "demo");
   assertMatch(`${none?.ok} ${none?.line}`, /^false No bot answers at http:.*\/healthz/);
 });
 
