@@ -40,7 +40,8 @@ export function renderConfig(
   return `${JSON.stringify(config, null, 2)}\n`;
 }
 
-function botPermissions({ template, backendUrl }: ProjectOptions): Permissions {
+/** The permissions of the tasks that run the bot. */
+export function botPermissions({ template, backendUrl }: ProjectOptions): Permissions {
   const { net, ...others } = template.permissions;
   return joinPermissions(others, {
     net: net === true || backendUrl === ""

@@ -4,6 +4,7 @@ import type { Setting } from "../toolkit/settings.ts";
 import { quoteEnvValue } from "../util/quote_env_value.ts";
 import { wrap } from "../util/wrap.ts";
 import type { ProjectOptions } from "./project_options.ts";
+import { botPermissions } from "./render_config.ts";
 import { TOKEN_FOLDER } from "./stock_compose.ts";
 
 type Values = Readonly<Record<string, string>>;
@@ -25,25 +26,35 @@ const SET_UP = ["BACKEND_URL", "BOT_TOKEN"];
 
 /** Renders `.env`: the settings of the bot. */
 export function renderEnv(options: ProjectOptions): string {
-  return render(options, "Contains the token: do not share or commit this file.");
+  return render(
+    options,
+    options.backendUrl,
+    "Contains the token: do not share or commit this file.",
+  );
 }
 
 /** Renders `.env.example`: the settings without the values of this bot, for git. */
 export function renderEnvExample(options: ProjectOptions): string {
   const about = "Copy this file to .env and fill in the values there, not here.";
-  return render({ ...options, backendUrl: "" }, about);
+  return render(options, "", about);
 }
 
-function render({ name, backendUrl, template }: ProjectOptions, about: string): string {
+function render(options: ProjectOptions, backendUrl: string, about: string): string {
+  const { name, template } = options;
   const set: Values = { BACKEND_URL: backendUrl, ...SET };
   const settings: Setting[] = [
     ...Object.values(SETTINGS),
     ...Object.values(STATUS_SETTINGS),
     ...Object.values(template.settings ?? {}),
   ];
+  const rights = ["use files in the folder data", `read tokens in ${TOKEN_FOLDER}`];
+  if (botPermissions(options).net !== true) {
+    rights.push(`show its status on port ${SUGGESTED_PORT}`);
+  }
+  const limits = rights.join(", ").replace(/, ([^,]+)$/, " and $1");
   const heading =
-    `Settings of ${name}. ${about} The bot may only use files in the folder data, read tokens in ` +
-    `${TOKEN_FOLDER}, and open the port ${SUGGESTED_PORT}: for others, change the permissions in deno.json.`;
+    `Settings of ${name}. ${about} The bot may only ${limits}: for others, change the ` +
+    "permissions in deno.json.";
   const parts = settings.map(({ name, about, default: defaultText = "" }) => {
     const value = set[name] ?? OFF[name] ?? defaultText;
     const note = SET_UP.includes(name) ? "\n# deno task setup fills this in." : "";

@@ -23,7 +23,8 @@ export const STATUS_SETTINGS = {
   token: {
     name: "HEALTH_TOKEN",
     about:
-      "Token that HEALTH_PORT asks for: as a bearer token, or as the password in a browser, with any user name.",
+      "Token that HEALTH_PORT asks for: as a bearer token, or as the password in a browser, with any user name. " +
+      "At least 16 letters, digits and signs, such as what openssl rand -hex 16 prints.",
     secret: true,
     parse: parseToken,
   },

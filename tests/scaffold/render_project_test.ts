@@ -278,6 +278,12 @@ Deno.test("renderProject suggests a status port that the bot may open", () => {
     for (const line of ["# HEALTH_PORT=9464", "# HEALTH_HOST=127.0.0.1", "# HEALTH_TOKEN="]) {
       assertEquals(env.split("\n").filter((each) => each === line).length, 1, line);
     }
+    const flags = file({ template }, "deno.json").match(/--allow-net\S* /)![0];
+    const isLimited = flags !== "--allow-net ";
+    assertEquals(flags.includes("127.0.0.1:9464,0.0.0.0:9464"), isLimited, flags);
+    for (const each of [env, file({ template }, ".env.example")]) {
+      assertEquals(each.includes("status on port"), isLimited, template.name);
+    }
     assertMatch(file({ template }, "main.ts"), /status: statusPort\(\)/);
     // On the network of the host the port must not be open to others.
     const isHost = template.ports !== undefined;
