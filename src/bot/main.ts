@@ -87,6 +87,11 @@ async function collect(program: Program): Promise<number> {
   // Not `await using`: Node 20 does not support it.
   try {
     if (status !== undefined) opened.push(await status.open(live));
+    else if (await isSet("HEALTH_PORT", env)) {
+      log.warn(
+        "HEALTH_PORT has no effect, as main.ts does not use it: add `status: statusPort()` of @grafolean/collector/status to runBot()",
+      );
+    }
     if (file !== undefined) {
       const { HealthReporter } = await import("./health_reporter.ts");
       opened.push(new HealthReporter({ file, name, health, problems }));
@@ -99,6 +104,11 @@ async function collect(program: Program): Promise<number> {
     health[Symbol.dispose]();
     for (const each of opened) await each[Symbol.asyncDispose]();
   }
+}
+
+async function isSet(name: string, env: BotIo["env"]): Promise<boolean> {
+  const { value } = await loadSettings({ value: { name, about: "", parse: String } }, { env });
+  return value !== undefined;
 }
 
 async function collectOnce(program: Program): Promise<number> {

@@ -1,4 +1,5 @@
 import type { RunningBot, StatusPort } from "../bot/status_port.ts";
+import { isPermittedByDeno } from "../grafolean/deno_permission.ts";
 import { loadSettings } from "../toolkit/settings.ts";
 import { registeredMeter } from "./metrics/meter.ts";
 import { STATUS_SETTINGS, type StatusSettings } from "./settings.ts";
@@ -46,9 +47,22 @@ export function statusPort(): StatusPort {
 
 async function openPort(bot: RunningBot): Promise<AsyncDisposable | undefined> {
   const { port, ...settings } = await load(bot.env);
-  if (port === undefined) return undefined;
+  if (port === undefined) {
+    if (isDenied("HEALTH_PORT") && !isDenied("BACKEND_URL")) {
+      bot.log.warn(
+        "Cannot read HEALTH_PORT, as Deno denies it: add HEALTH_PORT,HEALTH_HOST,HEALTH_TOKEN to --allow-env, or remove " +
+          "statusPort() from the main program",
+      );
+    }
+    return undefined;
+  }
   const { StatusServer } = await import("./status_server.ts");
   return await StatusServer.open(bot, { ...settings, port });
+}
+
+/** Whether a variable may not be read. Where that is so for all of them, the settings are in a file. */
+function isDenied(variable: string): boolean {
+  return isPermittedByDeno({ name: "env", variable }) === false;
 }
 
 async function exportToOpenTelemetry(bot: RunningBot): Promise<Disposable | undefined> {

@@ -110,3 +110,12 @@ Deno.test("botMain --health needs HEALTH_FILE", async () => {
   assertEquals(code, 2);
   assertStringIncludes(printed[0]!, "HEALTH_FILE is not set");
 });
+
+Deno.test("botMain warns that HEALTH_PORT has no effect without a status port", async () => {
+  const env = { BACKEND_URL: "http://127.0.0.1:1/api", BOT_TOKEN: "0d7f6c1e-token" };
+  const start = async (more: Record<string, string>) =>
+    (await run([], { ...env, ...more }, AbortSignal.abort())).printed
+      .filter((line) => line.startsWith("HEALTH_PORT has no effect, as main.ts does not use it"));
+  assertEquals((await start({ HEALTH_PORT: "9464" })).length, 1);
+  assertEquals((await start({})).length, 0);
+});

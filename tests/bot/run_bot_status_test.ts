@@ -113,6 +113,17 @@ Deno.test("runBot names the permission that its status port lacks", async () => 
   assertStringIncludes(stderr, "as Deno denies it: add 127.0.0.1:9 to --allow-net in the tasks");
 });
 
+Deno.test("runBot warns if it may read its settings but not HEALTH_PORT, which may be set", {
+  ignore: noSignals,
+}, async () => {
+  await using it = await stage("kitchen");
+  const older = it.permissions.map((flag) => flag.replaceAll(/HEALTH_(?:PORT|HOST|TOKEN),?/g, ""));
+  const bot = it.start([], { ...it.env, HEALTH_PORT: "0" }, older);
+  await bot.waitForOutput("Cannot read HEALTH_PORT, as Deno denies it: add HEALTH_PORT,");
+  bot.signal("SIGTERM");
+  assertEquals((await bot.end()).code, 0);
+});
+
 Deno.test("runBot opens no port for what ends by itself", async () => {
   await using it = await stage("kitchen");
   // In use, so that opening it would fail.
