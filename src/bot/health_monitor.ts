@@ -58,14 +58,14 @@ export class HealthMonitor {
     const recent = this.#recent(values, now);
     const cause = this.#cause(stats, recent, now);
     if (problems.some(({ key }) => key === "dropped values")) {
-      const loss = `${valuesOf(values.dropped)} dropped as too many were waiting`;
+      const loss = `${counted(values.dropped, "value")} dropped as too many were waiting`;
       return this.#unhealthy(cause === undefined ? loss : `${loss}: ${cause}`);
     }
     if (cause !== undefined) return this.#unhealthy(cause);
     if (refresh.ok === null) return this.#starting();
     const counts = [
-      `${jobs.known} jobs, ${jobs.running} running, ${jobs.failing} failing`,
-      `${values.sent} values sent, ${values.waiting} waiting`,
+      `${counted(jobs.known, "job")}, ${jobs.running} running, ${jobs.failing} failing`,
+      `${counted(values.sent, "value")} sent, ${values.waiting} waiting`,
     ];
     if (values.quarantined > 0) counts.push(`${values.quarantined} quarantined`);
     if (recent.refused > 0) counts.push(`${recent.refused} refused in the last 10 minutes`);
@@ -91,7 +91,7 @@ export class HealthMonitor {
       `jobs not refreshed for ${formatDuration(unrefreshed)}`,
       // Values in quarantine may be the oldest for days while all others are delivered.
       quarantined === 0 && oldestAge !== null && oldestAge > GRACE_S &&
-      `${valuesOf(waiting)} waiting, the oldest for ${formatDuration(oldestAge)}${
+      `${counted(waiting, "value")} waiting, the oldest for ${formatDuration(oldestAge)}${
         reason(find(0, ({ key }) => key === "delivery" || key === "PUT"))
       }`,
       find(
@@ -127,8 +127,8 @@ export class HealthMonitor {
   }
 }
 
-function valuesOf(count: number): string {
-  return count === 1 ? "1 value" : `${count} values`;
+function counted(count: number, thing: string): string {
+  return count === 1 ? `1 ${thing}` : `${count} ${thing}s`;
 }
 
 function reason(problem: Problem | undefined): string {

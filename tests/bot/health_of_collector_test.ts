@@ -53,7 +53,7 @@ Deno.test("HealthMonitor reports values that may not be PUT, while others are PO
   noPut.remove();
   assertEquals(
     (await it.after(120)).line.replace(/\d+ values sent/, ""),
-    "mybot is healthy: 1 jobs, 0 running, 0 failing, , 0 waiting",
+    "mybot is healthy: 1 job, 0 running, 0 failing, , 0 waiting",
   );
 });
 

@@ -149,7 +149,7 @@ Deno.test("runBot --health asks the port of the running bot where there is no HE
     return `${code} ${stdout.trim()}`;
   };
   await it.sandbox.waitForValues(1, { timeout: 120 });
-  assertMatch(await health(), /^0 named-bot is healthy: 1 jobs/);
+  assertMatch(await health(), /^0 named-bot is healthy: 1 job/);
   running.signal("SIGTERM");
   const { stdout, stderr } = await running.end();
   assertEquals((stdout + stderr).includes(env.HEALTH_TOKEN), false);

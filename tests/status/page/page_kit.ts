@@ -30,7 +30,7 @@ export class FakeRunningBot implements RunningBot {
     this.asked++;
     return {
       ok: true,
-      line: "demo-bot is healthy: 1 jobs",
+      line: "demo-bot is healthy: 1 job",
       state: "collecting",
       since: this.startedAt,
     };
