@@ -50,6 +50,6 @@ for (const { scopeMetrics } of exporter.getMetrics()) {
     }
   }
 }
-exporting[Symbol.dispose]();
+await exporting[Symbol.asyncDispose]();
 await provider.shutdown();
 console.log(JSON.stringify({ isOffBefore, exported }));

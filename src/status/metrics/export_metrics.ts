@@ -6,7 +6,7 @@ import type { HistogramMetric, ValueMetric } from "./metric.ts";
 import type { Tally } from "./tally.ts";
 
 /** Passes the metrics of a bot to OpenTelemetry, until it is disposed. */
-export function exportMetrics(bot: RunningBot, meter: Meter): Disposable {
+export function exportMetrics(bot: RunningBot, meter: Meter): AsyncDisposable {
   const reader = new BotStateReader(bot);
   const { tally } = reader;
   const histograms = METRICS.filter((metric) => metric.type === "histogram");
@@ -16,7 +16,7 @@ export function exportMetrics(bot: RunningBot, meter: Meter): Disposable {
     METRICS.filter((metric) => metric.type !== "histogram")
       .map((metric) => [metric, createInstrument(metric, meter)]),
   );
-  const observeAll: ObservableCallback = async (result) => {
+  const observe: ObservableCallback = async (result) => {
     const state = await reader.read();
     for (const [{ read, labels }, instrument] of instruments) {
       for (const [value, ...values] of read(state)) {
@@ -25,11 +25,15 @@ export function exportMetrics(bot: RunningBot, meter: Meter): Disposable {
       }
     }
   };
+  let observing: Promise<void> | undefined;
+  const observeAll: ObservableCallback = (result) => observing = observe(result);
   meter.addBatchObservableCallback(observeAll, [...instruments.values()]);
   return {
-    [Symbol.dispose]() {
+    async [Symbol.asyncDispose]() {
       meter.removeBatchObservableCallback(observeAll, [...instruments.values()]);
       reader[Symbol.dispose]();
+      // Deno would wait for it at the end of the process, where nothing goes on any more.
+      await observing?.catch(() => {});
     },
   };
 }
