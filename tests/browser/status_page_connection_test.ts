@@ -112,6 +112,34 @@ Deno.test({
 });
 
 Deno.test({
+  ...inBrowser("the status page takes no connection while its tab is hidden"),
+  async fn() {
+    await using stage = new Stage(["sw-1"]);
+    await using browser = await TestBrowser.start();
+    const url = await stage.serve();
+    let page = await browser.open(url);
+    const context = page.context();
+    const hide = (hidden: boolean) =>
+      page.evaluate(`(() => {
+        Object.defineProperty(document, "hidden", { value: ${hidden}, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      })()`);
+    // A browser has six connections to a server.
+    for (let tab = 0; tab < 7; tab++) {
+      await page.getByRole("gridcell", { name: "sw-1" }).waitFor();
+      await hide(true);
+      page = await context.newPage();
+      await page.goto(url);
+    }
+    await page.getByRole("gridcell", { name: "sw-1" }).waitFor();
+    await hide(true);
+    await page.evaluate(`document.querySelector("h1").textContent = ""`);
+    await hide(false);
+    await page.getByRole("heading", { name: "demo-bot" }).waitFor();
+  },
+});
+
+Deno.test({
   ...inBrowser("the status page shows the texts of others as texts"),
   async fn() {
     const name = "broken <img src=x onerror=alert(1)>";

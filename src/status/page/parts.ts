@@ -3,6 +3,7 @@ import { THEME_CSS } from "../../web/theme.ts";
 import { loadUPlot } from "../../web/uplot.ts";
 import { formatDuration, formatNumber, formatTick, formatTime } from "../../web/client/format.js";
 import { h } from "../../web/client/h.js";
+import { liveEvents } from "../../web/client/live_events.js";
 import { LiveChart } from "../../web/client/live_chart.js";
 import { themeToggle } from "../../web/client/theme_toggle.js";
 import {
@@ -61,6 +62,7 @@ function script(): string {
     DetailsDialog,
     TableModel,
     LiveChart,
+    liveEvents,
     ageText,
     agoText,
     columns,

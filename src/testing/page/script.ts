@@ -1,6 +1,7 @@
 import { scriptOf } from "../../web/page.ts";
 import { formatDuration, formatNumber, formatTick, formatTime } from "../../web/client/format.js";
 import { h } from "../../web/client/h.js";
+import { liveEvents } from "../../web/client/live_events.js";
 import { LiveChart } from "../../web/client/live_chart.js";
 import { themeToggle } from "../../web/client/theme_toggle.js";
 import { ChartCard } from "./client/chart_card.js";
@@ -20,6 +21,7 @@ export function sandboxScript(): string {
     DeviceTree,
     FaultBar,
     LiveChart,
+    liveEvents,
     formatDuration,
     formatNumber,
     formatTick,

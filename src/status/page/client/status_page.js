@@ -1,4 +1,5 @@
 import { h } from "../../../web/client/h.js";
+import { liveEvents } from "../../../web/client/live_events.js";
 import { DeliveryPanel } from "./delivery_panel.js";
 import { DetailsDialog } from "./details_dialog.js";
 import { DeviceSection } from "./device_section.js";
@@ -21,12 +22,6 @@ export function statusPage() {
    * @type {number | undefined}
    */
   let lostAt;
-  /** @type {number | undefined} When the last event came, by the same clock. */
-  let heardAt;
-  /** @type {EventSource | undefined} */
-  let source;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let watchTimer;
   const now = () => (lostAt ?? Date.now() / 1000) + clockOffset;
   const model = new TableModel();
   const details = new DetailsDialog(model, now);
@@ -42,55 +37,36 @@ export function statusPage() {
     details.element,
   );
   setInterval(tick, 1000);
-  connect();
-
-  function connect() {
-    source?.close();
-    const events = source = new EventSource("events");
-    watch();
-    events.onopen = () => showLost(undefined);
-    events.onerror = () => {
-      onLost();
-      // The server has refused: it is restarting perhaps. In other cases the browser connects again by itself.
-      if (events.readyState === EventSource.CLOSED) watch(5000);
-    };
-    on(events, "bot", (bot) => {
-      header.showBot(bot);
-      delivery.addHistory(bot.history);
-      model.restart();
-    });
-    on(events, "status", (event) => {
-      status = event;
-      clockOffset = event.now - Date.now() / 1000;
-      delivery.show(event);
-      devices.setState({ isWaiting: event.state === "waiting" });
-      tick();
-    });
-    on(events, "problems", (event) => problems.show(event, now()));
-    on(events, "rows", (event) => {
-      model.apply(event);
-      updateSoon();
-    });
-    on(events, "complete", () => {
-      model.complete();
-      devices.setState({ isComplete: true });
-      updateSoon();
-    });
-  }
-
-  /** Connects again if nothing comes: a machine or a network that is gone does not even end the connection. */
-  function watch(ms = 20_000) {
-    clearTimeout(watchTimer);
-    watchTimer = setTimeout(() => {
-      onLost();
-      connect();
-    }, ms);
-  }
-
-  /** The connection has been lost since the last event, however often connecting has failed since. */
-  function onLost() {
-    showLost(lostAt ?? heardAt ?? Date.now() / 1000);
-  }
+  liveEvents({
+    url: "events",
+    onLive: () => showLost(undefined),
+    onLost: (heardAt) => showLost(lostAt ?? heardAt),
+    maxSilence: 20,
+    on: {
+      bot(/** @type {PageEvents["bot"]} */ bot) {
+        header.showBot(bot);
+        delivery.addHistory(bot.history);
+        model.restart();
+      },
+      status(/** @type {PageEvents["status"]} */ event) {
+        status = event;
+        clockOffset = event.now - Date.now() / 1000;
+        delivery.show(event);
+        devices.setState({ isWaiting: event.state === "waiting" });
+        tick();
+      },
+      problems: (/** @type {PageEvents["problems"]} */ event) => problems.show(event, now()),
+      rows(/** @type {PageEvents["rows"]} */ event) {
+        model.apply(event);
+        updateSoon();
+      },
+      complete() {
+        model.complete();
+        devices.setState({ isComplete: true });
+        updateSoon();
+      },
+    },
+  });
 
   /** @param {number | undefined} at */
   function showLost(at) {
@@ -116,19 +92,5 @@ export function statusPage() {
     problems.tick(now());
     details.update();
     devices.table.render();
-  }
-
-  /**
-   * @template {keyof PageEvents} Name
-   * @param {EventSource} events
-   * @param {Name} name
-   * @param {(data: PageEvents[Name]) => void} listener
-   */
-  function on(events, name, listener) {
-    events.addEventListener(name, ({ data }) => {
-      heardAt = Date.now() / 1000;
-      watch();
-      listener(JSON.parse(data));
-    });
   }
 }

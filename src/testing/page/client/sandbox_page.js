@@ -1,5 +1,6 @@
 import { formatTime } from "../../../web/client/format.js";
 import { h } from "../../../web/client/h.js";
+import { liveEvents } from "../../../web/client/live_events.js";
 import { themeToggle } from "../../../web/client/theme_toggle.js";
 import { ChartList } from "./chart_list.js";
 import { DeviceTree } from "./device_tree.js";
@@ -36,49 +37,42 @@ export function sandboxPage() {
   /** @type {number | undefined} */
   let run;
   let lost = false;
-  const events = new EventSource("page/events");
-  /**
-   * @param {string} type
-   * @param {(data: any) => void} listener
-   */
-  const on = (type, listener) =>
-    events.addEventListener(type, (event) => listener(JSON.parse(event.data)));
-  events.addEventListener("open", () => {
-    // The server has nothing of before, or more than before.
-    charts.restart();
-    status.className = "status good";
-    status.textContent = lost ? `live again since ${formatTime(Date.now() / 1000)}` : "live";
-    lost = false;
-  });
-  events.addEventListener("error", () => {
-    if (!lost) {
+  liveEvents({
+    url: "page/events",
+    onLive() {
+      // The server has nothing of before, or more than before.
+      charts.restart();
+      status.className = "status good";
+      status.textContent = lost ? `live again since ${formatTime(Date.now() / 1000)}` : "live";
+      lost = false;
+    },
+    onLost() {
+      if (lost) return;
+      lost = true;
       status.className = "status bad";
       status.textContent = `connection lost at ${formatTime(Date.now() / 1000)}, trying again …`;
-    }
-    lost = true;
-    // A browser gives up after an answer such as 502.
-    if (events.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 2000);
-  });
-  on("state", ({ run: now, hasBot, accounts }) => {
-    tree.show(accounts);
-    if (now !== run && run !== undefined) charts.clear();
-    charts.filter();
-    if (now !== run) showBot(hasBot, run !== undefined);
-    run = now;
-  });
-  on("faults", (list) => faults.show(list));
-  on(
-    "values",
-    (/** @type {{ now: number, stored: number, missed: number, rows: ValueRow[] }} */ data) => {
-      const { now, stored, missed, rows } = data;
-      count.textContent = `${stored.toLocaleString("en")} ${
-        stored === 1 ? "value" : "values"
-      } stored`;
-      charts.add(rows, now);
-      if (missed > 0) charts.restart();
-      faults.offer(charts.chosen);
     },
-  );
+    on: {
+      state({ run: now, hasBot, accounts }) {
+        tree.show(accounts);
+        if (now !== run && run !== undefined) charts.clear();
+        charts.filter();
+        if (now !== run) showBot(hasBot, run !== undefined);
+        run = now;
+      },
+      faults: (list) => faults.show(list),
+      values(
+        /** @type {{ now: number, stored: number, missed: number, rows: ValueRow[] }} */ data,
+      ) {
+        const { now, stored, missed, rows } = data;
+        const values = stored === 1 ? "value" : "values";
+        count.textContent = `${stored.toLocaleString("en")} ${values} stored`;
+        charts.add(rows, now);
+        if (missed > 0) charts.restart();
+        faults.offer(charts.chosen);
+      },
+    },
+  });
 
   /**
    * @param {boolean} hasBot
