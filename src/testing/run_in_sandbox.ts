@@ -4,6 +4,7 @@ import process from "node:process";
 import type { BotClass } from "../bot/create_bot.ts";
 import { loadLogSettings } from "../bot/settings.ts";
 import type { CollectorOptions } from "../collector/options.ts";
+import { escapeControls } from "../util/escape_controls.ts";
 import { terminalSink } from "../util/terminal_sink.ts";
 import type { StoredValue } from "./backend/value_table.ts";
 import type { ListenOptions, SandboxServer } from "./listen.ts";
@@ -37,8 +38,9 @@ export interface RunInSandboxOptions<Options extends CollectorOptions = Collecto
 }
 
 /**
- * Runs a bot against a Grafolean in memory with sample devices, and prints the values as they are stored, until Ctrl-C.
- * It needs no setup, and nothing leaves this machine except the bot's requests to its devices.
+ * Runs a bot against a Grafolean in memory with sample devices, and prints the first value of each path, until Ctrl-C;
+ * with `LOG_LEVEL=debug`, every value. It needs no setup, and nothing leaves this machine except the bot's requests to its
+ * devices.
  *
  * The line that it prints first has the address of a page with live charts, the status of the bot, and switches for
  * faults: http://127.0.0.1:8710/, or any free port if that one is taken.
@@ -76,9 +78,16 @@ export async function runInSandbox<Options extends CollectorOptions = CollectorO
   const { name } = BotClass;
   const status = await openBotStatus({ name, token: bot.token, jobsRefreshInterval, logSink });
   const server = await listen(sandbox, { page: { bot: status.answer } });
-  print(`See it live at ${new URL("/", server.url)} (Ctrl-C stops it). Values as they are stored:`);
+  const address = new URL("/", server.url);
+  print(`See it live at ${address} (Ctrl-C stops it). The first value of each path:`);
+  // All of them would hide the address, and what the bot logs.
+  const seen = new Set<string>();
   const removeListener = sandbox.onValues((values) => {
-    for (const value of values) print(formatValue(value, names));
+    for (const value of values) {
+      if (logLevel !== "debug" && seen.has(value.p)) continue;
+      seen.add(value.p);
+      print(formatValue(value, names));
+    }
   });
 
   const collector = new BotClass(server.url, bot.token, jobsRefreshInterval, {
@@ -113,7 +122,7 @@ function formatValue({ p, t, text }: StoredValue, names: ReadonlyMap<number, str
   const isOld = Math.abs(Date.now() / 1000 - t) > 43_200;
   const time = new Date(t * 1000).toISOString().slice(isOld ? 0 : 11, 19);
   const name = names.get(Number(/(?:^|\.)entity\.(\d+)\./.exec(p)?.[1])) ?? "";
-  return `  ${time}  ${name.padEnd(20)} ${p.padEnd(40)} ${text}`;
+  return escapeControls(`  ${time}  ${name.padEnd(20)} ${p.padEnd(40)} ${text}`);
 }
 
 function stopSignal(): AbortSignal {

@@ -41,6 +41,33 @@ Deno.test("runInSandbox prints values with the names of their devices, until sto
   assertEquals(lines.at(-1), "\nStopped. Runs: 1 ok, 0 failed. Values: 1 sent.");
 });
 
+Deno.test("runInSandbox prints the first value of each path only, as all of them would hide its address", async () => {
+  const stop = new AbortController();
+  const lines: string[] = [];
+  let runs = 0;
+  const performJob: PerformJob<EntityInfo> = async (_intervals, { accountId }, context) => {
+    runs++;
+    await context.sendResults(accountId, { "test.runs": runs, [`test.run${runs}`]: runs });
+    if (runs === 3) stop.abort();
+  };
+  class CountingBot extends Collector {
+    override async *jobs() {
+      for await (const device of this.fetchJobConfigs("test")) {
+        yield { jobId: "count", intervals: [1], performJob, jobParams: device };
+      }
+    }
+  }
+  await runInSandbox(CountingBot, {
+    protocol: "test",
+    devices: [{ name: "kitchen", sensors: [{ interval: 1 }] }],
+    collector: { logSink: () => {} },
+    signal: stop.signal,
+    print: (line) => void lines.push(line),
+  });
+  const paths = lines.flatMap((line) => /(test\.run\w+) +(\S+)$/.exec(line)?.slice(1) ?? []);
+  assertEquals(paths, ["test.runs", "1", "test.run1", "1", "test.run2", "2", "test.run3", "3"]);
+});
+
 Deno.test("runInSandbox shares equal sensors between devices, as Grafolean does", async () => {
   class SensorBot extends Collector {
     override async *jobs() {
