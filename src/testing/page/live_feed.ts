@@ -10,7 +10,8 @@ export type ValueRow = readonly [
   path: string,
   time: number,
   text: string,
-  method: "POST" | "PUT",
+  /** Whether the path has had different values. */
+  varies: boolean,
 ];
 
 /** What the feed shows. */
@@ -77,12 +78,14 @@ export class LiveFeed implements Disposable {
     this.#stream.close();
   }
 
-  #keep(accountId: number, { p, t, text, method }: StoredValue): ValueRow {
-    const row: ValueRow = [accountId, p, t, text, method];
+  #keep(accountId: number, { p, t, text }: StoredValue): ValueRow {
     const key = `${accountId} ${p}`;
+    const [, , newest, last, varied] = this.#latest.get(key) ?? [];
+    const varies = varied === true || (last !== undefined && last !== text);
+    const row: ValueRow = [accountId, p, t, text, varies];
     this.#stored++;
     // Late values come after newer ones.
-    if (!((this.#latest.get(key)?.[2] ?? -Infinity) > t)) this.#latest.set(key, row);
+    if (!(newest !== undefined && newest > t)) this.#latest.set(key, row);
     return row;
   }
 

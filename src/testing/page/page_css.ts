@@ -64,9 +64,9 @@ button[aria-checked="true"] { border-color: var(--bad); }
 .row > :first-child { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .row > :last-child { flex: none; }
 .row strong { font-size: 1.125rem; }
-.row code { color: var(--muted); }
+.card code { display: block; overflow: hidden; color: var(--muted); font-size: 0.75rem; text-overflow: ellipsis; white-space: nowrap; }
 .place { min-height: 8.25rem; margin-top: 0.375rem; }
-/* The newest value is above: the legend shows the one under the cursor, in place of the newest one's time. */
+/* The newest value is above: the legend shows the one under the cursor, over the path. */
 .place .u-legend { position: absolute; inset: -1.75rem 0 auto auto; width: auto; margin: 0; padding: 0 0 0 0.5rem; background: var(--surface); opacity: 0; pointer-events: none; }
 .place .chart:hover .u-legend, .place .chart:focus-within .u-legend { opacity: 1; }
 .place .u-legend th { display: none; }

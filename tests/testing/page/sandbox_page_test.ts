@@ -99,13 +99,13 @@ Deno.test("The page of a sandbox gets devices, values before and values as they 
   const before = await events.next("values");
   assertEquals(before.stored, 1);
   assertEquals(before.rows.map(([, ...row]: unknown[]) => [row[0], row[2], row[3]]), [
-    [path, "21.50", "POST"],
+    [path, "21.50", false],
   ]);
   await f.send([{ p: path, v: 22, t: 1_800_000_000.5 }, { p: "late", v: 1, t: 1 }], "PUT");
   const { rows } = await events.next("values");
   assertEquals(rows, [
-    [f.account.id, path, 1_800_000_000.5, "22", "PUT"],
-    [f.account.id, "late", 1, "1", "PUT"],
+    [f.account.id, path, 1_800_000_000.5, "22", true],
+    [f.account.id, "late", 1, "1", false],
   ]);
   f.sandbox.addEntity(f.account, { name: "cellar" });
   const changed = await events.until("state", ({ accounts }) => accounts[0].devices.length === 2);

@@ -1,4 +1,4 @@
-import { formatNumber, formatTime } from "../../../web/client/format.js";
+import { formatNumber } from "../../../web/client/format.js";
 import { h } from "../../../web/client/h.js";
 import { LiveChart } from "../../../web/client/live_chart.js";
 import { pathParts } from "./path_parts.js";
@@ -7,6 +7,8 @@ import { pathParts } from "./path_parts.js";
 /** A path: its newest value, and its chart while that can be seen. */
 export class ChartCard {
   title = "";
+  /** Whether it has had different values. */
+  varies = false;
   /** The time of the first value in the chart, in UNIX seconds. */
   firstTime = Infinity;
   #onZoom;
@@ -21,7 +23,6 @@ export class ChartCard {
   #meanwhile = [];
   #name = h("h3");
   #value = h("strong");
-  #how = h("span", { class: "muted" });
   #place = h("div", { class: "place" });
 
   /**
@@ -39,7 +40,7 @@ export class ChartCard {
       "article",
       { class: "card", "data-key": `${account} ${path}` },
       h("div", { class: "row" }, this.#name, this.#value),
-      h("div", { class: "row" }, h("code", { title: path }, path), this.#how),
+      h("code", { title: path }, path),
       this.#place,
     );
   }
@@ -48,7 +49,7 @@ export class ChartCard {
   setTitle(title) {
     if (this.title === title) return;
     this.title = title;
-    this.#name.textContent = title;
+    this.#name.textContent = this.#name.title = title;
   }
 
   /**
@@ -57,7 +58,8 @@ export class ChartCard {
    * @param {ValueRow} row
    */
   add(row) {
-    const [, , time] = row;
+    const [, , time, , varies] = row;
+    this.varies ||= varies;
     if (this.#reads > 0) this.#meanwhile.push(row);
     this.#plot(row);
     // Late values come after newer ones.
@@ -110,11 +112,10 @@ export class ChartCard {
   draw(range) {
     this.#chart?.show(range);
     if (this.#fresh === undefined) return;
-    const [, , time, text, method] = this.#fresh;
+    const [, , , text] = this.#fresh;
     this.#fresh = undefined;
     this.#value.textContent = formatNumber(Number(text));
     this.#value.title = text;
-    this.#how.textContent = `${method} ${formatTime(time)}`;
   }
 
   /** @param {ValueRow} row */

@@ -100,7 +100,7 @@ export class ChartList {
    */
   add(rows, now) {
     this.#clockS = now - Date.now() / 1000;
-    let isNew = false;
+    let isOther = false;
     for (const row of rows) {
       const [account, path] = row;
       const key = `${account} ${path}`;
@@ -108,11 +108,13 @@ export class ChartList {
       if (card === undefined) {
         card = new ChartCard(account, path, (zoom) => this.#setZoom(zoom));
         this.#cards.set(key, card);
-        isNew = true;
+        isOther = true;
       }
+      const { varies } = card;
       card.add(row);
+      isOther ||= card.varies !== varies;
     }
-    if (isNew) this.filter();
+    if (isOther) this.filter();
     this.#drawSoon();
   }
 
@@ -160,7 +162,9 @@ export class ChartList {
       ? "No path matches."
       : `No value has been stored yet. Bots send them to BACKEND_URL=${location.origin}/api`;
     const order = this.#tree.order();
+    // What never changes is the least interesting.
     chosen.sort((a, b) =>
+      Number(b.varies) - Number(a.varies) ||
       (order.get(a.owner) ?? Infinity) - (order.get(b.owner) ?? Infinity) ||
       a.path.localeCompare(b.path, "en", { numeric: true })
     );
