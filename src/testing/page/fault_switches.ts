@@ -34,12 +34,12 @@ interface Kind {
 const KINDS: Readonly<Record<string, Kind>> = {
   away: {
     label: "Backend away",
-    about: "Breaks every connection, as if Grafolean were down.",
+    about: "Breaks every connection, as if Grafolean were down: the values wait in the bot.",
     fault: { drop: "before-body" },
   },
   error: {
     label: "Error 500",
-    about: "Answers every request with 500 Internal Server Error.",
+    about: "Answers every request with 500 Internal Server Error: the values wait in the bot.",
     fault: { status: 500 },
   },
   slow: {
@@ -49,13 +49,14 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   token: {
     label: "Token revoked",
-    about: "Refuses the token with 401; switched off, it is valid again.",
+    about: "Refuses the token with 401: the values wait in the bot until it is valid again.",
     // Whoever asks for the status needs no token.
     fault: { status: 401, when: ({ path }) => !path.startsWith("/status/") },
   },
   path: {
     label: "Bad path",
-    about: "Answers 500 whenever a value of this path is among the values sent.",
+    about:
+      "Answers 500 to all values sent together with one of this path: the bot finds it, and sends the others without it.",
     hasPath: true,
     fault: { status: 500 },
   },
