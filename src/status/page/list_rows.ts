@@ -53,8 +53,8 @@ export async function listRows(
     });
   });
   await inTurns(devices, ([id, device]) => {
-    const { name, account } = device;
-    const ofDevice = { device: id, name: redact(name), account: redact(account.name) };
+    const { account } = device;
+    const ofDevice = { device: id, name: redact(nameOf(device)), account: redact(account.name) };
     const itsJobs = jobsOf.get(id) ?? [];
     for (const job of itsJobs) {
       add({
@@ -68,17 +68,22 @@ export async function listRows(
     if (itsJobs.length === 0) add({ key: redact(unpolledKey(device)), ...ofDevice, ...NO_JOB });
   });
   await inTurns(unpolled, (device) => {
-    const { id, name, account, leftOut } = device;
+    const { id, account, leftOut } = device;
     add({
       key: redact(unpolledKey(device)),
       device: id,
-      name: redact(name),
+      name: redact(nameOf(device)),
       account: redact(account.name),
       reason: leftOut?.reason ?? NO_JOB.reason,
       detail: leftOut && redact(leftOut.detail),
     });
   });
   return { rows, jobs };
+}
+
+/** Grafolean takes names that nobody can see. */
+function nameOf({ id, name }: DeviceState): string {
+  return name.trim() === "" ? `device ${id}` : name;
 }
 
 function unpolledKey({ id, name, account, protocol }: DeviceState): string {

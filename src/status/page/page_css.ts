@@ -19,17 +19,17 @@ section > h2 { margin-bottom: 0.5rem; }
 .problems [data-level="info"] { border-inline-start-color: var(--control); }
 .problems strong, .problems .link { margin-inline-end: 0.625rem; font-weight: 600; }
 .problems p:first-child { flex: 1 1 16rem; min-width: 0; }
+.problems p > :is(strong, .link) { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; display: inline-block; }
 .problems .muted { display: flex; gap: 0.75rem; white-space: nowrap; }
 .problems + button { margin-top: 0.5rem; }
 .link { min-height: 0; padding: 0; border: 0; background: none; color: var(--accent); text-align: start; }
 .link:hover { background: none; text-decoration: underline; }
 
-.numbers { display: flex; flex-wrap: wrap; gap: 0.625rem 2rem; margin: 0 0 var(--space); }
+.numbers { display: flex; flex-wrap: wrap; gap: 0.625rem 2rem; margin: 0; }
 .numbers dt { color: var(--muted); font-size: 0.8125rem; }
 .numbers dd { margin: 0; font-size: 1rem; font-weight: 600; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: var(--space) 1.5rem; }
 .charts figure { margin: 0; min-width: 0; }
-.charts figcaption { color: var(--muted); font-size: 0.8125rem; }
 .charts .u-legend { display: none; }
 
 .toolbar { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem var(--space); margin-bottom: var(--space); }

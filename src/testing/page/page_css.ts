@@ -44,6 +44,7 @@ button[aria-checked="true"] { border-color: var(--bad); }
   background: none;
   text-align: start;
 }
+.tree button > :first-child { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
 .tree button:hover { background: var(--surface); }
 .tree button[aria-current] { background: var(--surface); border-color: var(--border); font-weight: 600; }
 .tree .depth-1 { margin-inline-start: 1rem; }

@@ -24,6 +24,7 @@ export class LiveChart {
   /** @type {string[]} */ #colors = [];
   #series;
   #seconds;
+  #fromZero;
   #height;
   #maxPoints;
   #zoomed = false;
@@ -43,12 +44,16 @@ export class LiveChart {
    * @param {string} options.label What it shows, for those who cannot see it.
    * @param {readonly { readonly label: string, readonly format?: (value: number) => string }[]} options.series
    * @param {number} [options.seconds] How long a time it shows, once it has so much.
+   * @param {boolean} [options.fromZero] Whether the values are counts or rates, whose height is to be seen.
    * @param {number} [options.height] In pixels, without the legend.
    * @param {number} [options.maxPoints] How many values it keeps.
    * @param {(range: { min: number, max: number } | undefined) => void} [options.onZoom] Is asked to zoom, or to go back,
    * and calls `show` in turn, for charts that zoom together.
    */
-  constructor({ label, series, seconds = 300, height = 160, maxPoints = 5000, onZoom }) {
+  constructor(
+    { label, series, seconds = 300, fromZero = false, height = 160, maxPoints = 5000, onZoom },
+  ) {
+    this.#fromZero = fromZero;
     this.#onZoom = onZoom;
     this.#series = series;
     this.#columns = series.map(() => []);
@@ -181,7 +186,9 @@ export class LiveChart {
         // By itself it would go up to 100 where all values are 0.
         y: {
           range: (_plot, min, max) =>
-            min === 0 && max === 0 ? [0, 1] : Plot.rangeNum(min, max, 0.1, true),
+            min === 0 && max === 0
+              ? [0, 1]
+              : Plot.rangeNum(this.#fromZero && max > 0 ? 0 : min, max, 0.1, true),
         },
       },
       series: [

@@ -118,7 +118,7 @@ export function valuesText(values) {
     if (++common >= first.length) break;
   }
   return values.map(([, value], index) =>
-    `${paths[index]?.slice(common).join(".")} ${valueText(value)}`
+    `${paths[index]?.slice(common).join(".")}: ${valueText(value)}`
   ).join(" · ");
 }
 

@@ -5,25 +5,19 @@ import { ageText } from "./columns.js";
 
 /** @import { Sample, StatusEvent } from "../wire.ts" */
 
-/** What becomes of the values: the numbers now, and the last 10 minutes as charts. */
+/** What becomes of the values: the numbers now, in the first line of the page, and the last 10 minutes as charts. */
 export class DeliveryPanel {
-  #numbers = h("dl", { class: "numbers" });
+  /** @readonly */ numbers = h("dl", { class: "numbers", "aria-label": "Delivery" });
   /** @type {Map<string, HTMLElement>} */ #elements = new Map();
   #sent = this.#chart("Values sent per second");
   #waiting = this.#chart("Values waiting");
   /** @readonly */ element = h(
     "section",
-    {},
-    h("h2", {}, "Delivery"),
-    this.#numbers,
-    h(
-      "div",
-      { class: "charts" },
-      h("figure", {}, h("figcaption", {}, "Values sent per second"), this.#sent.element),
-      h("figure", {}, h("figcaption", {}, "Values waiting"), this.#waiting.element),
-    ),
+    { class: "charts", "aria-label": "The last 10 minutes" },
+    h("figure", {}, h("h2", {}, "Values sent per second"), this.#sent.element),
+    h("figure", {}, h("h2", {}, "Values waiting"), this.#waiting.element),
   );
-  /** @type {Sample[]} */ #latest = [];
+  /** The values that were sent in each of the last seconds. @type {number[]} */ #latest = [];
   #lastAt = 0;
 
   /** @param {readonly Sample[]} samples */
@@ -35,9 +29,7 @@ export class DeliveryPanel {
   show({ sample, values, answers }) {
     this.#add(sample);
     const { sent, waiting, quarantined, oldestAge, refused, dropped, durable, place } = values;
-    const rate = this.#latest.reduce((sum, [, count]) => sum + count, 0) /
-      Math.max(1, this.#latest.length);
-    this.#set("Sent per second", formatNumber(Number(rate.toPrecision(3))));
+    this.#set("Sent per second", formatNumber(this.#rate()));
     this.#set("Sent", formatNumber(sent));
     this.#set("Waiting", formatNumber(waiting));
     this.#set(
@@ -50,7 +42,7 @@ export class DeliveryPanel {
     this.#set("Dropped", formatNumber(dropped), dropped > 0 && "bad");
     this.#set(
       "Waiting values are in",
-      durable ? place : place === "memory" ? "memory" : "memory for now",
+      durable ? place.replaceAll('"', "") : place === "memory" ? "memory" : "memory for now",
       !durable && place !== "memory" && "warning",
     );
     const list = answers.map(([status, count]) =>
@@ -61,14 +53,19 @@ export class DeliveryPanel {
   }
 
   /** @param {Sample} sample */
-  #add(sample) {
-    const [at, sent, waiting] = sample;
+  #add([at, sent, waiting]) {
     if (at <= this.#lastAt) return;
     this.#lastAt = at;
-    this.#latest.push(sample);
+    this.#latest.push(sent);
     if (this.#latest.length > 10) this.#latest.shift();
-    this.#sent.add(at, [sent]);
+    this.#sent.add(at, [this.#rate()]);
     this.#waiting.add(at, [waiting]);
+  }
+
+  /** The mean of 10 s: by the second it would go up and down with the intervals of the jobs. */
+  #rate() {
+    const sum = this.#latest.reduce((sum, sent) => sum + sent, 0);
+    return Number((sum / Math.max(1, this.#latest.length)).toPrecision(3));
   }
 
   /**
@@ -81,7 +78,7 @@ export class DeliveryPanel {
     if (element === undefined) {
       element = h("dd");
       this.#elements.set(name, element);
-      this.#numbers.append(h("div", {}, h("dt", {}, name), element));
+      this.numbers.append(h("div", {}, h("dt", {}, name), element));
     }
     element.textContent = value;
     element.className = state || "";
@@ -93,6 +90,7 @@ export class DeliveryPanel {
       label: `${label}, the last 10 minutes`,
       series: [{ label }],
       seconds: 600,
+      fromZero: true,
       height: 110,
       maxPoints: 650,
     });

@@ -33,13 +33,12 @@ export class DeviceSection {
   constructor(model, now, onOpen) {
     this.#model = model;
     this.table = new DeviceTable({ model, now, onOpen, onSort: (column) => this.#sortBy(column) });
-    const options = columns((item) => model.stateOf(item)).flatMap(({ name, title }) => [
-      h("option", { value: name }, title),
-      h("option", { value: `-${name}` }, `${title}, reversed`),
-    ]);
+    const options = columns((item) => model.stateOf(item)).map(({ name, title }) =>
+      h("option", { value: name }, title)
+    );
     this.#sort = h(
       "select",
-      { onchange: () => this.#change({ sort: this.#sort.value }) },
+      { onchange: () => this.#sortBy(this.#sort.value) },
       ...options,
     );
     this.element = h(
@@ -124,7 +123,9 @@ export class DeviceSection {
 
   /** @param {string} column */
   #sortBy(column) {
-    this.#change({ sort: this.#model.view.sort === column ? `-${column}` : column });
+    // Nobody looks for the shortest run.
+    const [first, second] = column === "took" ? ["-took", "took"] : [column, `-${column}`];
+    this.#change({ sort: this.#model.view.sort === first ? second : first });
   }
 
   /** @param {KeyboardEvent} event */
@@ -154,7 +155,7 @@ export class DeviceSection {
   }
 
   #show() {
-    this.#sort.value = this.#model.view.sort;
+    this.#sort.value = this.#model.view.sort.replace(/^-/, "");
     this.table.showSort();
     this.update();
   }

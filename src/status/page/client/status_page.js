@@ -33,7 +33,7 @@ export function statusPage() {
   const devices = new DeviceSection(model, now, open);
   document.body.append(
     header.element,
-    h("main", {}, problems.element, delivery.element, devices.element),
+    h("main", {}, delivery.numbers, problems.element, delivery.element, devices.element),
     details.element,
   );
   setInterval(tick, 1000);
