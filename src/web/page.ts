@@ -6,8 +6,6 @@ export interface PageParts {
   readonly stylesheet: string;
   /** The addresses of its scripts, in the order in which they run, after the page has been parsed. */
   readonly scripts: readonly string[];
-  /** What {@linkcode readData} of its script returns. */
-  readonly data?: unknown;
 }
 
 /** A browser loads nothing from elsewhere, and runs no script that is written in the page. */
@@ -44,7 +42,7 @@ export function pageResponse(text: string, type: keyof typeof TYPES, status = 20
 }
 
 /** Renders the HTML of a page whose content its scripts make. */
-export function renderPage({ title, stylesheet, scripts, data }: PageParts): string {
+export function renderPage({ title, stylesheet, scripts }: PageParts): string {
   const head = [
     '<meta charset="utf-8">',
     `<title>${escape(title)}</title>`,
@@ -52,9 +50,6 @@ export function renderPage({ title, stylesheet, scripts, data }: PageParts): str
     '<meta name="color-scheme" content="light dark">',
     `<link rel="icon" href="${ICON}">`,
     `<link rel="stylesheet" href="${escape(stylesheet)}">`,
-    ...data === undefined
-      ? []
-      : [`<script type="application/json" id="data">${toScript(data)}</script>`],
     ...scripts.map((script) => `<script src="${escape(script)}" defer></script>`),
   ];
   return `<!doctype html>
@@ -79,16 +74,12 @@ function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** Nothing in it can end the element that it is in. */
-function toScript(data: unknown): string {
-  return JSON.stringify(data).replaceAll("<", "\\u003c");
-}
-
 /** esbuild with `--keep-names`, and so tsx, calls it within functions. */
 const NAME_HELPER = "const __name = (code) => code;\n";
 
+/** A function or a class of a `client/` folder. */
 // deno-lint-ignore no-explicit-any -- any function or class
-type BrowserCode = (new (...args: any[]) => unknown) | ((...args: any[]) => unknown);
+export type BrowserCode = (new (...args: any[]) => unknown) | ((...args: any[]) => unknown);
 
 /**
  * The script that defines functions and classes of `client/` folders in a browser, and calls the first one.

@@ -1,31 +1,23 @@
-import { pageResponse, renderPage, scriptOf } from "../../web/page.ts";
+import { pageResponse, renderPage } from "../../web/page.ts";
+import { pageScript } from "../../web/page_script.ts";
 import { THEME_CSS } from "../../web/theme.ts";
 import { loadUPlot } from "../../web/uplot.ts";
-import { formatDuration, formatNumber, formatTick, formatTime } from "../../web/client/format.js";
-import { h } from "../../web/client/h.js";
-import { liveEvents } from "../../web/client/live_events.js";
-import { LiveChart } from "../../web/client/live_chart.js";
-import { themeToggle } from "../../web/client/theme_toggle.js";
-import {
-  ageText,
-  agoText,
-  columns,
-  intervalsText,
-  nextText,
-  stateLabel,
-  valuesText,
-  valueText,
-} from "./client/columns.js";
-import { DeliveryPanel } from "./client/delivery_panel.js";
-import { DetailsDialog } from "./client/details_dialog.js";
-import { DeviceSection } from "./client/device_section.js";
-import { DeviceTable } from "./client/device_table.js";
-import { ProblemList } from "./client/problem_list.js";
-import { StatusHeader } from "./client/status_header.js";
+import * as columns from "./client/columns.js";
+import * as deliveryPanel from "./client/delivery_panel.js";
+import * as detailsDialog from "./client/details_dialog.js";
+import * as deviceSection from "./client/device_section.js";
+import * as deviceTable from "./client/device_table.js";
+import * as problemList from "./client/problem_list.js";
+import * as statusHeader from "./client/status_header.js";
 import { statusPage } from "./client/status_page.js";
-import { naturalKey, TableModel } from "./client/table_model.js";
-import { readView, writeView } from "./client/view_state.js";
+import * as tableModel from "./client/table_model.js";
+import * as viewState from "./client/view_state.js";
 import { PAGE_CSS } from "./page_css.ts";
+
+const MODULES = [
+  ...[columns, deliveryPanel, detailsDialog, deviceSection, deviceTable],
+  ...[problemList, statusHeader, tableModel, viewState],
+];
 
 /**
  * Answers with a part of the page: the page itself, its scripts or its stylesheet.
@@ -42,43 +34,11 @@ export async function renderPart(path: string, title: string): Promise<Response 
         "html",
       );
     case "page.js":
-      return pageResponse(script(), "js");
+      return pageResponse(pageScript(statusPage, MODULES), "js");
     case "uplot.js":
       return pageResponse((await loadUPlot())?.js ?? "", "js");
     case "page.css":
       return pageResponse(`${(await loadUPlot())?.css ?? ""}${THEME_CSS}${PAGE_CSS}`, "css");
   }
   return undefined;
-}
-
-function script(): string {
-  return scriptOf(
-    statusPage,
-    StatusHeader,
-    ProblemList,
-    DeliveryPanel,
-    DeviceSection,
-    DeviceTable,
-    DetailsDialog,
-    TableModel,
-    LiveChart,
-    liveEvents,
-    ageText,
-    agoText,
-    columns,
-    intervalsText,
-    nextText,
-    stateLabel,
-    valuesText,
-    valueText,
-    naturalKey,
-    readView,
-    writeView,
-    formatDuration,
-    formatNumber,
-    formatTick,
-    formatTime,
-    h,
-    themeToggle,
-  );
 }

@@ -2,15 +2,22 @@ import type { RequestListener } from "node:http";
 import { refuseForeign } from "../../web/guard.ts";
 import { answerWith } from "../../web/node_http.ts";
 import { pageResponse, renderPage } from "../../web/page.ts";
+import { pageScript } from "../../web/page_script.ts";
 import { THEME_CSS } from "../../web/theme.ts";
 import { loadUPlot } from "../../web/uplot.ts";
 import type { AccountRecords } from "../backend/account_records.ts";
 import type { Faults } from "../faults.ts";
 import type { ValuesListener } from "../values_listeners.ts";
+import * as chartCard from "./client/chart_card.js";
+import * as chartList from "./client/chart_list.js";
+import * as deviceTree from "./client/device_tree.js";
+import * as faultBar from "./client/fault_bar.js";
+import * as pathParts from "./client/path_parts.js";
+import * as pathTitle from "./client/path_title.js";
+import { sandboxPage } from "./client/sandbox_page.js";
 import { FaultSwitches } from "./fault_switches.ts";
 import { LiveFeed } from "./live_feed.ts";
 import { SANDBOX_CSS } from "./page_css.ts";
-import { sandboxScript } from "./script.ts";
 
 /** What the page shows. */
 interface PageSource {
@@ -24,6 +31,7 @@ interface PageSource {
   readonly bot: ((request: Request, path: string) => Promise<Response>) | undefined;
 }
 
+const MODULES = [chartCard, chartList, deviceTree, faultBar, pathParts, pathTitle];
 /** A chart has no room for more. */
 const MAX_POINTS = 10_000;
 /** As many charts as a page asks for at once. */
@@ -64,7 +72,7 @@ export class SandboxPage implements Disposable {
       case "/page/page.css":
         return pageResponse(THEME_CSS + SANDBOX_CSS + ((await loadUPlot())?.css ?? ""), "css");
       case "/page/page.js":
-        return pageResponse(sandboxScript(), "js");
+        return pageResponse(pageScript(sandboxPage, MODULES), "js");
       case "/page/uplot.js":
         return pageResponse((await loadUPlot())?.js ?? "", "js");
       case "/page/events":
