@@ -7,6 +7,7 @@ import * as deliveryPanel from "./client/delivery_panel.js";
 import * as detailsDialog from "./client/details_dialog.js";
 import * as deviceSection from "./client/device_section.js";
 import * as deviceTable from "./client/device_table.js";
+import * as item from "./client/item.js";
 import * as problemList from "./client/problem_list.js";
 import * as statusHeader from "./client/status_header.js";
 import { statusPage } from "./client/status_page.js";
@@ -16,7 +17,7 @@ import { PAGE_CSS } from "./page_css.ts";
 
 const MODULES = [
   ...[columns, deliveryPanel, detailsDialog, deviceSection, deviceTable],
-  ...[problemList, statusHeader, tableModel, viewState],
+  ...[item, problemList, statusHeader, tableModel, viewState],
 ];
 
 /**

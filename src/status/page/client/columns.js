@@ -1,7 +1,8 @@
 import { formatDuration, formatNumber } from "../../../web/client/format.js";
+import { naturalKey, stateLabel, stateOf } from "./item.js";
 
 /** @import { JobLine, ValueLine } from "../wire.ts" */
-/** @import { Item, ItemState } from "./table_model.js" */
+/** @import { Item } from "./item.js" */
 
 /**
  * A column of the table.
@@ -10,58 +11,76 @@ import { formatDuration, formatNumber } from "../../../web/client/format.js";
  * @property {string} name What it is sorted by, and the class of its cells.
  * @property {string} title
  * @property {(item: Item, now: number) => string} text What a cell shows.
+ * @property {(item: Item) => string | number | undefined} key What rows are sorted by.
  */
 
-/**
- * @param {(item: Item) => ItemState} stateOf
- * @returns {Column[]}
- */
-export function columns(stateOf) {
+/** @returns {Column[]} */
+export function columns() {
   return [
-    { name: "state", title: "State", text: (item) => stateLabel(stateOf(item)) },
+    {
+      name: "state",
+      title: "State",
+      text: (item) => stateLabel(stateOf(item)),
+      // A run is no reason to move.
+      key: (item) =>
+        ["failing", "problem", "late", "unpolled", "first"].indexOf(stateOf(item)) + 1 || 6,
+    },
     {
       name: "name",
       title: "Device",
       text: ({ row }) => row.label ? `${row.name} · ${row.label}` : row.name,
+      key: ({ order }) => order,
     },
-    { name: "account", title: "Account", text: ({ row }) => row.account ?? "" },
-    { name: "every", title: "Every", text: ({ row }) => intervalsText(row.intervals) },
-    { name: "next", title: "Next run", text: ({ line }, now) => nextText(line, now) },
-    { name: "last", title: "Last run", text: ({ line }, now) => agoText(line?.last, now) },
+    {
+      name: "account",
+      title: "Account",
+      text: ({ row }) => row.account ?? "",
+      key: ({ row }) => row.account === undefined ? undefined : naturalKey(row.account),
+    },
+    {
+      name: "every",
+      title: "Every",
+      text: ({ row }) => intervalsText(row.intervals),
+      key: ({ row }) => row.intervals?.[0],
+    },
+    {
+      name: "next",
+      title: "Next run",
+      text: ({ line }, now) => nextText(line, now),
+      key: ({ line }) => line?.next,
+    },
+    {
+      name: "last",
+      title: "Last run",
+      text: ({ line }, now) => agoText(line?.last, now),
+      key: ({ line }) => line?.last,
+    },
     {
       name: "took",
       title: "Took",
       text: ({ line }) => line?.seconds === undefined ? "" : formatDuration(line.seconds),
+      key: ({ line }) => line?.seconds,
     },
-    { name: "values", title: "Last values", text: ({ line }) => valuesText(line?.values ?? []) },
+    {
+      name: "values",
+      title: "Last values",
+      text: ({ line }) => valuesText(line?.values ?? []),
+      key: ({ line }) => line?.values[0]?.[0],
+    },
     {
       name: "error",
       title: "Problem",
       text: ({ row, line }) => line?.error?.replace(/^Error: /, "") ?? row.reason ?? "",
+      key: ({ row, line }) => line?.error ?? row.reason,
     },
     {
       name: "since",
       title: "Failing for",
       text: ({ line }, now) =>
         line?.failingSince === undefined ? "" : ageText(now - line.failingSince),
+      key: ({ line }) => line?.failingSince,
     },
   ];
-}
-
-/**
- * @param {ItemState} state
- * @returns {string}
- */
-export function stateLabel(state) {
-  return {
-    failing: "Failing",
-    problem: "Problem",
-    late: "Late",
-    unpolled: "Not polled",
-    first: "Not run yet",
-    running: "Running",
-    ok: "OK",
-  }[state];
 }
 
 /**

@@ -1,9 +1,11 @@
 import { formatDuration, formatTime } from "../../../web/client/format.js";
 import { h } from "../../../web/client/h.js";
-import { ageText, agoText, intervalsText, nextText, stateLabel, valueText } from "./columns.js";
+import { ageText, agoText, intervalsText, nextText, valueText } from "./columns.js";
+import { stateLabel, stateOf } from "./item.js";
 
 /** @import { JobDetails } from "../wire.ts" */
-/** @import { Item, TableModel } from "./table_model.js" */
+/** @import { Item } from "./item.js" */
+/** @import { TableModel } from "./table_model.js" */
 
 /** Shows everything that is known of a row, beside the table. */
 export class DetailsDialog {
@@ -81,7 +83,7 @@ export class DetailsDialog {
     }
     const { row, line } = item;
     this.#title.textContent = row.name;
-    const state = this.#model.stateOf(item);
+    const state = stateOf(item);
     this.element.dataset.state = state;
     const now = this.#now();
     const { failingSince, next, last, seconds } = line ?? {};

@@ -3,7 +3,8 @@ import { columns } from "./columns.js";
 import { DeviceTable } from "./device_table.js";
 import { readView, writeView } from "./view_state.js";
 
-/** @import { Item, TableModel, View } from "./table_model.js" */
+/** @import { Item } from "./item.js" */
+/** @import { TableModel, View } from "./table_model.js" */
 
 /** The table with its filter. What it shows is kept in the address of the page. */
 export class DeviceSection {
@@ -33,9 +34,7 @@ export class DeviceSection {
   constructor(model, now, onOpen) {
     this.#model = model;
     this.table = new DeviceTable({ model, now, onOpen, onSort: (column) => this.#sortBy(column) });
-    const options = columns((item) => model.stateOf(item)).map(({ name, title }) =>
-      h("option", { value: name }, title)
-    );
+    const options = columns().map(({ name, title }) => h("option", { value: name }, title));
     this.#sort = h(
       "select",
       { onchange: () => this.#sortBy(this.#sort.value) },

@@ -1,7 +1,9 @@
 import { h } from "../../../web/client/h.js";
 import { columns } from "./columns.js";
+import { stateOf } from "./item.js";
 
-/** @import { Item, TableModel } from "./table_model.js" */
+/** @import { Item } from "./item.js" */
+/** @import { TableModel } from "./table_model.js" */
 /** @import { Column } from "./columns.js" */
 
 /**
@@ -45,7 +47,7 @@ export class DeviceTable {
     this.#model = model;
     this.#now = now;
     this.#onOpen = onOpen;
-    this.#columns = columns((item) => model.stateOf(item));
+    this.#columns = columns();
     this.#headers = this.#columns.map(({ name, title }) =>
       h(
         "div",
@@ -171,7 +173,7 @@ export class DeviceTable {
       element.setAttribute("aria-rowindex", String(index + 2));
       element.classList.toggle("odd", index % 2 === 1);
     }
-    const state = this.#model.stateOf(item);
+    const state = stateOf(item);
     if (row.state !== state) element.dataset.state = row.state = state;
     element.classList.toggle("active", item.row.key === this.#active);
     for (const [column, { text }] of this.#columns.entries()) {

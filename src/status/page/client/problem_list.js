@@ -3,7 +3,8 @@ import { h } from "../../../web/client/h.js";
 import { ageText } from "./columns.js";
 
 /** @import { ProblemLine, ProblemsEvent } from "../wire.ts" */
-/** @import { Item, TableModel } from "./table_model.js" */
+/** @import { Item } from "./item.js" */
+/** @import { TableModel } from "./table_model.js" */
 
 /**
  * A problem in the list.

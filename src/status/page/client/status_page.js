@@ -25,7 +25,7 @@ export function statusPage() {
   const now = () => (lostAt ?? Date.now() / 1000) + clockOffset;
   const model = new TableModel();
   const details = new DetailsDialog(model, now);
-  /** @param {import("./table_model.js").Item} item */
+  /** @param {import("./item.js").Item} item */
   const open = (item) => details.open(item);
   const header = new StatusHeader();
   const problems = new ProblemList(model, open);

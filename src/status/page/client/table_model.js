@@ -1,18 +1,8 @@
+import { columns } from "./columns.js";
+import { naturalKey, stateOf } from "./item.js";
+
 /** @import { JobLine, Row, RowsEvent } from "../wire.ts" */
-
-/**
- * A row, with what its job does.
- *
- * @typedef {object} Item
- * @property {Row} row
- * @property {JobLine | undefined} line
- * @property {string | undefined} text What the filter searches, in lower case; made when it is needed.
- * @property {string} order The name as it is sorted.
- * @property {string | number | undefined} key What it is sorted by.
- * @property {boolean} isSeen Whether it was sent on this connection.
- */
-
-/** @typedef {"failing" | "problem" | "late" | "unpolled" | "first" | "running" | "ok"} ItemState */
+/** @import { Item } from "./item.js" */
 
 /**
  * What the table shows and in which order.
@@ -28,6 +18,7 @@ export class TableModel {
   /** @type {Map<string, Item>} */ #items = new Map();
   /** The same in the order of the last time, which is nearly that of the next. @type {Item[]} */ #sorted =
     [];
+  #columns = columns();
   #hasRemoved = false;
   /** @type {Map<string, JobLine>} */ #lines = new Map();
   /** The items of each job. @type {Map<string, Set<Item>>} */ #ofJob = new Map();
@@ -77,14 +68,6 @@ export class TableModel {
     return first;
   }
 
-  /**
-   * @param {Item} item
-   * @returns {ItemState}
-   */
-  stateOf({ row, line }) {
-    return row.job === undefined ? "unpolled" : line?.state ?? "first";
-  }
-
   /** Makes `shown` and `counts` anew. */
   update() {
     const { filter, sort, state } = this.view;
@@ -95,7 +78,7 @@ export class TableModel {
     this.#sort(sort);
     for (const item of this.#sorted) {
       if (words.length > 0 && !words.every((word) => this.#textOf(item).includes(word))) continue;
-      const itsState = this.stateOf(item);
+      const itsState = stateOf(item);
       const group = itsState === "failing" || itsState === "problem"
         ? "problems"
         : itsState === "unpolled"
@@ -189,7 +172,8 @@ export class TableModel {
       this.#sorted = this.#sorted.filter((item) => this.#items.get(item.row.key) === item);
       this.#hasRemoved = false;
     }
-    for (const item of this.#sorted) item.key = this.#sortKey(column, item);
+    const key = this.#columns.find(({ name }) => name === column)?.key;
+    for (const item of this.#sorted) item.key = key?.(item);
     this.#sorted.sort((one, other) => {
       if (one.key !== other.key) {
         if (one.key === undefined) return 1;
@@ -200,56 +184,4 @@ export class TableModel {
       return one.row.key < other.row.key ? -1 : 1;
     });
   }
-
-  /**
-   * @param {string} column
-   * @param {Item} item
-   * @returns {string | number | undefined}
-   */
-  #sortKey(column, item) {
-    const { row, line } = item;
-    switch (column) {
-      case "state":
-        // A run is no reason to move.
-        return {
-          failing: 0,
-          problem: 1,
-          late: 2,
-          unpolled: 3,
-          first: 4,
-          running: 5,
-          ok: 5,
-        }[this.stateOf(item)];
-      case "name":
-        return item.order;
-      case "account":
-        return row.account === undefined ? undefined : naturalKey(row.account);
-      case "every":
-        return row.intervals?.[0];
-      case "next":
-        return line?.next;
-      case "last":
-        return line?.last;
-      case "took":
-        return line?.seconds;
-      case "values":
-        return line?.values[0]?.[0];
-      case "error":
-        return line?.error ?? row.reason;
-      case "since":
-        return line?.failingSince;
-      default:
-        return undefined;
-    }
-  }
-}
-
-/**
- * With it `sw-2` comes before `sw-10`. Comparing such texts is many times as fast as a collator.
- *
- * @param {string} text
- * @returns {string}
- */
-export function naturalKey(text) {
-  return text.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, "0"));
 }
