@@ -70,11 +70,16 @@ button, input, select {
   font: inherit;
   font-variant-numeric: inherit;
 }
-input[type="checkbox"] { min-height: 0; width: 1rem; height: 1rem; margin: 0; accent-color: var(--accent); }
 ::placeholder { color: var(--muted); opacity: 1; }
 button { cursor: pointer; }
 button:hover { background: var(--surface); border-color: var(--muted); }
 button[aria-pressed="true"] { border-color: var(--accent); color: var(--accent); }
+.segments { display: inline-flex; }
+.segments button { border-radius: 0; white-space: nowrap; }
+.segments button + button { margin-inline-start: -1px; }
+.segments button:first-child { border-start-start-radius: var(--radius); border-end-start-radius: var(--radius); }
+.segments button:last-child { border-start-end-radius: var(--radius); border-end-end-radius: var(--radius); }
+.segments button:is([aria-pressed="true"], :focus-visible) { position: relative; z-index: 1; }
 button:disabled { cursor: default; color: var(--muted); border-color: var(--border); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 
@@ -88,7 +93,6 @@ th { color: var(--muted); font-weight: 600; white-space: nowrap; }
 .good { color: var(--good); }
 .warning { color: var(--warning); }
 .bad { color: var(--bad); }
-.visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 .chart { position: relative; min-width: 0; }
 .chart > .reset { position: absolute; inset: auto 0 0 auto; min-height: 1.5rem; padding: 0 0.5rem; font-size: 0.8125rem; z-index: 1; }

@@ -34,11 +34,6 @@ section > h2 { margin-bottom: 0.5rem; }
 
 .toolbar { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem var(--space); margin-bottom: var(--space); }
 .toolbar input { flex: 1 1 12rem; max-width: 24rem; }
-.states { display: flex; }
-.states button { border-radius: 0; margin-inline-start: -1px; white-space: nowrap; }
-.states button:first-child { margin: 0; border-start-start-radius: var(--radius); border-end-start-radius: var(--radius); }
-.states button:last-child { border-start-end-radius: var(--radius); border-end-end-radius: var(--radius); }
-.states button:is([aria-pressed="true"], :focus-visible) { position: relative; z-index: 1; }
 .count { color: var(--muted); }
 [aria-pressed="true"] .count { color: inherit; }
 .toolbar .sort { display: none; }

@@ -54,10 +54,6 @@ button[aria-checked="true"] { border-color: var(--bad); }
 .toolbar h2 { margin-inline-end: auto; }
 .toolbar input { width: 12rem; flex: 0 1 auto; }
 .time { display: inline-flex; flex-wrap: wrap; gap: 0.5rem; }
-.ranges { display: inline-flex; }
-.ranges button:not(:first-child) { border-start-start-radius: 0; border-end-start-radius: 0; margin-inline-start: -1px; }
-.ranges button:not(:last-child) { border-start-end-radius: 0; border-end-end-radius: 0; }
-.ranges button[aria-pressed="true"] { position: relative; }
 
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 16rem), 1fr)); gap: var(--space); }
 .grid .card { min-width: 0; content-visibility: auto; contain-intrinsic-height: auto 13rem; }

@@ -15,6 +15,7 @@ import * as faultBar from "./client/fault_bar.js";
 import * as pathParts from "./client/path_parts.js";
 import * as pathTitle from "./client/path_title.js";
 import { sandboxPage } from "./client/sandbox_page.js";
+import * as timeRange from "./client/time_range.js";
 import { FaultSwitches } from "./fault_switches.ts";
 import { LiveFeed } from "./live_feed.ts";
 import { SANDBOX_CSS } from "./page_css.ts";
@@ -31,7 +32,7 @@ interface PageSource {
   readonly bot: ((request: Request, path: string) => Promise<Response>) | undefined;
 }
 
-const MODULES = [chartCard, chartList, deviceTree, faultBar, pathParts, pathTitle];
+const MODULES = [chartCard, chartList, deviceTree, faultBar, pathParts, pathTitle, timeRange];
 /** A chart has no room for more. */
 const MAX_POINTS = 10_000;
 /** As many charts as a page asks for at once. */

@@ -49,7 +49,7 @@ export class DeviceSection {
         { class: "toolbar" },
         h(
           "div",
-          { class: "states", role: "group", "aria-label": "Show" },
+          { class: "segments", role: "group", "aria-label": "Show" },
           this.#stateButton("all", "All"),
           this.#stateButton("problems", "Problems"),
           this.#stateButton("unpolled", "Not polled"),

@@ -1,6 +1,7 @@
 import { h } from "../../../web/client/h.js";
 import { ChartCard } from "./chart_card.js";
 import { pathTitle } from "./path_title.js";
+import { TimeRange } from "./time_range.js";
 /** @import { ValueRow } from "../live_feed.ts" */
 /** @import { DeviceTree } from "./device_tree.js" */
 
@@ -19,13 +20,6 @@ export class ChartList {
   #visible = new Set();
   /** @type {Set<ChartCard>} Those that wait for their history. */
   #wanted = new Set();
-  #rangeS = 60;
-  /** @type {{ min: number, max: number } | undefined} */
-  #zoom;
-  /** @type {number | undefined} When it was paused. */
-  #pausedAt;
-  /** How far the clock of the sandbox is ahead of the one of this browser, in seconds. */
-  #clockS = 0;
   #isDue = false;
 
   #heading = h("h2");
@@ -36,17 +30,7 @@ export class ChartList {
     "aria-label": "Filter by name or path",
     oninput: () => this.filter(true),
   });
-  #ranges = h("span", { class: "ranges", role: "group", "aria-label": "Time range" });
-  #pause = h("button", { type: "button", title: "Pause (p)", onclick: () => this.#togglePause() });
-  #reset = h(
-    "button",
-    {
-      type: "button",
-      title: "Show the present again (Esc)",
-      onclick: () => this.#setZoom(undefined),
-    },
-    "Reset zoom",
-  );
+  #time = new TimeRange(() => this.#draw());
   #grid = h("div", { class: "grid" });
   #empty = h("p", { class: "muted empty" });
   #end = h("div", { class: "end-of-list" });
@@ -60,29 +44,19 @@ export class ChartList {
   /** @param {DeviceTree} tree */
   constructor(tree) {
     this.#tree = tree;
-    for (const [label, seconds] of this.#rangeList()) {
-      this.#ranges.append(
-        h("button", {
-          type: "button",
-          "data-seconds": seconds,
-          onclick: () => this.#setRange(seconds),
-        }, label),
-      );
-    }
     this.element.append(
       h(
         "div",
         { class: "toolbar" },
         this.#heading,
         this.#search,
-        h("span", { class: "time" }, this.#ranges, this.#pause, this.#reset),
+        this.#time.element,
       ),
       this.#empty,
       this.#grid,
       this.#end,
     );
     this.#more.observe(this.#end);
-    this.#showControls();
     this.filter();
     setInterval(() => this.#draw(), 1000);
   }
@@ -99,14 +73,14 @@ export class ChartList {
    * @param {number} now The time on the sandbox, in UNIX seconds.
    */
   add(rows, now) {
-    this.#clockS = now - Date.now() / 1000;
+    this.#time.clockS = now - Date.now() / 1000;
     let isOther = false;
     for (const row of rows) {
       const [account, path] = row;
       const key = `${account} ${path}`;
       let card = this.#cards.get(key);
       if (card === undefined) {
-        card = new ChartCard(account, path, (zoom) => this.#setZoom(zoom));
+        card = new ChartCard(account, path, (zoom) => this.#time.zoom(zoom));
         this.#cards.set(key, card);
         isOther = true;
       }
@@ -179,18 +153,9 @@ export class ChartList {
    * @returns {boolean} Whether it stands for something.
    */
   press(key) {
-    const range = this.#rangeList()[Number(key) - 1];
-    if (range !== undefined) this.#setRange(range[1]);
-    else if (key === "p") this.#togglePause();
-    else if (key === "Escape") this.#setZoom(undefined);
-    else if (key === "/") this.#search.focus();
-    else return false;
+    if (key !== "/") return this.#time.press(key);
+    this.#search.focus();
     return true;
-  }
-
-  /** @returns {[label: string, seconds: number][]} */
-  #rangeList() {
-    return [["1 min", 60], ["5 min", 300], ["30 min", 1800], ["All", Infinity]];
   }
 
   /** Shows the first of those that are chosen. Nobody looks at thousands: more are added as one scrolls. */
@@ -272,40 +237,6 @@ export class ChartList {
     }
   }
 
-  /** @param {number} seconds */
-  #setRange(seconds) {
-    this.#rangeS = seconds;
-    this.#setZoom(undefined);
-  }
-
-  /** @param {{ min: number, max: number } | undefined} zoom */
-  #setZoom(zoom) {
-    this.#zoom = zoom;
-    this.#showControls();
-    this.#draw();
-  }
-
-  #togglePause() {
-    this.#pausedAt = this.#pausedAt === undefined ? this.#now() : undefined;
-    this.#showControls();
-    this.#draw();
-  }
-
-  #showControls() {
-    for (const button of this.#ranges.children) {
-      const isOn = Number(/** @type {HTMLElement} */ (button).dataset.seconds) === this.#rangeS;
-      button.setAttribute("aria-pressed", String(isOn));
-    }
-    const isPaused = this.#pausedAt !== undefined;
-    this.#pause.textContent = isPaused ? "Resume" : "Pause";
-    this.#pause.setAttribute("aria-pressed", String(isPaused));
-    this.#reset.hidden = this.#zoom === undefined;
-  }
-
-  #now() {
-    return Date.now() / 1000 + this.#clockS;
-  }
-
   #drawSoon() {
     if (this.#isDue) return;
     this.#isDue = true;
@@ -316,11 +247,8 @@ export class ChartList {
   }
 
   #draw() {
-    const max = this.#pausedAt ?? this.#now();
-    let min = max - this.#rangeS;
-    if (min === -Infinity) {
-      min = Math.min(max - 10, ...[...this.#visible].map(({ firstTime }) => firstTime));
-    }
-    for (const card of this.#visible) card.draw(this.#zoom ?? { min, max });
+    const visible = [...this.#visible];
+    const range = this.#time.current(Math.min(...visible.map(({ firstTime }) => firstTime)));
+    for (const card of visible) card.draw(range);
   }
 }
