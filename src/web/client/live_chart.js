@@ -207,8 +207,13 @@ export class LiveChart {
           ...axis,
           space: 70,
           size: 28,
-          values: (_plot, splits, _axis, _space, increment) =>
-            splits.map((time) => formatTick(time, increment)),
+          values: (plot, splits, _axis, _space, increment) => {
+            // The right end would cut a label that is centered there.
+            const last = plot.bbox.width / devicePixelRatio - 16;
+            return splits.map((time) =>
+              plot.valToPos(time, "x") > last ? "" : formatTick(time, increment)
+            );
+          },
         },
         {
           ...axis,
