@@ -70,7 +70,9 @@ export class ProblemList {
 
   /** @param {number} now */
   tick(now) {
-    for (const { age, since } of this.#entries.values()) age.textContent = ageText(now - since);
+    for (const { age, since } of this.#entries.values()) {
+      age.textContent = `for ${ageText(now - since)}`;
+    }
   }
 
   /** @param {readonly ProblemLine[]} problems */

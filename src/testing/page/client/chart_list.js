@@ -133,7 +133,9 @@ export class ChartList {
     );
     this.#empty.hidden = chosen.length > 0;
     this.#empty.textContent = this.#cards.size > 0
-      ? "No path matches."
+      ? `No path matches.${
+        this.#tree.more > 0 ? " Devices that are not in the tree have no name here." : ""
+      }`
       : `No value has been stored yet. Bots send them to BACKEND_URL=${location.origin}/api`;
     const order = this.#tree.order();
     // What never changes is the least interesting.

@@ -33,6 +33,11 @@ export class DeviceTree {
     this.#render();
   }
 
+  /** How many devices are left out. */
+  get more() {
+    return this.accounts.reduce((sum, { more }) => sum + more, 0);
+  }
+
   /** @param {number} id */
   account(id) {
     return this.accounts.find((account) => account.id === id);
@@ -100,13 +105,7 @@ export class DeviceTree {
     const items = [this.#item("All devices", "", {}, 0)];
     for (const { id, name, devices, more } of this.accounts) {
       if (this.accounts.length > 1) items.push(this.#item(name, "account", { account: id }, 0));
-      /** @type {Map<number | null, TreeDevice[]>} */
-      const parts = new Map();
-      for (const device of devices) {
-        const siblings = parts.get(device.parent);
-        if (siblings === undefined) parts.set(device.parent, [device]);
-        else siblings.push(device);
-      }
+      const parts = Map.groupBy(devices, ({ parent }) => parent);
       this.#addDevices(items, id, parts, null, 0);
       if (more > 0) items.push(h("p", { class: "muted" }, `and ${more} more devices`));
     }

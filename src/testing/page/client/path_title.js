@@ -16,8 +16,9 @@ export function pathTitle(account, path) {
   let parts = `${found.before}${found.rest}`.split(".");
   if (parts.length > 1 && device.protocols.includes(parts[0] ?? "")) parts = parts.slice(1);
   const sensor = device.sensors.find((each) => each.id === Number(parts[0]));
-  if (sensor === undefined || parts.length < 2) return `${device.name} · ${parts.join(".")}`;
+  if (sensor === undefined) return `${device.name} · ${parts.join(".")}`;
   const name = parts.slice(1).join(".");
+  if (name === "") return `${device.name} · ${sensor.name}`;
   return device.sensors.length > 1
     ? `${device.name} · ${sensor.name} · ${name}`
     : `${device.name} · ${name}`;

@@ -26,6 +26,7 @@ const account = {
 Deno.test("pathTitle names the device, its sensor if it has several, and what is measured", () => {
   const rows: [string, string][] = [
     ["entity.7.snmp.3.in", "switch · traffic · in"],
+    ["entity.7.snmp.4", "switch · load"],
     ["entity.7.snmp.in.3", "switch · in.3"],
     ["entity.8.http.5.time", "shop · time"],
     ["entity.8.time", "shop · time"],
