@@ -4,6 +4,7 @@ import { ConfigError } from "../util/errors.ts";
 import { parseStrictArgs } from "../util/strict_args.ts";
 import type { StoredValue } from "./backend/value_table.ts";
 import { addSampleDevices } from "./sample_devices.ts";
+import { firstValues } from "./first_values.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { Details } from "./sandbox_options.ts";
 import { seededRandom } from "./seeded_random.ts";
@@ -39,7 +40,7 @@ interface RunSandboxOptions {
 }
 
 /**
- * Runs the sandbox until the signal aborts, and prints values as they are stored.
+ * Runs the sandbox until the signal aborts, and prints the first value of each path.
  *
  * @returns The exit code: 0, or 2 for invalid arguments.
  */
@@ -68,9 +69,12 @@ export async function runSandbox({ args, write, signal }: RunSandboxOptions): Pr
 ${content}
 Its administrator, for deno task setup: user name ${username}, password ${password}
 
-Values as they are stored:
+The first value of each path:
 `);
-  sandbox.onValues((values) => write(values.map(formatValue).join("")));
+  sandbox.onValues(firstValues(
+    (value) => write(formatValue(value)),
+    () => write("  … and more on the page\n"),
+  ));
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });

@@ -7,6 +7,7 @@ import type { CollectorOptions } from "../collector/options.ts";
 import { escapeControls } from "../util/escape_controls.ts";
 import { terminalSink } from "../util/terminal_sink.ts";
 import type { StoredValue } from "./backend/value_table.ts";
+import { firstValues } from "./first_values.ts";
 import type { ListenOptions, SandboxServer } from "./listen.ts";
 import { openBotStatus } from "./bot_status.ts";
 import { addSampleDevices, type SampleDevice } from "./sample_devices.ts";
@@ -14,8 +15,8 @@ import { Sandbox } from "./sandbox.ts";
 import type { Details } from "./sandbox_options.ts";
 import { seededRandom } from "./seeded_random.ts";
 
-/** With the same port, ids and token at each start, a page that is open goes on when `--watch` restarts the bot. */
-const PORT = 8710;
+/** With the same one of these ports, ids and token at each start, a page that is open goes on when `--watch` restarts the bot. */
+const PORTS = [8710, 8711, 8712, 8713, 8714];
 
 /** Options for {@linkcode runInSandbox}. */
 export interface RunInSandboxOptions<Options extends CollectorOptions = CollectorOptions> {
@@ -43,7 +44,7 @@ export interface RunInSandboxOptions<Options extends CollectorOptions = Collecto
  * devices.
  *
  * The line that it prints first has the address of a page with live charts, the status of the bot, and switches for
- * faults: http://127.0.0.1:8710/, or any free port if that one is taken.
+ * faults: http://127.0.0.1:8710/, or the next port that is not taken.
  *
  * The bot logs to standard error, as `LOG_LEVEL` and `LOG_FORMAT` say.
  *
@@ -80,15 +81,12 @@ export async function runInSandbox<Options extends CollectorOptions = CollectorO
   const server = await listen(sandbox, { page: { bot: status.answer } });
   const address = new URL("/", server.url);
   print(`See it live at ${address} (Ctrl-C stops it). The first value of each path:`);
-  // All of them would hide the address, and what the bot logs.
-  const seen = new Set<string>();
-  const removeListener = sandbox.onValues((values) => {
-    for (const value of values) {
-      if (logLevel !== "debug" && seen.has(value.p)) continue;
-      seen.add(value.p);
-      print(formatValue(value, names));
-    }
-  });
+  const printValue = (value: StoredValue) => print(formatValue(value, names));
+  const removeListener = sandbox.onValues(
+    logLevel === "debug"
+      ? (values) => values.forEach(printValue)
+      : firstValues(printValue, () => print(`  … and more on the page at ${address}`)),
+  );
 
   const collector = new BotClass(server.url, bot.token, jobsRefreshInterval, {
     logLevel,
@@ -107,14 +105,16 @@ export async function runInSandbox<Options extends CollectorOptions = CollectorO
   print(`\nStopped. Runs: ${runs.ok} ok, ${runs.failed} failed. Values: ${values.sent} sent.`);
 }
 
-/** Listens at the usual port, or any other if that is taken. */
+/** Listens at the first port that is not taken, or any other. */
 async function listen(sandbox: Sandbox, options: ListenOptions): Promise<SandboxServer> {
-  try {
-    return await sandbox.listen({ ...options, port: PORT });
-  } catch (error) {
-    if ((error as { readonly code?: unknown }).code !== "EADDRINUSE") throw error;
-    return await sandbox.listen(options);
+  for (const port of PORTS) {
+    try {
+      return await sandbox.listen({ ...options, port });
+    } catch (error) {
+      if ((error as { readonly code?: unknown }).code !== "EADDRINUSE") throw error;
+    }
   }
+  return await sandbox.listen(options);
 }
 
 function formatValue({ p, t, text }: StoredValue, names: ReadonlyMap<number, string>): string {

@@ -24,10 +24,10 @@ async function run(
   return [await code, printed];
 }
 
-Deno.test("runSandbox prints the settings of a bot, and values as they are stored", async () => {
+Deno.test("runSandbox prints the settings of a bot, and the first value of each path", async () => {
   const [code, printed] = await run(
     ["--protocol", "ping", "--devices", "2", "--sensor", '{"n":1}'],
-    /BACKEND_URL=(\S+)\nBOT_TOKEN=(\S+)\n[^]*as they are stored/,
+    /BACKEND_URL=(\S+)\nBOT_TOKEN=(\S+)\n[^]*first value of each path/,
     async ([, url, token]) => {
       const accounts = await (await fetch(`${url}/accounts?b=${token}`)).json();
       const { id } = accounts.list[0];
@@ -58,7 +58,7 @@ Deno.test("runSandbox prints the user name and password of an administrator", as
   for (const [args, count] of rows) {
     await run(
       args,
-      /BACKEND_URL=(\S+)\n[^]*user name (\S+), password (\S+)\n[^]*as they are stored/,
+      /BACKEND_URL=(\S+)\n[^]*user name (\S+), password (\S+)\n[^]*first value of each path/,
       async ([, url, username, password]) => {
         const login = await fetch(`${url}/auth/login`, {
           method: "POST",
