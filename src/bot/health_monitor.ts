@@ -43,7 +43,7 @@ export class HealthMonitor {
    */
   waiting(problems: readonly Problem[], now: number): HealthStatus {
     const waited = now - this.#options.startedAt;
-    if (waited <= GRACE_S) return this.#starting();
+    if (waited <= GRACE_S) return this.#starting(problems[0]);
     return this.#unhealthy(`waiting for ${formatDuration(waited)}${reason(problems[0])}`);
   }
 
@@ -118,8 +118,8 @@ export class HealthMonitor {
     return { at, sent: sent - before!.sent, refused: refused - before!.refused };
   }
 
-  #starting(): HealthStatus {
-    return { ok: true, line: `${this.#options.name} is starting` };
+  #starting(problem?: Problem): HealthStatus {
+    return { ok: true, line: `${this.#options.name} is starting${reason(problem)}` };
   }
 
   #unhealthy(cause: string): HealthStatus {
