@@ -7,12 +7,10 @@ import { VERSION } from "../util/version.ts";
 import { pageResponse } from "../web/page.ts";
 import { Metrics, METRICS_TYPE } from "./metrics/metrics.ts";
 import { StatusPage } from "./page/status_page.ts";
-import { Readiness } from "./readiness.ts";
 
 /** Shows the status of a running bot: answers requests, wherever it is mounted, and changes nothing. */
 export class Status implements AsyncDisposable {
   readonly #bot: RunningBot;
-  readonly #readiness: Readiness;
   readonly #metrics: Metrics;
   readonly #page: StatusPage;
   readonly #problems: ProblemLog;
@@ -20,7 +18,6 @@ export class Status implements AsyncDisposable {
   /** Constructs a new instance for a bot that has just started. */
   constructor(bot: RunningBot) {
     this.#bot = bot;
-    this.#readiness = new Readiness(bot);
     this.#metrics = new Metrics(bot);
     this.#page = new StatusPage(bot);
     this.#problems = new ProblemLog(bot.log);
@@ -54,7 +51,6 @@ export class Status implements AsyncDisposable {
 
   /** Ends what is still being answered. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#readiness[Symbol.dispose]();
     this.#metrics[Symbol.dispose]();
     await this.#page[Symbol.asyncDispose]();
   }
@@ -81,11 +77,8 @@ export class Status implements AsyncDisposable {
   }
 
   #readyz(): Response {
-    const { name } = this.#bot;
-    const obstacle = this.#readiness.obstacle();
-    const ok = obstacle === undefined;
-    const line = ok ? `${name} is ready` : `${name} is not ready: ${obstacle}`;
-    return this.#json({ name, ok, line }, ok);
+    const readiness = this.#metrics.readiness();
+    return this.#json({ name: this.#bot.name, ...readiness }, readiness.ok);
   }
 
   #stats(): unknown {

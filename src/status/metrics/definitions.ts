@@ -1,6 +1,7 @@
 import { runtime } from "../../util/runtime.ts";
 import { VERSION } from "../../util/version.ts";
 import type { Metric, Sample } from "./metric.ts";
+import { obstacleOf } from "./readiness.ts";
 
 /** All metrics of a bot, in the order in which they are shown. */
 export const METRICS: readonly Metric[] = [
@@ -35,7 +36,7 @@ export const METRICS: readonly Metric[] = [
     help: "1 if the bot has jobs, and has refreshed them since its start, else 0",
     labels: [],
     read: ({ tally, stats }) => [[
-      Number(tally.refreshedAt !== undefined && stats !== undefined && stats.jobs.known > 0),
+      Number(stats !== undefined && obstacleOf(stats, tally) === undefined),
     ]],
   },
   {
