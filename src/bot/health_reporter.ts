@@ -5,15 +5,13 @@ import type { ProblemLog } from "../util/problem_log.ts";
 import { isJobScope } from "../util/problem_scope.ts";
 import { replaceFile } from "../util/replace_file.ts";
 import { type HealthReport, readReport, REPORT_INTERVAL_S } from "./health.ts";
-import type { HealthTracker } from "./health_tracker.ts";
+import type { LiveBot } from "./live_bot.ts";
 
 interface HealthReporterOptions {
   /** The `HEALTH_FILE`. */
   readonly file: string;
-  /** The name of the bot. */
-  readonly name: string;
-  /** Follows its health. */
-  readonly health: HealthTracker;
+  /** The bot. */
+  readonly bot: LiveBot;
   /** Logs when the file cannot be written. */
   readonly problems: ProblemLog;
 }
@@ -31,33 +29,33 @@ export class HealthReporter implements AsyncDisposable {
   /** Constructs a new instance, which writes its first report at once. */
   constructor(options: HealthReporterOptions) {
     this.#options = options;
-    options.health.watch(() => this.#write());
+    options.bot.watch(() => this.#write());
   }
 
   /** Reports that the bot has stopped. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#options.health[Symbol.dispose]();
+    this.#options.bot[Symbol.dispose]();
     this.#write({
       ok: false,
-      line: `${this.#options.name} is unhealthy: stopped`,
+      line: `${this.#options.bot.name} is unhealthy: stopped`,
       state: "stopped",
     });
     await this.#writing;
   }
 
   #write(last?: Pick<HealthReport, "ok" | "line" | "state">): void {
-    const { name, health } = this.#options;
+    const { bot } = this.#options;
     const at = Date.now() / 1000;
-    const stats = health.stats();
-    const { ok, line, state } = health.health(at, stats);
+    const stats = bot.stats();
+    const { ok, line, state } = bot.health(at, stats);
     this.#next = {
       ok,
       line,
       at,
       state,
-      name,
+      name: bot.name,
       pid: process.pid,
-      startedAt: health.startedAt,
+      startedAt: bot.startedAt,
       // Everybody may read the file, and what jobs report may be confidential.
       stats: stats && {
         ...stats,

@@ -1,34 +1,48 @@
 import type { Collector } from "../collector/collector.ts";
+import type { CollectorStats } from "../collector/stats.ts";
 import type { Logger } from "../util/log.ts";
-import type { HealthTracker } from "./health_tracker.ts";
+import type { ProblemLog } from "../util/problem_log.ts";
+import { REPORT_INTERVAL_S } from "./health.ts";
+import { HealthMonitor } from "./health_monitor.ts";
 import type { BotHealth, RunningBot } from "./status_port.ts";
 
 interface LiveBotOptions extends Pick<RunningBot, "name" | "version" | "env" | "log" | "redact"> {
-  /** Follows its health. */
-  readonly health: HealthTracker;
+  /** How often the jobs are refreshed, in seconds. */
+  readonly jobsRefreshInterval: number;
+  /** Has what the bot waits for. */
+  readonly problems: ProblemLog;
 }
 
-/** A bot whose collector may not exist yet. */
-export class LiveBot implements RunningBot {
+/**
+ * A bot from its start on, when its collector may not exist yet: the same verdict about its health for its `HEALTH_FILE` and
+ * its status port.
+ */
+export class LiveBot implements RunningBot, Disposable {
   readonly name: string;
   readonly version: string | undefined;
-  readonly startedAt: number;
+  readonly startedAt: number = Date.now() / 1000;
   readonly env: RunningBot["env"];
   readonly log: Logger;
   readonly redact: (text: string) => string;
-  readonly #health: HealthTracker;
+  readonly #problems: ProblemLog;
+  readonly #monitor: HealthMonitor;
+  readonly #timer: ReturnType<typeof setInterval>;
   readonly #users: ((collector: Collector) => void)[] = [];
   #collector: Collector | undefined;
+  #listener: (() => void) | undefined;
+  #last: Pick<BotHealth, "ok" | "since"> = { ok: true, since: this.startedAt };
 
-  /** Constructs a new instance for a bot that has just started. */
-  constructor({ name, version, env, log, redact, health }: LiveBotOptions) {
+  /** Constructs a new instance for a bot that has just started. It looks at the bot every 10 seconds. */
+  constructor(options: LiveBotOptions) {
+    const { name, version, env, log, redact, jobsRefreshInterval, problems } = options;
     this.name = name;
     this.version = version;
-    this.startedAt = health.startedAt;
     this.env = env;
     this.log = log;
     this.redact = redact;
-    this.#health = health;
+    this.#problems = problems;
+    this.#monitor = new HealthMonitor({ name, startedAt: this.startedAt, jobsRefreshInterval });
+    this.#timer = setInterval(() => this.#look(), REPORT_INTERVAL_S * 1000);
   }
 
   /** Its collector; `undefined` while it waits for its token or for Grafolean. */
@@ -39,7 +53,7 @@ export class LiveBot implements RunningBot {
   /** Sets the collector, before it starts. */
   setCollector(collector: Collector): void {
     this.#collector = collector;
-    this.#health.onCollecting(() => collector.stats());
+    this.#look();
     for (const use of this.#users.splice(0)) use(collector);
   }
 
@@ -49,8 +63,39 @@ export class LiveBot implements RunningBot {
     else use(this.#collector);
   }
 
-  /** Whether it is healthy now. */
-  health(): BotHealth {
-    return this.#health.health();
+  /** Calls a function now, every 10 seconds, and when the bot starts to collect. */
+  watch(listener: () => void): void {
+    this.#listener = listener;
+    listener();
+  }
+
+  /** Returns the stats of the bot; `null` while it waits for its token or for Grafolean. */
+  stats(): CollectorStats | null {
+    return this.#collector?.stats() ?? null;
+  }
+
+  /**
+   * Returns whether the bot is healthy.
+   *
+   * @param now The current time, in UNIX seconds.
+   * @param stats Its stats now.
+   */
+  health(now: number = Date.now() / 1000, stats: CollectorStats | null = this.stats()): BotHealth {
+    const { ok, line } = stats === null
+      ? this.#monitor.waiting(this.#problems.open(), now)
+      : this.#monitor.collecting(stats, now);
+    if (ok !== this.#last.ok) this.#last = { ok, since: now };
+    return { ok, line, state: stats === null ? "waiting" : "collecting", since: this.#last.since };
+  }
+
+  /** Stops looking at the bot. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    // Also without a listener: the verdict depends on how the numbers have changed.
+    if (this.#listener === undefined) this.health();
+    else this.#listener();
   }
 }

@@ -15,7 +15,6 @@ import {
   type RunBotOptions,
 } from "./create_bot.ts";
 import { helpText, parseFlags } from "./flags.ts";
-import { HealthTracker } from "./health_tracker.ts";
 import { LiveBot } from "./live_bot.ts";
 import { endRun, endRunOnce } from "./outcome.ts";
 import { loadBotSettings, SETTINGS } from "./settings.ts";
@@ -81,8 +80,7 @@ async function collect(program: Program): Promise<number> {
   const { sink, stop, env, redact } = io;
   const log = createLogger(sink, { level: logLevel });
   const problems = new ProblemLog(log);
-  const health = new HealthTracker({ name, jobsRefreshInterval, problems });
-  const live = new LiveBot({ name, version, env, log, redact, health });
+  const live = new LiveBot({ name, version, env, log, redact, jobsRefreshInterval, problems });
   const opened: AsyncDisposable[] = [];
   // Not `await using`: Node 20 does not support it.
   try {
@@ -94,14 +92,14 @@ async function collect(program: Program): Promise<number> {
     }
     if (file !== undefined) {
       const { HealthReporter } = await import("./health_reporter.ts");
-      opened.push(new HealthReporter({ file, name, health, problems }));
+      opened.push(new HealthReporter({ file, bot: live, problems }));
     }
     const bot = await createBot(program, { logSink: sink, logLevel, problems });
     live.setCollector(bot);
     await bot.execute({ signal: stop });
     return endRun(bot.stats().values, log);
   } finally {
-    health[Symbol.dispose]();
+    live[Symbol.dispose]();
     for (const each of opened) await each[Symbol.asyncDispose]();
   }
 }

@@ -1,4 +1,3 @@
-import { HealthTracker } from "../bot/health_tracker.ts";
 import { LiveBot } from "../bot/live_bot.ts";
 import type { Collector } from "../collector/collector.ts";
 import { redact } from "../grafolean/redact.ts";
@@ -30,21 +29,21 @@ export async function openBotStatus(
 ): Promise<BotStatus> {
   const { Status } = await import("../status/status.ts");
   const log = createLogger(logSink);
-  const health = new HealthTracker({ name, jobsRefreshInterval, problems: new ProblemLog(log) });
   const bot = new LiveBot({
     name,
     version: undefined,
     env: {},
     log,
     redact: (text) => redact(text, [token]),
-    health,
+    jobsRefreshInterval,
+    problems: new ProblemLog(log),
   });
   const status = new Status(bot);
   return {
     answer: (request, path) => status.handle(request, path),
     setCollector: (collector) => bot.setCollector(collector),
     async [Symbol.asyncDispose]() {
-      health[Symbol.dispose]();
+      bot[Symbol.dispose]();
       await status[Symbol.asyncDispose]();
     },
   };

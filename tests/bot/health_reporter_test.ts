@@ -2,7 +2,8 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { type HealthReport, readHealth } from "../../src/bot/health.ts";
 import { HealthReporter } from "../../src/bot/health_reporter.ts";
-import { HealthTracker } from "../../src/bot/health_tracker.ts";
+import { LiveBot } from "../../src/bot/live_bot.ts";
+import type { Collector } from "../../src/collector/collector.ts";
 import { type CollectorStats, NO_STATS } from "../../src/collector/stats.ts";
 import { createLogger } from "../../src/util/log.ts";
 import type { Problem } from "../../src/util/problem.ts";
@@ -40,13 +41,24 @@ async function healthFile() {
 }
 
 function reporter(file: string, logged: string[] = []) {
-  const problems = new ProblemLog(createLogger(({ level, message }) => {
+  const log = createLogger(({ level, message }) => {
     if (level !== "debug") logged.push(message);
-  }));
-  const health = new HealthTracker({ name: "mybot", jobsRefreshInterval: 120, problems });
-  const it = new HealthReporter({ file, name: "mybot", health, problems });
+  });
+  const problems = new ProblemLog(log);
+  const bot = new LiveBot({
+    name: "mybot",
+    version: undefined,
+    env: {},
+    log,
+    redact: (text) => text,
+    jobsRefreshInterval: 120,
+    problems,
+  });
+  const it = new HealthReporter({ file, bot, problems });
   return {
-    onCollecting: (getStats: () => CollectorStats) => health.onCollecting(getStats),
+    onCollecting: (getStats: () => CollectorStats) =>
+      // Nothing else of it is used.
+      bot.setCollector({ stats: getStats } as Collector),
     [Symbol.asyncDispose]: () => it[Symbol.asyncDispose](),
   };
 }
