@@ -73,7 +73,7 @@ function tasksOf(options: ProjectOptions): Record<string, Task> {
     template.devPermissions ?? {},
     {
       net: ["127.0.0.1"],
-      env: ["LOG_LEVEL", "LOG_FORMAT", "NO_COLOR", ...namesOf(template.settings)],
+      env: ["LOG_LEVEL", "LOG_FORMAT", "NO_COLOR", "TERM", ...namesOf(template.settings)],
     },
   ));
   // Writes the settings to a new file, which then takes the place of the old one; in a fresh checkout there is only the

@@ -86,11 +86,11 @@ export class TerminalLine {
 
 /** Whether a {@linkcode TerminalLine} can be shown on standard error, and nothing but what is printed above it gets there. */
 export function canShowLine(): boolean {
-  return process.stderr.isTTY === true && !isDumb() && !isStdoutPiped();
+  return process.stderr.isTTY === true && !isDumbTerminal() && !isStdoutPiped();
 }
 
-/** Without permission to read it, `TERM` counts as one that can do nothing. */
-function isDumb(): boolean {
+/** Whether the terminal can only print lines. So it counts without permission to read `TERM`. */
+export function isDumbTerminal(): boolean {
   try {
     return process.env["TERM"] === "dumb";
   } catch {

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { consoleSink } from "./console_sink.ts";
 import type { LogFormat, LogSink } from "./log.ts";
-import type { TerminalLine } from "./terminal_line.ts";
+import { isDumbTerminal, type TerminalLine } from "./terminal_line.ts";
 
 interface TerminalSinkOptions {
   /** The format. @default "text" */
@@ -10,7 +10,7 @@ interface TerminalSinkOptions {
   readonly line?: TerminalLine;
 }
 
-/** Returns a {@linkcode consoleSink} that colors the level if standard error is a terminal and `NO_COLOR` is not set. */
+/** Returns a {@linkcode consoleSink} that colors the level if standard error is a terminal that can and `NO_COLOR` is not set. */
 export function terminalSink({ format = "text", line }: TerminalSinkOptions = {}): LogSink {
   const sink = consoleSink({ format, color: wantsColor() });
   return line === undefined ? sink : (record) => line.above(() => sink(record));
@@ -20,7 +20,7 @@ export function terminalSink({ format = "text", line }: TerminalSinkOptions = {}
 function wantsColor(): boolean {
   if (process.stderr.isTTY !== true) return false;
   try {
-    return !process.env["NO_COLOR"];
+    return !process.env["NO_COLOR"] && !isDumbTerminal();
   } catch {
     return false;
   }
