@@ -221,10 +221,11 @@ export class JobScheduler implements AsyncDisposable {
   /** The scheduled jobs. May be listed bit by bit, while runs start and jobs change. */
   *jobs(): Generator<ScheduledJob> {
     const { waiting } = this.#dispatcher;
+    this.#clock.read();
     for (const { job, run, due } of this.#jobs) {
       yield {
         job,
-        nextRun: this.#started ? due / 1000 : undefined,
+        nextRun: this.#started ? this.#clock.wallTimeOf(due) / 1000 : undefined,
         state: run !== undefined ? "running" : waiting.has(job.jobId) ? "waiting" : "idle",
       };
     }

@@ -33,6 +33,11 @@ export class SchedulerClock {
     this.#movedAt = this.monotonic = clock.monotonic();
   }
 
+  /** Returns when the wall clock will show that a time to schedule by has come, in UNIX milliseconds. */
+  wallTimeOf(time: number): number {
+    return time - this.#ahead;
+  }
+
   /** Returns the time to schedule by, in UNIX milliseconds; never earlier than in the previous reading. */
   read(): number {
     const wall = this.#clock.now();

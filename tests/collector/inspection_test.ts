@@ -393,6 +393,22 @@ Deno.test("inspectCollector lists the jobs, when they run next, and the devices 
   assertEquals([none?.name, none?.nextRun, none?.entityIds], [undefined, START + 30, []]);
 });
 
+Deno.test("inspectCollector tells when a job will run by the wall clock, also after that was set", async () => {
+  await using test = running({ jobs: () => [job("a", { intervals: [60], startTs: START + 10 })] });
+  await test.time.pass(20);
+  const untilNextRun = () => {
+    const [state] = test.inspection.jobs();
+    return Math.round(state!.nextRun! - test.time.now() / 1000);
+  };
+  assertEquals(untilNextRun(), 50);
+  test.time.sleep(-7200);
+  assertEquals(untilNextRun(), 50);
+  await test.time.pass(20);
+  assertEquals(untilNextRun(), 30);
+  test.time.sleep(7200);
+  assertEquals(untilNextRun(), 30);
+});
+
 Deno.test("inspectCollector finds the devices of a job again when these have changed", async () => {
   const { sandbox, account, bot, credential, addDevice } = grafolean();
   const first = addDevice([60], "first");

@@ -17,6 +17,7 @@ function setUp(start = 1_795_451_772) {
       monotonic += seconds * 1000;
       return clock.read() / 1000 - start;
     },
+    wallTimeOf: (seconds: number) => clock.wallTimeOf((start + seconds) * 1000) / 1000 - start,
     wall: () => wall / 1000 - start,
     setBack: () => setBack,
   };
@@ -49,6 +50,16 @@ Deno.test("SchedulerClock first offsets a step back when the wall clock is set f
   assertEquals(pass(1, 3100), 112);
   assertEquals(wall(), 112);
   assertEquals(pass(1), 113);
+});
+
+Deno.test("SchedulerClock knows when the wall clock will show a time, wherever that was set", () => {
+  const { pass, wallTimeOf } = setUp();
+  pass(10);
+  assertEquals(wallTimeOf(60), 60);
+  pass(0, -7200);
+  assertEquals(wallTimeOf(60), 60 - 7200);
+  pass(10, 7200);
+  assertEquals(wallTimeOf(60), 60);
 });
 
 Deno.test("SchedulerClock stands still for a moment when the wall clock is set back a little", () => {
