@@ -70,13 +70,14 @@ export class StatusPage implements AsyncDisposable {
     clearInterval(this.#timer);
     this.#isClosed = true;
     this.#stream.close();
-    this.#unwatch();
+    this.#watched?.stop();
+    this.#watched?.table[Symbol.dispose]();
+    this.#watched = undefined;
     await this.#updating;
     this.#wake();
   }
 
   #watch(collector: Collector): void {
-    this.#unwatch();
     const inspection = inspectCollector(collector);
     const table = new JobTable(inspection);
     const { redact } = this.#bot;
@@ -89,12 +90,6 @@ export class StatusPage implements AsyncDisposable {
       },
     });
     this.#watched = { collector, inspection, table, feed, stop };
-  }
-
-  #unwatch(): void {
-    this.#watched?.stop();
-    this.#watched?.table[Symbol.dispose]();
-    this.#watched = undefined;
   }
 
   #details(jobId: string): Response {
@@ -134,17 +129,13 @@ export class StatusPage implements AsyncDisposable {
   async *#events(): AsyncGenerator<ServerEvent> {
     yield event("bot", this.#botEvent());
     await this.#update();
-    let feed: TableFeed | undefined;
     let problems: ProblemsEvent | undefined;
     let version = 0;
     while (!this.#isClosed) {
       const updated = new Promise<void>((resolve) => this.#waiting.push(resolve));
       yield event("status", this.#status);
       if (problems !== this.#problems) yield event("problems", problems = this.#problems);
-      if (feed !== this.#watched?.feed) {
-        feed = this.#watched?.feed;
-        version = 0;
-      }
+      const feed = this.#watched?.feed;
       if (feed !== undefined) {
         const reached = feed.version;
         for await (const chunk of feed.since(version)) yield event("rows", chunk);

@@ -171,7 +171,6 @@ export class DeviceTable {
       row.index = index;
       element.style.transform = `translateY(${index * this.#rowHeight}px)`;
       element.setAttribute("aria-rowindex", String(index + 2));
-      element.classList.toggle("odd", index % 2 === 1);
     }
     const state = stateOf(item);
     if (row.state !== state) element.dataset.state = row.state = state;
