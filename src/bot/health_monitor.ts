@@ -43,8 +43,11 @@ export class HealthMonitor {
    */
   waiting(problems: readonly Problem[], now: number): HealthStatus {
     const waited = now - this.#options.startedAt;
-    if (waited <= GRACE_S) return this.#starting(problems[0]);
-    return this.#unhealthy(`waiting for ${formatDuration(waited)}${reason(problems[0])}`);
+    // That its health file cannot be written keeps no bot from starting.
+    const cause = reason(problems.find(({ key }) => key !== "health file"));
+    return waited <= GRACE_S
+      ? this.#starting(cause)
+      : this.#unhealthy(`waiting for ${formatDuration(waited)}${cause}`);
   }
 
   /**
@@ -118,8 +121,8 @@ export class HealthMonitor {
     return { at, sent: sent - before!.sent, refused: refused - before!.refused };
   }
 
-  #starting(problem?: Problem): HealthStatus {
-    return { ok: true, line: `${this.#options.name} is starting${reason(problem)}` };
+  #starting(cause = ""): HealthStatus {
+    return { ok: true, line: `${this.#options.name} is starting${cause}` };
   }
 
   #unhealthy(cause: string): HealthStatus {

@@ -1,6 +1,8 @@
-import type { Collector } from "../collector/collector.ts";
+import { type Collector, inspectCollector } from "../collector/collector.ts";
+import { redactProblem } from "../collector/redact_problem.ts";
 import type { CollectorStats } from "../collector/stats.ts";
 import type { Logger } from "../util/log.ts";
+import type { Problem } from "../util/problem.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { REPORT_INTERVAL_S } from "./health.ts";
 import { HealthMonitor } from "./health_monitor.ts";
@@ -9,7 +11,7 @@ import type { BotHealth, RunningBot } from "./status_port.ts";
 interface LiveBotOptions extends Pick<RunningBot, "name" | "version" | "env" | "log" | "redact"> {
   /** How often the jobs are refreshed, in seconds. */
   readonly jobsRefreshInterval: number;
-  /** Has what the bot waits for. */
+  /** The problems of the program, such as what the bot waits for; its collector has others. */
   readonly problems: ProblemLog;
 }
 
@@ -72,6 +74,12 @@ export class LiveBot implements RunningBot, Disposable {
   /** Returns the stats of the bot; `null` while it waits for its token or for Grafolean. */
   stats(): CollectorStats | null {
     return this.#collector?.stats() ?? null;
+  }
+
+  /** All problems that have not ended: those of the program, then those of the collector. */
+  *problems(): Generator<Problem> {
+    for (const problem of this.#problems.open()) yield redactProblem(problem, this.redact);
+    if (this.#collector !== undefined) yield* inspectCollector(this.#collector).problems();
   }
 
   /**

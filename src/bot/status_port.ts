@@ -1,6 +1,7 @@
 import type { Collector } from "../collector/collector.ts";
 import type { SettingsTable } from "../toolkit/settings.ts";
 import type { Logger } from "../util/log.ts";
+import type { Problem } from "../util/problem.ts";
 import type { HealthStatus } from "./health.ts";
 
 /** What shows the status of a running bot to others: the result of `statusPort()` of `@grafolean/collector/status`. */
@@ -43,6 +44,8 @@ export interface RunningBot {
   readonly collector: Collector | undefined;
   /** Calls a function with the collector before that starts, or at once if there is one: so nothing that happens is missed. */
   onCollector(use: (collector: Collector) => void): void;
+  /** All problems that have not ended, with the bot token redacted; while it has no collector, what it waits for. */
+  problems(): Iterable<Problem>;
   /** Whether it is healthy now. */
   health(): BotHealth;
 }

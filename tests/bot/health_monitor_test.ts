@@ -52,7 +52,8 @@ Deno.test("HealthMonitor reports a bot that collects and delivers as healthy", (
 Deno.test("HealthMonitor gives a bot a minute to start, then reports what it waits for", () => {
   const it = monitor();
   const away = problem("Grafolean", "Grafolean is away");
-  assertEquals(it.waiting(59, away), [true, "mybot is starting: Grafolean is away"]);
+  const file = problem("health file", "Cannot write HEALTH_FILE");
+  assertEquals(it.waiting(59, file, away), [true, "mybot is starting: Grafolean is away"]);
   assertEquals(it.waiting(59), [true, "mybot is starting"]);
   assertEquals(it.waiting(90, away), unhealthy("waiting for 90 s: Grafolean is away"));
   assertEquals(it.waiting(90), unhealthy("waiting for 90 s"));

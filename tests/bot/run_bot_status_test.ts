@@ -26,6 +26,18 @@ async function openPage(url: string): Promise<() => Promise<void>> {
   };
 }
 
+/** The data of the first event of a kind that a page gets. */
+async function firstEvent(url: string, name: string): Promise<string> {
+  const response = await fetch(`${url}events`);
+  let text = "";
+  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const found = new RegExp(`event: ${name}\\ndata: (.*)\\n`).exec(text);
+    if (found !== null) return found[1]!;
+  }
+  throw new Error(`No event "${name}" in: ${text}`);
+}
+
 for (const { test, command } of RUNTIMES) {
   const shows = test("runBot shows its status while it collects and stops, whoever watches");
   Deno.test({ ...shows, ignore: shows.ignore || noSignals }, async () => {
@@ -67,6 +79,7 @@ for (const { test, command } of RUNTIMES) {
     await until(async () => /^503 named-bot is starting: Waiting as .* 503/.test(await ready()));
     const page = await fetch(url);
     assertStringIncludes(await page.text(), "named-bot status");
+    assertMatch(await firstEvent(url, "problems"), /Waiting as .* 503/);
     bot.signal("SIGTERM");
     assertEquals((await bot.end()).code, 0);
   });

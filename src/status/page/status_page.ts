@@ -115,7 +115,7 @@ export class StatusPage implements AsyncDisposable {
   #update(): Promise<void> {
     const update = async () => {
       this.#status = this.#statusEvent();
-      const problems = await worstProblems(this.#watched?.inspection.problems() ?? []);
+      const problems = await worstProblems(this.#bot.problems());
       if (!isSame(problems, this.#problems)) this.#problems = problems;
       await this.#watched?.feed.update();
     };

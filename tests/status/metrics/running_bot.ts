@@ -16,6 +16,7 @@ export function runningBot(
     redact: (text) => text,
     collector,
     onCollector: (use) => collector === undefined ? undefined : use(collector),
+    problems: () => [],
     health: () => ({
       ok: true,
       line: "demo is healthy",

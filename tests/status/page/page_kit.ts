@@ -1,7 +1,8 @@
 import type { BotHealth, RunningBot } from "../../../src/bot/status_port.ts";
-import type { Collector } from "../../../src/collector/collector.ts";
+import { type Collector, inspectCollector } from "../../../src/collector/collector.ts";
 import type { StatusPage } from "../../../src/status/page/status_page.ts";
 import { createLogger } from "../../../src/util/log.ts";
+import type { Problem } from "../../../src/util/problem.ts";
 import type { JobLine, PageEvents, Row } from "../../../src/status/page/wire.ts";
 
 /** A running bot, as `runBot` shows it to a status port. */
@@ -24,6 +25,10 @@ export class FakeRunningBot implements RunningBot {
 
   onCollector(use: (collector: Collector) => void): void {
     use(this.collector);
+  }
+
+  problems(): Iterable<Problem> {
+    return inspectCollector(this.collector).problems();
   }
 
   health(): BotHealth {

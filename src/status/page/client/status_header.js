@@ -39,17 +39,19 @@ export class StatusHeader {
   show({ ok, line, since, state, reachedAt, refreshedAt }, now) {
     const bot = this.#bot;
     if (bot === undefined) return;
-    const health = ok ? "healthy" : "unhealthy";
+    const isStarting = state === "waiting" || refreshedAt === undefined;
+    const starting = state === "waiting" ? "Waiting" : "Starting";
+    const health = !ok ? "Unhealthy" : isStarting ? starting : "Healthy";
+    const color = !ok ? "bad" : isStarting ? "muted" : "good";
     document.documentElement.dataset.health = ok ? "ok" : "bad";
     this.#badge.textContent = this.#isLost
-      ? `Last known: ${health}`
-      : `${ok ? "Healthy" : "Unhealthy"} for ${ageText(now - since)}`;
+      ? `Last known: ${health.toLowerCase()}`
+      : `${health} for ${ageText(now - since)}`;
     this.#badge.title = `since ${formatTime(since)}`;
-    this.#badge.className = `badge ${this.#isLost ? "muted" : ok ? "good" : "bad"}`;
+    this.#badge.className = `badge ${this.#isLost ? "muted" : color}`;
     // The line begins with the name and the health, which are shown above.
-    this.#line.textContent = line.replace(/^.*? is (?:un)?healthy: /, "");
+    this.#line.textContent = line.replace(/^.*? is (?:(?:un)?healthy|starting): /, "");
     const facts = [
-      state === "waiting" && "Waiting for Grafolean",
       `Started ${agoText(bot.startedAt, now)}`,
       reachedAt === undefined
         ? "Grafolean has not answered yet"
