@@ -1,6 +1,6 @@
 /** The chart library uPlot, for browsers. */
 export interface UPlotFiles {
-  /** The script that defines `uPlot`. */
+  /** The script that defines `uPlot`, below its licence, which has to go with each copy. */
   readonly js: string;
   /** Its stylesheet. */
   readonly css: string;
@@ -20,11 +20,12 @@ export async function loadUPlot(): Promise<UPlotFiles | undefined> {
 }
 
 async function load(): Promise<UPlotFiles> {
-  const [js, css] = await Promise.all([
+  const [license, js, css] = await Promise.all([
+    import("uplot/LICENSE", { with: { type: "text" } }),
     import("uplot/dist/uPlot.iife.min.js", { with: { type: "text" } }),
     import("uplot/dist/uPlot.min.css", { with: { type: "text" } }),
   ]);
-  return { js: js.default, css: css.default };
+  return { js: withLicense(license.default, js.default), css: css.default };
 }
 
 async function loadOnNode(): Promise<UPlotFiles> {
@@ -33,7 +34,13 @@ async function loadOnNode(): Promise<UPlotFiles> {
     import("node:fs/promises"),
   ]);
   const { resolve } = createRequire(import.meta.url);
-  const read = (name: string) => readFile(resolve(`uplot/dist/${name}`), "utf8");
-  const [js, css] = await Promise.all([read("uPlot.iife.min.js"), read("uPlot.min.css")]);
-  return { js, css };
+  const read = (name: string) => readFile(resolve(`uplot/${name}`), "utf8");
+  const [license, js, css] = await Promise.all(
+    ["LICENSE", "dist/uPlot.iife.min.js", "dist/uPlot.min.css"].map(read),
+  );
+  return { js: withLicense(license!, js!), css: css! };
+}
+
+function withLicense(license: string, js: string): string {
+  return `/*\n${license.trim()}\n*/\n${js}`;
 }

@@ -5,9 +5,9 @@ import { build, onNode } from "../runtimes/node_kit.ts";
 import { run } from "../runtimes/published.ts";
 import { tempDir } from "../scaffold/project_kit.ts";
 
-Deno.test("loadUPlot loads what a browser needs", async () => {
+Deno.test("loadUPlot loads what a browser needs, with the licence", async () => {
   const { js, css } = (await loadUPlot())!;
-  assertMatch(js, /^\/\*.*\*\/\s*var uPlot=/);
+  assertMatch(js, /^\/\*\s*The MIT License[^]*Copyright \(c\)[^]*\*\/\s*var uPlot=/);
   assertMatch(css, /\.u-legend/);
 });
 
@@ -20,8 +20,12 @@ Deno.test({
     const dist = join(temp.path, "node_modules", "uplot", "dist");
     await Deno.mkdir(dist, { recursive: true });
     await Deno.writeTextFile(join(dist, "..", "package.json"), "{}");
+    await Deno.writeTextFile(join(dist, "..", "LICENSE"), "free\n");
     await Deno.writeTextFile(join(dist, "uPlot.iife.min.js"), "script");
     await Deno.writeTextFile(join(dist, "uPlot.min.css"), "style");
-    assertEquals(await run("node", ["uplot.mjs"], temp.path), "{ js: 'script', css: 'style' }\n");
+    assertEquals(
+      await run("node", ["uplot.mjs"], temp.path),
+      "{ js: '/*\\nfree\\n*/\\nscript', css: 'style' }\n",
+    );
   },
 });
