@@ -31,7 +31,7 @@ export function statusPort(): StatusPort {
       const exported = await exportToOpenTelemetry(bot);
       return {
         async [Symbol.asyncDispose]() {
-          await exported?.[Symbol.asyncDispose]();
+          exported?.[Symbol.dispose]();
           await port?.[Symbol.asyncDispose]();
         },
       };
@@ -65,7 +65,7 @@ function isDenied(variable: string): boolean {
   return isPermittedByDeno({ name: "env", variable }) === false;
 }
 
-async function exportToOpenTelemetry(bot: RunningBot): Promise<AsyncDisposable | undefined> {
+async function exportToOpenTelemetry(bot: RunningBot): Promise<Disposable | undefined> {
   const meter = registeredMeter();
   if (meter === undefined) return undefined;
   const { exportMetrics } = await import("./metrics/export_metrics.ts");

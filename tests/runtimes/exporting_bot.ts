@@ -50,6 +50,6 @@ for (const { scopeMetrics } of exporter.getMetrics()) {
     }
   }
 }
-await exporting[Symbol.asyncDispose]();
+exporting[Symbol.dispose]();
 await provider.shutdown();
 console.log(JSON.stringify({ isOffBefore, exported }));

@@ -1,11 +1,11 @@
 import type { BotHealth, RunningBot } from "../../bot/status_port.ts";
-import { inspectCollector } from "../../collector/collector.ts";
+import { type Collector, inspectCollector } from "../../collector/collector.ts";
 import type { CollectorStats } from "../../collector/stats.ts";
-import { countBy } from "./count_by.ts";
+import { inTurns } from "../../util/turns.ts";
 import { Tally } from "./tally.ts";
 
 /** What the metrics show of a bot at a moment. */
-export interface BotState {
+export interface BotState extends Readonly<Counts> {
   /** The bot. */
   readonly bot: RunningBot;
   /** Its health. */
@@ -14,41 +14,46 @@ export interface BotState {
   readonly tally: Tally;
   /** The stats of its collector; `undefined` while it waits for its token or for Grafolean. */
   readonly stats: CollectorStats | undefined;
-  /** The counts of the stats, over the starts of the collector. */
-  readonly totals: Readonly<
-    Record<"skipped" | "handedOver" | "sent" | "refused" | "dropped", number>
-  >;
-  /** How many devices are polled; `undefined` without a collector. */
-  readonly polled: number | undefined;
-  /** How many devices are left out, by reason. */
-  readonly leftOut: ReadonlyMap<string, number>;
-  /** How many problems are open, by kind. */
-  readonly problems: ReadonlyMap<string, number>;
 }
 
-const NOTHING: BotState["totals"] = { skipped: 0, handedOver: 0, sent: 0, refused: 0, dropped: 0 };
+interface Counts {
+  /** How many devices are polled; `undefined` without a collector. */
+  polled: number | undefined;
+  /** How many devices are left out, by reason. */
+  readonly leftOut: Map<string, number>;
+  /** How many problems are open, by kind. */
+  readonly problems: Map<string, number>;
+}
+
+// Kinds of problems come from bots: one with the name of a device in it would be a time series for each.
+const MAX_LABELS = 50;
+const MAX_LABEL_LENGTH = 100;
 
 /** Reads the state of a bot whenever somebody asks for its metrics. */
 export class BotStateReader implements Disposable {
   /** What has happened in the bot. */
   readonly tally: Tally;
   readonly #bot: RunningBot;
-  /** The counts of the last start of the collector, and of those before. */
-  #last: BotState["totals"] = NOTHING;
-  #before: BotState["totals"] = NOTHING;
-  #leftOut: ReadonlyMap<string, number> = new Map();
-  #problems: ReadonlyMap<string, number> = new Map();
-  #reading: Promise<BotState> | undefined;
+  #last: Readonly<Counts> = { polled: undefined, leftOut: new Map(), problems: new Map() };
 
-  /** Constructs a new instance, which begins to count. */
+  /** Constructs a new instance, which begins to count what happens. */
   constructor(bot: RunningBot) {
     this.#bot = bot;
     this.tally = new Tally(bot);
   }
 
   /** Reads the state. Thousands of devices are counted bit by bit, while everything else goes on. */
-  read(): Promise<BotState> {
-    return this.#reading ??= this.#read().finally(() => this.#reading = undefined);
+  async read(): Promise<BotState> {
+    const counts = this.#newCounts();
+    await inTurns(count(this.#bot.collector, counts), () => {});
+    return this.#state(counts);
+  }
+
+  /** Like {@linkcode read}, but at once. */
+  readAtOnce(): BotState {
+    const counts = this.#newCounts();
+    for (const _ of count(this.#bot.collector, counts));
+    return this.#state(counts);
   }
 
   /** Ends counting. */
@@ -56,44 +61,45 @@ export class BotStateReader implements Disposable {
     this.tally[Symbol.dispose]();
   }
 
-  async #read(): Promise<BotState> {
-    const { collector } = this.#bot;
-    let polled: number | undefined;
-    if (collector !== undefined) {
-      const inspection = inspectCollector(collector);
-      let found = 0;
-      this.#leftOut = await countBy(inspection.devices(), ({ info, leftOut }) => {
-        if (info !== undefined) found++;
-        return leftOut?.reason;
-      }, this.#leftOut);
-      polled = found;
-      this.#problems = await countBy(inspection.problems(), ({ kind }) => kind, this.#problems);
-    }
-    const stats = collector?.stats();
+  /** Labels of the last time stay, with 0, so that their time series do not end. */
+  #newCounts(): Counts {
+    const { leftOut, problems } = this.#last;
+    return { polled: undefined, leftOut: zeros(leftOut), problems: zeros(problems) };
+  }
+
+  #state(counts: Counts): BotState {
+    this.#last = counts;
     return {
+      ...counts,
       bot: this.#bot,
       health: this.#bot.health(),
       tally: this.tally,
-      stats,
-      totals: stats === undefined ? NOTHING : this.#addUp(stats),
-      polled,
-      leftOut: this.#leftOut,
-      problems: this.#problems,
+      stats: this.#bot.collector?.stats(),
     };
   }
+}
 
-  /** The stats begin at 0 whenever the collector starts; what is added up must not go back. */
-  #addUp({ runs: { skipped }, values }: CollectorStats): BotState["totals"] {
-    const { handedOver, sent, refused, dropped } = values;
-    const current = { skipped, handedOver, sent, refused, dropped };
-    const before = { ...this.#before };
-    const totals = { ...current };
-    for (const key of Object.keys(current) as (keyof typeof current)[]) {
-      if (current[key] < this.#last[key]) before[key] += this.#last[key];
-      totals[key] = before[key] + current[key];
-    }
-    this.#before = before;
-    this.#last = current;
-    return totals;
+/** Counts devices and problems, and yields after each. */
+function* count(collector: Collector | undefined, counts: Counts): Generator<void> {
+  if (collector === undefined) return;
+  const inspection = inspectCollector(collector);
+  let polled = 0;
+  for (const { info, leftOut } of inspection.devices()) {
+    if (info !== undefined) polled++;
+    if (leftOut !== undefined) increment(counts.leftOut, leftOut.reason);
+    yield;
   }
+  counts.polled = polled;
+  for (const { kind } of inspection.problems()) yield increment(counts.problems, kind);
+}
+
+function zeros(counts: ReadonlyMap<string, number>): Map<string, number> {
+  return new Map([...counts.keys()].map((label) => [label, 0]));
+}
+
+/** After 50 labels, all others are `other`. */
+function increment(counts: Map<string, number>, label: string): void {
+  let key = label.slice(0, MAX_LABEL_LENGTH);
+  if (!counts.has(key) && counts.size >= MAX_LABELS) key = "other";
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -122,7 +122,7 @@ export const METRICS: readonly Metric[] = [
     unit: "",
     help: "Slots without a run of their own, as the job was still running or waiting",
     labels: [],
-    read: ({ totals }) => [[totals.skipped]],
+    read: ({ stats }) => [[stats?.runs.skipped ?? 0]],
   },
   {
     name: "grafolean.bot.refreshes",
@@ -176,7 +176,7 @@ export const METRICS: readonly Metric[] = [
     unit: "",
     help: "Values that jobs have sent, and that were left by the previous run",
     labels: [],
-    read: ({ totals }) => [[totals.handedOver]],
+    read: ({ stats }) => [[stats?.values.handedOver ?? 0]],
   },
   {
     name: "grafolean.bot.values",
@@ -185,10 +185,10 @@ export const METRICS: readonly Metric[] = [
     help:
       "Values that were sent to Grafolean, refused by the library or by Grafolean, or dropped as too many waited, or for too long",
     labels: ["outcome"],
-    read: ({ totals: { sent, refused, dropped } }) => [
-      [sent, "sent"],
-      [refused, "refused"],
-      [dropped, "dropped"],
+    read: ({ stats }) => [
+      [stats?.values.sent ?? 0, "sent"],
+      [stats?.values.refused ?? 0, "refused"],
+      [stats?.values.dropped ?? 0, "dropped"],
     ],
   },
   {

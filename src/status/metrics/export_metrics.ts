@@ -6,7 +6,7 @@ import type { HistogramMetric, ValueMetric } from "./metric.ts";
 import type { Tally } from "./tally.ts";
 
 /** Passes the metrics of a bot to OpenTelemetry, until it is disposed. */
-export function exportMetrics(bot: RunningBot, meter: Meter): AsyncDisposable {
+export function exportMetrics(bot: RunningBot, meter: Meter): Disposable {
   const reader = new BotStateReader(bot);
   const { tally } = reader;
   const histograms = METRICS.filter((metric) => metric.type === "histogram");
@@ -16,8 +16,9 @@ export function exportMetrics(bot: RunningBot, meter: Meter): AsyncDisposable {
     METRICS.filter((metric) => metric.type !== "histogram")
       .map((metric) => [metric, createInstrument(metric, meter)]),
   );
-  const observe: ObservableCallback = async (result) => {
-    const state = await reader.read();
+  // At once: Deno waits for an asynchronous one even at the end of the process, where nothing goes on any more.
+  const observeAll: ObservableCallback = (result) => {
+    const state = reader.readAtOnce();
     for (const [{ read, labels }, instrument] of instruments) {
       for (const [value, ...values] of read(state)) {
         const attributes = Object.fromEntries(labels.map((label, at) => [label, values[at]!]));
@@ -25,15 +26,11 @@ export function exportMetrics(bot: RunningBot, meter: Meter): AsyncDisposable {
       }
     }
   };
-  let observing: Promise<void> | undefined;
-  const observeAll: ObservableCallback = (result) => observing = observe(result);
   meter.addBatchObservableCallback(observeAll, [...instruments.values()]);
   return {
-    async [Symbol.asyncDispose]() {
+    [Symbol.dispose]() {
       meter.removeBatchObservableCallback(observeAll, [...instruments.values()]);
       reader[Symbol.dispose]();
-      // Deno would wait for it at the end of the process, where nothing goes on any more.
-      await observing?.catch(() => {});
     },
   };
 }

@@ -28,7 +28,7 @@ export interface HistogramInstrument {
 }
 
 /** Called whenever numbers are exported. */
-export type ObservableCallback = (result: ObservableResult) => Promise<void>;
+export type ObservableCallback = (result: ObservableResult) => void;
 
 interface ObservableResult {
   observe(instrument: object, value: number, attributes?: Attributes): void;

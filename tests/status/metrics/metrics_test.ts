@@ -63,18 +63,14 @@ Deno.test("Metrics shows what is known of a bot that waits for its token", async
   assertEquals(samples.get("grafolean_bot_values_waiting"), undefined);
 });
 
-Deno.test("Metrics of a bot that is started again never go back", async () => {
+Deno.test("Metrics counts from 0, each run and value once", async () => {
   const { sandbox, account, bot: { token } } = grafolean();
-  const values = [3, 1];
   const bot = new TestBot({
     token,
     jobs: () => [
       job("sends", {
         performJob: (_intervals, _params, { sendResults }) =>
-          sendResults(
-            account.id,
-            Array.from({ length: values.shift()! }, (_, i) => ({ p: `v${i}`, v: 1 })),
-          ),
+          sendResults(account.id, { a: 1, b: 1, c: 1 }),
       }),
     ],
     options: { fetch: sandbox.fetch },
@@ -92,8 +88,6 @@ Deno.test("Metrics of a bot that is started again never go back", async () => {
   assertEquals(await read(), [0, 0, 0]);
   await bot.runOnce();
   assertEquals(await read(), [3, 3, 1]);
-  await bot.runOnce();
-  assertEquals(await read(), [4, 4, 2]);
 });
 
 Deno.test("Metrics counts only so many kinds of problems one by one", async () => {
