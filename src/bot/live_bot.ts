@@ -5,6 +5,7 @@ import type { Logger } from "../util/log.ts";
 import type { Problem } from "../util/problem.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { REPORT_INTERVAL_S } from "./health.ts";
+import { EvenTime } from "./even_time.ts";
 import { HealthMonitor } from "./health_monitor.ts";
 import type { BotHealth, RunningBot } from "./status_port.ts";
 
@@ -28,6 +29,7 @@ export class LiveBot implements RunningBot, Disposable {
   readonly redact: (text: string) => string;
   readonly #problems: ProblemLog;
   readonly #monitor: HealthMonitor;
+  readonly #time = new EvenTime(this.startedAt);
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #users: ((collector: Collector) => void)[] = [];
   #collector: Collector | undefined;
@@ -89,9 +91,10 @@ export class LiveBot implements RunningBot, Disposable {
    * @param stats Its stats now.
    */
   health(now: number = Date.now() / 1000, stats: CollectorStats | null = this.stats()): BotHealth {
+    this.#time.look(now);
     const { ok, line } = stats === null
-      ? this.#monitor.waiting(this.#problems.open(), now)
-      : this.#monitor.collecting(stats, now);
+      ? this.#monitor.waiting(this.#problems.open(), this.#time.of(now))
+      : this.#monitor.collecting(this.#withEvenTime(stats, now), this.#time.of(now));
     if (ok !== this.#last.ok) this.#last = { ok, since: now };
     return { ok, line, state: stats === null ? "waiting" : "collecting", since: this.#last.since };
   }
@@ -99,6 +102,21 @@ export class LiveBot implements RunningBot, Disposable {
   /** Stops looking at the bot. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+  }
+
+  #withEvenTime(stats: CollectorStats, now: number): CollectorStats {
+    const time = this.#time;
+    const { refresh, values, problems } = stats;
+    const { oldestAge } = values;
+    return {
+      ...stats,
+      refresh: { ...refresh, at: refresh.at && time.of(refresh.at) },
+      values: {
+        ...values,
+        oldestAge: oldestAge && time.of(now) - time.of(now - oldestAge),
+      },
+      problems: problems.map((problem) => ({ ...problem, since: time.of(problem.since) })),
+    };
   }
 
   #look(): void {
