@@ -5,6 +5,7 @@ import type {
   Explanation,
 } from "../collector/explain.ts";
 import { toJsonLine } from "../util/escape_controls.ts";
+import { counted, formatCount } from "../util/format_count.ts";
 import { jobLabel } from "../util/job_label.ts";
 
 /** What to do, by the reason that a device is not polled. */
@@ -63,7 +64,7 @@ export function explanationAsText(
   }
   if (sharedJobs.length > 0) lines.push("", "Jobs that are not for a single device:");
   for (const job of cut(sharedJobs, limit, lines)) {
-    const devices = job.devices === 0 ? "" : ` for ${count(job.devices, "device")}`;
+    const devices = job.devices === 0 ? "" : ` for ${counted(job.devices, "device")}`;
     lines.push(`  ${jobLabel(job)}${devices}: ${schedule(job, now)}`);
   }
   if (problems.length > 0) lines.push("", "Problems:");
@@ -85,10 +86,10 @@ function accountLines(
   }
   const reasons = Array.from(
     byReason,
-    ([reason, { length }]) => reason === undefined ? [] : `${length} ${reason}`,
+    ([reason, { length }]) => reason === undefined ? [] : `${formatCount(length)} ${reason}`,
   ).flat();
   const polled = byReason.get(undefined)?.length ?? 0;
-  const summary = [`${count(polled, "device")} polled`, ...reasons].join(", ");
+  const summary = [`${counted(polled, "device")} polled`, ...reasons].join(", ");
   const label = `Account ${JSON.stringify(name)} (id ${id})`;
   const lines = failure === undefined
     ? [`${label}: ${summary}`]
@@ -147,9 +148,7 @@ function* cut<T>(
 ): Generator<T> {
   yield* items.slice(0, limit);
   if (items.length <= limit) return;
-  lines.push(`${indent}and ${items.length - limit} more: name one, or list all with --json`);
-}
-
-function count(number: number, unit: string): string {
-  return `${number} ${unit}${number === 1 ? "" : "s"}`;
+  lines.push(
+    `${indent}and ${formatCount(items.length - limit)} more: name one, or list all with --json`,
+  );
 }

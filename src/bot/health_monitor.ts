@@ -1,4 +1,5 @@
 import type { CollectorStats } from "../collector/stats.ts";
+import { counted, formatCount } from "../util/format_count.ts";
 import { formatDuration } from "../util/format_duration.ts";
 import type { Problem } from "../util/problem.ts";
 import { isJobScope } from "../util/problem_scope.ts";
@@ -67,11 +68,15 @@ export class HealthMonitor {
     if (cause !== undefined) return this.#unhealthy(cause);
     if (refresh.ok === null) return this.#starting();
     const counts = [
-      `${counted(jobs.known, "job")}, ${jobs.running} running, ${jobs.failing} failing`,
-      `${counted(values.sent, "value")} sent, ${values.waiting} waiting`,
+      `${counted(jobs.known, "job")}, ${formatCount(jobs.running)} running, ${
+        formatCount(jobs.failing)
+      } failing`,
+      `${counted(values.sent, "value")} sent, ${formatCount(values.waiting)} waiting`,
     ];
-    if (values.quarantined > 0) counts.push(`${values.quarantined} quarantined`);
-    if (recent.refused > 0) counts.push(`${recent.refused} refused in the last 10 minutes`);
+    if (values.quarantined > 0) counts.push(`${formatCount(values.quarantined)} quarantined`);
+    if (recent.refused > 0) {
+      counts.push(`${formatCount(recent.refused)} refused in the last 10 minutes`);
+    }
     return { ok: true, line: `${this.#options.name} is healthy: ${counts.join(", ")}` };
   }
 
@@ -102,8 +107,8 @@ export class HealthMonitor {
         ({ key, level }) => key === "delivery" || (level === "error" && key !== "dropped values"),
       )?.message,
       refused > sent &&
-      `${refused} of ${
-        refused + sent
+      `${formatCount(refused)} of ${
+        formatCount(refused + sent)
       } values refused in the last 10 minutes: the log names their paths and the reasons`,
       quarantined > 0 && find(RECENT_S, ({ key }) => key === "quarantine")?.message,
     ];
@@ -128,10 +133,6 @@ export class HealthMonitor {
   #unhealthy(cause: string): HealthStatus {
     return { ok: false, line: `${this.#options.name} is unhealthy: ${cause}` };
   }
-}
-
-function counted(count: number, thing: string): string {
-  return count === 1 ? `1 ${thing}` : `${count} ${thing}s`;
 }
 
 function reason(problem: Problem | undefined): string {

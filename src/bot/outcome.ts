@@ -1,5 +1,6 @@
 import type { RunOnceReport } from "../collector/stats.ts";
 import type { ResultsStats } from "../delivery/results_stats.ts";
+import { counted, formatCount } from "../util/format_count.ts";
 import type { Logger } from "../util/log.ts";
 
 /** Logs what a bot has done until it was stopped. Returns its exit code: 1 if values were lost. */
@@ -48,7 +49,7 @@ function valueSummary(
     [sent, sentWord],
     [refused, "refused"],
     [dropped, "dropped as too many were waiting"],
-    [waiting, quarantined === 0 ? fate : `${fate} (${quarantined} quarantined)`],
+    [waiting, quarantined === 0 ? fate : `${fate} (${formatCount(quarantined)} quarantined)`],
   ]);
 }
 
@@ -58,7 +59,7 @@ function summary(unit: string, counts: readonly (readonly [number, string])[]): 
   if (first === undefined) return `no ${unit}s`;
   const [count, what] = first;
   return [
-    `${count} ${unit}${count === 1 ? "" : "s"} ${what}`,
-    ...others.map(([count, what]) => `${count} ${what}`),
+    `${counted(count, unit)} ${what}`,
+    ...others.map(([count, what]) => `${formatCount(count)} ${what}`),
   ].join(", ");
 }

@@ -6,7 +6,7 @@ import type { UpdateReport } from "../jobs/stats.ts";
 import { backoffMs } from "../util/backoff.ts";
 import { describeError } from "../util/describe_error.ts";
 import { ConfigError, GrafoleanError } from "../util/errors.ts";
-import { formatCount } from "../util/format_count.ts";
+import { counted, formatCount } from "../util/format_count.ts";
 import type { Logger } from "../util/log.ts";
 import type { Observers } from "../util/observers.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
@@ -68,7 +68,7 @@ export class JobRefresher {
     if (this.#listing === undefined) return undefined;
     const { jobs } = this.#listing;
     const what = this.#options.reading?.() ?? "Listing jobs";
-    return jobs === 0 ? what : `${what}: ${formatCount(jobs)} ${jobs === 1 ? "job" : "jobs"}`;
+    return jobs === 0 ? what : `${what}: ${counted(jobs, "job")}`;
   }
 
   /**
@@ -197,12 +197,12 @@ export class JobRefresher {
     this.#record(this.#options.outage?.() ?? null);
     problems.clear(FAILED);
     const known = scheduler.stats().jobs;
-    const jobs = known === 1 ? "1 job" : `${known} jobs`;
-    const changes = [[added, "new"], [changed, "changed"], [removed, "removed"]]
-      .filter(([count]) => count !== 0).map(([count, what]) => `${count} ${what}`).join(", ");
-    const unpolled = leftOut === 0 ? "" : `; ${leftOut} left out without an interval`;
-    if (changes === "") log.debug(`${jobs}, no changes${unpolled}`);
-    else log.info(`${jobs} (${changes})${unpolled}`);
+    const changes = ([[added, "new"], [changed, "changed"], [removed, "removed"]] as const)
+      .filter(([count]) => count !== 0).map(([count, what]) => `${formatCount(count)} ${what}`)
+      .join(", ");
+    const unpolled = leftOut === 0 ? "" : `; ${formatCount(leftOut)} left out without an interval`;
+    if (changes === "") log.debug(`${counted(known, "job")}, no changes${unpolled}`);
+    else log.info(`${counted(known, "job")} (${changes})${unpolled}`);
     if (known > 0) return problems.clear(NO_JOBS);
     problems.raise(
       NO_JOBS,

@@ -6,7 +6,7 @@ import type { Job } from "../jobs/job.ts";
 import { JobScheduler } from "../jobs/scheduler.ts";
 import type { RunAllReport, ScheduledJob } from "../jobs/stats.ts";
 import { describeError } from "../util/describe_error.ts";
-import { formatCount } from "../util/format_count.ts";
+import { counted, formatCount } from "../util/format_count.ts";
 import { createLogger, type Logger, type LogLevel, type LogSink } from "../util/log.ts";
 import type { Observers } from "../util/observers.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
@@ -228,7 +228,7 @@ export class CollectorSession {
 
   #undeliveredMessage(count: number): string {
     const { place, durable } = this.#outbox.stats();
-    const problem = `Stopped with ${count === 1 ? "1 value" : `${count} values`} not delivered`;
+    const problem = `Stopped with ${counted(count, "value")} not delivered`;
     if (place === "memory") return `${problem}: lost, as there is no outbox file (OUTBOX_FILE)`;
     return durable
       ? `${problem}: kept in ${place} for the next start`

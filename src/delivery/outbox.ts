@@ -1,4 +1,5 @@
 import type { GrafoleanClient } from "../grafolean/client.ts";
+import { counted } from "../util/format_count.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import type { Point } from "../values/values.ts";
@@ -98,8 +99,9 @@ export class Outbox implements AsyncDisposable {
     });
     const { values } = this.#waiting;
     if (values > 0) {
-      const what = values === 1 ? "1 value" : `${values} values`;
-      log.info(`Delivering ${what} left in ${this.#journal.place} by the previous run`);
+      log.info(
+        `Delivering ${counted(values, "value")} left in ${this.#journal.place} by the previous run`,
+      );
     }
     this.#restore(this.#waiting.rows());
     this.#handedOver -= this.#waiting.replaceEarlier(withOwnTimes(this.#waiting.rows()));

@@ -2,6 +2,7 @@ import type { delay } from "@std/async/delay";
 import type { GrafoleanClient } from "../grafolean/client.ts";
 import { labelOf, type WireAccount } from "../grafolean/wire.ts";
 import { GrafoleanError } from "../util/errors.ts";
+import { counted } from "../util/format_count.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { accountScope } from "../util/problem_scope.ts";
@@ -146,7 +147,7 @@ export class AccountDevices {
       const { length } = this.devices;
       const kept = length === 0
         ? "leaving it out"
-        : `keeping its ${deviceCount(length)} for ${this.#protocol}`;
+        : `keeping its ${counted(length, "device")} for ${this.#protocol}`;
       problems.raise(
         key,
         `Cannot read account ${labelOf(account)}, ${kept}: ${error.message}`,
@@ -254,11 +255,6 @@ export class AccountDevices {
 /** The decision to poll a known device as it was. */
 function keep(info: EntityInfo, ...notes: string[]): Decision {
   return { id: info.entityId, name: info.name, info, problems: [], notes };
-}
-
-/** A number of devices in words. */
-export function deviceCount(count: number): string {
-  return count === 1 ? "1 device" : `${count} devices`;
 }
 
 /** Whether a read failed for a reason that may pass, or that concerns one account only. */

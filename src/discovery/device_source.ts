@@ -4,12 +4,12 @@ import { requestError } from "../grafolean/errors.ts";
 import { getProfile, listAccounts } from "../grafolean/routes.ts";
 import { labelOf, type WireAccount, type WireList } from "../grafolean/wire.ts";
 import { ConfigError } from "../util/errors.ts";
-import { formatCount } from "../util/format_count.ts";
+import { counted, formatCount } from "../util/format_count.ts";
 import type { Logger } from "../util/log.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { isTurnOver, nextTurn } from "../util/turns.ts";
 import { waitFor } from "../util/wait_for.ts";
-import { type AccountDevicesOptions, deviceCount, isReadFailure } from "./account_devices.ts";
+import { type AccountDevicesOptions, isReadFailure } from "./account_devices.ts";
 import { DeviceSelection } from "./device_selection.ts";
 import type { DevicesFile } from "./devices_file.ts";
 import type { EntityInfo } from "./entity_info.ts";
@@ -169,7 +169,9 @@ export class DeviceSource {
         : await this.#readAccountsInTime(signal);
     } catch (error) {
       if (!isReadFailure(error) || saved.length === 0) throw error;
-      const devices = `the ${deviceCount(saved.length)} for ${protocol} from ${this.#file?.origin}`;
+      const devices = `the ${
+        counted(saved.length, "device")
+      } for ${protocol} from ${this.#file?.origin}`;
       problems.raise(outage, `${error.message}; polling ${devices}`, { level: "error" });
       this.#outages.set(protocol, error.message);
       yield* saved;

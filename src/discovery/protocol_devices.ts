@@ -1,11 +1,11 @@
 import { labelOf, type WireAccount, type WireList } from "../grafolean/wire.ts";
+import { counted, formatCount } from "../util/format_count.ts";
 import { orderedMap } from "../util/ordered_map.ts";
 import { accountScope } from "../util/problem_scope.ts";
 import { isTurnOver, nextTurn } from "../util/turns.ts";
 import {
   AccountDevices,
   type AccountDevicesOptions,
-  deviceCount,
   type RefreshedDevices,
 } from "./account_devices.ts";
 import type { EntityInfo } from "./entity_info.ts";
@@ -142,7 +142,7 @@ export class ProtocolDevices {
       if (unreadable.has(id) || unreadable.has(undefined)) {
         accounts.set(id, account);
       } else {
-        const devices = deviceCount(account.devices.length);
+        const devices = counted(account.devices.length, "device");
         log.info(`Account ${id} is gone, along with its ${devices} for ${this.#protocol}`);
         problems.forget(accountScope(id));
       }
@@ -173,9 +173,9 @@ export class ProtocolDevices {
       }
     }
     const byReason = LEFT_OUT_REASONS.filter((reason) => reasons.has(reason))
-      .map((reason) => `${reasons.get(reason)} ${reason}`).join(", ");
-    const counts = `${deviceCount(this.devices.length)} for ${this.#protocol}` +
-      (total === 0 ? "" : `; ${total} left out: ${byReason}`);
+      .map((reason) => `${formatCount(reasons.get(reason)!)} ${reason}`).join(", ");
+    const counts = `${counted(this.devices.length, "device")} for ${this.#protocol}` +
+      (total === 0 ? "" : `; ${formatCount(total)} left out: ${byReason}`);
     if (counts !== this.#counts) log.info(counts);
     this.#counts = counts;
   }

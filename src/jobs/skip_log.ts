@@ -1,3 +1,4 @@
+import { formatCount } from "../util/format_count.ts";
 import type { ProblemLog } from "../util/problem_log.ts";
 import { jobScope } from "../util/problem_scope.ts";
 import type { JobRun } from "./job_run.ts";
@@ -78,7 +79,9 @@ export class SkipLog {
     if (others > 0) {
       this.#problems.raise(
         LIMIT,
-        `Jobs are due again before they could start or end, with ${running} running and ${waiting.ready} waiting: ` +
+        `Jobs are due again before they could start or end, with ${
+          formatCount(running)
+        } running and ${formatCount(waiting.ready)} waiting: ` +
           `raise ${limit}, make the jobs faster, or their intervals longer`,
         { times: others },
       );
@@ -86,7 +89,9 @@ export class SkipLog {
     if (hanging > 0) {
       this.#problems.raise(
         SHARE,
-        `Jobs that failed slowly wait for another try, ${waiting.hanging} now: at most ${waiting.share} at a time, ` +
+        `Jobs that failed slowly wait for another try, ${
+          formatCount(waiting.hanging)
+        } now: at most ${waiting.share} at a time, ` +
           `so that the others run on time; to try them sooner, raise ${limit} or let them fail faster`,
         { level: "info", times: hanging },
       );

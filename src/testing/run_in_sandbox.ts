@@ -5,6 +5,7 @@ import type { BotClass } from "../bot/create_bot.ts";
 import { loadLogSettings } from "../bot/settings.ts";
 import type { CollectorOptions } from "../collector/options.ts";
 import { escapeControls } from "../util/escape_controls.ts";
+import { formatCount } from "../util/format_count.ts";
 import { terminalSink } from "../util/terminal_sink.ts";
 import type { StoredValue } from "./backend/value_table.ts";
 import { firstValues } from "./first_values.ts";
@@ -102,7 +103,11 @@ export async function runInSandbox<Options extends CollectorOptions = CollectorO
     await server.close();
   }
   const { values, runs } = collector.stats();
-  print(`\nStopped. Runs: ${runs.ok} ok, ${runs.failed} failed. Values: ${values.sent} sent.`);
+  print(
+    `\nStopped. Runs: ${formatCount(runs.ok)} ok, ${formatCount(runs.failed)} failed. Values: ${
+      formatCount(values.sent)
+    } sent.`,
+  );
 }
 
 /** Listens at the first port that is not taken, or any other. */

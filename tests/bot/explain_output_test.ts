@@ -28,9 +28,9 @@ function leftOut(count: number): ExplainedDevice[] {
 Deno.test("explanationAsText counts all devices and lists no more than a person reads, unless they were chosen", () => {
   const accounts = [{ id: 1, name: "Big", missingPermissions: [], devices: leftOut(20_000) }];
   const lines = explanationAsText({ ...NOTHING, accounts }, { isChosen: false });
-  assertEquals(lines[3], 'Account "Big" (id 1): 0 devices polled, 20000 protocol off');
+  assertEquals(lines[3], 'Account "Big" (id 1): 0 devices polled, 20,000 protocol off');
   assertEquals(lines.filter((line) => line.includes("snmp is off")).length, 20);
-  assertEquals(lines[25], "    and 19980 more: name one, or list all with --json");
+  assertEquals(lines[25], "    and 19,980 more: name one, or list all with --json");
   const chosen = explanationAsText({ ...NOTHING, accounts }, { isChosen: true });
   assertEquals(chosen.filter((line) => line.includes("snmp is off")).length, 20_000);
 });

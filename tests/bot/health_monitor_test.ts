@@ -47,6 +47,8 @@ const unhealthy = (cause: string): [boolean, string] => [false, `mybot is unheal
 
 Deno.test("HealthMonitor reports a bot that collects and delivers as healthy", () => {
   assertEquals(monitor().at(5), healthy());
+  const line = "12 jobs, 3 running, 2 failing, 88,615 values sent, 1,000 waiting";
+  assertEquals(monitor().at(5, { values: { sent: 88_615, waiting: 1000 } }), healthy(line));
 });
 
 Deno.test("HealthMonitor gives a bot a minute to start, then reports what it waits for", () => {
