@@ -29,7 +29,6 @@ import {
   redactingSink,
 } from "../util/log.ts";
 import { Observers } from "../util/observers.ts";
-import type { Problem } from "../util/problem.ts";
 import { ProblemLog } from "../util/problem_log.ts";
 import { progressLog, type ShowProgress } from "../util/progress.ts";
 import type { Explanation } from "./explain.ts";
@@ -403,11 +402,9 @@ export abstract class Collector<Options extends CollectorOptions = CollectorOpti
   /** Returns the current stats; while it is not running, those of the last run. */
   stats(): CollectorStats {
     if (this.#session === undefined) return NO_STATS;
-    return { ...this.#session.stats(), problems: this.#listProblems(MAX_PROBLEMS) };
-  }
-
-  #listProblems(limit?: number): Problem[] {
-    return this.problems.open(limit).map((problem) => redactProblem(problem, this.#redact));
+    const problems = this.problems.open(MAX_PROBLEMS)
+      .map((problem) => redactProblem(problem, this.#redact));
+    return { ...this.#session.stats(), problems };
   }
 
   /** Stops the collector, if it is running, as an aborted signal does. */

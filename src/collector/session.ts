@@ -94,23 +94,21 @@ export class CollectorSession {
       },
     });
     const intake = this.#intake = new Intake({ outbox, dryRun, problems, observers });
-    const { maxConcurrentJobs } = options;
     const scheduler = this.#scheduler = new JobScheduler({
       sink,
       logLevel,
       intake,
       problems,
       observers,
-      maxConcurrentJobs,
+      maxConcurrentJobs: options.maxConcurrentJobs,
     });
-    const intervalMs = jobsRefreshInterval * 1000;
     this.#refresher = new JobRefresher({
       jobs,
       outage,
       reading,
       isReading: () => client.isReading,
       scheduler,
-      intervalMs,
+      intervalMs: jobsRefreshInterval * 1000,
       log,
       problems,
       observers,
