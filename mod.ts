@@ -31,9 +31,9 @@
  * await runBot(MyBot);
  * ```
  *
- * The other entry points are `/toolkit` (rates from counters, top lists, pools of sessions,
- * settings of the bot's own), `/testing` (a Grafolean in
- * memory for tests) and `/create` (creates a project).
+ * The other entry points are `/toolkit` (rates from counters, top lists, pools of sessions, settings of the bot's own),
+ * `/status` (a status page, health and metrics of a running bot), `/testing` (a Grafolean in memory), `/setup` (creates in
+ * Grafolean what a bot needs) and `/create` (creates a project).
  *
  * @module
  */

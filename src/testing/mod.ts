@@ -3,7 +3,8 @@
  *
  * - {@linkcode Sandbox}: a Grafolean in memory that answers as the real one does and gives access to the stored values.
  * - {@linkcode runJob}: runs one job, without Grafolean, and returns the values that it would send.
- * - {@linkcode runInSandbox}: runs a bot against sample devices until Ctrl-C, while you write it.
+ * - {@linkcode runInSandbox}: runs a bot against sample devices until Ctrl-C, while you write it, and serves a page with
+ *   live charts, the status of the bot, and switches for faults.
  *
  * @example A test of a whole bot
  * ```ts
