@@ -16,14 +16,13 @@ export const STATUS_SETTINGS = {
     name: "HEALTH_HOST",
     default: "127.0.0.1",
     about:
-      "Address on which HEALTH_PORT is open. Others than this machine reach it with 0.0.0.0, and should then need a " +
-      "HEALTH_TOKEN.",
+      "Address on which HEALTH_PORT is open. 0.0.0.0 lets other machines in: then set HEALTH_TOKEN too.",
     parse: parseHost,
   },
   token: {
     name: "HEALTH_TOKEN",
     about:
-      "Token that HEALTH_PORT asks for: as a bearer token, or as the password in a browser, with any user name. " +
+      "Token that HEALTH_PORT asks for: a bearer token, or in a browser the password, with any user name. " +
       "At least 16 letters, digits and signs, such as what openssl rand -hex 16 prints.",
     secret: true,
     parse: parseToken,
