@@ -107,6 +107,33 @@ Deno.test({
   },
 });
 
+Deno.test({
+  ...inBrowser(
+    "the sandbox's page sets the time range, pauses and filters with the keyboard alone",
+  ),
+  async fn() {
+    await using site = await DemoSite.start();
+    await using browser = await TestBrowser.start();
+    const page = await browser.open(site.url);
+    await page.locator(".card").nth(5).waitFor();
+    await page.keyboard.press("3");
+    const pressed = page.getByRole("group", { name: "Time range" }).locator("[aria-pressed=true]");
+    assertEquals(await pressed.textContent(), "30 min");
+    await page.keyboard.press("p");
+    await page.getByRole("button", { name: "Resume" }).waitFor();
+    await page.keyboard.press("p");
+    await page.getByRole("button", { name: "Pause" }).waitFor();
+    await page.keyboard.press("/");
+    // A digit is text here.
+    await page.keyboard.type("switch 1");
+    await until(async () => await page.locator(".card:visible").count() === 2);
+    assertEquals(await pressed.textContent(), "30 min");
+    await page.keyboard.press("Escape");
+    await until(async () => await page.locator(".card:visible").count() > 2);
+    assertEquals(browser.takeErrors(), []);
+  },
+});
+
 for (const theme of ["light", "dark"] as const) {
   Deno.test({
     ...inBrowser(`the sandbox's page has enough contrast in the ${theme} theme`),
