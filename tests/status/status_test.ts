@@ -94,7 +94,7 @@ Deno.test("Status answers /stats with the stats, the versions and the health, wi
     health: { ok: true, line: "demo is healthy", state: "collecting", since: 1_800_000_000 },
   });
   assertEquals(pid, Deno.pid);
-  assertMatch(runtime, /^deno \d+\.\d+\.\d+/);
+  assertMatch(runtime, /^Deno \d+\.\d+\.\d+/);
   assertEquals(stats, JSON.parse(JSON.stringify(bot.stats())));
   assertEquals(stats.runs.failed, 1);
   assertEquals(text.includes("hunter2"), false);

@@ -1,10 +1,10 @@
-import process from "node:process";
 import type { RunningBot } from "../../bot/status_port.ts";
 import { type Collector, inspectCollector } from "../../collector/collector.ts";
 import type { Inspection } from "../../collector/inspection.ts";
 import { NO_STATS } from "../../collector/stats.ts";
 import { describeError } from "../../util/describe_error.ts";
 import { ProblemLog } from "../../util/problem_log.ts";
+import { runtime } from "../../util/runtime.ts";
 import { VERSION } from "../../util/version.ts";
 import { EventStream, type ServerEvent } from "../../web/event_stream.ts";
 import { pageResponse } from "../../web/page.ts";
@@ -156,7 +156,7 @@ export class StatusPage implements AsyncDisposable {
       name: redact(name),
       version,
       library: VERSION,
-      runtime: runtimeVersion(),
+      runtime: runtime(),
       startedAt,
       history: this.#traffic.samples,
     };
@@ -166,7 +166,6 @@ export class StatusPage implements AsyncDisposable {
     const now = Date.now() / 1000;
     const { ok, line, since, state } = this.#bot.health();
     const { values } = this.#stats();
-    const { sent, refused, dropped, waiting, quarantined, oldestAge, durable, place } = values;
     return {
       now,
       ok,
@@ -175,7 +174,7 @@ export class StatusPage implements AsyncDisposable {
       state,
       reachedAt: this.#traffic.reachedAt,
       refreshedAt: this.#refreshedAt,
-      values: { sent, refused, dropped, waiting, quarantined, oldestAge, durable, place },
+      values,
       answers: this.#traffic.answers(now),
       sample: this.#sample,
     };
@@ -188,11 +187,6 @@ export class StatusPage implements AsyncDisposable {
 
 function event<Name extends keyof PageEvents>(name: Name, data: PageEvents[Name]): ServerEvent {
   return { event: name, data };
-}
-
-function runtimeVersion(): string {
-  const { deno, bun, node }: Readonly<Record<string, string | undefined>> = process.versions;
-  return deno !== undefined ? `Deno ${deno}` : bun !== undefined ? `Bun ${bun}` : `Node ${node}`;
 }
 
 function isSame(one: ProblemsEvent, other: ProblemsEvent): boolean {

@@ -1,3 +1,5 @@
+import type { CollectorStats } from "../../collector/stats.ts";
+
 /** What the stream of the status page carries, by the name of the event. All times are UNIX seconds. */
 export interface PageEvents {
   /** The first event of a connection. */
@@ -48,31 +50,11 @@ export interface StatusEvent {
   /** When the jobs were refreshed last with success, if they were. */
   readonly refreshedAt?: number | undefined;
   /** What became of the values. */
-  readonly values: ValuesStatus;
+  readonly values: CollectorStats["values"];
   /** The answers of Grafolean in the last 10 minutes: the status, or `none`, and how many. */
   readonly answers: readonly (readonly [status: string, count: number])[];
   /** The last second. */
   readonly sample: Sample;
-}
-
-/** What became of the values, as in the stats of the collector. */
-export interface ValuesStatus {
-  /** Stored by Grafolean. */
-  readonly sent: number;
-  /** Refused by the library or by Grafolean. */
-  readonly refused: number;
-  /** Dropped because too many were waiting. */
-  readonly dropped: number;
-  /** Waiting. */
-  readonly waiting: number;
-  /** Waiting in quarantine. */
-  readonly quarantined: number;
-  /** The age of the oldest, in seconds. */
-  readonly oldestAge: number | null;
-  /** Whether waiting values survive the end of the process. */
-  readonly durable: boolean;
-  /** Where they wait. */
-  readonly place: string;
 }
 
 /** The open problems. */

@@ -53,7 +53,7 @@ Deno.test("Metrics shows what is known of a bot that waits for its token", async
   const text = await metrics.render();
   assertMatch(
     text,
-    /^grafolean_bot_build_info\{bot="demo",version="",library="\d.*",runtime="deno \d/m,
+    /^grafolean_bot_build_info\{bot="demo",version="",library="\d.*",runtime="Deno \d/m,
   );
   const samples = samplesOf(text);
   assertEquals(samples.get("process_start_time_seconds"), 1_800_000_000);
