@@ -1,3 +1,5 @@
+import { PAGE_HEADERS, pageResponse } from "./page.ts";
+
 /** An event that a page gets. */
 export interface ServerEvent {
   /** The type that the page listens for. */
@@ -17,9 +19,8 @@ const MAX_AHEAD_BYTES = 64 * 1024;
 const MAX_VIEWERS = 50;
 
 const HEADERS = {
+  ...PAGE_HEADERS,
   "content-type": "text/event-stream",
-  "cache-control": "no-store",
-  "x-content-type-options": "nosniff",
   // nginx would collect events until its buffer is full.
   "x-accel-buffering": "no",
 };
@@ -51,10 +52,7 @@ export class EventStream implements Disposable {
   ): Response {
     if (request.method === "HEAD") return new Response(null, { headers: HEADERS });
     if (this.#closed || this.#viewers.size >= MAX_VIEWERS) {
-      return new Response("Too many pages are open\n", {
-        status: 503,
-        headers: { "retry-after": "60" },
-      });
+      return pageResponse("Too many pages are open\n", "text", 503);
     }
     let text = `retry: ${RETRY_MS}\n\n`;
     const events = initial();
@@ -84,18 +82,13 @@ export class EventStream implements Disposable {
   }
 
   /** Ends the streams of all pages. */
-  close(): void {
+  [Symbol.dispose](): void {
     this.#closed = true;
     for (const viewer of this.#viewers.keys()) {
       this.#remove(viewer);
       // Not one whose events have failed a moment ago.
       if (viewer.desiredSize !== null) viewer.close();
     }
-  }
-
-  /** The same as {@linkcode close}. */
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   #write(text: string): void {

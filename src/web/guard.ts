@@ -1,3 +1,5 @@
+import { pageResponse } from "./page.ts";
+
 /**
  * Protects a server on a loopback address from the pages that its user has open elsewhere: a name that somebody points
  * at 127.0.0.1 (DNS rebinding), and requests that another site makes.
@@ -35,8 +37,5 @@ function isNavigation({ method, headers }: Request): boolean {
 }
 
 function refuse(reason: string): Response {
-  return new Response(`${reason}\n`, {
-    status: 403,
-    headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" },
-  });
+  return pageResponse(`${reason}\n`, "text", 403);
 }

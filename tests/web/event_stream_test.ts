@@ -77,15 +77,15 @@ Deno.test("EventStream asks for what comes bit by bit at the pace of the viewer"
   const read = readerOf(response);
   for (let count = 0; count < 500; count++) await read();
   assertEquals(made >= 500, true);
-  events.close();
+  events[Symbol.dispose]();
   await until(() => ended);
 });
 
 Deno.test("EventStream ends the streams of all viewers when it is closed, and accepts no more", async () => {
   const events = new EventStream();
   const response = events.response(request());
-  events.close();
-  events.close();
+  events[Symbol.dispose]();
+  events[Symbol.dispose]();
   events.send("late", 1);
   assertEquals(await response.text(), RETRY);
   assertEquals(events.response(request()).status, 503);
@@ -101,7 +101,7 @@ Deno.test("EventStream can be closed after the events of a viewer have failed", 
   const response = events.response(request(), failing);
   const other = events.response(request());
   assertEquals(await response.text().catch(() => "broken"), "broken");
-  events.close();
+  events[Symbol.dispose]();
   assertEquals(await other.text(), RETRY);
 });
 

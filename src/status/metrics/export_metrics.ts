@@ -16,10 +16,10 @@ export function exportMetrics(bot: RunningBot, meter: Meter): Disposable {
     METRICS.filter((metric) => metric.type !== "histogram")
       .map((metric) => [metric, createInstrument(metric, meter)]),
   );
-  // At once: Deno waits for an asynchronous one even at the end of the process, where nothing goes on any more.
+  // At once: at the end of the process Deno still waits for an answer that is under way.
   const observeAll: ObservableCallback = (result) => {
     const state = reader.readAtOnce();
-    for (const [{ read, labels }, instrument] of instruments) {
+    for (const [{ read, labels = [] }, instrument] of instruments) {
       for (const [value, ...values] of read(state)) {
         const attributes = Object.fromEntries(labels.map((label, at) => [label, values[at]!]));
         result.observe(instrument, value, attributes);
@@ -39,17 +39,18 @@ function createInstrument(
   { name, type, unit, help: description }: ValueMetric,
   meter: Meter,
 ): object {
+  const options = { description, unit: unit ?? "" };
   return type === "counter"
-    ? meter.createObservableCounter(name, { description, unit })
-    : meter.createObservableGauge(name, { description, unit });
+    ? meter.createObservableCounter(name, options)
+    : meter.createObservableGauge(name, options);
 }
 
 function listen(metric: HistogramMetric, meter: Meter, tally: Tally): void {
-  const { name, unit, help: description, labels: [label] } = metric;
+  const { name, unit, help: description, labels: [label] = [] } = metric;
   const histogram = metric.read({ tally });
   const instrument = meter.createHistogram(name, {
     description,
-    unit,
+    unit: unit ?? "",
     advice: { explicitBucketBoundaries: [...histogram.bounds] },
   });
   histogram.listener = (value, labelValue) =>

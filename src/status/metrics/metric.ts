@@ -7,12 +7,12 @@ export type Metric = ValueMetric | HistogramMetric;
 interface AnyMetric {
   /** The name by the conventions of OpenTelemetry, such as `grafolean.bot.run.duration`. */
   readonly name: string;
-  /** The unit: `"s"` for seconds, empty for a number of things. */
-  readonly unit: "" | "s";
+  /** The unit: seconds. @default none: a number of things */
+  readonly unit?: "s";
   /** What it is, in a sentence without a period. */
   readonly help: string;
-  /** The names of its labels. */
-  readonly labels: readonly string[];
+  /** The names of its labels. @default none */
+  readonly labels?: readonly string[];
 }
 
 /** A metric whose current values are read. */

@@ -22,25 +22,24 @@ export function prometheusText(metrics: readonly Metric[], state: BotState): str
 }
 
 function histogramLines(name: string, metric: HistogramMetric, state: BotState): string[] {
+  const { labels: names = [] } = metric;
   const { bounds, distributions } = metric.read(state);
   const lines: string[] = [];
   for (const [label, { counts, sum }] of distributions) {
-    const labels = metric.labels.map(() => label);
+    const labels = names.map(() => label);
     let total = 0;
     for (const [bucket, count] of counts.entries()) {
       total += count;
       const bound = `${bounds[bucket] ?? "+Inf"}`;
-      lines.push(
-        `${name}_bucket${labelSet([...metric.labels, "le"], [...labels, bound])} ${total}`,
-      );
+      lines.push(`${name}_bucket${labelSet([...names, "le"], [...labels, bound])} ${total}`);
     }
-    const set = labelSet(metric.labels, labels);
+    const set = labelSet(names, labels);
     lines.push(`${name}_sum${set} ${sum}`, `${name}_count${set} ${total}`);
   }
   return lines;
 }
 
-function labelSet(names: readonly string[], values: readonly string[]): string {
+function labelSet(names: readonly string[] = [], values: readonly string[]): string {
   if (names.length === 0) return "";
   const pairs = names.map((name, index) =>
     `${name}="${values[index]!.replace(/[\\\n"]/g, escaped)}"`

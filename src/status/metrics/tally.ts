@@ -3,7 +3,7 @@ import type { EndedRequest, EndedRun } from "../../collector/inspection.ts";
 import type { RunningBot } from "../../bot/status_port.ts";
 import { Histogram } from "./histogram.ts";
 
-/** Counts what happens in a bot, over the starts and stops of its collector. */
+/** Counts what happens in a bot. */
 export class Tally implements Disposable {
   /** The runs that ended, by outcome. */
   readonly runs: Record<EndedRun["outcome"], number> = {
@@ -35,13 +35,10 @@ export class Tally implements Disposable {
   );
   readonly #requests = new Map<string, { readonly request: EndedRequest; count: number }>();
   #stop: (() => void) | undefined;
-  #isDisposed = false;
 
   /** Constructs a new instance, which begins to count. */
   constructor(bot: RunningBot) {
     bot.onCollector((collector) => {
-      this.#stop?.();
-      if (this.#isDisposed) return;
       const { ok, at } = collector.stats().refresh;
       if (ok === true && at !== null) this.refreshedAt = at;
       this.#stop = inspectCollector(collector).observe({
@@ -63,7 +60,6 @@ export class Tally implements Disposable {
 
   /** Ends counting. */
   [Symbol.dispose](): void {
-    this.#isDisposed = true;
     this.#stop?.();
   }
 

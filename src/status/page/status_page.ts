@@ -69,7 +69,7 @@ export class StatusPage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     this.#isClosed = true;
-    this.#stream.close();
+    this.#stream[Symbol.dispose]();
     this.#watched?.stop();
     this.#watched?.table[Symbol.dispose]();
     this.#watched = undefined;

@@ -75,7 +75,7 @@ export class LiveFeed implements Disposable {
   /** Ends the streams of all pages. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    this.#stream.close();
+    this.#stream[Symbol.dispose]();
   }
 
   #keep(accountId: number, { p, t, text }: StoredValue): ValueRow {

@@ -12,7 +12,7 @@ Deno.test("METRICS are in the table of docs/metrics.md", () => {
     METRICS.map((metric) => [
       prometheusName(metric),
       metric.type,
-      metric.labels.map((label) => `\`${label}\``).join(", "),
+      (metric.labels ?? []).map((label) => `\`${label}\``).join(", "),
       metric.help,
     ]),
   );
@@ -25,7 +25,7 @@ Deno.test("METRICS has every metric that docs/metrics.md names", () => {
 
 Deno.test("METRICS have names and labels that Prometheus and OpenTelemetry take", () => {
   assertEquals(new Set(METRICS.map(prometheusName)).size, METRICS.length);
-  for (const { name, labels, type } of METRICS) {
+  for (const { name, labels = [], type } of METRICS) {
     assert(/^[a-z]+(\.[a-z]+(_[a-z]+)*)+$/.test(name), name);
     for (const label of labels) assert(/^[a-z]+$/.test(label) && label !== "le", label);
     if (type === "histogram") assert(labels.length <= 1, name);

@@ -8,7 +8,7 @@ import { prometheusText } from "../../../src/status/metrics/prometheus_text.ts";
 const state = {} as BotState;
 
 function textOf(metric: { readonly read: unknown; readonly [key: string]: unknown }): string {
-  const complete = { name: "bot.things", type: "gauge", unit: "", help: "Things", labels: [] };
+  const complete = { name: "bot.things", type: "gauge", help: "Things" };
   return prometheusText([{ ...complete, ...metric } as unknown as Metric], state);
 }
 
@@ -56,7 +56,7 @@ Deno.test("prometheusText writes the buckets of a histogram as sums", () => {
 Deno.test("prometheusName names a metric as Prometheus does with one of OpenTelemetry", () => {
   const name = "bot.run.time";
   assertEquals(prometheusName({ name, type: "counter", unit: "s" }), "bot_run_time_seconds_total");
-  assertEquals(prometheusName({ name, type: "counter", unit: "" }), "bot_run_time_total");
+  assertEquals(prometheusName({ name, type: "counter" }), "bot_run_time_total");
   assertEquals(prometheusName({ name, type: "histogram", unit: "s" }), "bot_run_time_seconds");
-  assertEquals(prometheusName({ name, type: "gauge", unit: "" }), "bot_run_time");
+  assertEquals(prometheusName({ name, type: "gauge" }), "bot_run_time");
 });
