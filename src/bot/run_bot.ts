@@ -4,8 +4,9 @@ import type { BotClass, RunBotOptions } from "./create_bot.ts";
 /**
  * Runs a bot as the main program: reads arguments and settings, waits for Grafolean, and runs the jobs until SIGINT
  * (Ctrl-C), SIGTERM, or SIGHUP where it has a terminal. Then running jobs finish and values are sent, within 8 s; another
- * signal after half a second quits at once. Never returns: it exits with 0 for success, 1 if something failed, 2 if an
- * option, a setting or the token is invalid, or 128 and the number of the signal that quit it. The last log line says why.
+ * signal after half a second quits at once. Nothing is to run after it: the process exits with 0 for success, 1 if something
+ * failed, 2 if an option, a setting or the token is invalid, or 128 and the number of the signal that quit it. The last log
+ * line says why.
  *
  * `--help` lists the arguments, and the settings, which come from the environment and from `.env`. Values, help and health
  * go to standard output, logs to standard error. On a terminal these are colored unless `NO_COLOR` is set, and a line below

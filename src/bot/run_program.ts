@@ -2,6 +2,7 @@
 // deno-lint-ignore-file no-console
 
 import process from "node:process";
+import { setTimeout } from "node:timers";
 import { redact } from "../grafolean/redact.ts";
 import { describeError } from "../util/describe_error.ts";
 import { createLogger, neverThrowing, redactingSink } from "../util/log.ts";
@@ -67,6 +68,10 @@ export async function runProgram(BotClass: BotClass, options: RunBotOptions): Pr
   });
   await new Promise((resolve) => setTimeout(resolve));
   if (output.error) log.error(`Cannot write to standard output: ${output.error.message}`);
+  process.exitCode = output.error ? code || 1 : code;
+  // exit() hangs on Deno if OpenTelemetry is about to read its metrics. The end of a program with nothing left to do does not.
+  const hasTelemetry = Symbol.for("opentelemetry.js.api.1") in globalThis;
   // A job that never returns must not keep the process alive.
-  process.exit(output.error ? code || 1 : code);
+  if (hasTelemetry) setTimeout(() => process.exit(), 1000).unref();
+  else process.exit();
 }

@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import process from "node:process";
+import { setTimeout } from "node:timers";
 import { isatty } from "node:tty";
 import type { Logger } from "../util/log.ts";
 
@@ -24,7 +25,8 @@ export function stopOnSignals(stop: AbortController, log: Logger): void {
         process.exit(128 + constants.signals[signal]);
       }
       stop.abort();
-      setTimeout(() => setTimeout(() => mayQuit = true, HALF_REPEAT_MS), HALF_REPEAT_MS);
+      setTimeout(() => setTimeout(() => mayQuit = true, HALF_REPEAT_MS).unref(), HALF_REPEAT_MS)
+        .unref();
     });
   }
 }
