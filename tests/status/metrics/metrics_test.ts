@@ -1,7 +1,5 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
-import type { Job } from "../../../src/jobs/job.ts";
 import { Metrics } from "../../../src/status/metrics/metrics.ts";
-import { Status } from "../../../src/status/status.ts";
 import { grafolean, job, TestBot } from "../../collector/collector_kit.ts";
 import { runningBot } from "./running_bot.ts";
 import { samplesOf } from "./samples.ts";
@@ -114,24 +112,4 @@ Deno.test("Metrics shows kinds of problems that are over with 0", async () => {
   assertEquals(await open(), 1);
   bot.clear("a");
   assertEquals(await open(), 0);
-});
-
-Deno.test("Metrics and /readyz agree on whether a bot is ready", async () => {
-  const { sandbox, bot: { token } } = grafolean();
-  const jobs: Job[] = [];
-  const bot = new TestBot({ token, jobs: () => jobs, options: { fetch: sandbox.fetch } });
-  await using status = new Status(runningBot(bot));
-  const get = (path: string) => status.handle(new Request(`http://127.0.0.1/${path}`), path);
-  const ready = async () => {
-    const { ok } = await (await get("readyz")).json();
-    const samples = samplesOf(await (await get("metrics")).text());
-    assertEquals(samples.get("grafolean_bot_ready"), Number(ok));
-    return ok;
-  };
-  assertEquals(await ready(), false);
-  await bot.runOnce();
-  assertEquals(await ready(), false);
-  jobs.push(job("works"));
-  await bot.runOnce();
-  assertEquals(await ready(), true);
 });
