@@ -70,6 +70,7 @@ const status = await statusPort().open({
   redact: (text) => text,
   collector,
   onCollector: (use) => use(collector),
+  problems: () => [],
   health: () => ({ ok: true, line: "fine", state: "collecting", since: 0 }),
 });
 const url = logged[0]?.replace("Status at ", "") ?? "";
