@@ -61,9 +61,9 @@ something is wrong. Docker runs it as its health check.
 ## Watch it
 
 With \`HEALTH_PORT=${SUGGESTED_PORT}\` in \`.env\`, a running bot shows at <http://127.0.0.1:${SUGGESTED_PORT}/> what it polls, what it
-does not, and why, live. \`/metrics\` there is for Prometheus, \`/healthz\` and \`/readyz\` are for whoever watches
-over it. Only this machine reaches it; \`.env\` says how others do. For another port, change
-\`--allow-net\` in \`deno.json\` too.
+does not, and why, live. \`/metrics\` there is for Prometheus, \`/healthz\` and \`/readyz\` are for probes. Only
+this machine reaches it; \`.env\` says how others do. For another port, change \`--allow-net\` in \`deno.json\`
+too, if that lists addresses.
 
 ## Upgrade
 
