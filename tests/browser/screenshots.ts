@@ -1,4 +1,4 @@
-// Makes the pictures of the README: the page of `deno task demo`, and the status page of a bot. Takes two minutes, since
+// Makes the pictures of the README: the page of `deno task demo`, and the status page of a bot. Takes 90 seconds, since
 // charts need something to show.
 
 // It talks to whoever runs it.
