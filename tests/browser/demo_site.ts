@@ -18,7 +18,7 @@ class DemoBot extends Collector {
         intervals: intervalsOf(device),
         jobParams: device,
         performJob: async (_intervals, { name, entityId, accountId }, { sendResults }) => {
-          if (name.startsWith("printer")) throw new Error("No answer from 192.0.2.7 within 5 s");
+          if (name.startsWith("printer")) throw new Error("192.0.2.7 refused the login");
           await sendResults(accountId, {
             [`entity.${entityId}.demo.load`]: 50 + 40 * Math.sin(Date.now() / 5000 + entityId),
             [`entity.${entityId}.demo.errors`]: entityId % 3,
