@@ -120,9 +120,10 @@ export class Started {
 
   /** Waits until the output contains a text. */
   async waitForOutput(text: string): Promise<void> {
+    // Later than the process itself: what it printed last may still have to be read.
+    const ended = Promise.all(this.#streams).then(() => false);
     while (!this.#output.includes(text)) {
       const output = new Promise<boolean>((resolve) => this.#onOutput = () => resolve(true));
-      const ended = this.#child.status.then(() => false);
       if (!await Promise.race([output, ended])) {
         throw new Error(`No output "${text}":\n${this.#output}`);
       }
