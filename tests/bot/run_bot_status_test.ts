@@ -93,7 +93,7 @@ for (const { test, command } of RUNTIMES) {
       ["as that is no address of this machine", { HEALTH_PORT: "0", HEALTH_HOST: "192.0.2.1" }],
     ];
     for (const [reason, env] of cases) {
-      const before = it.sandbox.values.length;
+      const before = it.sandbox.countValues(it.account);
       const bot = it.run(await command(it, "--allow-net=192.0.2.1:0"), {
         env: { ...it.env, ...env },
       });
