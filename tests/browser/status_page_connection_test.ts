@@ -3,6 +3,7 @@ import { StatusPage } from "../../src/status/page/status_page.ts";
 import { serve, type WebServer } from "../../src/web/serve.ts";
 import { job, TestBot } from "../collector/collector_kit.ts";
 import { FakeRunningBot } from "../status/page/page_kit.ts";
+import { freePort } from "../free_port.ts";
 import { until } from "../until.ts";
 import { inBrowser, TestBrowser } from "./browser_kit.ts";
 
@@ -12,6 +13,7 @@ class Stage implements AsyncDisposable {
   readonly #page: StatusPage;
   readonly #stop = new AbortController();
   readonly #execution: Promise<void>;
+  readonly #port = freePort();
   #server: WebServer | undefined;
   #silenced = 0;
 
@@ -42,7 +44,7 @@ class Stage implements AsyncDisposable {
         const answer = await this.#page.handle(request, new URL(request.url).pathname.slice(1));
         return this.#interruptible(answer ?? new Response(null, { status: 404 }));
       },
-      { port: this.#server?.port ?? 0, hostname: "127.0.0.1" },
+      { port: this.#port, hostname: "127.0.0.1" },
     );
     return this.#server.url;
   }

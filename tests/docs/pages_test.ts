@@ -6,6 +6,7 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import { findTemplate, TEMPLATES } from "../../src/scaffold/templates.ts";
+import { freePort } from "../free_port.ts";
 import { generate, ROOT, tempDir } from "../scaffold/project_kit.ts";
 import { type CodeBlock, codeBlocks, commandsOf } from "./markdown.ts";
 import { Page } from "./page.ts";
@@ -120,7 +121,7 @@ async function startGrafolean(
     join(temp, ".env"),
     `BACKEND_URL=${url}\nBOT_TOKEN=${bot.token}\nHEALTH_FILE=data/health.json\n`,
   );
-  const statusPort = freePort();
+  const statusPort = `${freePort()}`;
   const password = join(temp, "password.txt");
   sandbox.addPerson({ username: "admin", password: "p4ss" });
   await Deno.writeTextFile(password, "p4ss\nthe password on the devices\n");
@@ -149,9 +150,4 @@ async function startGrafolean(
       await server.shutdown();
     },
   };
-}
-
-function freePort(): string {
-  using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
-  return `${listener.addr.port}`;
 }

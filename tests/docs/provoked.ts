@@ -7,8 +7,8 @@ import { botMain } from "../../src/bot/main.ts";
 import { PROGRAM } from "../bot/bot_process.ts";
 import { SERVER_CERT, SERVER_KEY } from "../grafolean/certificates.ts";
 import { TEMPLATES } from "../../src/scaffold/templates.ts";
+import { freePort } from "../free_port.ts";
 import { deno, generate, ROOT } from "../scaffold/project_kit.ts";
-
 import { codeBlocks } from "./markdown.ts";
 
 const BACKEND_URL = "https://grafolean.example.com/api";
@@ -108,7 +108,7 @@ function once(
 
 /** Runs a bot for which nothing listens at the port, or something else than Grafolean. */
 async function connect(scheme: "http" | "https", server?: Deno.HttpServer<Deno.NetAddr>) {
-  const port = server?.addr.port ?? await closedPort();
+  const port = server?.addr.port ?? freePort();
   const text = await run({
     env: { BACKEND_URL: `${scheme}://127.0.0.1:${port}/api` },
     // A busy machine may not answer in time at first.
@@ -116,13 +116,6 @@ async function connect(scheme: "http" | "https", server?: Deno.HttpServer<Deno.N
   });
   await server?.shutdown();
   return text.replaceAll(`127.0.0.1:${port}`, "grafolean.example.com");
-}
-
-/** A port at which nothing listens. */
-async function closedPort(): Promise<number> {
-  const server = serve();
-  await server.shutdown();
-  return server.addr.port;
 }
 
 function serve(tls = {}, answer = () => new Response("<html>")): Deno.HttpServer<Deno.NetAddr> {

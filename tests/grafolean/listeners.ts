@@ -72,12 +72,6 @@ export async function listenRaw(
   };
 }
 
-/** A port on which nobody listens. */
-export async function freePort(): Promise<number> {
-  await using listener = await listenRaw(() => {});
-  return listener.port;
-}
-
 async function portOf(server: net.Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();

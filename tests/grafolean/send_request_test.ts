@@ -4,7 +4,8 @@ import { Connections } from "../../src/grafolean/connections.ts";
 import { listCredentials } from "../../src/grafolean/routes.ts";
 import { sendRequest } from "../../src/grafolean/send_request.ts";
 import { GrafoleanError } from "../../src/util/errors.ts";
-import { freePort, listenHttp, listenRaw } from "./listeners.ts";
+import { freePort } from "../free_port.ts";
+import { listenHttp, listenRaw } from "./listeners.ts";
 import { assertHides } from "./shown.ts";
 
 const asIs = (json: unknown): unknown => json;
@@ -39,7 +40,7 @@ for (const token of [TOKEN, ODD_TOKEN]) {
   const name = token === TOKEN ? "the token" : "an odd token";
 
   Deno.test(`GrafoleanClient hides ${name} when nobody listens`, async () => {
-    const port = await freePort();
+    const port = freePort();
     const error = await errorOf(clientOf(port, {}, { token }).get("/profile", asIs), token);
     assertStringIncludes(
       error.message,

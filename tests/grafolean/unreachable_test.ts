@@ -8,7 +8,8 @@ import { waitForGrafolean } from "../../src/grafolean/wait_for_grafolean.ts";
 import { createLogger } from "../../src/util/log.ts";
 import { ProblemLog } from "../../src/util/problem_log.ts";
 import { CA_CERT, CA_KEY, SERVER_CERT, SERVER_KEY } from "./certificates.ts";
-import { freePort, listenHttp, listenHttps, listenProxy } from "./listeners.ts";
+import { freePort } from "../free_port.ts";
+import { listenHttp, listenHttps, listenProxy } from "./listeners.ts";
 import { build } from "../runtimes/node_kit.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -133,7 +134,7 @@ Deno.test({
 });
 
 Deno.test("GrafoleanClient names the forward proxy of the environment", async () => {
-  const closed = await freePort();
+  const closed = freePort();
   await using proxy = await listenProxy((request, response) => {
     const isOk = request.headers["proxy-authorization"] === `Basic ${btoa("bot:good")}`;
     response.writeHead(isOk ? 200 : 407).end(JSON.stringify(request.url?.split("?")[0]));

@@ -4,6 +4,7 @@ import { statusPort } from "../../src/status/mod.ts";
 import { StatusServer } from "../../src/status/status_server.ts";
 import { ConfigError } from "../../src/util/errors.ts";
 import { createLogger } from "../../src/util/log.ts";
+import { freePort } from "../free_port.ts";
 import { until } from "../until.ts";
 import { runningBot } from "./metrics/running_bot.ts";
 
@@ -124,8 +125,8 @@ Deno.test("statusPort listens on ::1 too (needs IPv6)", { ignore: !hasIpv6() }, 
 });
 
 Deno.test("StatusServer tries a port that is in use again, and logs when it is open", async () => {
-  const it = await opened();
-  const port = Number(new URL(it.url).port);
+  const port = freePort();
+  const it = await opened({ HEALTH_PORT: `${port}` });
   const logged: string[] = [];
   const log = createLogger(({ level, message }) => void logged.push(`${level} ${message}`));
   const address = { host: "127.0.0.1", port, token: undefined };
