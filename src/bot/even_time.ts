@@ -19,7 +19,7 @@ export class EvenTime {
   }
 
   /** Notices whether the clock was set. Call it often, with the current time, in UNIX seconds. */
-  look(now: number): void {
+  update(now: number): void {
     const monotonic = performance.now();
     const passed = (monotonic - this.#monotonic) / 1000;
     const step = now - this.#wall - passed;

@@ -36,7 +36,7 @@ export class LiveBot implements RunningBot, Disposable {
   #listener: (() => void) | undefined;
   #last: Pick<BotHealth, "ok" | "since"> = { ok: true, since: this.startedAt };
 
-  /** Constructs a new instance for a bot that has just started. It looks at the bot every 10 seconds. */
+  /** Constructs a new instance for a bot that has just started. It checks the bot every 10 seconds. */
   constructor(options: LiveBotOptions) {
     const { name, version, env, log, redact, jobsRefreshInterval, problems } = options;
     this.name = name;
@@ -46,7 +46,7 @@ export class LiveBot implements RunningBot, Disposable {
     this.redact = redact;
     this.#problems = problems;
     this.#monitor = new HealthMonitor({ name, startedAt: this.startedAt, jobsRefreshInterval });
-    this.#timer = setInterval(() => this.#look(), REPORT_INTERVAL_S * 1000);
+    this.#timer = setInterval(() => this.#check(), REPORT_INTERVAL_S * 1000);
   }
 
   /** Its collector; `undefined` while it waits for its token or for Grafolean. */
@@ -57,7 +57,7 @@ export class LiveBot implements RunningBot, Disposable {
   /** Sets the collector, before it starts. */
   setCollector(collector: Collector): void {
     this.#collector = collector;
-    this.#look();
+    this.#check();
     for (const use of this.#users.splice(0)) use(collector);
   }
 
@@ -91,7 +91,7 @@ export class LiveBot implements RunningBot, Disposable {
    * @param stats Its stats now.
    */
   health(now: number = Date.now() / 1000, stats: CollectorStats | null = this.stats()): BotHealth {
-    this.#time.look(now);
+    this.#time.update(now);
     const { ok, line } = stats === null
       ? this.#monitor.waiting(this.#problems.open(), this.#time.of(now))
       : this.#monitor.collecting(this.#withEvenTime(stats, now), this.#time.of(now));
@@ -99,7 +99,7 @@ export class LiveBot implements RunningBot, Disposable {
     return { ok, line, state: stats === null ? "waiting" : "collecting", since: this.#last.since };
   }
 
-  /** Stops looking at the bot. */
+  /** Stops checking the bot. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }
@@ -119,7 +119,7 @@ export class LiveBot implements RunningBot, Disposable {
     };
   }
 
-  #look(): void {
+  #check(): void {
     // Also without a listener: the verdict depends on how the numbers have changed.
     if (this.#listener === undefined) this.health();
     else this.#listener();

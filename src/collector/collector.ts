@@ -32,7 +32,7 @@ import { Observers } from "../util/observers.ts";
 import { ProblemLog } from "../util/problem_log.ts";
 import { progressLog, type ShowProgress } from "../util/progress.ts";
 import type { Explanation } from "./explain.ts";
-import { CollectorInspection } from "./inspect.ts";
+import { CollectorInspection } from "./collector_inspection.ts";
 import type { CollectorObserver, Inspection } from "./inspection.ts";
 import type { CollectorOptions, ExecuteOptions, StartContext } from "./options.ts";
 import { redactProblem } from "./redact_problem.ts";

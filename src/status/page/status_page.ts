@@ -10,7 +10,7 @@ import { EventStream, type ServerEvent } from "../../web/event_stream.ts";
 import { pageResponse } from "../../web/page.ts";
 import { JobTable } from "./job_table.ts";
 import { detailsOf } from "./job_line.ts";
-import { renderPart } from "./parts.ts";
+import { renderPart } from "./render_part.ts";
 import { worstProblems } from "./problem_lines.ts";
 import { TableFeed } from "./table_feed.ts";
 import { Traffic } from "./traffic.ts";
