@@ -97,7 +97,7 @@ export class DeviceSection {
     this.#empty.textContent = view.filter !== "" || view.state !== "all"
       ? "No device matches."
       : this.#isWaiting
-      ? "The bot waits for Grafolean."
+      ? "The bot does not collect yet."
       : this.#isComplete
       ? "The bot has no jobs, and found no devices."
       : "Loading…";
